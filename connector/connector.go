@@ -1,0 +1,208 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package connector is the contract between Greenroom and the places a community lives in.
+//
+// A connector reads one kind of source and tells what it saw as facts: channels, identities, activities, organizations
+// and business records, each with the raw payload that it was read from. It knows nothing of ids, stores or members: it
+// names things by the source's own external ids, and whoever receives the facts resolves them.
+//
+// Every connector is a twin of every other: a folder with a Spec function (what it is called, which options it takes), a
+// Source that reads, a map.go that turns wire types into facts, and testdata in the platform's format. One conformance
+// suite, package connectortest, runs against all of them. Package connector/all holds the explicit list.
+//
+// # Reading
+//
+// Source.Read pushes facts into a Sink and calls Sink.Checkpoint wherever it could go on from after a restart. What was
+// pushed before a checkpoint is stored together with the checkpoint's cursor in one transaction, or not at all. A source
+// is read again from a cursor in the same order with the same result, as long as the source itself has not changed.
+// Memory does not grow with the size of the source: a connector streams, and the sink flushes at checkpoints.
+//
+// # Bad records
+//
+// A record that cannot be read is passed to Sink.Reject with file, line, reason and what was expected, and reading goes
+// on. Read returns an error only when nothing further can be read at all (no such folder, not a zip, access denied).
+package connector
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"greenroom"
+)
+
+// Spec describes a connector. Settings forms, command-line flags and documentation are made from it.
+type Spec struct {
+	Kind     string   // how it is called, e.g. "slack-export"
+	Title    string   // e.g. "Slack workspace export"
+	Platform string   // what is behind it, e.g. "slack"; connectors of one platform share it
+	Summary  string   // one sentence: what comes in
+	Help     string   // how to get the export or the address, in Markdown, for a community manager
+	Business bool     // a business system: its people are contacts until they act in the community
+	Primary  string   // the name of the option that a bare path or address fills
+	Options  []Option // in the order of the form
+	New      func(Env, Values) (Source, error)
+}
+
+// OptionType is the type of an option's value.
+type OptionType string
+
+// The option types.
+const (
+	Text    OptionType = "text"
+	Path    OptionType = "path"    // a file or folder on the server
+	Address OptionType = "address" // a URL that the user enters; requests to it pass the SSRF guard
+	Secret  OptionType = "secret"  // sealed at rest, never shown
+	Bool    OptionType = "bool"
+	Number  OptionType = "number"
+	Choice  OptionType = "choice"
+	Mapping OptionType = "mapping" // "field=column" pairs, comma-separated
+)
+
+// Option is one setting of a connector.
+type Option struct {
+	Name     string // lower case with dashes: the flag's name and the key in Values
+	Label    string
+	Help     string
+	Type     OptionType
+	Required bool
+	Default  string
+	Choices  []string
+	Example  string
+}
+
+// Values are the settings of one source, by option name.
+type Values map[string]string
+
+// Env is what a connector may use of the world.
+type Env struct {
+	Log  *slog.Logger
+	Now  func() time.Time
+	HTTP *http.Client // paced, retried and guarded by its owner; nil where a connector needs no network
+}
+
+// Source reads one configured source.
+type Source interface {
+	// Read pushes everything after the cursor (from the start where it is empty) into the sink, and returns nil when the
+	// source is exhausted, ctx's error when it is cancelled, and another error when nothing further can be read.
+	Read(ctx context.Context, from Cursor, out *Sink) error
+}
+
+// Cursor is a place in a source from which reading can go on: a small JSON text that only its connector understands.
+// Empty means the start.
+type Cursor string
+
+// Progress says how far a read has come.
+type Progress struct {
+	Done, Total int64  // Total 0 = not known
+	Unit        string // "bytes", "files", "records"
+	Phase       string // what is being read now, e.g. "#general 2025-03-01"
+}
+
+// RawRef points at a payload of the batch; the zero value means none.
+type RawRef int32
+
+// Channel is a place inside the source.
+type Channel struct {
+	ExternalID string // required, unique within the source
+	Name       string // without a leading "#"; ExternalID where empty
+	URL        string
+	Threadless bool // messages without a Thread are cut into conversations by reply, mention and time
+	Raw        RawRef
+}
+
+// Identity is an account on the source. Fields left empty say nothing: they never erase what is known.
+type Identity struct {
+	ExternalID string // required, unique within the source
+	Handle     string
+	Name       string
+	Emails     []greenroom.Email
+	AvatarURL  string
+	ProfileURL string // the account's own public address on the platform
+	Bio        string
+	Location   string
+	TimeZone   string // IANA name or "+02:00"
+	Company    string
+	JobTitle   string
+	Links      []string // other profiles that this account points at, as whole URLs
+	Bot        bool
+	Staff      bool
+	Deleted    bool
+	JoinedAt   time.Time
+	Fields     map[string]string // custom fields of the member
+	Tags       []string          // tags of the member
+	Raw        RawRef
+}
+
+// Activity is a dated fact.
+type Activity struct {
+	ExternalID string // required, unique within the source, stable over re-reads
+	Kind       greenroom.Kind
+	Channel    string    // external id of the channel; "" = none
+	Author     string    // external id of the identity; "" = the source does not say who
+	OccurredAt time.Time // required
+	EditedAt   time.Time
+	Deleted    bool   // the source says that it was deleted; OccurredAt may then be zero
+	Thread     string // key of the conversation within the source, by convention the root's external id; "" = none, or cut by time in a threadless channel
+	ReplyTo    string // external id of the activity that it directly answers
+	Question   bool   // the platform itself says that it asks; otherwise the text is judged
+	Title      string
+	Body       string // plain text or Markdown; HTML is turned into text by the connector
+	URL        string
+	Mentions   []string // external ids of identities that it mentions
+	Raw        RawRef
+}
+
+// Conversation is what the source itself says of a conversation. Fields left empty say nothing.
+type Conversation struct {
+	Thread     string // required: the key that activities carry
+	Title      string
+	URL        string
+	State      greenroom.State // StateResolved, or StateOpen where the source says that it was opened again
+	ResolvedAt time.Time
+	ResolvedBy string // external id of the activity that resolved it, e.g. the accepted answer
+}
+
+// Organization is a company or group known to the source.
+type Organization struct {
+	ExternalID string // unique within the source; the domain or name where the source has no id
+	Name       string
+	Domains    []string
+	Lifecycle  string // prospect, trial, customer, churned, partner, other
+	Size       int64
+	Country    string
+	Tags       []string
+	Fields     map[string]string
+	Raw        RawRef
+}
+
+// Record is a deal, a support case or a subscription.
+type Record struct {
+	ExternalID   string // required, unique within the source and Type
+	Type         string // "deal", "case", "subscription"
+	Name         string
+	Organization string // external id, domain or name of the organization; "" = none
+	Identity     string // external id of the identity it concerns; "" = none
+	Stage        string
+	Amount       float64
+	Currency     string // ISO 4217
+	OpenedAt     time.Time
+	ClosedAt     time.Time
+	Fields       map[string]string
+	Raw          RawRef
+}
+
+// Membership says that an identity belongs to an organization.
+type Membership struct {
+	Identity     string // external id
+	Organization string // external id, domain or name
+}
+
+// Same says that two identities are certainly one person, by the source's own word.
+type Same struct {
+	A, B   string // external ids; B may be an identity of another source when BKey is set
+	BKey   string // "email:a@b.c" or "url:https://github.com/x" instead of B
+	Reason string // e.g. "mailmap"
+}

@@ -1,0 +1,69 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package greenroom
+
+import "time"
+
+// Source is a configured connection to one platform: one Slack workspace, one forum, one code host organization.
+type Source struct {
+	ID        int64             `json:"id"`
+	Name      string            `json:"name"`     // unique, chosen by the user, e.g. "slack-acme"; how queries and exports call it
+	Kind      string            `json:"kind"`     // the connector's kind, e.g. "slack-export"
+	Platform  string            `json:"platform"` // the platform behind it, e.g. "slack"
+	Business  bool              `json:"business"` // a business system: its people are contacts until they act elsewhere
+	Config    map[string]string `json:"config"`   // the connector's options; secrets are sealed and never shown
+	CreatedAt time.Time         `json:"created_at"`
+}
+
+// Channel is a place inside a source: a Slack channel, a forum category, a repository, a tag, a mailing list.
+type Channel struct {
+	ID         int64  `json:"id"`
+	SourceID   int64  `json:"source_id"`
+	ExternalID string `json:"external_id"` // unique within the source
+	Name       string `json:"name"`        // without a leading "#"
+	URL        string `json:"url,omitempty"`
+	Threadless bool   `json:"threadless"` // messages outside threads are cut into conversations by time and mentions
+	Hidden     bool   `json:"hidden"`     // left out of lists and figures by the team
+}
+
+// RunState is the state of an import or sync.
+type RunState string
+
+// The states of a run. An interrupted run is one that was running when its process ended; starting the same import
+// again goes on where it was.
+const (
+	RunRunning     RunState = "running"
+	RunInterrupted RunState = "interrupted"
+	RunFailed      RunState = "failed"
+	RunDone        RunState = "done"
+)
+
+// Run is one import or sync of a source with its counts. Counts go on over interruptions.
+type Run struct {
+	ID         int64     `json:"id"`
+	SourceID   int64     `json:"source_id"`
+	State      RunState  `json:"state"`
+	Read       int64     `json:"read"`       // records read from the source: messages, events, rows, profiles
+	Stored     int64     `json:"stored"`     // activities, identities, channels and records that were new or had changed
+	Unchanged  int64     `json:"unchanged"`  // those that were already stored as they are
+	Rejected   int64     `json:"rejected"`   // records that could not be read; each is listed
+	LeftOut    int64     `json:"left_out"`   // records read and not wanted by design, counted by reason
+	Done       int64     `json:"done"`       // progress in Unit
+	Total      int64     `json:"total"`      // 0 = not known
+	Unit       string    `json:"unit"`       // "bytes", "files", "records"
+	Phase      string    `json:"phase"`      // what is being read, e.g. "#general 2025-03-01"
+	Error      string    `json:"error"`      // why it failed, in words for the user
+	StartedAt  time.Time `json:"started_at"` // first start
+	UpdatedAt  time.Time `json:"updated_at"`
+	FinishedAt time.Time `json:"finished_at,omitzero"`
+}
+
+// Reject is a record that could not be stored, with where it stands and why.
+type Reject struct {
+	File     string `json:"file"`
+	Line     int64  `json:"line"`     // 1-based line, or record number where the format has no lines; 0 = whole file
+	Reason   string `json:"reason"`   // what is wrong
+	Expected string `json:"expected"` // what was expected, or what to do
+	Excerpt  string `json:"excerpt"`  // the first 200 bytes of the record
+}
