@@ -44,6 +44,10 @@ type Spec struct {
 	Primary  string   // the name of the option that a bare path or address fills
 	Options  []Option // in the order of the form
 	New      func(Env, Values) (Source, error)
+
+	// Incremental says that the last checkpoint of a read that came to its end is where the next read begins. Without it
+	// the next read begins at the start, as a file does that may have been replaced.
+	Incremental bool
 }
 
 // OptionType is the type of an option's value.

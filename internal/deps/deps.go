@@ -1,0 +1,35 @@
+//go:build deps
+
+package deps
+
+import (
+	_ "github.com/RoaringBitmap/roaring/v2"
+	_ "github.com/andybalholm/cascadia"
+	_ "github.com/cespare/xxhash/v2"
+	_ "github.com/chromedp/chromedp"
+	_ "github.com/danielgtaylor/huma/v2"
+	_ "github.com/danielgtaylor/huma/v2/adapters/humago"
+	_ "github.com/duckdb/duckdb-go-bindings"
+	_ "github.com/duckdb/duckdb-go/v2"
+	_ "github.com/emersion/go-message/mail"
+	_ "github.com/emersion/go-message/charset"
+	_ "github.com/go-json-experiment/json"
+	_ "github.com/gofrs/flock"
+	_ "github.com/google/go-cmp/cmp"
+	_ "github.com/jackc/pgx/v5/stdlib"
+	_ "github.com/jba/templatecheck"
+	_ "github.com/klauspost/compress/zstd"
+	_ "github.com/mattn/go-sqlite3"
+	_ "github.com/microcosm-cc/bluemonday"
+	_ "github.com/rogpeppe/go-internal/testscript"
+	_ "github.com/spf13/cobra"
+	_ "github.com/tidwall/gjson"
+	_ "github.com/yuin/goldmark"
+	_ "go.uber.org/goleak"
+	_ "golang.org/x/crypto/argon2"
+	_ "golang.org/x/net/html"
+	_ "golang.org/x/sync/errgroup"
+	_ "golang.org/x/text/unicode/norm"
+	_ "golang.org/x/term"
+	_ "pgregory.net/rapid"
+)

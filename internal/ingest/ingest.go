@@ -1,0 +1,167 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package ingest brings what a connector reads into the record store.
+//
+// A connector pushes facts into a sink. Each full batch is prepared here (texts cleaned, payloads compressed, hashes and
+// questions computed) and handed to the store, which resolves names to ids and writes payloads, facts, counts and the
+// cursor in one transaction. Reading and preparing the next batch goes on while the store writes: that is the whole
+// pipeline, two goroutines and one batch between them, so memory does not grow with the source.
+//
+// A run that was interrupted goes on from the cursor of its last transaction. Since facts and cursor commit together and
+// a source is read in the same order again, it ends in the same store as one that was never interrupted.
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"greenroom"
+	"greenroom/connector"
+	"greenroom/internal/maildomain"
+)
+
+// Store is what ingest needs of the record store.
+type Store interface {
+	// EnsureSource returns the source of that name, made when absent, with kind and config brought up to date.
+	EnsureSource(ctx context.Context, s greenroom.Source) (greenroom.Source, error)
+	// LockSource keeps other processes from reading the source until unlock is called. CodeConflict when somebody does.
+	LockSource(ctx context.Context, sourceID int64) (unlock func(), err error)
+	// StartRun begins a run, or goes on with the source's last one when that did not end well, and says from where.
+	StartRun(ctx context.Context, sourceID int64) (greenroom.Run, connector.Cursor, error)
+	// Append stores a batch with its cursor and counts in one transaction.
+	Append(ctx context.Context, run greenroom.Run, p *Prepared) (greenroom.Run, error)
+	// EndRun closes a run. After one that is done, the next reads from the start, or, where the source is incremental,
+	// from where this one ended.
+	EndRun(ctx context.Context, run greenroom.Run, state greenroom.RunState, message string, incremental bool) (greenroom.Run, error)
+}
+
+// Importer runs connectors.
+type Importer struct {
+	store Store
+	log   *slog.Logger
+	now   func() time.Time
+	http  *http.Client
+	free  *maildomain.Free
+}
+
+// New returns an importer. client serves connectors that read from the network.
+func New(store Store, log *slog.Logger, now func() time.Time, client *http.Client) *Importer {
+	return &Importer{store: store, log: log, now: now, http: client, free: maildomain.NewFree()}
+}
+
+// Request says what to import.
+type Request struct {
+	Spec     connector.Spec
+	Name     string           // of the source; one that exists is read again
+	Values   connector.Values // the connector's options
+	Progress func(greenroom.Run)
+	Started  func(greenroom.Source, greenroom.Run) // called once, before anything is read
+}
+
+// Import reads the source to its end, or to the first error or cancellation, and returns the run with its counts.
+func (im *Importer) Import(ctx context.Context, req Request) (greenroom.Source, greenroom.Run, error) {
+	reader, err := req.Spec.New(connector.Env{Log: im.log, Now: im.now, HTTP: im.http}, req.Values)
+	if err != nil {
+		return greenroom.Source{}, greenroom.Run{}, fmt.Errorf("opening %s: %w", req.Spec.Kind, err)
+	}
+	src, err := im.store.EnsureSource(ctx, greenroom.Source{
+		Name: req.Name, Kind: req.Spec.Kind, Platform: req.Spec.Platform, Business: req.Spec.Business,
+		Config: req.Values, CreatedAt: im.now(),
+	})
+	if err != nil {
+		return src, greenroom.Run{}, fmt.Errorf("source %q: %w", req.Name, err)
+	}
+	unlock, err := im.store.LockSource(ctx, src.ID)
+	if err != nil {
+		return src, greenroom.Run{}, fmt.Errorf("source %q: %w", req.Name, err)
+	}
+	defer unlock()
+	run, cursor, err := im.store.StartRun(ctx, src.ID)
+	if err != nil {
+		return src, run, fmt.Errorf("starting to read %q: %w", req.Name, err)
+	}
+	if req.Started != nil {
+		req.Started(src, run)
+	}
+	im.log.Info("import started", "source", req.Name, "kind", req.Spec.Kind, "resumed", cursor != "")
+	run, err = im.read(ctx, reader, cursor, run, req.Progress)
+	run, err = im.end(ctx, run, req.Spec.Incremental, err)
+	if req.Progress != nil {
+		req.Progress(run)
+	}
+	return src, run, err
+}
+
+// end records how the run ended. The record is written even when ctx was cancelled.
+func (im *Importer) end(ctx context.Context, run greenroom.Run, incremental bool, cause error) (greenroom.Run, error) {
+	state, message := greenroom.RunDone, ""
+	switch {
+	case errors.Is(cause, context.Canceled), errors.Is(cause, context.DeadlineExceeded):
+		state, message = greenroom.RunInterrupted, "stopped; start it again to go on"
+	case cause != nil:
+		state, message = greenroom.RunFailed, greenroom.ErrorMessage(cause)
+		im.log.Error("import failed", "error", cause)
+	}
+	ended, err := im.store.EndRun(context.WithoutCancel(ctx), run, state, message, incremental)
+	if err != nil {
+		return run, errors.Join(cause, fmt.Errorf("recording the end of the run: %w", err))
+	}
+	return ended, cause
+}
+
+// read runs the connector in this goroutine and the store's writing in another.
+func (im *Importer) read(ctx context.Context, reader connector.Source, cursor connector.Cursor, run greenroom.Run, progress func(greenroom.Run)) (greenroom.Run, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	prep := newPreparer(im.free)
+	defer prep.close()
+	batches := make(chan *Prepared)
+	written := make(chan error, 1)
+	go func() {
+		var err error
+		for p := range batches {
+			if err != nil {
+				continue
+			}
+			var next greenroom.Run
+			if next, err = im.store.Append(ctx, run, p); err != nil {
+				cancel(err)
+				continue
+			}
+			run = next
+			if progress != nil {
+				progress(run)
+			}
+		}
+		written <- err
+	}()
+	sink := connector.NewSink(ctx, 0, func(ctx context.Context, b *connector.Batch) error {
+		p, err := prep.prepare(b)
+		if err != nil {
+			return err
+		}
+		select {
+		case batches <- p:
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	})
+	err := reader.Read(ctx, cursor, sink)
+	if err == nil {
+		err = sink.Flush()
+	}
+	close(batches)
+	if werr := <-written; werr != nil {
+		return run, werr
+	}
+	if err != nil {
+		return run, fmt.Errorf("reading: %w", err)
+	}
+	return run, nil
+}

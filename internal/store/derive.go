@@ -1,0 +1,197 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"greenroom"
+)
+
+// deriver brings derived state up to date over one window of facts, in one transaction: who is one person, when members
+// were active, what belongs to a conversation and what state it is in, the full-text index, sums of organizations.
+//
+// What it computes depends only on the facts and the decisions, not on where windows were cut or processes killed.
+type deriver struct {
+	*writer
+	from, to int64 // activity ids: after from, up to and including to
+	version  int64
+	members  map[int64]bool // to be computed again from their identities
+}
+
+// inactiveKinds lists the kinds that do not make a member active, for SQL.
+func inactiveKinds() string {
+	var kinds []string
+	for _, k := range greenroom.Kinds() {
+		if !k.Info().Active {
+			kinds = append(kinds, strconv.Itoa(int(k)))
+		}
+	}
+	return strings.Join(kinds, ",")
+}
+
+// Derive brings derived state up to date over at most limit activities that have not been covered yet, and returns how
+// many it covered and whether something is left to do.
+func (s *Store) Derive(ctx context.Context, limit int) (covered int64, more bool, err error) {
+	idle, err := s.derived(ctx)
+	if err != nil || idle {
+		return 0, false, err
+	}
+	err = s.write(ctx, func(w *writer) error {
+		d := &deriver{writer: w, members: make(map[int64]bool)}
+		if err := d.window(limit); err != nil {
+			return err
+		}
+		for _, step := range []func() error{d.match, d.sums, d.refreshMembers, d.cutChat, d.refreshConversations, d.organizations, d.search, d.finish} {
+			if err := step(); err != nil {
+				return err
+			}
+		}
+		covered = d.to - d.from
+		return nil
+	})
+	if err != nil {
+		return 0, false, fmt.Errorf("bringing derived state up to date: %w", err)
+	}
+	idle, err = s.derived(ctx)
+	return covered, !idle, err
+}
+
+// derived reports whether derived state covers everything that is stored.
+func (s *Store) derived(ctx context.Context) (bool, error) {
+	var todo int64
+	err := s.queryRow(ctx, `SELECT
+		CASE WHEN coalesce((SELECT max(id) FROM activity), 0) > coalesce((SELECT value FROM follower WHERE name = 'derive'), 0)
+		  OR coalesce((SELECT max(id) FROM identity), 0) > coalesce((SELECT value FROM follower WHERE name = 'members'), 0)
+		  OR EXISTS (SELECT 1 FROM conversation_dirty) OR EXISTS (SELECT 1 FROM identity_dirty) OR EXISTS (SELECT 1 FROM organization_dirty)
+		THEN 1 ELSE 0 END`, nil, &todo)
+	return todo == 0, err
+}
+
+func (d *deriver) window(limit int) error {
+	var err error
+	if d.from, err = d.followed(followDerive); err != nil {
+		return err
+	}
+	last, err := d.lastID("activity")
+	if err != nil {
+		return err
+	}
+	d.to = min(last, d.from+int64(limit))
+	d.version, err = d.nextVersion()
+	return err
+}
+
+func (d *deriver) finish() error {
+	if err := d.setFollowed(followDerive, d.to); err != nil {
+		return err
+	}
+	return d.setFollowed(followVersion, d.version)
+}
+
+// sums adds the window's activities to their identities, and counts again for identities whose activities changed.
+func (d *deriver) sums() error {
+	type sum struct{ id, first, last, n int64 }
+	var sums []sum
+	rows, err := d.query(`SELECT identity_id, min(occurred_at), max(occurred_at), count(*) FROM activity
+		WHERE id > ? AND id <= ? AND identity_id > 0 AND deleted = 0 AND kind NOT IN (`+inactiveKinds()+`) GROUP BY identity_id ORDER BY identity_id`, d.from, d.to)
+	if err != nil {
+		return err
+	}
+	if err := scan(rows, func() error {
+		var s sum
+		err := rows.Scan(&s.id, &s.first, &s.last, &s.n)
+		sums = append(sums, s)
+		return err
+	}); err != nil {
+		return err
+	}
+	g, l := d.d.greatest, d.d.least
+	add := func(table, where string) string {
+		return `UPDATE ` + table + ` SET first_active = CASE WHEN first_active = 0 THEN ? ELSE ` + l + `(first_active, ?) END,
+			last_active = ` + g + `(last_active, ?), activities = activities + ? WHERE ` + where
+	}
+	if err := d.bulk(add("identity", "id = ?"), len(sums), func(i int) []any {
+		return []any{sums[i].first, sums[i].first, sums[i].last, sums[i].n, sums[i].id}
+	}); err != nil {
+		return err
+	}
+	if err := d.bulk(add("member", "id = (SELECT member_id FROM identity WHERE id = ?)"), len(sums), func(i int) []any {
+		return []any{sums[i].first, sums[i].first, sums[i].last, sums[i].n, sums[i].id}
+	}); err != nil {
+		return err
+	}
+	if _, err := d.exec(`INSERT INTO organization_dirty (organization_id) SELECT DISTINCT m.organization_id FROM member m
+		WHERE m.organization_id > 0 AND m.id IN (SELECT i.member_id FROM identity i WHERE i.id IN
+			(SELECT identity_id FROM activity WHERE id > ? AND id <= ?)) ON CONFLICT DO NOTHING`, d.from, d.to); err != nil {
+		return err
+	}
+	return d.recount()
+}
+
+// recount counts the activities of changed identities again, up to the window's end.
+func (d *deriver) recount() error {
+	ids, err := d.ints("SELECT identity_id FROM identity_dirty ORDER BY identity_id")
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if _, err := d.exec(`UPDATE identity SET
+			first_active = coalesce((SELECT min(occurred_at) FROM activity a WHERE a.identity_id = identity.id AND a.id <= ? AND a.deleted = 0 AND a.kind NOT IN (`+inactiveKinds()+`)), 0),
+			last_active = coalesce((SELECT max(occurred_at) FROM activity a WHERE a.identity_id = identity.id AND a.id <= ? AND a.deleted = 0 AND a.kind NOT IN (`+inactiveKinds()+`)), 0),
+			activities = (SELECT count(*) FROM activity a WHERE a.identity_id = identity.id AND a.id <= ? AND a.deleted = 0 AND a.kind NOT IN (`+inactiveKinds()+`)),
+			version = ? WHERE id = ?`, d.to, d.to, d.to, d.version, id); err != nil {
+			return err
+		}
+		var member int64
+		if err := d.row("SELECT member_id FROM identity WHERE id = ?", []any{id}, &member); err != nil {
+			if greenroom.ErrorCode(err) == greenroom.CodeNotFound {
+				continue // erased since it was marked
+			}
+			return err
+		}
+		d.members[member] = true
+	}
+	_, err = d.exec("DELETE FROM identity_dirty")
+	return err
+}
+
+// search indexes the window's texts.
+func (d *deriver) search() error {
+	_, err := d.exec(d.d.searchPutActivities, d.from, d.to)
+	return err
+}
+
+// organizations counts the members and activities of organizations that changed.
+func (d *deriver) organizations() error {
+	if _, err := d.exec(`UPDATE organization SET
+		members = (SELECT count(*) FROM member m WHERE m.organization_id = organization.id AND m.merged_into = 0 AND m.bot = 0 AND m.hidden = 0),
+		activities = coalesce((SELECT sum(activities) FROM member m WHERE m.organization_id = organization.id AND m.merged_into = 0 AND m.bot = 0 AND m.hidden = 0), 0),
+		first_active = coalesce((SELECT min(first_active) FROM member m WHERE m.organization_id = organization.id AND m.merged_into = 0 AND m.bot = 0 AND m.hidden = 0 AND m.first_active > 0), 0),
+		last_active = coalesce((SELECT max(last_active) FROM member m WHERE m.organization_id = organization.id AND m.merged_into = 0 AND m.bot = 0 AND m.hidden = 0), 0)
+		WHERE id IN (SELECT organization_id FROM organization_dirty)`); err != nil {
+		return err
+	}
+	_, err := d.exec("DELETE FROM organization_dirty")
+	return err
+}
+
+// ints reads one column of integers.
+func (w *writer) ints(q string, args ...any) ([]int64, error) {
+	rows, err := w.query(q, args...)
+	if err != nil {
+		return nil, err
+	}
+	var all []int64
+	err = scan(rows, func() error {
+		var v int64
+		err := rows.Scan(&v)
+		all = append(all, v)
+		return err
+	})
+	return all, err
+}

@@ -1,0 +1,119 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	_ "github.com/mattn/go-sqlite3"    // the driver "sqlite3"
+)
+
+// dialect names every difference between the two engines.
+type dialect struct {
+	name     string
+	driver   string
+	postgres bool
+	begin    []string // begins the writing transaction and takes the writer's place in the queue
+	writeDSN func(string) string
+	readDSN  func(string) string
+
+	// searchMatch is the condition for a full-text match of table.rowid; its one argument comes from searchArgument.
+	searchMatch string
+	// searchPutActivity and searchPutMember index a text under a rowid.
+	searchPutActivities string // arguments: after, up to and including (activity ids)
+	searchPutActivity   string // argument: activity id
+	searchPutMember     string // arguments: rowid, words
+	// greatest and least of two values.
+	greatest, least string
+	// epochDay is SQL for text LIKE without regard to case.
+	like string
+
+	mu    *sync.Mutex
+	bound map[string]string
+}
+
+func sqliteDialect() *dialect {
+	return &dialect{
+		name:   "sqlite",
+		driver: "sqlite3",
+		begin:  []string{"BEGIN IMMEDIATE"},
+		writeDSN: func(path string) string {
+			return sqliteDSN(path, url.Values{
+				"_journal_mode": {"WAL"}, "_synchronous": {"NORMAL"}, "_busy_timeout": {"60000"}, "_cache_size": {"-98304"},
+				"_foreign_keys": {"0"}, "_txlock": {"immediate"},
+			})
+		},
+		readDSN: func(path string) string {
+			return sqliteDSN(path, url.Values{"_busy_timeout": {"20000"}, "_query_only": {"1"}, "_cache_size": {"-16384"}})
+		},
+		searchMatch: "MATCH ?",
+		searchPutActivities: `INSERT INTO activity_search(docid, title, body)
+			SELECT id, title, body FROM activity WHERE id > ? AND id <= ? AND deleted = 0 AND (title <> '' OR body <> '') ORDER BY id`,
+		searchPutActivity: `INSERT INTO activity_search(docid, title, body)
+			SELECT id, title, body FROM activity WHERE id = ? AND deleted = 0 AND (title <> '' OR body <> '')`,
+		searchPutMember: `INSERT INTO member_search(docid, words) VALUES (?, ?)`,
+		greatest:        "max", least: "min", like: "LIKE",
+		mu: &sync.Mutex{}, bound: make(map[string]string),
+	}
+}
+
+func sqliteDSN(path string, v url.Values) string {
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + v.Encode()
+}
+
+// postgresWriterLock is the key of the advisory lock that makes writers take turns.
+const postgresWriterLock = "7306086967541"
+
+func postgresDialect() *dialect {
+	same := func(dsn string) string { return dsn }
+	const vector = `to_tsvector('simple', left(title, 2000) || ' ' || left(body, 200000))`
+	return &dialect{
+		name:        "postgres",
+		driver:      "pgx",
+		postgres:    true,
+		begin:       []string{"BEGIN", "SELECT pg_advisory_xact_lock(" + postgresWriterLock + ")"},
+		writeDSN:    same,
+		readDSN:     same,
+		searchMatch: "@@ to_tsquery('simple', ?)",
+		searchPutActivities: `INSERT INTO activity_search(rowid, words)
+			SELECT id, ` + vector + ` FROM activity WHERE id > ? AND id <= ? AND deleted = 0 AND (title <> '' OR body <> '')`,
+		searchPutActivity: `INSERT INTO activity_search(rowid, words)
+			SELECT id, ` + vector + ` FROM activity WHERE id = ? AND deleted = 0 AND (title <> '' OR body <> '')`,
+		searchPutMember: `INSERT INTO member_search(rowid, words) VALUES (?, to_tsvector('simple', ?))`,
+		greatest:        "greatest", least: "least", like: "ILIKE",
+		mu: &sync.Mutex{}, bound: make(map[string]string),
+	}
+}
+
+// rebind writes the placeholders of a statement the way the engine wants them: "?" stays on SQLite and becomes "$1",
+// "$2" on PostgreSQL. No statement of ours has a question mark inside a string.
+func (d *dialect) rebind(q string) string {
+	if !d.postgres {
+		return q
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if b, ok := d.bound[q]; ok {
+		return b
+	}
+	var sb strings.Builder
+	n := 0
+	for i := range len(q) {
+		if q[i] != '?' {
+			sb.WriteByte(q[i])
+			continue
+		}
+		n++
+		sb.WriteByte('$')
+		sb.WriteString(strconv.Itoa(n))
+	}
+	if len(d.bound) < 2000 {
+		d.bound[q] = sb.String()
+	}
+	return sb.String()
+}

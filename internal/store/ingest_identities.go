@@ -1,0 +1,288 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"sort"
+	"strings"
+
+	"greenroom"
+	"greenroom/connector"
+	"greenroom/internal/identity/certain"
+)
+
+// profile is what an identity tells of its person, kept as one JSON text: it is read one identity at a time.
+type profile struct {
+	Emails     []greenroom.Email `json:"emails,omitempty"`
+	Links      []string          `json:"links,omitempty"`
+	AvatarURL  string            `json:"avatar_url,omitempty"`
+	ProfileURL string            `json:"profile_url,omitempty"`
+	Bio        string            `json:"bio,omitempty"`
+	Location   string            `json:"location,omitempty"`
+	TimeZone   string            `json:"time_zone,omitempty"`
+	Company    string            `json:"company,omitempty"`
+	JobTitle   string            `json:"job_title,omitempty"`
+	Tags       []string          `json:"tags,omitempty"`
+	Fields     map[string]string `json:"fields,omitempty"`
+}
+
+func sortByID(threads []string, ids map[string]int64) {
+	sort.Slice(threads, func(i, j int) bool { return ids[threads[i]] < ids[threads[j]] })
+}
+
+// identities stores the identities of the batch and makes sure that every author and every account that a fact names is
+// known, at the least by its external id.
+func (a *appender) identities() error {
+	if err := a.findIdentities(); err != nil {
+		return err
+	}
+	last, err := a.lastID("identity")
+	if err != nil {
+		return err
+	}
+	add := func(id *connector.Identity, hash int64, domain string) error {
+		last++
+		if err := a.insertIdentity(last, id, hash, domain); err != nil {
+			return fmt.Errorf("identity %q: %w", id.ExternalID, err)
+		}
+		a.known.identities.put(id.ExternalID, knownIdentity{id: last, told: hash})
+		return nil
+	}
+	for i := range a.p.Identities {
+		id, hash := &a.p.Identities[i], a.p.IdentityHash[i]
+		have, ok := a.known.identities.get(id.ExternalID)
+		switch {
+		case !ok:
+			err = add(id, hash, a.p.Domain[i])
+		case have.told != hash:
+			if err = a.changeIdentity(have.id, id, hash, a.p.Domain[i]); err == nil {
+				a.known.identities.put(id.ExternalID, knownIdentity{id: have.id, told: hash})
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, name := range a.named() {
+		if _, ok := a.known.identities.get(name); !ok {
+			if err := add(&connector.Identity{ExternalID: name}, 0, ""); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// named lists the identities that facts of the batch name, in the order they are met.
+func (a *appender) named() []string {
+	var names []string
+	for i := range a.p.Activities {
+		if n := a.p.Activities[i].Author; n != "" {
+			names = append(names, n)
+		}
+	}
+	for i := range a.p.Records {
+		if n := a.p.Records[i].Identity; n != "" {
+			names = append(names, n)
+		}
+	}
+	for i := range a.p.Memberships {
+		names = append(names, a.p.Memberships[i].Identity)
+	}
+	return names
+}
+
+func (a *appender) findIdentities() error {
+	asked := make(map[string]bool)
+	var missing []any
+	ask := func(name string) {
+		if name == "" || asked[name] {
+			return
+		}
+		asked[name] = true
+		if _, ok := a.known.identities.get(name); !ok {
+			missing = append(missing, name)
+		}
+	}
+	for i := range a.p.Identities {
+		ask(a.p.Identities[i].ExternalID)
+	}
+	for _, n := range a.named() {
+		ask(n)
+	}
+	for i := range a.p.Sames {
+		ask(a.p.Sames[i].A)
+	}
+	return a.eachIn("SELECT external_id, id, hash FROM identity WHERE source_id = ? AND external_id IN (%IN%)", []any{a.run.SourceID}, missing,
+		func(rows rowScanner) error {
+			var name string
+			var k knownIdentity
+			err := rows.Scan(&name, &k.id, &k.told)
+			a.known.identities.put(name, k)
+			return err
+		})
+}
+
+func (a *appender) insertIdentity(id int64, t *connector.Identity, hash int64, domain string) error {
+	org, err := a.domainOrganization(domain)
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(profileOf(t))
+	if err != nil {
+		return fmt.Errorf("encoding the profile: %w", err)
+	}
+	block, pos := a.raw(t.Raw)
+	version, err := a.nextVersion()
+	if err != nil {
+		return err
+	}
+	if _, err := a.exec(`INSERT INTO identity (id, source_id, external_id, member_id, organization_id, handle, name, bot, staff, deleted, business, joined_at,
+		version, hash, raw_block, raw_pos, profile) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		id, a.run.SourceID, t.ExternalID, id, org, t.Handle, t.Name, flag(t.Bot), flag(t.Staff), flag(t.Deleted), flag(a.business), micros(t.JoinedAt),
+		version, hash, block, pos, string(text)); err != nil {
+		return err
+	}
+	if _, err := a.exec(`INSERT INTO member (id, name, organization_id, staff, bot, contact, joined_at, title, location, avatar_url)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		id, displayName(t), org, flag(t.Staff), flag(t.Bot), flag(a.business), micros(t.JoinedAt), t.JobTitle, t.Location, t.AvatarURL); err != nil {
+		return err
+	}
+	return a.about(id, id, t)
+}
+
+// changeIdentity brings a stored identity up to date with what the source tells now, if that says anything new.
+func (a *appender) changeIdentity(id int64, told *connector.Identity, hash int64, domain string) error {
+	var have connector.Identity
+	var text string
+	var member, org, bot, staff, deleted, joined int64
+	if err := a.row("SELECT member_id, organization_id, handle, name, bot, staff, deleted, joined_at, profile FROM identity WHERE id = ?", []any{id},
+		&member, &org, &have.Handle, &have.Name, &bot, &staff, &deleted, &joined, &text); err != nil {
+		return err
+	}
+	var p profile
+	if err := json.Unmarshal([]byte(text), &p); err != nil {
+		return fmt.Errorf("decoding the profile of identity %d: %w", id, err)
+	}
+	p.fill(&have)
+	have.Bot, have.Staff, have.Deleted, have.JoinedAt = bot != 0, staff != 0, deleted != 0, fromMicros(joined)
+	merged := have
+	merged.Emails = append([]greenroom.Email(nil), have.Emails...)
+	merged.Fields = cloneFields(have.Fields)
+	merged.Merge(*told)
+	after, err := json.Marshal(profileOf(&merged))
+	if err != nil {
+		return fmt.Errorf("encoding the profile of identity %d: %w", id, err)
+	}
+	newOrg := org
+	if org == 0 {
+		if newOrg, err = a.domainOrganization(domain); err != nil {
+			return err
+		}
+	}
+	if string(after) == text && merged.Handle == have.Handle && merged.Name == have.Name && merged.Bot == have.Bot &&
+		merged.Staff == have.Staff && merged.Deleted == have.Deleted && merged.JoinedAt.Equal(have.JoinedAt) && newOrg == org {
+		return nil
+	}
+	block, pos := a.raw(told.Raw)
+	if _, err := a.exec(`UPDATE identity SET handle = ?, name = ?, bot = ?, staff = ?, deleted = ?, joined_at = ?, organization_id = ?, hash = ?,
+		raw_block = CASE WHEN ? = 0 THEN raw_block ELSE ? END, raw_pos = CASE WHEN ? = 0 THEN raw_pos ELSE ? END, profile = ? WHERE id = ?`,
+		merged.Handle, merged.Name, flag(merged.Bot), flag(merged.Staff), flag(merged.Deleted), micros(merged.JoinedAt), newOrg, hash,
+		block, block, block, pos, string(after), id); err != nil {
+		return err
+	}
+	if _, err := a.exec("INSERT INTO identity_dirty (identity_id) VALUES (?) ON CONFLICT DO NOTHING", id); err != nil {
+		return err
+	}
+	return a.about(id, member, &merged)
+}
+
+// about stores what an identity can be recognized by, and the tags and custom fields that it brings to its member.
+func (a *appender) about(id, member int64, t *connector.Identity) error {
+	for _, k := range certain.Keys(t.Emails, t.ProfileURL, t.Links) {
+		if err := a.key(id, k.Kind, k.Value, k.Reason); err != nil {
+			return err
+		}
+	}
+	for _, tag := range t.Tags {
+		if _, err := a.exec("INSERT INTO member_tag (tag, member_id) VALUES (?, ?) ON CONFLICT DO NOTHING", strings.ToLower(tag), member); err != nil {
+			return err
+		}
+	}
+	for name, value := range t.Fields {
+		if _, err := a.exec(`INSERT INTO member_field (member_id, name, value) VALUES (?, ?, ?)
+			ON CONFLICT (member_id, name) DO UPDATE SET value = excluded.value`, member, strings.ToLower(name), value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *appender) key(id int64, kind, value, reason string) error {
+	_, err := a.exec("INSERT INTO identity_key (kind, value, identity_id, reason) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", kind, value, id, reason)
+	return err
+}
+
+// sames stores what the source says of accounts that are certainly one person: both sides get one key.
+func (a *appender) sames() error {
+	for i := range a.p.Sames {
+		s := &a.p.Sames[i]
+		for _, name := range []string{s.A, s.B} {
+			who, ok := a.known.identities.get(name)
+			if name == "" || !ok {
+				continue
+			}
+			kind, value := "same", fmt.Sprintf("%d:%s", a.run.SourceID, s.B)
+			if s.BKey != "" {
+				kind, value, _ = strings.Cut(s.BKey, ":")
+			}
+			if err := a.key(who.id, kind, value, s.Reason); err != nil {
+				return err
+			}
+			if _, err := a.exec("INSERT INTO identity_dirty (identity_id) VALUES (?) ON CONFLICT DO NOTHING", who.id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (w *writer) nextVersion() (int64, error) {
+	v, err := w.followed(followVersion)
+	return v + 1, err
+}
+
+func displayName(t *connector.Identity) string {
+	for _, s := range []string{t.Name, t.Handle, t.ExternalID} {
+		if s = strings.TrimSpace(s); s != "" {
+			return s
+		}
+	}
+	return "?"
+}
+
+func profileOf(t *connector.Identity) profile {
+	return profile{
+		Emails: t.Emails, Links: t.Links, AvatarURL: t.AvatarURL, ProfileURL: t.ProfileURL, Bio: t.Bio, Location: t.Location,
+		TimeZone: t.TimeZone, Company: t.Company, JobTitle: t.JobTitle, Tags: t.Tags, Fields: t.Fields,
+	}
+}
+
+func (p *profile) fill(t *connector.Identity) {
+	t.Emails, t.Links, t.AvatarURL, t.ProfileURL, t.Bio, t.Location = p.Emails, p.Links, p.AvatarURL, p.ProfileURL, p.Bio, p.Location
+	t.TimeZone, t.Company, t.JobTitle, t.Tags, t.Fields = p.TimeZone, p.Company, p.JobTitle, p.Tags, p.Fields
+}
+
+func cloneFields(m map[string]string) map[string]string {
+	if m == nil {
+		return nil
+	}
+	c := make(map[string]string, len(m))
+	for k, v := range m {
+		c[k] = v
+	}
+	return c
+}

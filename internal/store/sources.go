@@ -1,0 +1,265 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strconv"
+
+	"github.com/gofrs/flock"
+
+	"greenroom"
+	"greenroom/connector"
+)
+
+// EnsureSource returns the source of that name, made when absent, with platform and config brought up to date.
+func (s *Store) EnsureSource(ctx context.Context, src greenroom.Source) (greenroom.Source, error) {
+	config, err := json.Marshal(src.Config)
+	if err != nil {
+		return src, fmt.Errorf("encoding the options of source %q: %w", src.Name, err)
+	}
+	err = s.write(ctx, func(w *writer) error {
+		var id, created int64
+		var kind string
+		err := w.row("SELECT id, kind, created_at FROM source WHERE name = ?", []any{src.Name}, &id, &kind, &created)
+		switch {
+		case greenroom.ErrorCode(err) == greenroom.CodeNotFound:
+			last, err := w.lastID("source")
+			if err != nil {
+				return err
+			}
+			src.ID = last + 1
+			_, err = w.exec("INSERT INTO source (id, name, kind, platform, business, config, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+				src.ID, src.Name, src.Kind, src.Platform, flag(src.Business), string(config), micros(src.CreatedAt))
+			return err
+		case err != nil:
+			return err
+		case kind != src.Kind:
+			return greenroom.Errorf(greenroom.CodeConflict,
+				"there is a source %q already and it is of kind %s; choose another name for this one", src.Name, kind)
+		}
+		src.ID, src.CreatedAt = id, fromMicros(created)
+		_, err = w.exec("UPDATE source SET platform = ?, business = ?, config = ? WHERE id = ?", src.Platform, flag(src.Business), string(config), id)
+		return err
+	})
+	return src, err
+}
+
+const sourceColumns = "id, name, kind, platform, business, config, created_at"
+
+func scanSource(row interface{ Scan(...any) error }) (greenroom.Source, error) {
+	var src greenroom.Source
+	var business, created int64
+	var config string
+	if err := row.Scan(&src.ID, &src.Name, &src.Kind, &src.Platform, &business, &config, &created); err != nil {
+		return src, err
+	}
+	src.Business, src.CreatedAt = business != 0, fromMicros(created)
+	if err := json.Unmarshal([]byte(config), &src.Config); err != nil {
+		return src, fmt.Errorf("decoding the options of source %q: %w", src.Name, err)
+	}
+	return src, nil
+}
+
+// Sources lists every source by name.
+func (s *Store) Sources(ctx context.Context) ([]greenroom.Source, error) {
+	rows, err := s.query(ctx, "SELECT "+sourceColumns+" FROM source ORDER BY name")
+	if err != nil {
+		return nil, err
+	}
+	var all []greenroom.Source
+	err = scan(rows, func() error {
+		src, err := scanSource(rows)
+		all = append(all, src)
+		return err
+	})
+	return all, err
+}
+
+// Source returns one source by name.
+func (s *Store) Source(ctx context.Context, name string) (greenroom.Source, error) {
+	const q = "SELECT " + sourceColumns + " FROM source WHERE name = ?"
+	src, err := scanSource(s.read.QueryRowContext(ctx, s.d.rebind(q), name))
+	if errors.Is(err, sql.ErrNoRows) {
+		return src, greenroom.Errorf(greenroom.CodeNotFound, "there is no source %q", name)
+	}
+	return src, err
+}
+
+// LockSource keeps other processes, and other goroutines of this one, from reading the source until unlock is called.
+func (s *Store) LockSource(ctx context.Context, sourceID int64) (func(), error) {
+	busy := greenroom.Errorf(greenroom.CodeConflict, "this source is being read already; wait until that import ends, or stop it")
+	if s.d.postgres {
+		conn, err := s.read.Conn(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("locking the source: %w", err)
+		}
+		var got bool
+		err = conn.QueryRowContext(ctx, "SELECT pg_try_advisory_lock($1, $2)", 730608, sourceID).Scan(&got)
+		if err != nil || !got {
+			return nil, errors.Join(err, busy, conn.Close())
+		}
+		return func() {
+			_, err := conn.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1, $2)", 730608, sourceID)
+			if err := errors.Join(err, conn.Close()); err != nil {
+				s.log.Warn("unlocking a source", "error", err)
+			}
+		}, nil
+	}
+	lock := flock.New(s.path + ".source-" + strconv.FormatInt(sourceID, 10) + ".lock")
+	got, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("locking the source in %s: %w", filepath.Dir(s.path), err)
+	}
+	if !got {
+		return nil, busy
+	}
+	return func() {
+		if err := lock.Unlock(); err != nil {
+			s.log.Warn("unlocking a source", "error", err)
+		}
+	}, nil
+}
+
+const runColumns = `id, source_id, state, read, stored, unchanged, rejected, left_out, done, total, unit, phase, error,
+	started_at, updated_at, finished_at`
+
+func scanRun(row interface{ Scan(...any) error }, more ...any) (greenroom.Run, error) {
+	var r greenroom.Run
+	var started, updated, finished int64
+	dest := append([]any{
+		&r.ID, &r.SourceID, &r.State, &r.Read, &r.Stored, &r.Unchanged, &r.Rejected, &r.LeftOut,
+		&r.Done, &r.Total, &r.Unit, &r.Phase, &r.Error, &started, &updated, &finished,
+	}, more...)
+	if err := row.Scan(dest...); err != nil {
+		return r, err
+	}
+	r.StartedAt, r.UpdatedAt, r.FinishedAt = fromMicros(started), fromMicros(updated), fromMicros(finished)
+	return r, nil
+}
+
+// StartRun begins a run of the source, or goes on with its last one when that was interrupted, and says from where.
+func (s *Store) StartRun(ctx context.Context, sourceID int64) (greenroom.Run, connector.Cursor, error) {
+	now := micros(s.now())
+	var run greenroom.Run
+	var cursor string
+	err := s.write(ctx, func(w *writer) error {
+		rows, err := w.query("SELECT "+runColumns+", cursor FROM run WHERE source_id = ? ORDER BY id DESC LIMIT 1", sourceID)
+		if err != nil {
+			return err
+		}
+		found := false
+		if err := scan(rows, func() error {
+			found = true
+			run, err = scanRun(rows, &cursor)
+			return err
+		}); err != nil {
+			return fmt.Errorf("reading the last run: %w", err)
+		}
+		if found && run.State != greenroom.RunDone {
+			run.State, run.Error = greenroom.RunRunning, ""
+			_, err := w.exec("UPDATE run SET state = ?, error = '', updated_at = ? WHERE id = ?", string(run.State), now, run.ID)
+			return err
+		}
+		last, err := w.lastID("run")
+		if err != nil {
+			return err
+		}
+		cursor = ""
+		if err := w.row("SELECT next FROM source WHERE id = ?", []any{sourceID}, &cursor); err != nil {
+			return err
+		}
+		run = greenroom.Run{ID: last + 1, SourceID: sourceID, State: greenroom.RunRunning, StartedAt: fromMicros(now), UpdatedAt: fromMicros(now)}
+		_, err = w.exec("INSERT INTO run (id, source_id, state, cursor, started_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)",
+			run.ID, sourceID, string(run.State), cursor, now, now)
+		return err
+	})
+	return run, connector.Cursor(cursor), err
+}
+
+// EndRun closes a run. When it is done and the source is incremental, the next run begins where this one ended.
+func (s *Store) EndRun(ctx context.Context, run greenroom.Run, state greenroom.RunState, message string, incremental bool) (greenroom.Run, error) {
+	run.State, run.Error, run.UpdatedAt = state, message, s.now()
+	if state == greenroom.RunDone {
+		run.FinishedAt = run.UpdatedAt
+	}
+	err := s.write(ctx, func(w *writer) error {
+		_, err := w.exec("UPDATE run SET state = ?, error = ?, updated_at = ?, finished_at = ? WHERE id = ?",
+			string(state), message, micros(run.UpdatedAt), micros(run.FinishedAt), run.ID)
+		if err != nil || !incremental || state != greenroom.RunDone {
+			return err
+		}
+		_, err = w.exec("UPDATE source SET next = (SELECT cursor FROM run WHERE run.id = ?) WHERE id = ?", run.ID, run.SourceID)
+		return err
+	})
+	return run, err
+}
+
+// LastRuns returns the newest run of each source, by source id.
+func (s *Store) LastRuns(ctx context.Context) (map[int64]greenroom.Run, error) {
+	rows, err := s.query(ctx, "SELECT "+runColumns+" FROM run WHERE id IN (SELECT max(id) FROM run GROUP BY source_id)")
+	if err != nil {
+		return nil, err
+	}
+	runs := make(map[int64]greenroom.Run)
+	err = scan(rows, func() error {
+		r, err := scanRun(rows)
+		runs[r.SourceID] = r
+		return err
+	})
+	return runs, err
+}
+
+// Runs returns the runs of a source, newest first.
+func (s *Store) Runs(ctx context.Context, sourceID int64, limit int) ([]greenroom.Run, error) {
+	rows, err := s.query(ctx, "SELECT "+runColumns+" FROM run WHERE source_id = ? ORDER BY id DESC LIMIT ?", sourceID, limit)
+	if err != nil {
+		return nil, err
+	}
+	var runs []greenroom.Run
+	err = scan(rows, func() error {
+		r, err := scanRun(rows)
+		runs = append(runs, r)
+		return err
+	})
+	return runs, err
+}
+
+// Rejects lists the records of a run that could not be stored, in the order they were met.
+func (s *Store) Rejects(ctx context.Context, runID int64, offset, limit int) ([]greenroom.Reject, error) {
+	rows, err := s.query(ctx, "SELECT file, line, reason, expected, excerpt FROM run_reject WHERE run_id = ? AND seq > ? ORDER BY seq LIMIT ?", runID, offset, limit)
+	if err != nil {
+		return nil, err
+	}
+	var all []greenroom.Reject
+	err = scan(rows, func() error {
+		var r greenroom.Reject
+		err := rows.Scan(&r.File, &r.Line, &r.Reason, &r.Expected, &r.Excerpt)
+		all = append(all, r)
+		return err
+	})
+	return all, err
+}
+
+// LeftOut counts the records of a run that were not wanted by design, by reason.
+func (s *Store) LeftOut(ctx context.Context, runID int64) (map[string]int64, error) {
+	rows, err := s.query(ctx, "SELECT reason, count FROM run_left_out WHERE run_id = ?", runID)
+	if err != nil {
+		return nil, err
+	}
+	counts := make(map[string]int64)
+	err = scan(rows, func() error {
+		var reason string
+		var n int64
+		err := rows.Scan(&reason, &n)
+		counts[reason] = n
+		return err
+	})
+	return counts, err
+}

@@ -1,0 +1,191 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package store is the record store: the truth that everything else is computed from. It runs on SQLite, embedded, or
+// on a team's PostgreSQL, from one SQL text; each difference between the two has a name in dialect.go.
+//
+// All writing goes through one writer at a time, also over processes (SQLite's immediate transactions, an advisory lock
+// on PostgreSQL). So ids can be given by the program: the next id is the greatest one plus one, read inside the writing
+// transaction, and a process that is killed and started again gives the same ids as one that was not. Readers never
+// wait for the writer.
+//
+// The methods are grouped in files by the feature that declares them: ingest.go for internal/ingest, derive*.go for
+// internal/projection, members.go for internal/member, list*.go for the lists that take a query, and so on.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"greenroom"
+)
+
+// Store is an open record store. Its methods may be called by several goroutines.
+type Store struct {
+	d     *dialect
+	path  string // of the SQLite file; "" on PostgreSQL
+	log   *slog.Logger
+	now   func() time.Time
+	read  *sql.DB
+	wdb   *sql.DB
+	wmu   sync.Mutex
+	w     *writer
+	known knownIDs
+}
+
+// Open opens the record store at dsn: a file path for SQLite (made when absent) or a postgres:// URL, and brings its
+// schema up to date.
+func Open(ctx context.Context, dsn string, log *slog.Logger, now func() time.Time) (*Store, error) {
+	d := sqliteDialect()
+	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
+		d = postgresDialect()
+	}
+	s := &Store{d: d, log: log, now: now}
+	if !d.postgres {
+		s.path = dsn
+	}
+	var err error
+	if s.wdb, err = sql.Open(d.driver, d.writeDSN(dsn)); err != nil {
+		return nil, fmt.Errorf("opening the record store: %w", err)
+	}
+	s.wdb.SetMaxOpenConns(1)
+	conn, err := s.wdb.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(&greenroom.Error{
+			Code: greenroom.CodeUnavailable, Message: "the record store cannot be opened; is the folder writable, or the server running?", Err: err,
+		}, s.wdb.Close())
+	}
+	s.w = &writer{conn: conn, d: d, stmts: make(map[string]*sql.Stmt)}
+	if err := s.migrate(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if s.read, err = sql.Open(d.driver, d.readDSN(dsn)); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening the record store for reading: %w", err), s.Close())
+	}
+	s.read.SetMaxOpenConns(8)
+	s.read.SetMaxIdleConns(8)
+	return s, nil
+}
+
+// Close closes the store.
+func (s *Store) Close() error {
+	s.wmu.Lock()
+	defer s.wmu.Unlock()
+	var errs []error
+	if s.w != nil {
+		errs = append(errs, s.w.close())
+	}
+	if s.read != nil {
+		errs = append(errs, s.read.Close())
+	}
+	if s.wdb != nil {
+		errs = append(errs, s.wdb.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Postgres reports whether the store runs on PostgreSQL.
+func (s *Store) Postgres() bool { return s.d.postgres }
+
+// write runs f in the one writing transaction; it is committed when f returns nil.
+func (s *Store) write(ctx context.Context, f func(*writer) error) (err error) {
+	s.wmu.Lock()
+	defer s.wmu.Unlock()
+	w := s.w
+	w.ctx = ctx
+	for _, q := range s.d.begin {
+		if _, err := w.conn.ExecContext(ctx, q); err != nil {
+			if _, rerr := w.conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK"); rerr != nil {
+				s.log.Debug("rolling back a transaction that did not begin", "error", rerr)
+			}
+			return fmt.Errorf("beginning a transaction: %w", err)
+		}
+	}
+	defer func() {
+		if err == nil {
+			return
+		}
+		s.known.forget()
+		if _, rerr := w.conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK"); rerr != nil {
+			err = errors.Join(err, fmt.Errorf("rolling back: %w", rerr))
+		}
+	}()
+	if err := f(w); err != nil {
+		return err
+	}
+	if _, err := w.conn.ExecContext(ctx, "COMMIT"); err != nil {
+		return fmt.Errorf("committing: %w", err)
+	}
+	return nil
+}
+
+// query runs a read-only query.
+func (s *Store) query(ctx context.Context, q string, args ...any) (*sql.Rows, error) {
+	rows, err := s.read.QueryContext(ctx, s.d.rebind(q), args...)
+	if err != nil {
+		return nil, fmt.Errorf("query %s: %w", firstLine(q), err)
+	}
+	return rows, nil
+}
+
+// queryRow runs a read-only query for one row. sql.ErrNoRows comes back as a greenroom error with CodeNotFound.
+func (s *Store) queryRow(ctx context.Context, q string, args []any, dest ...any) error {
+	return notFound(s.read.QueryRowContext(ctx, s.d.rebind(q), args...).Scan(dest...), q)
+}
+
+func notFound(err error, q string) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return &greenroom.Error{Code: greenroom.CodeNotFound, Message: "there is no such record"}
+	}
+	if err != nil {
+		return fmt.Errorf("query %s: %w", firstLine(q), err)
+	}
+	return nil
+}
+
+// scan calls f for each row and closes rows.
+func scan(rows *sql.Rows, f func() error) error {
+	for rows.Next() {
+		if err := f(); err != nil {
+			return errors.Join(fmt.Errorf("reading a row: %w", err), rows.Close())
+		}
+	}
+	return errors.Join(rows.Err(), rows.Close())
+}
+
+func firstLine(q string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(q), "\n")
+	if len(line) > 80 {
+		return line[:80] + "…"
+	}
+	return line
+}
+
+// micros is a time as it is stored.
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+// fromMicros is the time that micros stored.
+func fromMicros(v int64) time.Time {
+	if v == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(v).UTC()
+}
+
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
