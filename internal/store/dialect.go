@@ -30,8 +30,14 @@ type dialect struct {
 	searchPutMember     string // arguments: rowid, words
 	// greatest and least of two values.
 	greatest, least string
-	// epochDay is SQL for text LIKE without regard to case.
-	like string
+	// like compares without regard to case; falseValue is a boolean constant; collate orders texts by their bytes.
+	like, falseValue, collate string
+	// activityColumn is what searchMatch applies to in activity_search.
+	activityColumn string
+	// searchTerm writes words that stand next to each other, the last one perhaps only begun; "" when there are none.
+	searchTerm func(words string, prefix bool) string
+	// numeric reads a text column as a number, NULL where it is none.
+	numeric func(column string) string
 
 	mu    *sync.Mutex
 	bound map[string]string
@@ -57,7 +63,17 @@ func sqliteDialect() *dialect {
 		searchPutActivity: `INSERT INTO activity_search(docid, title, body)
 			SELECT id, title, body FROM activity WHERE id = ? AND deleted = 0 AND (title <> '' OR body <> '')`,
 		searchPutMember: `INSERT INTO member_search(docid, words) VALUES (?, ?)`,
-		greatest:        "max", least: "min", like: "LIKE",
+		greatest:        "max", least: "min", like: "LIKE", falseValue: "0", activityColumn: "activity_search",
+		searchTerm: func(words string, prefix bool) string {
+			w := searchWords(words)
+			if len(w) == 0 {
+				return ""
+			}
+			return `"` + strings.Join(w, " ") + pick(prefix, "*", "") + `"`
+		},
+		numeric: func(column string) string {
+			return "CASE WHEN " + column + " GLOB '[0-9-]*' THEN CAST(" + column + " AS REAL) END"
+		},
 		mu: &sync.Mutex{}, bound: make(map[string]string),
 	}
 }
@@ -85,7 +101,17 @@ func postgresDialect() *dialect {
 		searchPutActivity: `INSERT INTO activity_search(rowid, words)
 			SELECT id, ` + vector + ` FROM activity WHERE id = ? AND deleted = 0 AND (title <> '' OR body <> '')`,
 		searchPutMember: `INSERT INTO member_search(rowid, words) VALUES (?, to_tsvector('simple', ?))`,
-		greatest:        "greatest", least: "least", like: "ILIKE",
+		greatest:        "greatest", least: "least", like: "ILIKE", falseValue: "false", collate: ` COLLATE "C"`, activityColumn: "words",
+		searchTerm: func(words string, prefix bool) string {
+			w := searchWords(words)
+			if len(w) == 0 {
+				return ""
+			}
+			return strings.Join(w, " <-> ") + pick(prefix, ":*", "")
+		},
+		numeric: func(column string) string {
+			return "CASE WHEN " + column + ` ~ '^-{0,1}[0-9]+(\.[0-9]+){0,1}$' THEN CAST(` + column + " AS DOUBLE PRECISION) END"
+		},
 		mu: &sync.Mutex{}, bound: make(map[string]string),
 	}
 }

@@ -189,6 +189,7 @@ CREATE TABLE identity (
 );
 CREATE INDEX identity_member ON identity(member_id);
 CREATE INDEX identity_version ON identity(version);
+CREATE INDEX identity_handle ON identity(lower(handle));
 
 -- What an identity can be recognized by: kind 'email', 'url', 'same', 'claim' (a profile that it links to).
 CREATE TABLE identity_key (

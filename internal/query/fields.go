@@ -1,0 +1,143 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package query
+
+// memberFields lists what can be asked about members.
+func memberFields(kinds []string) []*Field {
+	return []*Field{
+		{Name: "name", Type: TypeText, Sortable: true, Doc: "The member's name.", Example: "name:maria"},
+		{Name: "email", Aliases: []string{"mail"}, Type: TypeKeyword, Optional: true, Doc: "An e-mail address of the member.", Example: "email:maria@example.com"},
+		{Name: "handle", Aliases: []string{"user", "username"}, Type: TypeKeyword, Sigil: "@", Optional: true, Doc: "The handle of one of the member's accounts.", Example: "handle:@maria"},
+		{Name: "org", Aliases: []string{"organization", "company", "org.name"}, Owner: Organizations, Attr: "name", Type: TypeText, Optional: true, Doc: "The name of the member's organization.", Example: `org:"Blue Harbor"`},
+		{Name: "tag", Aliases: []string{"tags"}, Type: TypeKeyword, Optional: true, Doc: "A tag given to the member.", Example: "tag:champion"},
+		{Name: "last_active", Aliases: []string{"last_seen"}, Type: TypeDate, Sortable: true, Doc: "The member's latest activity.", Example: "last_active:<30d"},
+		{Name: "first_active", Aliases: []string{"first_seen"}, Type: TypeDate, Sortable: true, Doc: "The member's first activity.", Example: "first_active:2026-01"},
+		{Name: "joined", Type: TypeDate, Sortable: true, Doc: "When the member's oldest account was made.", Example: "joined:>=2026-01-01"},
+		{Name: "activities", Type: TypeNumber, Sortable: true, Doc: "How many activities the member has.", Example: "activities:>=10"},
+		{
+			Name: "is", Type: TypeFlag, Values: []string{"staff", "bot", "hidden", "contact", "new", "active", "quiet", "gone"},
+			Doc:     "Staff, bot, hidden or contact (known only from business systems); new (first active in the last 30 days), active (in the last 30 days), quiet (last active 30 to 180 days ago), gone (longer ago).",
+			Example: "is:new",
+		},
+		didField(kinds, "What the member has done; in, source, since, until and count right after it belong to it."),
+		{Name: "source", Type: TypeKeyword, Optional: true, Doc: "A source on which the member has an account, by its name or its platform.", Example: "source:slack"},
+		{Name: "channel", Aliases: []string{"in"}, Type: TypeKeyword, Sigil: "#", Optional: true, Doc: "A channel in which the member has been active.", Example: "channel:#help"},
+		{Name: "country", Type: TypeKeyword, Optional: true, Sortable: true, Doc: "The member's country, as a two-letter code.", Example: "country:DE,AT,CH"},
+		{Name: "location", Type: TypeText, Optional: true, Doc: "The location as the member wrote it.", Example: "location:berlin"},
+		{Name: "identities", Aliases: []string{"accounts"}, Type: TypeNumber, Sortable: true, Doc: "How many accounts the member has.", Example: "identities:>1"},
+		{Name: "id", Type: TypeKeyword, Doc: "The member's id in Greenroom.", Example: "id:42"},
+		customField("member"),
+	}
+}
+
+// organizationFields lists what can be asked about organizations.
+func organizationFields(kinds []string) []*Field {
+	return []*Field{
+		{Name: "name", Type: TypeText, Sortable: true, Doc: "The organization's name.", Example: "name:harbor"},
+		{Name: "domain", Aliases: []string{"domains"}, Type: TypeKeyword, Sigil: "@", Optional: true, Doc: "An e-mail or web domain of the organization.", Example: "domain:example.com"},
+		{
+			Name: "lifecycle", Aliases: []string{"stage"}, Type: TypeEnum, Optional: true, Sortable: true,
+			Values: []string{"prospect", "trial", "customer", "churned", "partner", "other"},
+			Doc:    "Where the organization stands with the company.", Example: "lifecycle:trial,customer",
+		},
+		{Name: "members", Type: TypeNumber, Sortable: true, Doc: "How many members belong to it.", Example: "members:>=5"},
+		{Name: "activities", Type: TypeNumber, Sortable: true, Doc: "How many activities its members have.", Example: "activities:>100"},
+		{Name: "last_active", Aliases: []string{"last_seen"}, Type: TypeDate, Sortable: true, Doc: "The latest activity of one of its members.", Example: "last_active:>90d"},
+		{Name: "first_active", Aliases: []string{"first_seen"}, Type: TypeDate, Sortable: true, Doc: "The first activity of one of its members.", Example: "first_active:2026"},
+		didField(kinds, "What its members have done, together; in, source, since, until and count right after it belong to it."),
+		{Name: "tag", Aliases: []string{"tags"}, Type: TypeKeyword, Optional: true, Doc: "A tag given to the organization.", Example: "tag:pilot"},
+		{Name: "size", Aliases: []string{"employees"}, Type: TypeNumber, Optional: true, Sortable: true, Doc: "How many people work there.", Example: "size:50..200"},
+		{Name: "country", Type: TypeKeyword, Optional: true, Sortable: true, Doc: "The organization's country, as a two-letter code.", Example: "country:US"},
+		{Name: "id", Type: TypeKeyword, Doc: "The organization's id in Greenroom.", Example: "id:42"},
+		customField("organization"),
+	}
+}
+
+// activityFields lists what can be asked about activities.
+func activityFields(kinds []string) []*Field {
+	own := []*Field{
+		{Name: "kind", Aliases: []string{"type"}, Type: TypeEnum, Values: kinds, Sortable: true, Doc: "The kind of activity.", Example: "kind:" + first(kinds)},
+		{Name: "source", Type: TypeKeyword, Doc: "The source, by its name or its platform.", Example: "source:github"},
+		{Name: "channel", Aliases: []string{"in"}, Type: TypeKeyword, Sigil: "#", Optional: true, Doc: "The channel it happened in.", Example: "channel:#help"},
+		{Name: "author", Aliases: []string{"by"}, Type: TypeText, Sigil: "@", Doc: "Who did it: a part of the name or of a handle.", Example: "by:maria"},
+		{Name: "occurred", Aliases: []string{"date", "occurred_at"}, Type: TypeDate, Sortable: true, Doc: "When it happened.", Example: "occurred:2026-01-01..2026-03-31"},
+	}
+	own = append(own, sinceUntil("occurred", "It happened")...)
+	own = append(own,
+		&Field{
+			Name: "is", Type: TypeFlag, Values: []string{"question", "reply", "edited", "deleted", "staff", "bot"},
+			Doc: "A question, a reply, edited, deleted; by staff or by a bot.", Example: "is:question",
+		},
+		&Field{Name: "title", Type: TypeText, Optional: true, Doc: "The title, where the kind has one.", Example: "title:webhook"},
+		&Field{Name: "body", Aliases: []string{"text"}, Type: TypeText, Optional: true, Doc: "What was written.", Example: `body:"rate limit"`},
+		&Field{Name: "url", Aliases: []string{"link"}, Type: TypeText, Optional: true, Doc: "The link to it on its platform.", Example: `url:"github.com/acme"`},
+		&Field{Name: "conversation", Type: TypeKeyword, Optional: true, Doc: "The id of the conversation it belongs to.", Example: "conversation:1203"},
+		&Field{Name: "id", Type: TypeKeyword, Doc: "The activity's id in Greenroom.", Example: "id:42"},
+	)
+	return append(own, authorFields()...)
+}
+
+// conversationFields lists what can be asked about conversations.
+func conversationFields(kinds []string) []*Field {
+	own := []*Field{
+		{
+			Name: "is", Type: TypeFlag,
+			Values:  []string{"question", "waiting", "open", "answered", "resolved", "ignored", "staff", "bot"},
+			Doc:     "Begins with a question; waiting (nobody but the author has replied and it is still open); the state; begun by staff or by a bot.",
+			Example: "is:waiting",
+		},
+		{Name: "state", Type: TypeEnum, Values: []string{"open", "answered", "resolved", "ignored"}, Sortable: true, Doc: "The state it is in.", Example: "state:open,answered"},
+		{Name: "source", Type: TypeKeyword, Doc: "The source, by its name or its platform.", Example: "source:discourse"},
+		{Name: "channel", Aliases: []string{"in"}, Type: TypeKeyword, Sigil: "#", Optional: true, Doc: "The channel it takes place in.", Example: "channel:#help"},
+		{Name: "author", Aliases: []string{"by"}, Type: TypeText, Sigil: "@", Doc: "Who began it: a part of the name or of a handle.", Example: "by:maria"},
+		{Name: "opened", Aliases: []string{"date", "opened_at"}, Type: TypeDate, Sortable: true, Doc: "When it began.", Example: "opened:<7d"},
+	}
+	own = append(own, sinceUntil("opened", "It began")...)
+	own = append(own,
+		&Field{Name: "last_active", Aliases: []string{"last_activity"}, Type: TypeDate, Sortable: true, Doc: "The latest activity in it.", Example: "last_active:>14d"},
+		&Field{Name: "waiting", Type: TypeDuration, Optional: true, Sortable: true, Doc: "How long it has been waiting for its first response; empty where it does not wait.", Example: "waiting:>24h"},
+		&Field{Name: "first_response", Type: TypeDuration, Optional: true, Sortable: true, Doc: "How long the first response by somebody else took; empty where there is none.", Example: "first_response:>24h"},
+		&Field{Name: "responder", Type: TypeEnum, Values: []string{"staff", "member"}, Optional: true, Doc: "Who gave the first response.", Example: "responder:member"},
+		&Field{Name: "replies", Type: TypeNumber, Sortable: true, Doc: "How many replies it has.", Example: "replies:0"},
+		&Field{Name: "participants", Type: TypeNumber, Sortable: true, Doc: "How many people took part, the author included.", Example: "participants:>=3"},
+		&Field{Name: "kind", Aliases: []string{"type"}, Type: TypeEnum, Values: kinds, Sortable: true, Doc: "The kind of activity it began with.", Example: "kind:" + first(kinds)},
+		&Field{Name: "title", Type: TypeText, Optional: true, Sortable: true, Doc: "Its title, or its first words.", Example: "title:webhook"},
+		&Field{Name: "id", Type: TypeKeyword, Doc: "The conversation's id in Greenroom.", Example: "id:42"},
+	)
+	return append(own, authorFields()...)
+}
+
+// authorFields lists what activities and conversations can be asked about
+// their author without writing member. or org. first.
+func authorFields() []*Field {
+	return []*Field{
+		{Name: "tag", Aliases: []string{"tags", "member.tag", "member.tags"}, Owner: Members, Type: TypeKeyword, Optional: true, Doc: "A tag given to the author.", Example: "tag:champion"},
+		{Name: "country", Aliases: []string{"member.country"}, Owner: Members, Type: TypeKeyword, Optional: true, Doc: "The author's country, as a two-letter code.", Example: "country:DE"},
+		{Name: "org", Aliases: []string{"organization", "company", "org.name", "member.org"}, Owner: Organizations, Attr: "name", Type: TypeText, Optional: true, Doc: "The name of the author's organization.", Example: `org:"Blue Harbor"`},
+	}
+}
+
+// sinceUntil lists the two short forms for a date: they parse to terms on it.
+func sinceUntil(attr, what string) []*Field {
+	return []*Field{
+		{Name: "since", Attr: attr, Type: TypeDate, Doc: what + " then or later; since:30d is the last 30 days.", Example: "since:30d"},
+		{Name: "until", Attr: attr, Type: TypeDate, Doc: what + " then or earlier; until:30d is 30 days ago or longer.", Example: "until:2026-03-31"},
+	}
+}
+
+func didField(kinds []string, doc string) *Field {
+	return &Field{Name: "did", Type: TypeDid, Values: kinds, Doc: doc, Example: "did:" + first(kinds) + " in:#help since:30d count:>=3"}
+}
+
+func customField(of string) *Field {
+	return &Field{Name: customName, Type: TypeCustom, Doc: "A field that your team added to the " + of + ".", Example: "field.team_size:>10"}
+}
+
+// first is the kind that stands in examples; * where no kinds are known.
+func first(kinds []string) string {
+	if len(kinds) == 0 {
+		return "*"
+	}
+	return kinds[0]
+}

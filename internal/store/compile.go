@@ -1,0 +1,308 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"greenroom"
+	"greenroom/internal/query"
+)
+
+// compiler turns a parsed query into an SQL condition over the aliases a (activity), c (conversation), i (identity of
+// the author), m (member), o (organization), ch (channel) and s (source). Values never become part of the text: they
+// are collected as arguments in the order of their placeholders.
+type compiler struct {
+	d      *dialect
+	now    time.Time
+	entity query.Entity
+	args   []any
+}
+
+// condition compiles a tree; nil gives a condition that always holds.
+func (c *compiler) condition(n query.Node) (string, error) {
+	switch n := n.(type) {
+	case nil:
+		return "1=1", nil
+	case *query.And:
+		return c.joined(n.Nodes, " AND ")
+	case *query.Or:
+		return c.joined(n.Nodes, " OR ")
+	case *query.Not:
+		s, err := c.condition(n.Node)
+		return "NOT coalesce(" + s + ", " + c.d.falseValue + ")", err
+	case *query.Term:
+		return c.term(n)
+	case *query.Text:
+		return c.text(n), nil
+	case *query.Did:
+		return c.did(n)
+	default:
+		return "", fmt.Errorf("the query holds a %T, which lists do not know", n)
+	}
+}
+
+func (c *compiler) joined(nodes []query.Node, with string) (string, error) {
+	parts := make([]string, len(nodes))
+	for i, n := range nodes {
+		s, err := c.condition(n)
+		if err != nil {
+			return "", err
+		}
+		parts[i] = s
+	}
+	return "(" + strings.Join(parts, with) + ")", nil
+}
+
+func (c *compiler) arg(v any) string {
+	c.args = append(c.args, v)
+	return "?"
+}
+
+// term compiles a condition on a field of the listed entity itself, of the author's member, or of its organization.
+func (c *compiler) term(t *query.Term) (string, error) {
+	owner := t.Field.Owner
+	if owner == query.Organizations && c.entity != query.Organizations {
+		s, err := c.owned(owner, t)
+		return "m.organization_id IN (SELECT o.id FROM organization o WHERE " + s + ")", err
+	}
+	return c.owned(owner, t)
+}
+
+func (c *compiler) owned(owner query.Entity, t *query.Term) (string, error) {
+	switch owner {
+	case query.Members:
+		return c.member(t)
+	case query.Organizations:
+		return c.organization(t)
+	case query.Activities:
+		return c.activity(t)
+	case query.Conversations:
+		return c.conversation(t)
+	}
+	return "", c.unknown(t)
+}
+
+func (c *compiler) unknown(t *query.Term) error {
+	return greenroom.Errorf(greenroom.CodeInvalid, "%s cannot be used in this list", t.Field.Name)
+}
+
+// contains matches free text in one of several columns, without regard to case.
+func (c *compiler) contains(t *query.Term, columns ...string) string {
+	return c.anyValue(t, columns, func(col string, v query.Value) string {
+		pattern := likeEscape.Replace(v.Text) + "%"
+		if !v.Prefix {
+			pattern = "%" + pattern
+		}
+		return col + " " + c.d.like + " " + c.arg(pattern) + ` ESCAPE '\'`
+	})
+}
+
+var likeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+// keyword matches whole values, without regard to case.
+func (c *compiler) keyword(t *query.Term, columns ...string) string {
+	return c.anyValue(t, columns, func(col string, v query.Value) string {
+		low := strings.ToLower(v.Text)
+		if v.Prefix {
+			return "lower(" + col + ") LIKE " + c.arg(likeEscape.Replace(low)+"%") + ` ESCAPE '\'`
+		}
+		return "lower(" + col + ") = " + c.arg(low)
+	})
+}
+
+func (c *compiler) anyValue(t *query.Term, columns []string, one func(string, query.Value) string) string {
+	var parts []string
+	for _, col := range columns {
+		if t.Op == query.Has {
+			parts = append(parts, col+" <> ''")
+			continue
+		}
+		for _, v := range t.Values {
+			parts = append(parts, one(col, v))
+		}
+	}
+	return "(" + strings.Join(parts, " OR ") + ")"
+}
+
+// number matches an integer or floating column.
+func (c *compiler) number(t *query.Term, col string) string {
+	return c.bounds(t.Op, t.Bounds(), col, col+" > 0")
+}
+
+func (c *compiler) bounds(op query.Op, all []query.Bounds, col, has string) string {
+	if op == query.Has {
+		return has
+	}
+	var parts []string
+	for _, b := range all {
+		var cond []string
+		if !math.IsInf(b.Low, -1) {
+			cond = append(cond, col+pick(b.LowOut, " > ", " >= ")+literal(b.Low))
+		}
+		if !math.IsInf(b.High, 1) {
+			cond = append(cond, col+pick(b.HighOut, " < ", " <= ")+literal(b.High))
+		}
+		if len(cond) == 0 {
+			cond = append(cond, "1=1")
+		}
+		parts = append(parts, "("+strings.Join(cond, " AND ")+")")
+	}
+	return "(" + strings.Join(parts, " OR ") + ")"
+}
+
+// literal writes a number into the text: a placeholder would take the type of its column, and columns are integers.
+func literal(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
+func pick(b bool, yes, no string) string {
+	if b {
+		return yes
+	}
+	return no
+}
+
+// date matches a column of microseconds, in which 0 is unknown.
+func (c *compiler) date(t *query.Term, col string) string {
+	if t.Op == query.Has {
+		return col + " > 0"
+	}
+	var parts []string
+	for _, iv := range t.Intervals(c.now) {
+		parts = append(parts, c.interval(iv, col))
+	}
+	return "(" + strings.Join(parts, " OR ") + ")"
+}
+
+func (c *compiler) interval(iv query.Interval, col string) string {
+	cond := []string{col + " > 0"}
+	if !iv.From.IsZero() {
+		cond = append(cond, col+" >= "+c.arg(micros(iv.From)))
+	}
+	if !iv.To.IsZero() {
+		cond = append(cond, col+" < "+c.arg(micros(iv.To)))
+	}
+	return "(" + strings.Join(cond, " AND ") + ")"
+}
+
+// list is a parenthesized list of placeholders for the texts of a term's values, in lower case.
+func (c *compiler) list(values []query.Value) string {
+	marks := make([]string, len(values))
+	for i, v := range values {
+		marks[i] = c.arg(strings.ToLower(v.Text))
+	}
+	return "(" + strings.Join(marks, ", ") + ")"
+}
+
+// kinds is a list of kind numbers; the parser has checked the names.
+func kindNumbers(names []string) string {
+	var parts []string
+	for _, n := range names {
+		if k, err := greenroom.ParseKind(n); err == nil {
+			parts = append(parts, strconv.Itoa(int(k)))
+		}
+	}
+	return strings.Join(append(parts, "-1"), ", ")
+}
+
+func texts(values []query.Value) []string {
+	all := make([]string, len(values))
+	for i, v := range values {
+		all[i] = v.Text
+	}
+	return all
+}
+
+// sourceIDs selects the ids of sources by name or platform, channelIDs those of channels by name.
+func (c *compiler) sourceIDs(values []query.Value) string {
+	return "(SELECT id FROM source WHERE lower(name) IN " + c.list(values) + " OR lower(platform) IN " + c.list(values) + ")"
+}
+
+func (c *compiler) channelIDs(values []query.Value) string {
+	var parts []string
+	for _, v := range values {
+		name := strings.ToLower(strings.TrimPrefix(v.Text, "#"))
+		if v.Prefix {
+			parts = append(parts, "lower(name) LIKE "+c.arg(likeEscape.Replace(name)+"%")+` ESCAPE '\'`)
+			continue
+		}
+		parts = append(parts, "lower(name) = "+c.arg(name))
+	}
+	return "(SELECT id FROM channel WHERE " + strings.Join(parts, " OR ") + ")"
+}
+
+// text compiles free text: full-text search over what was written, or over what a member is called.
+func (c *compiler) text(t *query.Text) string {
+	match := c.d.searchTerm(t.Words, t.Prefix)
+	if c.entity == query.Organizations {
+		pattern := "%" + likeEscape.Replace(t.Words) + "%"
+		return "(o.name " + c.d.like + " " + c.arg(pattern) + ` ESCAPE '\' OR o.id IN (SELECT organization_id FROM organization_domain WHERE domain LIKE ` +
+			c.arg(strings.ToLower(pattern)) + ` ESCAPE '\'))`
+	}
+	if match == "" {
+		return "1=0"
+	}
+	switch c.entity {
+	case query.Members:
+		return "m.id IN (SELECT rowid FROM member_search WHERE words " + c.d.searchMatch + c.searchArg(match) + ")"
+	case query.Conversations:
+		return "c.id IN (SELECT x.conversation_id FROM activity x WHERE x.conversation_id > 0 AND x.id IN (" + c.activitySearch(match) + "))"
+	default:
+		return "a.id IN (" + c.activitySearch(match) + ")"
+	}
+}
+
+func (c *compiler) activitySearch(match string) string {
+	return "SELECT rowid FROM activity_search WHERE " + c.d.activityColumn + " " + c.d.searchMatch + c.searchArg(match)
+}
+
+func (c *compiler) searchArg(match string) string {
+	c.args = append(c.args, match)
+	return ""
+}
+
+// searchWords cuts a text into the words that the full-text index knows.
+func searchWords(text string) []string {
+	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
+	})
+}
+
+// did compiles a condition on how often members did something.
+func (c *compiler) did(n *query.Did) (string, error) {
+	var cond []string
+	cond = append(cond, "da.deleted = 0")
+	if len(n.Kinds) > 0 {
+		cond = append(cond, "da.kind IN ("+kindNumbers(n.Kinds)+")")
+	}
+	if len(n.In) > 0 {
+		cond = append(cond, "da.channel_id IN "+c.channelIDs(n.In))
+	}
+	if len(n.Source) > 0 {
+		cond = append(cond, "da.source_id IN "+c.sourceIDs(n.Source))
+	}
+	if iv := n.Interval(c.now); !iv.From.IsZero() || !iv.To.IsZero() {
+		cond = append(cond, c.interval(iv, "da.occurred_at"))
+	}
+	id, column, join := "m.id", "di.member_id", ""
+	if c.entity == query.Organizations {
+		id, column, join = "o.id", "dm.organization_id", " JOIN member dm ON dm.id = di.member_id"
+	}
+	sub := "SELECT " + column + " FROM activity da JOIN identity di ON di.id = da.identity_id" + join + " WHERE " + strings.Join(cond, " AND ") + " GROUP BY " + column
+	if n.Min <= 0 {
+		if n.Max == query.Unlimited {
+			return "1=1", nil
+		}
+		return id + " NOT IN (" + sub + " HAVING count(*) > " + c.arg(n.Max) + ")", nil
+	}
+	having := " HAVING count(*) >= " + c.arg(n.Min)
+	if n.Max != query.Unlimited {
+		having += " AND count(*) <= " + c.arg(n.Max)
+	}
+	return id + " IN (" + sub + having + ")", nil
+}

@@ -1,0 +1,116 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib"
+
+	"greenroom/connector"
+	"greenroom/connector/connectortest"
+	"greenroom/connector/slackexport"
+	"greenroom/internal/ingest"
+	"greenroom/internal/store"
+)
+
+// clock is the tests' time.
+func clock() time.Time { return connectortest.Now }
+
+var databases atomic.Int64
+
+// onBoth runs a test on SQLite and on PostgreSQL.
+func onBoth(t *testing.T, f func(t *testing.T, s *store.Store)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { f(t, openSQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { f(t, openPostgres(t)) })
+}
+
+func openSQLite(t *testing.T) *store.Store {
+	t.Helper()
+	return open(t, filepath.Join(t.TempDir(), "greenroom.db"))
+}
+
+func openPostgres(t *testing.T) *store.Store {
+	t.Helper()
+	server := os.Getenv("GREENROOM_TEST_POSTGRES")
+	if server == "" {
+		t.Skip("GREENROOM_TEST_POSTGRES names no server; `make check-all` starts one")
+	}
+	admin, err := sql.Open("pgx", server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := "greenroom_store_" + time.Now().Format("150405") + "_" + string(rune('a'+databases.Add(1)%26)) + "_" + strings.ToLower(strings.Map(letters, t.Name()))
+	if len(name) > 60 {
+		name = name[:60]
+	}
+	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := admin.ExecContext(context.Background(), "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"); err != nil {
+			t.Error(err)
+		}
+		if err := admin.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return open(t, strings.Replace(server, "/greenroom?", "/"+name+"?", 1))
+}
+
+func letters(r rune) rune {
+	if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+		return r
+	}
+	return '_'
+}
+
+func open(t *testing.T, dsn string) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), dsn, slog.New(slog.NewTextHandler(t.Output(), nil)), clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func TestImportSlackRecording(t *testing.T) {
+	dir := filepath.Join(connectortest.Recordings(t), "slack", "r-contributors-slice")
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		im := ingest.New(s, slog.New(slog.NewTextHandler(t.Output(), nil)), clock, nil)
+		req := ingest.Request{Spec: slackexport.Spec(), Name: "slack", Values: connector.Values{"path": dir}}
+		_, run, err := im.Import(t.Context(), req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%+v", run)
+		for more := true; more; {
+			if _, more, err = s.Derive(t.Context(), 300); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, again, err := im.Import(t.Context(), req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%+v", again)
+		if again.Stored != 0 || again.Unchanged != run.Stored {
+			t.Errorf("importing again stored %d and found %d unchanged; want 0 and %d", again.Stored, again.Unchanged, run.Stored)
+		}
+	})
+}
