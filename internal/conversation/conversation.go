@@ -170,11 +170,17 @@ func first(texts ...string) string {
 	return ""
 }
 
-// firstLine is the first line of a text that says something, shortened to a title.
+// firstLine is the first line of a text that says something, shortened to a title. A line that only greets says nothing
+// unless there is no other.
 func firstLine(body string) string {
+	greeting := ""
 	for line := range strings.Lines(body) {
 		line = strings.TrimSpace(line)
 		if line == "" || line[0] == '>' || strings.HasPrefix(line, "```") {
+			continue
+		}
+		if greets(line) {
+			greeting = first(greeting, line)
 			continue
 		}
 		if utf8.RuneCountInString(line) <= titleRunes {
@@ -187,5 +193,20 @@ func firstLine(body string) string {
 		}
 		return short + "…"
 	}
-	return ""
+	return greeting
+}
+
+const greetingRunes = 28
+
+// greets reports whether a line is no more than "Hi everyone,".
+func greets(line string) bool {
+	if utf8.RuneCountInString(line) > greetingRunes || strings.HasSuffix(line, "?") {
+		return false
+	}
+	word, _, _ := strings.Cut(strings.ToLower(line), " ")
+	switch strings.Trim(word, ",!.:👋") {
+	case "hi", "hello", "hey", "hallo", "hola", "dear", "good", "greetings", "bonjour", "olá", "ola":
+		return true
+	}
+	return false
 }

@@ -78,3 +78,6 @@ func (r *Request) Size() int {
 		return r.Limit
 	}
 }
+
+// ByID is the sorting attribute of lists that are read whole: it needs no index but the primary one.
+const ByID = "id"

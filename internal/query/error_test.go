@@ -20,7 +20,7 @@ func TestErrors(t *testing.T) {
 		message, suggestion string
 	}{
 		{m, "tag:x lastactive:<30d", 6, 16, `there is no field "lastactive" for members`, "last_active"},
-		{m, "is:stuff", 3, 8, `is: has no flag "stuff"; there are staff, bot, hidden, new, active, quiet, gone`, "staff"},
+		{m, "is:stuff", 3, 8, `is: has no flag "stuff"; there are staff, bot, hidden, contact, new, active, quiet, gone`, "staff"},
 		{m, "emial:x", 0, 5, `there is no field "emial" for members`, "email"},
 		{m, "foo:x", 0, 3, `there is no field "foo" for members`, ""},
 		{m, "note: hello", 0, 4, `there is no field "note" for members`, ""},
@@ -81,7 +81,7 @@ func TestErrors(t *testing.T) {
 		{m, "tag:a(b)", 5, 6, "put the whole value in quotes, or a space before what follows", ""},
 		{m, `tag:a"b"`, 5, 6, "put the whole value in quotes, or a space before what follows", ""},
 		{m, `tag:"b"c`, 7, 8, "put the whole value in quotes, or a space before what follows", ""},
-		{m, "is:*", 3, 4, "is: takes whole values: staff, bot, hidden, new, active, quiet, gone", ""},
+		{m, "is:*", 3, 4, "is: takes whole values: staff, bot, hidden, contact, new, active, quiet, gone", ""},
 		{m, "channel:#", 8, 9, "channel needs a value, or * for any", ""},
 		{m, "tag:x,*", 6, 7, "* stands for any value, alone after the field, as in tag:*", ""},
 		{m, "kind:question", 0, 4, `there is no field "kind" for members`, "did"},

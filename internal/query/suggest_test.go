@@ -46,7 +46,7 @@ func TestSuggest(t *testing.T) {
 		{m, "é ä|", nil},
 		// Closed lists.
 		{m, "is:|", []string{"is:staff", "is:bot", "is:hidden"}},
-		{m, "-is:n|", []string{"-is:new", "-is:hidden", "-is:gone"}},
+		{m, "-is:n|", []string{"-is:new", "-is:hidden", "-is:contact"}},
 		{o, "lifecycle:trial,c|", []string{"lifecycle:trial,customer", "lifecycle:trial,churned", "lifecycle:trial,prospect"}},
 		{a, "kind:pull|_req tag:x", []string{"kind:pull_request tag:x"}},
 		{m, "has:e|", []string{"has:email", "has:handle"}},

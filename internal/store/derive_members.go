@@ -164,7 +164,7 @@ func (w *writer) keptApart(a, b int64) (bool, error) {
 
 // indexNewMembers makes the members of new identities findable by name, handle and e-mail.
 func (d *deriver) indexNewMembers(from, to int64) error {
-	ids, err := d.ints("SELECT id FROM member WHERE id > ? AND id <= ? AND merged_into = 0 ORDER BY id", from, to)
+	ids, err := d.ints("SELECT m.id FROM member m JOIN identity i ON i.id = m.id WHERE m.id > ? AND m.id <= ? AND m.merged_into = 0 ORDER BY m.id", from, to)
 	if err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func sqliteDialect() *dialect {
 			SELECT id, title, body FROM activity WHERE id > ? AND id <= ? AND deleted = 0 AND (title <> '' OR body <> '') ORDER BY id`,
 		searchPutActivity: `INSERT INTO activity_search(docid, title, body)
 			SELECT id, title, body FROM activity WHERE id = ? AND deleted = 0 AND (title <> '' OR body <> '')`,
-		searchPutMember: `INSERT INTO member_search(docid, words) VALUES (?, ?)`,
+		searchPutMember: `INSERT OR REPLACE INTO member_search(docid, words) VALUES (?, ?)`,
 		greatest:        "max", least: "min", like: "LIKE", falseValue: "0", activityColumn: "activity_search",
 		searchTerm: func(words string, prefix bool) string {
 			w := searchWords(words)
@@ -100,7 +100,7 @@ func postgresDialect() *dialect {
 			SELECT id, ` + vector + ` FROM activity WHERE id > ? AND id <= ? AND deleted = 0 AND (title <> '' OR body <> '')`,
 		searchPutActivity: `INSERT INTO activity_search(rowid, words)
 			SELECT id, ` + vector + ` FROM activity WHERE id = ? AND deleted = 0 AND (title <> '' OR body <> '')`,
-		searchPutMember: `INSERT INTO member_search(rowid, words) VALUES (?, to_tsvector('simple', ?))`,
+		searchPutMember: `INSERT INTO member_search(rowid, words) VALUES (?, to_tsvector('simple', ?)) ON CONFLICT (rowid) DO UPDATE SET words = excluded.words`,
 		greatest:        "greatest", least: "least", like: "ILIKE", falseValue: "false", collate: ` COLLATE "C"`, activityColumn: "words",
 		searchTerm: func(words string, prefix bool) string {
 			w := searchWords(words)

@@ -39,7 +39,7 @@ func (a *appender) identities() error {
 	if err := a.findIdentities(); err != nil {
 		return err
 	}
-	last, err := a.lastID("identity")
+	last, err := a.lastPerson()
 	if err != nil {
 		return err
 	}

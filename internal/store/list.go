@@ -38,6 +38,9 @@ func (l *listing) key(d *dialect, q *query.Query) (sortKey, error) {
 	if q != nil && len(q.Sort) > 0 {
 		name, desc = q.Sort[0].Field.Attr, q.Sort[0].Desc
 	}
+	if name == list.ByID {
+		return sortKey{column: l.id, desc: desc}, nil
+	}
 	column, ok := l.sorts[name]
 	if !ok {
 		return sortKey{}, greenroom.Errorf(greenroom.CodeInvalid, "this list cannot be sorted by %s", name)

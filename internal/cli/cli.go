@@ -1,0 +1,120 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package cli is the command line: a file a command, each thin over the same services that the pages and the API use.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"greenroom"
+	"greenroom/internal/server"
+)
+
+// IO is where a command reads and writes.
+type IO struct {
+	In       io.Reader
+	Out, Err io.Writer
+}
+
+// command holds what every command shares.
+type command struct {
+	io       IO
+	data     string
+	database string
+	format   string
+	verbose  bool
+}
+
+// Exit codes.
+const (
+	exitOK      = 0
+	exitFailed  = 1
+	exitUsage   = 2
+	exitStopped = 130
+)
+
+// Run runs the command line and returns the exit code.
+func Run(ctx context.Context, args []string, stdio IO) int {
+	c := &command{io: stdio}
+	root := &cobra.Command{
+		Use:           "greenroom",
+		Short:         "The general manager's workplace behind a community",
+		Long:          "Greenroom brings a community's channels together, makes one member out of many accounts, and shows what waits for an answer.\n\nStart with `greenroom serve --sample` to look around.",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.SetOut(stdio.Out)
+	root.SetErr(stdio.Err)
+	root.SetArgs(args)
+	flags := root.PersistentFlags()
+	flags.StringVar(&c.data, "data", defaultData(), "folder that holds the data")
+	flags.StringVar(&c.database, "database", os.Getenv("GREENROOM_DATABASE"), "postgres:// URL of the record store instead of SQLite in the data folder")
+	flags.StringVar(&c.format, "format", "table", "output: table, json, jsonl or csv")
+	flags.BoolVarP(&c.verbose, "verbose", "v", false, "log what is being done")
+	root.AddCommand(c.importCommand(), c.listCommand(), c.showCommand(), c.memberCommand(), c.rebuildCommand(), c.exportCommand())
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(stdio.Err, "greenroom: stopped; nothing that was stored is lost")
+		return exitStopped
+	}
+	fmt.Fprintln(stdio.Err, "greenroom: "+explain(err))
+	if greenroom.ErrorCode(err) == greenroom.CodeInvalid {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// explain shows the message for the user, and the whole chain where it is our fault or the command was wrong.
+func explain(err error) string {
+	var e *greenroom.Error
+	if errors.As(err, &e) && e.Code != greenroom.CodeInternal {
+		if e.Err != nil {
+			return e.Message + " (" + e.Err.Error() + ")"
+		}
+		return e.Message
+	}
+	return err.Error()
+}
+
+func defaultData() string {
+	if dir := os.Getenv("GREENROOM_DATA"); dir != "" {
+		return dir
+	}
+	return filepath.Join(".", "greenroom-data")
+}
+
+func (c *command) log() *slog.Logger {
+	level := slog.LevelWarn
+	if c.verbose {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(c.io.Err, &slog.HandlerOptions{Level: level}))
+}
+
+// open opens the data; the caller closes what it gets.
+func (c *command) open(ctx context.Context) (*server.App, error) {
+	return server.Open(ctx, server.Options{Data: c.data, Database: c.database, Log: c.log(), Now: time.Now})
+}
+
+// with opens the data around f.
+func (c *command) with(ctx context.Context, f func(*server.App) error) (err error) {
+	app, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, app.Close()) }()
+	return f(app)
+}

@@ -1,0 +1,95 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"greenroom/internal/server"
+)
+
+// byCommandLine is the author of what is done from the command line: whoever has the data folder is the owner.
+const byCommandLine = "command line"
+
+func (c *command) memberCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "member", Short: "Merge, split and mark members"}
+	var reason string
+	merge := &cobra.Command{
+		Use:   "merge INTO FROM",
+		Short: "Make two members one person",
+		Args:  cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			into, err := parseID(args[0])
+			if err != nil {
+				return err
+			}
+			from, err := parseID(args[1])
+			if err != nil {
+				return err
+			}
+			return c.with(cmd.Context(), func(app *server.App) error {
+				id, err := app.Members.Merge(cmd.Context(), into, from, reason, byCommandLine)
+				if err != nil {
+					return err
+				}
+				return c.done(app, cmd, "member %d is now part of member %d; `greenroom member undo %d` takes it back\n", from, into, id)
+			})
+		},
+	}
+	split := &cobra.Command{
+		Use:   "split MEMBER IDENTITY...",
+		Short: "Make identities of a member a member of their own",
+		Args:  cobra.MinimumNArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ids := make([]int64, len(args))
+			for i, a := range args {
+				id, err := parseID(a)
+				if err != nil {
+					return err
+				}
+				ids[i] = id
+			}
+			return c.with(cmd.Context(), func(app *server.App) error {
+				decision, created, err := app.Members.Split(cmd.Context(), ids[0], ids[1:], reason, byCommandLine)
+				if err != nil {
+					return err
+				}
+				return c.done(app, cmd, "member %d was split off; `greenroom member undo %d` takes it back\n", created, decision)
+			})
+		},
+	}
+	undo := &cobra.Command{
+		Use:   "undo DECISION",
+		Short: "Take a merge or a split back",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := parseID(args[0])
+			if err != nil {
+				return err
+			}
+			return c.with(cmd.Context(), func(app *server.App) error {
+				d, err := app.Members.Undo(cmd.Context(), id, byCommandLine)
+				if err != nil {
+					return err
+				}
+				return c.done(app, cmd, "the %s of members %d and %d was undone\n", d.Action, d.MemberID, d.OtherID)
+			})
+		},
+	}
+	merge.Flags().StringVar(&reason, "reason", "", "why, kept with the decision")
+	split.Flags().StringVar(&reason, "reason", "", "why, kept with the decision")
+	cmd.AddCommand(merge, split, undo)
+	return cmd
+}
+
+// done brings derived state up to date after a change by hand, and says what was done.
+func (c *command) done(app *server.App, cmd *cobra.Command, format string, args ...any) error {
+	if err := app.Projector.CatchUp(cmd.Context()); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(c.io.Out, format, args...)
+	return err
+}
