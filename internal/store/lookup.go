@@ -1,0 +1,111 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"greenroom"
+	"greenroom/internal/list"
+	"greenroom/internal/query"
+)
+
+// Lookup gives values of a field of the query language that begin with a prefix, for suggestions while typing.
+func (s *Store) Lookup(ctx context.Context, f *query.Field, prefix string, limit int) ([]string, error) {
+	pattern := likeEscape.Replace(strings.ToLower(prefix)) + "%"
+	var q string
+	args := []any{pattern, limit}
+	switch {
+	case f.Attr == "channel":
+		q = `SELECT DISTINCT name FROM channel WHERE lower(name) LIKE ? ESCAPE '\' ORDER BY name LIMIT ?`
+	case f.Attr == "source":
+		q = `SELECT name FROM source WHERE lower(name) LIKE ? ESCAPE '\' UNION SELECT platform FROM source WHERE lower(platform) LIKE ? ESCAPE '\' ORDER BY 1 LIMIT ?`
+		args = []any{pattern, pattern, limit}
+	case f.Attr == "tag" && f.Owner == query.Organizations:
+		q = `SELECT DISTINCT tag FROM organization_tag WHERE tag LIKE ? ESCAPE '\' ORDER BY tag LIMIT ?`
+	case f.Attr == "tag":
+		q = `SELECT DISTINCT tag FROM member_tag WHERE tag LIKE ? ESCAPE '\' ORDER BY tag LIMIT ?`
+	case f.Attr == "name" && f.Owner == query.Organizations:
+		q = `SELECT name FROM organization WHERE lower(name) LIKE ? ESCAPE '\' ORDER BY members DESC, name LIMIT ?`
+	case f.Attr == "domain":
+		q = `SELECT domain FROM organization_domain WHERE domain LIKE ? ESCAPE '\' ORDER BY domain LIMIT ?`
+	case f.Type == query.TypeCustom && f.Owner == query.Organizations:
+		q = `SELECT DISTINCT name FROM organization_field WHERE name LIKE ? ESCAPE '\' ORDER BY name LIMIT ?`
+	case f.Type == query.TypeCustom:
+		q = `SELECT DISTINCT name FROM member_field WHERE name LIKE ? ESCAPE '\' ORDER BY name LIMIT ?`
+	default:
+		return nil, nil
+	}
+	rows, err := s.query(ctx, q, args...)
+	if err != nil {
+		return nil, err
+	}
+	var values []string
+	err = scan(rows, func() error {
+		var v string
+		err := rows.Scan(&v)
+		values = append(values, v)
+		return err
+	})
+	return values, err
+}
+
+// Found is what a search over everything finds.
+type Found struct {
+	Members       []greenroom.Member
+	Organizations []greenroom.Organization
+	Conversations []greenroom.Conversation
+}
+
+// Search finds members, organizations and conversations by words, the last of which may only have been begun.
+func (s *Store) Search(ctx context.Context, text string, limit int) (Found, error) {
+	var f Found
+	words := strings.Join(searchWords(text), " ")
+	if words == "" {
+		return f, nil
+	}
+	var nodes []query.Node
+	fields := strings.Fields(words)
+	for i, w := range fields {
+		nodes = append(nodes, &query.Text{Words: w, Prefix: i == len(fields)-1})
+	}
+	req := list.Request{Query: &query.Query{Root: query.AllOf(nodes...)}, Limit: limit}
+	members, err := s.ListMembers(ctx, req)
+	if err != nil {
+		return f, fmt.Errorf("searching members: %w", err)
+	}
+	organizations, err := s.ListOrganizations(ctx, list.Request{Query: &query.Query{Root: &query.Text{Words: strings.TrimSpace(text)}}, Limit: limit})
+	if err != nil {
+		return f, fmt.Errorf("searching organizations: %w", err)
+	}
+	conversations, err := s.ListConversations(ctx, req)
+	if err != nil {
+		return f, fmt.Errorf("searching conversations: %w", err)
+	}
+	return Found{Members: members.Items, Organizations: organizations.Items, Conversations: conversations.Items}, nil
+}
+
+// IdentitySet gives the ids of the identities whose member, or whose member's organization, fits a condition of the
+// query language. Analytics asks for it: its facts know identities only.
+func (s *Store) IdentitySet(ctx context.Context, n query.Node) ([]int64, error) {
+	c := &compiler{d: s.d, now: s.now(), entity: query.Activities}
+	cond, err := c.condition(n)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.query(ctx, "SELECT i.id FROM identity i JOIN member m ON m.id = i.member_id WHERE "+cond, c.args...)
+	if err != nil {
+		return nil, err
+	}
+	var ids []int64
+	err = scan(rows, func() error {
+		var id int64
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return err
+	})
+	return ids, err
+}

@@ -1,0 +1,125 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"greenroom"
+)
+
+// Overview counts the whole. Large tables are counted by their last id, which is their size but for what was erased.
+func (s *Store) Overview(ctx context.Context) (greenroom.Overview, error) {
+	var o greenroom.Overview
+	err := s.queryRow(ctx, `SELECT
+		(SELECT count(*) FROM member WHERE merged_into = 0 AND staff = 0 AND bot = 0 AND hidden = 0 AND contact = 0),
+		(SELECT count(*) FROM organization WHERE hidden = 0),
+		(SELECT count(*) FROM conversation WHERE question = 1 AND state = 'open'),
+		(SELECT coalesce(max(id), 0) FROM activity),
+		(SELECT count(*) FROM source)`, nil, &o.Members, &o.Organizations, &o.Waiting, &o.Activities, &o.Sources)
+	if err != nil {
+		return o, fmt.Errorf("counting the whole: %w", err)
+	}
+	return o, nil
+}
+
+// Ledger explains the number of accounts of a source, 0 = of all sources together.
+func (s *Store) Ledger(ctx context.Context, source int64) (greenroom.Ledger, error) {
+	var l greenroom.Ledger
+	where, args := "1=1", []any(nil)
+	if source > 0 {
+		where, args = "i.source_id = ?", []any{source}
+	}
+	rows, err := s.query(ctx, `SELECT CASE WHEN m.hidden = 1 THEN 'hidden' WHEN m.contact = 1 THEN 'contact' WHEN m.bot = 1 THEN 'bot' WHEN m.staff = 1 THEN 'staff' ELSE 'member' END,
+		count(*), count(DISTINCT m.id) FROM identity i JOIN member m ON m.id = i.member_id WHERE `+where+` GROUP BY 1`, args...)
+	if err != nil {
+		return l, err
+	}
+	err = scan(rows, func() error {
+		var sort string
+		var accounts, people int64
+		err := rows.Scan(&sort, &accounts, &people)
+		l.Accounts += accounts
+		l.Merged += accounts - people
+		*map[string]*int64{"hidden": &l.Hidden, "contact": &l.Contacts, "bot": &l.Bots, "staff": &l.Staff, "member": &l.Members}[sort] = people
+		return err
+	})
+	return l, err
+}
+
+// SourceKinds counts the stored activities of a source by kind, deleted ones left out.
+func (s *Store) SourceKinds(ctx context.Context, source int64) (map[greenroom.Kind]int64, error) {
+	rows, err := s.query(ctx, "SELECT kind, count(*) FROM activity WHERE source_id = ? AND deleted = 0 GROUP BY kind", source)
+	if err != nil {
+		return nil, err
+	}
+	counts := make(map[greenroom.Kind]int64)
+	err = scan(rows, func() error {
+		var kind, n int64
+		err := rows.Scan(&kind, &n)
+		counts[greenroom.Kind(kind)] = n
+		return err
+	})
+	return counts, err
+}
+
+// SourceChannels lists the channels of a source with how many activities each has, the busiest first.
+func (s *Store) SourceChannels(ctx context.Context, source int64, limit int) ([]greenroom.Channel, []int64, error) {
+	rows, err := s.query(ctx, `SELECT c.id, c.external_id, c.name, c.url, c.threadless, c.hidden, (SELECT count(*) FROM activity a WHERE a.channel_id = c.id) n
+		FROM channel c WHERE c.source_id = ? ORDER BY n DESC, c.name LIMIT ?`, source, limit)
+	if err != nil {
+		return nil, nil, err
+	}
+	var channels []greenroom.Channel
+	var counts []int64
+	err = scan(rows, func() error {
+		c := greenroom.Channel{SourceID: source}
+		var threadless, hidden, n int64
+		err := rows.Scan(&c.ID, &c.ExternalID, &c.Name, &c.URL, &threadless, &hidden, &n)
+		c.Threadless, c.Hidden = threadless != 0, hidden != 0
+		channels, counts = append(channels, c), append(counts, n)
+		return err
+	})
+	return channels, counts, err
+}
+
+// MemberDays counts a member's activities by day since a time. Days begin at midnight of the zone that the offset of
+// each moment gives, so that a year with daylight saving is right.
+func (s *Store) MemberDays(ctx context.Context, member int64, since time.Time, zone *time.Location) (map[string]int, error) {
+	rows, err := s.query(ctx, `SELECT a.occurred_at FROM activity a JOIN identity i ON i.id = a.identity_id
+		WHERE i.member_id = ? AND a.occurred_at >= ? AND a.deleted = 0 AND a.kind NOT IN (`+inactiveKinds()+`)`, member, micros(since))
+	if err != nil {
+		return nil, err
+	}
+	days := make(map[string]int)
+	err = scan(rows, func() error {
+		var at int64
+		err := rows.Scan(&at)
+		days[fromMicros(at).In(zone).Format(time.DateOnly)]++
+		return err
+	})
+	return days, err
+}
+
+// OrganizationRecords lists the business records of an organization, the newest first.
+func (s *Store) OrganizationRecords(ctx context.Context, organization int64) ([]greenroom.BusinessRecord, error) {
+	rows, err := s.query(ctx, `SELECT r.id, r.source_id, s.name, r.external_id, r.type, r.name, r.stage, r.amount, r.currency, r.opened_at, r.closed_at, coalesce(i.member_id, 0)
+		FROM business_record r JOIN source s ON s.id = r.source_id LEFT JOIN identity i ON i.id = r.identity_id
+		WHERE r.organization_id = ? ORDER BY r.opened_at DESC, r.id DESC LIMIT 200`, organization)
+	if err != nil {
+		return nil, err
+	}
+	all := []greenroom.BusinessRecord{}
+	err = scan(rows, func() error {
+		r := greenroom.BusinessRecord{OrganizationID: organization}
+		var opened, closed int64
+		err := rows.Scan(&r.ID, &r.SourceID, &r.Source, &r.ExternalID, &r.Type, &r.Name, &r.Stage, &r.Amount, &r.Currency, &opened, &closed, &r.MemberID)
+		r.OpenedAt, r.ClosedAt = fromMicros(opened), fromMicros(closed)
+		all = append(all, r)
+		return err
+	})
+	return all, err
+}
