@@ -1,0 +1,193 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"context"
+
+	"greenroom"
+	"greenroom/internal/analytics"
+)
+
+// The feed is what internal/analytics/duckdb follows. It goes as far as derived state does: what is stored and not yet
+// derived has no member and no conversation, and comes when it has. Versions count up to the last one that a finished
+// transaction has given, since later transactions can still give the one after it.
+
+// sealed is the last version of identities and conversations that no later transaction gives again.
+const sealed = `(SELECT coalesce(max(value), 0) FROM follower WHERE name = 'version')`
+
+// End says how far the feed goes: the last activity, and the last version of identities and conversations.
+func (s *Store) End(ctx context.Context) (activity, version int64, err error) {
+	err = s.queryRow(ctx, `SELECT (SELECT coalesce(max(value), 0) FROM follower WHERE name = 'derive'), `+sealed, nil, &activity, &version)
+	return activity, version, err
+}
+
+const factColumns = "a.id, a.occurred_at, a.identity_id, a.channel_id, a.source_id, a.kind, a.question, a.edited_at, a.deleted"
+
+// scanFact reads a row of factColumns, and appends it unless it is deleted.
+func scanFact(rows rowScanner, into *analytics.Facts) (id int64, err error) {
+	var f analytics.Fact
+	var kind, question, edited, deleted int64
+	if err := rows.Scan(&f.ID, &f.At, &f.Identity, &f.Channel, &f.Source, &kind, &question, &edited, &deleted); err != nil {
+		return 0, err
+	}
+	if deleted != 0 {
+		return f.ID, nil
+	}
+	f.Kind, f.Question, f.Edited = greenroom.Kind(kind), question != 0, edited != 0
+	return f.ID, into.Add(f)
+}
+
+// FactsAfter appends to into the activities with greater ids than after, limit at most, deleted ones left out. It
+// returns the last id that it looked at, or after where there was none.
+func (s *Store) FactsAfter(ctx context.Context, after int64, limit int, into *analytics.Facts) (last int64, err error) {
+	rows, err := s.query(ctx, `SELECT `+factColumns+` FROM activity a
+		WHERE a.id > ? AND a.id <= (SELECT coalesce(max(value), 0) FROM follower WHERE name = 'derive') ORDER BY a.id LIMIT ?`, after, limit)
+	if err != nil {
+		return after, err
+	}
+	last = after
+	err = scan(rows, func() (err error) {
+		last, err = scanFact(rows, into)
+		return err
+	})
+	return last, err
+}
+
+// ChangesAfter returns the ids of the activities that changed after a sequence number, limit changes at most; those of
+// them that are not deleted, as they are now; and the last sequence number it looked at.
+func (s *Store) ChangesAfter(ctx context.Context, after int64, limit int) (ids []int64, now *analytics.Facts, last int64, err error) {
+	now, last = &analytics.Facts{}, after
+	rows, err := s.query(ctx, "SELECT seq, activity_id FROM activity_change WHERE seq > ? ORDER BY seq LIMIT ?", after, limit)
+	if err != nil {
+		return nil, nil, after, err
+	}
+	seen := make(map[int64]bool)
+	var args []any
+	if err := scan(rows, func() error {
+		var id int64
+		err := rows.Scan(&last, &id)
+		if !seen[id] {
+			seen[id] = true
+			ids, args = append(ids, id), append(args, id)
+		}
+		return err
+	}); err != nil {
+		return nil, nil, after, err
+	}
+	for start := 0; start < len(args); start += inChunk {
+		part := args[start:min(len(args), start+inChunk)]
+		rows, err := s.query(ctx, "SELECT "+factColumns+" FROM activity a WHERE a.id IN ("+placeholders(len(part))+") ORDER BY a.id", part...)
+		if err != nil {
+			return nil, nil, after, err
+		}
+		if err := scan(rows, func() error {
+			_, err := scanFact(rows, now)
+			return err
+		}); err != nil {
+			return nil, nil, after, err
+		}
+	}
+	return ids, now, last, nil
+}
+
+// IdentitiesAfter returns the identities that changed after a mark, with what is true of their members, limit at most,
+// and the mark of the last one.
+func (s *Store) IdentitiesAfter(ctx context.Context, after analytics.Mark, limit int) ([]analytics.Identity, analytics.Mark, error) {
+	rows, err := s.query(ctx, `SELECT i.version, i.id, i.member_id, coalesce(m.organization_id, 0), coalesce(m.country, ''), i.joined_at,
+			coalesce(m.staff, 0), coalesce(m.bot, 0), coalesce(m.hidden, 0), coalesce(m.contact, 0)
+		FROM identity i LEFT JOIN member m ON m.id = i.member_id
+		WHERE i.version >= ? AND (i.version > ? OR i.id > ?) AND i.version <= `+sealed+` ORDER BY i.version, i.id LIMIT ?`,
+		after.Version, after.Version, after.ID, limit)
+	if err != nil {
+		return nil, after, err
+	}
+	var all []analytics.Identity
+	mark := after
+	err = scan(rows, func() error {
+		var i analytics.Identity
+		var staff, bot, hidden, contact int64
+		err := rows.Scan(&mark.Version, &i.ID, &i.Member, &i.Organization, &i.Country, &i.JoinedAt, &staff, &bot, &hidden, &contact)
+		i.Staff, i.Bot, i.Hidden, i.Contact = staff != 0, bot != 0, hidden != 0, contact != 0
+		mark.ID = i.ID
+		all = append(all, i)
+		return err
+	})
+	return all, mark, err
+}
+
+// ConversationsAfter returns the conversations whose derived state changed after a mark, limit at most, and the mark of
+// the last one.
+func (s *Store) ConversationsAfter(ctx context.Context, after analytics.Mark, limit int) ([]analytics.Conversation, analytics.Mark, error) {
+	rows, err := s.query(ctx, `SELECT version, id, source_id, channel_id, author_id, kind, state, question, opened_at,
+			first_response, first_staff, first_member, resolved_at
+		FROM conversation
+		WHERE version >= ? AND (version > ? OR id > ?) AND version <= `+sealed+` ORDER BY version, id LIMIT ?`,
+		after.Version, after.Version, after.ID, limit)
+	if err != nil {
+		return nil, after, err
+	}
+	var all []analytics.Conversation
+	mark := after
+	err = scan(rows, func() error {
+		var c analytics.Conversation
+		var kind, question int64
+		var state string
+		err := rows.Scan(&mark.Version, &c.ID, &c.Source, &c.Channel, &c.Author, &kind, &state, &question, &c.OpenedAt,
+			&c.FirstResponse, &c.FirstStaff, &c.FirstMember, &c.ResolvedAt)
+		c.Kind, c.State, c.Question = greenroom.Kind(kind), greenroom.State(state), question != 0
+		mark.ID = c.ID
+		all = append(all, c)
+		return err
+	})
+	return all, mark, err
+}
+
+// Places returns every source, and the channels with greater ids than afterChannel.
+func (s *Store) Places(ctx context.Context, afterChannel int64) ([]analytics.Source, []analytics.Channel, error) {
+	rows, err := s.query(ctx, "SELECT id, name, platform FROM source ORDER BY id")
+	if err != nil {
+		return nil, nil, err
+	}
+	var sources []analytics.Source
+	if err := scan(rows, func() error {
+		var src analytics.Source
+		err := rows.Scan(&src.ID, &src.Name, &src.Platform)
+		sources = append(sources, src)
+		return err
+	}); err != nil {
+		return nil, nil, err
+	}
+	rows, err = s.query(ctx, "SELECT id, source_id, name, hidden FROM channel WHERE id > ? ORDER BY id", afterChannel)
+	if err != nil {
+		return nil, nil, err
+	}
+	var channels []analytics.Channel
+	err = scan(rows, func() error {
+		var c analytics.Channel
+		var hidden int64
+		err := rows.Scan(&c.ID, &c.Source, &c.Name, &hidden)
+		c.Hidden = hidden != 0
+		channels = append(channels, c)
+		return err
+	})
+	return sources, channels, err
+}
+
+// MemberTags lists every tag that a member carries, members that were merged into others left out.
+func (s *Store) MemberTags(ctx context.Context) ([]analytics.Tag, error) {
+	rows, err := s.query(ctx, `SELECT t.tag, t.member_id FROM member_tag t JOIN member m ON m.id = t.member_id
+		WHERE m.merged_into = 0 ORDER BY t.tag, t.member_id`)
+	if err != nil {
+		return nil, err
+	}
+	var all []analytics.Tag
+	err = scan(rows, func() error {
+		var t analytics.Tag
+		err := rows.Scan(&t.Name, &t.Member)
+		all = append(all, t)
+		return err
+	})
+	return all, err
+}

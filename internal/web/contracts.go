@@ -1,0 +1,95 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package web
+
+import (
+	"context"
+	"time"
+
+	"greenroom"
+	"greenroom/connector"
+	"greenroom/internal/list"
+	"greenroom/internal/member"
+	"greenroom/internal/query"
+)
+
+// Lists reads the four lists.
+type Lists interface {
+	ListMembers(ctx context.Context, req list.Request) (list.Page[greenroom.Member], error)
+	ListOrganizations(ctx context.Context, req list.Request) (list.Page[greenroom.Organization], error)
+	ListActivities(ctx context.Context, req list.Request) (list.Page[greenroom.Activity], error)
+	ListConversations(ctx context.Context, req list.Request) (list.Page[greenroom.Conversation], error)
+}
+
+// Objects reads one object.
+type Objects interface {
+	Member(ctx context.Context, id int64) (greenroom.Member, error)
+	MemberIdentities(ctx context.Context, member int64) ([]greenroom.Identity, error)
+	Organization(ctx context.Context, id int64) (greenroom.Organization, error)
+	OrganizationRecords(ctx context.Context, id int64) ([]greenroom.BusinessRecord, error)
+	Activity(ctx context.Context, id int64) (greenroom.Activity, error)
+	Conversation(ctx context.Context, id int64) (greenroom.Conversation, error)
+	ConversationActivities(ctx context.Context, id int64, limit int) ([]greenroom.Activity, error)
+}
+
+// Calendar counts a member's activities by day.
+type Calendar interface {
+	MemberDays(ctx context.Context, member int64, since time.Time, zone *time.Location) (map[string]int, error)
+}
+
+// Finder searches everything and completes queries.
+type Finder interface {
+	Find(ctx context.Context, text string, limit int) ([]greenroom.Member, []greenroom.Organization, []greenroom.Conversation, error)
+	Lookup(ctx context.Context, f *query.Field, prefix string, limit int) ([]string, error)
+}
+
+// MemberWork changes members.
+type MemberWork interface {
+	Merge(ctx context.Context, into, from int64, reason, by string) (int64, error)
+	Split(ctx context.Context, member int64, identities []int64, reason, by string) (decision, newMember int64, err error)
+	Undo(ctx context.Context, decision int64, by string) (greenroom.Decision, error)
+	History(ctx context.Context, member int64) ([]greenroom.Decision, error)
+	Edit(ctx context.Context, member int64, e member.Edit, by string) error
+}
+
+// ConversationWork changes conversations.
+type ConversationWork interface {
+	IgnoreConversation(ctx context.Context, id int64, ignored bool) error
+}
+
+// Sources tells of sources.
+type Sources interface {
+	Sources(ctx context.Context) ([]greenroom.Source, error)
+	Source(ctx context.Context, name string) (greenroom.Source, error)
+	LastRuns(ctx context.Context) (map[int64]greenroom.Run, error)
+	Runs(ctx context.Context, sourceID int64, limit int) ([]greenroom.Run, error)
+	Rejects(ctx context.Context, runID int64, offset, limit int) ([]greenroom.Reject, error)
+	LeftOut(ctx context.Context, runID int64) (map[string]int64, error)
+	SourceFacts
+}
+
+// SourceFacts tells what was stored of a source.
+type SourceFacts interface {
+	Ledger(ctx context.Context, source int64) (greenroom.Ledger, error)
+	SourceKinds(ctx context.Context, source int64) (map[greenroom.Kind]int64, error)
+	SourceChannels(ctx context.Context, source int64, limit int) ([]greenroom.Channel, []int64, error)
+}
+
+// Imports starts and stops imports, which run on when the page is left.
+type Imports interface {
+	Specs() []connector.Spec
+	Start(ctx context.Context, kind, source string, values connector.Values, by string) (greenroom.Source, error)
+	Stop(ctx context.Context, source, by string) error
+	Running(source string) bool
+	Upload(name string) (file Upload, err error)
+}
+
+// Upload takes a file that a browser sends.
+type Upload interface {
+	Write(p []byte) (int, error)
+	// Close keeps the file and returns its path on the server.
+	Close() (path string, err error)
+	// Discard throws it away.
+	Discard()
+}

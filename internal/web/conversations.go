@@ -1,0 +1,277 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+
+	"greenroom"
+	"greenroom/internal/query"
+	"greenroom/internal/web/ui"
+)
+
+// conversationsBody is what conversations.html shows: the list, and beside it the conversation that is open.
+type conversationsBody struct {
+	Title  string
+	Note   string
+	Query  ui.QueryBox
+	Views  ui.Segments
+	Rows   ui.Rows
+	Pager  *ui.Pager
+	Empty  *ui.Empty
+	Open   *openConversation
+	Choose *ui.Empty
+}
+
+// openConversation is one conversation with what stands beside it.
+type openConversation struct {
+	Head     ui.Head
+	Messages []messageView
+	Quiet    []ui.Row // reactions and housekeeping
+	Facts    []ui.Fact
+	Author   *ui.Row
+	People   []ui.Row
+	Source   *ui.Action
+}
+
+type messageView struct {
+	ID      string
+	Avatar  ui.Avatar
+	Who     string
+	Href    string
+	At      time.Time
+	Pills   []ui.Pill
+	Body    []paragraph
+	URL     string
+	Opening bool
+}
+
+type conversationPages struct {
+	*Site
+	view *ui.View[conversationsBody]
+}
+
+func (s *Site) addConversations() error {
+	view, err := ui.Parse[conversationsBody](s.kit, templates, "templates/conversations.html")
+	if err != nil {
+		return err
+	}
+	p := &conversationPages{Site: s, view: view}
+	s.handle("GET /conversations", p.show)
+	s.handle("GET /conversations/{id}", p.show)
+	s.change("POST /conversations/{id}/ignore", mayWrite, p.ignore)
+	return nil
+}
+
+func conversationHref(id int64) string { return "/conversations/" + idText(id) }
+
+// waitingQuery is the list that the page begins with: what waits longest, first.
+const waitingQuery = "is:waiting sort:opened"
+
+func (p *conversationPages) show(w http.ResponseWriter, r *http.Request) error {
+	if !r.URL.Query().Has("q") && r.PathValue("id") == "" {
+		r.URL.RawQuery = "q=" + url.QueryEscape(waitingQuery)
+	}
+	v := p.listView(r, query.Conversations, "Filter conversations", "is:waiting channel:#help waiting:>24h")
+	v.path, v.box.Action = "/conversations", "/conversations"
+	body := conversationsBody{Title: "Conversations", Query: v.box}
+	body.Views = ui.Segments{Label: "Which conversations"}
+	for _, seg := range [][2]string{{"Waiting", waitingQuery}, {"Unanswered", "is:open sort:-opened"}, {"Answered", "is:answered"}, {"Resolved", "is:resolved"}, {"All", ""}} {
+		body.Views.Items = append(body.Views.Items, ui.Segment{Label: seg[0], Href: v.href(seg[1]), Active: v.text == seg[1]})
+	}
+	if v.parsed != nil {
+		if err := p.list(r, v, &body); err != nil {
+			return err
+		}
+	}
+	if r.PathValue("id") != "" {
+		id, err := pathID(r, "id")
+		if err != nil {
+			return err
+		}
+		if body.Open, err = p.open(r, id); err != nil {
+			return err
+		}
+	} else {
+		body.Choose = &ui.Empty{Title: "Choose a conversation", Text: "j and k move, Enter opens."}
+	}
+	shell := p.shell(r, "Conversations")
+	shell.Panes = true
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	return p.view.Render(w, shell, body)
+}
+
+func (p *conversationPages) list(r *http.Request, v *listView, body *conversationsBody) error {
+	req := v.request(r)
+	req.Limit = 30
+	page, err := p.cfg.Lists.ListConversations(r.Context(), req)
+	if err != nil {
+		return err
+	}
+	body.Note = countText(page.Total, "conversation", "conversations")
+	body.Pager = v.pager(page.Next, page.Prev, len(page.Items), page.Total)
+	body.Rows = ui.Rows{Label: "Conversations"}
+	now := p.cfg.Now()
+	for i := range page.Items {
+		row := conversationRow(&page.Items[i], now)
+		row.Href += "?" + url.Values{"q": {v.text}, "at": {r.URL.Query().Get("at")}}.Encode()
+		row.Current = row.ID == r.PathValue("id")
+		body.Rows.Items = append(body.Rows.Items, row)
+	}
+	if len(page.Items) == 0 {
+		body.Empty = &ui.Empty{Title: "Nothing here", Text: "No conversation fits this query."}
+		if v.text == waitingQuery {
+			body.Empty = &ui.Empty{Title: "Nobody is waiting", Text: "Every question has had a response by somebody else.", Actions: []ui.Action{{Label: "All conversations", Href: v.href("")}}}
+		}
+	}
+	return nil
+}
+
+// conversationRow is a conversation as one line of a list.
+func conversationRow(c *greenroom.Conversation, now time.Time) ui.Row {
+	row := ui.Row{ID: idText(c.ID), Title: firstText(excerpt(c.Title, 110), "(no text)"), Strong: c.State == greenroom.StateOpen && c.Question, Href: conversationHref(c.ID)}
+	if c.Author != "" {
+		row.Meta = append(row.Meta, ui.Meta{Text: c.Author})
+	}
+	row.Meta = append(row.Meta, ui.Meta{Text: placeText(c.Source, c.Channel)}, ui.Meta{Time: c.OpenedAt})
+	row.Foot = append(row.Foot, *kindPill(c.Kind, c.Question), statePill(c, now))
+	if c.Replies > 0 {
+		text := ui.Number(int(c.Replies)) + " replies"
+		if c.Replies == 1 {
+			text = "1 reply"
+		}
+		row.Foot = append(row.Foot, ui.Pill{Text: text})
+	}
+	return row
+}
+
+func statePill(c *greenroom.Conversation, now time.Time) ui.Pill {
+	switch {
+	case c.State == greenroom.StateOpen && c.Question:
+		return ui.Pill{Text: "waits " + ui.Duration(now.Sub(c.OpenedAt)), Tone: ui.ToneBad}
+	case c.State == greenroom.StateOpen:
+		return ui.Pill{Text: "no response"}
+	case c.State == greenroom.StateAnswered:
+		return ui.Pill{Text: "answered after " + ui.Duration(c.FirstResponseAt.Sub(c.OpenedAt)), Tone: ui.ToneGood}
+	case c.State == greenroom.StateResolved:
+		return ui.Pill{Text: "resolved", Tone: ui.ToneGood}
+	default:
+		return ui.Pill{Text: string(c.State)}
+	}
+}
+
+// shownMessages is how much of a long conversation a page shows.
+const shownMessages = 300
+
+func (p *conversationPages) open(r *http.Request, id int64) (*openConversation, error) {
+	c, err := p.cfg.Objects.Conversation(r.Context(), id)
+	if err != nil {
+		return nil, err
+	}
+	all, err := p.cfg.Objects.ConversationActivities(r.Context(), id, shownMessages)
+	if err != nil {
+		return nil, err
+	}
+	now := p.cfg.Now()
+	o := &openConversation{Head: ui.Head{
+		Title:    firstText(c.Title, "(no text)"),
+		Subtitle: placeText(c.Source, c.Channel) + " · opened " + ui.Ago(now, c.OpenedAt) + " · " + countText(c.Participants, "person", "people"),
+		Pills:    []ui.Pill{*kindPill(c.Kind, c.Question), statePill(&c, now)},
+		Back:     &ui.Action{Label: "Conversations", Href: "/conversations?" + url.Values{"q": {r.URL.Query().Get("q")}}.Encode()},
+	}}
+	if c.URL != "" {
+		o.Head.Actions = append(o.Head.Actions, ui.Action{Label: "Open at source", Href: c.URL, Key: "o"})
+	}
+	if p.cfg.Person(r).MayWrite {
+		a := ui.Action{Label: "No answer needed", Post: conversationHref(id) + "/ignore", Key: "e", Hidden: []ui.Hidden{{Name: "ignored", Value: "1"}}}
+		if c.State == greenroom.StateIgnored {
+			a = ui.Action{Label: "Needs an answer", Post: conversationHref(id) + "/ignore", Key: "e"}
+		}
+		o.Head.Actions = append(o.Head.Actions, a)
+	}
+	p.messages(o, &c, all)
+	p.facts(o, &c)
+	return o, p.author(r, o, &c)
+}
+
+func (p *conversationPages) messages(o *openConversation, c *greenroom.Conversation, all []greenroom.Activity) {
+	seen := make(map[int64]bool)
+	for i := range all {
+		a := &all[i]
+		info := a.Kind.Info()
+		if !info.Opens && !info.Answers {
+			o.Quiet = append(o.Quiet, activityRow(a, true))
+			continue
+		}
+		m := messageView{
+			ID: "a" + idText(a.ID), Who: firstText(a.Member, "somebody"), At: a.OccurredAt, Body: paragraphs(firstText(a.Body, a.Title)), URL: a.URL,
+			Avatar: ui.Avatar{Name: firstText(a.Member, "?"), Seed: idText(a.MemberID)},
+		}
+		if a.MemberID > 0 {
+			m.Href = memberHref(a.MemberID)
+		}
+		if a.Kind != greenroom.KindReply && a.Kind != greenroom.KindMessage && a.Kind != greenroom.KindComment {
+			m.Pills = append(m.Pills, *kindPill(a.Kind, a.Question))
+		}
+		o.Messages = append(o.Messages, m)
+		if a.MemberID > 0 && a.MemberID != c.AuthorMemberID && !seen[a.MemberID] {
+			seen[a.MemberID] = true
+			o.People = append(o.People, ui.Row{Avatar: memberAvatar(a.MemberID, a.Member), Title: a.Member, Href: memberHref(a.MemberID)})
+		}
+	}
+}
+
+func (p *conversationPages) facts(o *openConversation, c *greenroom.Conversation) {
+	add := func(label string, d time.Duration, given bool) {
+		if given {
+			o.Facts = append(o.Facts, ui.Fact{Label: label, Value: ui.Duration(d)})
+		}
+	}
+	add("First response after", c.FirstResponseAt.Sub(c.OpenedAt), !c.FirstResponseAt.IsZero())
+	add("First response by the team after", c.FirstStaffResponseAt.Sub(c.OpenedAt), !c.FirstStaffResponseAt.IsZero())
+	add("Resolved after", c.ResolvedAt.Sub(c.OpenedAt), !c.ResolvedAt.IsZero())
+	o.Facts = append(o.Facts, ui.Fact{Label: "Replies", Value: ui.Number(int(c.Replies)), Href: "/activities?q=" + url.QueryEscape("conversation:"+idText(c.ID))})
+}
+
+// author tells who asks.
+func (p *conversationPages) author(r *http.Request, o *openConversation, c *greenroom.Conversation) error {
+	if c.AuthorMemberID == 0 {
+		return nil
+	}
+	m, err := p.cfg.Objects.Member(r.Context(), c.AuthorMemberID)
+	if greenroom.ErrorCode(err) == greenroom.CodeNotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	row := ui.Row{Avatar: memberAvatar(m.ID, m.Name), Title: m.Name, Href: memberHref(m.ID), Pills: memberPills(&m)}
+	if m.Organization != "" {
+		row.Meta = append(row.Meta, ui.Meta{Text: m.Organization, Href: "/organizations/" + idText(m.OrganizationID)})
+	}
+	row.Meta = append(row.Meta, ui.Meta{Text: countText(m.Activities, "activity", "activities")})
+	if !m.FirstActive.IsZero() {
+		row.Meta = append(row.Meta, ui.Meta{Text: "since " + m.FirstActive.In(p.cfg.Zone).Format("January 2006")})
+	}
+	o.Author = &row
+	return nil
+}
+
+func (p *conversationPages) ignore(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r, "id")
+	if err != nil {
+		return err
+	}
+	ignored := r.FormValue("ignored") != ""
+	if err := p.cfg.Talks.IgnoreConversation(r.Context(), id, ignored); err != nil {
+		return err
+	}
+	message := "Marked: it needs no answer. The same button takes that back."
+	if !ignored {
+		message = "Marked: it waits for an answer again."
+	}
+	return p.back(w, r, conversationHref(id), message, "")
+}

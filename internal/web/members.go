@@ -1,0 +1,175 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"greenroom"
+	"greenroom/internal/list"
+	"greenroom/internal/query"
+	"greenroom/internal/web/ui"
+)
+
+// membersBody is what members.html shows.
+type membersBody struct {
+	Head  ui.Head
+	Query ui.QueryBox
+	Table ui.Table
+	Note  string
+}
+
+// membersPage lists members.
+type membersPage struct {
+	*Site
+	view *ui.View[membersBody]
+}
+
+func (s *Site) addMembers() error {
+	view, err := ui.Parse[membersBody](s.kit, templates, "templates/members.html")
+	if err != nil {
+		return err
+	}
+	p := &membersPage{Site: s, view: view}
+	s.handle("GET /members", p.show)
+	s.handle("GET /suggest/{entity}", s.suggest)
+	return nil
+}
+
+func (p *membersPage) show(w http.ResponseWriter, r *http.Request) error {
+	v := p.listView(r, query.Members, "Filter members", "last_active:<30d org:* did:answer",
+		[2]string{"New this month", "is:new"}, [2]string{"Helpers", "did:answer,reply since:90d count:>=10"},
+		[2]string{"Gone quiet", "is:quiet activities:>=10"}, [2]string{"Staff", "is:staff"}, [2]string{"Contacts", "is:contact"})
+	body := membersBody{Head: ui.Head{Title: "Members", Find: true}, Query: v.box}
+	if v.parsed != nil {
+		page, err := p.cfg.Lists.ListMembers(r.Context(), v.request(r))
+		if err != nil {
+			return err
+		}
+		body.Head.Subtitle = countText(page.Total, "member", "members")
+		if v.text == "" {
+			body.Note = "Hidden members and contacts (people known only from business systems) are left out; is:hidden and is:contact show them."
+		}
+		body.Table = p.table(v, &page)
+	}
+	return render(p.Site, w, r, p.view, "Members", body)
+}
+
+func (p *membersPage) table(v *listView, page *list.Page[greenroom.Member]) ui.Table {
+	t := ui.Table{Caption: "Members", Foot: v.pager(page.Next, page.Prev, len(page.Items), page.Total)}
+	for _, c := range []struct {
+		label, sort string
+		number      bool
+	}{{"Name", "name", false}, {"Organization", "", false}, {"Accounts", "identities", false}, {"Activities", "activities", true}, {"First active", "first_active", false}, {"Last active", "last_active", false}} {
+		col := ui.Column{Label: c.label, Number: c.number}
+		if c.sort != "" {
+			col.SortHref, col.Sorted = v.sortBy(c.sort, c.sort != "name")
+		}
+		t.Columns = append(t.Columns, col)
+	}
+	for i := range page.Items {
+		t.Rows = append(t.Rows, memberRow(&page.Items[i]))
+	}
+	if len(page.Items) == 0 {
+		t.Empty = p.empty(v)
+	}
+	return t
+}
+
+func (p *membersPage) empty(v *listView) *ui.Empty {
+	if v.text != "" {
+		return &ui.Empty{Title: "No member fits this query", Text: "Take a condition away, or look for a name.", Actions: []ui.Action{{Label: "All members", Href: "/members"}}}
+	}
+	return &ui.Empty{
+		Title: "No members yet", Text: "Bring in an export of a place where your community meets, and its people appear here.",
+		Actions: []ui.Action{{Label: "Import your data", Href: "/start", Style: ui.StylePrimary}},
+	}
+}
+
+func memberRow(m *greenroom.Member) ui.TableRow {
+	name := ui.Cell{Text: m.Name, Href: memberHref(m.ID), Avatar: memberAvatar(m.ID, m.Name), Pills: memberPills(m)}
+	if len(m.Emails) > 0 {
+		name.Sub = m.Emails[0]
+	}
+	org := ui.Cell{Text: m.Organization}
+	if m.OrganizationID > 0 {
+		org.Href = "/organizations/" + idText(m.OrganizationID)
+	}
+	return ui.TableRow{ID: idText(m.ID), Cells: []ui.Cell{
+		name, org, {Pills: platformPills(m.Identities)},
+		{Text: ui.Number(int(m.Activities)), Href: "/members/" + idText(m.ID) + "#timeline"},
+		{Time: m.FirstActive}, {Time: m.LastActive},
+	}}
+}
+
+func memberHref(id int64) string { return "/members/" + idText(id) }
+
+func memberAvatar(id int64, name string) *ui.Avatar { return &ui.Avatar{Name: name, Seed: idText(id)} }
+
+// memberPills marks what is special about a member.
+func memberPills(m *greenroom.Member) []ui.Pill {
+	var pills []ui.Pill
+	if m.Staff {
+		pills = append(pills, ui.Pill{Text: "Staff", Tone: ui.ToneInfo, Title: "One of the team: left out of community figures"})
+	}
+	if m.Bot {
+		pills = append(pills, ui.Pill{Text: "Bot", Tone: ui.ToneIdea, Title: "Not a person: left out of community figures"})
+	}
+	if m.Hidden {
+		pills = append(pills, ui.Pill{Text: "Hidden", Tone: ui.ToneWarn})
+	}
+	if m.Contact {
+		pills = append(pills, ui.Pill{Text: "Contact", Title: "Known only from business systems"})
+	}
+	for _, t := range m.Tags {
+		pills = append(pills, ui.Pill{Text: t, Tone: ui.ToneGood, Href: "/members?q=" + url.QueryEscape("tag:"+quoted(t))})
+	}
+	return pills
+}
+
+// platformPills names the platforms that a member has accounts on, each once, with how many where it is several.
+func platformPills(ids []greenroom.IdentityRef) []ui.Pill {
+	var order []string
+	count := make(map[string]int)
+	for i := range ids {
+		if count[ids[i].Platform] == 0 {
+			order = append(order, ids[i].Platform)
+		}
+		count[ids[i].Platform]++
+	}
+	pills := make([]ui.Pill, 0, len(order))
+	for _, platform := range order {
+		text := platformName(platform)
+		if count[platform] > 1 {
+			text += " × " + ui.Number(count[platform])
+		}
+		pills = append(pills, ui.Pill{Text: text})
+	}
+	return pills
+}
+
+// platformName writes a platform as people do.
+func platformName(platform string) string {
+	names := map[string]string{
+		"slack": "Slack", "discourse": "Discourse", "github": "GitHub", "stackexchange": "Stack Exchange", "discord": "Discord",
+		"git": "Git", "mail": "Mail", "mbox": "Mail", "mailinglist": "Mail", "csv": "CSV",
+	}
+	if n, ok := names[platform]; ok {
+		return n
+	}
+	if platform == "" {
+		return "?"
+	}
+	return strings.ToUpper(platform[:1]) + platform[1:]
+}
+
+// quoted writes a value for a query, in quotes where it needs them.
+func quoted(v string) string {
+	if strings.ContainsAny(v, " \t\"(),:*") || v == "" {
+		return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(v) + `"`
+	}
+	return v
+}

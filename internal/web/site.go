@@ -1,0 +1,321 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package web
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"greenroom"
+	"greenroom/internal/query"
+	"greenroom/internal/web/static"
+	"greenroom/internal/web/ui"
+)
+
+//go:embed templates/*.html
+var templates embed.FS
+
+// Overviewer counts the whole, for the navigation.
+type Overviewer interface {
+	Overview(ctx context.Context) (greenroom.Overview, error)
+}
+
+// Person is who looks at a page.
+type Person struct {
+	Name, Role, Seed string
+	Actor            string // how the audit log calls them
+	MayWrite         bool   // merge, tag, edit
+	MayConnect       bool   // sources and imports
+	MayAdminister    bool   // people, settings
+}
+
+// Config is what the pages need.
+type Config struct {
+	Log       *slog.Logger
+	Now       func() time.Time
+	Zone      *time.Location // of the community's days
+	Community string         // its name
+	Sample    bool           // this is the sample community
+	Person    func(*http.Request) Person
+	Overview  Overviewer
+	Lists     Lists
+	Objects   Objects
+	Calendar  Calendar
+	Finder    Finder
+	Members   MemberWork
+	Talks     ConversationWork
+	Sources   Sources
+	Imports   Imports
+	Figures   Figures // nil while analytics are not available
+	Extra     func(site *Site, mux *http.ServeMux) error
+}
+
+// Site is all pages together.
+type Site struct {
+	cfg     Config
+	kit     *ui.Kit
+	assets  *static.Set
+	schemas map[query.Entity]*query.Schema
+	mux     *http.ServeMux
+	errors  *ui.View[errorBody]
+
+	mu       sync.Mutex
+	overview greenroom.Overview
+	counted  time.Time
+}
+
+// New builds the pages.
+func New(cfg Config) (*Site, error) {
+	assets, err := static.New()
+	if err != nil {
+		return nil, fmt.Errorf("loading browser assets: %w", err)
+	}
+	kit, err := ui.New(assets, cfg.Now)
+	if err != nil {
+		return nil, fmt.Errorf("loading page components: %w", err)
+	}
+	s := &Site{cfg: cfg, kit: kit, assets: assets, mux: http.NewServeMux(), schemas: make(map[query.Entity]*query.Schema)}
+	kinds := make([]string, 0, len(greenroom.Kinds()))
+	for _, k := range greenroom.Kinds() {
+		kinds = append(kinds, k.String())
+	}
+	for _, e := range query.Entities() {
+		s.schemas[e] = query.NewSchema(e, kinds)
+	}
+	if s.errors, err = ui.Parse[errorBody](kit, templates, "templates/error.html"); err != nil {
+		return nil, err
+	}
+	s.mux.Handle("GET "+static.Prefix, assets)
+	for _, add := range []func() error{
+		s.addToday, s.addMembers, s.addMember, s.addOrganizations, s.addConversations, s.addActivities, s.addInsights, s.addSources, s.addSearch,
+	} {
+		if err := add(); err != nil {
+			return nil, err
+		}
+	}
+	if cfg.Extra != nil {
+		if err := cfg.Extra(s, s.mux); err != nil {
+			return nil, err
+		}
+	}
+	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		s.fail(w, r, greenroom.Errorf(greenroom.CodeNotFound, "there is no page at this address"))
+	})
+	return s, nil
+}
+
+// ServeHTTP serves the pages.
+func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+
+// Kit is what pages of other packages are rendered with.
+func (s *Site) Kit() *ui.Kit { return s.kit }
+
+// handle registers a page whose handler may fail.
+func (s *Site) handle(pattern string, h func(http.ResponseWriter, *http.Request) error) {
+	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		if err := h(w, r); err != nil {
+			s.fail(w, r, err)
+		}
+	})
+}
+
+// change registers a POST that needs the right to write.
+func (s *Site) change(pattern string, may func(Person) bool, h func(http.ResponseWriter, *http.Request) error) {
+	s.handle(pattern, func(w http.ResponseWriter, r *http.Request) error {
+		if !may(s.cfg.Person(r)) {
+			return greenroom.Errorf(greenroom.CodeForbidden, "your role does not allow this; ask an owner or a manager of this Greenroom")
+		}
+		return h(w, r)
+	})
+}
+
+func mayWrite(p Person) bool { return p.MayWrite }
+
+type errorBody struct {
+	Empty ui.Empty
+}
+
+// status is the HTTP status of an error code.
+func status(code greenroom.Code) int {
+	switch code {
+	case greenroom.CodeInvalid:
+		return http.StatusUnprocessableEntity
+	case greenroom.CodeNotFound:
+		return http.StatusNotFound
+	case greenroom.CodeConflict:
+		return http.StatusConflict
+	case greenroom.CodeUnauthorized:
+		return http.StatusUnauthorized
+	case greenroom.CodeForbidden:
+		return http.StatusForbidden
+	case greenroom.CodeLimited:
+		return http.StatusTooManyRequests
+	case greenroom.CodeUnavailable:
+		return http.StatusServiceUnavailable
+	default:
+		return http.StatusInternalServerError
+	}
+}
+
+// fail answers with a page that says what happened and what to do.
+func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, context.Canceled) {
+		return // the reader has left
+	}
+	code := greenroom.ErrorCode(err)
+	if code == greenroom.CodeInternal {
+		s.cfg.Log.Error("page failed", "path", r.URL.Path, "error", err)
+	}
+	body := errorBody{Empty: ui.Empty{
+		Title:   map[greenroom.Code]string{greenroom.CodeNotFound: "Not here", greenroom.CodeForbidden: "Not allowed"}[code],
+		Text:    sentence(greenroom.ErrorMessage(err)),
+		Actions: []ui.Action{{Label: "Go to Today", Href: "/", Style: ui.StylePrimary}},
+	}}
+	if body.Empty.Title == "" {
+		body.Empty.Title = "That did not work"
+	}
+	var page bytes.Buffer
+	if rerr := s.errors.Render(&page, s.shell(r, body.Empty.Title), body); rerr != nil {
+		s.cfg.Log.Error("error page failed", "error", rerr)
+		http.Error(w, body.Empty.Text, status(code))
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status(code))
+	if _, err := page.WriteTo(w); err != nil {
+		s.cfg.Log.Debug("sending the error page", "error", err)
+	}
+}
+
+// sentence makes a message one: a capital at the start, a period at the end.
+func sentence(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + strings.TrimSuffix(s[1:], ".") + "."
+}
+
+// render writes a page inside the shell.
+func render[T any](s *Site, w http.ResponseWriter, r *http.Request, v *ui.View[T], title string, body T) error {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	return v.Render(w, s.shell(r, title), body)
+}
+
+// counts are the navigation's counts, at most a few seconds old: every page shows them.
+func (s *Site) counts(ctx context.Context) greenroom.Overview {
+	const fresh = 3 * time.Second
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.cfg.Now()
+	if now.Sub(s.counted) < fresh && !s.counted.IsZero() {
+		return s.overview
+	}
+	o, err := s.cfg.Overview.Overview(ctx)
+	if err != nil {
+		if !errors.Is(err, context.Canceled) {
+			s.cfg.Log.Warn("counting for the navigation", "error", err)
+		}
+		return s.overview
+	}
+	s.overview, s.counted = o, now
+	return o
+}
+
+// shell is what stands around every page.
+func (s *Site) shell(r *http.Request, title string) ui.Shell {
+	o := s.counts(r.Context())
+	p := s.cfg.Person(r)
+	item := func(label, href, count string) ui.NavItem {
+		active := r.URL.Path == href || href != "/" && strings.HasPrefix(r.URL.Path, href+"/")
+		return ui.NavItem{Label: label, Href: href, Count: count, Active: active}
+	}
+	waiting := item("Conversations", "/conversations", some(o.Waiting))
+	waiting.Hot, waiting.Note = o.Waiting > 0, "questions waiting for an answer"
+	sh := ui.Shell{
+		Title: title, Community: s.cfg.Community, Search: "/search",
+		Nav: []ui.NavSection{
+			{Items: []ui.NavItem{item("Today", "/", "")}},
+			{Title: "Front of house", Items: []ui.NavItem{
+				waiting, item("Members", "/members", some(o.Members)), item("Organizations", "/organizations", some(o.Organizations)), item("Activities", "/activities", ""),
+			}},
+			{Title: "Back of house", Items: []ui.NavItem{item("Insights", "/insights", ""), item("Sources", "/sources", some(o.Sources))}},
+		},
+		Settings: []ui.NavItem{item("Settings", "/settings", "")},
+		User:     ui.User{Name: p.Name, Role: p.Role, Seed: p.Seed, Href: "/settings/account", SignOut: "/sign-out"},
+	}
+	if s.cfg.Sample {
+		sh.Banner = &ui.Banner{
+			Text:   "This is a sample community: invented people and companies.",
+			Action: &ui.Action{Label: "Start with your own data", Href: "/start"},
+		}
+	}
+	if f := flashOf(r); f != nil {
+		sh.Flashes = append(sh.Flashes, *f)
+	}
+	return sh
+}
+
+// some is a count for the navigation; nothing for zero.
+func some(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return ui.Number(int(n))
+}
+
+// flash parameters travel in the address that a change redirects to: no state on the server, and a reload shows the
+// message again instead of losing it.
+const (
+	flashText = "done"
+	flashUndo = "undo"
+)
+
+// back redirects to a page with a message, and the address that undoes what was done where it can be.
+func (s *Site) back(w http.ResponseWriter, r *http.Request, to, message, undo string) error {
+	u, err := url.Parse(to)
+	if err != nil || u.IsAbs() || u.Host != "" {
+		u = &url.URL{Path: "/"}
+	}
+	q := u.Query()
+	q.Set(flashText, message)
+	if undo != "" {
+		q.Set(flashUndo, undo)
+	}
+	u.RawQuery = q.Encode()
+	http.Redirect(w, r, u.String(), http.StatusSeeOther)
+	return nil
+}
+
+func flashOf(r *http.Request) *ui.Flash {
+	text := r.URL.Query().Get(flashText)
+	if text == "" || len(text) > 300 || r.Method != http.MethodGet || r.Header.Get("Sec-Fetch-Site") == "cross-site" {
+		return nil
+	}
+	f := &ui.Flash{Level: ui.LevelDone, Text: text}
+	if id, err := strconv.ParseInt(r.URL.Query().Get(flashUndo), 10, 64); err == nil && id > 0 {
+		f.Undo = &ui.Action{Label: "Undo", Post: "/decisions/" + strconv.FormatInt(id, 10) + "/undo"}
+	}
+	return f
+}
+
+// pathID reads an id from the path.
+func pathID(r *http.Request, name string) (int64, error) {
+	id, err := strconv.ParseInt(r.PathValue(name), 10, 64)
+	if err != nil || id <= 0 {
+		return 0, greenroom.Errorf(greenroom.CodeNotFound, "there is no page at this address")
+	}
+	return id, nil
+}
+
+func idText(id int64) string { return strconv.FormatInt(id, 10) }

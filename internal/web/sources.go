@@ -1,0 +1,363 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"sort"
+	"strconv"
+	"time"
+
+	"greenroom"
+	"greenroom/internal/web/ui"
+)
+
+// sourcesBody is what sources.html shows.
+type sourcesBody struct {
+	Head   ui.Head
+	Cards  []sourceCard
+	Ledger *ledgerCard
+	Empty  *ui.Empty
+}
+
+type sourceCard struct {
+	Row      ui.Row
+	Progress *ui.Progress
+}
+
+// ledgerCard explains a number of accounts, item by item.
+type ledgerCard struct {
+	Title string
+	Lines []ledgerLine
+	Note  string
+}
+
+type ledgerLine struct {
+	Label string
+	Value string
+	Href  string
+	Sum   bool
+}
+
+// sourceBody is what source.html shows.
+type sourceBody struct {
+	Head     ui.Head
+	Progress *ui.Progress
+	Facts    []ui.Fact
+	Ledger   *ledgerCard
+	Kinds    ui.Table
+	Channels ui.Table
+	Rejects  *ui.Table
+	LeftOut  *ui.Table
+	Runs     ui.Table
+	Dialogs  []ui.Dialog
+}
+
+type sourcePages struct {
+	*Site
+	list *ui.View[sourcesBody]
+	one  *ui.View[sourceBody]
+}
+
+func (s *Site) addSources() error {
+	p := &sourcePages{Site: s}
+	var err error
+	if p.list, err = ui.Parse[sourcesBody](s.kit, templates, "templates/sources.html"); err != nil {
+		return err
+	}
+	if p.one, err = ui.Parse[sourceBody](s.kit, templates, "templates/source.html"); err != nil {
+		return err
+	}
+	s.handle("GET /sources", p.showList)
+	s.handle("GET /sources/{name}", p.show)
+	s.handle("GET /sources/{name}/progress", p.progressPart)
+	s.change("POST /sources/{name}/again", func(p Person) bool { return p.MayConnect }, p.again)
+	s.change("POST /sources/{name}/stop", func(p Person) bool { return p.MayConnect }, p.stop)
+	return s.addStart()
+}
+
+func sourceHref(name string) string { return "/sources/" + url.PathEscape(name) }
+
+func (p *sourcePages) showList(w http.ResponseWriter, r *http.Request) error {
+	sources, err := p.cfg.Sources.Sources(r.Context())
+	if err != nil {
+		return err
+	}
+	runs, err := p.cfg.Sources.LastRuns(r.Context())
+	if err != nil {
+		return err
+	}
+	body := sourcesBody{Head: ui.Head{Title: "Sources", Subtitle: "Where the community's data come from, how fresh they are, and what was left out", Find: true}}
+	if p.cfg.Person(r).MayConnect {
+		body.Head.Actions = []ui.Action{{Label: "Add a source", Href: "/start", Style: ui.StylePrimary}}
+	}
+	for i := range sources {
+		src := &sources[i]
+		run := runs[src.ID]
+		row := ui.Row{ID: idText(src.ID), Title: src.Name, Strong: true, Href: sourceHref(src.Name), Lead: &ui.Pill{Text: platformName(src.Platform)}, Badge: runPill(&run, p.cfg.Imports.Running(src.Name))}
+		row.Meta = []ui.Meta{{Text: ui.Number(int(run.Read)) + " records read"}}
+		if run.Rejected > 0 {
+			row.Meta = append(row.Meta, ui.Meta{Text: ui.Number(int(run.Rejected)) + " rejected", Href: sourceHref(src.Name) + "#rejects"})
+		}
+		if !run.UpdatedAt.IsZero() {
+			row.Meta = append(row.Meta, ui.Meta{Time: run.UpdatedAt})
+		}
+		card := sourceCard{Row: row}
+		if p.cfg.Imports.Running(src.Name) {
+			card.Progress = p.progress(src, &run)
+		}
+		body.Cards = append(body.Cards, card)
+	}
+	if len(sources) == 0 {
+		body.Empty = &ui.Empty{Title: "No source yet", Text: "Begin with an export that you have today; no account or key is needed.", Actions: []ui.Action{{Label: "Import your data", Href: "/start", Style: ui.StylePrimary}}}
+		return render(p.Site, w, r, p.list, "Sources", body)
+	}
+	l, err := p.cfg.Sources.Ledger(r.Context(), 0)
+	if err != nil {
+		return err
+	}
+	body.Ledger = ledger("Every account, accounted for", &l, "")
+	return render(p.Site, w, r, p.list, "Sources", body)
+}
+
+// runPill says how the last read of a source went.
+func runPill(run *greenroom.Run, running bool) *ui.Pill {
+	switch {
+	case running:
+		return &ui.Pill{Text: "reading", Tone: ui.ToneInfo}
+	case run.State == greenroom.RunDone:
+		return &ui.Pill{Text: "complete", Tone: ui.ToneGood}
+	case run.State == greenroom.RunFailed:
+		return &ui.Pill{Text: "failed", Tone: ui.ToneBad, Title: run.Error}
+	case run.State == "":
+		return &ui.Pill{Text: "never read"}
+	default:
+		return &ui.Pill{Text: "interrupted", Tone: ui.ToneWarn, Title: "Read it again to go on where it was"}
+	}
+}
+
+// ledger writes a number of accounts as a sum of which every item opens.
+func ledger(title string, l *greenroom.Ledger, source string) *ledgerCard {
+	open := func(q string) string {
+		if source != "" {
+			q = "source:" + quoted(source) + " " + q
+		}
+		return "/members?q=" + url.QueryEscape(q)
+	}
+	line := func(label string, n int64, q string) ledgerLine {
+		return ledgerLine{Label: label, Value: ui.Number(int(n)), Href: open(q)}
+	}
+	c := &ledgerCard{Title: title, Lines: []ledgerLine{
+		{Label: "Accounts", Value: ui.Number(int(l.Accounts)), Sum: true},
+		line("Members", l.Members, "-is:staff -is:bot"),
+		line("Further accounts of the same people", l.Merged, "identities:>1"),
+		line("Staff", l.Staff, "is:staff -is:bot"),
+		line("Bots", l.Bots, "is:bot"),
+		line("Hidden", l.Hidden, "is:hidden (is:contact or -is:contact)"),
+		line("Contacts, known only from business systems", l.Contacts, "is:contact"),
+	}}
+	c.Note = "Members + further accounts + staff + bots + hidden + contacts = accounts. Figures count members only."
+	return c
+}
+
+func (p *sourcePages) progress(src *greenroom.Source, run *greenroom.Run) *ui.Progress {
+	running := p.cfg.Imports.Running(src.Name)
+	g := &ui.Progress{
+		ID: "progress-" + idText(src.ID), Label: "Reading " + src.Name, Done: int(run.Done), Total: int(run.Total), Unit: run.Unit,
+		Note: ui.Number(int(run.Read)) + " records read, " + ui.Number(int(run.Stored)) + " stored" + phaseText(run.Phase),
+	}
+	switch {
+	case running:
+		g.Poll = sourceHref(src.Name) + "/progress"
+		g.Actions = []ui.Action{{Label: "Stop", Post: sourceHref(src.Name) + "/stop", Small: true}}
+	case run.State == greenroom.RunDone:
+		g.Label, g.Done, g.Total = src.Name+" is read", 1, 1
+		g.Actions = []ui.Action{{Label: "See its members", Href: "/members?q=" + url.QueryEscape("source:"+quoted(src.Name)), Small: true}}
+	default:
+		g.Label, g.Failed, g.Note = src.Name+" stopped", run.State == greenroom.RunFailed, sentence(firstText(run.Error, "interrupted"))+" What was stored is kept."
+	}
+	return g
+}
+
+func phaseText(phase string) string {
+	if phase == "" {
+		return ""
+	}
+	return " · " + excerpt(phase, 60)
+}
+
+func (p *sourcePages) progressPart(w http.ResponseWriter, r *http.Request) error {
+	src, err := p.cfg.Sources.Source(r.Context(), r.PathValue("name"))
+	if err != nil {
+		return err
+	}
+	runs, err := p.cfg.Sources.Runs(r.Context(), src.ID, 1)
+	if err != nil {
+		return err
+	}
+	run := greenroom.Run{}
+	if len(runs) > 0 {
+		run = runs[0]
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	return p.one.Part(w, "ui/progress", *p.progress(&src, &run))
+}
+
+const (
+	shownRejects  = 100
+	shownChannels = 100
+	shownRuns     = 10
+)
+
+func (p *sourcePages) show(w http.ResponseWriter, r *http.Request) error {
+	src, err := p.cfg.Sources.Source(r.Context(), r.PathValue("name"))
+	if err != nil {
+		return err
+	}
+	runs, err := p.cfg.Sources.Runs(r.Context(), src.ID, shownRuns)
+	if err != nil {
+		return err
+	}
+	body := sourceBody{Head: ui.Head{Title: src.Name, Subtitle: platformName(src.Platform) + " · " + src.Kind, Back: &ui.Action{Label: "Sources", Href: "/sources"}}}
+	running := p.cfg.Imports.Running(src.Name)
+	if p.cfg.Person(r).MayConnect && !running {
+		body.Head.Actions = []ui.Action{{Label: "Read again", Post: sourceHref(src.Name) + "/again"}}
+	}
+	if len(runs) > 0 {
+		run := &runs[0]
+		body.Head.Pills = []ui.Pill{*runPill(run, running)}
+		if running || run.State != greenroom.RunDone {
+			body.Progress = p.progress(&src, run)
+		}
+		body.Facts = runFacts(run)
+		if err := p.leftOut(r, run, &body); err != nil {
+			return err
+		}
+	}
+	for _, part := range []func(*http.Request, *greenroom.Source, *sourceBody) error{p.ledger, p.kinds, p.channels} {
+		if err := part(r, &src, &body); err != nil {
+			return err
+		}
+	}
+	body.Runs = runsTable(runs)
+	return render(p.Site, w, r, p.one, src.Name, body)
+}
+
+func runFacts(run *greenroom.Run) []ui.Fact {
+	return []ui.Fact{
+		{Label: "Records read", Value: ui.Number(int(run.Read))}, {Label: "Stored", Value: ui.Number(int(run.Stored))},
+		{Label: "Unchanged", Value: ui.Number(int(run.Unchanged))}, {Label: "Rejected", Value: ui.Number(int(run.Rejected)), Href: "#rejects"},
+		{Label: "Left out by design", Value: ui.Number(int(run.LeftOut)), Href: "#left-out"}, {Label: "Read at", Value: ui.DateTime(run.UpdatedAt)},
+	}
+}
+
+func (p *sourcePages) leftOut(r *http.Request, run *greenroom.Run, body *sourceBody) error {
+	rejects, err := p.cfg.Sources.Rejects(r.Context(), run.ID, 0, shownRejects)
+	if err != nil {
+		return err
+	}
+	if len(rejects) > 0 {
+		t := ui.Table{Caption: "Records that could not be read", Columns: []ui.Column{{Label: "File"}, {Label: "Line", Number: true}, {Label: "Why"}, {Label: "Expected"}, {Label: "Begins with"}}}
+		for i := range rejects {
+			x := &rejects[i]
+			t.Rows = append(t.Rows, ui.TableRow{ID: strconv.Itoa(i), Cells: []ui.Cell{{Text: x.File}, {Text: ui.Number(int(x.Line))}, {Text: x.Reason}, {Text: x.Expected}, {Text: excerpt(x.Excerpt, 80)}}})
+		}
+		if run.Rejected > shownRejects {
+			t.Foot = &ui.Pager{Text: "The first " + ui.Number(shownRejects) + " of " + ui.Number(int(run.Rejected))}
+		}
+		body.Rejects = &t
+	}
+	reasons, err := p.cfg.Sources.LeftOut(r.Context(), run.ID)
+	if err != nil || len(reasons) == 0 {
+		return err
+	}
+	t := ui.Table{Caption: "Left out by design", Columns: []ui.Column{{Label: "What"}, {Label: "Records", Number: true}}}
+	for reason, n := range reasons {
+		t.Rows = append(t.Rows, ui.TableRow{ID: reason, Cells: []ui.Cell{{Text: reason}, {Text: ui.Number(int(n))}}})
+	}
+	sort.Slice(t.Rows, func(i, j int) bool { return t.Rows[i].ID < t.Rows[j].ID })
+	body.LeftOut = &t
+	return nil
+}
+
+func (p *sourcePages) ledger(r *http.Request, src *greenroom.Source, body *sourceBody) error {
+	l, err := p.cfg.Sources.Ledger(r.Context(), src.ID)
+	if err != nil {
+		return err
+	}
+	body.Ledger = ledger("Accounts in "+src.Name, &l, src.Name)
+	return nil
+}
+
+func (p *sourcePages) kinds(r *http.Request, src *greenroom.Source, body *sourceBody) error {
+	counts, err := p.cfg.Sources.SourceKinds(r.Context(), src.ID)
+	if err != nil {
+		return err
+	}
+	body.Kinds = ui.Table{Caption: "Activities by kind", Columns: []ui.Column{{Label: "Kind"}, {Label: "Activities", Number: true}}, Empty: &ui.Empty{Title: "Nothing stored yet"}}
+	for _, k := range greenroom.Kinds() {
+		if counts[k] == 0 {
+			continue
+		}
+		body.Kinds.Empty = nil
+		body.Kinds.Rows = append(body.Kinds.Rows, ui.TableRow{ID: k.String(), Cells: []ui.Cell{
+			{Text: k.Info().Label, Sub: k.Info().Meaning},
+			{Text: ui.Number(int(counts[k])), Href: "/activities?q=" + url.QueryEscape("source:"+quoted(src.Name)+" kind:"+k.String())},
+		}})
+	}
+	return nil
+}
+
+func (p *sourcePages) channels(r *http.Request, src *greenroom.Source, body *sourceBody) error {
+	channels, counts, err := p.cfg.Sources.SourceChannels(r.Context(), src.ID, shownChannels)
+	if err != nil {
+		return err
+	}
+	body.Channels = ui.Table{Caption: "Channels", Columns: []ui.Column{{Label: "Channel"}, {Label: "Activities", Number: true}}, Empty: &ui.Empty{Title: "No channels"}}
+	for i := range channels {
+		body.Channels.Empty = nil
+		body.Channels.Rows = append(body.Channels.Rows, ui.TableRow{ID: idText(channels[i].ID), Cells: []ui.Cell{
+			{Text: channels[i].Name},
+			{Text: ui.Number(int(counts[i])), Href: "/activities?q=" + url.QueryEscape("source:"+quoted(src.Name)+" channel:"+quoted(channels[i].Name))},
+		}})
+	}
+	return nil
+}
+
+func runsTable(runs []greenroom.Run) ui.Table {
+	t := ui.Table{Caption: "Reads of this source", Columns: []ui.Column{{Label: "Started"}, {Label: "State"}, {Label: "Took"}, {Label: "Read", Number: true}, {Label: "Stored", Number: true}, {Label: "Rejected", Number: true}}}
+	for i := range runs {
+		run := &runs[i]
+		took := ""
+		if !run.FinishedAt.IsZero() {
+			took = ui.Duration(run.FinishedAt.Sub(run.StartedAt).Round(time.Second))
+		}
+		t.Rows = append(t.Rows, ui.TableRow{ID: idText(run.ID), Cells: []ui.Cell{
+			{Text: ui.DateTime(run.StartedAt)}, {Pills: []ui.Pill{*runPill(run, run.State == greenroom.RunRunning)}}, {Text: took},
+			{Text: ui.Number(int(run.Read))}, {Text: ui.Number(int(run.Stored))}, {Text: ui.Number(int(run.Rejected))},
+		}})
+	}
+	return t
+}
+
+// again reads a source once more with the options it has.
+func (p *sourcePages) again(w http.ResponseWriter, r *http.Request) error {
+	src, err := p.cfg.Sources.Source(r.Context(), r.PathValue("name"))
+	if err != nil {
+		return err
+	}
+	if _, err := p.cfg.Imports.Start(r.Context(), src.Kind, src.Name, src.Config, p.cfg.Person(r).Actor); err != nil {
+		return err
+	}
+	return p.back(w, r, sourceHref(src.Name), "Reading has begun; you can leave this page.", "")
+}
+
+func (p *sourcePages) stop(w http.ResponseWriter, r *http.Request) error {
+	name := r.PathValue("name")
+	if err := p.cfg.Imports.Stop(r.Context(), name, p.cfg.Person(r).Actor); err != nil {
+		return err
+	}
+	return p.back(w, r, sourceHref(name), "Stopping. What was stored is kept; reading again goes on from there.", "")
+}

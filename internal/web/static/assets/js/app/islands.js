@@ -1,0 +1,28 @@
+// Copyright The Greenroom Authors. SPDX-License-Identifier: Apache-2.0
+
+// Loads what only some pages need: the chart script, when a chart is on the page or comes with a swapped part.
+(function () {
+  "use strict";
+  const source = document.querySelector("meta[name=greenroom-chart]")?.content;
+  let loading = false;
+  function look() {
+    if (!document.querySelector("[data-chart]:not([data-drawn])")) return;
+    if (window.greenroomCharts) return window.greenroomCharts();
+    if (loading || !source) return;
+    loading = true;
+    const script = document.createElement("script");
+    script.src = source;
+    script.onload = () => window.greenroomCharts();
+    document.head.append(script);
+  }
+  // a calendar that does not fit shows its latest weeks first
+  function start() {
+    look();
+    for (const year of document.querySelectorAll(".year:not([data-shown])")) {
+      year.scrollLeft = year.scrollWidth;
+      year.dataset.shown = "";
+    }
+  }
+  start();
+  document.addEventListener("htmx:load", start);
+})();

@@ -1,0 +1,63 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package ui
+
+// Option is one choice of a select or radio field.
+type Option struct {
+	Value string
+	Label string
+}
+
+// Field is one labeled input of a form. Type is an HTML input type, or "textarea", "select", "radio" or "checkbox".
+type Field struct {
+	Name         string
+	Label        string
+	Type         string // "text" if empty
+	Value        string // for checkbox: what is sent, "on" if empty
+	Checked      bool   // checkbox only
+	Help         string
+	Error        string // shown below and announced
+	Placeholder  string // an example, never the only label
+	Autocomplete string
+	Options      []Option // select, radio
+	Required     bool
+	Disabled     bool
+	Prefix       string // goes before the name in the element's id, where two forms of a page share names
+}
+
+// ID is the input's id in the page.
+func (f Field) ID() string { return "f-" + f.Prefix + f.Name }
+
+// DescribedBy lists the ids of the texts that explain the input.
+func (f Field) DescribedBy() string {
+	switch {
+	case f.Error != "" && f.Help != "":
+		return f.ID() + "-error " + f.ID() + "-help"
+	case f.Error != "":
+		return f.ID() + "-error"
+	case f.Help != "":
+		return f.ID() + "-help"
+	default:
+		return ""
+	}
+}
+
+// Form is a form that posts its fields and loads the answer as a page.
+type Form struct {
+	Post    string
+	Get     string // instead of Post: fields go into the address
+	Upload  bool   // fields of type "file" are sent
+	Hidden  []Hidden
+	Error   string // about the form as a whole
+	Fields  []Field
+	Actions []Action // usually one with Submit, and a link back
+}
+
+// Dialog is a native dialog with a form in it; an Action with its ID opens it.
+type Dialog struct {
+	ID    string
+	Title string
+	Text  string
+	Form  Form // its Actions stand at the foot, after "Cancel"
+}
