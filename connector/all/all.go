@@ -7,14 +7,26 @@ package all
 import (
 	"greenroom"
 	"greenroom/connector"
+	"greenroom/connector/discordexport"
+	"greenroom/connector/discourse"
 	"greenroom/connector/gharchive"
+	"greenroom/connector/git"
+	"greenroom/connector/github"
+	"greenroom/connector/mbox"
 	"greenroom/connector/slackexport"
+	"greenroom/connector/stackexchange"
 )
 
 // Specs lists every connector, in the order in which they are offered.
 func Specs() []connector.Spec {
 	return []connector.Spec{
 		slackexport.Spec(),
+		discourse.Spec(),
+		github.Spec(),
+		discordexport.Spec(),
+		mbox.Spec(),
+		git.Spec(),
+		stackexchange.Spec(),
 		gharchive.Spec(),
 	}
 }

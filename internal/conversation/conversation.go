@@ -78,7 +78,7 @@ func Summarize(told Told, messages []Message) Summary {
 	root := &messages[open]
 	s.HasOpeningRecord = told.Thread == "" || root.ExternalID == told.Thread
 	s.Kind, s.OpenedAt, s.AuthorIdentity, s.Channel, s.OpenedByBot = root.Kind, root.At, root.Identity, root.Channel, root.Bot
-	s.Question = root.Question && s.HasOpeningRecord
+	s.Question = root.Question && s.HasOpeningRecord && !root.Bot // a bot's question waits for nobody
 	s.Title, s.URL = first(told.Title, root.Title, firstLine(root.Body)), first(told.URL, root.URL)
 	people := make(map[int64]bool)
 	for i := range messages {

@@ -36,6 +36,7 @@ var rooms = []room{
 	{"internal/config", 2},
 	{"internal/job", 2},
 	{"internal/metric", 2},
+	{"internal/seal", 2},
 
 	// 3: features, each declaring the few store methods that it needs.
 	{"internal/alert/...", 3},
@@ -68,6 +69,7 @@ var rooms = []room{
 
 	// 5: faces.
 	{"internal/api/...", 5},
+	{"internal/auth/authhttp", 5},
 	{"internal/mcp/...", 5},
 	{"internal/web/...", 5},
 

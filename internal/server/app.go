@@ -36,6 +36,7 @@ type App struct {
 	Importer  *ingest.Importer
 	Projector *projection.Projector
 	Members   *member.Service
+	Audit     auditor
 }
 
 // Open opens the stores in the data folder.
@@ -51,10 +52,10 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the record store: %w", err)
 	}
-	a := &App{Options: o, Store: st}
+	a := &App{Options: o, Store: st, Audit: noAudit{}}
 	a.Importer = ingest.New(st, o.Log, o.Now, &http.Client{Timeout: time.Minute})
 	a.Projector = projection.New(st, o.Log)
-	a.Members = member.New(st, noAudit{}, a.Projector.Wake)
+	a.Members = member.New(st, a.Audit, a.Projector.Wake)
 	return a, nil
 }
 

@@ -51,7 +51,7 @@ func (p *membersPage) show(w http.ResponseWriter, r *http.Request) error {
 		}
 		body.Head.Subtitle = countText(page.Total, "member", "members")
 		if v.text == "" {
-			body.Note = "Hidden members and contacts (people known only from business systems) are left out; is:hidden and is:contact show them."
+			body.Note = "Staff and bots are listed here and marked; figures leave them out (-is:staff -is:bot does so here). Hidden members and contacts, who are known only from business systems, are left out; is:hidden and is:contact show them."
 		}
 		body.Table = p.table(v, &page)
 	}
