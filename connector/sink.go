@@ -85,8 +85,15 @@ func NewSink(ctx context.Context, limit int, flush func(context.Context, *Batch)
 	return s
 }
 
+// reset begins a batch with room for as much as the last one had.
 func (s *Sink) reset() {
+	last := s.batch
 	s.batch = &Batch{}
+	if last != nil {
+		s.batch.Payloads.Data = make([]byte, 0, len(last.Payloads.Data)+len(last.Payloads.Data)/8)
+		s.batch.Payloads.Ends = make([]int, 0, len(last.Payloads.Ends)+len(last.Payloads.Ends)/8)
+		s.batch.Activities = make([]Activity, 0, len(last.Activities)+len(last.Activities)/8)
+	}
 	s.seen = make(map[string]int)
 	s.chans = make(map[string]int)
 }

@@ -59,6 +59,7 @@ type Request struct {
 	Spec     connector.Spec
 	Name     string           // of the source; one that exists is read again
 	Values   connector.Values // the connector's options
+	Batch    int              // facts in a batch; 0 = connector.DefaultBatchFacts
 	Progress func(greenroom.Run)
 	Started  func(greenroom.Source, greenroom.Run) // called once, before anything is read
 }
@@ -89,7 +90,7 @@ func (im *Importer) Import(ctx context.Context, req Request) (greenroom.Source, 
 		req.Started(src, run)
 	}
 	im.log.Info("import started", "source", req.Name, "kind", req.Spec.Kind, "resumed", cursor != "")
-	run, err = im.read(ctx, reader, cursor, run, req.Progress)
+	run, err = im.read(ctx, reader, cursor, run, &req)
 	run, err = im.end(ctx, run, req.Spec.Incremental, err)
 	if req.Progress != nil {
 		req.Progress(run)
@@ -115,7 +116,7 @@ func (im *Importer) end(ctx context.Context, run greenroom.Run, incremental bool
 }
 
 // read runs the connector in this goroutine and the store's writing in another.
-func (im *Importer) read(ctx context.Context, reader connector.Source, cursor connector.Cursor, run greenroom.Run, progress func(greenroom.Run)) (greenroom.Run, error) {
+func (im *Importer) read(ctx context.Context, reader connector.Source, cursor connector.Cursor, run greenroom.Run, req *Request) (greenroom.Run, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	prep := newPreparer(im.free)
@@ -134,13 +135,13 @@ func (im *Importer) read(ctx context.Context, reader connector.Source, cursor co
 				continue
 			}
 			run = next
-			if progress != nil {
-				progress(run)
+			if req.Progress != nil {
+				req.Progress(run)
 			}
 		}
 		written <- err
 	}()
-	sink := connector.NewSink(ctx, 0, func(ctx context.Context, b *connector.Batch) error {
+	sink := connector.NewSink(ctx, req.Batch, func(ctx context.Context, b *connector.Batch) error {
 		p, err := prep.prepare(b)
 		if err != nil {
 			return err

@@ -49,7 +49,11 @@ func (s *Store) Token(ctx context.Context, id int64) (auth.Token, error) {
 
 // Tokens lists the tokens of a user, or everybody's where userID is 0, the newest first, revoked ones too.
 func (s *Store) Tokens(ctx context.Context, userID int64) ([]auth.Token, error) {
-	return collect(ctx, s, intoToken, "SELECT "+tokenColumns+fromTokens+"WHERE ? IN (0, t.user_id) ORDER BY t.id DESC", userID)
+	q, args := "SELECT "+tokenColumns+fromTokens, []any{}
+	if userID != 0 {
+		q, args = q+"WHERE t.user_id = ? ", append(args, userID)
+	}
+	return collect(ctx, s, intoToken, q+"ORDER BY t.id DESC", args...)
 }
 
 // RevokeToken closes a token.

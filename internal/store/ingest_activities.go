@@ -200,17 +200,23 @@ func (a *appender) conversationIDs(threads map[string]int64) error {
 func (a *appender) conversations() error {
 	for i := range a.p.Conversations {
 		c := &a.p.Conversations[i]
-		state := c.State
+		// An empty field says nothing; open takes a resolution back.
+		tells, state := int64(0), c.State
+		if state != "" {
+			tells = 1
+		}
 		if state == greenroom.StateOpen {
 			state = ""
 		}
 		n, err := a.exec(`INSERT INTO thread (source_id, thread, state, title, url, resolved_at) VALUES (?, ?, ?, ?, ?, ?)
-			ON CONFLICT (source_id, thread) DO UPDATE SET state = excluded.state, resolved_at = excluded.resolved_at,
+			ON CONFLICT (source_id, thread) DO UPDATE SET
+				state = CASE WHEN ? = 1 THEN excluded.state ELSE thread.state END,
+				resolved_at = CASE WHEN ? = 1 THEN excluded.resolved_at ELSE thread.resolved_at END,
 				title = CASE WHEN excluded.title = '' THEN thread.title ELSE excluded.title END,
 				url = CASE WHEN excluded.url = '' THEN thread.url ELSE excluded.url END
-			WHERE thread.state <> excluded.state OR thread.resolved_at <> excluded.resolved_at
+			WHERE (? = 1 AND (thread.state <> excluded.state OR thread.resolved_at <> excluded.resolved_at))
 				OR (excluded.title <> '' AND thread.title <> excluded.title) OR (excluded.url <> '' AND thread.url <> excluded.url)`,
-			a.run.SourceID, c.Thread, string(state), c.Title, c.URL, micros(c.ResolvedAt))
+			a.run.SourceID, c.Thread, string(state), c.Title, c.URL, micros(c.ResolvedAt), tells, tells, tells)
 		if err != nil {
 			return err
 		}

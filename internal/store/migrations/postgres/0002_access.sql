@@ -3,11 +3,11 @@
 ALTER TABLE session ADD COLUMN last_seen BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE session ADD COLUMN agent TEXT NOT NULL DEFAULT '';
 ALTER TABLE session ADD COLUMN address TEXT NOT NULL DEFAULT '';
-CREATE INDEX session_user ON session(user_id);
+CREATE INDEX session_account ON session(user_id);
 
 ALTER TABLE api_token ADD COLUMN hint TEXT NOT NULL DEFAULT '';
 ALTER TABLE api_token ADD COLUMN revoked_at BIGINT NOT NULL DEFAULT 0;
-CREATE INDEX api_token_user ON api_token(user_id);
+CREATE INDEX api_token_account ON api_token(user_id);
 
 ALTER TABLE invitation ADD COLUMN kind TEXT NOT NULL DEFAULT 'invite';
 ALTER TABLE invitation ADD COLUMN user_id BIGINT NOT NULL DEFAULT 0; -- who comes back; 0 = a new user

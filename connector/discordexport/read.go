@@ -1,0 +1,307 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package discordexport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"greenroom"
+	"greenroom/connector"
+	"greenroom/connector/internal/jsonfile"
+)
+
+const wantExport = "a JSON file that DiscordChatExporter wrote (format Json), or a folder with such files, was expected"
+
+var errNoExport = errors.New("the file is no export of a Discord channel")
+
+// exported is a file of the export.
+type exported struct {
+	name string // relative to the folder, with slashes
+	path string
+	size int64
+}
+
+func (e *exported) open() (io.ReadCloser, error) { return os.Open(e.path) }
+
+// reader is one read of an export.
+type reader struct {
+	mapper
+	ctx         context.Context //nolint:containedctx // a reader lives exactly as long as one read
+	out         *connector.Sink
+	done, total int64
+	facts       facts
+}
+
+// Read pushes the export's facts after the cursor into the sink.
+func (s *source) Read(ctx context.Context, from connector.Cursor, out *connector.Sink) error {
+	at, err := jsonfile.ParsePlace(string(from))
+	if err != nil {
+		return err
+	}
+	files, other, err := list(s.path)
+	if err != nil {
+		return err
+	}
+	r := &reader{mapper: mapper{staff: s.staff, known: map[string]uint8{}, threads: map[string]bool{}}, ctx: ctx, out: out}
+	for i := range files {
+		r.total += files[i].size
+		r.findThread(&files[i])
+	}
+	if at.File == "" && other > 0 {
+		out.Read(other)
+		out.LeftOut(leftFiles, other)
+	}
+	for i := range files {
+		skip := 0
+		switch {
+		case files[i].name < at.File:
+			skip = math.MaxInt
+		case files[i].name == at.File:
+			skip = at.Record
+		}
+		if err := r.file(&files[i], skip); err != nil {
+			return err
+		}
+		r.done += files[i].size
+	}
+	return nil
+}
+
+// list finds the JSON files, sorted by name. The exporter puts downloaded pictures into folders that end in "_Files".
+func list(root string) (files []exported, other int, err error) {
+	err = filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && p != root && strings.HasSuffix(d.Name(), "_Files"):
+			return filepath.SkipDir
+		case !d.Type().IsRegular() || strings.HasPrefix(d.Name(), "."):
+			return nil
+		case !strings.EqualFold(filepath.Ext(p), ".json") && p != root:
+			other++
+			return nil
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(root, p)
+		if err != nil {
+			return err
+		}
+		if rel == "." {
+			rel = d.Name()
+		}
+		files = append(files, exported{name: strings.ToValidUTF8(filepath.ToSlash(rel), "\uFFFD"), path: p, size: info.Size()})
+		return nil
+	})
+	switch {
+	case err != nil:
+		return nil, 0, &greenroom.Error{Code: greenroom.CodeInvalid, Message: root + " cannot be read; " + wantExport, Err: err}
+	case len(files) == 0:
+		return nil, 0, greenroom.Errorf(greenroom.CodeInvalid, "%s holds no JSON file; %s", root, wantExport)
+	}
+	slices.SortFunc(files, func(a, b exported) int { return strings.Compare(a.name, b.name) })
+	return files, other, nil
+}
+
+// findThread notes the thread of a file, so that the message it was started from, which may be read before or after it,
+// is found to belong to the thread. Only the head of the file is read.
+func (r *reader) findThread(e *exported) {
+	f, err := jsonfile.Open(e.open)
+	if err != nil {
+		return // reported when the file is read
+	}
+	defer func() { _ = f.Close() }()
+	if p, err := head(f, e.name); err == nil && p.thread != "" {
+		r.threads[p.thread] = true
+	}
+}
+
+// file reads one file. Its head is its first record and each message another one; the first skip records were told
+// before, and only teach the mapper who is known.
+func (r *reader) file(e *exported, skip int) error {
+	f, err := jsonfile.Open(e.open)
+	if err != nil {
+		return r.broken(e, 1, skip, greenroom.Reject{File: e.name, Reason: err.Error(), Expected: "a readable file"})
+	}
+	defer func() { _ = f.Close() }()
+	p, err := head(f, e.name)
+	if err != nil {
+		return r.broken(e, 1, skip, f.Reject(e.name, nil, err, wantExport))
+	}
+	if skip < 1 {
+		r.begin(p)
+	}
+	last := ""
+	for n := 2; ; n++ {
+		if !f.More() {
+			return r.end(f, e, n, skip, p)
+		}
+		raw, err := f.Value()
+		if err != nil {
+			reject := f.Reject(e.name, nil, err, "a list of messages; what stands before this place was read, the rest of the file was not. Export the channel anew")
+			return r.broken(e, n, skip, reject)
+		}
+		last = r.one(e, f, p, raw, last, n <= skip)
+		if err := r.checkpoint(e, n, f.Offset(), n <= skip, p); err != nil {
+			return err
+		}
+	}
+}
+
+// head reads up to the first message.
+func head(f *jsonfile.File, name string) (*place, error) {
+	if f.Kind() != '{' {
+		return nil, errNoExport
+	}
+	if _, err := f.Token(); err != nil {
+		return nil, err
+	}
+	var g guild
+	var c channel
+	for f.More() {
+		key, err := f.Token()
+		if err != nil {
+			return nil, err
+		}
+		switch key.String() {
+		case "guild":
+			err = part(f, &g)
+		case "channel":
+			err = part(f, &c)
+		case "messages":
+			if c.ID == "" {
+				c.ID = idInName(name)
+			}
+			if c.ID == "" {
+				return nil, fmt.Errorf("%w: it does not say which", errNoExport)
+			}
+			return newPlace(&g, &c), f.Array()
+		default:
+			err = f.Skip()
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return nil, errNoExport
+}
+
+func part(f *jsonfile.File, v any) error {
+	raw, err := f.Value()
+	if err != nil {
+		return err
+	}
+	return jsonfile.Unmarshal(raw, v)
+}
+
+// idInName finds the channel's id in the name that the exporter gives its files, "Server - Channel [123456].json".
+func idInName(name string) string {
+	base := path.Base(name)
+	for {
+		open := strings.IndexByte(base, '[')
+		if open < 0 {
+			return ""
+		}
+		base = base[open+1:]
+		if id, _, ok := strings.Cut(base, "]"); ok && digits(id) {
+			return id
+		}
+	}
+}
+
+// begin tells of the channel, and of the thread as a conversation.
+func (r *reader) begin(p *place) {
+	r.out.Read(1)
+	r.out.Channel(p.channel)
+	if p.thread != "" {
+		r.out.Conversation(connector.Conversation{Thread: p.thread, Title: p.title, URL: p.address(p.id)})
+	}
+}
+
+// one reads one message and returns its id.
+func (r *reader) one(e *exported, f *jsonfile.File, p *place, raw []byte, last string, told bool) string {
+	r.facts = facts{identities: r.facts.identities[:0], activities: r.facts.activities[:0], leftOut: r.facts.leftOut[:0]}
+	err := r.message(raw, p, &r.facts)
+	id := last
+	if len(r.facts.activities) > 0 {
+		id = r.facts.activities[0].ExternalID
+	}
+	if told {
+		return id
+	}
+	r.out.Read(1)
+	switch {
+	case err != nil:
+		r.out.Reject(f.Reject(e.name, raw, err, "a message with id, type, timestamp and author"))
+	case id == last && len(r.facts.activities) > 0:
+		r.out.LeftOut(leftTwice, 1)
+	default:
+		r.tell(raw)
+	}
+	return id
+}
+
+func (r *reader) tell(raw []byte) {
+	var ref connector.RawRef
+	if len(r.facts.identities)+len(r.facts.activities) > 0 {
+		ref = r.out.Raw(raw)
+	}
+	for _, id := range r.facts.identities {
+		id.Raw = ref
+		r.out.Identity(id)
+	}
+	for _, a := range r.facts.activities {
+		a.Raw = ref
+		r.out.Activity(a)
+	}
+	for _, reason := range r.facts.leftOut {
+		r.out.LeftOut(reason, 1)
+	}
+}
+
+// end reads over what follows the messages; a file that breaks off after its last message is still noticed.
+func (r *reader) end(f *jsonfile.File, e *exported, n, skip int, p *place) error {
+	for {
+		if _, err := f.Token(); errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			return r.checkpoint(e, n, e.size, n <= skip, p)
+		} else if err != nil {
+			return r.broken(e, n, skip, f.Reject(e.name, nil, err, "the end of the export; all messages before this place were read"))
+		}
+	}
+}
+
+func (r *reader) broken(e *exported, n, skip int, reject greenroom.Reject) error {
+	if n > skip {
+		r.out.Read(1)
+		r.out.Reject(reject)
+	}
+	return r.checkpoint(e, n, e.size, n <= skip, nil)
+}
+
+func (r *reader) checkpoint(e *exported, n int, offset int64, told bool, p *place) error {
+	if told {
+		if n%1024 == 0 && r.ctx.Err() != nil {
+			return fmt.Errorf("finding the place to go on from was stopped: %w", r.ctx.Err())
+		}
+		return nil
+	}
+	phase := e.name
+	if p != nil {
+		phase = "#" + first(p.title, p.channel.Name, p.id)
+	}
+	return r.out.Checkpoint(connector.Cursor(jsonfile.Place{File: e.name, Record: n}.String()),
+		connector.Progress{Done: r.done + min(offset, e.size), Total: r.total, Unit: "bytes", Phase: phase})
+}
