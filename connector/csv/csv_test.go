@@ -264,6 +264,27 @@ func TestQuotes(t *testing.T) {
 	}
 }
 
+// TestTrailingDelimiter reads what ends every line with a delimiter, with texts of several lines, rows without ids that
+// agree in all known columns, and dates of two-digit years.
+func TestTrailingDelimiter(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "chat.csv")
+	text := "AuthorID;Author;Date;Content;Attachments;\n\"1\";\"ada#1\";\"24-Dec-18 08:36 AM\";\"one\n\n\"\"two\"\"\n;three\";\"\";\n" +
+		"\"1\";\"ada#1\";\"05-Oct-18 09:18 PM\";\"\";\"a.png\";\n\"1\";\"ada#1\";\"05-Oct-18 09:18 PM\";\"\";\"b.png\";\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := connectortest.Collect(t, Spec(), connector.Values{optPath: path}, nil, "", 0)
+	if len(f.Activities) != 3 || len(f.Rejects) != 0 {
+		t.Fatalf("got %d activities, rejected %+v", len(f.Activities), f.Rejects)
+	}
+	if a := f.Activities[0]; a.Body != "one\n\n\"two\"\n;three" || a.OccurredAt.Format(time.RFC3339) != "2018-12-24T08:36:00Z" {
+		t.Errorf("got %+v", a)
+	}
+	if a, b := f.Activities[1].ExternalID, f.Activities[2].ExternalID; b != a+":2" {
+		t.Errorf("the ids of rows alike are %q and %q", a, b)
+	}
+}
+
 // TestDocs holds the options table of the documentation against the spec.
 func TestDocs(t *testing.T) {
 	doc, err := os.ReadFile("../../docs/connectors/csv.md")

@@ -34,6 +34,9 @@ type facts struct {
 // problem says why a row cannot be told, and what was expected.
 type problem struct{ reason, expected string }
 
+// madeUp begins the external ids of what has none in the file.
+const madeUp = "row:"
+
 // cells are the values of a row by field.
 type cells struct {
 	*mapper
@@ -88,7 +91,7 @@ func (c cells) member() (f facts, p *problem) {
 	id.AvatarURL = webAddress(c.get(fAvatar))
 	id.Tags, id.Fields = splitList(c.get(fTags)), c.custom()
 	if id.ExternalID == "" && id.Name != "" {
-		id.ExternalID = "row:" + hash(id.Name, id.Company, id.JobTitle, id.Location)
+		id.ExternalID = madeUp + hash(id.Name, id.Company, id.JobTitle, id.Location)
 	}
 	if id.ExternalID == "" {
 		return f, &problem{"the row names nobody", "an e-mail address, a handle, a name or an id"}
@@ -218,7 +221,7 @@ func (c cells) activity() (f facts, p *problem) {
 		a.Channel = name
 	}
 	if a.ExternalID == "" {
-		a.ExternalID = "row:" + hash(c.get(fKind), a.Author, a.OccurredAt.Format(time.RFC3339Nano), a.Channel, a.Thread, a.ReplyTo, a.Title, a.Body, a.URL)
+		a.ExternalID = madeUp + hash(c.get(fKind), a.Author, a.OccurredAt.Format(time.RFC3339Nano), a.Channel, a.Thread, a.ReplyTo, a.Title, a.Body, a.URL)
 	}
 	if v := c.get(fKind); v != "" {
 		if a.Kind = parseKind(v); a.Kind == greenroom.KindUnknown {
@@ -272,7 +275,7 @@ func (c cells) record() (f facts, p *problem) {
 		if r.Name == "" && r.Organization == "" {
 			return f, &problem{"the row has neither id nor name nor organization", "one of them"}
 		}
-		r.ExternalID = "row:" + hash(r.Type, r.Name, r.Organization, r.OpenedAt.Format(time.RFC3339Nano), r.Identity)
+		r.ExternalID = madeUp + hash(r.Type, r.Name, r.Organization, r.OpenedAt.Format(time.RFC3339Nano), r.Identity)
 	}
 	f.key, f.record = r.Type+" "+r.ExternalID, r
 	return f, nil

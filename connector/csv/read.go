@@ -22,8 +22,9 @@ import (
 
 // Bounds of what is remembered of earlier rows.
 const (
-	maxSeen = 2_000_000 // rows that a second one is compared with
-	maxTold = 500_000   // people and organizations that are told once only
+	maxSeen  = 2_000_000 // rows that a second one is compared with
+	maxTold  = 500_000   // people and organizations that are told once only
+	maxAlike = 1000      // activities without ids that agree in all that is known of them
 )
 
 // Reasons for leaving rows out.
@@ -158,6 +159,11 @@ func (r *reader) row(row *row, tell bool) {
 	f, left, p := r.check(row)
 	if p == nil && left == "" {
 		left, p = r.double(f.key, row)
+		// Two activities without ids may agree in all that is known of them, and differ in other columns.
+		for n := 2; p != nil && f.activity != nil && strings.HasPrefix(f.key, madeUp) && n <= maxAlike; n++ {
+			f.activity.ExternalID = f.key + ":" + strconv.Itoa(n)
+			left, p = r.double(f.activity.ExternalID, row)
+		}
 	}
 	if tell {
 		r.out.Read(1)
@@ -189,7 +195,7 @@ func (r *reader) double(key string, row *row) (left string, p *problem) {
 	case have == contents:
 		return leftDoubles, nil
 	}
-	return "", &problem{"an earlier row has the same id (" + key + ") and says something else", "one row for each; if the id column is not one, leave it empty in the mapping: id="}
+	return "", &problem{"an earlier row has the same id (" + key + ") and says something else", "one row for each; if the column of ids is not one, leave it out in the mapping with id="}
 }
 
 // tell pushes the facts of a row.

@@ -67,7 +67,11 @@ func (s *scanner) next() (*row, error) {
 
 // runsOver reports whether a row of several lines is more likely one whose quotation mark lacks its partner.
 func (s *scanner) runsOver(raw []byte, fields [][]byte) bool {
-	return s.want > 0 && len(fields) != s.want && bytes.IndexByte(bytes.TrimRight(raw, "\r\n"), '\n') >= 0
+	n := len(fields)
+	for n > s.want && len(fields[n-1]) == 0 { // a delimiter at the end of every line
+		n--
+	}
+	return s.want > 0 && n != s.want && bytes.IndexByte(bytes.TrimRight(raw, "\r\n"), '\n') >= 0
 }
 
 func (s *scanner) take(n int, fields [][]byte) *row {

@@ -116,4 +116,17 @@ func validText(s string) string {
 }
 
 // oneLine brings white space to single blanks.
-func oneLine(s string) string { return strings.Join(strings.FieldsFunc(s, unicode.IsSpace), " ") }
+func oneLine(s string) string {
+	spaced := true // as at the start, where a blank is one too many
+	for i := range len(s) {
+		c := s[i]
+		if c < ' ' || c >= utf8.RuneSelf || c == ' ' && spaced {
+			return strings.Join(strings.FieldsFunc(s, unicode.IsSpace), " ")
+		}
+		spaced = c == ' '
+	}
+	if spaced {
+		return strings.TrimSuffix(s, " ")
+	}
+	return s
+}

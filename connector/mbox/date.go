@@ -58,13 +58,16 @@ func (d *date) take(f string) bool {
 }
 
 func (d *date) takeNumber(f string) bool {
-	if t, err := time.Parse(time.RFC3339, f); err == nil && d.month == 0 {
-		t = t.UTC()
-		d.year, d.month, d.day = t.Year(), int(t.Month()), t.Day()
-		d.h, d.m, d.s, d.clock, d.zone = t.Hour(), t.Minute(), t.Second(), true, true
-		return true
+	if len(f) > 10 && d.month == 0 {
+		if t, err := time.Parse(time.RFC3339, f); err == nil {
+			t = t.UTC()
+			d.year, d.month, d.day = t.Year(), int(t.Month()), t.Day()
+			d.h, d.m, d.s, d.clock, d.zone = t.Hour(), t.Minute(), t.Second(), true, true
+			return true
+		}
 	}
-	if parts := strings.Split(f, "-"); len(parts) == 3 { // 2015-10-01 or 1-Oct-2015
+	if strings.Count(f, "-") == 2 { // 2015-10-01 or 1-Oct-2015
+		parts := strings.Split(f, "-")
 		if n := monthNumber(parts[1]); n > 0 {
 			return d.takeNumber(parts[0]) && d.take(parts[1]) && d.takeNumber(parts[2])
 		}
@@ -164,11 +167,17 @@ func monthNumber(s string) int {
 	if len(s) < 3 {
 		return 0
 	}
-	i := strings.Index("jan feb mar apr may jun jul aug sep oct nov dec", strings.ToLower(s[:3]))
-	if i < 0 || i%4 != 0 {
-		return 0
+	return indexFold("janfebmaraprmayjunjulaugsepoctnovdec", s[:3])
+}
+
+// indexFold finds a word of three letters, in any case, among others that are written end to end; from 1, 0 = not there.
+func indexFold(words, s string) int {
+	for i := 0; i+3 <= len(words); i += 3 {
+		if strings.EqualFold(words[i:i+3], s) {
+			return i/3 + 1
+		}
 	}
-	return i/4 + 1
+	return 0
 }
 
 func isWeekday(s string) bool {
@@ -176,8 +185,7 @@ func isWeekday(s string) bool {
 	if len(s) < 3 || len(s) > 9 {
 		return false
 	}
-	i := strings.Index("mon tue wed thu fri sat sun", strings.ToLower(s[:3]))
-	return i >= 0 && i%4 == 0 && (len(s) == 3 || strings.HasSuffix(strings.ToLower(s), "day"))
+	return indexFold("montuewedthufrisatsun", s[:3]) > 0 && (len(s) == 3 || strings.EqualFold(s[len(s)-3:], "day"))
 }
 
 // zoneOffset knows the names of zones that mail programs write, in seconds east of UTC.

@@ -23,7 +23,7 @@ const maxFields = 500
 // parseHeader reads the header off the front of a message and returns its body. It forgives what mail in the wild has:
 // lines without a colon are dropped, and where the first line is no field at all, there is no header.
 func parseHeader(data []byte) (header, []byte) {
-	var h header
+	h := make(header, 0, 24)
 	rest := data
 	for len(rest) > 0 {
 		line, after := cutLine(rest)

@@ -123,7 +123,7 @@ func messageTime(h header, from []byte) (time.Time, bool) {
 			return t, true
 		}
 	}
-	if t := separatorTime(string(from)); !t.IsZero() {
+	if t, _ := separatorTime(string(from)); !t.IsZero() {
 		return t, true
 	}
 	v := h.get("received")

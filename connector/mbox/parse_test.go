@@ -194,6 +194,34 @@ func TestLargeMessage(t *testing.T) {
 	}
 }
 
+func TestSeparators(t *testing.T) {
+	for text, want := range map[string]int{
+		"From a@x Thu Jan  2 10:00:00 2025\nSubject: a\n\nFrom b@x Thu, 02 Jan 2025 10:00:00 +0100\nSubject: b\n": 2,
+		"From a@x 2025-01-02 10:00:00\nFrom: a\n\nb\nFrom c@x 2 Jan 2025 10:00\nFrom: c\n":                        2,
+		"From -\nFrom: a\n\nFrom -\nnothing\n\nFrom Russia with love\nYear: 1963\n":                               1,
+		"From -\r\nFrom: a\r\n\r\ntext\r\n\r\nFrom - Thu Jan 02 10:00:00 2025\r\nX-Mozilla-Status: 0\r\n":         2,
+		"From a@x Thu Jan  2 10:00:00 2025\nFrom: a\n\nI wrote\nFrom b@x Thu Jan  2 10:00:00 2025\nto you\n":      1,
+		"From a@x Thu Jan  2 10:00:00 2025\n\nFrom b@x Thu Jan  2 10:00:00 2025\n>From b@x\nFrom: b\n":            2,
+		"\n\nFrom a@x Thu Jan  2 10:00:00 2025\nFrom: a\n":                                                        1,
+		"From: a\nSubject: one message without a From line\n":                                                     0,
+	} {
+		s := newSplitter(strings.NewReader(text), 1000)
+		got := 0
+		for {
+			m, err := s.read()
+			if m != nil && !m.stray {
+				got++
+			}
+			if err != nil || m == nil {
+				break
+			}
+		}
+		if got != want {
+			t.Errorf("%q: got %d messages, want %d", text, got, want)
+		}
+	}
+}
+
 func TestListName(t *testing.T) {
 	for in, want := range map[string]string{
 		"/data/users.mbox": "users", "/data/users/2025-March.txt.gz": "users", "/data/users/2015q4.txt": "users", "/data/users-2025-03.mbox": "users",

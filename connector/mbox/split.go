@@ -131,8 +131,9 @@ func (s *splitter) separates(line []byte) bool {
 		return false
 	}
 	rest := strings.TrimSpace(string(line[5:min(len(line), 1000)]))
-	dated := !separatorTime(rest).IsZero()
-	if !dated && strings.ContainsAny(rest, " \t") {
+	t, sure := separatorTime(rest)
+	dated := sure && !t.IsZero()
+	if t.IsZero() && strings.ContainsAny(rest, " \t") {
 		return false
 	}
 	ahead, err := s.br.Peek(peekBytes)
@@ -150,16 +151,20 @@ func (s *splitter) separates(line []byte) bool {
 }
 
 // separatorTime reads the date at the end of a From line; the zero time where there is none. It is in the local time of
-// the server that wrote the archive, which is not known, and taken as UTC.
-func separatorTime(rest string) time.Time {
+// the server that wrote the archive, which is not known, and taken as UTC. It is sure to be one if it begins with a day
+// of the week, as it is meant to.
+func separatorTime(rest string) (t time.Time, sure bool) {
 	fields := strings.Fields(rest)
 	for i := len(fields) - 4; i >= 0 && i >= len(fields)-8; i-- {
 		if isWeekday(fields[i]) {
-			t, _ := parseDate(strings.Join(fields[i:], " "))
-			return t
+			t, _ = parseDate(strings.Join(fields[i:], " "))
+			return t, true
 		}
 	}
-	return time.Time{}
+	if len(fields) > 2 && len(fields) < 8 && strings.Contains(rest, ":") {
+		t, _ = parseDate(strings.Join(fields[1:], " "))
+	}
+	return t, false
 }
 
 // headerName is the lower-case name of the header field that a line begins, "" where it begins none.
@@ -173,6 +178,33 @@ func headerName(line []byte) string {
 		if c <= ' ' || c >= 0x7f {
 			return ""
 		}
+	}
+	return fieldName(name)
+}
+
+// fieldName is a name in lower case. The usual spellings of the usual names cost no memory.
+func fieldName(name []byte) string {
+	switch string(name) {
+	case "From":
+		return "from"
+	case "To":
+		return "to"
+	case "Date":
+		return "date"
+	case "Subject":
+		return "subject"
+	case "Message-ID", "Message-Id":
+		return "message-id"
+	case "In-Reply-To":
+		return "in-reply-to"
+	case "References":
+		return "references"
+	case "Received":
+		return "received"
+	case "Content-Type":
+		return "content-type"
+	case "Content-Transfer-Encoding":
+		return "content-transfer-encoding"
 	}
 	return strings.ToLower(string(name))
 }

@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// maxMessages is how many messages the threads are worked out over. It bounds memory to some 150 MB. In an archive
+// maxMessages is how many messages the threads are worked out over. It bounds the memory of a read to some 250 MB. In an archive
 // beyond it the messages that come later go by their own References alone, and doubles among them are not noticed here
 // but where facts are stored.
-const maxMessages = 2_000_000
+const maxMessages = 1_000_000
 
 // subjectWindow is how long after a message a "Re:" to its subject, without any header that says more, belongs to it.
-const subjectWindow = 30 * 24 * time.Hour
+const subjectWindow = 30 * 24 * 3600 // seconds
 
 // threads knows which message answers which, over the whole archive: a reply may stand before what it answers, in
 // another file, or name a message that is not there. Messages are nodes; a node that is only referred to may get a
@@ -34,7 +34,7 @@ type threads struct {
 // subject is the last message under a subject.
 type subject struct {
 	node int32
-	at   time.Time
+	at   int64 // seconds since 1970
 }
 
 func newThreads() *threads {
@@ -81,7 +81,7 @@ func (t *threads) see(ordinal int32, id string, refs []string, re string, isRepl
 		up = r
 	}
 	if up < 0 && isReply && re != "" {
-		if s, ok := t.subjects[maphash.String(t.seed, re)]; ok && !at.Before(s.at) && at.Sub(s.at) <= subjectWindow {
+		if s, ok := t.subjects[maphash.String(t.seed, re)]; ok && at.Unix() >= s.at && at.Unix()-s.at <= subjectWindow {
 			up = s.node
 		}
 	}
@@ -92,7 +92,7 @@ func (t *threads) see(ordinal int32, id string, refs []string, re string, isRepl
 		t.link(n, up)
 	}
 	if re != "" && !at.IsZero() && (len(t.subjects) < t.limit) {
-		t.subjects[maphash.String(t.seed, re)] = subject{node: n, at: at}
+		t.subjects[maphash.String(t.seed, re)] = subject{node: n, at: at.Unix()}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"greenroom"
 	"greenroom/internal/server"
 )
 
@@ -19,10 +20,10 @@ func (c *command) rebuildCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return c.with(cmd.Context(), func(app *server.App) error {
-				if err := app.Store.ForgetDerived(cmd.Context()); err != nil {
+				if _, err := app.Analytics(cmd.Context()); err != nil && greenroom.ErrorCode(err) != greenroom.CodeUnavailable {
 					return err
-				}
-				if err := app.Projector.CatchUp(cmd.Context()); err != nil {
+				} // a running server notices and builds its figures again by itself
+				if err := app.Rebuild(cmd.Context()); err != nil {
 					return err
 				}
 				_, err := fmt.Fprintln(c.io.Out, "everything derived was computed again")

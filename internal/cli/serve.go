@@ -52,7 +52,7 @@ func (c *command) serve(ctx context.Context, app *server.App, o server.ServeOpti
 			return err
 		}
 	}
-	o.Ready = func(url string) { fmt.Fprintf(c.io.Out, "Greenroom is ready: %s\n", url) }
+	o.Ready = func(url string) { fmt.Fprintf(c.io.Out, "\nGreenroom is ready. Open %s\n(Ctrl-C stops it.)\n", url) }
 	return app.Serve(ctx, o)
 }
 

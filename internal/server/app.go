@@ -6,6 +6,7 @@ package server
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -15,6 +16,9 @@ import (
 	"time"
 
 	"greenroom"
+	"greenroom/internal/analytics"
+	"greenroom/internal/analytics/duckdb"
+	"greenroom/internal/auth"
 	"greenroom/internal/ingest"
 	"greenroom/internal/member"
 	"greenroom/internal/projection"
@@ -36,10 +40,14 @@ type App struct {
 	Importer  *ingest.Importer
 	Projector *projection.Projector
 	Members   *member.Service
-	Audit     auditor
+	Auth      *auth.Service
+
+	figures *analytics.Engine  // nil until Analytics
+	columns *duckdb.Projection // its file
+	scratch string             // folder of a projection that is thrown away
 }
 
-// Open opens the stores in the data folder.
+// Open opens the record store in the data folder and the services over it.
 func Open(ctx context.Context, o Options) (*App, error) {
 	if err := os.MkdirAll(o.Data, 0o750); err != nil {
 		return nil, &greenroom.Error{Code: greenroom.CodeInvalid, Message: fmt.Sprintf("the data folder %s cannot be made", o.Data), Err: err}
@@ -52,16 +60,78 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the record store: %w", err)
 	}
-	a := &App{Options: o, Store: st, Audit: noAudit{}}
+	a := &App{Options: o, Store: st}
 	a.Importer = ingest.New(st, o.Log, o.Now, &http.Client{Timeout: time.Minute})
-	a.Projector = projection.New(st, o.Log)
-	a.Members = member.New(st, a.Audit, a.Projector.Wake)
+	a.Auth = auth.New(st, o.Log, o.Now, rand.Reader)
+	a.Projector = projection.New(st, o.Log, a)
+	a.Members = member.New(st, auditor{a.Auth}, a.Projector.Wake)
 	return a, nil
 }
 
-type noAudit struct{}
+// Follow keeps the figures current where this process computes them; otherwise whoever does follows by itself.
+func (a *App) Follow(ctx context.Context) error {
+	if a.columns == nil {
+		return nil
+	}
+	return a.columns.Update(ctx)
+}
 
-func (noAudit) Audit(context.Context, string, string, string, string) error { return nil }
+// Analytics opens the engine for figures. Its file has one user at a time: while another process has it, the error has
+// CodeUnavailable.
+func (a *App) Analytics(ctx context.Context) (*analytics.Engine, error) {
+	if a.figures != nil {
+		return a.figures, nil
+	}
+	return a.analyticsIn(ctx, a.Data)
+}
+
+// AnalyticsApart opens the engine over a projection of its own that is thrown away at the end: for a command beside a
+// running server.
+func (a *App) AnalyticsApart(ctx context.Context) (*analytics.Engine, error) {
+	dir, err := os.MkdirTemp("", "greenroom-figures-")
+	if err != nil {
+		return nil, fmt.Errorf("making a folder for figures: %w", err)
+	}
+	a.scratch = dir
+	return a.analyticsIn(ctx, dir)
+}
+
+func (a *App) analyticsIn(ctx context.Context, dir string) (*analytics.Engine, error) {
+	cols := analytics.NewColumns()
+	p, err := duckdb.Open(ctx, dir, a.Store, cols, a.Log, a.Now)
+	if err != nil {
+		return nil, fmt.Errorf("opening the analytics: %w", err)
+	}
+	a.columns = p
+	a.figures = analytics.NewEngine(cols, analytics.Answers{Members: a.Store, Finder: a.Store, Facts: p, Names: a.Store}, a.Now)
+	return a.figures, nil
+}
+
+// Rebuild throws away everything that is computed from the facts and computes it again.
+func (a *App) Rebuild(ctx context.Context) error {
+	if err := a.Store.ForgetDerived(ctx); err != nil {
+		return fmt.Errorf("throwing derived state away: %w", err)
+	}
+	if err := a.Projector.CatchUp(ctx); err != nil {
+		return err
+	}
+	if a.columns == nil {
+		return nil
+	}
+	if err := a.columns.Rebuild(ctx); err != nil {
+		return fmt.Errorf("building the analytics again: %w", err)
+	}
+	return nil
+}
 
 // Close closes the stores.
-func (a *App) Close() error { return errors.Join(a.Store.Close()) }
+func (a *App) Close() error {
+	var errs []error
+	if a.columns != nil {
+		errs = append(errs, a.columns.Close())
+	}
+	if a.scratch != "" {
+		errs = append(errs, os.RemoveAll(a.scratch))
+	}
+	return errors.Join(append(errs, a.Store.Close())...)
+}

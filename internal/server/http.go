@@ -12,47 +12,13 @@ import (
 	"time"
 
 	"greenroom"
-	"greenroom/internal/store"
+	"greenroom/connector/all"
+	"greenroom/internal/analytics"
+	"greenroom/internal/api"
+	"greenroom/internal/auth/authhttp"
 	"greenroom/internal/web"
+	"greenroom/internal/web/static"
 )
-
-// finder adapts the store's search to what the pages ask for.
-type finder struct{ *store.Store }
-
-func (f finder) Find(ctx context.Context, text string, limit int) ([]greenroom.Member, []greenroom.Organization, []greenroom.Conversation, error) {
-	found, err := f.Search(ctx, text, limit)
-	return found.Members, found.Organizations, found.Conversations, err
-}
-
-// imports adapts the runner's concrete upload to the pages' interface.
-type imports struct{ *Imports }
-
-func (i imports) Upload(name string) (web.Upload, error) { return i.Imports.Upload(name) }
-
-// pages builds the pages over the opened product.
-func (a *App) pages(i *Imports, o ServeOptions) (*web.Site, error) {
-	cfg := web.Config{
-		Log: a.Log, Now: a.Now, Zone: o.Zone, Community: o.Community, Sample: o.Sample,
-		Person:   person,
-		Overview: a.Store, Lists: a.Store, Objects: a.Store, Calendar: a.Store, Finder: finder{a.Store},
-		Members: a.Members, Talks: talks{a.Store, a.Projector.Wake}, Sources: a.Store, Imports: imports{i},
-	}
-	return web.New(cfg)
-}
-
-// talks wakes the projector after a change of a conversation, so that lists follow at once.
-type talks struct {
-	store *store.Store
-	wake  func()
-}
-
-func (t talks) IgnoreConversation(ctx context.Context, id int64, ignored bool) error {
-	if err := t.store.IgnoreConversation(ctx, id, ignored); err != nil {
-		return err
-	}
-	t.wake()
-	return nil
-}
 
 // ServeOptions say how to serve.
 type ServeOptions struct {
@@ -60,7 +26,8 @@ type ServeOptions struct {
 	Zone      *time.Location
 	Community string
 	Sample    bool
-	Ready     func(url string) // called once the server answers
+	Version   string
+	Ready     func(url string) // called once the server answers, with the link that signs the first person in
 }
 
 // Limits of the HTTP server. Reading a body may take long, because uploads are large; headers may not.
@@ -70,32 +37,76 @@ const (
 	shutdownGrace = 10 * time.Second
 )
 
+// handler is everything that the server answers.
+func (a *App) handler(runner *Imports, engine *analytics.Engine, o ServeOptions) (http.Handler, error) {
+	mux := http.NewServeMux()
+	guard, err := authhttp.New(a.Auth, a.Log, authhttp.Options{Public: []string{"/healthz", static.Prefix}})
+	if err != nil {
+		return nil, fmt.Errorf("preparing access: %w", err)
+	}
+	site, err := web.New(web.Config{
+		Log: a.Log, Now: a.Now, Zone: o.Zone, Community: o.Community, Sample: o.Sample,
+		Overview: a.Store, Lists: a.Store, Objects: a.Store, Calendar: a.Store, Finder: finder{a.Store},
+		Members: a.Members, Talks: talks{a.Store, a.Projector.Wake}, Sources: a.Store, Imports: pageImports{runner, auditor{a.Auth}},
+		Figures: engine, People: a.Auth, Account: a.Auth, AuditLog: a.Auth, Team: team{a.Store, a.Projector.Wake}, Guard: guard,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("preparing the pages: %w", err)
+	}
+	rest, err := api.New(api.Deps{
+		Log: a.Log, Now: a.Now, Version: o.Version,
+		Lists: a.Store, Objects: a.Store, Sources: a.Store, Counts: a.Store,
+		Search: func(ctx context.Context, text string, limit int) (api.Found, error) {
+			f, err := a.Store.Search(ctx, text, limit)
+			return api.Found{Members: f.Members, Organizations: f.Organizations, Conversations: f.Conversations}, err
+		},
+		Lookup: a.Store.Lookup, Members: a.Members, Conversations: talks{a.Store, a.Projector.Wake}, Connectors: all.Specs(),
+		Imports: apiImports{runner}, Metrics: engine, People: a.Auth, Tokens: a.Auth, Audit: a.Auth,
+		Rebuild: func(ctx context.Context) error { return a.Rebuild(context.WithoutCancel(ctx)) },
+	})
+	if err != nil {
+		return nil, fmt.Errorf("preparing the API: %w", err)
+	}
+	mux.HandleFunc("GET /healthz", a.health)
+	mux.Handle(api.Prefix, rest)
+	mux.Handle(api.Prefix+"/", rest)
+	mux.Handle("/", site)
+	return guard.Handler(mux), nil
+}
+
 // Serve serves until ctx ends.
 func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	background, stop := context.WithCancel(ctx)
 	defer stop()
-	runner := NewImports(background, a)
-	site, err := a.pages(runner, o)
+	engine, err := a.Analytics(ctx)
 	if err != nil {
-		return fmt.Errorf("preparing the pages: %w", err)
+		return err
 	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", a.health)
-	mux.Handle("/", site)
+	runner := NewImports(background, a)
+	handler, err := a.handler(runner, engine, o)
+	if err != nil {
+		return err
+	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.Addr)
 	if err != nil {
 		return &greenroom.Error{Code: greenroom.CodeUnavailable, Message: "the address " + o.Addr + " cannot be listened at; choose another one with --addr", Err: err}
 	}
-	srv := &http.Server{Handler: mux, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, BaseContext: func(net.Listener) context.Context { return background }}
-	projected := make(chan struct{})
+	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, BaseContext: func(net.Listener) context.Context { return background }}
+	ended := make(chan struct{}, 2)
 	go func() {
-		defer close(projected)
 		a.Projector.Run(background)
+		ended <- struct{}{}
+	}()
+	go func() {
+		if err := a.Auth.Run(background); err != nil {
+			a.Log.Warn("noting sessions", "error", err)
+		}
+		ended <- struct{}{}
 	}()
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(listener) }()
-	if o.Ready != nil {
-		o.Ready("http://" + listener.Addr().String())
+	if err := a.announce(ctx, "http://"+listener.Addr().String(), o); err != nil {
+		a.Log.Error("making the first link", "error", err)
 	}
 	select {
 	case err = <-served:
@@ -106,11 +117,36 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	}
 	stop()
 	runner.Wait()
-	<-projected
+	<-ended
+	<-ended
 	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, context.DeadlineExceeded) {
 		return nil
 	}
 	return err
+}
+
+// announce says that the server answers, with the link that signs the first person in where there is nobody yet.
+func (a *App) announce(ctx context.Context, url string, o ServeOptions) error {
+	if o.Ready == nil {
+		return nil
+	}
+	if o.Sample {
+		l, err := a.Auth.SampleLink(ctx)
+		if err != nil {
+			return err
+		}
+		o.Ready(url + l.Path())
+		return nil
+	}
+	l, needed, err := a.Auth.FirstLink(ctx)
+	if err != nil {
+		return err
+	}
+	if needed {
+		url += l.Path()
+	}
+	o.Ready(url)
+	return nil
 }
 
 // health says that the process answers and its store can be read.
@@ -122,8 +158,4 @@ func (a *App) health(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = w.Write([]byte("ok\n"))
-}
-
-func person(*http.Request) web.Person {
-	return web.Person{Name: "Owner", Role: "owner", Actor: "owner", MayWrite: true, MayConnect: true, MayAdminister: true}
 }

@@ -27,8 +27,11 @@ const (
 
 func intoUser(c *auth.Credential) []any {
 	return []any{
-		&c.ID, &c.Email, &c.Name, &c.Role, hashInto{c}, flagInto{&c.Disabled},
-		timeInto{&c.CreatedAt}, timeInto{&c.LastSeen},
+		&c.ID, &c.Email, &c.Name, &c.Role,
+		hashInto{c},
+		flagInto{&c.Disabled},
+		timeInto{&c.CreatedAt},
+		timeInto{&c.LastSeen},
 	}
 }
 
@@ -39,14 +42,19 @@ func intoSession(s *auth.Session) []any {
 func intoToken(t *auth.Token) []any {
 	return []any{
 		&t.ID, &t.UserID, &t.Email, &t.Name, &t.Hint, &t.Scope,
-		timeInto{&t.CreatedAt}, timeInto{&t.ExpiresAt}, timeInto{&t.LastUsed}, timeInto{&t.RevokedAt},
+		timeInto{&t.CreatedAt},
+		timeInto{&t.ExpiresAt},
+		timeInto{&t.LastUsed},
+		timeInto{&t.RevokedAt},
 	}
 }
 
 func intoInvitation(i *auth.Invitation) []any {
 	return []any{
 		&i.ID, &i.Kind, &i.Email, &i.Role, &i.UserID, &i.Actor,
-		timeInto{&i.CreatedAt}, timeInto{&i.ExpiresAt}, timeInto{&i.UsedAt},
+		timeInto{&i.CreatedAt},
+		timeInto{&i.ExpiresAt},
+		timeInto{&i.UsedAt},
 	}
 }
 

@@ -168,6 +168,10 @@ func (d *deriver) indexNewMembers(from, to int64) error {
 	if err != nil {
 		return err
 	}
+	domains, err := d.teamDomains()
+	if err != nil {
+		return err
+	}
 	for _, id := range ids {
 		if d.members[id] {
 			continue // refreshMembers does it
@@ -179,6 +183,10 @@ func (d *deriver) indexNewMembers(from, to int64) error {
 		var p profile
 		if err := json.Unmarshal([]byte(text), &p); err != nil {
 			return fmt.Errorf("decoding the profile of identity %d: %w", id, err)
+		}
+		if ofTeam(p.Emails, domains) {
+			d.members[id] = true
+			continue
 		}
 		if _, err := d.exec(d.d.searchPutMember, id, memberWords([]memberPart{{handle: handle, name: name, external: external, profile: p}})); err != nil {
 			return err
@@ -270,6 +278,13 @@ func (w *writer) refreshMember(id, version int64) error {
 		return err
 	}
 	m := combine(parts)
+	domains, err := w.teamDomains()
+	if err != nil {
+		return err
+	}
+	for i := range parts {
+		m.Staff = m.Staff || ofTeam(parts[i].profile.Emails, domains)
+	}
 	if nameSet != "" {
 		m.Name = nameSet
 	}

@@ -185,7 +185,7 @@ func (p *conversationPages) open(r *http.Request, id int64) (*openConversation, 
 	if c.URL != "" {
 		o.Head.Actions = append(o.Head.Actions, ui.Action{Label: "Open at source", Href: c.URL, Key: "o"})
 	}
-	if p.cfg.Person(r).MayWrite {
+	if person(r).MayWrite {
 		a := ui.Action{Label: "No answer needed", Post: conversationHref(id) + "/ignore", Key: "e", Hidden: []ui.Hidden{{Name: "ignored", Value: "1"}}}
 		if c.State == greenroom.StateIgnored {
 			a = ui.Action{Label: "Needs an answer", Post: conversationHref(id) + "/ignore", Key: "e"}

@@ -113,7 +113,7 @@ func (p *memberPage) head(r *http.Request, m *greenroom.Member) ui.Head {
 	avatar := memberAvatar(m.ID, m.Name)
 	avatar.Size = "lg"
 	h := ui.Head{Title: m.Name, Subtitle: strings.Join(about, " · "), Avatar: avatar, Pills: memberPills(m), Back: &ui.Action{Label: "Members", Href: "/members"}}
-	if p.cfg.Person(r).MayWrite {
+	if person(r).MayWrite {
 		h.Actions = []ui.Action{{Label: "Edit", Dialog: "edit", Key: "e"}, {Label: "Merge…", Dialog: "merge", Key: "m"}}
 	}
 	return h
@@ -121,7 +121,7 @@ func (p *memberPage) head(r *http.Request, m *greenroom.Member) ui.Head {
 
 // dialogs hold the forms to edit the member and to merge another into it.
 func (p *memberPage) dialogs(r *http.Request, m *greenroom.Member) []ui.Dialog {
-	if !p.cfg.Person(r).MayWrite {
+	if !person(r).MayWrite {
 		return nil
 	}
 	base := memberHref(m.ID)
@@ -225,7 +225,7 @@ func (p *memberPage) identities(r *http.Request, m *greenroom.Member, body *memb
 			v.Facts = append(v.Facts, e.Address)
 		}
 		v.Facts = append(v.Facts, ui.Number(int(id.Activities))+" activities in "+id.Source)
-		if len(ids) > 1 && p.cfg.Person(r).MayWrite {
+		if len(ids) > 1 && person(r).MayWrite {
 			v.Split = &ui.Action{
 				Label: "Not the same", Label2: "Not the same: split off " + v.Name, Post: memberHref(m.ID) + "/split", Style: ui.StyleQuiet, Small: true,
 				Hidden: []ui.Hidden{{Name: "identity", Value: idText(id.ID)}},
@@ -268,7 +268,7 @@ func (p *memberPage) history(r *http.Request, m *greenroom.Member, body *memberB
 		switch {
 		case !d.UndoneAt.IsZero():
 			row.Badge = &ui.Pill{Text: "undone"}
-		case p.cfg.Person(r).MayWrite:
+		case person(r).MayWrite:
 			row.Actions = []ui.Action{{Label: "Undo", Label2: "Undo: " + row.Title, Post: "/decisions/" + idText(d.ID) + "/undo", Small: true}}
 		}
 		body.History = append(body.History, row)
@@ -303,7 +303,7 @@ func (p *memberPage) merge(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	decision, err := p.cfg.Members.Merge(r.Context(), id, other.ID, r.FormValue("reason"), p.cfg.Person(r).Actor)
+	decision, err := p.cfg.Members.Merge(r.Context(), id, other.ID, r.FormValue("reason"), person(r).Actor)
 	if err != nil {
 		return err
 	}
@@ -347,7 +347,7 @@ func (p *memberPage) split(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return greenroom.Errorf(greenroom.CodeInvalid, "name the identity to split off")
 	}
-	decision, created, err := p.cfg.Members.Split(r.Context(), id, []int64{identity}, r.FormValue("reason"), p.cfg.Person(r).Actor)
+	decision, created, err := p.cfg.Members.Split(r.Context(), id, []int64{identity}, r.FormValue("reason"), person(r).Actor)
 	if err != nil {
 		return err
 	}
@@ -359,7 +359,7 @@ func (p *memberPage) undo(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d, err := p.cfg.Members.Undo(r.Context(), id, p.cfg.Person(r).Actor)
+	d, err := p.cfg.Members.Undo(r.Context(), id, person(r).Actor)
 	if err != nil {
 		return err
 	}
@@ -403,7 +403,7 @@ func (p *memberPage) edit(w http.ResponseWriter, r *http.Request) error {
 			e.RemoveTags = append(e.RemoveTags, tag)
 		}
 	}
-	if err := p.cfg.Members.Edit(r.Context(), id, e, p.cfg.Person(r).Actor); err != nil {
+	if err := p.cfg.Members.Edit(r.Context(), id, e, person(r).Actor); err != nil {
 		return err
 	}
 	return p.back(w, r, memberHref(id), "Saved.", "")

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"greenroom"
+	"greenroom/internal/auth"
+	"greenroom/internal/auth/authhttp"
 	"greenroom/internal/query"
 	"greenroom/internal/web/static"
 	"greenroom/internal/web/ui"
@@ -40,6 +42,15 @@ type Person struct {
 	MayAdminister    bool   // people, settings
 }
 
+// person reads who is signed in from the request.
+func person(r *http.Request) Person {
+	c, _ := auth.From(r.Context())
+	return Person{
+		Name: firstText(c.User.Name, c.User.Email), Role: string(c.User.Role), Seed: c.User.Email, Actor: c.Actor(),
+		MayWrite: c.Can(auth.Write), MayConnect: c.Can(auth.Connect), MayAdminister: c.Can(auth.Administer),
+	}
+}
+
 // Config is what the pages need.
 type Config struct {
 	Log       *slog.Logger
@@ -47,7 +58,6 @@ type Config struct {
 	Zone      *time.Location // of the community's days
 	Community string         // its name
 	Sample    bool           // this is the sample community
-	Person    func(*http.Request) Person
 	Overview  Overviewer
 	Lists     Lists
 	Objects   Objects
@@ -58,7 +68,11 @@ type Config struct {
 	Sources   Sources
 	Imports   Imports
 	Figures   Figures // nil while analytics are not available
-	Extra     func(site *Site, mux *http.ServeMux) error
+	People    People
+	Account   Account
+	AuditLog  AuditLog
+	Team      TeamDomains
+	Guard     *authhttp.Guard
 }
 
 // Site is all pages together.
@@ -98,17 +112,17 @@ func New(cfg Config) (*Site, error) {
 	}
 	s.mux.Handle("GET "+static.Prefix, assets)
 	for _, add := range []func() error{
-		s.addToday, s.addMembers, s.addMember, s.addOrganizations, s.addConversations, s.addActivities, s.addInsights, s.addSources, s.addSearch,
+		s.addToday, s.addMembers, s.addMember, s.addOrganizations, s.addConversations, s.addActivities, s.addInsights, s.addSources, s.addSearch, s.addSettings,
 	} {
 		if err := add(); err != nil {
 			return nil, err
 		}
 	}
-	if cfg.Extra != nil {
-		if err := cfg.Extra(s, s.mux); err != nil {
-			return nil, err
-		}
+	pages, err := s.access()
+	if err != nil {
+		return nil, err
 	}
+	cfg.Guard.Routes(s.mux, pages)
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, greenroom.Errorf(greenroom.CodeNotFound, "there is no page at this address"))
 	})
@@ -133,7 +147,7 @@ func (s *Site) handle(pattern string, h func(http.ResponseWriter, *http.Request)
 // change registers a POST that needs the right to write.
 func (s *Site) change(pattern string, may func(Person) bool, h func(http.ResponseWriter, *http.Request) error) {
 	s.handle(pattern, func(w http.ResponseWriter, r *http.Request) error {
-		if !may(s.cfg.Person(r)) {
+		if !may(person(r)) {
 			return greenroom.Errorf(greenroom.CodeForbidden, "your role does not allow this; ask an owner or a manager of this Greenroom")
 		}
 		return h(w, r)
@@ -235,7 +249,7 @@ func (s *Site) counts(ctx context.Context) greenroom.Overview {
 // shell is what stands around every page.
 func (s *Site) shell(r *http.Request, title string) ui.Shell {
 	o := s.counts(r.Context())
-	p := s.cfg.Person(r)
+	p := person(r)
 	item := func(label, href, count string) ui.NavItem {
 		active := r.URL.Path == href || href != "/" && strings.HasPrefix(r.URL.Path, href+"/")
 		return ui.NavItem{Label: label, Href: href, Count: count, Active: active}

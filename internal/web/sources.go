@@ -90,7 +90,7 @@ func (p *sourcePages) showList(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	body := sourcesBody{Head: ui.Head{Title: "Sources", Subtitle: "Where the community's data come from, how fresh they are, and what was left out", Find: true}}
-	if p.cfg.Person(r).MayConnect {
+	if person(r).MayConnect {
 		body.Head.Actions = []ui.Action{{Label: "Add a source", Href: "/start", Style: ui.StylePrimary}}
 	}
 	for i := range sources {
@@ -222,7 +222,7 @@ func (p *sourcePages) show(w http.ResponseWriter, r *http.Request) error {
 	}
 	body := sourceBody{Head: ui.Head{Title: src.Name, Subtitle: platformName(src.Platform) + " · " + src.Kind, Back: &ui.Action{Label: "Sources", Href: "/sources"}}}
 	running := p.cfg.Imports.Running(src.Name)
-	if p.cfg.Person(r).MayConnect && !running {
+	if person(r).MayConnect && !running {
 		body.Head.Actions = []ui.Action{{Label: "Read again", Post: sourceHref(src.Name) + "/again"}}
 	}
 	if len(runs) > 0 {
@@ -348,7 +348,7 @@ func (p *sourcePages) again(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.cfg.Imports.Start(r.Context(), src.Kind, src.Name, src.Config, p.cfg.Person(r).Actor); err != nil {
+	if _, err := p.cfg.Imports.Start(r.Context(), src.Kind, src.Name, src.Config, person(r).Actor); err != nil {
 		return err
 	}
 	return p.back(w, r, sourceHref(src.Name), "Reading has begun; you can leave this page.", "")
@@ -356,7 +356,7 @@ func (p *sourcePages) again(w http.ResponseWriter, r *http.Request) error {
 
 func (p *sourcePages) stop(w http.ResponseWriter, r *http.Request) error {
 	name := r.PathValue("name")
-	if err := p.cfg.Imports.Stop(r.Context(), name, p.cfg.Person(r).Actor); err != nil {
+	if err := p.cfg.Imports.Stop(r.Context(), name, person(r).Actor); err != nil {
 		return err
 	}
 	return p.back(w, r, sourceHref(name), "Stopping. What was stored is kept; reading again goes on from there.", "")

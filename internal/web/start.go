@@ -134,7 +134,7 @@ func (p *startPage) begin(w http.ResponseWriter, r *http.Request) error {
 	if name == "" {
 		name = spec.Platform
 	}
-	src, err := p.cfg.Imports.Start(r.Context(), spec.Kind, name, values, p.cfg.Person(r).Actor)
+	src, err := p.cfg.Imports.Start(r.Context(), spec.Kind, name, values, person(r).Actor)
 	if err != nil {
 		if code := greenroom.ErrorCode(err); code == greenroom.CodeInvalid || code == greenroom.CodeConflict {
 			values["source-name"] = name

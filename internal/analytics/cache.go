@@ -1,0 +1,61 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package analytics
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"greenroom"
+	"greenroom/internal/query"
+)
+
+// setTTL is how long the answer to a condition on members is used again: a page asks for many figures at once with one
+// segment, and finding it can take longer than the figures.
+const setTTL = 5 * time.Second
+
+// setCacheSize is how many answers are kept.
+const setCacheSize = 64
+
+type setCache struct {
+	mu  sync.Mutex
+	all map[string]cachedSet
+}
+
+type cachedSet struct {
+	ids     []int64
+	at      time.Time
+	version uint64 // of the image
+}
+
+// cachedMembers asks the engine's Members, or the cache.
+type cachedMembers struct{ c *calc }
+
+// IdentitySet implements Members.
+func (m cachedMembers) IdentitySet(ctx context.Context, node query.Node) ([]int64, error) {
+	e := m.c.e
+	if e.from.Members == nil {
+		return nil, greenroom.Errorf(greenroom.CodeInvalid, "figures cannot be narrowed by %s", query.Format(node))
+	}
+	key := query.Format(node) + "\x00" + m.c.now.Location().String()
+	cache := &e.sets
+	cache.mu.Lock()
+	have, ok := cache.all[key]
+	cache.mu.Unlock()
+	if ok && have.version == m.c.img.version && m.c.now.Sub(have.at) < setTTL && !m.c.now.Before(have.at) {
+		return have.ids, nil
+	}
+	ids, err := e.from.Members.IdentitySet(ctx, node)
+	if err != nil {
+		return nil, err
+	}
+	cache.mu.Lock()
+	defer cache.mu.Unlock()
+	if len(cache.all) >= setCacheSize || cache.all == nil {
+		cache.all = make(map[string]cachedSet)
+	}
+	cache.all[key] = cachedSet{ids: ids, at: m.c.now, version: m.c.img.version}
+	return ids, nil
+}

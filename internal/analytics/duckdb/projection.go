@@ -1,0 +1,336 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package duckdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"greenroom"
+	"greenroom/internal/analytics"
+)
+
+// Feed tells what is new in the record store. Lists are in order and complete up to what they return last: asking
+// again from there misses nothing.
+type Feed interface {
+	// End says how far the feed goes: the last activity, and the last version of identities and conversations.
+	End(ctx context.Context) (activity, version int64, err error)
+	// FactsAfter appends to into the activities with greater ids, limit at most, deleted ones left out, and returns the
+	// last id that it looked at; after where there was none.
+	FactsAfter(ctx context.Context, after int64, limit int, into *analytics.Facts) (last int64, err error)
+	// ChangesAfter returns the ids of the activities that changed after a sequence number, what of them is not deleted
+	// as it is now, and the last sequence number it looked at.
+	ChangesAfter(ctx context.Context, after int64, limit int) (ids []int64, now *analytics.Facts, last int64, err error)
+	// IdentitiesAfter and ConversationsAfter return what changed after a mark, limit at most.
+	IdentitiesAfter(ctx context.Context, after analytics.Mark, limit int) ([]analytics.Identity, analytics.Mark, error)
+	ConversationsAfter(ctx context.Context, after analytics.Mark, limit int) ([]analytics.Conversation, analytics.Mark, error)
+	// Places returns the sources, and the channels with greater ids.
+	Places(ctx context.Context, afterChannel int64) ([]analytics.Source, []analytics.Channel, error)
+}
+
+// The files of the projection.
+const (
+	fileName = "analytics.duckdb"
+	lockName = "analytics.lock"
+	tempName = "analytics.tmp"
+)
+
+// memoryLimit is what DuckDB may take. It appends and reads in passing, so it needs little.
+const memoryLimit = "256MB"
+
+// Projection is the open projection, with the columns that it keeps filled.
+type Projection struct {
+	dir  string
+	feed Feed
+	cols *analytics.Columns
+	log  *slog.Logger
+	now  func() time.Time
+	lock *flock.Flock
+
+	mu        sync.Mutex // guards all below: the file has one user at a time
+	db        *database
+	at        position
+	channel   int64     // the last channel known
+	maxID     [2]int64  // the greatest id of identities and conversations: what is greater need not be deleted first
+	placesDue time.Time // when all channels are read again, for renamed and hidden ones
+}
+
+// Open opens the projection in a folder, makes it where there is none, and fills cols from it. While another process
+// has it open, the error has CodeUnavailable and says which. A file that cannot be read, or is of another version, is
+// put aside: everything in it can be had again.
+func Open(ctx context.Context, dir string, feed Feed, cols *analytics.Columns, log *slog.Logger, now func() time.Time) (*Projection, error) {
+	p := &Projection{dir: dir, feed: feed, cols: cols, log: log, now: now, lock: flock.New(filepath.Join(dir, lockName))}
+	got, err := p.lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("locking the analytics file: %w", err)
+	}
+	if !got {
+		return nil, inUse(readHolder(p.lock.Path()), nil)
+	}
+	if err := os.WriteFile(p.lock.Path(), []byte(strconv.Itoa(os.Getpid())), 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("writing the analytics lock: %w", err), p.lock.Unlock())
+	}
+	if err := p.open(ctx); err != nil {
+		return nil, errors.Join(err, p.lock.Unlock())
+	}
+	return p, nil
+}
+
+// inUse is the error for a file that another process has open.
+func inUse(holder string, cause error) error {
+	if holder == "" {
+		holder = "another process"
+	}
+	return &greenroom.Error{
+		Code:    greenroom.CodeUnavailable,
+		Message: "the analytics file is in use by " + holder + "; only one Greenroom at a time can use a data folder: ask the running one, or stop it first",
+		Err:     cause,
+	}
+}
+
+// readHolder says which process wrote its id into the lock file.
+func readHolder(path string) string {
+	text, err := os.ReadFile(path)
+	if pid := strings.TrimSpace(string(text)); err == nil && pid != "" {
+		return "process " + pid
+	}
+	return ""
+}
+
+// holder reads from DuckDB's message which process has the file locked.
+func holder(message string) (string, bool) {
+	if !strings.Contains(message, "lock") {
+		return "", false
+	}
+	_, rest, ok := strings.Cut(message, "(PID ")
+	pid, _, closed := strings.Cut(rest, ")")
+	if !ok || !closed {
+		return "", true
+	}
+	return "process " + pid, true
+}
+
+func (p *Projection) open(ctx context.Context) error {
+	err := p.openFile(ctx)
+	if err == nil || ctx.Err() != nil || greenroom.ErrorCode(err) == greenroom.CodeUnavailable {
+		return err
+	}
+	path := filepath.Join(p.dir, fileName)
+	p.log.Warn("the analytics file cannot be used; it is put aside and made anew", "file", path, "error", err)
+	if err := errors.Join(moveAway(path), moveAway(path+".wal")); err != nil {
+		return fmt.Errorf("putting the analytics file aside: %w", err)
+	}
+	return p.openFile(ctx)
+}
+
+// moveAway renames a file so that it can still be looked at.
+func moveAway(path string) error {
+	err := os.Rename(path, path+".unreadable")
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// openFile opens the file, makes its tables where it is new, and fills the columns.
+func (p *Projection) openFile(ctx context.Context) error {
+	path := filepath.Join(p.dir, fileName)
+	_, err := os.Stat(path)
+	isNew := errors.Is(err, os.ErrNotExist)
+	db, err := openDatabase(path, []option{
+		{"threads", "2"},
+		{"memory_limit", memoryLimit},
+		{"temp_directory", filepath.Join(p.dir, tempName)},
+		{"autoinstall_known_extensions", "false"},
+		{"autoload_known_extensions", "false"},
+	})
+	if err != nil {
+		if who, locked := holder(err.Error()); locked {
+			return inUse(who, err)
+		}
+		return fmt.Errorf("opening %s: %w", path, err)
+	}
+	p.db = db
+	if isNew {
+		err = db.create(ctx)
+	}
+	if err == nil {
+		err = p.load(ctx)
+	}
+	if err != nil {
+		db.close()
+		p.db = nil
+		return fmt.Errorf("reading %s: %w", path, err)
+	}
+	return nil
+}
+
+// Close closes the file. What was projected stays.
+func (p *Projection) Close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.db != nil {
+		p.db.close()
+		p.db = nil
+	}
+	return p.lock.Unlock()
+}
+
+// Rebuild throws the projection away and fills it again from the record store. Until it is done, figures are computed
+// from what there is so far.
+func (p *Projection) Rebuild(ctx context.Context) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.restart(ctx); err != nil {
+		return err
+	}
+	return p.update(ctx)
+}
+
+// restart empties the projection.
+func (p *Projection) restart(ctx context.Context) error {
+	if p.db == nil {
+		return notOpen()
+	}
+	p.db.close()
+	path := filepath.Join(p.dir, fileName)
+	for _, name := range []string{path, path + ".wal"} {
+		if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("removing the analytics file: %w", err)
+		}
+	}
+	return p.openFile(ctx)
+}
+
+// pageSize is how many rows are read at a time.
+const pageSize = 1 << 20
+
+// load fills the columns, and what is remembered beside them, from the file.
+func (p *Projection) load(ctx context.Context) error {
+	at, version, err := p.db.position(ctx)
+	if err != nil {
+		return err
+	}
+	if version != schemaVersion {
+		return fmt.Errorf("its tables are of version %d, not %d", version, schemaVersion)
+	}
+	p.cols.Reset()
+	p.at, p.channel, p.maxID, p.placesDue = at, 0, [2]int64{}, time.Time{}
+	var d analytics.Delta
+	if err := p.db.query(ctx, "SELECT id, source_id, name, hidden FROM channel", func(c chunk) error {
+		d.Channels = append(d.Channels, readChannels(c)...)
+		return nil
+	}); err != nil {
+		return err
+	}
+	for i := range d.Channels {
+		p.channel = max(p.channel, d.Channels[i].ID)
+	}
+	if err := p.db.query(ctx, "SELECT id, name, platform FROM source", func(c chunk) error {
+		d.Sources = append(d.Sources, readSources(c)...)
+		return nil
+	}); err != nil {
+		return err
+	}
+	if err := p.cols.Apply(&d); err != nil {
+		return err
+	}
+	return p.loadPages(ctx)
+}
+
+// loadPages reads the large tables a page at a time.
+func (p *Projection) loadPages(ctx context.Context) error {
+	if err := p.pages(ctx, "identity", identityColumns, func(d *analytics.Delta, c chunk) {
+		d.Identities = append(d.Identities, readIdentities(c)...)
+	}, func(d *analytics.Delta) {
+		for i := range d.Identities {
+			p.maxID[0] = max(p.maxID[0], d.Identities[i].ID)
+		}
+	}); err != nil {
+		return err
+	}
+	if err := p.pages(ctx, "conversation", conversationColumns, func(d *analytics.Delta, c chunk) {
+		d.Conversations = append(d.Conversations, readConversations(c)...)
+	}, func(d *analytics.Delta) {
+		for i := range d.Conversations {
+			p.maxID[1] = max(p.maxID[1], d.Conversations[i].ID)
+		}
+	}); err != nil {
+		return err
+	}
+	return p.pages(ctx, "fact", factColumns, func(d *analytics.Delta, c chunk) { readFacts(d.Added, c) }, func(*analytics.Delta) {})
+}
+
+// pages reads a table in pages, and applies each.
+func (p *Projection) pages(ctx context.Context, table, columns string, read func(*analytics.Delta, chunk), after func(*analytics.Delta)) error {
+	last, err := p.db.value(ctx, "SELECT coalesce(max(rowid), -1) FROM "+table)
+	if err != nil {
+		return err
+	}
+	d := &analytics.Delta{Added: &analytics.Facts{}}
+	for from := int64(0); from <= last; from += pageSize {
+		d.Added.Reset()
+		d.Identities, d.Conversations = d.Identities[:0], d.Conversations[:0]
+		q := fmt.Sprintf("SELECT %s FROM %s WHERE rowid >= %d AND rowid < %d", columns, table, from, from+pageSize)
+		if err := p.db.query(ctx, q, func(c chunk) error {
+			read(d, c)
+			return nil
+		}); err != nil {
+			return err
+		}
+		if err := p.cols.Apply(d); err != nil {
+			return err
+		}
+		after(d)
+	}
+	return nil
+}
+
+// FactsByID implements analytics.FactReader.
+func (p *Projection) FactsByID(ctx context.Context, ids []int64) (*analytics.Facts, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.db == nil {
+		return nil, notOpen()
+	}
+	facts := &analytics.Facts{}
+	err := p.db.transaction(ctx, func() error {
+		return p.wanted(ctx, ids, func() error { return p.readWanted(ctx, facts) })
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading facts by id: %w", err)
+	}
+	return facts, nil
+}
+
+func (p *Projection) readWanted(ctx context.Context, into *analytics.Facts) error {
+	return p.db.query(ctx, "SELECT "+factColumns+" FROM fact WHERE id IN (SELECT id FROM wanted)", func(c chunk) error {
+		readFacts(into, c)
+		return nil
+	})
+}
+
+// wanted runs f while the ids stand in the table wanted.
+func (p *Projection) wanted(ctx context.Context, ids []int64, f func() error) error {
+	if err := p.db.exec(ctx, "CREATE OR REPLACE TEMP TABLE wanted (id BIGINT NOT NULL)"); err != nil {
+		return err
+	}
+	if err := p.db.add("temp", "wanted", len(ids), values(i64, ids)); err != nil {
+		return err
+	}
+	if err := f(); err != nil {
+		return err
+	}
+	return p.db.exec(ctx, "DROP TABLE wanted")
+}

@@ -1,0 +1,265 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package analytics
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// image is everything that figures are computed from, as it was at one moment. It does not change once published.
+type image struct {
+	runs          []*run
+	who           *people
+	places        *places
+	conversations conversations
+	asOf          time.Time // when the record store was last read to its end
+	version       uint64    // grows with each image
+}
+
+// people says, for each identity, who that is. The index is the identity's id; ids are given from 1 on without gaps.
+type people struct {
+	member  []uint32 // 0 = not matched
+	org     []uint32
+	country []uint16 // two letters, packed
+	joined  []uint32 // seconds; 0 = unknown
+	staff   bitset
+	bot     bitset
+	hidden  bitset
+	contact bitset
+	members int // the greatest member id, plus one
+}
+
+func (p *people) len() int { return len(p.member) }
+
+// grown returns a copy of p with room for identities up to, but not including, n.
+func (p *people) grown(n int) *people {
+	n = max(n, p.len(), 1)
+	return &people{
+		member: enlarge(p.member, n), org: enlarge(p.org, n), country: enlarge(p.country, n), joined: enlarge(p.joined, n),
+		staff: p.staff.clone().grown(n), bot: p.bot.clone().grown(n), hidden: p.hidden.clone().grown(n), contact: p.contact.clone().grown(n),
+		members: max(p.members, 1),
+	}
+}
+
+// enlarge copies s to a length of n, with some room beyond it.
+func enlarge[T any](s []T, n int) []T {
+	longer := make([]T, n, n+n/8)
+	copy(longer, s)
+	return longer
+}
+
+func (p *people) put(i *Identity) {
+	id := uint32(i.ID)
+	p.member[id], p.org[id], p.country[id], p.joined[id] = uint32(i.Member), uint32(i.Organization), packCountry(i.Country), seconds(i.JoinedAt)
+	for _, f := range []struct {
+		set bitset
+		on  bool
+	}{{p.staff, i.Staff}, {p.bot, i.Bot}, {p.hidden, i.Hidden}, {p.contact, i.Contact}} {
+		if f.on {
+			f.set.set(id)
+		} else {
+			f.set.unset(id)
+		}
+	}
+	p.members = max(p.members, int(i.Member)+1)
+}
+
+// packCountry puts a two-letter code into 16 bits; anything else is no country.
+func packCountry(code string) uint16 {
+	if len(code) != 2 {
+		return 0
+	}
+	upper := func(c byte) byte {
+		if c >= 'a' && c <= 'z' {
+			return c - 'a' + 'A'
+		}
+		return c
+	}
+	return uint16(upper(code[0]))<<8 | uint16(upper(code[1]))
+}
+
+func unpackCountry(c uint16) string { return string([]byte{byte(c >> 8), byte(c)}) }
+
+// Delta is a change of what the engine knows. Within one delta activities are taken out before others are put in.
+type Delta struct {
+	Removed       *Facts // taken out; they must be as they were put in, ids aside
+	Added         *Facts
+	Identities    []Identity
+	Conversations []Conversation
+	Channels      []Channel
+	Sources       []Source
+	AsOf          time.Time // zero leaves it as it is
+}
+
+// Columns holds the facts in memory. One goroutine at a time applies changes; any number reads.
+type Columns struct {
+	mu      sync.Mutex
+	current atomic.Pointer[image]
+	index   map[uint64]uint32 // place by source and channel
+	infos   map[uint32]Channel
+}
+
+// NewColumns returns empty columns.
+func NewColumns() *Columns {
+	c := &Columns{index: make(map[uint64]uint32), infos: make(map[uint32]Channel)}
+	c.current.Store(&image{who: (&people{}).grown(1), places: &places{}})
+	return c
+}
+
+// AsOf is when the record store was last read to its end; zero before the first time.
+func (c *Columns) AsOf() time.Time { return c.current.Load().asOf }
+
+// Facts is the number of activities held.
+func (c *Columns) Facts() int {
+	n := 0
+	for _, r := range c.current.Load().runs {
+		n += r.len()
+	}
+	return n
+}
+
+// Knows reports whether the sources and channels are known as they are given.
+func (c *Columns) Knows(sources []Source, channels []Channel) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	have := c.current.Load().places.sources
+	for _, s := range sources {
+		if known, ok := have[uint32(s.ID)]; !ok || known != s {
+			return false
+		}
+	}
+	for _, ch := range channels {
+		if known, ok := c.infos[uint32(ch.ID)]; !ok || known != ch {
+			return false
+		}
+	}
+	return true
+}
+
+// Reset empties the columns; readers keep what they had.
+func (c *Columns) Reset() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.index)
+	clear(c.infos)
+	c.current.Store(&image{who: (&people{}).grown(1), places: &places{}, version: c.current.Load().version + 1})
+}
+
+// Apply makes a change visible to every later request. It fails, and changes nothing, where an id does not fit or an
+// activity to be taken out is not there: then the columns have to be filled again.
+func (c *Columns) Apply(d *Delta) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := d.check(); err != nil {
+		return err
+	}
+	old := c.current.Load()
+	next := *old
+	next.version++
+	if !d.AsOf.IsZero() {
+		next.asOf = d.AsOf
+	}
+	c.applyPlaces(&next, d)
+	if err := c.applyFacts(&next, d); err != nil {
+		return err
+	}
+	if n := d.identities(); n > old.who.len() || len(d.Identities) > 0 {
+		next.who = old.who.grown(n)
+		for i := range d.Identities {
+			next.who.put(&d.Identities[i])
+		}
+	}
+	if len(d.Conversations) > 0 {
+		next.conversations = old.conversations.put(d.Conversations, c.place)
+	}
+	if len(c.index) > next.places.len() || len(d.Channels) > 0 {
+		next.places = c.extended(next.places)
+	}
+	c.current.Store(&next)
+	return nil
+}
+
+// identities is the number of identities that the delta speaks of: its greatest id, plus one.
+func (d *Delta) identities() int {
+	top := uint32(0)
+	if d.Added.Len() > 0 {
+		top = slices.Max(d.Added.Identity)
+	}
+	for i := range d.Identities {
+		top = max(top, uint32(d.Identities[i].ID))
+	}
+	for i := range d.Conversations {
+		top = max(top, uint32(d.Conversations[i].Author))
+	}
+	return int(top) + 1
+}
+
+func (d *Delta) check() error {
+	fits := func(what string, ids ...int64) error {
+		for _, id := range ids {
+			if id < 0 || id >= math.MaxUint32 {
+				return fmt.Errorf("the id %d of %s does not fit 32 bits", id, what)
+			}
+		}
+		return nil
+	}
+	for i := range d.Identities {
+		if err := fits("an identity or its member", d.Identities[i].ID, d.Identities[i].Member, d.Identities[i].Organization); err != nil {
+			return err
+		}
+	}
+	for i := range d.Conversations {
+		c := &d.Conversations[i]
+		if err := fits("a conversation's author or place", c.Author, c.Source, c.Channel); err != nil {
+			return err
+		}
+	}
+	for i := range d.Channels {
+		if err := fits("a channel", d.Channels[i].ID, d.Channels[i].Source); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Columns) applyFacts(next *image, d *Delta) error {
+	if n := d.Removed.Len(); n > 0 {
+		m := &remover{runs: slices.Clone(next.runs), copied: make(map[int]bool)}
+		f := d.Removed
+		for i := range n {
+			if !m.remove(seconds(f.At[i]), f.Identity[i], c.place(f.Source[i], f.Channel[i]), kindByte(f.Kind[i], f.Flags[i])) {
+				return fmt.Errorf("activity %d is to be taken out, but is not held", f.ID[i])
+			}
+		}
+		next.runs = m.runs
+	}
+	if d.Added.Len() > 0 {
+		next.runs = addRun(next.runs, sortedRun(d.Added, c.place))
+	}
+	return nil
+}
+
+func (c *Columns) applyPlaces(next *image, d *Delta) {
+	if len(d.Sources) > 0 {
+		p := *next.places
+		p.sources = maps.Clone(p.sources)
+		if p.sources == nil {
+			p.sources = make(map[uint32]Source)
+		}
+		for _, s := range d.Sources {
+			p.sources[uint32(s.ID)] = s
+		}
+		next.places = &p
+	}
+	for _, ch := range d.Channels {
+		c.infos[uint32(ch.ID)] = ch
+		c.place(uint32(ch.Source), uint32(ch.ID))
+	}
+}

@@ -1,0 +1,103 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package analytics
+
+import (
+	"slices"
+	"strings"
+
+	"greenroom/internal/query"
+)
+
+// places numbers the pairs of a source and a channel, so that an activity says both in one number. Activities without
+// a channel have a place of their own for each source. Places are given in the order in which they are met and are
+// never taken back: the slices only grow, and an older image does not look beyond its own length.
+type places struct {
+	source  []uint32
+	channel []uint32
+	name    []string // of the channel, in lower case
+	label   []string // of the channel, as it is written
+	hidden  bitset   // places in channels that the team has hidden; nil = none
+	sources map[uint32]Source
+}
+
+func (p *places) len() int { return len(p.source) }
+
+// place gives the number of a source and channel.
+func (c *Columns) place(source, channel uint32) uint32 {
+	key := uint64(source)<<32 | uint64(channel)
+	n, ok := c.index[key]
+	if !ok {
+		n = uint32(len(c.index))
+		c.index[key] = n
+	}
+	return n
+}
+
+// extended returns places that cover the whole index and what is now known of the channels.
+func (c *Columns) extended(old *places) *places {
+	n := len(c.index)
+	p := &places{
+		source: make([]uint32, n), channel: make([]uint32, n), name: make([]string, n), label: make([]string, n), sources: old.sources,
+	}
+	for key, at := range c.index {
+		p.source[at], p.channel[at] = uint32(key>>32), uint32(key)
+		info, ok := c.infos[uint32(key)]
+		if !ok {
+			continue
+		}
+		if int(at) < len(old.label) && old.label[at] == info.Name {
+			p.name[at], p.label[at] = old.name[at], old.label[at]
+		} else {
+			p.name[at], p.label[at] = strings.ToLower(info.Name), info.Name
+		}
+		if info.Hidden {
+			if p.hidden == nil {
+				p.hidden = newBitset(n)
+			}
+			p.hidden.set(at)
+		}
+	}
+	return p
+}
+
+// where gives the set of places for which keep holds.
+func (p *places) where(keep func(place int) bool) bitset {
+	b := newBitset(p.len())
+	for i := range p.source {
+		if keep(i) {
+			b.set(uint32(i))
+		}
+	}
+	return b
+}
+
+// ofSource gives the places of sources by name or platform, ofChannel those of channels by name; op is query.Has or
+// query.Equal.
+func (p *places) ofSource(t *query.Term) bitset {
+	return p.where(func(i int) bool {
+		s := p.sources[p.source[i]]
+		return t.Op == query.Has || slices.ContainsFunc(t.Values, func(v query.Value) bool {
+			return matches(v, strings.ToLower(s.Name), "") || matches(v, strings.ToLower(s.Platform), "")
+		})
+	})
+}
+
+func (p *places) ofChannel(t *query.Term) bitset {
+	return p.where(func(i int) bool {
+		if p.channel[i] == 0 {
+			return false
+		}
+		return t.Op == query.Has || slices.ContainsFunc(t.Values, func(v query.Value) bool { return matches(v, p.name[i], "#") })
+	})
+}
+
+// matches compares a value of a query with a text in lower case.
+func matches(v query.Value, text, sigil string) bool {
+	want := strings.ToLower(strings.TrimPrefix(v.Text, sigil))
+	if v.Prefix {
+		return strings.HasPrefix(text, want)
+	}
+	return text == want
+}

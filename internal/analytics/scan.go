@@ -1,0 +1,247 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package analytics
+
+import (
+	"context"
+	"math/bits"
+	"sync"
+	"sync/atomic"
+)
+
+// piece is a stretch of a run that one worker takes at a time.
+type piece struct {
+	r      *run
+	lo, hi int
+}
+
+// pieceSize keeps pieces small enough to share them out evenly.
+const pieceSize = 1 << 17
+
+// pieces lists the stretches of the filter's activities from from up to but not including to.
+func (f *filter) pieces(s span) []piece {
+	var all []piece
+	for _, t := range f.times {
+		from, to := max(s.from, t.from), min(s.to, t.to)
+		if from >= to {
+			continue
+		}
+		for _, r := range f.runs {
+			lo, hi := r.span(from, to)
+			for ; lo < hi; lo += pieceSize {
+				all = append(all, piece{r, lo, min(hi, lo+pieceSize)})
+			}
+		}
+	}
+	return all
+}
+
+// eachBlock calls do for blocks of a piece with the mask of the mixed conditions.
+func (f *filter) eachBlock(p piece, do func(p piece, m *mask)) {
+	var all, one mask
+	for lo := p.lo; lo < p.hi; lo += blockSize {
+		hi := min(p.hi, lo+blockSize)
+		f.mixed[0].mark(p.r, lo, hi, &all)
+		for _, c := range f.mixed[1:] {
+			c.mark(p.r, lo, hi, &one)
+			for w := range all {
+				all[w] &= one[w]
+			}
+		}
+		do(piece{p.r, lo, hi}, &all)
+	}
+}
+
+// bit is 1 where i, which must be within the length, is in the set.
+func (b bitset) bit(i uint32) uint64 { return b[i>>6] >> (i & 63) & 1 }
+
+// mark sets the bits of the identities whose activities in the piece count, whoever they are.
+func (f *filter) mark(p piece, out bitset) {
+	kinds := p.r.kind[p.lo:p.hi]
+	who := p.r.who[p.lo:p.hi][:len(kinds)]
+	switch {
+	case len(f.mixed) > 0:
+		f.eachBlock(p, func(p piece, m *mask) {
+			for i := range p.hi - p.lo {
+				w := p.r.who[p.lo+i]
+				out[w>>6] |= f.counts(p.r, p.lo+i) & (m[i>>6] >> (i & 63)) << (w & 63)
+			}
+		})
+	case f.places == nil:
+		for i, k := range kinds {
+			w := who[i]
+			out[w>>6] |= uint64(f.kinds[k]) << (w & 63)
+		}
+	default:
+		place := p.r.place[p.lo:p.hi][:len(kinds)]
+		for i, k := range kinds {
+			w := who[i]
+			out[w>>6] |= (uint64(f.kinds[k]) & f.places.bit(place[i])) << (w & 63)
+		}
+	}
+}
+
+// counts is 1 where the activity at i counts, whoever did it and mixed conditions aside.
+func (f *filter) counts(r *run, i int) uint64 {
+	n := uint64(f.kinds[r.kind[i]])
+	if f.places != nil {
+		n &= f.places.bit(r.place[i])
+	}
+	return n
+}
+
+// each calls do for the activities of the piece that count.
+func (f *filter) each(p piece, do func(r *run, i int)) {
+	if len(f.mixed) > 0 {
+		f.eachBlock(p, func(p piece, m *mask) {
+			for i := range p.hi - p.lo {
+				if f.counts(p.r, p.lo+i)&(m[i>>6]>>(i&63))&f.who.bit(p.r.who[p.lo+i]) != 0 {
+					do(p.r, p.lo+i)
+				}
+			}
+		})
+		return
+	}
+	for i := p.lo; i < p.hi; i++ {
+		if f.counts(p.r, i)&f.who.bit(p.r.who[i]) != 0 {
+			do(p.r, i)
+		}
+	}
+}
+
+// count is the number of activities of the piece that count.
+func (f *filter) count(p piece) int64 {
+	n := uint64(0)
+	if f.places != nil || len(f.mixed) > 0 {
+		f.each(p, func(*run, int) { n++ })
+		return int64(n)
+	}
+	kinds := p.r.kind[p.lo:p.hi]
+	who := p.r.who[p.lo:p.hi][:len(kinds)]
+	for i, k := range kinds {
+		n += uint64(f.kinds[k]) & f.who.bit(who[i])
+	}
+	return int64(n)
+}
+
+// tally adds up the activities of the piece by identity, whoever they are.
+func (f *filter) tally(p piece, out []uint32) {
+	if f.places != nil || len(f.mixed) > 0 {
+		f.each(p, func(r *run, i int) { out[r.who[i]]++ })
+		return
+	}
+	kinds := p.r.kind[p.lo:p.hi]
+	who := p.r.who[p.lo:p.hi][:len(kinds)]
+	for i, k := range kinds {
+		out[who[i]] += uint32(f.kinds[k])
+	}
+}
+
+// parallel calls do for 0 to n-1, on so many workers at once; worker numbers them. It stops early when ctx ends.
+func parallel(ctx context.Context, workers, n int, do func(worker, i int)) error {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	work := func(worker int) {
+		for {
+			i := int(next.Add(1)) - 1
+			if i >= n || ctx.Err() != nil {
+				return
+			}
+			do(worker, i)
+		}
+	}
+	for worker := 1; worker < min(workers, n); worker++ {
+		wg.Go(func() { work(worker) })
+	}
+	work(0)
+	wg.Wait()
+	return ctx.Err()
+}
+
+// members sets in out the members of the identities in ids that count, and empties ids.
+func (c *calc) members(ids, out bitset) {
+	member, who := c.img.who.member, c.f.who[:len(ids)]
+	for w, x := range ids {
+		if x == 0 {
+			continue
+		}
+		ids[w] = 0
+		x &= who[w]
+		for x != 0 {
+			m := member[w<<6|bits.TrailingZeros64(x)]
+			out[m>>6] |= 1 << (m & 63)
+			x &= x - 1
+		}
+	}
+	out.unset(0) // nobody
+}
+
+// markAll sets the bits of the identities with activities in a long stretch, by all workers together.
+func (c *calc) markAll(s span) (bitset, error) {
+	pieces := c.f.pieces(s)
+	sets := make([]bitset, c.e.workers)
+	err := parallel(c.ctx, c.e.workers, len(pieces), func(worker, i int) {
+		if sets[worker] == nil {
+			sets[worker] = newBitset(c.img.who.len())
+		}
+		c.f.mark(pieces[i], sets[worker])
+	})
+	all := newBitset(c.img.who.len())
+	for _, set := range sets {
+		if set != nil {
+			all.or(set)
+		}
+	}
+	return all, err
+}
+
+// membersIn is the set of members with activities in a long stretch.
+func (c *calc) membersIn(s span) (bitset, error) {
+	ids, err := c.markAll(s)
+	set := newBitset(c.img.who.members)
+	c.members(ids, set)
+	return set, err
+}
+
+// wave is how many periods are looked at before their sets are handed on.
+const wave = 32
+
+// eachSet calls yield, in order, with the set of members who were active in each of the spans. The set is only valid
+// until yield returns.
+func (c *calc) eachSet(spans []span, yield func(i int, set bitset)) error {
+	if len(spans) < 2*c.e.workers {
+		for i, s := range spans {
+			set, err := c.membersIn(s)
+			if err != nil {
+				return err
+			}
+			yield(i, set)
+		}
+		return nil
+	}
+	ids := make([]bitset, c.e.workers)
+	for w := range ids {
+		ids[w] = newBitset(c.img.who.len())
+	}
+	sets := make([]bitset, min(wave, len(spans)))
+	for i := range sets {
+		sets[i] = newBitset(c.img.who.members)
+	}
+	for start := 0; start < len(spans); start += wave {
+		n := min(wave, len(spans)-start)
+		if err := parallel(c.ctx, c.e.workers, n, func(worker, i int) {
+			for _, p := range c.f.pieces(spans[start+i]) {
+				c.f.mark(p, ids[worker])
+			}
+			clear(sets[i])
+			c.members(ids[worker], sets[i])
+		}); err != nil {
+			return err
+		}
+		for i := range n {
+			yield(start+i, sets[i])
+		}
+	}
+	return nil
+}

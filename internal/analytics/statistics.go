@@ -1,0 +1,91 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package analytics
+
+import (
+	"math"
+	"slices"
+)
+
+// z95 is the normal quantile of a two-sided 95 % interval.
+const z95 = 1.959963984540054
+
+// Wilson is the 95 % score interval of a share of hits in n cases (Wilson, Probable Inference, the Law of Succession,
+// and Statistical Inference, 1927). It is 0 to 1 where there are no cases.
+func Wilson(hits, n int64) (low, high float64) {
+	if n <= 0 {
+		return 0, 1
+	}
+	p, m := float64(hits)/float64(n), float64(n)
+	z2 := z95 * z95
+	mid := (p + z2/(2*m)) / (1 + z2/m)
+	half := z95 / (1 + z2/m) * math.Sqrt(p*(1-p)/m+z2/(4*m*m))
+	low, high = max(0, mid-half), min(1, mid+half)
+	if hits == 0 {
+		low = 0
+	}
+	if hits == n {
+		high = 1
+	}
+	return low, high
+}
+
+// Change is by how much current differs from previous, as a share of previous; nil, which is shown as "n/a", where
+// previous is 0 or either is missing.
+func Change(current, previous *float64) *float64 {
+	if current == nil || previous == nil || *previous == 0 {
+		return nil
+	}
+	v := (*current - *previous) / math.Abs(*previous)
+	return &v
+}
+
+// durations is a sample of waiting times for the Kaplan-Meier estimate. Each is microseconds, doubled, plus one where
+// the wait was not over when it was looked at: so sorting puts a wait that ended before one that did not of the same
+// length, as the estimate asks.
+type durations []uint64
+
+func duration(micros int64, over bool) uint64 {
+	d := uint64(max(micros, 0)) << 1
+	if !over {
+		d |= 1
+	}
+	return d
+}
+
+// quantiles gives, for each share of cases, after how many seconds so many waits are over, by the Kaplan-Meier estimate:
+// S(t) is the product over the times t_i, at which d_i of the n_i that still wait end, of 1 - d_i/n_i; the quantile q is
+// the first t with 1 - S(t) >= q. It is nil where the curve does not get there. The shares ascend. It sorts the sample.
+func (d durations) quantiles(shares ...float64) []*float64 {
+	slices.Sort(d)
+	found := make([]*float64, len(shares))
+	next, s := 0, 1.0
+	// While nobody has left unanswered, S is (n - ended) / n without rounding.
+	n := len(d)
+	ended, censored := 0, false
+	for i := 0; i < n && next < len(shares); {
+		if d[i]&1 == 1 {
+			censored = true
+			i++
+			continue
+		}
+		j := i
+		for j < n && d[j] == d[i] {
+			j++
+		}
+		if censored {
+			s *= 1 - float64(j-i)/float64(n-i)
+		} else {
+			ended += j - i
+			s = float64(n-ended) / float64(n)
+		}
+		for next < len(shares) && 1-s >= shares[next]-1e-12 {
+			seconds := float64(d[i]>>1) / 1e6
+			found[next] = &seconds
+			next++
+		}
+		i = j
+	}
+	return found
+}

@@ -1,0 +1,156 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package api
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"time"
+
+	"greenroom"
+	"greenroom/connector"
+	"greenroom/internal/analytics"
+	"greenroom/internal/auth"
+	"greenroom/internal/list"
+	"greenroom/internal/member"
+	"greenroom/internal/query"
+)
+
+// Deps is what the API stands on. Everything is required unless its comment says otherwise. Who makes a request is not
+// among it: that comes with the request's context, see auth.With.
+type Deps struct {
+	Log     *slog.Logger
+	Now     func() time.Time
+	Version string // of the program, shown to those who are signed in
+
+	Lists         Lists
+	Objects       Objects
+	Sources       Sources
+	Counts        Counts
+	Search        func(ctx context.Context, text string, limit int) (Found, error)
+	Lookup        func(ctx context.Context, f *query.Field, prefix string, limit int) ([]string, error)
+	Members       Members
+	Conversations Conversations
+	Connectors    []connector.Spec
+	Imports       Imports
+	Metrics       Metrics
+	Rebuild       func(ctx context.Context) error // throws derived state away and has it computed again, in the background
+	People        People
+	Tokens        Tokens
+	Audit         AuditLog
+	Privacy       Privacy // nil = the operations on one member's data are left out
+}
+
+// Lists reads the lists that take a query.
+type Lists interface {
+	ListMembers(ctx context.Context, req list.Request) (list.Page[greenroom.Member], error)
+	ListOrganizations(ctx context.Context, req list.Request) (list.Page[greenroom.Organization], error)
+	ListActivities(ctx context.Context, req list.Request) (list.Page[greenroom.Activity], error)
+	ListConversations(ctx context.Context, req list.Request) (list.Page[greenroom.Conversation], error)
+}
+
+// Objects reads single objects. What is not there is an error of CodeNotFound.
+type Objects interface {
+	// Member of one that was merged gives the member that it is part of now.
+	Member(ctx context.Context, id int64) (greenroom.Member, error)
+	MemberIdentities(ctx context.Context, member int64) ([]greenroom.Identity, error)
+	Organization(ctx context.Context, id int64) (greenroom.Organization, error)
+	Activity(ctx context.Context, id int64) (greenroom.Activity, error)
+	ActivityPayload(ctx context.Context, id int64) ([]byte, error)
+	Conversation(ctx context.Context, id int64) (greenroom.Conversation, error)
+	// ConversationActivities gives the first of them, in order of time.
+	ConversationActivities(ctx context.Context, id int64, limit int) ([]greenroom.Activity, error)
+}
+
+// Sources reads what is connected and how reading it went.
+type Sources interface {
+	Sources(ctx context.Context) ([]greenroom.Source, error)
+	Source(ctx context.Context, name string) (greenroom.Source, error)
+	LastRuns(ctx context.Context) (map[int64]greenroom.Run, error)
+	Runs(ctx context.Context, source int64, limit int) ([]greenroom.Run, error)
+	Rejects(ctx context.Context, run int64, offset, limit int) ([]greenroom.Reject, error)
+	LeftOut(ctx context.Context, run int64) (map[string]int64, error)
+}
+
+// Counts counts what is stored. Source 0 is all of them.
+type Counts interface {
+	Overview(ctx context.Context) (greenroom.Overview, error)
+	Ledger(ctx context.Context, source int64) (greenroom.Ledger, error)
+	SourceKinds(ctx context.Context, source int64) (map[greenroom.Kind]int64, error)
+	SourceChannels(ctx context.Context, source int64, limit int) ([]greenroom.Channel, []int64, error)
+}
+
+// Members changes members; member.Service does.
+type Members interface {
+	Merge(ctx context.Context, into, from int64, reason, by string) (decision int64, err error)
+	Split(ctx context.Context, member int64, identities []int64, reason, by string) (decision, newMember int64, err error)
+	Undo(ctx context.Context, decision int64, by string) (greenroom.Decision, error)
+	History(ctx context.Context, member int64) ([]greenroom.Decision, error)
+	Edit(ctx context.Context, member int64, e member.Edit, by string) error
+}
+
+// Conversations changes conversations.
+type Conversations interface {
+	IgnoreConversation(ctx context.Context, id int64, ignored bool) error
+}
+
+// Import is a request to read a source in the background.
+type Import struct {
+	Spec   connector.Spec
+	Source string // its name
+	Values connector.Values
+	By     string // who asks, for the audit log
+}
+
+// Imports reads sources in the background.
+type Imports interface {
+	// StartImport returns as soon as the run is recorded. CodeInvalid when the connector refuses the options,
+	// CodeConflict when the source is being read already or is of another kind.
+	StartImport(ctx context.Context, i Import) (greenroom.Source, greenroom.Run, error)
+	// RunningImport returns the run of the source that goes on in this process, with its counts of now.
+	RunningImport(source string) (greenroom.Run, bool)
+	// StopImport stops it and waits until it has ended. CodeNotFound when none is running.
+	StopImport(ctx context.Context, source string) error
+}
+
+// Metrics computes figures; analytics.Engine does.
+type Metrics interface {
+	Compute(ctx context.Context, r analytics.Request) (*analytics.Result, error)
+	// Records gives the query that lists what a point of the result counted. CodeInvalid where no query says it.
+	Records(r analytics.Request, res *analytics.Result, point int) (query.Entity, string, error)
+}
+
+// People manages who may sign in; auth.Service does.
+type People interface {
+	Users(ctx context.Context, c auth.Caller) ([]auth.User, error)
+	SetRole(ctx context.Context, c auth.Caller, id int64, role auth.Role) (auth.User, error)
+	SetDisabled(ctx context.Context, c auth.Caller, id int64, disabled bool) (auth.User, error)
+	LinkFor(ctx context.Context, c auth.Caller, id int64) (auth.Link, error)
+	Invite(ctx context.Context, c auth.Caller, email string, role auth.Role) (auth.Link, error)
+	Invitations(ctx context.Context, c auth.Caller) ([]auth.Invitation, error)
+	RevokeInvitation(ctx context.Context, c auth.Caller, id string) error
+}
+
+// Tokens manages API tokens; auth.Service does.
+type Tokens interface {
+	CreateToken(ctx context.Context, c auth.Caller, n auth.NewToken) (auth.Secret, auth.Token, error)
+	Tokens(ctx context.Context, c auth.Caller, user int64) ([]auth.Token, error)
+	RevokeToken(ctx context.Context, c auth.Caller, id int64) error
+}
+
+// AuditLog keeps who did what; auth.Service does.
+type AuditLog interface {
+	Audit(ctx context.Context, c auth.Caller, action, target, detail string) error
+	AuditPage(ctx context.Context, c auth.Caller, f auth.Filter) (entries []auth.Entry, next int64, err error)
+}
+
+// Privacy answers requests of people about their own data.
+type Privacy interface {
+	// ExportMember writes everything that is stored about a member as one JSON object. It writes nothing when it returns
+	// CodeNotFound.
+	ExportMember(ctx context.Context, member int64, w io.Writer) error
+	// EraseMember removes a member's data for good.
+	EraseMember(ctx context.Context, member int64, by string) error
+}

@@ -1,0 +1,195 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"greenroom"
+	"greenroom/connector"
+	"greenroom/internal/analytics"
+	"greenroom/internal/auth"
+	"greenroom/internal/query"
+)
+
+// schema is a JSON Schema (2020-12), as far as our types need it.
+type schema struct {
+	Ref         string             `json:"$ref,omitempty"`
+	Type        any                `json:"type,omitempty"` // a string, or two where null is possible
+	Format      string             `json:"format,omitempty"`
+	Description string             `json:"description,omitempty"`
+	Enum        []string           `json:"enum,omitempty"`
+	Default     any                `json:"default,omitempty"`
+	Minimum     *int64             `json:"minimum,omitempty"`
+	Maximum     *int64             `json:"maximum,omitempty"`
+	Items       *schema            `json:"items,omitempty"`
+	Properties  map[string]*schema `json:"properties,omitempty"`
+	Required    []string           `json:"required,omitempty"`
+	More        any                `json:"additionalProperties,omitempty"` // false, or the schema of a map's values
+}
+
+// schemas makes the schemas of Go types, the way encoding/json writes their values. Structs become components that are
+// referred to by name.
+type schemas struct {
+	components map[string]*schema
+	enums      map[reflect.Type][]string
+	docs       map[string]string
+	strict     bool // what is sent: no fields but these
+}
+
+func newSchemas() *schemas {
+	return &schemas{components: make(map[string]*schema), enums: enums(), docs: fieldDocs()}
+}
+
+// enums lists the values of types that have a closed list.
+func enums() map[reflect.Type][]string {
+	all := make(map[reflect.Type][]string)
+	all[reflect.TypeFor[greenroom.Kind]()] = append(kindNames(), greenroom.KindUnknown.String())
+	enum(all, greenroom.StateOpen, greenroom.StateAnswered, greenroom.StateResolved, greenroom.StateIgnored)
+	enum(all, greenroom.RunRunning, greenroom.RunInterrupted, greenroom.RunFailed, greenroom.RunDone)
+	enum(all, greenroom.CodeInvalid, greenroom.CodeNotFound, greenroom.CodeConflict, greenroom.CodeUnauthorized,
+		greenroom.CodeForbidden, greenroom.CodeLimited, greenroom.CodeUnavailable, greenroom.CodeInternal)
+	enum(all, connector.Text, connector.Path, connector.Address, connector.Secret, connector.Bool, connector.Number, connector.Choice, connector.Mapping)
+	enum(all, query.Entities()...)
+	enum(all, query.SuggestField, query.SuggestModifier, query.SuggestValue, query.SuggestOperator, query.SuggestDirective)
+	enum(all, auth.Roles()...)
+	enum(all, auth.ScopeRead, auth.ScopeWrite, auth.ScopeAdmin)
+	enum(all, auth.Read, auth.Write, auth.Connect, auth.Administer)
+	enum(all, auth.LinkFirst, auth.LinkInvite, auth.LinkReturn, auth.LinkSample)
+	enum(all, analytics.UnitMembers, analytics.UnitActivities, analytics.UnitConversations, analytics.UnitShare, analytics.UnitSeconds)
+	enum(all, analytics.Granularities()...)
+	enum(all, analytics.Dimensions()...)
+	return all
+}
+
+func enum[T ~string](all map[reflect.Type][]string, values ...T) {
+	all[reflect.TypeFor[T]()] = words(values)
+}
+
+// words are the texts of a list of named strings.
+func words[T ~string](values []T) []string {
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = string(v)
+	}
+	return texts
+}
+
+// of returns the schema of a type.
+func (s *schemas) of(t reflect.Type) *schema {
+	if values, ok := s.enums[t]; ok {
+		return &schema{Type: "string", Enum: values}
+	}
+	switch t {
+	case reflect.TypeFor[time.Time]():
+		return &schema{Type: "string", Format: "date-time"}
+	case reflect.TypeFor[json.RawMessage]():
+		return &schema{}
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		return nullable(s.of(t.Elem()))
+	case reflect.Bool:
+		return &schema{Type: "boolean"}
+	case reflect.Int, reflect.Int32, reflect.Int64:
+		return &schema{Type: "integer", Format: "int64"}
+	case reflect.Float64:
+		return &schema{Type: "number"}
+	case reflect.String:
+		return &schema{Type: "string"}
+	case reflect.Slice:
+		return &schema{Type: "array", Items: s.of(t.Elem())}
+	case reflect.Map:
+		return &schema{Type: "object", More: s.of(t.Elem())}
+	case reflect.Interface:
+		return &schema{}
+	case reflect.Struct:
+		return s.structure(t)
+	default:
+		panic(fmt.Sprintf("the API cannot describe the type %s", t)) // found by any test
+	}
+}
+
+// nullable lets a value be null. A component that can be null is not said to be: it is left out instead.
+func nullable(s *schema) *schema {
+	if kind, ok := s.Type.(string); ok {
+		s.Type = []string{kind, "null"}
+	}
+	return s
+}
+
+// structure makes the component of a struct.
+func (s *schemas) structure(t reflect.Type) *schema {
+	name := typeName(t)
+	ref := &schema{Ref: "#/components/schemas/" + name}
+	if _, done := s.components[name]; done {
+		return ref
+	}
+	o := &schema{Type: "object", Properties: make(map[string]*schema), Description: s.docs[name]}
+	if s.strict {
+		o.More = false
+	}
+	s.components[name] = o
+	s.fields(o, name, t)
+	return ref
+}
+
+// fields adds the fields of a struct; those of an embedded one are described as that one's.
+func (s *schemas) fields(o *schema, owner string, t reflect.Type) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		switch {
+		case name == "-" || !f.IsExported():
+			continue
+		case f.Anonymous && name == "":
+			s.fields(o, typeName(f.Type), f.Type)
+			continue
+		}
+		optional := strings.Contains(options, "omitempty") || strings.Contains(options, "omitzero")
+		p := s.of(f.Type)
+		if kinds, ok := p.Type.([]string); ok && optional && !s.strict {
+			p.Type = kinds[0] // it is left out instead of null
+		}
+		p.Description = s.describe(owner, name, f)
+		o.Properties[name] = p
+		if !optional {
+			o.Required = append(o.Required, name)
+		}
+	}
+}
+
+// describe says what a field is: by its tag, or, for the vocabulary's types, by the table.
+func (s *schemas) describe(owner, name string, f reflect.StructField) string {
+	if doc := f.Tag.Get("doc"); doc != "" {
+		return doc
+	}
+	if doc, ok := s.docs[owner+"."+name]; ok {
+		return doc
+	}
+	return s.docs["."+name]
+}
+
+// typeName names a component: the type's name, and for a page of something that before it.
+func typeName(t reflect.Type) string {
+	switch t {
+	case reflect.TypeFor[analytics.Point]():
+		return "MetricPoint"
+	case reflect.TypeFor[analytics.LeftOut]():
+		return "MetricLeftOut"
+	}
+	name := t.Name()
+	outer, inner, generic := strings.Cut(name, "[")
+	if generic {
+		inner = strings.TrimSuffix(inner, "]")
+		return upper(inner[strings.LastIndexByte(inner, '.')+1:]) + outer
+	}
+	return upper(name)
+}
+
+func upper(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

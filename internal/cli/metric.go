@@ -1,0 +1,178 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"greenroom"
+	"greenroom/internal/analytics"
+	"greenroom/internal/query"
+	"greenroom/internal/server"
+)
+
+// metricFlags are how a metric is asked for.
+type metricFlags struct {
+	from, to, by, query, segment, breakdown, zone string
+	target                                        time.Duration
+	staff, bots                                   bool
+}
+
+func (c *command) metricCommand() *cobra.Command {
+	var f metricFlags
+	cmd := &cobra.Command{
+		Use:     "metric [NAME]",
+		Short:   "Compute a metric, or list the metrics there are",
+		Example: "  greenroom metric active_members --by week --from 2026-01-01 --query 'channel:#help'\n  greenroom metric time_to_first_response --by month --breakdown source --format csv",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return c.catalog()
+			}
+			return c.with(cmd.Context(), func(app *server.App) error { return c.metric(cmd.Context(), app, args[0], &f) })
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.from, "from", "", "first day, as 2026-01-31 (default: a year before --to)")
+	flags.StringVar(&f.to, "to", "", "last day, included (default: today)")
+	flags.StringVar(&f.by, "by", "week", "day, week, month, quarter or total")
+	flags.StringVarP(&f.query, "query", "q", "", "what counts, in the query language")
+	flags.StringVar(&f.segment, "segment", "", "whose activities count: a query about members")
+	flags.StringVar(&f.breakdown, "breakdown", "", "source, channel, kind, organization, country or tag")
+	flags.StringVar(&f.zone, "zone", "UTC", "time zone in which days begin")
+	flags.DurationVar(&f.target, "target", analytics.DefaultTarget, "for response_within_target")
+	flags.BoolVar(&f.staff, "staff", false, "count the team too")
+	flags.BoolVar(&f.bots, "bots", false, "count bots too")
+	return cmd
+}
+
+// catalog lists the metrics.
+func (c *command) catalog() error {
+	t := table[analytics.Metric]{head: []string{"name", "unit", "version", "definition"}, row: func(m *analytics.Metric) []string {
+		return []string{m.Name, string(m.Unit), strconv.Itoa(m.Version), m.Definition}
+	}}
+	out, err := newWriter(c.io.Out, c.format, t)
+	if err != nil {
+		return err
+	}
+	all := analytics.Catalog()
+	for i := range all {
+		if err := out.item(&all[i]); err != nil {
+			return err
+		}
+	}
+	return out.end()
+}
+
+func (f *metricFlags) request(name string, now time.Time) (analytics.Request, error) {
+	r := analytics.Request{
+		Metric: name, Granularity: analytics.Granularity(f.by), Breakdown: analytics.Dimension(f.breakdown),
+		Options: analytics.Options{Staff: f.staff, Bots: f.bots, Target: f.target},
+	}
+	m, err := analytics.Lookup(name)
+	if err != nil {
+		return r, err
+	}
+	if r.Zone, err = time.LoadLocation(f.zone); err != nil {
+		return r, &greenroom.Error{Code: greenroom.CodeInvalid, Message: f.zone + " is not a time zone; write one as Europe/Lisbon", Err: err}
+	}
+	now = now.In(r.Zone)
+	if r.To, err = day(f.to, time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, r.Zone)); err != nil {
+		return r, err
+	}
+	r.To = r.To.AddDate(0, 0, 1)
+	if r.From, err = day(f.from, r.To.AddDate(-1, 0, 0)); err != nil {
+		return r, err
+	}
+	if r.Query, err = parseOptional(m.Entity, f.query); err != nil {
+		return r, err
+	}
+	r.Segment, err = parseOptional(query.Members, f.segment)
+	return r, err
+}
+
+// day reads a day in the zone of the default.
+func day(text string, otherwise time.Time) (time.Time, error) {
+	if text == "" {
+		return otherwise, nil
+	}
+	t, err := time.ParseInLocation(time.DateOnly, text, otherwise.Location())
+	if err != nil {
+		return t, &greenroom.Error{Code: greenroom.CodeInvalid, Message: fmt.Sprintf("%q is not a day; write it as 2026-01-31", text)}
+	}
+	return t, nil
+}
+
+func parseOptional(e query.Entity, text string) (*query.Query, error) {
+	if text == "" {
+		return nil, nil //nolint:nilnil // no query is everything
+	}
+	q, err := query.Parse(query.NewSchema(e, kindNames()), text)
+	if err != nil {
+		return nil, queryError(err)
+	}
+	return q, nil
+}
+
+// figures opens the engine; beside a running server it computes from a copy of its own.
+func (c *command) figures(ctx context.Context, app *server.App) (*analytics.Engine, error) {
+	engine, err := app.Analytics(ctx)
+	if greenroom.ErrorCode(err) == greenroom.CodeUnavailable {
+		engine, err = app.AnalyticsApart(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return engine, app.Projector.CatchUp(ctx)
+}
+
+func (c *command) metric(ctx context.Context, app *server.App, name string, f *metricFlags) error {
+	req, err := f.request(name, app.Now())
+	if err != nil {
+		return err
+	}
+	engine, err := c.figures(ctx, app)
+	if err != nil {
+		return err
+	}
+	res, err := engine.Compute(ctx, req)
+	if err != nil {
+		return err
+	}
+	if c.format == "json" {
+		return writeJSON(c.io.Out, res)
+	}
+	return printSeries(c.io.Out, c.format, res)
+}
+
+func printSeries(w io.Writer, format string, res *analytics.Result) error {
+	figure := func(v *float64) string {
+		if v == nil {
+			return ""
+		}
+		return strconv.FormatFloat(*v, 'f', -1, 64)
+	}
+	out, err := newWriter(w, format, table[analytics.Point]{head: []string{"from", "to", "group", "offset", "value", "low", "high", "count", "n"}, row: func(p *analytics.Point) []string {
+		offset := ""
+		if p.Offset != nil {
+			offset = strconv.Itoa(*p.Offset)
+		}
+		return []string{date(p.From), date(p.To), p.Group, offset, figure(p.Value), figure(p.Low), figure(p.High), number(p.Count), number(p.N)}
+	}})
+	if err != nil {
+		return err
+	}
+	for i := range res.Series {
+		if err := out.item(&res.Series[i]); err != nil {
+			return err
+		}
+	}
+	return out.end()
+}

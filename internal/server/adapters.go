@@ -1,0 +1,109 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"context"
+
+	"greenroom"
+	"greenroom/connector"
+	"greenroom/connector/all"
+	"greenroom/internal/api"
+	"greenroom/internal/auth"
+	"greenroom/internal/store"
+	"greenroom/internal/web"
+)
+
+// The faces declare what they need in their own words; here is what turns one into the other.
+
+// auditor writes the audit log in the name of whoever the context says acts.
+type auditor struct{ auth *auth.Service }
+
+// Audit writes a line. Who acts is known from the context, where a request brought somebody; else the command line does.
+func (a auditor) Audit(ctx context.Context, _, action, target, detail string) error {
+	c, ok := auth.From(ctx)
+	if !ok {
+		c = auth.CommandLine()
+	}
+	return a.auth.Audit(ctx, c, action, target, detail)
+}
+
+// finder is the search as the pages ask for it.
+type finder struct{ *store.Store }
+
+func (f finder) Find(ctx context.Context, text string, limit int) ([]greenroom.Member, []greenroom.Organization, []greenroom.Conversation, error) {
+	found, err := f.Search(ctx, text, limit)
+	return found.Members, found.Organizations, found.Conversations, err
+}
+
+// pageImports is the runner as the pages ask for it.
+type pageImports struct {
+	*Imports
+	audit auditor
+}
+
+func (i pageImports) Running(source string) bool {
+	_, running := i.Imports.Running(source)
+	return running
+}
+
+func (i pageImports) Start(ctx context.Context, kind, source string, values connector.Values, by string) (greenroom.Source, error) {
+	spec, err := all.Find(kind)
+	if err != nil {
+		return greenroom.Source{}, err
+	}
+	src, _, err := i.Imports.Start(ctx, spec, source, values)
+	if err != nil {
+		return src, err
+	}
+	return src, i.audit.Audit(ctx, by, "import.start", source, kind)
+}
+
+func (i pageImports) Stop(ctx context.Context, source, by string) error {
+	if err := i.Imports.Stop(ctx, source); err != nil {
+		return err
+	}
+	return i.audit.Audit(ctx, by, "import.stop", source, "")
+}
+
+func (i pageImports) Upload(name string) (web.Upload, error) { return i.Imports.Upload(name) }
+
+// apiImports is the runner as the API asks for it.
+type apiImports struct{ *Imports }
+
+func (i apiImports) StartImport(ctx context.Context, r api.Import) (greenroom.Source, greenroom.Run, error) {
+	return i.Start(ctx, r.Spec, r.Source, r.Values)
+}
+
+func (i apiImports) RunningImport(source string) (greenroom.Run, bool) { return i.Running(source) }
+
+func (i apiImports) StopImport(ctx context.Context, source string) error { return i.Stop(ctx, source) }
+
+// talks wakes the projector after a change of a conversation, so that lists follow at once.
+type talks struct {
+	store *store.Store
+	wake  func()
+}
+
+func (t talks) IgnoreConversation(ctx context.Context, id int64, ignored bool) error {
+	if err := t.store.IgnoreConversation(ctx, id, ignored); err != nil {
+		return err
+	}
+	t.wake()
+	return nil
+}
+
+// team wakes the projector after a change of the team's domains.
+type team struct {
+	*store.Store
+	wake func()
+}
+
+func (t team) SetTeamDomains(ctx context.Context, domains []string) error {
+	if err := t.Store.SetTeamDomains(ctx, domains); err != nil {
+		return err
+	}
+	t.wake()
+	return nil
+}
