@@ -7,6 +7,7 @@ package all
 import (
 	"greenroom"
 	"greenroom/connector"
+	"greenroom/connector/csv"
 	"greenroom/connector/discordexport"
 	"greenroom/connector/discourse"
 	"greenroom/connector/gharchive"
@@ -28,6 +29,7 @@ func Specs() []connector.Spec {
 		git.Spec(),
 		stackexchange.Spec(),
 		gharchive.Spec(),
+		csv.Spec(),
 	}
 }
 

@@ -169,6 +169,18 @@ func TestSizes(t *testing.T) {
 	}
 }
 
+func TestZones(t *testing.T) {
+	c := cells{&mapper{plan: &plan{index: map[string]int{fTimeZone: 0}, zones: map[string]string{}}}, []string{""}}
+	for in, want := range map[string]string{"Europe/Berlin": "Europe/Berlin", "-0300": "-03:00", "UTC+2": "+02:00", "Local": "", "Mars": "", "": "", "GMT": "+00:00"} {
+		c.values[0] = in
+		for range 2 {
+			if got := c.zone(); got != want {
+				t.Errorf("%q: got %q, want %q", in, got, want)
+			}
+		}
+	}
+}
+
 func TestGuesses(t *testing.T) {
 	for header, want := range map[string]string{
 		"email,name,created at":                              TypeMembers,

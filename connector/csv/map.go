@@ -141,12 +141,15 @@ func (c cells) belongsTo() (*connector.Organization, *problem) {
 	case len(o.Domains) > 0:
 		o.ExternalID = o.Domains[0]
 	case o.Name != "":
-		o.ExternalID = o.Name
+		o.ExternalID = nameKey(o.Name)
 	default:
 		return nil, nil //nolint:nilnil // the row names none
 	}
 	return o, nil
 }
+
+// nameKey is the external id of an organization that has a name only: however it is spaced and capitalized, it is one.
+func nameKey(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }
 
 // organization turns a row into an organization.
 func (c cells) organization() (f facts, p *problem) {
@@ -173,7 +176,7 @@ func (c cells) organization() (f facts, p *problem) {
 	case len(o.Domains) > 0:
 		o.ExternalID = o.Domains[0]
 	default:
-		o.ExternalID = o.Name
+		o.ExternalID = nameKey(o.Name)
 	}
 	if o.ExternalID == "" {
 		return f, &problem{"the row names no organization", "a name, a domain or an id"}
@@ -318,13 +321,25 @@ func (c cells) date(field string) (time.Time, *problem) {
 	return t, &problem{fmt.Sprintf("%s: %q %s", field, v, bad), "a date such as 2025-12-31, 31.12.2025 14:05 or 2025-12-31T14:05:00Z"}
 }
 
-// zone is the time zone column where it holds a name of one.
+// zone is the time zone column where it holds the name of one or an offset such as +02:00.
 func (c cells) zone() string {
 	v := c.get(fTimeZone)
-	if _, err := time.LoadLocation(v); err != nil || v == "Local" {
+	if v == "" {
 		return ""
 	}
-	return v
+	if name, ok := c.zones[v]; ok {
+		return name
+	}
+	name := ""
+	if loc, ok := parseZone(strings.ToLower(v)); ok {
+		name = time.Date(2000, 1, 1, 0, 0, 0, 0, loc).Format("-07:00")
+	} else if _, err := time.LoadLocation(v); err == nil && v != "Local" {
+		name = v
+	}
+	if len(c.zones) < maxZones {
+		c.zones[v] = name
+	}
+	return name
 }
 
 // custom collects the columns without a field.

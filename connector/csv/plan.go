@@ -47,6 +47,9 @@ func parseMapping(s string) ([]pair, error) {
 	return out, nil
 }
 
+// maxZones is how many spellings of time zones are remembered.
+const maxZones = 2000
+
 // plan says how a file is read.
 type plan struct {
 	typ      string
@@ -57,12 +60,13 @@ type plan struct {
 	fields   []string // the field of each column, "" = none
 	index    map[string]int
 	dates    dates
+	zones    map[string]string // time zones as written → as told; looking one up reads a file
 	problems []string
 }
 
 // makePlan finds out how a file is written and which column holds what.
 func (s *settings) makePlan(sample []byte, encoding string) (*plan, error) {
-	p := &plan{encoding: encoding, typ: s.asked, delim: s.askedDelim, dates: dates{order: s.order, zone: s.zone}}
+	p := &plan{encoding: encoding, typ: s.asked, delim: s.askedDelim, dates: dates{order: s.order, zone: s.zone}, zones: make(map[string]string)}
 	sep, n := sepLine(sample)
 	if p.skip = n; n > 0 && p.delim == 0 {
 		p.delim = sep

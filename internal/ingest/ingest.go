@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"greenroom"
@@ -40,6 +41,12 @@ type Store interface {
 	EndRun(ctx context.Context, run greenroom.Run, state greenroom.RunState, message string, incremental bool) (greenroom.Run, error)
 }
 
+// Sealer keeps secret options at rest; seal.Keys does.
+type Sealer interface {
+	Seal(secret []byte, place string) (string, error)
+	Open(sealed, place string) ([]byte, error)
+}
+
 // Importer runs connectors.
 type Importer struct {
 	store Store
@@ -47,12 +54,51 @@ type Importer struct {
 	now   func() time.Time
 	http  *http.Client
 	free  *maildomain.Free
+	seal  Sealer
 }
 
-// New returns an importer. client serves connectors that read from the network.
-func New(store Store, log *slog.Logger, now func() time.Time, client *http.Client) *Importer {
-	return &Importer{store: store, log: log, now: now, http: client, free: maildomain.NewFree()}
+// New returns an importer. client serves connectors that read from the network; seal may be nil where no source has a
+// secret option.
+func New(store Store, log *slog.Logger, now func() time.Time, client *http.Client, seal Sealer) *Importer {
+	return &Importer{store: store, log: log, now: now, http: client, free: maildomain.NewFree(), seal: seal}
 }
+
+// secrets gives the options as the connector takes them and as they are stored, with the secret ones sealed. A value
+// that is sealed already, as one that comes from the store is, stays what it is there and is opened for the connector.
+func (im *Importer) secrets(req *Request) (plain, stored connector.Values, err error) {
+	plain, stored = make(connector.Values, len(req.Values)), make(connector.Values, len(req.Values))
+	for name, v := range req.Values {
+		plain[name], stored[name] = v, v
+	}
+	for i := range req.Spec.Options {
+		o := &req.Spec.Options[i]
+		v := req.Values[o.Name]
+		if o.Type != connector.Secret || v == "" {
+			continue
+		}
+		if im.seal == nil {
+			return nil, nil, greenroom.Errorf(greenroom.CodeInternal, "there is no key to keep %s with", o.Label)
+		}
+		place := "source/" + req.Name + "/" + o.Name
+		if sealed, ok := strings.CutPrefix(v, sealedMark); ok {
+			secret, err := im.seal.Open(sealed, place)
+			if err != nil {
+				return nil, nil, &greenroom.Error{Code: greenroom.CodeInvalid, Message: "the stored " + o.Label + " of " + req.Name + " cannot be opened with this key; give it again", Err: err}
+			}
+			plain[o.Name] = string(secret)
+			continue
+		}
+		sealed, err := im.seal.Seal([]byte(v), place)
+		if err != nil {
+			return nil, nil, fmt.Errorf("sealing %s: %w", o.Name, err)
+		}
+		stored[o.Name] = sealedMark + sealed
+	}
+	return plain, stored, nil
+}
+
+// sealedMark stands before a secret in a source's stored options.
+const sealedMark = "sealed:"
 
 // Request says what to import.
 type Request struct {
@@ -66,13 +112,17 @@ type Request struct {
 
 // Import reads the source to its end, or to the first error or cancellation, and returns the run with its counts.
 func (im *Importer) Import(ctx context.Context, req Request) (greenroom.Source, greenroom.Run, error) {
-	reader, err := req.Spec.New(connector.Env{Log: im.log, Now: im.now, HTTP: im.http}, req.Values)
+	plain, stored, err := im.secrets(&req)
+	if err != nil {
+		return greenroom.Source{}, greenroom.Run{}, err
+	}
+	reader, err := req.Spec.New(connector.Env{Log: im.log, Now: im.now, HTTP: im.http}, plain)
 	if err != nil {
 		return greenroom.Source{}, greenroom.Run{}, fmt.Errorf("opening %s: %w", req.Spec.Kind, err)
 	}
 	src, err := im.store.EnsureSource(ctx, greenroom.Source{
-		Name: req.Name, Kind: req.Spec.Kind, Platform: req.Spec.Platform, Business: req.Spec.Business,
-		Config: req.Values, CreatedAt: im.now(),
+		Name: req.Name, Kind: req.Spec.Kind, Platform: req.Spec.Platform, Business: req.Spec.Business || req.Values["business"] == "true",
+		Config: stored, CreatedAt: im.now(),
 	})
 	if err != nil {
 		return src, greenroom.Run{}, fmt.Errorf("source %q: %w", req.Name, err)

@@ -297,3 +297,45 @@ func bit(b bool) int64 {
 	}
 	return 0
 }
+
+// EmptyPayloads gives a block's data anew with some payloads emptied, and its size before compression.
+func EmptyPayloads(dec *zstd.Decoder, data []byte, drop map[int]bool) ([]byte, int, error) {
+	raw, err := dec.DecodeAll(data, nil)
+	if err != nil {
+		return nil, 0, fmt.Errorf("decompressing a payload block: %w", err)
+	}
+	damaged := greenroom.Errorf(greenroom.CodeInternal, "a payload block is damaged")
+	n, w := binary.Uvarint(raw)
+	if w <= 0 || n > uint64(len(raw)) {
+		return nil, 0, damaged
+	}
+	lengths := make([]uint64, n)
+	rest := raw[w:]
+	for i := range lengths {
+		l, w := binary.Uvarint(rest)
+		if w <= 0 {
+			return nil, 0, damaged
+		}
+		lengths[i], rest = l, rest[w:]
+	}
+	head := binary.AppendUvarint(nil, n)
+	var body []byte
+	for i, l := range lengths {
+		if l > uint64(len(rest)) {
+			return nil, 0, damaged
+		}
+		if drop[i] {
+			head = binary.AppendUvarint(head, 0)
+		} else {
+			head = binary.AppendUvarint(head, l)
+			body = append(body, rest[:l]...)
+		}
+		rest = rest[l:]
+	}
+	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
+	if err != nil {
+		return nil, 0, fmt.Errorf("preparing compression: %w", err)
+	}
+	whole := append(head, body...)
+	return enc.EncodeAll(whole, nil), len(whole), enc.Close()
+}

@@ -22,8 +22,12 @@ import (
 	"greenroom/internal/ingest"
 	"greenroom/internal/member"
 	"greenroom/internal/projection"
+	"greenroom/internal/seal"
 	"greenroom/internal/store"
 )
+
+// requestTimeout is how long one request of a connector may take.
+const requestTimeout = time.Minute
 
 // Options say where the data are.
 type Options struct {
@@ -41,6 +45,7 @@ type App struct {
 	Projector *projection.Projector
 	Members   *member.Service
 	Auth      *auth.Service
+	keys      *seal.Keys
 
 	figures *analytics.Engine  // nil until Analytics
 	columns *duckdb.Projection // its file
@@ -61,7 +66,10 @@ func Open(ctx context.Context, o Options) (*App, error) {
 		return nil, fmt.Errorf("opening the record store: %w", err)
 	}
 	a := &App{Options: o, Store: st}
-	a.Importer = ingest.New(st, o.Log, o.Now, &http.Client{Timeout: time.Minute})
+	if a.keys, err = seal.Load(filepath.Join(o.Data, "key"), os.Getenv("GREENROOM_KEY"), rand.Reader); err != nil {
+		return nil, errors.Join(fmt.Errorf("loading the key for secrets: %w", err), st.Close())
+	}
+	a.Importer = ingest.New(st, o.Log, o.Now, &http.Client{Timeout: requestTimeout}, a.keys)
 	a.Auth = auth.New(st, o.Log, o.Now, rand.Reader)
 	a.Projector = projection.New(st, o.Log, a)
 	a.Members = member.New(st, auditor{a.Auth}, a.Projector.Wake)

@@ -10,11 +10,14 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"greenroom"
 	"greenroom/connector"
 	"greenroom/connector/all"
+	"greenroom/internal/auth"
+	"greenroom/internal/fetch"
 	"greenroom/internal/ingest"
 )
 
@@ -41,7 +44,7 @@ type job struct {
 // NewImports returns a runner whose imports end when ctx does.
 func NewImports(ctx context.Context, a *App) *Imports {
 	return &Imports{
-		importer: a.Importer, wake: a.Projector.Wake, log: a.Log, uploads: filepath.Join(a.Data, "uploads"),
+		importer: ingest.New(a.Store, a.Log, a.Now, fetch.Guarded(requestTimeout), a.keys), wake: a.Projector.Wake, log: a.Log, uploads: filepath.Join(a.Data, "uploads"),
 		ctx: ctx, running: make(map[string]*job),
 	}
 }
@@ -73,6 +76,9 @@ type begun struct {
 
 // Start begins to read a source and returns as soon as its options have proved usable and its run is recorded.
 func (i *Imports) Start(ctx context.Context, spec connector.Spec, source string, values connector.Values) (greenroom.Source, greenroom.Run, error) {
+	if err := i.mayRead(ctx, &spec, values); err != nil {
+		return greenroom.Source{}, greenroom.Run{}, err
+	}
 	background, cancel := context.WithCancel(i.ctx)
 	j := &job{cancel: cancel, ended: make(chan struct{})}
 	i.mu.Lock()
@@ -118,6 +124,26 @@ func (i *Imports) Start(ctx context.Context, spec connector.Spec, source string,
 	case <-ctx.Done():
 		return greenroom.Source{}, greenroom.Run{}, fmt.Errorf("starting to read %s: %w", source, ctx.Err())
 	}
+}
+
+// mayRead keeps those who do not administer this server from naming any file on it: they may send files, and read again
+// what was sent.
+func (i *Imports) mayRead(ctx context.Context, spec *connector.Spec, values connector.Values) error {
+	c, ok := auth.From(ctx)
+	if !ok || c.Can(auth.Administer) {
+		return nil
+	}
+	for n := range spec.Options {
+		o := &spec.Options[n]
+		if o.Type != connector.Path || values[o.Name] == "" {
+			continue
+		}
+		rel, err := filepath.Rel(i.uploads, values[o.Name])
+		if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+			return greenroom.Errorf(greenroom.CodeForbidden, "only an owner can name files on the server; send the file from your computer instead")
+		}
+	}
+	return nil
 }
 
 // Stop interrupts the reading of a source and waits until it has ended; reading it again goes on where it was.

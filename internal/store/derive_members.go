@@ -339,7 +339,7 @@ func combine(parts []memberPart) greenroom.Member {
 				continue
 			}
 			score := weight*10 + min(len(strings.Fields(name)), 3)
-			if score > best || score == best && name < m.Name {
+			if score > best || score == best && (len(name) > len(m.Name) || len(name) == len(m.Name) && name < m.Name) {
 				best, m.Name = score, name
 			}
 		}

@@ -51,7 +51,7 @@ func sqliteDialect() *dialect {
 		writeDSN: func(path string) string {
 			return sqliteDSN(path, url.Values{
 				"_journal_mode": {"WAL"}, "_synchronous": {"NORMAL"}, "_busy_timeout": {"60000"}, "_cache_size": {"-98304"},
-				"_foreign_keys": {"0"}, "_txlock": {"immediate"},
+				"_foreign_keys": {"0"}, "_txlock": {"immediate"}, "_secure_delete": {"FAST"},
 			})
 		},
 		readDSN: func(path string) string {

@@ -144,6 +144,34 @@ func (s *Store) ConversationsAfter(ctx context.Context, after analytics.Mark, li
 	return all, mark, err
 }
 
+// Erased counts the accounts that were erased. Where there are not as many as known, it also lists the ids of the
+// identities that are no more: ids are given without gaps, so these are the ones that are missing.
+func (s *Store) Erased(ctx context.Context, known int64) (count int64, ids []int64, err error) {
+	var last int64
+	if err := s.queryRow(ctx, `SELECT (SELECT count(*) FROM erased), (SELECT coalesce(max(value), 0) FROM follower WHERE name = 'last:identity')`,
+		nil, &count, &last); err != nil || count == known {
+		return count, nil, err
+	}
+	rows, err := s.query(ctx, "SELECT id FROM identity ORDER BY id")
+	if err != nil {
+		return known, nil, err
+	}
+	next := int64(1)
+	err = scan(rows, func() error {
+		var id int64
+		err := rows.Scan(&id)
+		for ; next < id; next++ {
+			ids = append(ids, next)
+		}
+		next = id + 1
+		return err
+	})
+	for ; next <= last; next++ {
+		ids = append(ids, next)
+	}
+	return count, ids, err
+}
+
 // Places returns every source, and the channels with greater ids than afterChannel.
 func (s *Store) Places(ctx context.Context, afterChannel int64) ([]analytics.Source, []analytics.Channel, error) {
 	rows, err := s.query(ctx, "SELECT id, name, platform FROM source ORDER BY id")

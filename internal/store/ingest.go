@@ -53,7 +53,7 @@ func (a *appender) all() error {
 	}
 	a.business = business != 0
 	for _, step := range []func() error{
-		a.blocks, a.channels, a.organizations, a.identities, a.memberships, a.sames, a.activities, a.conversations, a.records, a.account,
+		a.dropErased, a.blocks, a.channels, a.organizations, a.identities, a.memberships, a.sames, a.activities, a.conversations, a.records, a.account,
 	} {
 		if err := step(); err != nil {
 			return err

@@ -86,6 +86,11 @@ func (a *appender) findOrganization(o *connector.Organization) (int64, error) {
 	if name == "" {
 		name = o.ExternalID
 	}
+	var id int64
+	err := a.row("SELECT organization_id FROM organization_ref WHERE external_id = ? ORDER BY organization_id LIMIT 1", []any{orgRef(name)}, &id)
+	if greenroom.ErrorCode(err) != greenroom.CodeNotFound {
+		return id, err
+	}
 	return a.addOrganization(name, "record")
 }
 

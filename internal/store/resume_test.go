@@ -136,7 +136,7 @@ func TestInterruptedImportsEndTheSame(t *testing.T) {
 	log := slog.New(slog.DiscardHandler)
 	onBoth(t, func(t *testing.T, whole *store.Store) {
 		for _, req := range sampleImports(t, dir) {
-			if _, _, err := ingest.New(whole, log, clock, nil).Import(t.Context(), req); err != nil {
+			if _, _, err := ingest.New(whole, log, clock, nil, nil).Import(t.Context(), req); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -149,7 +149,7 @@ func TestInterruptedImportsEndTheSame(t *testing.T) {
 				req.Batch = 40
 				for kill := 1; ; kill = kill*3/2 + 1 {
 					d := &dying{Store: broken, left: kill, after: after}
-					_, _, err := ingest.New(d, log, clock, nil).Import(t.Context(), req)
+					_, _, err := ingest.New(d, log, clock, nil, nil).Import(t.Context(), req)
 					if err == nil {
 						break
 					}

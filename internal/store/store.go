@@ -90,6 +90,9 @@ func (s *Store) Close() error {
 	return errors.Join(errs...)
 }
 
+// Path is the SQLite file; "" on PostgreSQL.
+func (s *Store) Path() string { return s.path }
+
 // Postgres reports whether the store runs on PostgreSQL.
 func (s *Store) Postgres() bool { return s.d.postgres }
 

@@ -92,7 +92,7 @@ func open(t *testing.T, dsn string) *store.Store {
 func TestImportSlackRecording(t *testing.T) {
 	dir := filepath.Join(connectortest.Recordings(t), "slack", "r-contributors-slice")
 	onBoth(t, func(t *testing.T, s *store.Store) {
-		im := ingest.New(s, slog.New(slog.NewTextHandler(t.Output(), nil)), clock, nil)
+		im := ingest.New(s, slog.New(slog.NewTextHandler(t.Output(), nil)), clock, nil, nil)
 		req := ingest.Request{Spec: slackexport.Spec(), Name: "slack", Values: connector.Values{"path": dir}}
 		_, run, err := im.Import(t.Context(), req)
 		if err != nil {

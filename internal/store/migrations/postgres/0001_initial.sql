@@ -109,6 +109,8 @@ CREATE TABLE organization_ref (
   PRIMARY KEY (source_id, external_id)
 );
 
+CREATE INDEX organization_ref_name ON organization_ref(external_id);
+
 CREATE TABLE member (
   id              BIGINT PRIMARY KEY,
   merged_into     BIGINT NOT NULL DEFAULT 0, -- the member that it is part of now; 0 = itself

@@ -109,6 +109,8 @@ CREATE TABLE organization_ref (
   PRIMARY KEY (source_id, external_id)
 ) WITHOUT ROWID;
 
+CREATE INDEX organization_ref_name ON organization_ref(external_id);
+
 CREATE TABLE member (
   id              INTEGER PRIMARY KEY,
   merged_into     INTEGER NOT NULL DEFAULT 0, -- the member that it is part of now; 0 = itself

@@ -1,0 +1,301 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/klauspost/compress/zstd"
+
+	"greenroom"
+	"greenroom/internal/ingest"
+)
+
+// personalData is everything that is stored about a member.
+type personalData struct {
+	Member     greenroom.Member     `json:"member"`
+	Identities []greenroom.Identity `json:"identities"`
+	History    []greenroom.Decision `json:"history"`
+	Activities []personalActivity   `json:"activities"`
+}
+
+type personalActivity struct {
+	greenroom.Activity
+	Raw json.RawMessage `json:"raw,omitempty"` // what the source said; a JSON string where it is not JSON
+}
+
+// ExportMember writes everything that is stored about a member as one JSON object.
+func (s *Store) ExportMember(ctx context.Context, id int64, w io.Writer) error {
+	m, err := s.Member(ctx, id)
+	if err != nil {
+		return err
+	}
+	d := personalData{Member: m}
+	if d.Identities, err = s.MemberIdentities(ctx, m.ID); err != nil {
+		return err
+	}
+	if d.History, err = s.Decisions(ctx, m.ID); err != nil {
+		return err
+	}
+	all, err := s.activitiesWhere(ctx, "i.member_id = ? ORDER BY a.id", m.ID)
+	if err != nil {
+		return fmt.Errorf("reading the activities of member %d: %w", id, err)
+	}
+	for i := range all {
+		p := personalActivity{Activity: all[i]}
+		raw, err := s.ActivityPayload(ctx, all[i].ID)
+		switch {
+		case greenroom.ErrorCode(err) == greenroom.CodeNotFound:
+		case err != nil:
+			return err
+		case json.Valid(raw):
+			p.Raw = raw
+		default:
+			if p.Raw, err = json.Marshal(string(raw)); err != nil {
+				return fmt.Errorf("encoding a payload: %w", err)
+			}
+		}
+		d.Activities = append(d.Activities, p)
+	}
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(d); err != nil {
+		return fmt.Errorf("writing the data of member %d: %w", id, err)
+	}
+	return nil
+}
+
+// digest stands for an account of an erased person without saying who it is.
+func digest(external string) string {
+	sum := sha256.Sum256([]byte(external))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// eraseWindow is how much derived state is brought up to date at once after erasing.
+const eraseWindow = 10_000
+
+// EraseMember removes a member with everything that was made of them: accounts, activities, raw payloads, full-text
+// entries, tags, fields and decisions. Importing the same source again does not bring them back. What others wrote
+// about them stays.
+func (s *Store) EraseMember(ctx context.Context, id int64) error {
+	if !s.d.postgres { // from here on, what is deleted is overwritten
+		if err := s.maintain(ctx, "PRAGMA secure_delete = ON"); err != nil {
+			return fmt.Errorf("preparing to erase: %w", err)
+		}
+	}
+	err := s.write(ctx, func(w *writer) error {
+		if err := w.wholeMember(id); err != nil {
+			return err
+		}
+		e := &eraser{writer: w, at: micros(s.now())}
+		return e.member(id)
+	})
+	if err != nil {
+		return fmt.Errorf("erasing member %d: %w", id, err)
+	}
+	s.wmu.Lock()
+	s.known.forget()
+	s.wmu.Unlock()
+	for more := true; more; { // titles and sums that were made of what is gone
+		if _, more, err = s.Derive(ctx, eraseWindow); err != nil {
+			return err
+		}
+	}
+	if s.d.postgres {
+		return nil
+	}
+	// A deleted word stays readable in the index's pages, and deleted pages in the log, until both are written anew.
+	for _, q := range []string{
+		"INSERT INTO activity_search(activity_search) VALUES('optimize')", "INSERT INTO member_search(member_search) VALUES('optimize')", "PRAGMA secure_delete = FAST", "PRAGMA wal_checkpoint(TRUNCATE)",
+	} {
+		if err := s.maintain(ctx, q); err != nil {
+			return fmt.Errorf("cleaning up after erasing: %w", err)
+		}
+	}
+	return nil
+}
+
+// maintain runs a statement outside of a transaction.
+func (s *Store) maintain(ctx context.Context, q string) error {
+	s.wmu.Lock()
+	defer s.wmu.Unlock()
+	_, err := s.w.conn.ExecContext(ctx, q)
+	return err
+}
+
+// eraser erases inside one transaction.
+type eraser struct {
+	*writer
+	at int64
+}
+
+// place is where a raw payload is kept.
+type place struct{ block, pos int64 }
+
+func (e *eraser) member(id int64) error {
+	identities, err := e.ints("SELECT id FROM identity WHERE member_id = ? ORDER BY id", id)
+	if err != nil {
+		return err
+	}
+	var raw []place
+	for _, identity := range identities {
+		more, err := e.identity(identity)
+		if err != nil {
+			return err
+		}
+		raw = append(raw, more...)
+	}
+	if err := e.payloads(raw); err != nil {
+		return err
+	}
+	var org int64
+	if err := e.row("SELECT organization_id FROM member WHERE id = ?", []any{id}, &org); err != nil {
+		return err
+	}
+	if org > 0 {
+		if _, err := e.exec("INSERT INTO organization_dirty (organization_id) VALUES (?) ON CONFLICT DO NOTHING", org); err != nil {
+			return err
+		}
+	}
+	if err := e.mark("member", "id"); err != nil {
+		return err
+	}
+	for _, q := range []string{
+		"DELETE FROM member_search WHERE rowid = ?", "DELETE FROM member_tag WHERE member_id = ?", "DELETE FROM member_field WHERE member_id = ?",
+		"DELETE FROM member WHERE merged_into = ?", "DELETE FROM member WHERE id = ?",
+	} {
+		if _, err := e.exec(q, id); err != nil {
+			return err
+		}
+	}
+	// Decisions name nobody, but they explain members that are gone.
+	_, err = e.exec("DELETE FROM decision WHERE member_id = ? OR other_id = ?", id, id)
+	return err
+}
+
+// identity erases an account with its activities, and returns where their payloads are.
+func (e *eraser) identity(id int64) ([]place, error) {
+	var source int64
+	var external string
+	var own place
+	if err := e.row("SELECT source_id, external_id, raw_block, raw_pos FROM identity WHERE id = ?", []any{id}, &source, &external, &own.block, &own.pos); err != nil {
+		return nil, err
+	}
+	raw := []place{own}
+	rows, err := e.query("SELECT id, raw_block, raw_pos FROM activity WHERE identity_id = ? ORDER BY id", id)
+	if err != nil {
+		return nil, err
+	}
+	var activities []int64
+	if err := scan(rows, func() error {
+		var a int64
+		var p place
+		err := rows.Scan(&a, &p.block, &p.pos)
+		activities, raw = append(activities, a), append(raw, p)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	if err := e.mark("activity", "id"); err != nil {
+		return nil, err
+	}
+	if err := e.mark("identity", "id"); err != nil {
+		return nil, err
+	}
+	for _, a := range activities {
+		if err := e.activity(a); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := e.exec("INSERT INTO erased (source_id, digest, erased_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", source, digest(external), e.at); err != nil {
+		return nil, err
+	}
+	for _, q := range []string{
+		"DELETE FROM identity_key WHERE identity_id = ?", "DELETE FROM identity_dirty WHERE identity_id = ?", "DELETE FROM apart WHERE a = ?", "DELETE FROM apart WHERE b = ?",
+		"UPDATE business_record SET identity_id = 0, raw_block = 0, raw_pos = 0 WHERE identity_id = ?", "DELETE FROM identity WHERE id = ?",
+	} {
+		if _, err := e.exec(q, id); err != nil {
+			return nil, err
+		}
+	}
+	return raw, nil
+}
+
+func (e *eraser) activity(id int64) error {
+	if err := e.beforeChange(id); err != nil {
+		return err
+	}
+	if _, err := e.exec("DELETE FROM activity WHERE id = ?", id); err != nil {
+		return err
+	}
+	last, err := e.lastID2("activity_change", "seq")
+	if err != nil {
+		return err
+	}
+	_, err = e.exec("INSERT INTO activity_change (seq, activity_id) VALUES (?, ?)", last+1, id)
+	return err
+}
+
+// mark keeps ids of erased rows from being given again.
+func (e *eraser) mark(table, column string) error {
+	last, err := e.lastID2(table, column)
+	if err != nil {
+		return err
+	}
+	return e.setFollowed("last:"+table, last)
+}
+
+// payloads empties raw payloads inside their blocks.
+func (e *eraser) payloads(all []place) error {
+	byBlock := make(map[int64]map[int]bool)
+	for _, p := range all {
+		if p.block == 0 {
+			continue
+		}
+		if byBlock[p.block] == nil {
+			byBlock[p.block] = make(map[int]bool)
+		}
+		byBlock[p.block][int(p.pos)] = true
+	}
+	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
+	if err != nil {
+		return fmt.Errorf("preparing decompression: %w", err)
+	}
+	defer dec.Close()
+	for block, drop := range byBlock {
+		var data []byte
+		err := e.row("SELECT data FROM raw_block WHERE id = ?", []any{block}, &data)
+		if greenroom.ErrorCode(err) == greenroom.CodeNotFound {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		emptied, size, err := ingest.EmptyPayloads(dec, data, drop)
+		if err != nil {
+			return err
+		}
+		if _, err := e.exec("UPDATE raw_block SET data = ?, size = ? WHERE id = ?", emptied, size, block); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ForgetPayloads removes raw payloads that were stored before a time, and returns how many blocks that were.
+func (s *Store) ForgetPayloads(ctx context.Context, before int64) (blocks int64, err error) {
+	err = s.write(ctx, func(w *writer) error {
+		if err := (&eraser{writer: w}).mark("raw_block", "id"); err != nil {
+			return err
+		}
+		blocks, err = w.exec("DELETE FROM raw_block WHERE stored_at < ?", before)
+		return err
+	})
+	return blocks, err
+}
