@@ -90,7 +90,7 @@ type Env struct {
 // Source reads one configured source.
 type Source interface {
 	// Read pushes everything after the cursor (from the start where it is empty) into the sink, and returns nil when the
-	// source is exhausted, ctx's error when it is cancelled, and another error when nothing further can be read.
+	// source is exhausted, ctx's error when it is canceled, and another error when nothing further can be read.
 	Read(ctx context.Context, from Cursor, out *Sink) error
 }
 

@@ -147,7 +147,7 @@ func (s *Sink) Activity(a Activity) {
 	case a.ExternalID == "":
 		s.Reject(greenroom.Reject{Reason: "an activity has no external id", Excerpt: a.Title})
 	case a.OccurredAt.IsZero() && !a.Deleted:
-		s.Reject(greenroom.Reject{Reason: fmt.Sprintf("%s has no time", a.ExternalID), Expected: "a date and time"})
+		s.Reject(greenroom.Reject{Reason: a.ExternalID + " has no time", Expected: "a date and time"})
 	case a.Kind == greenroom.KindUnknown && !a.Deleted:
 		s.Reject(greenroom.Reject{Reason: a.ExternalID + " has no known kind"})
 	default:
@@ -191,7 +191,7 @@ func (s *Sink) LeftOut(reason string, n int) {
 }
 
 // Checkpoint says that reading could go on from cursor, and how far it has come. It returns an error when reading has to
-// stop: the context was cancelled or a batch could not be stored.
+// stop: the context was canceled or a batch could not be stored.
 func (s *Sink) Checkpoint(cursor Cursor, p Progress) error {
 	s.batch.Cursor, s.batch.Progress = cursor, p
 	if s.batch.Size() < s.limit && len(s.batch.Payloads.Data) < batchPayloadBytes {

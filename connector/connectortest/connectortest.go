@@ -27,15 +27,15 @@ import (
 	"greenroom/connector"
 )
 
-// Now is the clock of the tests.
-var Now = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+// Now is the time of the tests.
+func Now() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) }
 
 // Env returns the environment a connector is tested in. client may be nil for connectors without a network.
 func Env(t *testing.T, client *http.Client) connector.Env {
 	t.Helper()
 	return connector.Env{
 		Log:  slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
-		Now:  func() time.Time { return Now },
+		Now:  Now,
 		HTTP: client,
 	}
 }
@@ -67,10 +67,10 @@ func Collect(t *testing.T, spec connector.Spec, values connector.Values, client 
 	return f
 }
 
-// errStop ends a read as a killed process would, after a number of batches.
-type errStop struct{}
+// stopError ends a read as a killed process would, after a number of batches.
+type stopError struct{}
 
-func (errStop) Error() string { return "stopped by the test" }
+func (stopError) Error() string { return "stopped by the test" }
 
 func collect(t *testing.T, spec connector.Spec, values connector.Values, client *http.Client, from connector.Cursor, limit, stopAfter int) (*Facts, error) {
 	t.Helper()
@@ -84,7 +84,7 @@ func collect(t *testing.T, spec connector.Spec, values connector.Values, client 
 		f.add(b)
 		batches++
 		if stopAfter > 0 && batches >= stopAfter {
-			return errStop{}
+			return stopError{}
 		}
 		return nil
 	})

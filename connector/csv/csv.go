@@ -30,6 +30,7 @@ const (
 	optDelimiter  = "delimiter"
 	optDateOrder  = "date-order"
 	optTimeZone   = "time-zone"
+	optBusiness   = "business"
 	optVerified   = "verified"
 	optKind       = "kind"
 	optRecordType = "record-type"
@@ -98,7 +99,11 @@ func options() []connector.Option {
 		},
 		{
 			Name: optVerified, Label: "Addresses are verified", Type: connector.Bool, Default: "false",
-			Help: "Whether the file comes from a system that has confirmed that people own their e-mail addresses. Only then they join people by themselves.",
+			Help: "Whether the file comes from a system that has confirmed that people own their e-mail addresses. It is shown as the reason where an address joins two accounts.",
+		},
+		{
+			Name: optBusiness, Label: "From a business system", Type: connector.Bool, Default: "false",
+			Help: "Whether the people in the file are contacts, known from a CRM or a ticketing system, and become members only when they act in the community.",
 		},
 		{
 			Name: optKind, Label: "Kind of the activities", Type: connector.Text, Default: "message", Example: "attendance",

@@ -79,7 +79,7 @@ func TestOnlyWhatIsNew(t *testing.T) {
 	if err := json.Unmarshal([]byte(end), &c); err != nil {
 		t.Fatal(err)
 	}
-	want2 := cursor{Since: connectortest.Now.Add(-overlap), Known: []int64{3}}
+	want2 := cursor{Since: connectortest.Now().Add(-overlap), Known: []int64{3}}
 	if diff := cmp.Diff(want2, c); diff != "" {
 		t.Errorf("the last cursor (-want +got):\n%s", diff)
 	}
@@ -87,7 +87,7 @@ func TestOnlyWhatIsNew(t *testing.T) {
 
 // TestLimits holds what the client does about refusals: wait a little, or stop with a sentence and go on later.
 func TestLimits(t *testing.T) {
-	reset := strconv.FormatInt(connectortest.Now.Add(40*time.Minute).Unix(), 10)
+	reset := strconv.FormatInt(connectortest.Now().Add(40*time.Minute).Unix(), 10)
 	tests := []struct {
 		name    string
 		status  int

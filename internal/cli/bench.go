@@ -82,10 +82,10 @@ func (c *command) printBench(rep *bench.Report) error {
 	if b := rep.Bare; b != nil {
 		fmt.Fprintf(c.io.Out, "plain loop %9d rows        %8.0f/s  %6.3f CPU s per 1,000  ratio %.2f\n", b.Rows, b.PerSecond, b.CPUPerThousand, rep.Ratio)
 	}
-	fmt.Fprintf(c.io.Out, "queries, ms%47s %9s %9s %6s\n", "p50", "p95", "max", "rows")
+	fmt.Fprintf(c.io.Out, "queries, ms%47s %9s %9s %9s %6s\n", "p50", "p95", "max", "cpu", "rows")
 	for i := range rep.Queries {
 		q := &rep.Queries[i]
-		fmt.Fprintf(c.io.Out, "  %-46s %9.2f %9.2f %9.2f %6d\n", q.Name, q.P50, q.P95, q.Max, q.Rows)
+		fmt.Fprintf(c.io.Out, "  %-46s %9.2f %9.2f %9.2f %9.2f %6d\n", q.Name, q.P50, q.P95, q.Max, q.CPU, q.Rows)
 	}
 	_, err := fmt.Fprintf(c.io.Out, "memory while asking: %d MB at most\n", rep.QueryMemory)
 	return err

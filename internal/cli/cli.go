@@ -33,6 +33,7 @@ type command struct {
 	database string
 	format   string
 	verbose  bool
+	started  bool // the command line was understood and its command runs
 }
 
 // Exit codes.
@@ -52,6 +53,8 @@ func Run(ctx context.Context, args []string, stdio IO) int {
 		Long:          "Greenroom brings a community's channels together, makes one member out of many accounts, and shows what waits for an answer.\n\nStart with `greenroom serve --sample` to look around.",
 		SilenceUsage:  true,
 		SilenceErrors: true,
+
+		PersistentPreRun: func(*cobra.Command, []string) { c.started = true },
 	}
 	root.SetOut(stdio.Out)
 	root.SetErr(stdio.Err)
@@ -61,7 +64,7 @@ func Run(ctx context.Context, args []string, stdio IO) int {
 	flags.StringVar(&c.database, "database", os.Getenv("GREENROOM_DATABASE"), "postgres:// URL of the record store instead of SQLite in the data folder")
 	flags.StringVar(&c.format, "format", "table", "output: table, json, jsonl or csv")
 	flags.BoolVarP(&c.verbose, "verbose", "v", false, "log what is being done")
-	root.AddCommand(c.serveCommand(), c.sampleCommand(), c.importCommand(), c.listCommand(), c.showCommand(), c.metricCommand(), c.syncCommand(), c.userCommand(), c.tokenCommand(), c.memberCommand(), c.rebuildCommand(), c.exportCommand(), c.benchCommand())
+	root.AddCommand(c.serveCommand(), c.sampleCommand(), c.importCommand(), c.listCommand(), c.showCommand(), c.metricCommand(), c.syncCommand(), c.userCommand(), c.tokenCommand(), c.retentionCommand(), c.memberCommand(), c.rebuildCommand(), c.exportCommand(), c.benchCommand())
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitOK
@@ -71,7 +74,7 @@ func Run(ctx context.Context, args []string, stdio IO) int {
 		return exitStopped
 	}
 	fmt.Fprintln(stdio.Err, "greenroom: "+explain(err))
-	if greenroom.ErrorCode(err) == greenroom.CodeInvalid {
+	if !c.started || greenroom.ErrorCode(err) == greenroom.CodeInvalid {
 		return exitUsage
 	}
 	return exitFailed

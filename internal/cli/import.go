@@ -6,6 +6,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -58,14 +59,8 @@ func (c *command) importKind(spec connector.Spec) *cobra.Command {
 			if len(args) == 1 {
 				given[spec.Primary] = args[0]
 			}
-			for _, o := range spec.Options {
-				if o.Type == connector.Path && given[o.Name] != "" {
-					abs, err := filepath.Abs(given[o.Name])
-					if err != nil {
-						return fmt.Errorf("finding %s: %w", given[o.Name], err)
-					}
-					given[o.Name] = abs
-				}
+			if err := absolutePaths(spec, given); err != nil {
+				return err
 			}
 			if name == "" {
 				name = sourceName(spec, given)
@@ -81,6 +76,25 @@ func (c *command) importKind(spec connector.Spec) *cobra.Command {
 		values[o.Name] = cmd.Flags().String(o.Name, o.Default, o.Help)
 	}
 	return cmd
+}
+
+// absolutePaths makes paths independent of the folder that the command was started in, since they are kept with the
+// source. What names no file stays as it was written: it is a word such as "none", or a mistake that the connector tells.
+func absolutePaths(spec connector.Spec, given connector.Values) error {
+	for _, o := range spec.Options {
+		if o.Type != connector.Path || given[o.Name] == "" {
+			continue
+		}
+		if _, err := os.Stat(given[o.Name]); err != nil {
+			continue
+		}
+		abs, err := filepath.Abs(given[o.Name])
+		if err != nil {
+			return fmt.Errorf("finding %s: %w", given[o.Name], err)
+		}
+		given[o.Name] = abs
+	}
+	return nil
 }
 
 // sourceName is the name of a source that was given none: its kind and the last part of its path or address.

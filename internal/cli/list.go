@@ -121,9 +121,12 @@ func memberTable() table[greenroom.Member] {
 
 func marks(m *greenroom.Member) string {
 	var all []string
-	for name, on := range map[string]bool{"staff": m.Staff, "bot": m.Bot, "hidden": m.Hidden, "contact": m.Contact} {
-		if on {
-			all = append(all, name)
+	for _, mark := range []struct {
+		name string
+		on   bool
+	}{{"staff", m.Staff}, {"bot", m.Bot}, {"hidden", m.Hidden}, {"contact", m.Contact}} {
+		if mark.on {
+			all = append(all, mark.name)
 		}
 	}
 	return strings.Join(all, " ")

@@ -6,6 +6,7 @@ package cli_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"os"
 	"os/exec"
 	"slices"
@@ -18,6 +19,8 @@ import (
 	"greenroom/connector/all"
 	"greenroom/internal/cli"
 )
+
+var update = flag.Bool("update", false, "write the wanted output in the scripts anew")
 
 // TestMain makes the test binary be the command line when it is called by the name greenroom: in the scripts, and in
 // the test that kills it.
@@ -41,19 +44,9 @@ func TestScripts(t *testing.T) {
 			env.Setenv("GIT_CONFIG_NOSYSTEM", "1")
 			return nil
 		},
-		Condition: condition,
-		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		UpdateScripts: *update,
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
 	})
-}
-
-// condition knows [connector:KIND]: the product has that connector.
-func condition(cond string) (bool, error) {
-	kind, ok := strings.CutPrefix(cond, "connector:")
-	if !ok {
-		return false, errors.New("unknown condition")
-	}
-	_, err := all.Find(kind)
-	return err == nil, nil
 }
 
 // exits runs a command that has to end with one exit code: exits CODE PROGRAM ARG...

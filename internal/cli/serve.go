@@ -56,6 +56,9 @@ func (c *command) serve(ctx context.Context, app *server.App, o server.ServeOpti
 	return app.Serve(ctx, o)
 }
 
+// sampleTeam is the e-mail domain of the sample's own company.
+const sampleTeam = "lumenlabs.example"
+
 // sampleSeed makes everybody see the same sample.
 const sampleSeed = 7
 
@@ -72,32 +75,49 @@ func (c *command) fillSample(ctx context.Context, app *server.App) error {
 			return fmt.Errorf("writing the sample community: %w", err)
 		}
 	}
+	if err := app.Store.SetTeamDomains(ctx, []string{sampleTeam}); err != nil {
+		return err
+	}
 	for _, s := range sampleSources(dir) {
 		spec, err := all.Find(s.kind)
 		if err != nil {
 			continue
 		}
 		fmt.Fprintf(c.io.Err, "Reading %s …\n", s.name)
-		if _, _, err := app.Importer.Import(ctx, ingest.Request{Spec: spec, Name: s.name, Values: connector.Values{spec.Primary: s.path}}); err != nil {
+		if _, _, err := app.Importer.Import(ctx, ingest.Request{Spec: spec, Name: s.name, Values: s.values(spec)}); err != nil {
 			return fmt.Errorf("reading the sample's %s: %w", s.name, err)
 		}
 	}
 	return app.Projector.CatchUp(ctx)
 }
 
-// sampleSource is one export of the sample: which connector reads which path under which name.
+// sampleSource is one export of the sample: which connector reads which path under which name, and with what else.
 type sampleSource struct {
 	kind, name, path string
+	more             connector.Values
+}
+
+func (s *sampleSource) values(spec connector.Spec) connector.Values {
+	v := connector.Values{spec.Primary: s.path}
+	for name, value := range s.more {
+		v[name] = value
+	}
+	return v
 }
 
 func sampleSources(dir string) []sampleSource {
+	crm := connector.Values{"business": "true"}
 	return []sampleSource{
-		{"slack-export", "slack", filepath.Join(dir, "slack")},
-		{"discourse", "forum", filepath.Join(dir, "discourse")},
-		{"gharchive", "github", filepath.Join(dir, "gharchive")},
-		{"stackexchange", "stack-overflow", filepath.Join(dir, "stackexchange")},
-		{"discord-export", "discord", filepath.Join(dir, "discord")},
-		{"mbox", "mailing-list", filepath.Join(dir, "mail")},
+		{"csv", "crm-companies", filepath.Join(dir, "business", "organizations.csv"), crm},
+		{"csv", "crm-contacts", filepath.Join(dir, "business", "members.csv"), crm},
+		{"csv", "crm-deals", filepath.Join(dir, "business", "deals.csv"), crm},
+		{"csv", "crm-tickets", filepath.Join(dir, "business", "tickets.csv"), connector.Values{"business": "true", "record-type": "case"}},
+		{"slack-export", "slack", filepath.Join(dir, "slack"), nil},
+		{"discourse", "forum", filepath.Join(dir, "discourse"), nil},
+		{"gharchive", "github", filepath.Join(dir, "gharchive"), nil},
+		{"stackexchange", "stack-overflow", filepath.Join(dir, "stackexchange"), nil},
+		{"discord-export", "discord", filepath.Join(dir, "discord"), nil},
+		{"mbox", "mailing-list", filepath.Join(dir, "mail"), nil},
 	}
 }
 

@@ -148,7 +148,7 @@ func (im *Importer) Import(ctx context.Context, req Request) (greenroom.Source, 
 	return src, run, err
 }
 
-// end records how the run ended. The record is written even when ctx was cancelled.
+// end records how the run ended. The record is written even when ctx was canceled.
 func (im *Importer) end(ctx context.Context, run greenroom.Run, incremental bool, cause error) (greenroom.Run, error) {
 	state, message := greenroom.RunDone, ""
 	switch {

@@ -5,6 +5,7 @@ package server
 
 import (
 	"context"
+	"strconv"
 
 	"greenroom"
 	"greenroom/connector"
@@ -106,4 +107,19 @@ func (t team) SetTeamDomains(ctx context.Context, domains []string) error {
 	}
 	t.wake()
 	return nil
+}
+
+// privacy erases in the name of somebody and notes it.
+type privacy struct {
+	*store.Store
+	audit auditor
+	wake  func()
+}
+
+func (p privacy) EraseMember(ctx context.Context, member int64, by string) error {
+	if err := p.Store.EraseMember(ctx, member); err != nil {
+		return err
+	}
+	p.wake()
+	return p.audit.Audit(ctx, by, "member.erase", "member "+strconv.FormatInt(member, 10), "")
 }

@@ -62,6 +62,7 @@ func (a *App) handler(runner *Imports, engine *analytics.Engine, o ServeOptions)
 		},
 		Lookup: a.Store.Lookup, Members: a.Members, Conversations: talks{a.Store, a.Projector.Wake}, Connectors: all.Specs(),
 		Imports: apiImports{runner}, Metrics: engine, People: a.Auth, Tokens: a.Auth, Audit: a.Auth,
+		Privacy: privacy{a.Store, auditor{a.Auth}, a.Projector.Wake},
 		Rebuild: func(ctx context.Context) error { return a.Rebuild(context.WithoutCancel(ctx)) },
 	})
 	if err != nil {
@@ -92,7 +93,11 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 		return &greenroom.Error{Code: greenroom.CodeUnavailable, Message: "the address " + o.Addr + " cannot be listened at; choose another one with --addr", Err: err}
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, BaseContext: func(net.Listener) context.Context { return background }}
-	ended := make(chan struct{}, 2)
+	ended := make(chan struct{}, 3)
+	go func() {
+		a.tidy(background)
+		ended <- struct{}{}
+	}()
 	go func() {
 		a.Projector.Run(background)
 		ended <- struct{}{}
@@ -117,8 +122,9 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	}
 	stop()
 	runner.Wait()
-	<-ended
-	<-ended
+	for range cap(ended) {
+		<-ended
+	}
 	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, context.DeadlineExceeded) {
 		return nil
 	}
@@ -158,4 +164,25 @@ func (a *App) health(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = w.Write([]byte("ok\n"))
+}
+
+// tidyEvery is how often what has outlived its time is removed.
+const tidyEvery = time.Hour
+
+// tidy removes raw payloads that are older than the team wants to keep them.
+func (a *App) tidy(ctx context.Context) {
+	tick := time.NewTicker(tidyEvery)
+	defer tick.Stop()
+	for {
+		if n, err := a.Store.ForgetOldPayloads(ctx); err != nil && ctx.Err() == nil {
+			a.Log.Warn("removing old raw payloads", "error", err)
+		} else if n > 0 {
+			a.Log.Info("removed old raw payloads", "blocks", n)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
 }

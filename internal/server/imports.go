@@ -129,16 +129,16 @@ func (i *Imports) Start(ctx context.Context, spec connector.Spec, source string,
 // mayRead keeps those who do not administer this server from naming any file on it: they may send files, and read again
 // what was sent.
 func (i *Imports) mayRead(ctx context.Context, spec *connector.Spec, values connector.Values) error {
-	c, ok := auth.From(ctx)
-	if !ok || c.Can(auth.Administer) {
+	if c, ok := auth.From(ctx); ok && c.Can(auth.Administer) {
 		return nil
 	}
 	for n := range spec.Options {
 		o := &spec.Options[n]
-		if o.Type != connector.Path || values[o.Name] == "" {
+		v := values[o.Name]
+		if v == "" || o.Type != connector.Path && !strings.HasPrefix(v, "/") && !strings.HasPrefix(v, ".") && !strings.HasPrefix(v, "~") {
 			continue
 		}
-		rel, err := filepath.Rel(i.uploads, values[o.Name])
+		rel, err := filepath.Rel(i.uploads, v)
 		if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
 			return greenroom.Errorf(greenroom.CodeForbidden, "only an owner can name files on the server; send the file from your computer instead")
 		}

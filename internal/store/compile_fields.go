@@ -206,7 +206,7 @@ func (c *compiler) activity(t *query.Term) (string, error) {
 		if t.Op == query.Has {
 			return "a.conversation_id > 0", nil
 		}
-		return c.ids(t, "a.conversation_id"), nil
+		return "(a.conversation_id > 0 AND " + c.ids(t, "a.conversation_id") + ")", nil // the index is a partial one
 	case "id":
 		return c.ids(t, "a.id"), nil
 	case "is":

@@ -132,7 +132,7 @@ func (d *deriver) refreshSome(ids []int64) error {
 	if err := d.eachIn(`SELECT a.conversation_id, a.id, a.external_id, a.kind, a.occurred_at, a.identity_id, coalesce(i.member_id, 0), coalesce(m.staff, 0),
 			coalesce(m.bot, 0), a.question, a.channel_id, a.title, a.url, substr(a.body, 1, 400)
 		FROM activity a LEFT JOIN identity i ON i.id = a.identity_id LEFT JOIN member m ON m.id = i.member_id
-		WHERE a.id <= ? AND a.deleted = 0 AND a.conversation_id IN (%IN%) ORDER BY a.conversation_id, a.occurred_at, a.id`, []any{d.to}, values, func(rows rowScanner) error {
+		WHERE a.id <= ? AND a.deleted = 0 AND a.conversation_id > 0 AND a.conversation_id IN (%IN%) ORDER BY a.conversation_id, a.occurred_at, a.id`, []any{d.to}, values, func(rows rowScanner) error {
 		var conv, at, staff, bot, question, kind int64
 		var m conversation.Message
 		err := rows.Scan(&conv, &m.ID, &m.ExternalID, &kind, &at, &m.Identity, &m.Member, &staff, &bot, &question, &m.Channel, &m.Title, &m.URL, &m.Body)

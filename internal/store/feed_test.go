@@ -5,7 +5,6 @@ package store_test
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"testing"
 	"time"
@@ -31,9 +30,9 @@ func openFigures(t *testing.T, s *store.Store) *figures {
 	t.Helper()
 	f := &figures{Store: s, now: clock()}
 	cols := analytics.NewColumns()
-	// Each look at the clock is a minute later, so that nothing is answered from what was found before.
+	// Each look at the clock is some seconds later, so that nothing is answered from what was found before.
 	now := func() time.Time {
-		f.now = f.now.Add(time.Minute)
+		f.now = f.now.Add(6 * time.Second)
 		return f.now
 	}
 	var err error
@@ -108,7 +107,7 @@ func opens(m *analytics.Metric) bool {
 // check opens the points of every metric and counts what is listed.
 func (f *figures) check(t *testing.T, what string) {
 	t.Helper()
-	week := analytics.Week.Start(f.now)
+	week := analytics.Week.Start(clock())
 	some := int64(0)
 	for _, m := range analytics.Catalog() {
 		if !opens(&m) {
@@ -122,12 +121,13 @@ func (f *figures) check(t *testing.T, what string) {
 			{Breakdown: analytics.BySource},
 			{Breakdown: analytics.ByOrganization, Options: analytics.Options{Groups: 2, Staff: true}},
 		} {
-			r.Metric, r.From, r.To, r.Granularity = m.Name, week.AddDate(0, 0, -28), week, analytics.Week
+			r.Metric, r.From, r.To, r.Granularity = m.Name, week.AddDate(0, 0, -14), week, analytics.Week
 			some += f.open(t, what, r)
 		}
 	}
-	if some == 0 {
-		t.Errorf("%s: every figure is 0", what)
+	t.Logf("%s: %d opened", what, some)
+	if some < 1000 {
+		t.Errorf("%s: the figures count %d things together, which proves little", what, some)
 	}
 }
 
@@ -215,5 +215,4 @@ func (f *figures) changeMembers(t *testing.T) {
 		}
 	}
 	settle("erased and ignored")
-	fmt.Fprintf(t.Output(), "%d members, %d conversations\n", len(p.Items), len(c.Items))
 }

@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 
 	"greenroom"
 	"greenroom/internal/list"
@@ -71,12 +72,13 @@ func (s *Store) where(l *listing, q *query.Query) (string, []any, error) {
 		}
 		return true
 	})
+	all := []string{l.always, cond}
 	for flag, hidden := range l.unless {
 		if !named[flag] {
-			cond += " AND " + hidden
+			all = append(all, hidden)
 		}
 	}
-	return l.always + " AND " + cond, c.args, nil
+	return strings.Join(all, " AND "), c.args, nil
 }
 
 // page reads one page of a list: read scans a row into an item and returns its id and sorting value.

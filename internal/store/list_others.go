@@ -152,7 +152,7 @@ func (s *Store) Activity(ctx context.Context, id int64) (greenroom.Activity, err
 
 // ConversationActivities gives what belongs to a conversation in order of time, at most limit activities.
 func (s *Store) ConversationActivities(ctx context.Context, id int64, limit int) ([]greenroom.Activity, error) {
-	return s.activitiesWhere(ctx, "a.conversation_id = ? AND a.deleted = 0 ORDER BY a.occurred_at, a.id LIMIT ?", id, limit)
+	return s.activitiesWhere(ctx, "a.conversation_id = ? AND a.conversation_id > 0 AND a.deleted = 0 ORDER BY a.occurred_at, a.id LIMIT ?", id, limit)
 }
 
 func (s *Store) activitiesWhere(ctx context.Context, where string, args ...any) ([]greenroom.Activity, error) {

@@ -163,7 +163,7 @@ func (e *eraser) member(id int64) error {
 			return err
 		}
 	}
-	if err := e.mark("member", "id"); err != nil {
+	if err := e.mark("member"); err != nil {
 		return err
 	}
 	for _, q := range []string{
@@ -202,10 +202,10 @@ func (e *eraser) identity(id int64) ([]place, error) {
 	}); err != nil {
 		return nil, err
 	}
-	if err := e.mark("activity", "id"); err != nil {
+	if err := e.mark("activity"); err != nil {
 		return nil, err
 	}
-	if err := e.mark("identity", "id"); err != nil {
+	if err := e.mark("identity"); err != nil {
 		return nil, err
 	}
 	for _, a := range activities {
@@ -243,8 +243,8 @@ func (e *eraser) activity(id int64) error {
 }
 
 // mark keeps ids of erased rows from being given again.
-func (e *eraser) mark(table, column string) error {
-	last, err := e.lastID2(table, column)
+func (e *eraser) mark(table string) error {
+	last, err := e.lastID(table)
 	if err != nil {
 		return err
 	}
@@ -291,7 +291,7 @@ func (e *eraser) payloads(all []place) error {
 // ForgetPayloads removes raw payloads that were stored before a time, and returns how many blocks that were.
 func (s *Store) ForgetPayloads(ctx context.Context, before int64) (blocks int64, err error) {
 	err = s.write(ctx, func(w *writer) error {
-		if err := (&eraser{writer: w}).mark("raw_block", "id"); err != nil {
+		if err := (&eraser{writer: w}).mark("raw_block"); err != nil {
 			return err
 		}
 		blocks, err = w.exec("DELETE FROM raw_block WHERE stored_at < ?", before)

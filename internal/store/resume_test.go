@@ -16,7 +16,12 @@ import (
 
 	"greenroom"
 	"greenroom/connector"
-	"greenroom/connector/all"
+	"greenroom/connector/discordexport"
+	"greenroom/connector/discourse"
+	"greenroom/connector/gharchive"
+	"greenroom/connector/mbox"
+	"greenroom/connector/slackexport"
+	"greenroom/connector/stackexchange"
 	"greenroom/internal/ingest"
 	"greenroom/internal/list"
 	"greenroom/internal/query"
@@ -66,17 +71,16 @@ func sampleDir(t *testing.T) string {
 }
 
 // sampleImports lists what to import of a sample.
-func sampleImports(t *testing.T, dir string) []ingest.Request {
-	t.Helper()
+func sampleImports(dir string) []ingest.Request {
 	var reqs []ingest.Request
-	for _, s := range [][2]string{
-		{"slack-export", "slack"}, {"discourse", "discourse"}, {"gharchive", "gharchive"}, {"stackexchange", "stackexchange"}, {"discord-export", "discord"}, {"mbox", "mail"},
+	for _, s := range []struct {
+		spec   connector.Spec
+		folder string
+	}{
+		{slackexport.Spec(), "slack"}, {discourse.Spec(), "discourse"}, {gharchive.Spec(), "gharchive"}, {stackexchange.Spec(), "stackexchange"},
+		{discordexport.Spec(), "discord"}, {mbox.Spec(), "mail"},
 	} {
-		spec, err := all.Find(s[0])
-		if err != nil {
-			t.Fatal(err)
-		}
-		reqs = append(reqs, ingest.Request{Spec: spec, Name: s[1], Values: connector.Values{spec.Primary: filepath.Join(dir, s[1])}})
+		reqs = append(reqs, ingest.Request{Spec: s.spec, Name: s.folder, Values: connector.Values{s.spec.Primary: filepath.Join(dir, s.folder)}})
 	}
 	return reqs
 }
@@ -135,7 +139,7 @@ func TestInterruptedImportsEndTheSame(t *testing.T) {
 	dir := sampleDir(t)
 	log := slog.New(slog.DiscardHandler)
 	onBoth(t, func(t *testing.T, whole *store.Store) {
-		for _, req := range sampleImports(t, dir) {
+		for _, req := range sampleImports(dir) {
 			if _, _, err := ingest.New(whole, log, clock, nil, nil).Import(t.Context(), req); err != nil {
 				t.Fatal(err)
 			}
@@ -144,7 +148,7 @@ func TestInterruptedImportsEndTheSame(t *testing.T) {
 		want := everything(t, whole)
 		for _, after := range []bool{false, true} {
 			broken := openSQLite(t)
-			for _, req := range sampleImports(t, dir) {
+			for _, req := range sampleImports(dir) {
 				deaths := 0
 				req.Batch = 40
 				for kill := 1; ; kill = kill*3/2 + 1 {

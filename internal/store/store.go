@@ -100,8 +100,17 @@ func (s *Store) Postgres() bool { return s.d.postgres }
 func (s *Store) write(ctx context.Context, f func(*writer) error) (err error) {
 	s.wmu.Lock()
 	defer s.wmu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("beginning a transaction: %w", err)
+	}
 	w := s.w
-	w.ctx = ctx
+	w.ctx, w.stop = ctx, ctx.Done()
+	if !s.d.postgres {
+		// SQLite's driver hands every statement that could be cancelled to a goroutine of its own, which costs more than
+		// most statements do. So they run to their ends, and bulk looks between rows whether to stop.
+		ctx = context.WithoutCancel(ctx)
+		w.ctx = ctx
+	}
 	for _, q := range s.d.begin {
 		if _, err := w.conn.ExecContext(ctx, q); err != nil {
 			if _, rerr := w.conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK"); rerr != nil {

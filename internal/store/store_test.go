@@ -24,7 +24,7 @@ import (
 )
 
 // clock is the tests' time.
-func clock() time.Time { return connectortest.Now }
+func clock() time.Time { return connectortest.Now() }
 
 var databases atomic.Int64
 

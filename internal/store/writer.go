@@ -17,6 +17,7 @@ import (
 // writer is the one connection that writes, with its prepared statements.
 type writer struct {
 	ctx   context.Context //nolint:containedctx // of the transaction that runs now
+	stop  <-chan struct{} // closed when that transaction is to stop
 	conn  *sql.Conn
 	d     *dialect
 	stmts map[string]*sql.Stmt
@@ -70,6 +71,16 @@ func (w *writer) execOnce(q string, args ...any) error {
 // pipelined is how many rows go to PostgreSQL in one round trip.
 const pipelined = 500
 
+// stopped returns an error when the transaction is to stop.
+func (w *writer) stopped() error {
+	select {
+	case <-w.stop:
+		return fmt.Errorf("storing was stopped: %w", context.Canceled)
+	default:
+		return nil
+	}
+}
+
 // bulk runs one statement for n rows. SQLite takes them one by one through a prepared statement, which is what it is
 // fastest at; PostgreSQL takes them in pipelines, since each round trip costs more than the row.
 func (w *writer) bulk(q string, n int, row func(i int) []any) error {
@@ -79,6 +90,11 @@ func (w *writer) bulk(q string, n int, row func(i int) []any) error {
 			return err
 		}
 		for i := range n {
+			if i%pipelined == 0 {
+				if err := w.stopped(); err != nil {
+					return err
+				}
+			}
 			if _, err := st.ExecContext(w.ctx, row(i)...); err != nil {
 				return fmt.Errorf("%s: %w", firstLine(q), err)
 			}

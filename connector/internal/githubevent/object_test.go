@@ -21,7 +21,7 @@ func FuzzObjects(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, name string, data []byte) {
 		var e Event
-		if ok, err := ReadWebhook(name, "d", connectortest.Now, data, &e); ok && err == nil {
+		if ok, err := ReadWebhook(name, "d", connectortest.Now(), data, &e); ok && err == nil {
 			var facts Facts
 			Map(&e, &facts)
 			if facts.Problem == "" && facts.LeftOut == "" && facts.Activity.ExternalID == "" {

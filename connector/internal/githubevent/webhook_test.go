@@ -30,7 +30,7 @@ func TestWebhookExamples(t *testing.T) {
 	for _, kind := range examples {
 		for i, body := range kind.Examples {
 			var e Event
-			ok, err := ReadWebhook(kind.Name, "d-1", connectortest.Now, body, &e)
+			ok, err := ReadWebhook(kind.Name, "d-1", connectortest.Now(), body, &e)
 			if err != nil {
 				t.Errorf("example %d: %v", i, err)
 			}
@@ -53,7 +53,7 @@ func TestWebhookExamples(t *testing.T) {
 func TestWebhookEqualsEvent(t *testing.T) {
 	issue := `"action":"opened","issue":{"id":1,"number":5,"title":"T","body":"B","html_url":"https://github.com/o/r/issues/5","user":{"id":7,"login":"a"},"created_at":"2024-01-01T00:00:00Z"}`
 	var hook, event Event
-	if ok, err := ReadWebhook("issues", "d", connectortest.Now, []byte(`{`+issue+`,"repository":{"id":3,"full_name":"o/r","created_at":1},"sender":{"id":7,"login":"a"}}`), &hook); err != nil || !ok {
+	if ok, err := ReadWebhook("issues", "d", connectortest.Now(), []byte(`{`+issue+`,"repository":{"id":3,"full_name":"o/r","created_at":1},"sender":{"id":7,"login":"a"}}`), &hook); err != nil || !ok {
 		t.Fatal(ok, err)
 	}
 	if err := ReadEvent([]byte(`{"id":"1","type":"IssuesEvent","actor":{"id":7,"login":"a"},"repo":{"id":3,"name":"o/r"},"payload":{`+issue+`},"created_at":"2024-01-01T00:00:01Z"}`), &event); err != nil {

@@ -25,6 +25,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"path"
 	"strings"
 
 	"greenroom"
@@ -142,15 +143,22 @@ func (g *Guard) Require(p auth.Permission) func(http.Handler) http.Handler {
 	}
 }
 
-// public reports whether a path needs nobody signed in.
-func (g *Guard) public(path string) bool {
-	return path == auth.SignInPath || path == auth.SignOutPath || strings.HasPrefix(path, auth.JoinPath) || covers(g.o.Public, path)
+// public reports whether a path needs nobody signed in. A path with dots or doubled slashes in it is none: what stands
+// behind may read it as another one.
+func (g *Guard) public(p string) bool {
+	if clean := path.Clean(p); clean != p && clean+"/" != p {
+		return false
+	}
+	if token, ok := strings.CutPrefix(p, auth.JoinPath); ok {
+		return !strings.Contains(token, "/")
+	}
+	return p == auth.SignInPath || p == auth.SignOutPath || covers(g.o.Public, p)
 }
 
 // covers reports whether a list of paths has one; those that end in a slash stand for all below.
-func covers(list []string, path string) bool {
-	for _, p := range list {
-		if path == p || strings.HasSuffix(p, "/") && strings.HasPrefix(path, p) {
+func covers(list []string, p string) bool {
+	for _, known := range list {
+		if p == known || strings.HasSuffix(known, "/") && strings.HasPrefix(p, known) {
 			return true
 		}
 	}
