@@ -243,6 +243,7 @@ func (c *calc) keysOf() (func(identity uint32, put func(key groupKey)), error) {
 				put(groupKey{name: unpackCountry(who.country[i])})
 			}
 		}, nil
+	default: // by tag
 	}
 	if c.e.from.Names == nil {
 		return nil, greenroom.Errorf(greenroom.CodeInvalid, "there are no tags to break down by")

@@ -1,7 +1,7 @@
 // Copyright The Greenroom Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package analytics says how much: the catalogue of metrics, and the engine that computes them.
+// Package analytics says how much: the catalog of metrics, and the engine that computes them.
 //
 // # What is in it
 //

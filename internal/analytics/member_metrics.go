@@ -114,10 +114,10 @@ type rolling struct {
 // many days.
 func (c *calc) rolling(first, end time.Time, window int) (*rolling, error) {
 	r := &rolling{}
-	start := Day.start(first)
+	start := Day.Start(first)
 	var spans []span
 	for n := 1 - window; ; n++ {
-		p := Period{From: Day.step(start, n), To: Day.step(start, n+1)}
+		p := Period{From: Day.Step(start, n), To: Day.Step(start, n+1)}
 		if !p.From.Before(end) {
 			break
 		}
@@ -179,8 +179,8 @@ func rollingActive(window int) func(c *calc) ([]Point, error) {
 			if to.After(end) {
 				to = end
 			}
-			last := Day.start(to.Add(-1))
-			windows[i] = span{boundary(Day.step(last, 1-window)), boundary(to)}
+			last := Day.Start(to.Add(-1))
+			windows[i] = span{boundary(Day.Step(last, 1-window)), boundary(to)}
 		}
 		points := make([]Point, len(c.periods))
 		err := c.eachSet(windows, func(i int, set bitset) { points[i] = c.counted(i, set.count()) })

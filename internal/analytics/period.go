@@ -52,8 +52,8 @@ func midnight(y int, m time.Month, d int, loc *time.Location) time.Time {
 	return t
 }
 
-// start is the first moment of the period that holds t, in t's time zone.
-func (g Granularity) start(t time.Time) time.Time {
+// Start is the first moment of the period that holds t, in t's time zone.
+func (g Granularity) Start(t time.Time) time.Time {
 	y, m, d := t.Date()
 	switch g {
 	case Week:
@@ -67,8 +67,8 @@ func (g Granularity) start(t time.Time) time.Time {
 	return midnight(y, m, d, t.Location())
 }
 
-// step is the first moment of the period n after the one that begins at t.
-func (g Granularity) step(t time.Time, n int) time.Time {
+// Step is the first moment of the period n after the one that begins at t.
+func (g Granularity) Step(t time.Time, n int) time.Time {
 	y, m, d := t.Date()
 	switch g {
 	case Week:
@@ -93,9 +93,9 @@ func (g Granularity) periods(from, to time.Time, whole bool) ([]Period, error) {
 		return []Period{{From: from, To: to}}, nil
 	}
 	var all []Period
-	first := g.start(from)
+	first := g.Start(from)
 	for n := 0; ; n++ {
-		p := Period{From: g.step(first, n), To: g.step(first, n+1)}
+		p := Period{From: g.Step(first, n), To: g.Step(first, n+1)}
 		if !p.From.Before(to) {
 			break
 		}
@@ -121,5 +121,5 @@ func (g Granularity) previous(first Period) Period {
 	if g == Total {
 		return Period{From: first.From.Add(-first.To.Sub(first.From)), To: first.From}
 	}
-	return Period{From: g.step(first.From, -1), To: first.From}
+	return Period{From: g.Step(first.From, -1), To: first.From}
 }

@@ -67,7 +67,7 @@ var filters = []struct {
 	{"-tag:champion is:question", func(w *world, f analytics.Fact) bool { return !w.champion(f.Identity) && f.Question }, false},
 	{"channel:#help or tag:champion", func(w *world, f analytics.Fact) bool { return f.Channel == 1 || w.champion(f.Identity) }, false},
 	{"-(channel:#help tag:champion) (country:DE or is:question)", func(w *world, f analytics.Fact) bool {
-		return !(f.Channel == 1 && w.champion(f.Identity)) && (w.ids[f.Identity].Country == "DE" || f.Question)
+		return (f.Channel != 1 || !w.champion(f.Identity)) && (w.ids[f.Identity].Country == "DE" || f.Question)
 	}, false},
 	{"occurred:2026-03-10..2026-03-29 or source:hub", func(w *world, f analytics.Fact) bool {
 		at := time.UnixMicro(f.At)

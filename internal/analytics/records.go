@@ -52,9 +52,7 @@ func (e *Engine) Records(r Request, res *Result, i int) (query.Entity, string, e
 	if r.Query != nil {
 		rec.parts = append(rec.parts, conjuncts(r.Query.Root)...)
 	}
-	if err := rec.addGroup(res); err != nil {
-		return "", "", err
-	}
+	rec.addGroup(res)
 	return rec.write()
 }
 
@@ -94,13 +92,13 @@ func (rec *recorder) term(entity query.Entity, field string, op query.Op, values
 func word(s string) query.Value { return query.Value{Form: query.FormText, Text: s} }
 
 // addGroup adds the condition of the point's group.
-func (rec *recorder) addGroup(res *Result) error {
+func (rec *recorder) addGroup(res *Result) {
 	if rec.r.Breakdown == "" {
-		return nil
+		return
 	}
 	if rec.p.Group != OtherGroup {
 		rec.parts = append(rec.parts, rec.group(rec.p))
-		return nil
+		return
 	}
 	seen := map[string]bool{OtherGroup: true}
 	for i := range res.Series {
@@ -109,7 +107,6 @@ func (rec *recorder) addGroup(res *Result) error {
 			rec.parts = append(rec.parts, query.Negate(rec.group(p)))
 		}
 	}
-	return nil
 }
 
 func (rec *recorder) group(p *Point) query.Node {
@@ -211,13 +208,13 @@ func (rec *recorder) date(t time.Time, day bool) query.Value {
 }
 
 func (rec *recorder) since(from time.Time) query.Value {
-	return rec.date(from, from.Equal(Day.start(from.In(rec.r.Zone))))
+	return rec.date(from, from.Equal(Day.Start(from.In(rec.r.Zone))))
 }
 
 // until is the last second before to, which both ends of a range take in.
 func (rec *recorder) until(to time.Time) query.Value {
 	to = to.In(rec.r.Zone)
-	return rec.date(to.Add(-time.Second), to.Equal(Day.start(to)))
+	return rec.date(to.Add(-time.Second), to.Equal(Day.Start(to)))
 }
 
 // between is a condition on a date field: one day or month as such, else a range.

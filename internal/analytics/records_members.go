@@ -45,7 +45,7 @@ func (rec *recorder) memberCondition() (query.Node, bool) {
 		parts = append(parts, when(p.From, p.To), query.Negate(when(never, p.From)))
 		if p.Offset != nil && *p.Offset > 0 {
 			g := rec.r.Granularity
-			parts = append(parts, when(g.step(p.From.In(rec.r.Zone), *p.Offset), g.step(p.From.In(rec.r.Zone), *p.Offset+1)))
+			parts = append(parts, when(g.Step(p.From.In(rec.r.Zone), *p.Offset), g.Step(p.From.In(rec.r.Zone), *p.Offset+1)))
 		}
 	case "daily_active":
 		parts = append(parts, rec.window(when, 1))
@@ -69,9 +69,9 @@ func (rec *recorder) memberCondition() (query.Node, bool) {
 func (rec *recorder) window(when func(from, to time.Time) query.Node, days int) query.Node {
 	end := rec.p.To
 	if end.After(rec.now) {
-		end = Day.step(Day.start(rec.now), 1)
+		end = Day.Step(Day.Start(rec.now), 1)
 	}
-	return when(Day.step(Day.start(end.In(rec.r.Zone).Add(-1)), 1-days), end)
+	return when(Day.Step(Day.Start(end.In(rec.r.Zone).Add(-1)), 1-days), end)
 }
 
 // known is who is known by the end of the period.

@@ -125,7 +125,7 @@ type Finder interface {
 	ConversationIDs(ctx context.Context, node query.Node) iter.Seq2[int64, error]
 }
 
-// Facts by id: the projection answers.
+// FactReader reads activities by id; the projection does.
 type FactReader interface {
 	// FactsByID returns the activities that have one of the ids.
 	FactsByID(ctx context.Context, ids []int64) (*Facts, error)

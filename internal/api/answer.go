@@ -98,6 +98,9 @@ func (r *rendered) write(w http.ResponseWriter, c *call) {
 		return
 	}
 	w.WriteHeader(r.status)
+	if len(r.body) == 0 {
+		return
+	}
 	if _, err := w.Write(r.body); err != nil {
 		panic(http.ErrAbortHandler) // the caller went away
 	}

@@ -174,11 +174,11 @@ func decode[T any](c *call) (T, error) {
 	dec := json.NewDecoder(bytes.NewReader(c.body))
 	dec.DisallowUnknownFields()
 	err := dec.Decode(&v)
-	if err == nil && dec.More() {
-		err = errTrailing
-	}
 	if err == nil {
-		return v, nil
+		if _, err = dec.Token(); errors.Is(err, io.EOF) {
+			return v, nil
+		}
+		err = errTrailing
 	}
 	invalid := func(format string, args ...any) (T, error) {
 		return v, &greenroom.Error{Code: greenroom.CodeInvalid, Message: fmt.Sprintf(format, args...), Err: err}

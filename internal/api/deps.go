@@ -101,7 +101,6 @@ type Import struct {
 	Spec   connector.Spec
 	Source string // its name
 	Values connector.Values
-	By     string // who asks, for the audit log
 }
 
 // Imports reads sources in the background.

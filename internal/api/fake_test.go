@@ -85,11 +85,15 @@ func (f *fake) handler(t *testing.T) http.Handler {
 	return h
 }
 
-func (f *fake) ListMembers(context.Context, list.Request) (list.Page[greenroom.Member], error) {
+func (f *fake) ListMembers(_ context.Context, req list.Request) (list.Page[greenroom.Member], error) {
 	if f.panics {
 		panic("out of cheese")
 	}
-	return list.Page[greenroom.Member]{Items: []greenroom.Member{f.member}, Next: "n", Prev: "p", Total: -1}, f.err
+	p := list.Page[greenroom.Member]{Items: []greenroom.Member{f.member}, Prev: "p", Total: -1}
+	if req.Cursor == "" {
+		p.Next = "n"
+	}
+	return p, f.err
 }
 
 func (f *fake) ListOrganizations(context.Context, list.Request) (list.Page[greenroom.Organization], error) {

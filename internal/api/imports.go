@@ -96,7 +96,7 @@ func (a *api) startImport(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	src, run, err := a.Imports.StartImport(c.ctx(), Import{Spec: *spec, Source: req.Source, Values: connector.Values(req.Options), By: c.by()})
+	src, run, err := a.Imports.StartImport(c.ctx(), Import{Spec: *spec, Source: req.Source, Values: connector.Values(req.Options)})
 	if err != nil {
 		return answer{}, err
 	}

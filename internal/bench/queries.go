@@ -20,6 +20,7 @@ type QueryTimes struct {
 	P50  float64 `json:"p50_ms"`
 	P95  float64 `json:"p95_ms"`
 	Max  float64 `json:"max_ms"`
+	CPU  float64 `json:"cpu_ms"` // of the process, on average; it tells the query's own work from waiting for a processor
 	Rows int     `json:"rows"` // that the last round gave
 }
 
@@ -224,7 +225,7 @@ func (r *run) queries(ctx context.Context) error {
 	}
 	for _, q := range r.questions(known) {
 		times := make([]time.Duration, 0, r.Rounds)
-		t := QueryTimes{Name: q.name}
+		t, cpu := QueryTimes{Name: q.name}, cpuTime()
 		for round := range r.Rounds {
 			began := r.Now()
 			if t.Rows, err = q.ask(ctx, round); err != nil {
@@ -232,6 +233,7 @@ func (r *run) queries(ctx context.Context) error {
 			}
 			times = append(times, r.Now().Sub(began))
 		}
+		t.CPU = millis(cpuTime()-cpu) / float64(r.Rounds)
 		slices.Sort(times)
 		t.P50, t.P95, t.Max = millis(times[len(times)/2]), millis(times[len(times)*95/100]), millis(times[len(times)-1])
 		r.rep.Queries = append(r.rep.Queries, t)

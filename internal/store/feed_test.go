@@ -158,7 +158,7 @@ func TestFiguresOpenToWhatTheyCounted(t *testing.T) {
 	dir := sampleDir(t)
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		f := openFigures(t, s)
-		reqs := sampleImports(t, dir)
+		reqs := sampleImports(dir)
 		for i, req := range reqs {
 			if _, _, err := ingest.New(s, slog.New(slog.DiscardHandler), clock, nil, nil).Import(t.Context(), req); err != nil {
 				t.Fatal(err)

@@ -4,7 +4,7 @@
 package web
 
 import (
-	"bytes"
+	"io"
 	"net/http"
 
 	"greenroom/internal/auth"
@@ -15,7 +15,9 @@ import (
 type accessBody struct {
 	Title string
 	Text  string
+	Note  string // below the form
 	Form  *ui.Form
+	Next  *ui.Action
 }
 
 // accessPages are how signing in and joining look; package authhttp handles what they send.
@@ -34,7 +36,7 @@ func (s *Site) access() (*accessPages, error) {
 
 // SignIn shows the sign-in form.
 func (p *accessPages) SignIn(w http.ResponseWriter, r *http.Request, f auth.SignInForm) {
-	p.show(w, r, f.Status, accessBody{Title: "Sign in", Text: "Nobody can sign in any more? `greenroom user link E-MAIL` on the server makes a link.", Form: &ui.Form{
+	p.show(w, r, f.Status, accessBody{Title: "Sign in", Note: "Lost your password? Somebody who owns this Greenroom makes a sign-in link for you under Settings, People; on the server, greenroom user link E-MAIL does.", Form: &ui.Form{
 		Post: auth.SignInPath, Error: sentence(f.Error), Hidden: []ui.Hidden{{Name: "next", Value: f.Next}}, Fields: []ui.Field{
 			{Name: "email", Label: "E-mail", Type: "email", Value: f.Email, Autocomplete: "username", Required: true},
 			{Name: "password", Label: "Password", Type: "password", Autocomplete: "current-password", Required: true},
@@ -45,7 +47,7 @@ func (p *accessPages) SignIn(w http.ResponseWriter, r *http.Request, f auth.Sign
 // Join shows the form behind a link.
 func (p *accessPages) Join(w http.ResponseWriter, r *http.Request, f auth.JoinForm) {
 	if f.Kind == "" {
-		p.show(w, r, f.Status, accessBody{Title: "This link does not open", Text: sentence(f.Error)})
+		p.show(w, r, f.Status, accessBody{Title: "This link does not open", Text: sentence(f.Error), Next: &ui.Action{Label: "Sign in", Href: auth.SignInPath}})
 		return
 	}
 	form := &ui.Form{Post: r.URL.Path, Error: sentence(f.Error), Actions: []ui.Action{{Label: "Come in", Submit: true, Style: ui.StylePrimary}}}
@@ -59,7 +61,7 @@ func (p *accessPages) Join(w http.ResponseWriter, r *http.Request, f auth.JoinFo
 		Name: "password", Label: "Password", Type: "password", Autocomplete: "new-password",
 		Help: "At least " + ui.Number(f.MinPassword) + " characters. You may leave it out and come back by links only.",
 	})
-	text := "You are the first person here and become the owner."
+	text := "You are the first person here and become the owner. Everything stays on this server."
 	switch f.Kind { //nolint:exhaustive // the sample's link shows no form
 	case auth.LinkInvite:
 		text = "You are invited as " + string(f.Role) + " (" + f.Email + ")."
@@ -70,14 +72,8 @@ func (p *accessPages) Join(w http.ResponseWriter, r *http.Request, f auth.JoinFo
 }
 
 func (p *accessPages) show(w http.ResponseWriter, r *http.Request, code int, body accessBody) {
-	var page bytes.Buffer
-	if err := p.view.Render(&page, ui.Shell{Title: body.Title, Community: p.cfg.Community, Bare: true}, body); err != nil {
+	shell := ui.Shell{Title: body.Title, Community: p.cfg.Community, Bare: true}
+	if err := send(w, code, func(to io.Writer) error { return p.view.Render(to, shell, body) }); err != nil {
 		p.fail(w, r, err)
-		return
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(code)
-	if _, err := page.WriteTo(w); err != nil {
-		p.cfg.Log.Debug("sending a page", "error", err)
 	}
 }

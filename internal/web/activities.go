@@ -121,8 +121,8 @@ func activityRow(a *greenroom.Activity, who bool) ui.Row {
 		row.Meta = append(row.Meta, ui.Meta{Text: a.Member, Href: memberHref(a.MemberID)})
 	}
 	row.Meta = append(row.Meta, ui.Meta{Text: placeText(a.Source, a.Channel)}, ui.Meta{Time: a.OccurredAt})
-	if a.URL != "" {
-		row.Meta = append(row.Meta, ui.Meta{Text: "open at the source", Href: a.URL})
+	if to := outside(a.URL); to != "" {
+		row.Meta = append(row.Meta, ui.Meta{Text: "open at the source", Href: to})
 	}
 	return row
 }

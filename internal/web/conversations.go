@@ -4,6 +4,7 @@
 package web
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"time"
@@ -15,7 +16,6 @@ import (
 
 // conversationsBody is what conversations.html shows: the list, and beside it the conversation that is open.
 type conversationsBody struct {
-	Title  string
 	Note   string
 	Query  ui.QueryBox
 	Views  ui.Segments
@@ -31,10 +31,16 @@ type openConversation struct {
 	Head     ui.Head
 	Messages []messageView
 	Quiet    []ui.Row // reactions and housekeeping
+	More     string   // says that not all messages are shown
 	Facts    []ui.Fact
 	Author   *ui.Row
 	People   []ui.Row
 	Source   *ui.Action
+}
+
+// QuietLabel names what is folded away, with how many there are.
+func (o *openConversation) QuietLabel() string {
+	return countText(int64(len(o.Quiet)), "reaction or note", "reactions and notes")
 }
 
 type messageView struct {
@@ -77,7 +83,7 @@ func (p *conversationPages) show(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := p.listView(r, query.Conversations, "Filter conversations", "is:waiting channel:#help waiting:>24h")
 	v.path, v.box.Action = "/conversations", "/conversations"
-	body := conversationsBody{Title: "Conversations", Query: v.box}
+	body := conversationsBody{Query: v.box}
 	body.Views = ui.Segments{Label: "Which conversations"}
 	for _, seg := range [][2]string{{"Waiting", waitingQuery}, {"Unanswered", "is:open sort:-opened"}, {"Answered", "is:answered"}, {"Resolved", "is:resolved"}, {"All", ""}} {
 		body.Views.Items = append(body.Views.Items, ui.Segment{Label: seg[0], Href: v.href(seg[1]), Active: v.text == seg[1]})
@@ -96,12 +102,15 @@ func (p *conversationPages) show(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	} else {
-		body.Choose = &ui.Empty{Title: "Choose a conversation", Text: "j and k move, Enter opens."}
+		body.Choose = &ui.Empty{Title: "Choose a conversation", Text: "It opens here, with who asks and who took part. On the keyboard, j and k move and Enter opens."}
 	}
-	shell := p.shell(r, "Conversations")
+	name := "Conversations"
+	if body.Open != nil {
+		name = excerpt(body.Open.Head.Title, 60)
+	}
+	shell := p.shell(r, name)
 	shell.Panes = true
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	return p.view.Render(w, shell, body)
+	return send(w, http.StatusOK, func(to io.Writer) error { return p.view.Render(to, shell, body) })
 }
 
 func (p *conversationPages) list(r *http.Request, v *listView, body *conversationsBody) error {
@@ -122,7 +131,7 @@ func (p *conversationPages) list(r *http.Request, v *listView, body *conversatio
 		body.Rows.Items = append(body.Rows.Items, row)
 	}
 	if len(page.Items) == 0 {
-		body.Empty = &ui.Empty{Title: "Nothing here", Text: "No conversation fits this query."}
+		body.Empty = &ui.Empty{Title: "Nothing here", Text: "No conversation fits this query.", Actions: []ui.Action{{Label: "All conversations", Href: v.href("")}}}
 		if v.text == waitingQuery {
 			body.Empty = &ui.Empty{Title: "Nobody is waiting", Text: "Every question has had a response by somebody else.", Actions: []ui.Action{{Label: "All conversations", Href: v.href("")}}}
 		}
@@ -151,16 +160,25 @@ func conversationRow(c *greenroom.Conversation, now time.Time) ui.Row {
 func statePill(c *greenroom.Conversation, now time.Time) ui.Pill {
 	switch {
 	case c.State == greenroom.StateOpen && c.Question:
-		return ui.Pill{Text: "waits " + ui.Duration(now.Sub(c.OpenedAt)), Tone: ui.ToneBad}
+		return ui.Pill{Text: "waits " + waitText(now.Sub(c.OpenedAt)), Tone: ui.ToneBad}
 	case c.State == greenroom.StateOpen:
 		return ui.Pill{Text: "no response"}
 	case c.State == greenroom.StateAnswered:
-		return ui.Pill{Text: "answered after " + ui.Duration(c.FirstResponseAt.Sub(c.OpenedAt)), Tone: ui.ToneGood}
+		return ui.Pill{Text: "answered after " + waitText(c.FirstResponseAt.Sub(c.OpenedAt)), Tone: ui.ToneGood}
 	case c.State == greenroom.StateResolved:
 		return ui.Pill{Text: "resolved", Tone: ui.ToneGood}
 	default:
 		return ui.Pill{Text: string(c.State)}
 	}
+}
+
+// waitText is a span as precisely as it matters: to the hour for two days, then to the day.
+func waitText(d time.Duration) string {
+	const day = 24 * time.Hour
+	if d >= 2*day {
+		d = d.Round(day)
+	}
+	return ui.Duration(d)
 }
 
 // shownMessages is how much of a long conversation a page shows.
@@ -182,17 +200,27 @@ func (p *conversationPages) open(r *http.Request, id int64) (*openConversation, 
 		Pills:    []ui.Pill{*kindPill(c.Kind, c.Question), statePill(&c, now)},
 		Back:     &ui.Action{Label: "Conversations", Href: "/conversations?" + url.Values{"q": {r.URL.Query().Get("q")}}.Encode()},
 	}}
-	if c.URL != "" {
-		o.Head.Actions = append(o.Head.Actions, ui.Action{Label: "Open at source", Href: c.URL, Key: "o"})
+	if to := outside(c.URL); to != "" {
+		o.Head.Actions = append(o.Head.Actions, ui.Action{Label: "Open at source", Href: to, Key: "o"})
 	}
 	if person(r).MayWrite {
-		a := ui.Action{Label: "No answer needed", Post: conversationHref(id) + "/ignore", Key: "e", Hidden: []ui.Hidden{{Name: "ignored", Value: "1"}}}
+		a := ui.Action{Label: "No answer needed", Post: conversationHref(id) + "/ignore", Key: "e"}
 		if c.State == greenroom.StateIgnored {
-			a = ui.Action{Label: "Needs an answer", Post: conversationHref(id) + "/ignore", Key: "e"}
+			a.Label = "Needs an answer"
+		} else {
+			a.Hidden = []ui.Hidden{{Name: "ignored", Value: "1"}}
+		}
+		for _, keep := range []string{"q", "at"} { // the list beside it stays as it is
+			if v := r.URL.Query().Get(keep); v != "" {
+				a.Hidden = append(a.Hidden, ui.Hidden{Name: keep, Value: v})
+			}
 		}
 		o.Head.Actions = append(o.Head.Actions, a)
 	}
 	p.messages(o, &c, all)
+	if len(all) >= shownMessages {
+		o.More = "The first " + ui.Number(shownMessages) + " entries are shown. The rest is at the source, and under Replies."
+	}
 	p.facts(o, &c)
 	return o, p.author(r, o, &c)
 }
@@ -207,7 +235,7 @@ func (p *conversationPages) messages(o *openConversation, c *greenroom.Conversat
 			continue
 		}
 		m := messageView{
-			ID: "a" + idText(a.ID), Who: firstText(a.Member, "somebody"), At: a.OccurredAt, Body: paragraphs(firstText(a.Body, a.Title)), URL: a.URL,
+			ID: "a" + idText(a.ID), Who: firstText(a.Member, "somebody"), At: a.OccurredAt, Body: paragraphs(firstText(a.Body, a.Title)), URL: outside(a.URL),
 			Avatar: ui.Avatar{Name: firstText(a.Member, "?"), Seed: idText(a.MemberID)},
 		}
 		if a.MemberID > 0 {
@@ -227,7 +255,7 @@ func (p *conversationPages) messages(o *openConversation, c *greenroom.Conversat
 func (p *conversationPages) facts(o *openConversation, c *greenroom.Conversation) {
 	add := func(label string, d time.Duration, given bool) {
 		if given {
-			o.Facts = append(o.Facts, ui.Fact{Label: label, Value: ui.Duration(d)})
+			o.Facts = append(o.Facts, ui.Fact{Label: label, Value: waitText(d)})
 		}
 	}
 	add("First response after", c.FirstResponseAt.Sub(c.OpenedAt), !c.FirstResponseAt.IsZero())
@@ -273,5 +301,9 @@ func (p *conversationPages) ignore(w http.ResponseWriter, r *http.Request) error
 	if !ignored {
 		message = "Marked: it waits for an answer again."
 	}
-	return p.back(w, r, conversationHref(id), message, "")
+	to := conversationHref(id)
+	if q := (url.Values{"q": {r.FormValue("q")}, "at": {r.FormValue("at")}}); q.Get("q") != "" {
+		to += "?" + q.Encode()
+	}
+	return p.back(w, r, to, message, "")
 }

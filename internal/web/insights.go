@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"greenroom"
 	"greenroom/internal/analytics"
@@ -26,6 +28,7 @@ type insightsBody struct {
 	By         ui.Segments
 	Breakdowns ui.Segments
 	Facts      []ui.Fact
+	Problem    *ui.Empty
 	Note       string
 }
 
@@ -80,10 +83,9 @@ func (p *insightsPage) all(w http.ResponseWriter, r *http.Request) error {
 	to := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, p.cfg.Zone)
 	from := to.AddDate(-1, 0, 0)
 	body := insightsBody{Head: ui.Head{Title: "Insights", Subtitle: "Twelve whole months · staff and bots are left out · " + p.cfg.Zone.String(), Find: true}}
-	groups := map[analytics.Unit]string{analytics.UnitMembers: "Members", analytics.UnitActivities: "Activity", analytics.UnitConversations: "Conversations", analytics.UnitSeconds: "Response", analytics.UnitShare: "Shares"}
 	index := make(map[string]int)
 	for _, m := range analytics.Catalog() {
-		title := groups[m.Unit]
+		title := themeOf(&m)
 		i, ok := index[title]
 		if !ok {
 			i = len(body.Groups)
@@ -99,31 +101,83 @@ func (p *insightsPage) all(w http.ResponseWriter, r *http.Request) error {
 			k = weekKPI(&m, res)
 			k.Label = m.Label
 		} else {
-			k.Value, k.Note = "by cohort", "opens as a table"
+			k.Value, k.Note, k.Spark = nextMonth(res), "of newcomers come back in the month after", nil
 		}
 		body.Groups[i].KPIs = append(body.Groups[i].KPIs, k)
 	}
 	return render(p.Site, w, r, p.view, "Insights", body)
 }
 
+// themeOf is the heading that a metric stands under.
+func themeOf(m *analytics.Metric) string {
+	switch m.Name {
+	case "retention", "stickiness", "daily_active", "weekly_active", "monthly_active":
+		return "Rhythm and retention"
+	case "activities", "contributor_concentration", "top_share":
+		return "Activity"
+	}
+	switch {
+	case m.Entity == query.Conversations:
+		return "Conversations and responses"
+	case m.Unit == analytics.UnitMembers:
+		return "Members"
+	default:
+		return "Activity"
+	}
+}
+
 func isCohorts(res *analytics.Result) bool {
 	return len(res.Series) > 0 && res.Series[0].Offset != nil
 }
 
-// spanOf is how far back each granularity looks by default.
-func spanOf(g analytics.Granularity, now time.Time) (from, to time.Time) {
-	day := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
-	switch g {
+// nextMonth is the share of the newest cohort that had a whole month to come back, in that month.
+func nextMonth(res *analytics.Result) string {
+	text := ui.None
+	for i := range res.Series {
+		if pt := &res.Series[i]; pt.Offset != nil && *pt.Offset == 1 && pt.Value != nil && !pt.Partial {
+			text = ui.Percent(*pt.Value)
+		}
+	}
+	return text
+}
+
+// spanOf is what each granularity shows by default: whole periods up to the present one, few enough to be read. A table
+// of cohorts shows fewer, so that it fits.
+func spanOf(g analytics.Granularity, now time.Time, cohorts bool) (from, to time.Time) {
+	date := func(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, now.Location()) }
+	day := date(now.Year(), now.Month(), now.Day())
+	periods := map[analytics.Granularity]int{analytics.Day: 60, analytics.Week: 52, analytics.Month: 24, analytics.Quarter: 12}[g]
+	if cohorts {
+		periods = map[analytics.Granularity]int{analytics.Day: 14, analytics.Week: 13, analytics.Month: 12, analytics.Quarter: 8}[g]
+	}
+	back := periods - 1 // the present one counts
+	switch to = day.AddDate(0, 0, 1); g {
 	case analytics.Day:
-		return day.AddDate(0, 0, -60), day.AddDate(0, 0, 1)
+		return day.AddDate(0, 0, -back), to
 	case analytics.Month:
-		return time.Date(now.Year()-2, now.Month()+1, 1, 0, 0, 0, 0, now.Location()), day.AddDate(0, 0, 1)
+		return date(now.Year(), now.Month()-time.Month(back), 1), to
 	case analytics.Quarter:
-		return time.Date(now.Year()-3, now.Month()+1, 1, 0, 0, 0, 0, now.Location()), day.AddDate(0, 0, 1)
+		return date(now.Year(), (now.Month()-1)/3*3+1-time.Month(3*back), 1), to
 	default:
-		return day.AddDate(-1, 0, 0), day.AddDate(0, 0, 1)
+		return day.AddDate(0, 0, -(int(now.Weekday())+6)%7-7*back), to
 	}
 }
+
+// granularityOf reads ?by=. Cohorts are looked at by month unless asked for otherwise, all else by week.
+func granularityOf(text string, cohorts bool) analytics.Granularity {
+	for _, g := range []analytics.Granularity{analytics.Day, analytics.Week, analytics.Month, analytics.Quarter} {
+		if string(g) == text {
+			return g
+		}
+	}
+	if cohorts {
+		return analytics.Month
+	}
+	return analytics.Week
+}
+
+// byCohort says whether a metric is a table instead of a line.
+func byCohort(m *analytics.Metric) bool { return m.Name == "retention" }
 
 // one shows one metric as a chart that opens to the records.
 func (p *insightsPage) one(w http.ResponseWriter, r *http.Request) error {
@@ -135,7 +189,7 @@ func (p *insightsPage) one(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	params := r.URL.Query()
-	g := analytics.Granularity(firstText(params.Get("by"), string(analytics.Week)))
+	g := granularityOf(params.Get("by"), byCohort(m))
 	breakdown := analytics.Dimension(params.Get("breakdown"))
 	v := p.listView(r, m.Entity, "Narrow what counts", "channel:#help org.lifecycle:trial,customer")
 	v.box.Hidden = []ui.Hidden{{Name: "by", Value: string(g)}, {Name: "breakdown", Value: string(breakdown)}}
@@ -165,42 +219,70 @@ func (p *insightsPage) one(w http.ResponseWriter, r *http.Request) error {
 	return render(p.Site, w, r, p.view, m.Label, body)
 }
 
-func title(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+// title begins a text with a capital.
+func title(s string) string {
+	r, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return s
+	}
+	return string(unicode.ToUpper(r)) + s[size:]
+}
 
 func (p *insightsPage) compute(r *http.Request, m *analytics.Metric, g analytics.Granularity, d analytics.Dimension, v *listView, body *insightsBody) error {
-	from, to := spanOf(g, p.cfg.Now().In(p.cfg.Zone))
+	from, to := spanOf(g, p.cfg.Now().In(p.cfg.Zone), byCohort(m))
 	req := analytics.Request{Metric: m.Name, From: from, To: to, Granularity: g, Zone: p.cfg.Zone, Query: v.parsed, Breakdown: d}
 	res, err := p.cfg.Figures.Compute(r.Context(), req)
 	if greenroom.ErrorCode(err) == greenroom.CodeInvalid {
-		body.Note = sentence(greenroom.ErrorMessage(err))
+		body.Problem = &ui.Empty{Title: "This cannot be computed", Text: sentence(greenroom.ErrorMessage(err)), Actions: []ui.Action{{Label: "Start over", Href: insightHref(m.Name, nil)}}}
 		return nil
 	}
 	if err != nil {
 		return err
 	}
 	l := res.LeftOut
-	body.Note = "Left out: " + ui.Number(int(l.Staff)) + " staff, " + ui.Number(int(l.Bots)) + " bots, " + ui.Number(int(l.Hidden)) + " hidden, " + ui.Number(int(l.Contacts)) + " contacts. Days begin in " + p.cfg.Zone.String() + "."
+	body.Note = leftOutText(&l) + " Days begin in " + p.cfg.Zone.String() + "."
 	if isCohorts(res) {
 		h := cohorts(m, res, g)
 		body.Heat = &h
 		return nil
 	}
-	c := chart(m, res, g, func(pt analytics.Point) string { return p.records(m, &pt, d, v) })
+	narrowed := ""
+	if v.parsed != nil && v.parsed.Root != nil {
+		narrowed = query.Format(v.parsed.Root) // without its sorting, which has no place inside another query
+	}
+	c := chart(m, res, g, func(pt analytics.Point) string { return recordsHref(m, &pt, d, narrowed) })
 	c.Size = "lg"
+	body.Note += " A point opens the records behind it."
 	body.One = &c
 	return nil
 }
 
-// records is the list of what a point counts.
-func (p *insightsPage) records(m *analytics.Metric, pt *analytics.Point, d analytics.Dimension, v *listView) string {
-	return recordsHref(m, pt, d, v.text)
+// leftOutText says who is not counted; nobody is not worth a word.
+func leftOutText(l *analytics.LeftOut) string {
+	var parts []string
+	for _, p := range []struct {
+		n         int64
+		one, many string
+	}{{l.Staff, "member of staff", "staff"}, {l.Bots, "bot", "bots"}, {l.Hidden, "hidden member", "hidden members"}, {l.Contacts, "contact", "contacts"}} {
+		if p.n > 0 {
+			parts = append(parts, countText(p.n, p.one, p.many))
+		}
+	}
+	if len(parts) == 0 {
+		return "Nobody is left out."
+	}
+	return "Left out: " + strings.Join(parts, ", ") + "."
 }
 
-// recordsHref opens the records of a period: conversations for metrics about them, else activities.
+// recordsHref opens the records of a period: conversations for metrics about them, the members for those who are new,
+// else activities.
 func recordsHref(m *analytics.Metric, pt *analytics.Point, d analytics.Dimension, text string) string {
 	path, field := "/activities", "occurred"
-	if m.Entity == query.Conversations {
+	switch {
+	case m.Entity == query.Conversations:
 		path, field = "/conversations", "opened"
+	case m.Name == "new_members" && d == "" && text == "":
+		path, field = "/members", "first_active"
 	}
 	last := pt.To.Add(-time.Second)
 	terms := []string{field + ":" + pt.From.Format(time.DateOnly) + ".." + last.Format(time.DateOnly)}
@@ -217,9 +299,15 @@ func recordsHref(m *analytics.Metric, pt *analytics.Point, d analytics.Dimension
 	return path + "?q=" + url.QueryEscape(strings.Join(terms, " "))
 }
 
+// cohortSize says how many began together, and opens them.
+func cohortSize(pt *analytics.Point) ui.HeatCell {
+	first := "first_active:" + pt.From.Format(time.DateOnly) + ".." + pt.To.Add(-time.Second).Format(time.DateOnly)
+	return ui.HeatCell{Text: ui.Number(int(pt.N)), Plain: true, Href: "/members?q=" + url.QueryEscape(first+" -is:staff -is:bot")}
+}
+
 // cohorts is a retention table.
 func cohorts(m *analytics.Metric, res *analytics.Result, g analytics.Granularity) ui.Heat {
-	h := ui.Heat{Caption: m.Label, Corner: "First active"}
+	h := ui.Heat{Caption: m.Label + ": a line is who was first active in a " + string(g) + ", a column how many " + string(g) + "s later", Corner: "First active", Columns: []string{"Members"}}
 	row := make(map[int64]int)
 	for i := range res.Series {
 		pt := &res.Series[i]
@@ -227,21 +315,22 @@ func cohorts(m *analytics.Metric, res *analytics.Result, g analytics.Granularity
 		if !ok {
 			at = len(h.Rows)
 			row[pt.From.Unix()] = at
-			h.Rows = append(h.Rows, ui.HeatRow{Label: periodLabel(pt.From, g)})
+			h.Rows = append(h.Rows, ui.HeatRow{Label: periodLabel(pt.From, g), Cells: []ui.HeatCell{cohortSize(pt)}})
 		}
 		if pt.Offset == nil {
 			continue
 		}
-		for len(h.Columns) <= *pt.Offset {
-			h.Columns = append(h.Columns, "+"+ui.Number(len(h.Columns)))
+		column := *pt.Offset + 1 // the first says how many there are
+		for len(h.Columns) <= column {
+			h.Columns = append(h.Columns, "+"+ui.Number(len(h.Columns)-1))
 		}
 		cell := ui.HeatCell{Open: pt.Partial, Text: ui.None}
 		if pt.Value != nil {
-			cell.Share, cell.Text = *pt.Value, ui.Percent(*pt.Value)
+			cell.Share, cell.Text = *pt.Value, ui.Decimal(*pt.Value*100, 0)+"\u202f%"
 			cell.Title = ui.Number(int(pt.Count)) + " of " + ui.Number(int(pt.N)) + " members"
 		}
-		for len(h.Rows[at].Cells) < *pt.Offset {
-			h.Rows[at].Cells = append(h.Rows[at].Cells, ui.HeatCell{})
+		for len(h.Rows[at].Cells) < column {
+			h.Rows[at].Cells = append(h.Rows[at].Cells, ui.HeatCell{Plain: true})
 		}
 		h.Rows[at].Cells = append(h.Rows[at].Cells, cell)
 	}

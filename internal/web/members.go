@@ -6,6 +6,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"greenroom"
@@ -35,6 +36,7 @@ func (s *Site) addMembers() error {
 	}
 	p := &membersPage{Site: s, view: view}
 	s.handle("GET /members", p.show)
+	s.handle("GET /members/choose", p.choose)
 	s.handle("GET /suggest/{entity}", s.suggest)
 	return nil
 }
@@ -51,7 +53,7 @@ func (p *membersPage) show(w http.ResponseWriter, r *http.Request) error {
 		}
 		body.Head.Subtitle = countText(page.Total, "member", "members")
 		if v.text == "" {
-			body.Note = "Staff and bots are listed here and marked; figures leave them out (-is:staff -is:bot does so here). Hidden members and contacts, who are known only from business systems, are left out; is:hidden and is:contact show them."
+			body.Note = "Staff and bots are listed and marked; figures leave them out, as -is:staff -is:bot does here. Hidden members (is:hidden) and contacts known only from business systems (is:contact) are not listed."
 		}
 		body.Table = p.table(v, &page)
 	}
@@ -87,6 +89,49 @@ func (p *membersPage) empty(v *listView) *ui.Empty {
 		Title: "No members yet", Text: "Bring in an export of a place where your community meets, and its people appear here.",
 		Actions: []ui.Action{{Label: "Import your data", Href: "/start", Style: ui.StylePrimary}},
 	}
+}
+
+// choose offers members by name, e-mail address or handle, for a field that takes a member's number.
+func (p *membersPage) choose(w http.ResponseWriter, r *http.Request) error {
+	const most = 8
+	out := ui.Choices{Items: []ui.Choice{}}
+	text := strings.TrimSpace(r.URL.Query().Get("q"))
+	if len(text) < 2 || len(text) > 200 {
+		return writeJSON(w, out)
+	}
+	filter := whoIs(text)
+	if not, err := strconv.ParseInt(r.URL.Query().Get("not"), 10, 64); err == nil {
+		filter += " -id:" + idText(not)
+	}
+	parsed, err := query.Parse(p.schemas[query.Members], filter)
+	if err != nil {
+		return writeJSON(w, out) // such as a lone quotation mark, on the way to a name
+	}
+	page, err := p.cfg.Lists.ListMembers(r.Context(), list.Request{Query: parsed, Limit: most})
+	if err != nil {
+		return err
+	}
+	for i := range page.Items {
+		m := &page.Items[i]
+		note := []string{"No. " + idText(m.ID)}
+		for _, pill := range platformPills(m.Identities) {
+			note = append(note, pill.Text)
+		}
+		if len(m.Emails) > 0 {
+			note = append(note, m.Emails[0])
+		}
+		out.Items = append(out.Items, ui.Choice{Value: idText(m.ID), Label: m.Name, Note: strings.Join(append(note, countText(m.Activities, "activity", "activities")), " · ")})
+	}
+	return writeJSON(w, out)
+}
+
+// whoIs is the query for the members whom a text may mean: one with an @ inside is an address.
+func whoIs(text string) string {
+	field := "name:"
+	if at := strings.Index(text, "@"); at > 0 {
+		field = "email:"
+	}
+	return "(" + field + quoted(text) + " or handle:" + quoted(strings.TrimPrefix(text, "@")) + ")"
 }
 
 func memberRow(m *greenroom.Member) ui.TableRow {
@@ -163,7 +208,7 @@ func platformName(platform string) string {
 	if platform == "" {
 		return "?"
 	}
-	return strings.ToUpper(platform[:1]) + platform[1:]
+	return title(platform)
 }
 
 // quoted writes a value for a query, in quotes where it needs them.

@@ -24,12 +24,13 @@ type organizationsBody struct {
 
 // organizationBody is what organization.html shows.
 type organizationBody struct {
-	Head    ui.Head
-	Facts   []ui.Fact
-	Members ui.Table
-	Recent  ui.Rows
-	Records *ui.Table
-	Fields  []ui.Fact
+	Head        ui.Head
+	Facts       []ui.Fact
+	Members     ui.Table
+	MoreMembers *ui.Action
+	Recent      ui.Rows
+	Records     *ui.Table
+	Fields      []ui.Fact
 }
 
 type organizationPages struct {
@@ -102,7 +103,7 @@ func (p *organizationPages) table(v *listView, page *list.Page[greenroom.Organiz
 
 func lifecyclePill(lifecycle string) ui.Pill {
 	tone := map[string]ui.Tone{"customer": ui.ToneGood, "trial": ui.ToneInfo, "churned": ui.ToneBad, "prospect": ui.ToneIdea}[lifecycle]
-	return ui.Pill{Text: strings.ToUpper(lifecycle[:1]) + lifecycle[1:], Tone: tone}
+	return ui.Pill{Text: title(lifecycle), Tone: tone}
 }
 
 func organizationFacts(o *greenroom.Organization) []ui.Fact {
@@ -125,6 +126,14 @@ func organizationFacts(o *greenroom.Organization) []ui.Fact {
 		add("Last active", ui.Date(o.LastActive), "")
 	}
 	return facts
+}
+
+// domainsText names an organization's domains, unless that says no more than its name.
+func domainsText(o *greenroom.Organization) string {
+	if len(o.Domains) == 1 && o.Domains[0] == o.Name {
+		return "known by its e-mail domain"
+	}
+	return strings.Join(o.Domains, ", ")
 }
 
 func sortedFields(fields map[string]string) [][2]string {
@@ -152,7 +161,7 @@ func (p *organizationPages) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	body := organizationBody{
-		Head:  ui.Head{Title: o.Name, Subtitle: strings.Join(o.Domains, ", "), Back: &ui.Action{Label: "Organizations", Href: "/organizations"}},
+		Head:  ui.Head{Title: o.Name, Subtitle: domainsText(&o), Back: &ui.Action{Label: "Organizations", Href: "/organizations"}},
 		Facts: organizationFacts(&o),
 	}
 	if o.Lifecycle != "" {
@@ -171,7 +180,7 @@ func (p *organizationPages) show(w http.ResponseWriter, r *http.Request) error {
 	}
 	body.Members = ui.Table{Caption: "People of " + o.Name, Columns: []ui.Column{
 		{Label: "Name"}, {Label: "Accounts"}, {Label: "Activities", Number: true}, {Label: "Last active"},
-	}, Empty: &ui.Empty{Title: "Nobody yet", Text: "No member has an e-mail address of this organization."}}
+	}, Empty: &ui.Empty{Title: "Nobody yet", Text: "No member has an e-mail address of this organization, and no business record names one."}}
 	for i := range members.Items {
 		row := memberRow(&members.Items[i])
 		row.Cells = []ui.Cell{row.Cells[0], row.Cells[2], row.Cells[3], row.Cells[5]}
@@ -179,6 +188,9 @@ func (p *organizationPages) show(w http.ResponseWriter, r *http.Request) error {
 	}
 	if len(members.Items) > 0 {
 		body.Members.Empty = nil
+	}
+	if members.Next != "" {
+		body.MoreMembers = &ui.Action{Label: "All " + countText(o.Members, "person", "people"), Href: "/members?q=" + url.QueryEscape("org.id:"+idText(id)+" sort:-activities"), Small: true, Style: ui.StyleQuiet}
 	}
 	if err := p.activity(r, &o, &body); err != nil {
 		return err

@@ -6,9 +6,12 @@ package web
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
+	"crypto/sha256"
 	"embed"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -84,6 +87,8 @@ type Site struct {
 	mux     *http.ServeMux
 	errors  *ui.View[errorBody]
 
+	seal []byte // key that marks flash messages as Greenroom's own; new with every start
+
 	mu       sync.Mutex
 	overview greenroom.Overview
 	counted  time.Time
@@ -100,6 +105,10 @@ func New(cfg Config) (*Site, error) {
 		return nil, fmt.Errorf("loading page components: %w", err)
 	}
 	s := &Site{cfg: cfg, kit: kit, assets: assets, mux: http.NewServeMux(), schemas: make(map[query.Entity]*query.Schema)}
+	s.seal = make([]byte, sha256.Size)
+	if _, err := rand.Read(s.seal); err != nil {
+		return nil, fmt.Errorf("making a key: %w", err)
+	}
 	kinds := make([]string, 0, len(greenroom.Kinds()))
 	for _, k := range greenroom.Kinds() {
 		kinds = append(kinds, k.String())
@@ -199,17 +208,22 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if body.Empty.Title == "" {
 		body.Empty.Title = "That did not work"
 	}
-	var page bytes.Buffer
-	if rerr := s.errors.Render(&page, s.shell(r, body.Empty.Title), body); rerr != nil {
+	if back := referer(r); back != "" {
+		body.Empty.Actions = append([]ui.Action{{Label: "Go back", Href: back, Style: ui.StylePrimary}}, ui.Action{Label: "Go to Today", Href: "/"})
+	}
+	if rerr := send(w, status(code), func(to io.Writer) error { return s.errors.Render(to, s.shell(r, body.Empty.Title), body) }); rerr != nil {
 		s.cfg.Log.Error("error page failed", "error", rerr)
 		http.Error(w, body.Empty.Text, status(code))
-		return
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status(code))
-	if _, err := page.WriteTo(w); err != nil {
-		s.cfg.Log.Debug("sending the error page", "error", err)
+}
+
+// referer is the page of this server that a form was sent from; nothing for other requests.
+func referer(r *http.Request) string {
+	u, err := url.Parse(r.Referer())
+	if r.Method != http.MethodPost || err != nil || u.Host != r.Host || u.Path == r.URL.Path {
+		return ""
 	}
+	return inside(u.RequestURI()).String()
 }
 
 // sentence makes a message one: a capital at the start, a period at the end.
@@ -217,13 +231,24 @@ func sentence(s string) string {
 	if s == "" {
 		return s
 	}
-	return strings.ToUpper(s[:1]) + strings.TrimSuffix(s[1:], ".") + "."
+	return title(strings.TrimRight(s, ".")) + "."
 }
 
 // render writes a page inside the shell.
 func render[T any](s *Site, w http.ResponseWriter, r *http.Request, v *ui.View[T], title string, body T) error {
+	return send(w, http.StatusOK, func(to io.Writer) error { return v.Render(to, s.shell(r, title), body) })
+}
+
+// send writes a page with a status. The page is made whole first, so that one that cannot be made becomes an error page.
+func send(w http.ResponseWriter, code int, write func(io.Writer) error) error {
+	var page bytes.Buffer
+	if err := write(&page); err != nil {
+		return err
+	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	return v.Render(w, s.shell(r, title), body)
+	w.WriteHeader(code)
+	_, _ = page.WriteTo(w) // who has left needs no answer
+	return nil
 }
 
 // counts are the navigation's counts, at most a few seconds old: every page shows them.
@@ -274,7 +299,7 @@ func (s *Site) shell(r *http.Request, title string) ui.Shell {
 			Action: &ui.Action{Label: "Start with your own data", Href: "/start"},
 		}
 	}
-	if f := flashOf(r); f != nil {
+	if f := s.flashOf(r); f != nil {
 		sh.Flashes = append(sh.Flashes, *f)
 	}
 	return sh
@@ -286,41 +311,6 @@ func some(n int64) string {
 		return ""
 	}
 	return ui.Number(int(n))
-}
-
-// flash parameters travel in the address that a change redirects to: no state on the server, and a reload shows the
-// message again instead of losing it.
-const (
-	flashText = "done"
-	flashUndo = "undo"
-)
-
-// back redirects to a page with a message, and the address that undoes what was done where it can be.
-func (s *Site) back(w http.ResponseWriter, r *http.Request, to, message, undo string) error {
-	u, err := url.Parse(to)
-	if err != nil || u.IsAbs() || u.Host != "" {
-		u = &url.URL{Path: "/"}
-	}
-	q := u.Query()
-	q.Set(flashText, message)
-	if undo != "" {
-		q.Set(flashUndo, undo)
-	}
-	u.RawQuery = q.Encode()
-	http.Redirect(w, r, u.String(), http.StatusSeeOther)
-	return nil
-}
-
-func flashOf(r *http.Request) *ui.Flash {
-	text := r.URL.Query().Get(flashText)
-	if text == "" || len(text) > 300 || r.Method != http.MethodGet || r.Header.Get("Sec-Fetch-Site") == "cross-site" {
-		return nil
-	}
-	f := &ui.Flash{Level: ui.LevelDone, Text: text}
-	if id, err := strconv.ParseInt(r.URL.Query().Get(flashUndo), 10, 64); err == nil && id > 0 {
-		f.Undo = &ui.Action{Label: "Undo", Post: "/decisions/" + strconv.FormatInt(id, 10) + "/undo"}
-	}
-	return f
 }
 
 // pathID reads an id from the path.

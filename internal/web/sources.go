@@ -4,6 +4,7 @@
 package web
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"sort"
@@ -150,15 +151,15 @@ func ledger(title string, l *greenroom.Ledger, source string) *ledgerCard {
 		return ledgerLine{Label: label, Value: ui.Number(int(n)), Href: open(q)}
 	}
 	c := &ledgerCard{Title: title, Lines: []ledgerLine{
-		{Label: "Accounts", Value: ui.Number(int(l.Accounts)), Sum: true},
 		line("Members", l.Members, "-is:staff -is:bot"),
 		line("Further accounts of the same people", l.Merged, "identities:>1"),
 		line("Staff", l.Staff, "is:staff -is:bot"),
 		line("Bots", l.Bots, "is:bot"),
 		line("Hidden", l.Hidden, "is:hidden (is:contact or -is:contact)"),
 		line("Contacts, known only from business systems", l.Contacts, "is:contact"),
+		{Label: "Accounts in all", Value: ui.Number(int(l.Accounts)), Sum: true},
 	}}
-	c.Note = "Members + further accounts + staff + bots + hidden + contacts = accounts. Figures count members only."
+	c.Note = "Every account is in one of these lines. Figures count members only."
 	return c
 }
 
@@ -201,8 +202,10 @@ func (p *sourcePages) progressPart(w http.ResponseWriter, r *http.Request) error
 	if len(runs) > 0 {
 		run = runs[0]
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	return p.one.Part(w, "ui/progress", *p.progress(&src, &run))
+	if !p.cfg.Imports.Running(src.Name) {
+		w.Header().Set("HX-Refresh", "true") // what came in is all over the page
+	}
+	return send(w, http.StatusOK, func(to io.Writer) error { return p.one.Part(to, "ui/progress", *p.progress(&src, &run)) })
 }
 
 const (
@@ -220,10 +223,15 @@ func (p *sourcePages) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	body := sourceBody{Head: ui.Head{Title: src.Name, Subtitle: platformName(src.Platform) + " · " + src.Kind, Back: &ui.Action{Label: "Sources", Href: "/sources"}}}
+	body := sourceBody{Head: ui.Head{Title: src.Name, Subtitle: p.kindTitle(&src), Back: &ui.Action{Label: "Sources", Href: "/sources"}}}
 	running := p.cfg.Imports.Running(src.Name)
 	if person(r).MayConnect && !running {
 		body.Head.Actions = []ui.Action{{Label: "Read again", Post: sourceHref(src.Name) + "/again"}}
+	}
+	if !running && len(runs) > 0 {
+		body.Head.Actions = append(body.Head.Actions,
+			ui.Action{Label: "What waits", Label2: "Conversations of this source that wait", Href: "/conversations?q=" + url.QueryEscape(waitingQuery+" source:"+quoted(src.Name))},
+			ui.Action{Label: "Its members", Href: "/members?q=" + url.QueryEscape("source:"+quoted(src.Name)), Style: ui.StylePrimary, Key: "m"})
 	}
 	if len(runs) > 0 {
 		run := &runs[0]
@@ -245,12 +253,30 @@ func (p *sourcePages) show(w http.ResponseWriter, r *http.Request) error {
 	return render(p.Site, w, r, p.one, src.Name, body)
 }
 
+// kindTitle says what a source is, as the choice of connectors calls it.
+func (p *sourcePages) kindTitle(src *greenroom.Source) string {
+	for _, spec := range p.cfg.Imports.Specs() {
+		if spec.Kind == src.Kind {
+			return spec.Title
+		}
+	}
+	return platformName(src.Platform)
+}
+
 func runFacts(run *greenroom.Run) []ui.Fact {
 	return []ui.Fact{
 		{Label: "Records read", Value: ui.Number(int(run.Read))}, {Label: "Stored", Value: ui.Number(int(run.Stored))},
-		{Label: "Unchanged", Value: ui.Number(int(run.Unchanged))}, {Label: "Rejected", Value: ui.Number(int(run.Rejected)), Href: "#rejects"},
-		{Label: "Left out by design", Value: ui.Number(int(run.LeftOut)), Href: "#left-out"}, {Label: "Read at", Value: ui.DateTime(run.UpdatedAt)},
+		{Label: "Unchanged", Value: ui.Number(int(run.Unchanged))}, {Label: "Rejected", Value: ui.Number(int(run.Rejected)), Href: anchor("#rejects", run.Rejected)},
+		{Label: "Left out by design", Value: ui.Number(int(run.LeftOut)), Href: anchor("#left-out", run.LeftOut)}, {Label: "Read at", Value: ui.DateTime(run.UpdatedAt)},
 	}
+}
+
+// anchor leads to a part of the page that is there only when there is something in it.
+func anchor(to string, n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return to
 }
 
 func (p *sourcePages) leftOut(r *http.Request, run *greenroom.Run, body *sourceBody) error {
@@ -296,7 +322,7 @@ func (p *sourcePages) kinds(r *http.Request, src *greenroom.Source, body *source
 	if err != nil {
 		return err
 	}
-	body.Kinds = ui.Table{Caption: "Activities by kind", Columns: []ui.Column{{Label: "Kind"}, {Label: "Activities", Number: true}}, Empty: &ui.Empty{Title: "Nothing stored yet"}}
+	body.Kinds = ui.Table{Caption: "Activities by kind", Columns: []ui.Column{{Label: "Kind"}, {Label: "Activities", Number: true}}, Empty: &ui.Empty{Title: "Nothing stored yet", Text: "What is read appears here, by kind."}}
 	for _, k := range greenroom.Kinds() {
 		if counts[k] == 0 {
 			continue
@@ -315,7 +341,7 @@ func (p *sourcePages) channels(r *http.Request, src *greenroom.Source, body *sou
 	if err != nil {
 		return err
 	}
-	body.Channels = ui.Table{Caption: "Channels", Columns: []ui.Column{{Label: "Channel"}, {Label: "Activities", Number: true}}, Empty: &ui.Empty{Title: "No channels"}}
+	body.Channels = ui.Table{Caption: "Channels", Columns: []ui.Column{{Label: "Channel"}, {Label: "Activities", Number: true}}, Empty: &ui.Empty{Title: "No channels yet", Text: "The places inside this source appear here as they are read."}}
 	for i := range channels {
 		body.Channels.Empty = nil
 		body.Channels.Rows = append(body.Channels.Rows, ui.TableRow{ID: idText(channels[i].ID), Cells: []ui.Cell{

@@ -31,7 +31,7 @@ type todayBody struct {
 
 type peopleCard struct {
 	Head ui.CardHead
-	Rows []ui.Row
+	Rows ui.Rows
 }
 
 type todayPage struct {
@@ -73,7 +73,7 @@ func (p *todayPage) show(w http.ResponseWriter, r *http.Request) error {
 func greeting(now time.Time) string {
 	switch h := now.Hour(); {
 	case h < 5:
-		return "Good night"
+		return "Good evening" // of those who are still up
 	case h < 12:
 		return "Good morning"
 	case h < 18:
@@ -83,7 +83,7 @@ func greeting(now time.Time) string {
 	}
 }
 
-const shownWaiting = 6
+const shownWaiting = 7
 
 // waiting shows what waits now: the newest weeks first matter, so questions of the last 30 days, the oldest of them on
 // top; older ones are a click away.
@@ -97,8 +97,8 @@ func (p *todayPage) waiting(r *http.Request, now time.Time, body *todayBody) err
 	if err != nil {
 		return err
 	}
-	body.Waiting = ui.CardHead{Title: "Needs an answer", Note: totalText(int64(len(page.Items)), page.Total) + " from the last 30 days, oldest first", Actions: []ui.Action{
-		{Label: "All of them", Label2: "All conversations that wait", Href: "/conversations?q=" + url.QueryEscape(waitingQuery), Small: true, Style: ui.StyleQuiet},
+	body.Waiting = ui.CardHead{Title: "Needs an answer", Note: countText(page.Total, "question", "questions") + " of the last 30 days, oldest first", Actions: []ui.Action{
+		{Label: "All that wait", Label2: "All conversations that wait", Href: "/conversations?q=" + url.QueryEscape(waitingQuery), Small: true, Style: ui.StyleQuiet},
 	}}
 	body.Rows = ui.Rows{Label: "Questions that wait"}
 	for i := range page.Items {
@@ -120,7 +120,7 @@ func (p *todayPage) figures(r *http.Request, now time.Time, body *todayBody) err
 		return nil
 	}
 	const weeks = 26
-	monday := now.AddDate(0, 0, -int(now.Weekday()+6)%7)
+	monday := now.AddDate(0, 0, -(int(now.Weekday())+6)%7)
 	to := time.Date(monday.Year(), monday.Month(), monday.Day(), 0, 0, 0, 0, p.cfg.Zone)
 	from := to.AddDate(0, 0, -7*weeks)
 	for _, name := range []string{"active_members", "new_members", "time_to_first_response", "answered_share"} {
@@ -132,7 +132,12 @@ func (p *todayPage) figures(r *http.Request, now time.Time, body *todayBody) err
 		if err != nil {
 			return err
 		}
-		body.KPIs = append(body.KPIs, weekKPI(m, res))
+		k := weekKPI(m, res)
+		k.Note = "last week"
+		if k.Delta != nil {
+			k.Note = "last week, against the one before"
+		}
+		body.KPIs = append(body.KPIs, k)
 	}
 	active, err := p.cfg.Figures.Compute(r.Context(), analytics.Request{Metric: "active_members", From: from, To: to, Granularity: analytics.Week, Zone: p.cfg.Zone, Breakdown: analytics.BySource})
 	if err != nil {
@@ -143,14 +148,14 @@ func (p *todayPage) figures(r *http.Request, now time.Time, body *todayBody) err
 		return err
 	}
 	c := chart(m, active, analytics.Week, func(pt analytics.Point) string { return insightHref(m.Name, nil) })
-	c.Title = "Active members by source, each week"
+	c.Title = "Active members by source"
 	body.Active = &c
 	return nil
 }
 
 // weekKPI shows a metric's last whole week.
 func weekKPI(m *analytics.Metric, res *analytics.Result) ui.KPI {
-	k := ui.KPI{Label: m.Label + ", last week", Href: insightHref(m.Name, nil), Value: ui.None, Definition: definition(m)}
+	k := ui.KPI{Label: m.Label, Href: insightHref(m.Name, nil), Value: ui.None, Definition: definition(m)}
 	values := make([]float64, len(res.Series))
 	for i := range res.Series {
 		values[i] = orNaN(res.Series[i].Value)
@@ -176,22 +181,22 @@ func (p *todayPage) people(r *http.Request, _ time.Time, body *todayBody) error 
 		if err != nil || len(page.Items) == 0 {
 			return nil, err
 		}
-		c := &peopleCard{Head: ui.CardHead{Title: title, Note: note, Actions: []ui.Action{{Label: "All", Label2: "All: " + title, Href: "/members?q=" + url.QueryEscape(text), Small: true, Style: ui.StyleQuiet}}}}
+		c := &peopleCard{Head: ui.CardHead{Title: title, Note: note, Actions: []ui.Action{{Label: "All", Label2: "All: " + title, Href: "/members?q=" + url.QueryEscape(text), Small: true, Style: ui.StyleQuiet}}}, Rows: ui.Rows{Label: title}}
 		for i := range page.Items {
-			c.Rows = append(c.Rows, personRow(&page.Items[i]))
+			c.Rows.Items = append(c.Rows.Items, personRow(&page.Items[i]))
 		}
 		return c, nil
 	}
 	var err error
-	if body.New, err = card("New here", "first active in the last 30 days", "is:new -is:staff -is:bot sort:-first_active"); err != nil {
+	if body.New, err = card("New here", "in the last 30 days", "is:new -is:staff -is:bot sort:-first_active"); err != nil {
 		return err
 	}
-	body.Quiet, err = card("Gone quiet", "active members, silent for 30 days or more", "is:quiet activities:>=20 -is:staff -is:bot sort:-activities")
+	body.Quiet, err = card("Gone quiet", "busy members, silent for a month", "is:quiet activities:>=20 -is:staff -is:bot sort:-activities")
 	return err
 }
 
 func personRow(m *greenroom.Member) ui.Row {
-	row := ui.Row{Avatar: memberAvatar(m.ID, m.Name), Title: m.Name, Href: memberHref(m.ID)}
+	row := ui.Row{ID: "m" + idText(m.ID), Avatar: memberAvatar(m.ID, m.Name), Title: m.Name, Href: memberHref(m.ID)}
 	if m.Organization != "" {
 		row.Meta = append(row.Meta, ui.Meta{Text: m.Organization, Href: "/organizations/" + idText(m.OrganizationID)})
 	}

@@ -6,14 +6,12 @@ package duckdb_test
 import (
 	"context"
 	"slices"
-	"sync"
 
 	"greenroom/internal/analytics"
 )
 
 // feed is a record store in memory, as far as the projection asks one.
 type feed struct {
-	mu            sync.Mutex
 	facts         []analytics.Fact // by id; one without a source is deleted
 	changes       []int64          // ids
 	identities    map[int64]identity
@@ -21,6 +19,7 @@ type feed struct {
 	sources       []analytics.Source
 	channels      []analytics.Channel
 	version       int64
+	erased        []int64
 	// fail is returned by the next so many calls.
 	fail error
 }
@@ -39,10 +38,9 @@ func newFeed() *feed {
 	return &feed{identities: make(map[int64]identity), conversations: make(map[int64]conversation)}
 }
 
-func (f *feed) addFact(a analytics.Fact) int64 {
+func (f *feed) addFact(a analytics.Fact) {
 	a.ID = int64(len(f.facts) + 1)
 	f.facts = append(f.facts, a)
-	return a.ID
 }
 
 // changeFact edits an activity, or deletes it where a is zero.
@@ -136,6 +134,13 @@ func (f *feed) ConversationsAfter(_ context.Context, after analytics.Mark, limit
 		all = append(all, c.Conversation)
 	}
 	return all, last, nil
+}
+
+func (f *feed) Erased(_ context.Context, known int64) (int64, []int64, error) {
+	if int64(len(f.erased)) == known {
+		return known, nil, nil
+	}
+	return int64(len(f.erased)), slices.Clone(f.erased), nil
 }
 
 func (f *feed) Places(_ context.Context, afterChannel int64) ([]analytics.Source, []analytics.Channel, error) {

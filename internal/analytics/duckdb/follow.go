@@ -104,6 +104,13 @@ func (p *Projection) read(ctx context.Context) (*batch, error) {
 	if b.conversations, b.to.conversation, err = p.feed.ConversationsAfter(ctx, p.at.conversation, otherBatch); err != nil {
 		return nil, err
 	}
+	var gone []int64
+	if b.to.erased, gone, err = p.feed.Erased(ctx, p.at.erased); err != nil {
+		return nil, err
+	}
+	for _, id := range gone {
+		b.identities = append(b.identities, analytics.Identity{ID: id})
+	}
 	return b, p.readPlaces(ctx, b)
 }
 

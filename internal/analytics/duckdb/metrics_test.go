@@ -475,3 +475,28 @@ func TestEditAndDelete(t *testing.T) {
 		t.Errorf("%d facts, want %d or, with those taken out, more", got, want)
 	}
 }
+
+// TestErase takes ida, who never did anything but join, and ben out of the record store.
+func TestErase(t *testing.T) {
+	f, dir := tableFeed(t), t.TempDir()
+	c := openCommunity(t, f, dir)
+	c.update(t)
+	for i, a := range f.facts {
+		if a.Identity == 3 {
+			f.changeFact(int64(i+1), analytics.Fact{})
+		}
+	}
+	delete(f.identities, 3)
+	delete(f.identities, 10)
+	f.erased = []int64{3, 10}
+	c.update(t)
+	const want = "4 5 5 5 5"
+	if got := row(c.ask(t, analytics.Request{Metric: "members"}, "")); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	c.close(t)
+	c = openCommunity(t, f, dir)
+	if got := row(c.ask(t, analytics.Request{Metric: "members"}, "")); got != want {
+		t.Errorf("opened again: got %s, want %s", got, want)
+	}
+}

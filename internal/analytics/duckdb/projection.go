@@ -35,6 +35,9 @@ type Feed interface {
 	// IdentitiesAfter and ConversationsAfter return what changed after a mark, limit at most.
 	IdentitiesAfter(ctx context.Context, after analytics.Mark, limit int) ([]analytics.Identity, analytics.Mark, error)
 	ConversationsAfter(ctx context.Context, after analytics.Mark, limit int) ([]analytics.Conversation, analytics.Mark, error)
+	// Erased counts the accounts that were erased at the request of a person. Where there are not as many as known, it
+	// also lists their ids.
+	Erased(ctx context.Context, known int64) (count int64, ids []int64, err error)
 	// Places returns the sources, and the channels with greater ids.
 	Places(ctx context.Context, afterChannel int64) ([]analytics.Source, []analytics.Channel, error)
 }
@@ -218,12 +221,9 @@ const pageSize = 1 << 20
 
 // load fills the columns, and what is remembered beside them, from the file.
 func (p *Projection) load(ctx context.Context) error {
-	at, version, err := p.db.position(ctx)
+	at, err := p.db.position(ctx)
 	if err != nil {
 		return err
-	}
-	if version != schemaVersion {
-		return fmt.Errorf("its tables are of version %d, not %d", version, schemaVersion)
 	}
 	p.cols.Reset()
 	p.at, p.channel, p.maxID, p.placesDue = at, 0, [2]int64{}, time.Time{}

@@ -15,7 +15,7 @@ import (
 )
 
 // schemaVersion grows with each change of the tables; a file with another one is thrown away and filled again.
-const schemaVersion = 1
+const schemaVersion = 2
 
 // schema makes the tables. Times are microseconds since 1970 UTC, 0 = unknown or not happened; flags are 0 or 1.
 var schema = []string{
@@ -29,31 +29,40 @@ var schema = []string{
 	`CREATE TABLE channel (id BIGINT NOT NULL, source_id BIGINT NOT NULL, name VARCHAR NOT NULL, hidden UTINYINT NOT NULL)`,
 	`CREATE TABLE source (id BIGINT NOT NULL, name VARCHAR NOT NULL, platform VARCHAR NOT NULL)`,
 	`CREATE TABLE position (version BIGINT NOT NULL, fact BIGINT NOT NULL, change BIGINT NOT NULL,
-		identity_version BIGINT NOT NULL, identity_id BIGINT NOT NULL, conversation_version BIGINT NOT NULL, conversation_id BIGINT NOT NULL)`,
+		identity_version BIGINT NOT NULL, identity_id BIGINT NOT NULL, conversation_version BIGINT NOT NULL, conversation_id BIGINT NOT NULL,
+		erased BIGINT NOT NULL)`,
 }
 
 // position says how far the projection has come.
 type position struct {
 	fact, change           int64
 	identity, conversation analytics.Mark
+	erased                 int64 // how many accounts had been erased
 }
 
-func (d *database) position(ctx context.Context) (p position, version int64, err error) {
-	err = d.query(ctx, "SELECT * FROM position", func(c chunk) error {
+// position reads how far the projection has come; it fails where the tables are of another version.
+func (d *database) position(ctx context.Context) (p position, err error) {
+	version, err := d.value(ctx, "SELECT version FROM position")
+	if err != nil {
+		return p, err
+	}
+	if version != schemaVersion {
+		return p, fmt.Errorf("its tables are of version %d, not %d", version, schemaVersion)
+	}
+	err = d.query(ctx, `SELECT fact, change, identity_version, identity_id, conversation_version, conversation_id, erased FROM position`, func(c chunk) error {
 		at := func(n int) int64 { return column[int64](c, n)[0] }
-		version = at(0)
 		p = position{
-			fact: at(1), change: at(2), identity: analytics.Mark{Version: at(3), ID: at(4)}, conversation: analytics.Mark{Version: at(5), ID: at(6)},
+			fact: at(0), change: at(1), identity: analytics.Mark{Version: at(2), ID: at(3)}, conversation: analytics.Mark{Version: at(4), ID: at(5)}, erased: at(6),
 		}
 		return nil
 	})
-	return p, version, err
+	return p, err
 }
 
 func (d *database) setPosition(ctx context.Context, p position) error {
 	return d.exec(ctx, fmt.Sprintf(`UPDATE position SET fact = %d, change = %d, identity_version = %d, identity_id = %d,
-		conversation_version = %d, conversation_id = %d`,
-		p.fact, p.change, p.identity.Version, p.identity.ID, p.conversation.Version, p.conversation.ID))
+		conversation_version = %d, conversation_id = %d, erased = %d`,
+		p.fact, p.change, p.identity.Version, p.identity.ID, p.conversation.Version, p.conversation.ID, p.erased))
 }
 
 // create makes the tables of an empty file.
@@ -64,7 +73,7 @@ func (d *database) create(ctx context.Context) error {
 				return err
 			}
 		}
-		return d.exec(ctx, fmt.Sprintf("INSERT INTO position VALUES (%d, 0, 0, 0, 0, 0, 0)", schemaVersion))
+		return d.exec(ctx, fmt.Sprintf("INSERT INTO position VALUES (%d, 0, 0, 0, 0, 0, 0, 0)", schemaVersion))
 	})
 }
 

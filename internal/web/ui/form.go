@@ -3,6 +3,8 @@
 
 package ui
 
+import "slices"
+
 // Option is one choice of a select or radio field.
 type Option struct {
 	Value string
@@ -23,11 +25,16 @@ type Field struct {
 	Options      []Option // select, radio
 	Required     bool
 	Disabled     bool
+	OneOf        bool   // several fields of the form say the same thing and one is enough: not marked as optional
+	Choose       string // address that answers GET ?q= with Choices: what fits is offered while typing
 	Prefix       string // goes before the name in the element's id, where two forms of a page share names
 }
 
 // ID is the input's id in the page.
 func (f Field) ID() string { return "f-" + f.Prefix + f.Name }
+
+// Optional says whether the label tells that the field may stay empty. A choice always has a value.
+func (f Field) Optional() bool { return !f.Required && !f.OneOf && f.Type != "select" }
 
 // DescribedBy lists the ids of the texts that explain the input.
 func (f Field) DescribedBy() string {
@@ -51,7 +58,25 @@ type Form struct {
 	Hidden  []Hidden
 	Error   string // about the form as a whole
 	Fields  []Field
+	More    []Field  // fields that few need, folded away
 	Actions []Action // usually one with Submit, and a link back
+}
+
+// MoreOpen says whether the folded fields are shown at once: when one of them has an error.
+func (f Form) MoreOpen() bool {
+	return slices.ContainsFunc(f.More, func(m Field) bool { return m.Error != "" })
+}
+
+// Choices is what a field's Choose address answers.
+type Choices struct {
+	Items []Choice `json:"items"`
+}
+
+// Choice is one thing to choose: what the field then holds, and how it is told apart.
+type Choice struct {
+	Value string `json:"value"`
+	Label string `json:"label"`
+	Note  string `json:"note,omitempty"`
 }
 
 // Dialog is a native dialog with a form in it; an Action with its ID opens it.

@@ -85,6 +85,7 @@ type HeatCell struct {
 	Text  string
 	Href  string
 	Open  bool
+	Plain bool // no share but a figure beside them, without color
 	Title string
 }
 

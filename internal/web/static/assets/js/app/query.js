@@ -101,7 +101,7 @@
     event.preventDefault();
   });
   document.addEventListener("mousedown", (event) => {
-    const line = event.target.closest(".query-list [data-index]");
+    const line = event.target.closest(".query .query-list [data-index]");
     if (!line) return;
     event.preventDefault(); // the input keeps the focus
     take(line.closest(".query").querySelector("input[data-suggest]"), Number(line.dataset.index));

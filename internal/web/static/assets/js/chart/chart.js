@@ -161,8 +161,40 @@
     const legend = data.series.length > 1;
     return {
       ...base, series, tooltip: tooltip(data, c), ...axes(data, c),
-      legend: legend ? { type: "scroll", data: data.series.map((s) => ({ name: s.name, icon: "circle" })), top: 0, left: 0, itemWidth: 7, itemHeight: 7, itemGap: 16, textStyle: { color: c.text, fontSize: 11.5 }, pageIconColor: c.text, pageIconInactiveColor: c.edge, pageTextStyle: { color: c.muted } } : undefined,
-      grid: { left: 4, right: 14, top: (legend ? 32 : 12) + (data.marks?.length ? 14 : 0), bottom: 2, containLabel: true },
+      legend: legend ? { show: false, data: data.series.map((s) => s.name) } : undefined, // drawn as buttons; this keeps what is on and off
+      grid: { left: 4, right: 22, top: 12 + (data.marks?.length ? 14 : 0), bottom: 2, containLabel: true },
+    };
+  }
+
+  // legend makes a button a series, above the picture: they wrap where there are many, can be reached by keyboard, and
+  // take a series away and back.
+  function legend(island, data, chart) {
+    if (data.series.length < 2 || data.kind === "heat" || data.kind === "calendar") return () => {};
+    const list = document.createElement("ul");
+    list.className = "plot-legend";
+    list.setAttribute("aria-label", "Series");
+    const dots = data.series.map((s) => {
+      const button = Object.assign(document.createElement("button"), { type: "button", title: s.name });
+      const dot = document.createElement("i");
+      button.append(dot, Object.assign(document.createElement("span"), { textContent: s.name }));
+      button.setAttribute("aria-pressed", "true");
+      button.addEventListener("click", () => {
+        const on = button.getAttribute("aria-pressed") !== "true";
+        button.setAttribute("aria-pressed", String(on));
+        chart.dispatchAction({ type: on ? "legendSelect" : "legendUnSelect", name: s.name });
+      });
+      const item = document.createElement("li");
+      item.append(button);
+      list.append(item);
+      return dot;
+    });
+    island.prepend(list);
+    return () => {
+      const c = theme();
+      dots.forEach((dot, i) => {
+        dot.style.background = c.series[data.series[i].color - 1];
+        if (dot.parentElement.getAttribute("aria-pressed") === "false") chart.dispatchAction({ type: "legendUnSelect", name: data.series[i].name });
+      });
     };
   }
 
@@ -171,6 +203,8 @@
     const canvas = island.querySelector(".plot-canvas");
     const chart = echarts.init(canvas, null, { renderer: "canvas" });
     chart.setOption(option(data));
+    const paint = legend(island, data, chart);
+    paint();
     chart.on("click", (event) => {
       const href = event.data?.href ?? data.series[event.seriesIndex]?.hrefs?.[event.dataIndex];
       if (href) location.assign(href);
@@ -193,7 +227,10 @@
       }
     });
     seen.observe(canvas);
-    const again = () => chart.setOption(option(data), true);
+    const again = () => {
+      chart.setOption(option(data), true);
+      paint();
+    };
     drawn.add(again);
   }
 
