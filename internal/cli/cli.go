@@ -70,15 +70,18 @@ func Run(ctx context.Context, args []string, stdio IO) int {
 		return exitOK
 	}
 	if errors.Is(err, context.Canceled) {
-		fmt.Fprintln(stdio.Err, "greenroom: stopped; nothing that was stored is lost")
+		c.say("greenroom: stopped; nothing that was stored is lost\n")
 		return exitStopped
 	}
-	fmt.Fprintln(stdio.Err, "greenroom: "+explain(err))
+	c.say("greenroom: %s\n", explain(err))
 	if !c.started || greenroom.ErrorCode(err) == greenroom.CodeInvalid {
 		return exitUsage
 	}
 	return exitFailed
 }
+
+// say tells the person at the terminal; a terminal that is gone is no reason to stop.
+func (c *command) say(format string, args ...any) { _, _ = fmt.Fprintf(c.io.Err, format, args...) }
 
 // explain shows the message for the user, and the whole chain where it is our fault or the command was wrong.
 func explain(err error) string {

@@ -164,14 +164,14 @@ func (c *command) runImport(ctx context.Context, app *server.App, spec connector
 func (c *command) printImport(sum *importSummary, rejects []greenroom.Reject) error {
 	for i := range rejects {
 		r := &rejects[i]
-		fmt.Fprintf(c.io.Err, "rejected %s:%d: %s", r.File, r.Line, r.Reason)
+		c.say("rejected %s:%d: %s", r.File, r.Line, r.Reason)
 		if r.Expected != "" {
-			fmt.Fprintf(c.io.Err, " (expected %s)", r.Expected)
+			c.say(" (expected %s)", r.Expected)
 		}
-		fmt.Fprintln(c.io.Err)
+		c.say("\n")
 	}
 	if sum.Rejected > int64(len(rejects)) {
-		fmt.Fprintf(c.io.Err, "… and %d more, listed on the page of the source\n", sum.Rejected-int64(len(rejects)))
+		c.say("… and %d more, listed on the page of the source\n", sum.Rejected-int64(len(rejects)))
 	}
 	if c.format == "json" || c.format == "jsonl" {
 		return writeJSON(c.io.Out, sum)

@@ -37,11 +37,11 @@ func (b *progressBar) show(r greenroom.Run) {
 		filled := int(min(r.Done, r.Total) * barWidth / r.Total)
 		share = fmt.Sprintf("[%s%s] %3d%% ", strings.Repeat("█", filled), strings.Repeat("░", barWidth-filled), min(r.Done, r.Total)*100/r.Total)
 	}
-	fmt.Fprintf(b.w, "\r\x1b[K%s %s%d read, %d stored  %.40s", b.name, share, r.Read, r.Stored, r.Phase)
+	_, _ = fmt.Fprintf(b.w, "\r\x1b[K%s %s%d read, %d stored  %.40s", b.name, share, r.Read, r.Stored, r.Phase)
 }
 
 func (b *progressBar) end() {
 	if b.on {
-		fmt.Fprint(b.w, "\r\x1b[K")
+		_, _ = fmt.Fprint(b.w, "\r\x1b[K")
 	}
 }

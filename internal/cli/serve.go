@@ -52,7 +52,9 @@ func (c *command) serve(ctx context.Context, app *server.App, o server.ServeOpti
 			return err
 		}
 	}
-	o.Ready = func(url string) { fmt.Fprintf(c.io.Out, "\nGreenroom is ready. Open %s\n(Ctrl-C stops it.)\n", url) }
+	o.Ready = func(url string) {
+		_, _ = fmt.Fprintf(c.io.Out, "\nGreenroom is ready. Open %s\n(Ctrl-C stops it.)\n", url)
+	}
 	return app.Serve(ctx, o)
 }
 
@@ -70,7 +72,7 @@ func (c *command) fillSample(ctx context.Context, app *server.App) error {
 	}
 	dir := filepath.Join(c.data, "sample")
 	if _, err := os.Stat(dir); os.IsNotExist(err) {
-		fmt.Fprintln(c.io.Err, "Writing a sample community …")
+		c.say("Writing a sample community …\n")
 		if _, err := sample.Write(dir, sample.Options{Seed: sampleSeed, End: app.Now()}); err != nil {
 			return fmt.Errorf("writing the sample community: %w", err)
 		}
@@ -83,7 +85,7 @@ func (c *command) fillSample(ctx context.Context, app *server.App) error {
 		if err != nil {
 			continue
 		}
-		fmt.Fprintf(c.io.Err, "Reading %s …\n", s.name)
+		c.say("Reading %s …\n", s.name)
 		if _, _, err := app.Importer.Import(ctx, ingest.Request{Spec: spec, Name: s.name, Values: s.values(spec)}); err != nil {
 			return fmt.Errorf("reading the sample's %s: %w", s.name, err)
 		}

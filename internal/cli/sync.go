@@ -6,7 +6,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -51,7 +50,7 @@ func (c *command) sync(ctx context.Context, app *server.App, names []string) err
 			return err
 		}
 		if err != nil { // the other sources are read all the same
-			fmt.Fprintf(c.io.Err, "greenroom: %s: %s\n", sources[i].Name, explain(err))
+			c.say("greenroom: %s: %s\n", sources[i].Name, explain(err))
 			errs = append(errs, err)
 		}
 	}

@@ -184,9 +184,10 @@ func TestParse(t *testing.T) {
 			t.Errorf("%s: Parse(%q) (-want +got)\n%s", tt.entity, tt.text, diff)
 		}
 		want := tt.print
-		if want == "" {
+		switch want {
+		case "":
 			want = tt.text
-		} else if want == "<empty>" {
+		case "<empty>":
 			want = ""
 		}
 		if got := q.String(); got != want {

@@ -95,9 +95,10 @@ func (c *completer) locate() bool {
 		case unicode.IsSpace(r), r == '(', r == ')':
 			c.endTerm(i, r)
 			c.start = i + size
-			if r == '(' {
+			switch r {
+			case '(':
 				depth++
-			} else if r == ')' {
+			case ')':
 				depth--
 			}
 		}

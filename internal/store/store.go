@@ -62,6 +62,11 @@ func Open(ctx context.Context, dsn string, log *slog.Logger, now func() time.Tim
 		}, s.wdb.Close())
 	}
 	s.w = &writer{conn: conn, d: d, stmts: make(map[string]*sql.Stmt)}
+	for _, q := range d.opened {
+		if _, err := conn.ExecContext(ctx, q); err != nil {
+			return nil, errors.Join(fmt.Errorf("setting the record store up: %w", err), s.Close())
+		}
+	}
 	if err := s.migrate(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -106,7 +111,7 @@ func (s *Store) write(ctx context.Context, f func(*writer) error) (err error) {
 	w := s.w
 	w.ctx, w.stop = ctx, ctx.Done()
 	if !s.d.postgres {
-		// SQLite's driver hands every statement that could be cancelled to a goroutine of its own, which costs more than
+		// SQLite's driver hands every statement that could be canceled to a goroutine of its own, which costs more than
 		// most statements do. So they run to their ends, and bulk looks between rows whether to stop.
 		ctx = context.WithoutCancel(ctx)
 		w.ctx = ctx
