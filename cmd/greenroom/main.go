@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // days begin in a time zone also on machines that have no zones installed
 
 	"greenroom/internal/cli"
 )

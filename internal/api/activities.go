@@ -13,7 +13,7 @@ import (
 
 func (a *api) activityOps() []op {
 	return []op{
-		getOp(a, "activity", "Activities", "An activity", a.Objects.Activity, exampleActivity()),
+		getOp("activity", "Activities", "An activity", a.Objects.Activity, exampleActivity()),
 		{
 			method: http.MethodGet, path: "/activities/{id}/raw", id: "getActivityRaw", tag: "Activities", need: auth.Read,
 			summary: "What the source said",

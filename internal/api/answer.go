@@ -161,11 +161,11 @@ func (s *streamWriter) extend(ctx context.Context) error {
 }
 
 // send writes a stream.
-func (a *api) send(w http.ResponseWriter, c *call, ans answer) error {
+func (a *api) send(ctx context.Context, w http.ResponseWriter, c *call, ans answer) error {
 	s := &streamWriter{w: w, media: ans.media}
 	maps.Copy(w.Header(), ans.header)
 	w.Header().Set("Cache-Control", "no-store")
-	err := s.extend(c.ctx())
+	err := s.extend(ctx)
 	if err == nil && c.r.Method != http.MethodHead {
 		err = ans.stream(s)
 	}
@@ -173,7 +173,7 @@ func (a *api) send(w http.ResponseWriter, c *call, ans answer) error {
 		_, err = s.Write(nil)
 	}
 	if err != nil && s.begun {
-		a.Log.WarnContext(c.ctx(), "a long answer was cut off", "path", c.r.URL.Path, "error", err)
+		a.Log.WarnContext(ctx, "a long answer was cut off", "path", c.r.URL.Path, "error", err)
 		panic(http.ErrAbortHandler)
 	}
 	return err

@@ -83,7 +83,7 @@ func newClient(t *testing.T, h http.Handler, caller auth.Caller) *client {
 	t.Helper()
 	c := &client{h: h, caller: caller, seen: make(map[string]bool)}
 	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/api/v1/openapi.json", nil))
+	h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/v1/openapi.json", nil))
 	if err := json.Unmarshal(w.Body.Bytes(), &c.doc); err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func (c *client) do(t *testing.T, method, target, body string, headers ...string
 	if body != "" {
 		in = strings.NewReader(body)
 	}
-	r := httptest.NewRequest(method, target, in)
+	r := httptest.NewRequestWithContext(t.Context(), method, target, in)
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
 	}

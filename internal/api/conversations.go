@@ -21,7 +21,7 @@ const maxReplies = 1000
 
 func (a *api) conversationOps() []op {
 	return []op{
-		getOp(a, "conversation", "Conversations", "A conversation", a.Objects.Conversation, exampleConversation()),
+		getOp("conversation", "Conversations", "A conversation", a.Objects.Conversation, exampleConversation()),
 		{
 			method: http.MethodGet, path: "/conversations/{id}/activities", id: "listConversationActivities", tag: "Conversations", need: auth.Read,
 			summary: "What was said in a conversation",

@@ -15,7 +15,7 @@
 // changed only by replacing a global variable of its package, its arrays are documented as nullable unless another
 // global says otherwise, fields of the vocabulary stay without descriptions since these come from tags of its own, and
 // enumerations that are numbers in Go (the kinds of activity) are lost. Working against five defaults took as much code
-// as the 400 lines that turn our types into schemas and our table into a document.
+// as the 500 lines that turn our types into schemas and our table into a document.
 //
 // # The way of a request
 //

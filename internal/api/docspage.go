@@ -37,7 +37,7 @@ type docsOp struct {
 type docsParam struct{ Name, In, Text, Example string }
 
 // Name is the last part of the type's address, for the page.
-func (t problemType) Name() string { return t.name }
+func (t problemType) Name() string { return string(t.name) }
 
 // Status is the HTTP status, for the page.
 func (t problemType) Status() int { return t.status }

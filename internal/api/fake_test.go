@@ -68,7 +68,8 @@ func (f *fake) deps() api.Deps {
 			Kind: "test", Title: "Test", Platform: "test", Summary: "For tests.", Primary: "path",
 			Options: []connector.Option{
 				{Name: "path", Label: "Path", Type: connector.Path, Required: true, Help: "where it is"},
-				{Name: "key", Label: "Key", Type: connector.Secret}, {Name: "site", Label: "Site", Type: connector.Address},
+				{Name: "key", Label: "Key", Type: connector.Secret},
+				{Name: "site", Label: "Site", Type: connector.Address},
 				{Name: "mode", Label: "Mode", Type: connector.Choice, Choices: []string{"a", "b"}},
 			},
 		}},

@@ -19,7 +19,7 @@ import (
 type ImportRequest struct {
 	Kind    string            `json:"kind" doc:"The connector, as GET /connectors names it."`
 	Source  string            `json:"source" doc:"The source's name, of your choice. One that exists is read again; what is known stays as it is."`
-	Options map[string]string `json:"options,omitempty" doc:"The connector's options by name, each as text. Paths are paths on the server."`
+	Options map[string]string `json:"options,omitempty" doc:"The connector's options by name, each as text. Paths are paths on the server. Left out for a source that exists: those of its last import."`
 }
 
 // ImportState is how an import goes.
@@ -92,6 +92,9 @@ func (a *api) startImport(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	if err := a.knownOptions(c, &req); err != nil {
+		return answer{}, err
+	}
 	spec, err := a.checkImport(&req)
 	if err != nil {
 		return answer{}, err
@@ -107,6 +110,23 @@ func (a *api) startImport(c *call) (answer, error) {
 		body:   ImportState{Source: src.Name, Running: true, Run: run},
 		header: http.Header{"Location": {address("imports", src.Name)}},
 	}, nil
+}
+
+// knownOptions fills in the options of a source that is read again.
+func (a *api) knownOptions(c *call, req *ImportRequest) error {
+	if req.Options != nil || req.Source == "" {
+		return nil
+	}
+	src, err := a.Sources.Source(c.ctx(), req.Source)
+	switch {
+	case greenroom.ErrorCode(err) == greenroom.CodeNotFound:
+		return nil
+	case err != nil:
+		return err
+	case src.Kind == req.Kind:
+		req.Options = src.Config
+	}
+	return nil
 }
 
 // checkImport checks what does not need the connector itself.

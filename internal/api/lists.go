@@ -46,7 +46,7 @@ type listing[T any] struct {
 func (a *api) listOps() []op {
 	return []op{
 		listOp(a, a.memberListing()), listOp(a, a.organizationListing()), listOp(a, a.activityListing()), listOp(a, a.conversationListing()),
-		getOp(a, "organization", "Organizations", "An organization", a.Objects.Organization, exampleOrganization()),
+		getOp("organization", "Organizations", "An organization", a.Objects.Organization, exampleOrganization()),
 	}
 }
 
@@ -142,7 +142,7 @@ func pageOf[T any](c *call, p Page[T]) (answer, error) {
 }
 
 // getOp is the operation that gives one object by its id. Singular is its name, from which the path is made.
-func getOp[T any](_ *api, singular, tag, summary string, read func(context.Context, int64) (T, error), example T) op {
+func getOp[T any](singular, tag, summary string, read func(context.Context, int64) (T, error), example T) op {
 	return op{
 		method: http.MethodGet, path: "/" + plural(singular) + "/{id}", id: "get" + upper(singular), tag: tag, need: auth.Read,
 		summary: summary,

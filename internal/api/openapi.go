@@ -67,7 +67,7 @@ func openAPI(ops []op) ([]byte, error) {
 		responses[strconv.Itoa(t.status)] = object{
 			"description": t.title + ".",
 			"content": object{"application/problem+json": object{"schema": problem, "example": Problem{
-				Type: Prefix + "/problems/" + t.name, Title: t.title, Status: t.status, Detail: lower(t.meaning), Code: t.code, RequestID: "5d2f0c9a1e7b3846",
+				Type: t.address(), Title: t.title, Status: t.status, Detail: lower(t.meaning), Code: t.code, RequestID: "5d2f0c9a1e7b3846",
 			}}},
 		}
 	}
@@ -102,11 +102,11 @@ func badRequest(problem *schema) object {
 		"schema": problem,
 		"examples": object{
 			"parameter": object{"value": Problem{
-				Type: Prefix + "/problems/invalid", Title: typeInvalid.title, Status: 400, Code: greenroom.CodeInvalid,
+				Type: typeInvalid.of().address(), Title: typeInvalid.of().title, Status: 400, Code: greenroom.CodeInvalid,
 				Detail: `limit is a number from 1 to 500, not 9999`, Parameter: "limit", RequestID: "5d2f0c9a1e7b3846",
 			}},
 			"query": object{"value": Problem{
-				Type: Prefix + "/problems/invalid-query", Title: typeQuery.title, Status: 400, Code: greenroom.CodeInvalid,
+				Type: typeQuery.of().address(), Title: typeQuery.of().title, Status: 400, Code: greenroom.CodeInvalid,
 				Detail: `there is no field "chanel"`, Parameter: "q", Position: &position, End: &end, Suggestion: "channel",
 				Caret: "chanel:#help\n^^^^^^", RequestID: "5d2f0c9a1e7b3846",
 			}},
@@ -254,25 +254,25 @@ func (o *op) responses(s *schemas) object {
 
 // problems lists what can go wrong.
 func (o *op) problems() []problemType {
-	all := []problemType{typeInvalid, typeInternal, typeUnavailable}
+	all := []problemType{typeInvalid.of(), typeInternal.of(), typeUnavailable.of()}
 	for _, code := range o.codes {
 		all = append(all, typeOf(code))
 	}
 	if o.need != everybody {
-		all = append(all, typeUnauthorized, typeForbidden)
+		all = append(all, typeUnauthorized.of(), typeForbidden.of())
 	}
 	if o.body != nil {
-		all = append(all, typeTooLarge, typeMedia)
+		all = append(all, typeTooLarge.of(), typeMedia.of())
 	}
 	if o.conditional {
-		all = append(all, typeStale)
+		all = append(all, typeStale.of())
 	}
 	if o.repeatable {
-		all = append(all, typeConflict)
+		all = append(all, typeConflict.of())
 	}
 	for i := range o.params {
 		if o.params[i].path {
-			all = append(all, typeNotFound)
+			all = append(all, typeNotFound.of())
 		}
 	}
 	slices.SortStableFunc(all, func(a, b problemType) int { return cmp.Compare(a.status, b.status) })

@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "write the golden file anew")
 // The document is what clients are made from: whoever changes it does so knowingly, with go test -update.
 func TestOpenAPIGolden(t *testing.T) {
 	w := httptest.NewRecorder()
-	newFake(t).handler(t).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/api/v1/openapi.json", nil))
+	newFake(t).handler(t).ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/v1/openapi.json", nil))
 	golden := filepath.Join("testdata", "openapi.json")
 	if *update {
 		if err := os.WriteFile(golden, w.Body.Bytes(), 0o600); err != nil {

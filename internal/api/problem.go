@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"unicode/utf8"
 
 	"greenroom"
@@ -28,65 +29,88 @@ type Problem struct {
 	RequestID  string         `json:"request_id,omitempty" doc:"Names the request in the server's log."`
 }
 
+// problemName is the last part of a problem type's address.
+type problemName string
+
+// The types of problems. Each greenroom.Code has one, and HTTP adds some of its own.
+const (
+	typeInvalid      problemName = "invalid"
+	typeQuery        problemName = "invalid-query"
+	typeUnauthorized problemName = "unauthorized"
+	typeForbidden    problemName = "forbidden"
+	typeNotFound     problemName = "not-found"
+	typeMethod       problemName = "method-not-allowed"
+	typeConflict     problemName = "conflict"
+	typeStale        problemName = "stale"
+	typeTooLarge     problemName = "too-large"
+	typeMedia        problemName = "unsupported-media-type"
+	typeLimited      problemName = "limited"
+	typeUnavailable  problemName = "unavailable"
+	typeInternal     problemName = "internal"
+)
+
 // problemType is one way in which a request can fail.
 type problemType struct {
-	name    string // last part of its address
+	name    problemName
 	status  int
 	title   string
 	code    greenroom.Code
 	meaning string
 }
 
-// The types of problems. Each greenroom.Code has one, and HTTP adds some of its own.
-var (
-	typeInvalid      = problemType{"invalid", http.StatusBadRequest, "The request is not well-formed", greenroom.CodeInvalid, "A parameter or the body is missing, not of the documented form, or asks for something that makes no sense. Change the request before you send it again."}
-	typeQuery        = problemType{"invalid-query", http.StatusBadRequest, "The query is not well-formed", greenroom.CodeInvalid, "The text in the query language has a mistake. position and end say where it is, suggestion what may have been meant."}
-	typeUnauthorized = problemType{"unauthorized", http.StatusUnauthorized, "Nobody is signed in", greenroom.CodeUnauthorized, "The request brings no token, or one that is not valid, expired or revoked. Send the header Authorization: Bearer TOKEN."}
-	typeForbidden    = problemType{"forbidden", http.StatusForbidden, "This is not permitted", greenroom.CodeForbidden, "The role of the user, or the scope of the token, does not permit this operation."}
-	typeNotFound     = problemType{"not-found", http.StatusNotFound, "There is no such thing", greenroom.CodeNotFound, "There is nothing at this address."}
-	typeMethod       = problemType{"method-not-allowed", http.StatusMethodNotAllowed, "This cannot be done here", greenroom.CodeInvalid, "The address exists, but not with this method. The header Allow lists those that it has."}
-	typeConflict     = problemType{"conflict", http.StatusConflict, "This conflicts with the present state", greenroom.CodeConflict, "The object has changed, exists already or is in use. Read it again before you decide what to do."}
-	typeStale        = problemType{"stale", http.StatusPreconditionFailed, "The object has changed", greenroom.CodeConflict, "The object is no longer the one whose ETag was sent in If-Match. Read it again, and repeat the change if it still makes sense."}
-	typeTooLarge     = problemType{"too-large", http.StatusRequestEntityTooLarge, "The body is too large", greenroom.CodeInvalid, "The body of a request can have 1 MiB at most."}
-	typeMedia        = problemType{"unsupported-media-type", http.StatusUnsupportedMediaType, "The body is not JSON", greenroom.CodeInvalid, "Bodies are JSON and say so: Content-Type: application/json."}
-	typeLimited      = problemType{"limited", http.StatusTooManyRequests, "Too many requests", greenroom.CodeLimited, "Wait a while before the next request."}
-	typeUnavailable  = problemType{"unavailable", http.StatusServiceUnavailable, "A part is busy or not reachable", greenroom.CodeUnavailable, "A part of Greenroom that is needed is busy or not reachable, or the answer took too long. Try again later, or ask for less."}
-	typeInternal     = problemType{"internal", http.StatusInternalServerError, "Something went wrong on our side", greenroom.CodeInternal, "A fault in Greenroom. Nothing was lost; the server's log has more under request_id."}
-)
-
 // problemTypes lists all of them, in the order of their statuses.
 func problemTypes() []problemType {
 	return []problemType{
-		typeInvalid, typeQuery, typeUnauthorized, typeForbidden, typeNotFound, typeMethod, typeConflict, typeStale, typeTooLarge,
-		typeMedia, typeLimited, typeInternal, typeUnavailable,
+		{typeInvalid, http.StatusBadRequest, "The request is not well-formed", greenroom.CodeInvalid, "A parameter or the body is missing, not of the documented form, or asks for something that makes no sense. Change the request before you send it again."},
+		{typeQuery, http.StatusBadRequest, "The query is not well-formed", greenroom.CodeInvalid, "The text in the query language has a mistake. position and end say where it is, suggestion what may have been meant."},
+		{typeUnauthorized, http.StatusUnauthorized, "Nobody is signed in", greenroom.CodeUnauthorized, "The request brings no token, or one that is not valid, expired or revoked. Send the header Authorization: Bearer TOKEN."},
+		{typeForbidden, http.StatusForbidden, "This is not permitted", greenroom.CodeForbidden, "The role of the user, or the scope of the token, does not permit this operation."},
+		{typeNotFound, http.StatusNotFound, "There is no such thing", greenroom.CodeNotFound, "There is nothing at this address."},
+		{typeMethod, http.StatusMethodNotAllowed, "This cannot be done here", greenroom.CodeInvalid, "The address exists, but not with this method. The header Allow lists those that it has."},
+		{typeConflict, http.StatusConflict, "This conflicts with the present state", greenroom.CodeConflict, "The object has changed, exists already or is in use. Read it again before you decide what to do."},
+		{typeStale, http.StatusPreconditionFailed, "The object has changed", greenroom.CodeConflict, "The object is no longer the one whose ETag was sent in If-Match. Read it again, and repeat the change if it still makes sense."},
+		{typeTooLarge, http.StatusRequestEntityTooLarge, "The body is too large", greenroom.CodeInvalid, "The body of a request can have 1 MiB at most."},
+		{typeMedia, http.StatusUnsupportedMediaType, "The body is not JSON", greenroom.CodeInvalid, "Bodies are JSON and say so: Content-Type: application/json."},
+		{typeLimited, http.StatusTooManyRequests, "Too many requests", greenroom.CodeLimited, "Wait a while before the next request."},
+		{typeInternal, http.StatusInternalServerError, "Something went wrong on our side", greenroom.CodeInternal, "A fault in Greenroom. Nothing was lost; the server's log has more under request_id."},
+		{typeUnavailable, http.StatusServiceUnavailable, "A part is busy or not reachable", greenroom.CodeUnavailable, "A part of Greenroom that is needed is busy or not reachable, or the answer took too long. Try again later, or ask for less."},
 	}
 }
+
+// of gives what is known of a type.
+func (n problemName) of() problemType {
+	all := problemTypes()
+	return all[slices.IndexFunc(all, func(t problemType) bool { return t.name == n })]
+}
+
+// address is where the type is explained.
+func (t problemType) address() string { return address("problems", string(t.name)) }
 
 // typeOf is the one place that turns an error code into a status.
 func typeOf(code greenroom.Code) problemType {
 	switch code {
 	case greenroom.CodeInvalid:
-		return typeInvalid
+		return typeInvalid.of()
 	case greenroom.CodeNotFound:
-		return typeNotFound
+		return typeNotFound.of()
 	case greenroom.CodeConflict:
-		return typeConflict
+		return typeConflict.of()
 	case greenroom.CodeUnauthorized:
-		return typeUnauthorized
+		return typeUnauthorized.of()
 	case greenroom.CodeForbidden:
-		return typeForbidden
+		return typeForbidden.of()
 	case greenroom.CodeLimited:
-		return typeLimited
+		return typeLimited.of()
 	case greenroom.CodeUnavailable:
-		return typeUnavailable
+		return typeUnavailable.of()
 	default:
-		return typeInternal
+		return typeInternal.of()
 	}
 }
 
 // fault is an error that says more than its code: the type of problem, or which parameter is wrong.
 type fault struct {
-	as        problemType // the zero value = by the code of err
+	as        problemName // "" = by the code of err
 	parameter string
 	err       error
 }
@@ -107,15 +131,15 @@ func problemOf(err error) Problem {
 	detail := greenroom.ErrorMessage(err)
 	switch {
 	case errors.As(err, &qe):
-		t, detail = typeQuery, qe.Message
-	case errors.As(err, &f) && f.as.name != "":
-		t = f.as
+		t, detail = typeQuery.of(), qe.Message
+	case errors.As(err, &f) && f.as != "":
+		t = f.as.of()
 	case t.code == greenroom.CodeInternal && errors.Is(err, context.DeadlineExceeded):
-		t, detail = typeUnavailable, "the answer took too long; ask for less, or try again later"
+		t, detail = typeUnavailable.of(), "the answer took too long; ask for less, or try again later"
 	case t.code == greenroom.CodeInternal:
 		detail = greenroom.ErrorMessage(errInternal)
 	}
-	p := Problem{Type: Prefix + "/problems/" + t.name, Title: t.title, Status: t.status, Detail: detail, Code: t.code}
+	p := Problem{Type: t.address(), Title: t.title, Status: t.status, Detail: detail, Code: t.code}
 	if f != nil || errors.As(err, &f) {
 		p.Parameter = f.parameter
 	}

@@ -5,6 +5,7 @@ package api
 
 import (
 	"container/list"
+	"context"
 	"crypto/sha256"
 	"net/http"
 	"sync"
@@ -89,7 +90,7 @@ func (r *replays) drop(e *list.Element) {
 }
 
 // repeatable does what an operation does, once for each key of a caller, and writes the answer.
-func (a *api) repeatable(w http.ResponseWriter, c *call, do func() (answer, error)) error {
+func (a *api) repeatable(ctx context.Context, w http.ResponseWriter, c *call, do func() (answer, error)) error {
 	key := c.r.Header.Get(headerKey)
 	if key == "" || !c.op.repeatable {
 		ans, err := do()
@@ -97,7 +98,7 @@ func (a *api) repeatable(w http.ResponseWriter, c *call, do func() (answer, erro
 			return err
 		}
 		if ans.stream != nil {
-			return a.send(w, c, ans)
+			return a.send(ctx, w, c, ans)
 		}
 		r, err := c.render(ans)
 		if err == nil {

@@ -61,11 +61,11 @@ func (a *api) rootOps() []op {
 			method: http.MethodGet, path: "/problems/{name}", id: "problem", tag: "Start", need: everybody,
 			summary: "What a type of problem means",
 			text:    "Explains a type of problem. The `type` of each problem document is such an address.",
-			params:  []param{nameParam("name", "The last part of the type.", typeQuery.name)},
-			reply:   content{of: ProblemInfo{}, example: typeQuery.info()},
+			params:  []param{nameParam("name", "The last part of the type.", string(typeQuery))},
+			reply:   content{of: ProblemInfo{}, example: typeQuery.of().info()},
 			do: func(c *call) (answer, error) {
 				for _, t := range problemTypes() {
-					if t.name == c.text("name") {
+					if string(t.name) == c.text("name") {
 						return ok(t.info())
 					}
 				}
@@ -78,7 +78,7 @@ func (a *api) rootOps() []op {
 const mediaHTML = "text/html; charset=utf-8"
 
 func (t problemType) info() ProblemInfo {
-	return ProblemInfo{Type: address("problems", t.name), Title: t.title, Status: t.status, Code: t.code, Meaning: t.meaning}
+	return ProblemInfo{Type: t.address(), Title: t.title, Status: t.status, Code: t.code, Meaning: t.meaning}
 }
 
 // links lists where things begin.

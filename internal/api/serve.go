@@ -61,16 +61,10 @@ func (a *api) outermost(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Cache-Control", "private, no-cache")
 		rec := &recorder{ResponseWriter: w}
+		ctx := r.Context()
 		defer func() {
-			fault := recover()
-			cut := fault == http.ErrAbortHandler
-			if fault != nil && !cut {
-				a.Log.ErrorContext(r.Context(), "a request to the API failed", "request_id", id, "panic", fmt.Sprint(fault), "stack", string(debug.Stack()))
-				if cut = rec.status != 0; !cut {
-					a.writeProblem(rec, r, errInternal)
-				}
-			}
-			a.Log.LogAttrs(r.Context(), slog.LevelInfo, "api", slog.String("method", r.Method), slog.String("path", r.URL.Path),
+			cut := a.survive(ctx, rec, id, recover())
+			a.Log.LogAttrs(ctx, slog.LevelInfo, "api", slog.String("method", r.Method), slog.String("path", r.URL.Path),
 				slog.Int("status", rec.status), slog.Int64("bytes", rec.bytes), slog.Duration("took", a.Now().Sub(begun)),
 				slog.String("actor", rec.actor), slog.String("request_id", id), slog.Bool("cut", cut))
 			if cut {
@@ -79,6 +73,24 @@ func (a *api) outermost(next http.Handler) http.Handler {
 		}()
 		next.ServeHTTP(rec, r)
 	})
+}
+
+// survive answers after a panic, and reports whether the connection has to be cut because an answer had begun.
+func (a *api) survive(ctx context.Context, rec *recorder, id string, fault any) (cut bool) {
+	if fault == nil {
+		return false
+	}
+	if err, ok := fault.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		return true
+	}
+	a.Log.ErrorContext(ctx, "a request to the API failed", "request_id", id, "panic", fmt.Sprint(fault), "stack", string(debug.Stack()))
+	if rec.status != 0 {
+		return true
+	}
+	p := problemOf(errInternal)
+	p.RequestID = id
+	writeProblem(rec, p, errInternal)
+	return false
 }
 
 // serve is the way of a request to an operation.
@@ -94,7 +106,7 @@ func (a *api) serve(o *op) http.Handler {
 			err = c.readBody(w)
 		}
 		if err == nil {
-			err = a.repeatable(w, c, func() (answer, error) { return o.do(c) })
+			err = a.repeatable(r.Context(), w, c, func() (answer, error) { return o.do(c) })
 		}
 		if err != nil {
 			a.writeProblem(w, r, err)
@@ -156,5 +168,5 @@ func writeProblem(w http.ResponseWriter, p Problem, err error) {
 		h.Set("Retry-After", strconv.Itoa(int(wait.Seconds())))
 	}
 	w.WriteHeader(p.Status)
-	w.Write(body) //nolint:errcheck // there is nobody left to tell
+	w.Write(body) // where that fails, there is nobody left to tell
 }

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -51,6 +52,7 @@ func Run(ctx context.Context, args []string, stdio IO) int {
 		Use:           "greenroom",
 		Short:         "The general manager's workplace behind a community",
 		Long:          "Greenroom brings a community's channels together, makes one member out of many accounts, and shows what waits for an answer.\n\nStart with `greenroom serve --sample` to look around.",
+		Version:       version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 
@@ -78,6 +80,15 @@ func Run(ctx context.Context, args []string, stdio IO) int {
 		return exitUsage
 	}
 	return exitFailed
+}
+
+// version is what the binary was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "unknown"
+	}
+	return info.Main.Version
 }
 
 // say tells the person at the terminal; a terminal that is gone is no reason to stop.

@@ -41,7 +41,7 @@ func (c *command) metricCommand() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.from, "from", "", "first day, as 2026-01-31 (default: a year before --to)")
-	flags.StringVar(&f.to, "to", "", "last day, included (default: today)")
+	flags.StringVar(&f.to, "to", "", "first day that no longer counts, as in the series (default: tomorrow)")
 	flags.StringVar(&f.by, "by", "week", "day, week, month, quarter or total")
 	flags.StringVarP(&f.query, "query", "q", "", "what counts, in the query language")
 	flags.StringVar(&f.segment, "segment", "", "whose activities count: a query about members")
@@ -84,10 +84,9 @@ func (f *metricFlags) request(name string, now time.Time) (analytics.Request, er
 		return r, &greenroom.Error{Code: greenroom.CodeInvalid, Message: f.zone + " is not a time zone; write one as Europe/Lisbon", Err: err}
 	}
 	now = now.In(r.Zone)
-	if r.To, err = day(f.to, time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, r.Zone)); err != nil {
+	if r.To, err = day(f.to, time.Date(now.Year(), now.Month(), now.Day()+1, 0, 0, 0, 0, r.Zone)); err != nil {
 		return r, err
 	}
-	r.To = r.To.AddDate(0, 0, 1)
 	if r.From, err = day(f.from, r.To.AddDate(-1, 0, 0)); err != nil {
 		return r, err
 	}

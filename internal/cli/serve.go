@@ -46,6 +46,7 @@ func (c *command) serveCommand() *cobra.Command {
 }
 
 func (c *command) serve(ctx context.Context, app *server.App, o server.ServeOptions) error {
+	o.Version = version()
 	if o.Sample {
 		o.Community = orText(o.Community, "Lumen (sample)")
 		if err := c.fillSample(ctx, app); err != nil {

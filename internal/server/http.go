@@ -40,7 +40,10 @@ const (
 // handler is everything that the server answers.
 func (a *App) handler(runner *Imports, engine *analytics.Engine, o ServeOptions) (http.Handler, error) {
 	mux := http.NewServeMux()
-	guard, err := authhttp.New(a.Auth, a.Log, authhttp.Options{Public: []string{"/healthz", static.Prefix}})
+	guard, err := authhttp.New(a.Auth, a.Log, authhttp.Options{
+		Public:  []string{"/healthz", static.Prefix, api.Prefix, api.Prefix + "/openapi.json", api.Prefix + "/docs", api.Prefix + "/problems/"},
+		DenyAPI: api.Deny,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("preparing access: %w", err)
 	}
@@ -63,7 +66,13 @@ func (a *App) handler(runner *Imports, engine *analytics.Engine, o ServeOptions)
 		Lookup: a.Store.Lookup, Members: a.Members, Conversations: talks{a.Store, a.Projector.Wake}, Connectors: all.Specs(),
 		Imports: apiImports{runner}, Metrics: engine, People: a.Auth, Tokens: a.Auth, Audit: a.Auth,
 		Privacy: privacy{a.Store, auditor{a.Auth}, a.Projector.Wake},
-		Rebuild: func(ctx context.Context) error { return a.Rebuild(context.WithoutCancel(ctx)) },
+		Rebuild: func(ctx context.Context) error {
+			if err := a.Store.ForgetDerived(ctx); err != nil {
+				return err
+			}
+			a.Projector.Wake()
+			return nil
+		},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("preparing the API: %w", err)

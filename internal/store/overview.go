@@ -19,7 +19,8 @@ func (s *Store) Overview(ctx context.Context) (greenroom.Overview, error) {
 		(SELECT count(*) FROM organization WHERE hidden = 0),
 		(SELECT count(*) FROM conversation WHERE question = 1 AND state = 'open'),
 		(SELECT coalesce(max(id), 0) FROM activity),
-		(SELECT count(*) FROM source)`, nil, &o.Members, &o.Organizations, &o.Waiting, &o.Activities, &o.Sources)
+		(SELECT count(*) FROM conversation WHERE opened_at > 0),
+		(SELECT count(*) FROM source)`, nil, &o.Members, &o.Organizations, &o.Waiting, &o.Activities, &o.Conversations, &o.Sources)
 	if err != nil {
 		return o, fmt.Errorf("counting the whole: %w", err)
 	}
