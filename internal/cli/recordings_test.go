@@ -4,9 +4,6 @@
 package cli_test
 
 import (
-	"bytes"
-	"encoding/json"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -15,7 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"greenroom/connector/connectortest"
-	"greenroom/internal/cli"
 )
 
 // count is one number that is stated of a recording, and the query that gives it.
@@ -121,40 +117,51 @@ func TestRecordings(t *testing.T) {
 	for _, r := range recordings {
 		t.Run(r.kind, func(t *testing.T) {
 			t.Parallel()
-			data := filepath.Join(t.TempDir(), "data")
-			args := []string{"import", r.kind, place(t, filepath.Join(dir, r.path)), "--source", strings.TrimSuffix(r.kind, "-export"), "--data", data, "--format", "json"}
-			for _, f := range r.flags {
-				if !strings.HasPrefix(f, "--") {
-					f = filepath.Join(dir, f)
+			path := place(t, filepath.Join(dir, r.path))
+			var onSQLite map[string][]byte
+			t.Run("sqlite", func(t *testing.T) { onSQLite = r.check(t, dir, path, sqliteData(t)) })
+			t.Run("postgres", func(t *testing.T) {
+				for name, got := range r.check(t, dir, path, postgresData(t)) {
+					sameLines(t, name, onSQLite[name], got)
 				}
-				args = append(args, f)
-			}
-			var first, second summary
-			decode(t, run(t, args...), &first)
-			if first.State != "done" || first.Rejected != 0 || first.Stored == 0 {
-				t.Errorf("the import ended with %+v, want it done and nothing rejected", first)
-			}
-			for _, c := range r.counts {
-				if got := c.ask(t, data); got != c.want {
-					t.Errorf("%s: list %s --query %q by %q gives %d, want %d", c.what, c.list, c.query, c.by, got, c.want)
-				}
-			}
-			before := exported(t, data)
-			decode(t, run(t, args...), &second)
-			want := summary{State: "done", Read: first.Read, Unchanged: first.Stored}
-			if r.resumes {
-				want = summary{State: "done"}
-			}
-			if diff := cmp.Diff(want, second); diff != "" {
-				t.Errorf("the second import differs (-want +got):\n%s", diff)
-			}
-			for name, text := range exported(t, data) {
-				if !bytes.Equal(text, before[name]) {
-					t.Errorf("the second import changed %s", name)
-				}
-			}
+			})
 		})
 	}
+}
+
+// check imports a recording twice, asks for its counts, and returns its export.
+func (r *recording) check(t *testing.T, dir, path string, at data) map[string][]byte {
+	t.Helper()
+	args := []string{"import", r.kind, path, "--source", strings.TrimSuffix(r.kind, "-export"), "--format", "json"}
+	for _, f := range r.flags {
+		if !strings.HasPrefix(f, "--") {
+			f = filepath.Join(dir, f)
+		}
+		args = append(args, f)
+	}
+	var first, second summary
+	decode(t, run(t, at, args...), &first)
+	if first.State != "done" || first.Rejected != 0 || first.Stored == 0 {
+		t.Errorf("the import ended with %+v, want it done and nothing rejected", first)
+	}
+	for _, c := range r.counts {
+		if got := c.ask(t, at); got != c.want {
+			t.Errorf("%s: list %s --query %q by %q gives %d, want %d", c.what, c.list, c.query, c.by, got, c.want)
+		}
+	}
+	before := exported(t, at)
+	decode(t, run(t, at, args...), &second)
+	want := summary{State: "done", Read: first.Read, Unchanged: first.Stored}
+	if r.resumes {
+		want = summary{State: "done"}
+	}
+	if diff := cmp.Diff(want, second); diff != "" {
+		t.Errorf("the second import differs (-want +got):\n%s", diff)
+	}
+	for name, got := range exported(t, at) {
+		sameLines(t, name, before[name], got)
+	}
+	return before
 }
 
 // place is what to import of a recording: the clone of a bundle, else the recording itself.
@@ -173,10 +180,10 @@ func place(t *testing.T, path string) string {
 	return clone
 }
 
-func (c *count) ask(t *testing.T, data string) int {
+func (c *count) ask(t *testing.T, at data) int {
 	t.Helper()
 	var items []map[string]any
-	decode(t, run(t, "list", c.list, "--query", c.query, "--data", data, "--format", "json"), &items)
+	decode(t, run(t, at, "list", c.list, "--query", c.query, "--format", "json"), &items)
 	if c.by == "" {
 		return len(items)
 	}
@@ -185,37 +192,4 @@ func (c *count) ask(t *testing.T, data string) int {
 		values[item[c.by]] = true
 	}
 	return len(values)
-}
-
-// run runs the command line in this process and returns its standard output.
-func run(t *testing.T, args ...string) []byte {
-	t.Helper()
-	var out, errs bytes.Buffer
-	if code := cli.Run(t.Context(), args, cli.IO{In: strings.NewReader(""), Out: &out, Err: &errs}); code != 0 {
-		t.Fatalf("greenroom %s ended with exit code %d\n%s", strings.Join(args, " "), code, &errs)
-	}
-	return out.Bytes()
-}
-
-func decode(t *testing.T, text []byte, into any) {
-	t.Helper()
-	if err := json.Unmarshal(text, into); err != nil {
-		t.Fatalf("the output is not JSON: %v\n%s", err, text)
-	}
-}
-
-// exported is what `greenroom export` writes, by file name.
-func exported(t *testing.T, data string) map[string][]byte {
-	t.Helper()
-	dir := filepath.Join(t.TempDir(), "export")
-	run(t, "export", dir, "--data", data)
-	files := make(map[string][]byte)
-	for _, name := range []string{"members.jsonl", "organizations.jsonl", "activities.jsonl", "conversations.jsonl"} {
-		text, err := os.ReadFile(filepath.Join(dir, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[name] = text
-	}
-	return files
 }

@@ -1,0 +1,78 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package identity
+
+import (
+	"math"
+	"math/bits"
+)
+
+// judgeContext adds what profiles and habits say.
+func (m *model) judgeContext(a, b *profile, v *verdict) {
+	if a.about != nil && b.about != nil {
+		m.judgeAbout(a.about, b.about, v)
+	}
+	if a.hasZone && b.hasZone {
+		d := int(a.offset) - int(b.offset)
+		near := max(m.census.near(a.offset), m.census.near(b.offset))
+		v.add(trait{kind: KindZone, weight: zoneWeight(max(d, -d), near)})
+	}
+	if a.from != 0 && b.from != 0 && a.to != 0 && b.to != 0 {
+		if w := timeWeight(max(a.from-b.to, b.from-a.to)); w != 0 {
+			v.add(trait{kind: KindTime, weight: w})
+		}
+	}
+}
+
+// judgeAbout compares what two fuller profiles say.
+func (m *model) judgeAbout(a, b *about, v *verdict) {
+	m.judgeLinks(a, b, v)
+	if a.avatar != 0 && b.avatar != 0 && bits.OnesCount64(a.avatar^b.avatar) <= 4 {
+		n := max(times(m.census.avatars, a.avatar), times(m.census.avatars, b.avatar))
+		if w := math.Log(0.3 * m.census.people / (n - 0.95)); w > 0 {
+			v.add(trait{kind: KindAvatar, weight: min(w, 7)})
+		}
+	}
+	if a.location != 0 && a.location == b.location {
+		if w := math.Log(0.4 * m.census.people / times(m.census.locations, a.location)); w > 0 {
+			v.add(trait{kind: KindLocation, weight: min(w, maxPlaceWeight)})
+		}
+	}
+}
+
+// judgeLinks looks for profiles that point at each other or at one page.
+func (m *model) judgeLinks(a, b *about, v *verdict) {
+	ways := 0
+	for _, l := range a.links {
+		if l == b.url && l != 0 {
+			ways++
+			break
+		}
+	}
+	for _, l := range b.links {
+		if l == a.url && l != 0 {
+			ways++
+			break
+		}
+	}
+	switch ways {
+	case 1:
+		v.add(trait{kind: KindLink, level: 1, weight: linkOneWay})
+		return
+	case 2:
+		v.add(trait{kind: KindLink, level: 2, weight: linkBothWays})
+		return
+	}
+	best := 0.0
+	for _, l := range a.links {
+		for _, k := range b.links {
+			if l == k {
+				best = max(best, math.Log(0.3*m.census.people/(times(m.census.links, l)-0.9)))
+			}
+		}
+	}
+	if best > 0 {
+		v.add(trait{kind: KindLink, weight: min(best, 8)})
+	}
+}

@@ -1,0 +1,233 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package identity
+
+// Kinds of blocking keys; each opens a space of its own.
+const (
+	keyAddress uint64 = iota + 1
+	keyNumber
+	keyHandle
+	keyWords
+	keyInitial
+	keyWord
+	keyTypo
+	keyJoined
+	keyDomain
+	keyDomainWord
+	keyPrefix
+	keySuffix
+	keyLink
+	keyAvatar
+)
+
+// emitter takes a key and the first attribute by which it may be split when
+// too many records share it; splitNever is for keys that other keys narrow.
+type emitter func(key uint64, split uint8)
+
+// keys calls emit with every key under which a profile may meet another of
+// the same person. No key is enough to merge by, and a key that many share is
+// split further rather than dropped; see index.
+func (m *model) keys(p *profile, emit emitter) {
+	for i := range p.mails {
+		if p.mails[i].shared != mailboxShared {
+			emit(pair(keyAddress, p.mails[i].addr), splitName)
+		}
+	}
+	for _, a := range p.accounts {
+		if a.value != 0 {
+			emit(pair(keyNumber, pair(a.system, a.value)), splitName)
+		}
+	}
+	for i := range p.handles {
+		m.handleKeys(&p.handles[i], emit)
+	}
+	for i := range p.names {
+		m.nameKeys(&p.names[i], emit)
+	}
+	m.domainKeys(p, emit)
+	if p.about == nil {
+		return
+	}
+	for _, l := range p.about.links {
+		emit(pair(keyLink, l), splitName)
+	}
+	if p.about.url != 0 {
+		emit(pair(keyLink, p.about.url), splitName)
+	}
+	if p.about.avatar != 0 {
+		emit(pair(keyAvatar, p.about.avatar), splitName)
+	}
+}
+
+func (m *model) handleKeys(h *handle, emit emitter) {
+	emit(pair(keyHandle, hashString(m.vocab.text[h.id])), splitName)
+	if h.base != h.id {
+		emit(pair(keyHandle, hashString(m.vocab.text[h.base])), splitName)
+	}
+	if h.kind == handleLabel {
+		return
+	}
+	if t := m.vocab.text[h.base]; len(t) >= 5 {
+		emit(pair(keyPrefix, hashString(t[:5])), splitHandle)
+		if len(t) >= 8 {
+			emit(pair(keySuffix, hashString(t[len(t)-6:])), splitHandle)
+		}
+	}
+}
+
+// nameKeys emits the keys of a name: pairs of words, words with initials,
+// single words, near spellings, and the handles that follow from it.
+func (m *model) nameKeys(n *name, emit emitter) {
+	v := m.vocab
+	emit(pair(keyJoined, n.joined), splitHandle)
+	if n.rotated != n.joined {
+		emit(pair(keyJoined, n.rotated), splitHandle)
+	}
+	for i := range n.n {
+		if len(v.text[n.words[i]]) >= 2 {
+			emit(pair(keyWord, uint64(v.skel[n.words[i]])), splitNever)
+			if t := v.text[n.words[i]]; i > 0 && len(t) >= 7 {
+				emit(pair(keyPrefix, hashString(t[:5])), splitHandle)
+			}
+		}
+	}
+	if n.n < 2 {
+		return
+	}
+	f, l := n.first(), n.last()
+	emit(pair(keyWords, n.pair), splitHandle)
+	for i := uint8(1); i < n.n-1; i++ {
+		mid := n.words[i]
+		if len(v.text[mid]) < 2 {
+			continue
+		}
+		emit(pair(keyWords, unordered(v.skel[f], v.skel[mid])), splitHandle)
+		emit(pair(keyWords, unordered(v.skel[mid], v.skel[l])), splitHandle)
+	}
+	m.looseKeys(f, l, emit)
+	m.looseKeys(l, f, emit)
+	m.derivedKeys(n, emit)
+}
+
+func unordered(a, b uint32) uint64 { return pair(uint64(min(a, b)), uint64(max(a, b))) }
+
+// looseKeys emits keys that hold one word and only the start or end of the
+// other.
+func (m *model) looseKeys(whole, part uint32, emit emitter) {
+	w, t := m.vocab.text[whole], m.vocab.text[part]
+	if len(w) < 2 || t == "" {
+		return
+	}
+	s := uint64(m.vocab.skel[whole])
+	emit(pair(keyInitial, s<<8|uint64(t[0])), splitHandle)
+	if len(t) >= 4 {
+		emit(pair(keyTypo, pair(s, hashString(t[:3]))), splitHandle)
+		emit(pair(keyTypo, pair(s+1<<40, hashString(t[len(t)-3:]))), splitHandle)
+	}
+}
+
+// derivedKeys emits the handles that people make of a name, whether or not
+// somebody here has them yet.
+func (m *model) derivedKeys(n *name, emit emitter) {
+	v := m.vocab
+	if n.native {
+		return
+	}
+	f, l := v.text[n.first()], v.text[n.last()]
+	var buf [64]byte
+	try := func(parts ...string) {
+		b := buf[:0]
+		for _, s := range parts {
+			b = append(b, s...)
+		}
+		emit(pair(keyHandle, hashString(b)), splitName)
+	}
+	if len(f)+len(l) > 60 || f == "" || l == "" {
+		return
+	}
+	try(f, l)
+	try(l, f)
+	try(f[:1], l)
+	try(l, f[:1])
+	try(f, l[:1])
+	try(l[:1], f)
+	if len(l) >= 3 {
+		try(l)
+	}
+	if len(f) >= 5 {
+		try(f)
+	}
+	if n.n >= 3 {
+		if mid := v.text[n.words[1]]; len(mid) < 30 {
+			try(f, mid, l)
+			try(f, mid[:1], l)
+			try(f[:1], mid[:1], l)
+			try(f[:1], mid[:1], l[:1])
+			try(f, mid[:1], l[:1])
+			try(f, mid)
+		}
+	}
+}
+
+// domainKeys emits a domain alone and with words beside it, so that large
+// organizations fall into small blocks.
+func (m *model) domainKeys(p *profile, emit emitter) {
+	for i := range p.mails {
+		d := p.mails[i].domain
+		if d == 0 || p.mails[i].free {
+			continue
+		}
+		emit(pair(keyDomain, d), splitNever)
+		for j := range p.names {
+			n := &p.names[j]
+			emit(pair(keyDomainWord, pair(d, uint64(m.vocab.skel[n.first()]))), splitName)
+			if n.n > 1 {
+				emit(pair(keyDomainWord, pair(d, uint64(m.vocab.skel[n.last()]))), splitName)
+			}
+		}
+		for j := range p.handles {
+			emit(pair(keyDomainWord, pair(d, uint64(p.handles[j].base))), splitName)
+		}
+	}
+}
+
+// Attributes by which blocks that are too large are split.
+const (
+	splitName    uint8 = iota // the best name's first and last word
+	splitHandle               // the first handle
+	splitDomain               // the mail domain
+	splitLetters              // the first letters of the names
+	splitNever
+)
+
+// attribute returns the value of a splitting attribute, 0 when there is none.
+func (m *model) attribute(p *profile, k uint8) uint64 {
+	switch k {
+	case splitName:
+		for i := range p.names {
+			if p.names[i].n > 1 || p.names[i].native {
+				return p.names[i].pair
+			}
+		}
+	case splitHandle:
+		for i := range p.handles {
+			if p.handles[i].kind <= handleWord {
+				return uint64(p.handles[i].base)
+			}
+		}
+	case splitDomain:
+		for i := range p.mails {
+			if d := p.mails[i].domain; d != 0 && !p.mails[i].free {
+				return d
+			}
+		}
+	case splitLetters:
+		for i := range p.names {
+			if l := m.vocab.text[p.names[i].last()]; len(l) >= 2 {
+				return pair(uint64(l[0])<<8|uint64(l[1]), uint64(m.vocab.text[p.names[i].first()][0]))
+			}
+		}
+	}
+	return 0
+}

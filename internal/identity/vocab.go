@@ -1,0 +1,232 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package identity
+
+import (
+	"math"
+	"slices"
+)
+
+// vocab numbers the words and handles of a team and keeps what is known of
+// each. Word 0 is the empty word.
+type vocab struct {
+	ids    map[string]uint32
+	text   []string
+	skel   []uint32   // the word's skeleton, itself a word
+	info   []wordInfo // what most comparisons need, side by side in memory
+	groups []uint64   // packed nickname lines
+
+	// Filled by frequency:
+	nameCount   []int32   // different names that hold the word (by skeleton)
+	givenCount  []int32   // of them, those that hold it in first place
+	handleCount []int32   // different full names seen beside the handle
+	surprise    []float32 // natural log of the chance of the spelling
+}
+
+// wordInfo is enough to tell most pairs of words apart.
+type wordInfo struct {
+	skel  uint32 // as in skel
+	mask  uint32 // the set of its letters
+	group uint16 // 1 + place in groups, 0 for words that are no nicknames
+	first uint8  // first byte
+	size  uint8  // length, at most 255
+}
+
+func newVocab(size int) *vocab {
+	v := &vocab{ids: make(map[string]uint32, size)}
+	v.add("", nil)
+	return v
+}
+
+// id returns the number of a word, giving it one when it is new.
+func (v *vocab) id(w string, d *dictionary) uint32 {
+	if id, ok := v.ids[w]; ok {
+		return id
+	}
+	return v.add(w, d)
+}
+
+func (v *vocab) add(w string, d *dictionary) uint32 {
+	id := uint32(len(v.text))
+	v.ids[w] = id
+	v.text = append(v.text, w)
+	v.skel = append(v.skel, id)
+	info := wordInfo{skel: id, mask: letterMask(w), size: uint8(min(len(w), 255))}
+	if w != "" {
+		info.first = w[0]
+	}
+	v.info = append(v.info, info)
+	if d == nil {
+		return id
+	}
+	if g := d.nick[w]; g != 0 {
+		v.groups = append(v.groups, g)
+		v.info[id].group = uint16(len(v.groups))
+	}
+	if s := skeleton(w); s != w {
+		v.skel[id] = v.id(s, d)
+		v.info[id].skel = v.skel[id]
+	}
+	return id
+}
+
+// letterMask is the set of the letters of a word. One edit changes at most
+// two members of it.
+func letterMask(w string) uint32 {
+	var m uint32
+	for i := range len(w) {
+		m |= 1 << (letterClass(w[i]) & 31)
+	}
+	return m
+}
+
+// sameNickname reports whether two words may stand for one given name.
+func (v *vocab) sameNickname(x, y uint32) bool {
+	g, h := v.info[x].group, v.info[y].group
+	return g != 0 && h != 0 && sharesGroup(v.groups[g-1], v.groups[h-1])
+}
+
+// spelling is a model of how likely a string of letters is, learned from the
+// handles and words of the team itself: trigrams backed by bigrams and single
+// letters. It tells how many strangers may be expected to hit on one handle.
+type spelling struct {
+	log [1 << 18]float32 // natural log of the chance of a letter, by the two before it
+}
+
+// letterClass maps a byte to one of 40 classes: end, letters, digits, other.
+func letterClass(c byte) uint32 {
+	switch {
+	case c >= 'a' && c <= 'z':
+		return uint32(c-'a') + 1
+	case c >= '0' && c <= '9':
+		return uint32(c-'0') + 27
+	}
+	return 37
+}
+
+const spellingSample = 60_000
+
+// learnSpelling trains on shipped words, so that a small team knows what is
+// common, and on the team's words, each once. Large vocabularies
+// are sampled by hash, so that the sample depends on the words alone.
+func learnSpelling(shipped, words []string) *spelling {
+	keep := uint64(math.MaxUint64)
+	if len(words) > spellingSample {
+		keep = uint64(float64(math.MaxUint64) * (spellingSample / float64(len(words))))
+	}
+	words = slices.Concat(shipped, words)
+	tri, bi := map[uint32]float64{}, map[uint32]float64{}
+	var uni [64]float64
+	total := 0.0
+	for i, w := range words {
+		if w == "" || (i >= len(shipped) && hashString(w) > keep) {
+			continue
+		}
+		a, b := uint32(0), uint32(0)
+		for i := 0; i <= len(w); i++ {
+			c := uint32(0)
+			if i < len(w) {
+				c = letterClass(w[i])
+			}
+			uni[c]++
+			bi[b<<6|c]++
+			tri[a<<12|b<<6|c]++
+			total++
+			a, b = b, c
+		}
+	}
+	return smoothSpelling(tri, bi, uni, total)
+}
+
+// smoothSpelling turns counts into interpolated probabilities (Witten-Bell).
+func smoothSpelling(tri, bi map[uint32]float64, uni [64]float64, total float64) *spelling {
+	biTotal, biKinds := map[uint32]float64{}, map[uint32]float64{}
+	for k, n := range bi {
+		biTotal[k>>6] += n
+		biKinds[k>>6]++
+	}
+	triTotal, triKinds := map[uint32]float64{}, map[uint32]float64{}
+	for k, n := range tri {
+		triTotal[k>>6] += n
+		triKinds[k>>6]++
+	}
+	s := &spelling{}
+	for k := range uint32(len(s.log)) {
+		ctx2, ctx1, c := k>>6, k>>6&63, k&63
+		p := (uni[c] + 0.5) / (total + 20)
+		p = (bi[ctx1<<6|c] + (biKinds[ctx1]+1)*p) / (biTotal[ctx1] + biKinds[ctx1] + 1)
+		// Each word's own letters are left out of what it is judged by.
+		p = (max(tri[k]-1, 0) + (triKinds[ctx2]+1)*p) / (triTotal[ctx2] + triKinds[ctx2] + 1)
+		s.log[k] = float32(math.Log(p))
+	}
+	return s
+}
+
+// logChance returns the natural logarithm of the chance of a word.
+func (s *spelling) logChance(w string) float64 {
+	sum := float32(0)
+	a, b := uint32(0), uint32(0)
+	for i := 0; i <= len(w); i++ {
+		c := uint32(0)
+		if i < len(w) {
+			c = letterClass(w[i])
+		}
+		sum += s.log[a<<12|b<<6|c]
+		a, b = b, c
+	}
+	return float64(sum)
+}
+
+// hashString is FNV-1a with a final mix: stable across runs and machines.
+func hashString[T string | []byte](s T) uint64 {
+	h := uint64(14695981039346656037)
+	for i := range len(s) {
+		h ^= uint64(s[i])
+		h *= 1099511628211
+	}
+	return mix(h)
+}
+
+// mix spreads the bits of a word (the finalizer of SplitMix64).
+func mix(h uint64) uint64 {
+	h ^= h >> 30
+	h *= 0xbf58476d1ce4e5b9
+	h ^= h >> 27
+	h *= 0x94d049bb133111eb
+	return h ^ h>>31
+}
+
+// pair hashes two numbers, the order of which matters.
+func pair(a, b uint64) uint64 { return mix(a*0x9e3779b97f4a7c15 + mix(b)) }
+
+// countDistinct sorts keyed values and calls each with every key and the
+// number of different values it has.
+func countDistinct(kv []keyed, each func(key uint64, values int)) {
+	slices.SortFunc(kv, func(a, b keyed) int {
+		switch {
+		case a.key < b.key:
+			return -1
+		case a.key > b.key:
+			return 1
+		case a.value < b.value:
+			return -1
+		case a.value > b.value:
+			return 1
+		}
+		return 0
+	})
+	for i := 0; i < len(kv); {
+		j, n := i+1, 1
+		for ; j < len(kv) && kv[j].key == kv[i].key; j++ {
+			if kv[j].value != kv[j-1].value {
+				n++
+			}
+		}
+		each(kv[i].key, n)
+		i = j
+	}
+}
+
+// keyed is one sighting of a value beside a key.
+type keyed struct{ key, value uint64 }

@@ -1,0 +1,174 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package identity
+
+import "math"
+
+// Kind names a kind of evidence.
+type Kind uint8
+
+// The kinds of evidence. Kinds of one group say much the same thing twice;
+// of each group only the strongest counts.
+const (
+	KindAddress  Kind = iota // the same e-mail address
+	KindAccount              // the same or another account number on one system
+	KindName                 // how the names relate
+	KindHandle               // the same or a similar login, local part or nickname
+	KindDerived              // a login that follows from the other's name
+	KindDomain               // the same mail domain
+	KindMachine              // the same machine as mail host
+	KindCompany              // the same employer
+	KindLink                 // profile links
+	KindAvatar               // the same picture
+	KindLocation             // the same place
+	KindZone                 // time zones
+	KindTime                 // when they were active
+	KindSource               // two accounts on one source
+	KindBot                  // one of them is an automaton
+)
+
+// String returns a short name that stays the same across versions.
+func (k Kind) String() string {
+	switch k {
+	case KindAddress:
+		return "address"
+	case KindAccount:
+		return "account"
+	case KindName:
+		return "name"
+	case KindHandle:
+		return "handle"
+	case KindDerived:
+		return "derived"
+	case KindDomain:
+		return "domain"
+	case KindMachine:
+		return "machine"
+	case KindCompany:
+		return "company"
+	case KindLink:
+		return "link"
+	case KindAvatar:
+		return "avatar"
+	case KindLocation:
+		return "location"
+	case KindZone:
+		return "zone"
+	case KindTime:
+		return "time"
+	case KindSource:
+		return "source"
+	case KindBot:
+		return "bot"
+	}
+	return "unknown"
+}
+
+// handleLevel says how two handles relate.
+type handleLevel uint8
+
+const (
+	handleNone    handleLevel = iota
+	handleSimilar             // one slip apart, or one starts the other
+	handleDigits              // the same but for digits at the ends
+	handleEqual
+	handleLevels
+)
+
+// weights holds the model. The m values are the chances that a level shows
+// between two identities of one person; the chance between strangers comes
+// from the census, value by value.
+type weights struct {
+	name    [nameLevels]float64   // m of agreement; log odds of conflict levels
+	word    [formCount]float64    // m of a one-word name that follows from a full name
+	handle  [handleLevels]float64 // m of the best pair of handles
+	derived [formCount]float64    // m of a handle that follows from the other's full name
+	domain  float64               // m of a shared domain
+	form    [formCount]float64    // share of people whose handle has a form: the chance that namesakes come to one handle
+
+	duplicates float64 // identities a person has besides the one at hand, on average
+	slope      float64 // calibration: log odds = slope*weight + offset
+	offset     float64
+}
+
+// Fixed strengths, in natural log odds or expected strangers.
+const (
+	floorAddress   = 1e-4 // strangers expected behind one address that is nobody else's
+	floorContested = 3e-3 // the same where two names disagree
+	floorName      = 4e-3 // strangers that have even the rarest full name
+	floorHandle    = 2e-2 // strangers that have even the rarest handle
+	nameKinship    = 4    // names go together: communities share cultures
+
+	asideShare = 0.2  // of words in brackets that match: teams write their employer there
+	labelShare = 0.05 // of handles that match a domain: most domains are named after something else
+
+	sameNumber      = 11.0  // the same account number
+	otherNumber     = -5.0  // another account number of one system
+	otherLogin      = -1.5  // another login of one system
+	sameSource      = -3.0  // two accounts on one source
+	botWeight       = -40.0 // an automaton and somebody who is none
+	linkOneWay      = 7.0
+	linkBothWays    = 11.0
+	twoSpellings    = -2.5 // names a letter apart, each in its own handle too
+	nicknameWeight  = 1.5  // a handle made of the name as the other writes it
+	wordConflict    = -1.0 // a given name that the other's full name lacks
+	maxDomainWeight = 4.0
+	maxPlaceWeight  = 1.5
+)
+
+// shippedWeights is the cold start: rounded values that held on recorded
+// histories, from which a team's own data and decisions may move it.
+func shippedWeights() weights {
+	w := weights{domain: 0.3, duplicates: 0.6, slope: 1.1, offset: 2.2}
+	w.name = [nameLevels]float64{
+		nameExact: 0.6, nameSubset: 0.08, nameSpelled: 0.05, nameNickname: 0.06, nameInitials: 0.05,
+		nameMiddle: 0.02, nameGiven: -4, nameFamily: -3.5, nameOther: -4,
+	}
+	w.word = [formCount]float64{
+		formInitials: 0.03, formFirst: 0.12, formLast: 0.06, formPart: 0.03, formFirstIni: 0.06, formIniLast: 0.15, formFull: 0.15,
+	}
+	w.handle = [handleLevels]float64{handleSimilar: 0.05, handleDigits: 0.08, handleEqual: 0.35}
+	w.derived = [formCount]float64{
+		formInitials: 0.05, formFirst: 0.1, formLast: 0.1, formPart: 0.08, formFirstIni: 0.06, formIniLast: 0.2, formFull: 0.2,
+	}
+	w.form = [formCount]float64{
+		formInitials: 0.06, formFirst: 0.12, formLast: 0.1, formPart: 0.03, formFirstIni: 0.06, formIniLast: 0.15, formFull: 0.2,
+	}
+	return w
+}
+
+// zoneWeight is the log odds of two offsets so many minutes apart, where near
+// is the share of identities here whose offset is as near to one of the two.
+func zoneWeight(minutes int, near float64) float64 {
+	switch {
+	case minutes <= 60:
+		return min(2, max(0.2, math.Log(0.75/near)))
+	case minutes <= 120:
+		return -0.4
+	case minutes <= 240:
+		return -0.6
+	}
+	return -1.2
+}
+
+// timeWeight is the log odds by the days between two spans of activity, below
+// zero when they overlap. People who change accounts go on soon after.
+func timeWeight(gap int32) float64 {
+	const year = 365
+	switch {
+	case gap <= 0:
+		return 0.3
+	case gap <= year:
+		return 0.7
+	case gap <= 3*year:
+		return 0
+	case gap <= 5*year:
+		return -0.4
+	case gap <= 8*year:
+		return -0.8
+	}
+	return -1.2
+}
+
+func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
