@@ -22,6 +22,7 @@ func (c *calc) collect(add func(v *conversation, to *cases)) ([]cases, error) {
 		if parts[worker] == nil {
 			parts[worker] = make([]cases, len(spans))
 		}
+		p := 0
 		for i := range chunks[n] {
 			v := &chunks[n][i]
 			if v.opened == 0 {
@@ -31,7 +32,9 @@ func (c *calc) collect(add func(v *conversation, to *cases)) ([]cases, error) {
 			if at < from || at >= to || !c.f.keeps(v) {
 				continue
 			}
-			p, _ := slices.BinarySearchFunc(spans, at, func(s span, t uint32) int { return compareIDs(int64(s.to), int64(t)+1) })
+			if at < spans[p].from || at >= spans[p].to { // most were opened in the same period as the one before
+				p, _ = slices.BinarySearchFunc(spans, at, func(s span, t uint32) int { return compareIDs(int64(s.to), int64(t)+1) })
+			}
 			add(v, &parts[worker][p])
 		}
 	})
@@ -46,19 +49,36 @@ func (c *calc) collect(add func(v *conversation, to *cases)) ([]cases, error) {
 	return all, err
 }
 
-// authors is the set of identities that opened conversations in a range, whoever they are.
-func (c *calc) authors(s span) (bitset, error) {
-	ids := newBitset(c.img.who.len())
+// authors is the set of those identities in among that opened conversations in a range.
+func (c *calc) authors(s span, among bitset) (bitset, error) {
 	f := c.f.clone()
-	f.who.fill()
-	for _, chunk := range c.img.conversations.chunks {
-		for i := range chunk {
-			if at := seconds(chunk[i].opened); chunk[i].opened != 0 && at >= s.from && at < s.to && f.keeps(&chunk[i]) {
-				ids.set(chunk[i].author)
+	f.who = among
+	chunks := c.img.conversations.chunks
+	sets := make([]bitset, c.e.workers)
+	err := parallel(c.ctx, c.e.workers, len(chunks), func(worker, n int) {
+		if sets[worker] == nil {
+			sets[worker] = newBitset(c.img.who.len())
+		}
+		for i := range chunks[n] {
+			v := &chunks[n][i]
+			if !among.has(v.author) || v.opened == 0 {
+				continue
+			}
+			if at := seconds(v.opened); at >= s.from && at < s.to && f.keeps(v) {
+				sets[worker].set(v.author)
 			}
 		}
+	})
+	return together(sets, c.img.who.len()), err
+}
+
+// together is the union of what the workers have found; those that had nothing to do have no set.
+func together(sets []bitset, n int) bitset {
+	all := newBitset(n)
+	for _, set := range sets {
+		all.or(set)
 	}
-	return ids, c.ctx.Err()
+	return all
 }
 
 func (v *conversation) question() bool { return v.kind&kindQuestion != 0 }

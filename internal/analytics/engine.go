@@ -177,11 +177,11 @@ func (c *calc) findActivities(f *filter, rest query.Node) error {
 func (img *image) foreign(facts *Facts) *run {
 	index := make(map[uint64]uint32, img.places.len())
 	for i := range img.places.source {
-		index[uint64(img.places.source[i])<<32|uint64(img.places.channel[i])] = uint32(i)
+		index[placeKey(img.places.source[i], img.places.channel[i])] = uint32(i)
 	}
 	keep := &Facts{}
 	for i := range facts.Len() {
-		_, ok := index[uint64(facts.Source[i])<<32|uint64(facts.Channel[i])]
+		_, ok := index[placeKey(facts.Source[i], facts.Channel[i])]
 		if !ok || int(facts.Identity[i]) >= img.who.len() {
 			continue
 		}
@@ -189,7 +189,7 @@ func (img *image) foreign(facts *Facts) *run {
 		keep.Source, keep.Channel = append(keep.Source, facts.Source[i]), append(keep.Channel, facts.Channel[i])
 		keep.Kind, keep.Flags = append(keep.Kind, facts.Kind[i]), append(keep.Flags, facts.Flags[i])
 	}
-	return sortedRun(keep, func(source, channel uint32) uint32 { return index[uint64(source)<<32|uint64(channel)] })
+	return sortedRun(keep, func(source, channel uint32) uint32 { return index[placeKey(source, channel)] })
 }
 
 // span is a period in the columns' time.
@@ -235,20 +235,22 @@ func (c *calc) leftOut(m *Metric) (LeftOut, error) {
 	if m.Name == nameMembers {
 		r.from = 0
 	}
+	out := c.f.who.clone() // within the query, and left out
+	out.not()
+	if c.f.asked != nil {
+		out.and(c.f.asked)
+	}
 	var ids bitset
 	var err error
 	if m.Entity == query.Conversations {
-		ids, err = c.authors(r)
+		ids, err = c.authors(r, out)
 	} else {
 		ids, err = c.markAll(r)
 	}
 	if err != nil {
 		return LeftOut{}, err
 	}
-	if c.f.asked != nil {
-		ids.and(c.f.asked)
-	}
-	ids.andNot(c.f.who)
+	ids.and(out)
 	distinct := func(of bitset) int64 {
 		left, seen := ids.clone(), newBitset(who.members)
 		left.and(of)

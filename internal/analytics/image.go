@@ -34,6 +34,22 @@ type people struct {
 	hidden  bitset
 	contact bitset
 	members int // the greatest member id, plus one
+	shared  func() bitset
+}
+
+// sharing is the set of identities whose member has others too.
+func (p *people) sharing() bitset {
+	first := make([]uint32, p.members) // identity of each member
+	set := newBitset(p.len())
+	for i, m := range p.member {
+		if first[m] == 0 {
+			first[m] = uint32(i)
+			continue
+		}
+		set.set(first[m])
+		set.set(uint32(i))
+	}
+	return set
 }
 
 func (p *people) len() int { return len(p.member) }
@@ -41,11 +57,13 @@ func (p *people) len() int { return len(p.member) }
 // grown returns a copy of p with room for identities up to, but not including, n.
 func (p *people) grown(n int) *people {
 	n = max(n, p.len(), 1)
-	return &people{
+	next := &people{
 		member: enlarge(p.member, n), org: enlarge(p.org, n), country: enlarge(p.country, n), joined: enlarge(p.joined, n),
 		staff: p.staff.clone().grown(n), bot: p.bot.clone().grown(n), hidden: p.hidden.clone().grown(n), contact: p.contact.clone().grown(n),
 		members: max(p.members, 1),
 	}
+	next.shared = sync.OnceValue(next.sharing)
+	return next
 }
 
 // enlarge copies s to a length of n, with some room beyond it.
@@ -103,12 +121,12 @@ type Columns struct {
 	mu      sync.Mutex
 	current atomic.Pointer[image]
 	index   map[uint64]uint32 // place by source and channel
-	infos   map[uint32]Channel
+	infos   []Channel         // by place; without a name where the channel is not known yet, or none
 }
 
 // NewColumns returns empty columns.
 func NewColumns() *Columns {
-	c := &Columns{index: make(map[uint64]uint32), infos: make(map[uint32]Channel)}
+	c := &Columns{index: make(map[uint64]uint32)}
 	c.current.Store(&image{who: (&people{}).grown(1), places: &places{}})
 	return c
 }
@@ -136,7 +154,7 @@ func (c *Columns) Knows(sources []Source, channels []Channel) bool {
 		}
 	}
 	for _, ch := range channels {
-		if known, ok := c.infos[uint32(ch.ID)]; !ok || known != ch {
+		if at, ok := c.index[placeKey(uint32(ch.Source), uint32(ch.ID))]; !ok || c.infos[at] != ch {
 			return false
 		}
 	}
@@ -148,7 +166,7 @@ func (c *Columns) Reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	clear(c.index)
-	clear(c.infos)
+	c.infos = nil
 	c.current.Store(&image{who: (&people{}).grown(1), places: &places{}, version: c.current.Load().version + 1})
 }
 
@@ -166,7 +184,7 @@ func (c *Columns) Apply(d *Delta) error {
 	if !d.AsOf.IsZero() {
 		next.asOf = d.AsOf
 	}
-	c.applyPlaces(&next, d)
+	told := c.applyPlaces(&next, d)
 	if err := c.applyFacts(&next, d); err != nil {
 		return err
 	}
@@ -179,7 +197,10 @@ func (c *Columns) Apply(d *Delta) error {
 	if len(d.Conversations) > 0 {
 		next.conversations = old.conversations.put(d.Conversations, c.place)
 	}
-	if len(c.index) > next.places.len() || len(d.Channels) > 0 {
+	if told {
+		next.places = next.places.emptied()
+	}
+	if len(c.infos) > next.places.len() {
 		next.places = c.extended(next.places)
 	}
 	c.current.Store(&next)
@@ -246,7 +267,8 @@ func (c *Columns) applyFacts(next *image, d *Delta) error {
 	return nil
 }
 
-func (c *Columns) applyPlaces(next *image, d *Delta) {
+// applyPlaces takes in sources and channels; told reports that a place that the image knows is told of anew.
+func (c *Columns) applyPlaces(next *image, d *Delta) (told bool) {
 	if len(d.Sources) > 0 {
 		p := *next.places
 		p.sources = maps.Clone(p.sources)
@@ -259,7 +281,9 @@ func (c *Columns) applyPlaces(next *image, d *Delta) {
 		next.places = &p
 	}
 	for _, ch := range d.Channels {
-		c.infos[uint32(ch.ID)] = ch
-		c.place(uint32(ch.Source), uint32(ch.ID))
+		at := c.place(uint32(ch.Source), uint32(ch.ID))
+		told = told || int(at) < next.places.len() && c.infos[at] != ch
+		c.infos[at] = ch
 	}
+	return told
 }

@@ -26,41 +26,40 @@ func (p *places) len() int { return len(p.source) }
 
 // place gives the number of a source and channel.
 func (c *Columns) place(source, channel uint32) uint32 {
-	key := uint64(source)<<32 | uint64(channel)
+	key := placeKey(source, channel)
 	n, ok := c.index[key]
 	if !ok {
-		n = uint32(len(c.index))
+		n = uint32(len(c.infos))
 		c.index[key] = n
+		c.infos = append(c.infos, Channel{ID: int64(channel), Source: int64(source)})
 	}
 	return n
 }
 
-// extended returns places that cover the whole index and what is now known of the channels.
+func placeKey(source, channel uint32) uint64 { return uint64(source)<<32 | uint64(channel) }
+
+// extended returns places that go on to all that the columns know by now.
 func (c *Columns) extended(old *places) *places {
-	n := len(c.index)
-	p := &places{
-		source: make([]uint32, n), channel: make([]uint32, n), name: make([]string, n), label: make([]string, n), sources: old.sources,
+	p := *old
+	if p.hidden != nil {
+		p.hidden = p.hidden.clone().grown(len(c.infos))
 	}
-	for key, at := range c.index {
-		p.source[at], p.channel[at] = uint32(key>>32), uint32(key)
-		info, ok := c.infos[uint32(key)]
-		if !ok {
-			continue
-		}
-		if int(at) < len(old.label) && old.label[at] == info.Name {
-			p.name[at], p.label[at] = old.name[at], old.label[at]
-		} else {
-			p.name[at], p.label[at] = strings.ToLower(info.Name), info.Name
-		}
+	for i := old.len(); i < len(c.infos); i++ {
+		info := &c.infos[i]
+		p.source, p.channel = append(p.source, uint32(info.Source)), append(p.channel, uint32(info.ID))
+		p.name, p.label = append(p.name, strings.ToLower(info.Name)), append(p.label, info.Name)
 		if info.Hidden {
 			if p.hidden == nil {
-				p.hidden = newBitset(n)
+				p.hidden = newBitset(len(c.infos))
 			}
-			p.hidden.set(at)
+			p.hidden.set(uint32(i))
 		}
 	}
-	return p
+	return &p
 }
+
+// emptied returns places without any but with the sources, to be filled again: older images keep the slices.
+func (p *places) emptied() *places { return &places{sources: p.sources} }
 
 // where gives the set of places for which keep holds.
 func (p *places) where(keep func(place int) bool) bitset {

@@ -59,7 +59,7 @@ func sortedRun(f *Facts, place func(source, channel uint32) uint32) *run {
 	for i, at := range f.At {
 		keys[i] = uint64(seconds(at))<<32 | uint64(i)
 	}
-	sortByTime(keys)
+	sortBits(keys, 32, 64)
 	r := newRun(len(keys))
 	for to, key := range keys {
 		from := uint32(key)
@@ -71,18 +71,18 @@ func sortedRun(f *Facts, place func(source, channel uint32) uint32) *run {
 	return r
 }
 
-// sortByTime sorts by the upper 32 bits and keeps the order of equals: by digits where there are many, since comparing
-// takes four times as long.
-func sortByTime(keys []uint64) {
+// sortBits sorts by the bits from low up to but not including high, and keeps the order of equals: by digits where there
+// are many, since comparing takes four times as long.
+func sortBits(keys []uint64, low, high int) {
 	const digit = 11
 	if len(keys) < 1<<digit || slices.IsSorted(keys) {
 		slices.Sort(keys)
 		return
 	}
-	other := make([]uint64, len(keys))
-	for shift := 32; shift < 64; shift += digit {
+	sorted, other := keys, make([]uint64, len(keys))
+	for shift := low; shift < high; shift += digit {
 		var next [1 << digit]int
-		for _, k := range keys {
+		for _, k := range sorted {
 			next[k>>shift&(1<<digit-1)]++
 		}
 		sum := 0
@@ -90,14 +90,14 @@ func sortByTime(keys []uint64) {
 			next[i] = sum
 			sum += n
 		}
-		for _, k := range keys {
+		for _, k := range sorted {
 			d := k >> shift & (1<<digit - 1)
 			other[next[d]] = k
 			next[d]++
 		}
-		keys, other = other, keys
+		sorted, other = other, sorted
 	}
-	copy(other, keys) // an odd number of rounds: the result stands in the other one
+	copy(keys, sorted)
 }
 
 // merge makes one run of two.

@@ -125,16 +125,17 @@ func (f *filter) count(p piece) int64 {
 	return int64(n)
 }
 
-// tally adds up the activities of the piece by identity, whoever they are.
-func (f *filter) tally(p piece, out []uint32) {
+// tally adds up the activities of the piece by identity.
+func (f *filter) tally(p piece, to *counter) {
 	if f.places != nil || len(f.mixed) > 0 {
-		f.each(p, func(r *run, i int) { out[r.who[i]]++ })
+		f.each(p, func(r *run, i int) { to.add(r.who[i], 1) })
 		return
 	}
 	kinds := p.r.kind[p.lo:p.hi]
 	who := p.r.who[p.lo:p.hi][:len(kinds)]
 	for i, k := range kinds {
-		out[who[i]] += uint32(f.kinds[k])
+		w := who[i]
+		to.add(w, uint8(uint64(f.kinds[k])&f.who.bit(w)))
 	}
 }
 
@@ -187,13 +188,7 @@ func (c *calc) markAll(s span) (bitset, error) {
 		}
 		c.f.mark(pieces[i], sets[worker])
 	})
-	all := newBitset(c.img.who.len())
-	for _, set := range sets {
-		if set != nil {
-			all.or(set)
-		}
-	}
-	return all, err
+	return together(sets, c.img.who.len()), err
 }
 
 // membersIn is the set of members with activities in a long stretch.

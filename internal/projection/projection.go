@@ -29,10 +29,18 @@ type Follower interface {
 
 // Window is how many activities one transaction of derived state covers: large enough that members who are active often
 // are written once, small enough that a person who merges two members does not wait.
-const Window = 10_000
+const Window = 40_000
 
 // interval is how often the projector looks for new facts when nobody told it of any.
 const interval = time.Second
+
+// While an import runs, facts come in batch by batch. Deriving waits then until there are more of them, because a member
+// or conversation that is written once for two batches costs half: where busy or more were covered, the next window
+// begins no sooner than pause after it.
+const (
+	busy  = 2000
+	pause = 2 * time.Second
+)
 
 // Projector follows the facts. One runs at a time in a process.
 type Projector struct {
@@ -63,9 +71,12 @@ func (p *Projector) CatchUp(ctx context.Context) error {
 			return fmt.Errorf("deriving: %w", err)
 		}
 		if !more {
-			break
+			return p.follow(ctx)
 		}
 	}
+}
+
+func (p *Projector) follow(ctx context.Context) error {
 	for _, f := range p.followers {
 		if err := f.Follow(ctx); err != nil {
 			return fmt.Errorf("projecting: %w", err)
@@ -74,13 +85,32 @@ func (p *Projector) CatchUp(ctx context.Context) error {
 	return nil
 }
 
-// Run follows the facts until ctx ends. An error is logged and tried again: nothing is lost by it.
+// Run follows the facts until ctx ends. An error is logged and tried again: nothing is lost by it. Followers come after
+// every window, not after the last, so that figures stay current during an import that takes hours.
 func (p *Projector) Run(ctx context.Context) {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	for {
-		if err := p.CatchUp(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		covered, more, err := p.store.Derive(ctx, Window)
+		if err == nil {
+			err = p.follow(ctx)
+		}
+		if err != nil && !errors.Is(err, context.Canceled) {
 			p.log.Error("figures are behind", "error", err)
+		}
+		switch {
+		case err == nil && more && (covered == 0 || covered >= Window):
+			if ctx.Err() != nil {
+				return
+			}
+			continue // far behind
+		case covered >= busy:
+			if !sleep(ctx, pause) {
+				return
+			}
+			if more {
+				continue
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -88,5 +118,17 @@ func (p *Projector) Run(ctx context.Context) {
 		case <-p.wake:
 		case <-ticker.C:
 		}
+	}
+}
+
+// sleep waits, and reports whether ctx goes on.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
 	}
 }

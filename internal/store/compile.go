@@ -22,6 +22,8 @@ type compiler struct {
 	d      *dialect
 	now    time.Time
 	entity query.Entity
+	people bool  // members are listed by their identities; there is no activity or conversation
+	minID  int64 // of the messages that full-text search looks at; 0 = of all
 	args   []any
 }
 
@@ -31,7 +33,7 @@ func (c *compiler) condition(n query.Node) (string, error) {
 	case nil:
 		return "1=1", nil
 	case *query.And:
-		return c.joined(n.Nodes, " AND ")
+		return c.and(n)
 	case *query.Or:
 		return c.joined(n.Nodes, " OR ")
 	case *query.Not:
@@ -46,6 +48,21 @@ func (c *compiler) condition(n query.Node) (string, error) {
 	default:
 		return "", fmt.Errorf("the query holds a %T, which lists do not know", n)
 	}
+}
+
+// and joins conditions. The texts among them become one full-text search, which is quicker than one for each; only a
+// conversation may have each in another message.
+func (c *compiler) and(n *query.And) (string, error) {
+	texts, rest := topTexts(n)
+	if len(texts) < 2 || c.entity == query.Conversations || c.entity == query.Organizations {
+		return c.joined(n.Nodes, " AND ")
+	}
+	search := c.search(c.d.matchOf(texts))
+	if rest == nil {
+		return search, nil
+	}
+	cond, err := c.condition(rest)
+	return "(" + search + " AND " + cond + ")", err
 }
 
 func (c *compiler) joined(nodes []query.Node, with string) (string, error) {
@@ -68,11 +85,38 @@ func (c *compiler) arg(v any) string {
 // term compiles a condition on a field of the listed entity itself, of the author's member, or of its organization.
 func (c *compiler) term(t *query.Term) (string, error) {
 	owner := t.Field.Owner
+	s, err := c.owned(owner, t)
 	if owner == query.Organizations && c.entity != query.Organizations {
-		s, err := c.owned(owner, t)
-		return "m.organization_id IN (SELECT o.id FROM organization o WHERE " + s + ")", err
+		s = "(m.organization_id > 0 AND m.organization_id IN (SELECT o.id FROM organization o WHERE " + s + "))" // the index is a partial one
 	}
-	return c.owned(owner, t)
+	if t.Op != query.Has && !c.people && namesFew(t.Field) {
+		return c.byAuthor(s), err
+	}
+	return s, err
+}
+
+// namesFew reports whether a term on the field usually fits few members.
+func namesFew(f *query.Field) bool {
+	switch f.Attr {
+	case "id", "email", "handle", "tag", "domain":
+		return f.Owner == query.Members || f.Owner == query.Organizations
+	}
+	return f.Owner == query.Organizations && f.Attr == "name"
+}
+
+// byAuthor turns a condition on members, alias m, into one on who wrote what is listed. Then the few activities of few
+// members are found from them on, instead of by going through all activities.
+func (c *compiler) byAuthor(cond string) string {
+	column := ""
+	switch c.entity {
+	case query.Activities:
+		column = "a.identity_id"
+	case query.Conversations:
+		column = "c.author_id"
+	default:
+		return cond
+	}
+	return column + " IN (SELECT w.id FROM identity w WHERE w.member_id IN (SELECT m.id FROM member m WHERE " + cond + "))"
 }
 
 func (c *compiler) owned(owner query.Entity, t *query.Term) (string, error) {
@@ -210,6 +254,16 @@ func kindNumbers(names []string) string {
 	return strings.Join(append(parts, "-1"), ", ")
 }
 
+// kindIs compares a column with kinds. For a single one it is an equation, which leaves an index on the kind in order.
+func kindIs(column string, names []string) string {
+	if len(names) == 1 {
+		if k, err := greenroom.ParseKind(names[0]); err == nil {
+			return column + " = " + strconv.Itoa(int(k))
+		}
+	}
+	return column + " IN (" + kindNumbers(names) + ")"
+}
+
 func texts(values []query.Value) []string {
 	all := make([]string, len(values))
 	for i, v := range values {
@@ -244,6 +298,11 @@ func (c *compiler) text(t *query.Text) string {
 		return "(o.name " + c.d.like + " " + c.arg(pattern) + ` ESCAPE '\' OR o.id IN (SELECT organization_id FROM organization_domain WHERE domain LIKE ` +
 			c.arg(strings.ToLower(pattern)) + ` ESCAPE '\'))`
 	}
+	return c.search(match)
+}
+
+// search compiles a full-text search for what searchTerm or matchOf gave.
+func (c *compiler) search(match string) string {
 	if match == "" {
 		return "1=0"
 	}
@@ -258,7 +317,11 @@ func (c *compiler) text(t *query.Text) string {
 }
 
 func (c *compiler) activitySearch(match string) string {
-	return "SELECT rowid FROM activity_search WHERE " + c.d.activityColumn + " " + c.d.searchMatch + c.searchArg(match)
+	from := ""
+	if c.minID > 0 {
+		from = " AND rowid >= " + strconv.FormatInt(c.minID, 10)
+	}
+	return "SELECT rowid FROM activity_search WHERE " + c.d.activityColumn + " " + c.d.searchMatch + c.searchArg(match) + from
 }
 
 func (c *compiler) searchArg(match string) string {

@@ -184,7 +184,7 @@ func (c *compiler) organization(t *query.Term) (string, error) {
 func (c *compiler) activity(t *query.Term) (string, error) {
 	switch t.Field.Attr {
 	case "kind":
-		return "a.kind IN (" + kindNumbers(texts(t.Values)) + ")", nil
+		return kindIs("a.kind", texts(t.Values)), nil
 	case "source":
 		return "a.source_id IN " + c.sourceIDs(t.Values), nil
 	case "channel":
@@ -269,7 +269,7 @@ func (c *compiler) conversation(t *query.Term) (string, error) {
 	case "participants":
 		return c.number(t, "c.participants"), nil
 	case "kind":
-		return "c.kind IN (" + kindNumbers(texts(t.Values)) + ")", nil
+		return kindIs("c.kind", texts(t.Values)), nil
 	case "title":
 		return c.contains(t, "c.title"), nil
 	case "id":

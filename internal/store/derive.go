@@ -6,6 +6,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -95,42 +97,53 @@ func (d *deriver) finish() error {
 
 // sums adds the window's activities to their identities, and counts again for identities whose activities changed.
 func (d *deriver) sums() error {
-	type sum struct{ id, first, last, n int64 }
+	type sum struct{ id, member, org, first, last, n int64 }
 	var sums []sum
-	rows, err := d.query(`SELECT identity_id, min(occurred_at), max(occurred_at), count(*) FROM activity
-		WHERE id > ? AND id <= ? AND identity_id > 0 AND deleted = 0 AND kind NOT IN (`+inactiveKinds()+`) GROUP BY identity_id ORDER BY identity_id`, d.from, d.to)
+	orgs := make(map[int64]bool)
+	rows, err := d.query(`SELECT x.identity_id, coalesce(i.member_id, 0), coalesce(m.organization_id, 0), x.first, x.last, x.n
+		FROM (SELECT identity_id, min(occurred_at) AS first, max(occurred_at) AS last, count(*) AS n FROM activity
+			WHERE id > ? AND id <= ? AND identity_id > 0 AND deleted = 0 AND kind NOT IN (`+inactiveKinds()+`) GROUP BY identity_id) x
+		LEFT JOIN identity i ON i.id = x.identity_id LEFT JOIN member m ON m.id = i.member_id ORDER BY x.identity_id`, d.from, d.to)
 	if err != nil {
 		return err
 	}
 	if err := scan(rows, func() error {
 		var s sum
-		err := rows.Scan(&s.id, &s.first, &s.last, &s.n)
+		err := rows.Scan(&s.id, &s.member, &s.org, &s.first, &s.last, &s.n)
 		sums = append(sums, s)
+		orgs[s.org] = true
 		return err
 	}); err != nil {
 		return err
 	}
 	g, l := d.d.greatest, d.d.least
-	add := func(table, where string) string {
+	add := func(table string) string {
 		return `UPDATE ` + table + ` SET first_active = CASE WHEN first_active = 0 THEN ? ELSE ` + l + `(first_active, ?) END,
-			last_active = ` + g + `(last_active, ?), activities = activities + ? WHERE ` + where
+			last_active = ` + g + `(last_active, ?), activities = activities + ? WHERE id = ?`
 	}
-	if err := d.bulk(add("identity", "id = ?"), len(sums), func(i int) []any {
+	if err := d.bulk(add("identity"), len(sums), func(i int) []any {
 		return []any{sums[i].first, sums[i].first, sums[i].last, sums[i].n, sums[i].id}
 	}); err != nil {
 		return err
 	}
-	if err := d.bulk(add("member", "id = (SELECT member_id FROM identity WHERE id = ?)"), len(sums), func(i int) []any {
-		return []any{sums[i].first, sums[i].first, sums[i].last, sums[i].n, sums[i].id}
+	if err := d.bulk(add("member"), len(sums), func(i int) []any {
+		return []any{sums[i].first, sums[i].first, sums[i].last, sums[i].n, sums[i].member}
 	}); err != nil {
 		return err
 	}
-	if _, err := d.exec(`INSERT INTO organization_dirty (organization_id) SELECT DISTINCT m.organization_id FROM member m
-		WHERE m.organization_id > 0 AND m.id IN (SELECT i.member_id FROM identity i WHERE i.id IN
-			(SELECT identity_id FROM activity WHERE id > ? AND id <= ?)) ON CONFLICT DO NOTHING`, d.from, d.to); err != nil {
+	delete(orgs, 0)
+	if err := d.markOrganizations(orgs); err != nil {
 		return err
 	}
 	return d.recount()
+}
+
+// markOrganizations marks organizations whose sums have to be computed again.
+func (d *deriver) markOrganizations(ids map[int64]bool) error {
+	sorted := slices.Sorted(maps.Keys(ids))
+	return d.bulk("INSERT INTO organization_dirty (organization_id) VALUES (?) ON CONFLICT DO NOTHING", len(sorted), func(i int) []any {
+		return []any{sorted[i]}
+	})
 }
 
 // recount counts the activities of changed identities again, up to the window's end.
@@ -169,10 +182,10 @@ func (d *deriver) search() error {
 // organizations counts the members and activities of organizations that changed.
 func (d *deriver) organizations() error {
 	if _, err := d.exec(`UPDATE organization SET
-		members = (SELECT count(*) FROM member m WHERE m.organization_id = organization.id AND m.merged_into = 0 AND m.bot = 0 AND m.hidden = 0),
-		activities = coalesce((SELECT sum(activities) FROM member m WHERE m.organization_id = organization.id AND m.merged_into = 0 AND m.bot = 0 AND m.hidden = 0), 0),
-		first_active = coalesce((SELECT min(first_active) FROM member m WHERE m.organization_id = organization.id AND m.merged_into = 0 AND m.bot = 0 AND m.hidden = 0 AND m.first_active > 0), 0),
-		last_active = coalesce((SELECT max(last_active) FROM member m WHERE m.organization_id = organization.id AND m.merged_into = 0 AND m.bot = 0 AND m.hidden = 0), 0)
+		members = (SELECT count(*) FROM member m WHERE m.organization_id = organization.id AND m.organization_id > 0 AND m.merged_into = 0 AND m.bot = 0 AND m.hidden = 0),
+		activities = coalesce((SELECT sum(activities) FROM member m WHERE m.organization_id = organization.id AND m.organization_id > 0 AND m.merged_into = 0 AND m.bot = 0 AND m.hidden = 0), 0),
+		first_active = coalesce((SELECT min(first_active) FROM member m WHERE m.organization_id = organization.id AND m.organization_id > 0 AND m.merged_into = 0 AND m.bot = 0 AND m.hidden = 0 AND m.first_active > 0), 0),
+		last_active = coalesce((SELECT max(last_active) FROM member m WHERE m.organization_id = organization.id AND m.organization_id > 0 AND m.merged_into = 0 AND m.bot = 0 AND m.hidden = 0), 0)
 		WHERE id IN (SELECT organization_id FROM organization_dirty)`); err != nil {
 		return err
 	}

@@ -164,39 +164,56 @@ func (w *writer) keptApart(a, b int64) (bool, error) {
 
 // indexNewMembers makes the members of new identities findable by name, handle and e-mail.
 func (d *deriver) indexNewMembers(from, to int64) error {
-	ids, err := d.ints("SELECT m.id FROM member m JOIN identity i ON i.id = m.id WHERE m.id > ? AND m.id <= ? AND m.merged_into = 0 ORDER BY m.id", from, to)
-	if err != nil {
-		return err
-	}
-	domains, err := d.teamDomains()
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		if d.members[id] {
-			continue // refreshMembers does it
-		}
-		var handle, name, external, text string
-		if err := d.row("SELECT external_id, handle, name, profile FROM identity WHERE id = ?", []any{id}, &external, &handle, &name, &text); err != nil {
+	for from < to {
+		last := min(to, from+newMembersAtOnce)
+		if err := d.indexSomeMembers(from, last); err != nil {
 			return err
 		}
-		var p profile
-		if err := json.Unmarshal([]byte(text), &p); err != nil {
-			return fmt.Errorf("decoding the profile of identity %d: %w", id, err)
-		}
-		if ofTeam(p.Emails, domains) {
-			d.members[id] = true
-			continue
-		}
-		if _, err := d.exec(d.d.searchPutMember, id, memberWords([]memberPart{{handle: handle, name: name, external: external, profile: p}})); err != nil {
-			return err
-		}
-		if _, err := d.exec(`INSERT INTO organization_dirty (organization_id) SELECT organization_id FROM member WHERE id = ? AND organization_id > 0
-			ON CONFLICT DO NOTHING`, id); err != nil {
-			return err
-		}
+		from = last
 	}
 	return nil
+}
+
+// newMembersAtOnce is how many new members are held in memory to be indexed.
+const newMembersAtOnce = 5000
+
+func (d *deriver) indexSomeMembers(from, to int64) error {
+	rows, err := d.query(`SELECT m.id, m.organization_id, i.external_id, i.handle, i.name, i.profile FROM member m JOIN identity i ON i.id = m.id
+		WHERE m.id > ? AND m.id <= ? AND m.merged_into = 0 ORDER BY m.id`, from, to)
+	if err != nil {
+		return err
+	}
+	type words struct {
+		id   int64
+		text string
+	}
+	var all []words
+	orgs := make(map[int64]bool)
+	if err := scan(rows, func() error {
+		var id, org int64
+		var part memberPart
+		var text string
+		if err := rows.Scan(&id, &org, &part.external, &part.handle, &part.name, &text); err != nil {
+			return err
+		}
+		if d.members[id] {
+			return nil // refreshMembers does it
+		}
+		if err := json.Unmarshal([]byte(text), &part.profile); err != nil {
+			return fmt.Errorf("decoding the profile of identity %d: %w", id, err)
+		}
+		if org > 0 {
+			orgs[org] = true
+		}
+		all = append(all, words{id, memberWords([]memberPart{part})})
+		return nil
+	}); err != nil {
+		return err
+	}
+	if err := d.bulk(d.d.searchPutMember, len(all), func(i int) []any { return []any{all[i].id, all[i].text} }); err != nil {
+		return err
+	}
+	return d.markOrganizations(orgs)
 }
 
 // memberPart is an identity as far as its member is made from it.

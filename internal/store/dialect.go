@@ -18,6 +18,7 @@ type dialect struct {
 	name     string
 	driver   string
 	postgres bool
+	opened   []string // sets the writing connection up
 	begin    []string // begins the writing transaction and takes the writer's place in the queue
 	writeDSN func(string) string
 	readDSN  func(string) string
@@ -36,6 +37,7 @@ type dialect struct {
 	activityColumn string
 	// searchTerm writes words that stand next to each other, the last one perhaps only begun; "" when there are none.
 	searchTerm func(words string, prefix bool) string
+	searchAnd  string // between terms that all have to be there
 	// numeric reads a text column as a number, NULL where it is none.
 	numeric func(column string) string
 
@@ -47,6 +49,9 @@ func sqliteDialect() *dialect {
 	return &dialect{
 		name:   "sqlite",
 		driver: "sqlite3",
+		// A long log between checkpoints: pages that are written again and again, such as those of indexes, go to the
+		// database once.
+		opened: []string{"PRAGMA wal_autocheckpoint = 16384"},
 		begin:  []string{"BEGIN IMMEDIATE"},
 		writeDSN: func(path string) string {
 			return sqliteDSN(path, url.Values{
@@ -64,6 +69,7 @@ func sqliteDialect() *dialect {
 			SELECT id, title, body FROM activity WHERE id = ? AND deleted = 0 AND (title <> '' OR body <> '')`,
 		searchPutMember: `INSERT OR REPLACE INTO member_search(docid, words) VALUES (?, ?)`,
 		greatest:        "max", least: "min", like: "LIKE", falseValue: "0", activityColumn: "activity_search",
+		searchAnd: " AND ",
 		searchTerm: func(words string, prefix bool) string {
 			w := searchWords(words)
 			if len(w) == 0 {
@@ -102,6 +108,7 @@ func postgresDialect() *dialect {
 			SELECT id, ` + vector + ` FROM activity WHERE id = ? AND deleted = 0 AND (title <> '' OR body <> '')`,
 		searchPutMember: `INSERT INTO member_search(rowid, words) VALUES (?, to_tsvector('simple', ?)) ON CONFLICT (rowid) DO UPDATE SET words = excluded.words`,
 		greatest:        "greatest", least: "least", like: "ILIKE", falseValue: "false", collate: ` COLLATE "C"`, activityColumn: "words",
+		searchAnd: " & ",
 		searchTerm: func(words string, prefix bool) string {
 			w := searchWords(words)
 			if len(w) == 0 {

@@ -92,7 +92,7 @@ func (f *figures) total(t *testing.T, e query.Entity, text string) int64 {
 
 func totalOf[T any](ctx context.Context, read func(context.Context, list.Request) (list.Page[T], error), req list.Request) (int64, error) {
 	p, err := read(ctx, req)
-	return int64(p.Total), err
+	return p.Total, err
 }
 
 // opens tells whether what a metric counts is what its points open to, for a query that conditions on members can say.

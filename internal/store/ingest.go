@@ -20,6 +20,7 @@ type appender struct {
 	p     *ingest.Prepared
 	now   int64
 
+	version    int64 // of identities that are new
 	business   bool
 	firstBlock int64
 	stored     int64

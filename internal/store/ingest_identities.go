@@ -43,6 +43,9 @@ func (a *appender) identities() error {
 	if err != nil {
 		return err
 	}
+	if a.version, err = a.nextVersion(); err != nil {
+		return err
+	}
 	add := func(id *connector.Identity, hash int64, domain string) error {
 		last++
 		if err := a.insertIdentity(last, id, hash, domain); err != nil {
@@ -136,14 +139,10 @@ func (a *appender) insertIdentity(id int64, t *connector.Identity, hash int64, d
 		return fmt.Errorf("encoding the profile: %w", err)
 	}
 	block, pos := a.raw(t.Raw)
-	version, err := a.nextVersion()
-	if err != nil {
-		return err
-	}
 	if _, err := a.exec(`INSERT INTO identity (id, source_id, external_id, member_id, organization_id, handle, name, bot, staff, deleted, business, joined_at,
 		version, hash, raw_block, raw_pos, profile) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		id, a.run.SourceID, t.ExternalID, id, org, t.Handle, t.Name, flag(t.Bot), flag(t.Staff), flag(t.Deleted), flag(a.business), micros(t.JoinedAt),
-		version, hash, block, pos, string(text)); err != nil {
+		a.version, hash, block, pos, string(text)); err != nil {
 		return err
 	}
 	if _, err := a.exec(`INSERT INTO member (id, name, organization_id, staff, bot, contact, joined_at, title, location, avatar_url)

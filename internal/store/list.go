@@ -25,6 +25,7 @@ type listing struct {
 	first   query.Order       // the order without a sort: directive
 	always  string            // a condition that always holds
 	unless  map[string]string // conditions that hold unless the query names the flag: flag → condition
+	recent  *recent           // how the list is searched for common words; nil = the plain way
 }
 
 // sortKey is the column a list is sorted by.
@@ -54,7 +55,12 @@ func (l *listing) key(d *dialect, q *query.Query) (sortKey, error) {
 
 // where is the condition of a request, with its arguments.
 func (s *Store) where(l *listing, q *query.Query) (string, []any, error) {
-	c := &compiler{d: s.d, now: s.now(), entity: l.entity}
+	return s.whereFrom(l, q, 0)
+}
+
+// whereFrom is where with full-text search held to messages with ids of at least minID.
+func (s *Store) whereFrom(l *listing, q *query.Query, minID int64) (string, []any, error) {
+	c := &compiler{d: s.d, now: s.now(), entity: l.entity, minID: minID}
 	var root query.Node
 	if q != nil {
 		root = q.Root
@@ -88,17 +94,16 @@ func page[T any](ctx context.Context, s *Store, l *listing, req list.Request, re
 	if err != nil {
 		return p, err
 	}
-	cond, args, err := s.where(l, req.Query)
+	common, err := s.common(ctx, l, req.Query)
 	if err != nil {
 		return p, err
 	}
 	if req.Count {
-		q := fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) x", l.from, cond, list.CountLimit+1)
-		if err := s.queryRow(ctx, q, args, &p.Total); err != nil {
+		if p.Total, err = s.count(ctx, l, req.Query, common); err != nil {
 			return p, err
 		}
 	}
-	backward := false
+	r := reading[T]{store: s, listing: l, req: &req, key: key, page: &p, scan: read}
 	if req.Cursor != "" {
 		cur, err := list.ParseCursor(req.Cursor)
 		if err != nil {
@@ -107,21 +112,89 @@ func page[T any](ctx context.Context, s *Store, l *listing, req list.Request, re
 		if key.text != (cur.Text != nil) {
 			return p, greenroom.Errorf(greenroom.CodeInvalid, "the cursor belongs to another order; start from the first page")
 		}
-		backward = cur.Backward
-		op := pick(key.desc != backward, "<", ">")
-		cond += fmt.Sprintf(" AND (%s, %s) %s (?, ?)", key.column, l.id, op)
+		r.from = &cur
+	}
+	if common {
+		if done, err := r.windows(ctx); err != nil || done {
+			return p, err
+		}
+	}
+	return p, r.read(ctx, window{})
+}
+
+// count counts a list, up to the limit of counting.
+func (s *Store) count(ctx context.Context, l *listing, q *query.Query, common bool) (n int64, err error) {
+	if common {
+		return s.countMatches(ctx, l, q)
+	}
+	cond, args, err := s.where(l, q)
+	if err != nil {
+		return 0, err
+	}
+	err = s.queryRow(ctx, fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) x", l.from, cond, list.CountLimit+1), args, &n)
+	return n, err
+}
+
+// reading is a page on its way.
+type reading[T any] struct {
+	store   *Store
+	listing *listing
+	req     *list.Request
+	key     sortKey
+	from    *list.Cursor // nil = the list's beginning
+	page    *list.Page[T]
+	scan    func(*sql.Rows, ...any) (T, int64, error)
+}
+
+// windows reads the page from ever larger windows of the list and reports whether one of them could fill it.
+func (r *reading[T]) windows(ctx context.Context) (bool, error) {
+	l := r.listing
+	if !r.key.desc || !strings.HasSuffix(r.key.column, "."+l.recent.column) || r.from != nil && r.from.Backward {
+		return false, nil
+	}
+	var until *int64
+	if r.from != nil {
+		until = r.from.Number
+	}
+	for _, size := range windowSizes {
+		w, ok, err := r.store.windowOf(ctx, l, until, size)
+		if err != nil || !ok {
+			return false, err
+		}
+		if err := r.read(ctx, w); err != nil || r.page.Next != "" {
+			return true, err
+		}
+		r.page.Items, r.page.Prev = nil, ""
+	}
+	return false, nil
+}
+
+// read reads the page, from a window of the list unless that is zero.
+func (r *reading[T]) read(ctx context.Context, w window) error {
+	l, key := r.listing, r.key
+	cond, args, err := r.store.whereFrom(l, r.req.Query, w.minID)
+	if err != nil {
+		return err
+	}
+	if w.since > 0 {
+		cond += " AND " + key.column + " >= ?"
+		args = append(args, w.since)
+	}
+	backward := r.from != nil && r.from.Backward
+	if r.from != nil {
+		cond += fmt.Sprintf(" AND (%s, %s) %s (?, ?)", key.column, l.id, pick(key.desc != backward, "<", ">"))
 		if key.text {
-			args = append(args, *cur.Text, cur.ID)
+			args = append(args, *r.from.Text, r.from.ID)
 		} else {
-			args = append(args, *cur.Number, cur.ID)
+			args = append(args, *r.from.Number, r.from.ID)
 		}
 	}
 	dir := pick(key.desc != backward, " DESC", "")
 	q := fmt.Sprintf("SELECT %s, %s FROM %s WHERE %s ORDER BY %s%s, %s%s LIMIT %d",
-		l.columns, key.column, l.from, cond, key.column, dir, l.id, dir, req.Size()+1)
-	rows, err := s.query(ctx, q, args...)
+		l.columns, key.column, l.from, cond, key.column, dir, l.id, dir, r.req.Size()+1)
+	rows, err := r.store.query(ctx, q, args...)
 	if err != nil {
-		return p, err
+		return err
 	}
 	var cursors []list.Cursor
 	if err := scan(rows, func() error {
@@ -131,7 +204,7 @@ func page[T any](ctx context.Context, s *Store, l *listing, req list.Request, re
 		if key.text {
 			dest = &text
 		}
-		item, id, err := read(rows, dest)
+		item, id, err := r.scan(rows, dest)
 		if err != nil {
 			return err
 		}
@@ -141,14 +214,14 @@ func page[T any](ctx context.Context, s *Store, l *listing, req list.Request, re
 		} else {
 			cur.Number = &number
 		}
-		p.Items = append(p.Items, item)
+		r.page.Items = append(r.page.Items, item)
 		cursors = append(cursors, cur)
 		return nil
 	}); err != nil {
-		return p, err
+		return err
 	}
-	finishPage(&p, cursors, req, backward)
-	return p, nil
+	finishPage(r.page, cursors, *r.req, backward)
+	return nil
 }
 
 // finishPage drops the item that was read to see whether there are more, and makes the cursors.

@@ -115,6 +115,10 @@ func activityListing() *listing {
 		first:  query.Order{Field: &query.Field{Name: "occurred"}, Desc: true},
 		always: "coalesce(m.hidden, 0) = 0 AND coalesce(ch.hidden, 0) = 0",
 		unless: map[string]string{"deleted": "a.deleted = 0"},
+		recent: &recent{
+			table: "activity", column: "occurred_at", join: "activity a ON a.id = f.rowid",
+			minID: "SELECT coalesce(min(+id), 0) FROM activity WHERE occurred_at", // the plus keeps it off the ids' own order
+		},
 	}
 }
 
@@ -185,6 +189,12 @@ func conversationListing() *listing {
 		},
 		first:  query.Order{Field: &query.Field{Name: "opened"}, Desc: true},
 		always: "c.opened_at > 0 AND coalesce(m.hidden, 0) = 0 AND coalesce(ch.hidden, 0) = 0",
+		recent: &recent{
+			table: "conversation", column: "opened_at",
+			join: "activity x ON x.id = f.rowid AND x.conversation_id > 0 CROSS JOIN conversation c ON c.id = x.conversation_id",
+			minID: `SELECT coalesce(min(x.id), 0) FROM conversation w CROSS JOIN activity x ON x.conversation_id = w.id AND x.conversation_id > 0
+				WHERE w.opened_at`,
+		},
 	}
 }
 

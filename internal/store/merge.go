@@ -28,7 +28,7 @@ func (w *writer) merge(r mergeRequest) (decision int64, err error) {
 	if err := w.moveIdentities(moved, r.into, r.reason, r.version); err != nil {
 		return 0, err
 	}
-	if _, err := w.exec("UPDATE member SET merged_into = ? WHERE id = ? OR merged_into = ?", r.into, r.from, r.from); err != nil {
+	if _, err := w.exec("UPDATE member SET merged_into = ? WHERE id = ? OR (merged_into > 0 AND merged_into = ?)", r.into, r.from, r.from); err != nil {
 		return 0, err
 	}
 	if _, err := w.exec(`INSERT INTO member_tag (tag, member_id) SELECT tag, ? FROM member_tag WHERE member_id = ? ON CONFLICT DO NOTHING`, r.into, r.from); err != nil {

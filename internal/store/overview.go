@@ -30,24 +30,19 @@ func (s *Store) Overview(ctx context.Context) (greenroom.Overview, error) {
 // Ledger explains the number of accounts of a source, 0 = of all sources together.
 func (s *Store) Ledger(ctx context.Context, source int64) (greenroom.Ledger, error) {
 	var l greenroom.Ledger
-	where, args := "1=1", []any(nil)
+	where, args := "", []any(nil)
 	if source > 0 {
-		where, args = "i.source_id = ?", []any{source}
+		where, args = " WHERE i.source_id = ?", []any{source}
 	}
-	rows, err := s.query(ctx, `SELECT CASE WHEN m.hidden = 1 THEN 'hidden' WHEN m.contact = 1 THEN 'contact' WHEN m.bot = 1 THEN 'bot' WHEN m.staff = 1 THEN 'staff' ELSE 'member' END,
-		count(*), count(DISTINCT m.id) FROM identity i JOIN member m ON m.id = i.member_id WHERE `+where+` GROUP BY 1`, args...)
-	if err != nil {
-		return l, err
-	}
-	err = scan(rows, func() error {
-		var sort string
-		var accounts, people int64
-		err := rows.Scan(&sort, &accounts, &people)
-		l.Accounts += accounts
-		l.Merged += accounts - people
-		*map[string]*int64{"hidden": &l.Hidden, "contact": &l.Contacts, "bot": &l.Bots, "staff": &l.Staff, "member": &l.Members}[sort] = people
-		return err
-	})
+	// One pass without sorting: the inner query goes along the index on members.
+	err := s.queryRow(ctx, `SELECT coalesce(sum(x.n), 0), coalesce(sum(x.n - 1), 0),
+		coalesce(sum(CASE WHEN m.hidden = 1 THEN 1 ELSE 0 END), 0),
+		coalesce(sum(CASE WHEN m.hidden = 0 AND m.contact = 1 THEN 1 ELSE 0 END), 0),
+		coalesce(sum(CASE WHEN m.hidden = 0 AND m.contact = 0 AND m.bot = 1 THEN 1 ELSE 0 END), 0),
+		coalesce(sum(CASE WHEN m.hidden = 0 AND m.contact = 0 AND m.bot = 0 AND m.staff = 1 THEN 1 ELSE 0 END), 0),
+		coalesce(sum(CASE WHEN m.hidden = 0 AND m.contact = 0 AND m.bot = 0 AND m.staff = 0 THEN 1 ELSE 0 END), 0)
+		FROM (SELECT i.member_id, count(*) AS n FROM identity i`+where+` GROUP BY i.member_id) x JOIN member m ON m.id = x.member_id`,
+		args, &l.Accounts, &l.Merged, &l.Hidden, &l.Contacts, &l.Bots, &l.Staff, &l.Members)
 	return l, err
 }
 

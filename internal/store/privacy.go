@@ -168,7 +168,7 @@ func (e *eraser) member(id int64) error {
 	}
 	for _, q := range []string{
 		"DELETE FROM member_search WHERE rowid = ?", "DELETE FROM member_tag WHERE member_id = ?", "DELETE FROM member_field WHERE member_id = ?",
-		"DELETE FROM member WHERE merged_into = ?", "DELETE FROM member WHERE id = ?",
+		"DELETE FROM member WHERE merged_into > 0 AND merged_into = ?", "DELETE FROM member WHERE id = ?",
 	} {
 		if _, err := e.exec(q, id); err != nil {
 			return err

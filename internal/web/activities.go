@@ -104,7 +104,7 @@ const excerptRunes = 180
 
 // excerpt is a text on one line, shortened.
 func excerpt(text string, most int) string {
-	text = strings.Join(strings.Fields(text), " ")
+	text = strings.Join(strings.Fields(strings.ReplaceAll(text, "```", " ")), " ")
 	if r := []rune(text); len(r) > most {
 		return strings.TrimSpace(string(r[:most])) + "…"
 	}

@@ -278,7 +278,7 @@ func (p *conversationPages) author(r *http.Request, o *openConversation, c *gree
 	}
 	row := ui.Row{Avatar: memberAvatar(m.ID, m.Name), Title: m.Name, Href: memberHref(m.ID), Pills: memberPills(&m)}
 	if m.Organization != "" {
-		row.Meta = append(row.Meta, ui.Meta{Text: m.Organization, Href: "/organizations/" + idText(m.OrganizationID)})
+		row.Foot = []ui.Pill{{Text: m.Organization, Href: "/organizations/" + idText(m.OrganizationID)}}
 	}
 	row.Meta = append(row.Meta, ui.Meta{Text: countText(m.Activities, "activity", "activities")})
 	if !m.FirstActive.IsZero() {

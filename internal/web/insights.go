@@ -289,7 +289,10 @@ func recordsHref(m *analytics.Metric, pt *analytics.Point, d analytics.Dimension
 	if m.Entity == query.Conversations && m.Name != "conversations" {
 		terms = append(terms, "is:question")
 	}
-	if d != "" && pt.Group != "" && pt.Group != analytics.OtherGroup {
+	switch {
+	case pt.GroupID > 0 && d == analytics.ByOrganization:
+		terms = append(terms, "org.id:"+idText(pt.GroupID))
+	case d != "" && pt.Group != "" && pt.Group != analytics.OtherGroup:
 		terms = append(terms, string(d)+":"+quoted(pt.Group))
 	}
 	terms = append(terms, "-is:staff", "-is:bot")

@@ -29,6 +29,7 @@ type memberBody struct {
 	Empty        *ui.Empty
 	Accounts     ui.CardHead
 	Identities   []identityView
+	Next         []ui.Row // what could be done now
 	Organization *organizationCard
 	Facts        []ui.Fact
 	History      []ui.Row
@@ -47,6 +48,7 @@ type identityView struct {
 type organizationCard struct {
 	Head  ui.CardHead
 	Facts []ui.Fact
+	Note  string
 }
 
 type memberPage struct {
@@ -82,7 +84,7 @@ func (p *memberPage) show(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	body := memberBody{Head: p.head(r, &m), Dialogs: p.dialogs(r, &m)}
-	for _, part := range []func(*http.Request, *greenroom.Member, *memberBody) error{p.year, p.timeline, p.identities, p.organization, p.history} {
+	for _, part := range []func(*http.Request, *greenroom.Member, *memberBody) error{p.year, p.timeline, p.next, p.identities, p.organization, p.history} {
 		if err := part(r, &m, &body); err != nil {
 			return err
 		}
@@ -136,8 +138,8 @@ func (p *memberPage) dialogs(r *http.Request, m *greenroom.Member) []ui.Dialog {
 		}, Actions: []ui.Action{{Label: "Save", Submit: true, Style: ui.StylePrimary}}}},
 		{ID: "merge", Title: "Merge another member into " + m.Name, Text: "Both become one person. Nothing is lost, and it can be undone.", Form: ui.Form{
 			Post: base + "/merge", Fields: []ui.Field{
-				{Name: "other", Label: "The other member", Required: true, Placeholder: "Name, e-mail or number", Help: "What is written must fit exactly one member", Prefix: "merge-"},
-				{Name: "reason", Label: "Why", Help: "Kept with the decision", Prefix: "merge-"},
+				{Name: "other", Label: "The other member", Required: true, Placeholder: "Name, e-mail address, handle or number", Help: "What is written has to fit exactly one member; its number always does.", Autocomplete: "off", Choose: "/members/choose?not=" + idText(m.ID), Prefix: "merge-"},
+				{Name: "reason", Label: "Why", Help: "Kept with the decision, for whoever asks later", Prefix: "merge-"},
 			}, Actions: []ui.Action{{Label: "Merge", Submit: true, Style: ui.StylePrimary}},
 		}},
 	}
@@ -157,6 +159,7 @@ func (p *memberPage) year(r *http.Request, m *greenroom.Member, body *memberBody
 	if err != nil {
 		return err
 	}
+	open := func(q string) string { return memberHref(m.ID) + "?q=" + url.QueryEscape(q) + "#timeline" }
 	y := ui.Year{From: from, To: end, Unit: "activities"}
 	total := 0
 	for day, n := range days {
@@ -165,12 +168,12 @@ func (p *memberPage) year(r *http.Request, m *greenroom.Member, body *memberBody
 			return fmt.Errorf("reading a day: %w", err)
 		}
 		total += n
-		y.Days = append(y.Days, ui.Day{Date: at, Count: n, Href: "?q=" + url.QueryEscape("occurred:"+day) + "#timeline"})
+		y.Days = append(y.Days, ui.Day{Date: at, Count: n, Href: open("occurred:" + day)})
 	}
-	body.YearNote = ui.Number(total) + " activities · " + ui.Number(len(days)) + " active days · last active " + ui.Ago(now, m.LastActive)
+	body.YearNote = countText(int64(total), "activity", "activities") + " · " + countText(int64(len(days)), "active day", "active days") + " · last active " + ui.Ago(now, m.LastActive)
 	y.Label = body.YearNote
 	y.MonthOf = func(month time.Time) string {
-		return "?q=" + url.QueryEscape("occurred:"+month.Format("2006-01")) + "#timeline"
+		return open("occurred:" + month.Format("2006-01"))
 	}
 	body.Year = &y
 	return nil
@@ -199,7 +202,10 @@ func (p *memberPage) timeline(r *http.Request, m *greenroom.Member, body *member
 	}
 	body.Pager = v.pager(page.Next, page.Prev, len(page.Items), page.Total)
 	if len(page.Items) == 0 {
-		body.Empty = &ui.Empty{Title: "Nothing here", Text: "No activity of this member fits."}
+		body.Empty = &ui.Empty{Title: "Nothing fits", Text: "No activity of this member fits the filter.", Actions: []ui.Action{{Label: "The whole timeline", Href: memberHref(m.ID) + "#timeline"}}}
+	}
+	if len(page.Items) == 0 && v.text == "" {
+		body.Empty = &ui.Empty{Title: "No activity yet", Text: "This account is known, but has not done anything in what was read. It may belong to somebody who is here under another name: merge the two, and both histories stand together."}
 	}
 	return nil
 }
@@ -220,7 +226,7 @@ func (p *memberPage) identities(r *http.Request, m *greenroom.Member, body *memb
 	body.Accounts = ui.CardHead{Title: title}
 	for i := range ids {
 		id := &ids[i]
-		v := identityView{Platform: platformName(platforms[id.Source]), Name: firstText(id.Handle, id.Name, id.ExternalID), Href: id.ProfileURL, Reason: id.MatchReason}
+		v := identityView{Platform: platformName(platforms[id.Source]), Name: firstText(id.Handle, id.Name, id.ExternalID), Href: outside(id.ProfileURL), Reason: id.MatchReason}
 		for _, e := range id.Emails {
 			v.Facts = append(v.Facts, e.Address)
 		}
@@ -238,6 +244,7 @@ func (p *memberPage) identities(r *http.Request, m *greenroom.Member, body *memb
 
 func (p *memberPage) organization(r *http.Request, m *greenroom.Member, body *memberBody) error {
 	if m.OrganizationID == 0 {
+		body.Organization = &organizationCard{Head: ui.CardHead{Title: "Organization"}, Note: "Not known. It comes from an e-mail domain that is a company's, or from business records."}
 		return nil
 	}
 	o, err := p.cfg.Objects.Organization(r.Context(), m.OrganizationID)
@@ -299,7 +306,11 @@ func (p *memberPage) merge(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	other, err := p.findOne(r, strings.TrimSpace(r.FormValue("other")), id)
+	text := strings.TrimSpace(r.FormValue("other"))
+	if text == "" {
+		return greenroom.Errorf(greenroom.CodeInvalid, "write whom to merge: a name, an e-mail address or a member's number. Nothing was merged")
+	}
+	other, err := p.findOne(r, text, id)
 	if err != nil {
 		return err
 	}
@@ -312,14 +323,10 @@ func (p *memberPage) merge(w http.ResponseWriter, r *http.Request) error {
 
 // findOne finds the one member that a text means.
 func (p *memberPage) findOne(r *http.Request, text string, not int64) (greenroom.Member, error) {
-	if id, err := strconv.ParseInt(text, 10, 64); err == nil {
+	if id, err := strconv.ParseInt(strings.TrimPrefix(text, "#"), 10, 64); err == nil {
 		return p.cfg.Objects.Member(r.Context(), id)
 	}
-	q := "name:" + quoted(text)
-	if strings.Contains(text, "@") {
-		q = "email:" + quoted(text)
-	}
-	parsed, err := query.Parse(p.schemas[query.Members], "("+q+" or handle:"+quoted(text)+") -id:"+idText(not))
+	parsed, err := query.Parse(p.schemas[query.Members], whoIs(text)+" -id:"+idText(not))
 	if err != nil {
 		return greenroom.Member{}, greenroom.Errorf(greenroom.CodeInvalid, "%q cannot be looked for; write a name, an e-mail address or a member's number", text)
 	}

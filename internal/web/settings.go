@@ -50,11 +50,13 @@ type TeamDomains interface {
 
 // settingsBody is what settings.html shows.
 type settingsBody struct {
-	Head   ui.Head
-	Tabs   ui.Segments
-	Note   string
-	Secret *ui.Copy
-	Cards  []settingsCard
+	Head    ui.Head
+	Tabs    ui.Segments
+	Note    string
+	Secret  *ui.Copy
+	Back    *ui.Action
+	Cards   []settingsCard
+	Dialogs []ui.Dialog
 }
 
 type settingsCard struct {
@@ -108,7 +110,7 @@ func (p *settingsPages) show(w http.ResponseWriter, r *http.Request, body settin
 		if t[1] == "/settings/audit" && !person(r).MayAdminister {
 			continue
 		}
-		body.Tabs.Items = append(body.Tabs.Items, ui.Segment{Label: t[0], Href: t[1], Active: r.URL.Path == t[1]})
+		body.Tabs.Items = append(body.Tabs.Items, ui.Segment{Label: t[0], Href: t[1], Active: r.URL.Path == t[1] || body.Back != nil && body.Back.Href == t[1]})
 	}
 	return render(p.Site, w, r, p.view, "Settings", body)
 }
@@ -155,10 +157,15 @@ func (p *settingsPages) people(w http.ResponseWriter, r *http.Request) error {
 	}
 	admin := person(r).MayAdminister
 	card := settingsCard{Title: "Who can sign in"}
+	var body settingsBody
 	for i := range users {
-		card.Rows = append(card.Rows, userRow(&users[i], admin))
+		own := users[i].ID == caller(r).User.ID
+		card.Rows = append(card.Rows, userRow(&users[i], admin, own))
+		if admin && !own {
+			body.Dialogs = append(body.Dialogs, roleDialog(&users[i]))
+		}
 	}
-	body := settingsBody{Cards: []settingsCard{card}}
+	body.Cards = []settingsCard{card}
 	if admin {
 		invited, err := p.cfg.People.Invitations(r.Context(), caller(r))
 		if err != nil {
@@ -190,7 +197,7 @@ func roleOptions() []ui.Option {
 	return all
 }
 
-func userRow(u *auth.User, admin bool) ui.Row {
+func userRow(u *auth.User, admin, own bool) ui.Row {
 	row := ui.Row{Avatar: &ui.Avatar{Name: firstText(u.Name, u.Email), Seed: u.Email}, Title: firstText(u.Name, u.Email), Meta: []ui.Meta{{Text: u.Email}}, Pills: []ui.Pill{{Text: string(u.Role), Tone: ui.ToneInfo}}}
 	if u.Disabled {
 		row.Pills = append(row.Pills, ui.Pill{Text: "disabled", Tone: ui.ToneBad})
@@ -202,22 +209,32 @@ func userRow(u *auth.User, admin bool) ui.Row {
 		return row
 	}
 	base := "/settings/people/" + idText(u.ID)
-	for _, role := range auth.Roles() {
-		if role != u.Role {
-			row.Actions = append(row.Actions, ui.Action{Label: "Make " + string(role), Label2: "Make " + u.Email + " " + string(role), Post: base + "/role", Small: true, Style: ui.StyleQuiet, Hidden: []ui.Hidden{{Name: "role", Value: string(role)}}})
-		}
+	link := ui.Action{Label: "Sign-in link", Label2: "Make a sign-in link for " + u.Email, Post: base + "/link", Small: true, Style: ui.StyleQuiet}
+	if own {
+		row.Badge, row.Actions = &ui.Pill{Text: "you", Tone: ui.ToneGood}, []ui.Action{link} // nobody locks themselves out
+		return row
 	}
 	toggle := ui.Action{Label: "Disable", Label2: "Disable " + u.Email, Post: base + "/disable", Small: true, Style: ui.StyleQuiet, Hidden: []ui.Hidden{{Name: "disabled", Value: "1"}}}
 	if u.Disabled {
 		toggle = ui.Action{Label: "Enable", Label2: "Enable " + u.Email, Post: base + "/disable", Small: true, Style: ui.StyleQuiet}
 	}
-	row.Actions = append(row.Actions, toggle, ui.Action{Label: "Sign-in link", Label2: "Make a sign-in link for " + u.Email, Post: base + "/link", Small: true, Style: ui.StyleQuiet})
+	role := ui.Action{Label: "Change role…", Label2: "Change the role of " + u.Email, Dialog: "role-" + idText(u.ID), Small: true, Style: ui.StyleQuiet}
+	row.Actions = append(row.Actions, role, link, toggle)
 	return row
 }
 
+// roleDialog chooses another role for somebody.
+func roleDialog(u *auth.User) ui.Dialog {
+	return ui.Dialog{ID: "role-" + idText(u.ID), Title: "What " + firstText(u.Name, u.Email) + " may do", Form: ui.Form{
+		Post:    "/settings/people/" + idText(u.ID) + "/role",
+		Fields:  []ui.Field{{Name: "role", Label: "Role", Type: "radio", Value: string(u.Role), Options: roleOptions(), Prefix: "role-" + idText(u.ID) + "-"}},
+		Actions: []ui.Action{{Label: "Save", Submit: true, Style: ui.StylePrimary}},
+	}}
+}
+
 // secret shows a link or a token once: it is not stored and not part of any address.
-func (p *settingsPages) secret(w http.ResponseWriter, r *http.Request, label, value, note string) error {
-	return p.show(w, r, settingsBody{Note: note, Secret: &ui.Copy{Label: label, Value: value}})
+func (p *settingsPages) secret(w http.ResponseWriter, r *http.Request, label, value, note, back string) error {
+	return p.show(w, r, settingsBody{Note: note, Secret: &ui.Copy{Label: label, Value: value}, Back: &ui.Action{Label: "Done", Href: back}})
 }
 
 func (p *settingsPages) linkURL(r *http.Request, l auth.Link) string {
@@ -237,7 +254,7 @@ func (p *settingsPages) invite(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.secret(w, r, "invitation link", p.linkURL(r, l), "Pass this link on to "+r.FormValue("email")+". It is shown once and is good until "+ui.Date(l.ExpiresAt)+".")
+	return p.secret(w, r, "invitation link", p.linkURL(r, l), "Pass this link on to "+r.FormValue("email")+". It is shown once and is good until "+ui.Date(l.ExpiresAt)+".", "/settings/people")
 }
 
 func (p *settingsPages) link(w http.ResponseWriter, r *http.Request) error {
@@ -249,7 +266,7 @@ func (p *settingsPages) link(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.secret(w, r, "sign-in link", p.linkURL(r, l), "Pass this link on. It is shown once and is good until "+ui.DateTime(l.ExpiresAt)+".")
+	return p.secret(w, r, "sign-in link", p.linkURL(r, l), "Pass this link on. It is shown once and is good until "+ui.DateTime(l.ExpiresAt)+".", "/settings/people")
 }
 
 func (p *settingsPages) setRole(w http.ResponseWriter, r *http.Request) error {
@@ -377,7 +394,7 @@ func (p *settingsPages) createToken(w http.ResponseWriter, r *http.Request) erro
 	if err != nil {
 		return err
 	}
-	return p.secret(w, r, "API token", secret.Reveal(), "The token "+strconv.Quote(t.Name)+" is shown this once. Send it as the header Authorization: Bearer TOKEN.")
+	return p.secret(w, r, "API token", secret.Reveal(), "The token "+strconv.Quote(t.Name)+" is shown this once. Send it as the header Authorization: Bearer TOKEN.", "/settings/account")
 }
 
 func (p *settingsPages) revokeToken(w http.ResponseWriter, r *http.Request) error {

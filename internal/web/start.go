@@ -4,12 +4,16 @@
 package web
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"html/template"
 	"io"
 	"net/http"
 	"path/filepath"
 	"strings"
+
+	"github.com/yuin/goldmark"
 
 	"greenroom"
 	"greenroom/connector"
@@ -19,9 +23,9 @@ import (
 // startBody is what start.html shows: the choice of connectors, or one connector's form.
 type startBody struct {
 	Head   ui.Head
-	Kinds  []ui.Row
+	Kinds  ui.Rows
 	Form   *ui.Form
-	Help   []paragraph
+	Help   template.HTML // the connector's own, in Markdown, which is compiled in
 	Sample bool
 }
 
@@ -44,11 +48,12 @@ func (s *Site) addStart() error {
 
 func (p *startPage) choose(w http.ResponseWriter, r *http.Request) error {
 	body := startBody{
-		Head:   ui.Head{Title: "Bring in your community", Subtitle: "Choose what you have today. No account or key is needed for any of these; importing the same again changes nothing."},
+		Head:   ui.Head{Title: "Bring in your community", Subtitle: "Choose what you have today. None of these needs an account or a key, and importing the same again changes nothing."},
 		Sample: p.cfg.Sample,
+		Kinds:  ui.Rows{Label: "Kinds of sources"},
 	}
 	for _, spec := range p.cfg.Imports.Specs() {
-		body.Kinds = append(body.Kinds, ui.Row{
+		body.Kinds.Items = append(body.Kinds.Items, ui.Row{
 			ID: spec.Kind, Lead: &ui.Pill{Text: platformName(spec.Platform)}, Title: spec.Title, Strong: true, Href: "/start/" + spec.Kind, Meta: []ui.Meta{{Text: spec.Summary}},
 		})
 	}
@@ -77,16 +82,35 @@ func (p *startPage) showForm(w http.ResponseWriter, r *http.Request, spec *conne
 	f := &ui.Form{Post: "/start/" + spec.Kind, Upload: true, Error: problem, Actions: []ui.Action{
 		{Label: "Start the import", Submit: true, Style: ui.StylePrimary}, {Label: "Back", Href: "/start", Style: ui.StyleQuiet},
 	}}
-	f.Fields = append(f.Fields, ui.Field{Name: "source-name", Label: "Name of this source", Value: firstText(values["source-name"], spec.Platform), Help: "How lists and queries call it. The same name again updates what is there.", Required: true})
 	for i := range spec.Options {
-		f.Fields = append(f.Fields, optionFields(&spec.Options[i], values)...)
+		o := &spec.Options[i]
+		fields := optionFields(o, values)
+		if o.Required || o.Type == connector.Path || o.Type == connector.Secret || i == 0 {
+			f.Fields = append(f.Fields, fields...)
+		} else {
+			f.More = append(f.More, fields...)
+		}
 	}
-	body := startBody{Head: ui.Head{Title: spec.Title, Subtitle: spec.Summary, Back: &ui.Action{Label: "All kinds", Href: "/start"}}, Form: f, Help: paragraphs(spec.Help)}
+	f.Fields = append(f.Fields, ui.Field{Name: "source-name", Label: "Name of this source", Value: firstText(values["source-name"], spec.Platform), Help: "How lists and queries call it. The same name again updates what is there.", Required: true})
+	help, err := p.markdown(spec.Help)
+	if err != nil {
+		return err
+	}
+	body := startBody{Head: ui.Head{Title: spec.Title, Subtitle: spec.Summary, Back: &ui.Action{Label: "All kinds", Href: "/start"}}, Form: f, Help: help}
+	code := http.StatusOK
 	if problem != "" {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.WriteHeader(http.StatusUnprocessableEntity)
+		code = http.StatusUnprocessableEntity
 	}
-	return render(p.Site, w, r, p.view, spec.Title, body)
+	return send(w, code, func(to io.Writer) error { return p.view.Render(to, p.shell(r, spec.Title), body) })
+}
+
+// markdown writes a connector's help. Raw HTML in it is left out, as goldmark does unless told otherwise.
+func (p *startPage) markdown(text string) (template.HTML, error) {
+	var out bytes.Buffer
+	if err := goldmark.Convert([]byte(text), &out); err != nil {
+		return "", fmt.Errorf("writing the help: %w", err)
+	}
+	return template.HTML(out.String()), nil //nolint:gosec // made by goldmark from text of this program
 }
 
 // optionFields are the inputs of an option. A path can be sent from the browser or named on the server.
@@ -94,8 +118,8 @@ func optionFields(o *connector.Option, values map[string]string) []ui.Field {
 	field := ui.Field{Name: o.Name, Label: o.Label, Help: o.Help, Value: firstText(values[o.Name], o.Default), Placeholder: o.Example, Required: o.Required}
 	switch o.Type {
 	case connector.Path:
-		upload := ui.Field{Name: "file:" + o.Name, Label: o.Label + " from this computer", Type: "file", Help: o.Help}
-		field.Label, field.Help, field.Required = "Or its path on the server", "A file or folder that the server can read", false
+		upload := ui.Field{Name: "file:" + o.Name, Label: o.Label + " from this computer", Type: "file", Help: o.Help, OneOf: true}
+		field.Label, field.Help, field.Required, field.OneOf = "Or its path on the server", "A file or folder that the server can read", false, true
 		return []ui.Field{upload, field}
 	case connector.Bool:
 		field.Type, field.Checked, field.Value = "checkbox", field.Value == "true", "true"

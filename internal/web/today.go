@@ -133,7 +133,9 @@ func (p *todayPage) figures(r *http.Request, now time.Time, body *todayBody) err
 			return err
 		}
 		k := weekKPI(m, res)
-		k.Note = "last week"
+		if k.Note == "" {
+			k.Note = "last week"
+		}
 		if k.Delta != nil {
 			k.Note = "last week, against the one before"
 		}
@@ -161,7 +163,12 @@ func weekKPI(m *analytics.Metric, res *analytics.Result) ui.KPI {
 		values[i] = orNaN(res.Series[i].Value)
 	}
 	k.Spark = &ui.Spark{Values: values, Label: ui.Number(len(values)) + " weeks"}
-	if n := len(values); n > 0 && !math.IsNaN(values[n-1]) {
+	if n := len(values); n > 0 && math.IsNaN(values[n-1]) {
+		k.Note = "no figure for the last period"
+		if m.Unit == analytics.UnitSeconds {
+			k.Note = "not known yet: too many still wait"
+		}
+	} else if n > 0 {
 		k.Value = chartUnit(m.Unit).Format(values[n-1])
 		if n > 1 {
 			k.Delta = change(m, values[n-1], values[n-2], "than the week before")
@@ -198,7 +205,7 @@ func (p *todayPage) people(r *http.Request, _ time.Time, body *todayBody) error 
 func personRow(m *greenroom.Member) ui.Row {
 	row := ui.Row{ID: "m" + idText(m.ID), Avatar: memberAvatar(m.ID, m.Name), Title: m.Name, Href: memberHref(m.ID)}
 	if m.Organization != "" {
-		row.Meta = append(row.Meta, ui.Meta{Text: m.Organization, Href: "/organizations/" + idText(m.OrganizationID)})
+		row.Meta = append(row.Meta, ui.Meta{Text: m.Organization})
 	}
 	row.Meta = append(row.Meta, ui.Meta{Text: countText(m.Activities, "activity", "activities")}, ui.Meta{Time: m.LastActive})
 	return row

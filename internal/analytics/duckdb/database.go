@@ -16,6 +16,8 @@ import (
 type database struct {
 	db   bindings.Database
 	conn bindings.Connection
+	// shared: the file was opened by another one, which closes it.
+	shared bool
 }
 
 // option is a setting of DuckDB.
@@ -45,9 +47,20 @@ func openDatabase(path string, options []option) (*database, error) {
 	return d, nil
 }
 
+// another opens a second connection to the same file.
+func (d *database) another() (*database, error) {
+	o := &database{db: d.db, shared: true}
+	if bindings.Connect(d.db, &o.conn) == bindings.StateError {
+		return nil, errors.New("connecting to DuckDB")
+	}
+	return o, nil
+}
+
 func (d *database) close() {
 	bindings.Disconnect(&d.conn)
-	bindings.Close(&d.db)
+	if !d.shared {
+		bindings.Close(&d.db)
+	}
 }
 
 // exec runs a statement.

@@ -44,8 +44,13 @@ func (p *Projection) Update(ctx context.Context) error {
 }
 
 func (p *Projection) update(ctx context.Context) error {
-	if p.db == nil {
+	if p.closed {
 		return notOpen()
+	}
+	if p.db == nil {
+		if err := p.openFile(ctx); err != nil {
+			return err
+		}
 	}
 	activity, version, err := p.feed.End(ctx)
 	if err != nil {
@@ -205,8 +210,8 @@ func (p *Projection) replaceFacts(ctx context.Context, b *batch) (*analytics.Fac
 		return before, nil
 	}
 	b.now = upTo(b.now, b.to.fact) // later ones come as new ones
-	if err := p.wanted(ctx, b.changed, func() error {
-		if err := p.readWanted(ctx, before); err != nil {
+	if err := p.db.wanted(ctx, b.changed, func() error {
+		if err := p.db.readWanted(ctx, before); err != nil {
 			return err
 		}
 		return p.db.exec(ctx, "DELETE FROM fact WHERE id IN (SELECT id FROM wanted)")
@@ -244,7 +249,7 @@ func (p *Projection) replace(ctx context.Context, table string, ids []int64, top
 	if len(have) == 0 {
 		return nil
 	}
-	return p.wanted(ctx, have, func() error {
+	return p.db.wanted(ctx, have, func() error {
 		return p.db.exec(ctx, "DELETE FROM "+table+" WHERE id IN (SELECT id FROM wanted)")
 	})
 }

@@ -61,8 +61,12 @@ type Projection struct {
 	now  func() time.Time
 	lock *flock.Flock
 
-	mu        sync.Mutex // guards all below: the file has one user at a time
-	db        *database
+	reading sync.Mutex // guards reader; taken after mu
+	reader  *database  // answers requests while db is writing
+
+	mu        sync.Mutex // guards all below: the file has one writer at a time
+	db        *database  // nil after Close, and after opening it again has failed
+	closed    bool
 	at        position
 	channel   int64     // the last channel known
 	maxID     [2]int64  // the greatest id of identities and conversations: what is greater need not be deleted first
@@ -169,24 +173,45 @@ func (p *Projection) openFile(ctx context.Context) error {
 		err = db.create(ctx)
 	}
 	if err == nil {
+		err = p.openReader()
+	}
+	if err == nil {
 		err = p.load(ctx)
 	}
 	if err != nil {
-		db.close()
-		p.db = nil
+		p.closeFile()
 		return fmt.Errorf("reading %s: %w", path, err)
 	}
 	return nil
+}
+
+func (p *Projection) openReader() (err error) {
+	p.reading.Lock()
+	defer p.reading.Unlock()
+	p.reader, err = p.db.another()
+	return err
+}
+
+// closeFile closes both connections; whoever is reading is waited for.
+func (p *Projection) closeFile() {
+	p.reading.Lock()
+	defer p.reading.Unlock()
+	if p.reader != nil {
+		p.reader.close()
+		p.reader = nil
+	}
+	if p.db != nil {
+		p.db.close()
+		p.db = nil
+	}
 }
 
 // Close closes the file. What was projected stays.
 func (p *Projection) Close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.db != nil {
-		p.db.close()
-		p.db = nil
-	}
+	p.closeFile()
+	p.closed = true
 	return p.lock.Unlock()
 }
 
@@ -203,10 +228,10 @@ func (p *Projection) Rebuild(ctx context.Context) error {
 
 // restart empties the projection.
 func (p *Projection) restart(ctx context.Context) error {
-	if p.db == nil {
+	if p.closed {
 		return notOpen()
 	}
-	p.db.close()
+	p.closeFile()
 	path := filepath.Join(p.dir, fileName)
 	for _, name := range []string{path, path + ".wal"} {
 		if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -299,14 +324,15 @@ func (p *Projection) pages(ctx context.Context, table, columns string, read func
 
 // FactsByID implements analytics.FactReader.
 func (p *Projection) FactsByID(ctx context.Context, ids []int64) (*analytics.Facts, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.db == nil {
+	p.reading.Lock()
+	defer p.reading.Unlock()
+	db := p.reader
+	if db == nil {
 		return nil, notOpen()
 	}
 	facts := &analytics.Facts{}
-	err := p.db.transaction(ctx, func() error {
-		return p.wanted(ctx, ids, func() error { return p.readWanted(ctx, facts) })
+	err := db.transaction(ctx, func() error {
+		return db.wanted(ctx, ids, func() error { return db.readWanted(ctx, facts) })
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading facts by id: %w", err)
@@ -314,23 +340,24 @@ func (p *Projection) FactsByID(ctx context.Context, ids []int64) (*analytics.Fac
 	return facts, nil
 }
 
-func (p *Projection) readWanted(ctx context.Context, into *analytics.Facts) error {
-	return p.db.query(ctx, "SELECT "+factColumns+" FROM fact WHERE id IN (SELECT id FROM wanted)", func(c chunk) error {
+// readWanted reads the facts whose ids are wanted.
+func (d *database) readWanted(ctx context.Context, into *analytics.Facts) error {
+	return d.query(ctx, "SELECT "+factColumns+" FROM fact WHERE id IN (SELECT id FROM wanted)", func(c chunk) error {
 		readFacts(into, c)
 		return nil
 	})
 }
 
 // wanted runs f while the ids stand in the table wanted.
-func (p *Projection) wanted(ctx context.Context, ids []int64, f func() error) error {
-	if err := p.db.exec(ctx, "CREATE OR REPLACE TEMP TABLE wanted (id BIGINT NOT NULL)"); err != nil {
+func (d *database) wanted(ctx context.Context, ids []int64, f func() error) error {
+	if err := d.exec(ctx, "CREATE OR REPLACE TEMP TABLE wanted (id BIGINT NOT NULL)"); err != nil {
 		return err
 	}
-	if err := p.db.add("temp", "wanted", len(ids), values(i64, ids)); err != nil {
+	if err := d.add("temp", "wanted", len(ids), values(i64, ids)); err != nil {
 		return err
 	}
 	if err := f(); err != nil {
 		return err
 	}
-	return p.db.exec(ctx, "DROP TABLE wanted")
+	return d.exec(ctx, "DROP TABLE wanted")
 }

@@ -21,8 +21,11 @@ import (
 	_ "github.com/mattn/go-sqlite3" // the driver "sqlite3"
 )
 
-// rowsInTransaction is how many rows one transaction holds.
-const rowsInTransaction = 10_000
+// A transaction holds this many rows, or fewer where they are large.
+const (
+	rowsInTransaction  = 10_000
+	bytesInTransaction = 64 << 20
+)
 
 // Result says how much was inserted and how long that took. Reading is not in it.
 type Result struct {
@@ -51,6 +54,9 @@ func Copy(ctx context.Context, from, to string, working func() func()) (res Resu
 		return res, err
 	}
 	defer func() { err = errors.Join(err, c.to.Close()) }()
+	if _, err := c.to.ExecContext(ctx, "PRAGMA wal_autocheckpoint = 16384"); err != nil {
+		return res, fmt.Errorf("setting %s up: %w", to, err)
+	}
 	tables, err := c.schema(ctx)
 	if err != nil {
 		return res, err
@@ -134,7 +140,13 @@ func (c *copier) table(ctx context.Context, t table) (err error) {
 	if insert == "" {
 		insert = "INSERT INTO " + t.name + " (" + strings.Join(columns, ", ") + ") VALUES (" + strings.Repeat("?, ", len(columns)-1) + "?)"
 	}
+	// The driver hands what could be cancelled to a goroutine, row by row; the loop looks between transactions instead.
+	stopped := ctx.Err
+	ctx = context.WithoutCancel(ctx)
 	for {
+		if err := stopped(); err != nil {
+			return fmt.Errorf("stopped: %w", err)
+		}
 		values, err := some(rows, len(columns))
 		if err != nil || len(values) == 0 {
 			return err
@@ -158,7 +170,8 @@ func (c *copier) table(ctx context.Context, t table) (err error) {
 func some(rows *sql.Rows, columns int) ([]any, error) {
 	values := make([]any, 0, rowsInTransaction*columns)
 	dest := make([]any, columns)
-	for len(values) < rowsInTransaction*columns && rows.Next() {
+	size := 0
+	for len(values) < rowsInTransaction*columns && size < bytesInTransaction && rows.Next() {
 		at := len(values)
 		values = values[:at+columns]
 		for i := range dest {
@@ -166,6 +179,11 @@ func some(rows *sql.Rows, columns int) ([]any, error) {
 		}
 		if err := rows.Scan(dest...); err != nil {
 			return nil, fmt.Errorf("reading a row: %w", err)
+		}
+		for i := range dest {
+			if b, ok := values[at+i].([]byte); ok {
+				size += len(b)
+			}
 		}
 	}
 	return values, rows.Err()

@@ -23,6 +23,12 @@
       year.dataset.shown = "";
     }
   }
+  // a message that came with the address is shown once: it is not part of a link that is copied
+  const here = new URL(location.href);
+  if (here.searchParams.has("seal")) {
+    for (const name of ["done", "undo", "seal"]) here.searchParams.delete(name);
+    history.replaceState(history.state, "", here);
+  }
   start();
   document.addEventListener("htmx:load", start);
 })();

@@ -1,0 +1,503 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"html/template"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/andybalholm/cascadia"
+	"github.com/google/go-cmp/cmp"
+	"github.com/jba/templatecheck"
+	"golang.org/x/net/html"
+
+	"greenroom"
+	"greenroom/internal/analytics"
+	"greenroom/internal/auth"
+	"greenroom/internal/web/static"
+	"greenroom/internal/web/ui"
+)
+
+func view[T any](t *testing.T, kit *ui.Kit, file string) *template.Template {
+	t.Helper()
+	v, err := ui.Parse[T](kit, templates, "templates/"+file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v.Template()
+}
+
+// TestTemplatesAreTyped checks every page's template against the struct that it shows.
+func TestTemplatesAreTyped(t *testing.T) {
+	assets, err := static.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	kit, err := ui.New(assets, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages := map[string]struct {
+		tmpl *template.Template
+		data any
+	}{
+		"access.html":        {view[accessBody](t, kit, "access.html"), ui.Page[accessBody]{}},
+		"activities.html":    {view[activitiesBody](t, kit, "activities.html"), ui.Page[activitiesBody]{}},
+		"conversations.html": {view[conversationsBody](t, kit, "conversations.html"), ui.Page[conversationsBody]{}},
+		"error.html":         {view[errorBody](t, kit, "error.html"), ui.Page[errorBody]{}},
+		"insights.html":      {view[insightsBody](t, kit, "insights.html"), ui.Page[insightsBody]{}},
+		"member.html":        {view[memberBody](t, kit, "member.html"), ui.Page[memberBody]{}},
+		"members.html":       {view[membersBody](t, kit, "members.html"), ui.Page[membersBody]{}},
+		"organization.html":  {view[organizationBody](t, kit, "organization.html"), ui.Page[organizationBody]{}},
+		"organizations.html": {view[organizationsBody](t, kit, "organizations.html"), ui.Page[organizationsBody]{}},
+		"settings.html":      {view[settingsBody](t, kit, "settings.html"), ui.Page[settingsBody]{}},
+		"source.html":        {view[sourceBody](t, kit, "source.html"), ui.Page[sourceBody]{}},
+		"sources.html":       {view[sourcesBody](t, kit, "sources.html"), ui.Page[sourcesBody]{}},
+		"start.html":         {view[startBody](t, kit, "start.html"), ui.Page[startBody]{}},
+		"today.html":         {view[todayBody](t, kit, "today.html"), ui.Page[todayBody]{}},
+	}
+	files, err := templates.ReadDir("templates")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		p, ok := pages[f.Name()]
+		if !ok {
+			t.Errorf("%s is not checked here", f.Name())
+			continue
+		}
+		if err := templatecheck.CheckHTML(p.tmpl, p.data); err != nil {
+			t.Errorf("%s: %v", f.Name(), err)
+		}
+	}
+}
+
+// shown lists the pages with the status that they answer with.
+func shown() map[string]int {
+	return map[string]int{
+		"/": 200, "/members": 200, "/members?q=name:x+sort:-activities": 200, "/members?q=nmae:x": 200, "/members/7": 200, "/members/7?q=is:question": 200, "/members/7?q=(": 200, "/members/9": 200,
+		"/organizations": 200, "/organizations/5": 200, "/conversations": 200, "/conversations?q=is:nothing": 200, "/conversations/30": 200, "/conversations/30?q=is:waiting&at=x": 200,
+		"/activities": 200, "/insights": 200, "/insights/active_members": 200, "/insights/active_members?by=month&breakdown=source&q=is:question": 200, "/insights/retention": 200,
+		"/insights/questions?breakdown=nonsense&by=nonsense": 200, "/insights/nonsense": 404, "/sources": 200, "/sources/forum": 200, "/sources/" + url.PathEscape(payload): 200,
+		"/sources/" + url.PathEscape(payload) + "/progress": 200, "/sources/nothing": 404, "/start": 200, "/start/box": 200, "/start/nothing": 404,
+		"/settings": 200, "/settings/people": 200, "/settings/account": 200, "/settings/audit": 200, "/nothing": 404, "/members/x": 404, "/members/1234": 404, "/conversations/99": 404, "/activities/99": 404,
+	}
+}
+
+// TestHostileContent shows every page with content that tries to break out of its place: nothing of it becomes an
+// element, an attribute or an address, keys are told apart, and ids are there once.
+func TestHostileContent(t *testing.T) {
+	h := full(t)
+	s := h.site()
+	for target, want := range shown() {
+		w := visit(t, s, auth.RoleOwner, "GET", target, nil)
+		if w.Code != want {
+			t.Errorf("%s answers %d, want %d", target, w.Code, want)
+		}
+		sound(t, target, w)
+	}
+	h.running = true
+	sound(t, "a source that is read", visit(t, s, auth.RoleOwner, "GET", "/sources/forum", nil))
+	for _, target := range []string{"/settings/people/invite", "/settings/people/2/link", "/settings/tokens"} {
+		w := visit(t, s, auth.RoleOwner, "POST", target, url.Values{"email": {payload}, "role": {"viewer"}, "scope": {"read"}})
+		if w.Code != http.StatusOK {
+			t.Errorf("%s answers %d", target, w.Code)
+		}
+		sound(t, target, w)
+	}
+}
+
+// sound checks what is true of every page.
+func sound(t *testing.T, name string, w *httptest.ResponseRecorder) {
+	t.Helper()
+	page := parse(t, w)
+	for _, selector := range []string{"img[src=x]", "script:not([src])", "[onerror]", "[style]", "style", "iframe", "a[href^='#Zgotmpl']"} {
+		if found := cascadia.QueryAll(page, cascadia.MustCompile(selector)); len(found) > 0 {
+			t.Errorf("%s has %s", name, selector)
+		}
+	}
+	ids, keys := make(map[string]bool), make(map[string]bool)
+	for node := range page.Descendants() {
+		for _, a := range node.Attr {
+			switch a.Key {
+			case "href", "src", "action", "data-href", "formaction", "hx-get", "hx-post":
+				u, err := url.Parse(a.Val)
+				if err != nil || u.Scheme != "" && u.Scheme != "http" && u.Scheme != "https" || u.Scheme == "" && u.Host != "" {
+					t.Errorf("%s leads to %q", name, a.Val)
+				}
+			case "id":
+				if ids[a.Val] {
+					t.Errorf("%s has the id %q twice", name, a.Val)
+				}
+				ids[a.Val] = true
+			case "data-key":
+				if keys[a.Val] {
+					t.Errorf("%s has the key %q twice", name, a.Val)
+				}
+				keys[a.Val] = true
+			}
+		}
+	}
+}
+
+func TestOutside(t *testing.T) {
+	for to, want := range map[string]string{
+		"https://a.example/x?y=z#w": "https://a.example/x?y=z#w", "HTTP://a.example": "http://a.example", "": "", "javascript:alert(1)": "", "JavaScript:alert(1)": "", " javascript:alert(1)": "",
+		"java\nscript:alert(1)": "", "data:text/html,x": "", "file:///etc/passwd": "", "//a.example": "", "/members": "", "https:///x": "", "https:javascript": "", "mailto:a@b.example": "",
+	} {
+		if got := outside(to); got != want {
+			t.Errorf("outside(%q) = %q, want %q", to, got, want)
+		}
+	}
+	for to, want := range map[string]string{
+		"/members?q=x": "/members?q=x", "//evil.example": "/", "https://evil.example": "/", `/\evil.example`: "/", "/\tx": "/", "members": "/", "": "/",
+	} {
+		if got := inside(to).String(); got != want {
+			t.Errorf("inside(%q) = %q, want %q", to, got, want)
+		}
+	}
+}
+
+// text is what a selector's elements say.
+func text(page *html.Node, selector string) string {
+	var out []string
+	for _, found := range cascadia.QueryAll(page, cascadia.MustCompile(selector)) {
+		for node := range found.Descendants() {
+			if node.Type == html.TextNode {
+				out = append(out, node.Data)
+			}
+		}
+	}
+	return strings.Join(strings.Fields(strings.Join(out, " ")), " ")
+}
+
+// TestQueryErrors holds that every list points at the place of a mistake and offers what was meant.
+func TestQueryErrors(t *testing.T) {
+	s := full(t).site()
+	for _, path := range []string{"/members", "/organizations", "/activities", "/conversations", "/members/7", "/insights/active_members"} {
+		page := parse(t, visit(t, s, auth.RoleViewer, "GET", path+"?q="+url.QueryEscape("last_activ:<30d"), nil))
+		if path == "/activities" || path == "/members/7" || path == "/insights/active_members" {
+			page = parse(t, visit(t, s, auth.RoleViewer, "GET", path+"?q="+url.QueryEscape("chanel:#help"), nil))
+		}
+		if got := text(page, ".query-caret b"); got != "^" {
+			t.Errorf("%s: the caret is %q", path, got)
+		}
+		if got := text(page, ".query-error button"); !strings.HasPrefix(got, "Use ") {
+			t.Errorf("%s offers %q", path, got)
+		}
+		if got := cascadia.QueryAll(page, cascadia.MustCompile("main table.stacks tbody tr, main .rows[aria-label=Activities] > li, .pick .rows > li")); len(got) > 0 {
+			t.Errorf("%s shows %d rows beside the mistake", path, len(got))
+		}
+	}
+}
+
+// changes are all requests that change something, with who may make them.
+func changes() map[string][]auth.Role {
+	write := []auth.Role{auth.RoleOwner, auth.RoleManager, auth.RoleContributor}
+	connect := []auth.Role{auth.RoleOwner, auth.RoleManager}
+	owner := []auth.Role{auth.RoleOwner}
+	return map[string][]auth.Role{
+		"/members/7/merge": write, "/members/7/split": write, "/members/7/edit": write, "/decisions/77/undo": write, "/conversations/30/ignore": write,
+		"/sources/forum/again": connect, "/sources/forum/stop": connect, "/start/box": connect,
+		"/settings/team": owner, "/settings/people/invite": owner, "/settings/people/2/role": owner, "/settings/people/2/disable": owner, "/settings/people/2/link": owner, "/settings/invitations/revoke": owner,
+	}
+}
+
+func TestChangesNeedARole(t *testing.T) {
+	h := full(t)
+	s := h.site()
+	for target, roles := range changes() {
+		for _, role := range auth.Roles() {
+			h.did = nil
+			w := visit(t, s, role, "POST", target, url.Values{"other": {"8"}, "identity": {"2"}, "role": {"viewer"}, "email": {"x@example.org"}})
+			may := false
+			for _, r := range roles {
+				may = may || r == role
+			}
+			if (w.Code != http.StatusForbidden) != may {
+				t.Errorf("%s as %s answers %d", target, role, w.Code)
+			}
+			if !may && len(h.did) > 0 {
+				t.Errorf("%s as %s did %q", target, role, h.did)
+			}
+		}
+	}
+	// what one may not do is not offered
+	for _, target := range []string{"/members/7", "/conversations/30", "/sources/forum", "/settings/people", "/settings"} {
+		page := parse(t, visit(t, s, auth.RoleViewer, "GET", target, nil))
+		for _, form := range cascadia.QueryAll(page, cascadia.MustCompile("main form[method=post]")) {
+			t.Errorf("%s offers a viewer a form: %v", target, form.Attr)
+		}
+	}
+}
+
+// TestMergeAndUndo follows a merge through its message to its undoing.
+func TestMergeAndUndo(t *testing.T) {
+	h := full(t)
+	s := h.site()
+	for _, other := range []string{"8", "#8"} {
+		h.did = nil
+		w := visit(t, s, auth.RoleContributor, "POST", "/members/7/merge", url.Values{"other": {other}, "reason": {"met them"}})
+		if diff := cmp.Diff([]string{`merge 8 into 7 because "met them" by ana@example.org`}, h.did); diff != "" || w.Code != http.StatusSeeOther {
+			t.Fatalf("merging: %d (-want +got):\n%s", w.Code, diff)
+		}
+		to := w.Header().Get("Location")
+		page := parse(t, visit(t, s, auth.RoleContributor, "GET", to, nil))
+		if got := text(page, "main > .flash .flash-text"); !strings.Contains(got, "is now part of this member") {
+			t.Errorf("the message is %q", got)
+		}
+		form := cascadia.Query(page, cascadia.MustCompile("main > .flash form[action='/decisions/77/undo'][method=post]"))
+		if form == nil {
+			t.Fatal("there is no way back")
+		}
+		forged := strings.Replace(to, "undo=77", "undo=78", 1)
+		for _, target := range []string{forged, "/members/7?done=Your+account+is+locked", "/members/7?done=x&seal=AAAA", to + "&undo=3&done=y&undo=4"} {
+			if target == to+"&undo=3&done=y&undo=4" {
+				continue // the first value of each counts, and that is the sealed one
+			}
+			if got := text(parse(t, visit(t, s, auth.RoleContributor, "GET", target, nil)), "main > .flash"); got != "" {
+				t.Errorf("%s makes Greenroom say %q", target, got)
+			}
+		}
+	}
+	w := visit(t, s, auth.RoleContributor, "POST", "/decisions/77/undo", nil)
+	if got := w.Header().Get("Location"); !strings.HasPrefix(got, "/members/7?done=") {
+		t.Errorf("undoing leads to %q", got)
+	}
+	for form, want := range map[string]int{"": 422, "nobody in sight": 409, "55": 404} {
+		h.did = nil
+		w := visit(t, s, auth.RoleContributor, "POST", "/members/7/merge", url.Values{"other": {form}}, func(r *http.Request) { r.Header.Set("Referer", "http://example.com/members/7") })
+		if w.Code != want || len(h.did) > 0 {
+			t.Errorf("merging %q: %d, did %q, want %d", form, w.Code, h.did, want)
+		}
+		if got := cascadia.Query(parse(t, w), cascadia.MustCompile("main a[href='/members/7']")); got == nil {
+			t.Errorf("merging %q: no way back to the form", form)
+		}
+	}
+	w = visit(t, s, auth.RoleContributor, "POST", "/members/x/merge", nil, func(r *http.Request) { r.Header.Set("Referer", "http://evil.example/phish") })
+	if strings.Contains(w.Body.String(), "phish") {
+		t.Error("an error page leads back to another site")
+	}
+}
+
+func TestChoose(t *testing.T) {
+	h := full(t)
+	s := h.site()
+	ask := func(q string) (out ui.Choices) {
+		t.Helper()
+		h.asked = nil
+		w := visit(t, s, auth.RoleViewer, "GET", "/members/choose?not=7&q="+url.QueryEscape(q), nil)
+		if err := json.Unmarshal(w.Body.Bytes(), &out); err != nil || w.Code != 200 || w.Header().Get("Content-Type") != "application/json" {
+			t.Fatalf("%d %s: %v", w.Code, w.Header().Get("Content-Type"), err)
+		}
+		return out
+	}
+	if got := ask("No"); len(got.Items) != 3 || got.Items[2].Value != "9" || got.Items[2].Label != "Nobody" {
+		t.Errorf("answers %+v", got)
+	}
+	for q, want := range map[string]string{
+		"Ana Lopes": `(name:"Ana Lopes" or handle:"Ana Lopes") -id:7`, "ana@x.org": `(email:ana@x.org or handle:ana@x.org) -id:7`,
+		`") or (is:staff`: `(name:"\") or (is:staff" or handle:"\") or (is:staff") -id:7`,
+	} {
+		ask(q)
+		if len(h.asked) != 1 || h.asked[0] != want {
+			t.Errorf("%q asks for %q, want %q", q, h.asked, want)
+		}
+	}
+	for _, q := range []string{"", "a", strings.Repeat("x", 300)} {
+		if got := ask(q); len(got.Items) != 0 || len(h.asked) != 0 {
+			t.Errorf("%q answers %+v", q, got)
+		}
+	}
+}
+
+// TestUpload sends a file as a browser does and finds it read, and the rest of the form kept when something is amiss.
+func TestUpload(t *testing.T) {
+	h := full(t)
+	s := h.site()
+	send := func(file bool) *httptest.ResponseRecorder {
+		var body bytes.Buffer
+		form := multipart.NewWriter(&body)
+		if file {
+			part, err := form.CreateFormFile("file:path", "../../box.txt")
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = part.Write([]byte("letters"))
+		}
+		for name, value := range map[string]string{"path": "", "lang": "de", "source-name": "post", "other": "x"} {
+			_ = form.WriteField(name, value)
+		}
+		_ = form.Close()
+		return visit(t, s, auth.RoleManager, "POST", "/start/box", nil, func(r *http.Request) {
+			r.Body = http.NoBody
+			*r = *httptest.NewRequestWithContext(t.Context(), "POST", "/start/box", &body)
+			r.Header.Set("Content-Type", form.FormDataContentType())
+		})
+	}
+	w := send(true)
+	if diff := cmp.Diff([]string{"import box as post by ana@example.org: letters, lang=de"}, h.did); diff != "" || w.Code != 303 || !strings.HasPrefix(w.Header().Get("Location"), "/sources/post?") {
+		t.Errorf("%d to %q (-want +got):\n%s", w.Code, w.Header().Get("Location"), diff)
+	}
+	w = send(false)
+	page := parse(t, w)
+	if got := text(page, "main [role=alert]"); w.Code != 422 || got != "Name the box." {
+		t.Errorf("without a file: %d %q", w.Code, got)
+	}
+	if cascadia.Query(page, cascadia.MustCompile("input[name=lang][value=de]")) == nil {
+		t.Error("what was written is lost")
+	}
+	if got := text(page, ".prose li strong"); got != "Open" {
+		t.Errorf("the help says %q", got)
+	}
+}
+
+// TestDays opens the calendar's days and a metric's points as queries that the lists understand.
+func TestDays(t *testing.T) {
+	h := full(t)
+	s := h.site()
+	page := parse(t, visit(t, s, auth.RoleViewer, "GET", "/members/7", nil))
+	if got := len(cascadia.QueryAll(page, cascadia.MustCompile("rect[data-href^='/members/7?q=occurred']"))); got != 2 {
+		t.Errorf("%d days open, want 2", got)
+	}
+	var data struct {
+		Series []struct{ Hrefs []string }
+	}
+	for _, metric := range analytics.Catalog() {
+		if metric.Name == "retention" {
+			continue
+		}
+		for _, breakdown := range []string{"", "source"} {
+			page := parse(t, visit(t, s, auth.RoleViewer, "GET", "/insights/"+metric.Name+"?breakdown="+breakdown, nil))
+			island := cascadia.Query(page, cascadia.MustCompile("[data-chart]"))
+			for _, a := range island.Attr {
+				if a.Key == "data-chart" {
+					if err := json.Unmarshal([]byte(a.Val), &data); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			opened := visit(t, s, auth.RoleViewer, "GET", data.Series[0].Hrefs[0], nil)
+			if got := text(parse(t, opened), ".query-error"); got != "" {
+				t.Errorf("a point of %s by %q opens %s: %s", metric.Name, breakdown, data.Series[0].Hrefs[0], got)
+			}
+		}
+	}
+}
+
+func TestSpans(t *testing.T) {
+	saturday := time.Date(2026, 11, 21, 16, 0, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		g       analytics.Granularity
+		cohorts bool
+		from    string
+	}{
+		{analytics.Day, false, "2026-09-23"}, {analytics.Week, false, "2025-11-24"}, {analytics.Month, false, "2024-12-01"}, {analytics.Quarter, false, "2024-01-01"},
+		{analytics.Month, true, "2025-12-01"}, {analytics.Quarter, true, "2025-01-01"}, {analytics.Week, true, "2026-08-24"},
+	} {
+		from, to := spanOf(tt.g, saturday, tt.cohorts)
+		if got := from.Format(time.DateOnly); got != tt.from || to.Format(time.DateOnly) != "2026-11-22" {
+			t.Errorf("%s: %s to %s, want from %s", tt.g, got, to, tt.from)
+		}
+		if tt.g == analytics.Week && from.Weekday() != time.Monday {
+			t.Errorf("weeks begin on a %s", from.Weekday())
+		}
+	}
+	for hour, want := range map[int]string{0: "Good evening", 4: "Good evening", 5: "Good morning", 12: "Good afternoon", 18: "Good evening"} {
+		if got := greeting(time.Date(2026, 1, 1, hour, 0, 0, 0, time.UTC)); got != want {
+			t.Errorf("at %d: %s", hour, got)
+		}
+	}
+}
+
+// TestFirstRun leads from nothing to a first import.
+func TestFirstRun(t *testing.T) {
+	h := &house{t: t, dir: t.TempDir()}
+	s := h.site()
+	page := parse(t, visit(t, s, auth.RoleOwner, "GET", "/", nil))
+	if cascadia.Query(page, cascadia.MustCompile(".guide-now a[href='/start']")) == nil {
+		t.Error("the first page does not lead to an import")
+	}
+	for _, target := range []string{"/members", "/organizations", "/activities", "/conversations", "/sources"} {
+		w := visit(t, s, auth.RoleOwner, "GET", target, nil)
+		sound(t, target, w)
+		if got := text(parse(t, w), ".vacant-title"); w.Code != 200 || got == "" {
+			t.Errorf("%s without data: %d %q", target, w.Code, got)
+		}
+	}
+}
+
+// TestNext holds what is suggested on a member's page: a question that waits, somebody of the same name, silence.
+func TestNext(t *testing.T) {
+	h := full(t)
+	s := h.site()
+	page := parse(t, visit(t, s, auth.RoleContributor, "GET", "/members/7", nil))
+	if got := text(page, "main .row-lead .pill"); !strings.Contains(got, "Waits 3 d Same name Gone quiet") {
+		t.Errorf("suggests %q", got)
+	}
+	h.members[0].Staff = true
+	page = parse(t, visit(t, s, auth.RoleContributor, "GET", "/members/7", nil))
+	if got := text(page, "main .row-lead .pill"); strings.Contains(got, "Waits") {
+		t.Errorf("of staff suggests %q", got)
+	}
+	h.activities = nil
+	page = parse(t, visit(t, s, auth.RoleContributor, "GET", "/members/9", nil))
+	if got := text(page, ".vacant-title"); got != "No activity yet" {
+		t.Errorf("of somebody who did nothing says %q", got)
+	}
+}
+
+func TestParagraphs(t *testing.T) {
+	got := paragraphs("Hello\n> said she\n> twice\nyes\n```go\nx := 1\n\n> 2\n```\nend ```not a fence\n")
+	want := []paragraph{{Text: "Hello"}, {Text: "said she\ntwice", Quote: true}, {Text: "yes"}, {Text: "x := 1\n\n> 2", Code: true}, {Text: "end ```not a fence"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := paragraphs(""); got != nil {
+		t.Errorf("of nothing: %v", got)
+	}
+}
+
+func TestStatusOfErrors(t *testing.T) {
+	for code, want := range map[greenroom.Code]int{
+		greenroom.CodeInvalid: 422, greenroom.CodeNotFound: 404, greenroom.CodeConflict: 409, greenroom.CodeUnauthorized: 401, greenroom.CodeForbidden: 403, greenroom.CodeLimited: 429, greenroom.CodeUnavailable: 503, greenroom.CodeInternal: 500,
+	} {
+		if got := status(code); got != want {
+			t.Errorf("%v is %d, want %d", code, got, want)
+		}
+	}
+	if got := sentence("übel."); got != "Übel." {
+		t.Errorf("a sentence is %q", got)
+	}
+}
+
+func BenchmarkPages(b *testing.B) {
+	h := full(&testing.T{})
+	for len(h.members) < 50 {
+		h.members = append(h.members, h.members[0])
+	}
+	s := h.site()
+	for _, target := range []string{"/members", "/members/7", "/conversations/30"} {
+		b.Run(target, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				r := httptest.NewRequestWithContext(b.Context(), "GET", target, nil)
+				r = r.WithContext(auth.With(r.Context(), auth.Caller{User: auth.User{ID: 1, Email: "a@b.example", Role: auth.RoleOwner}}))
+				w := httptest.NewRecorder()
+				if s.ServeHTTP(w, r); w.Code != 200 {
+					b.Fatal(w.Code)
+				}
+				h.asked = h.asked[:0]
+			}
+		})
+	}
+}
