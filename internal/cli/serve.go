@@ -6,6 +6,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"time"
@@ -23,6 +24,7 @@ import (
 func (c *command) serveCommand() *cobra.Command {
 	var o server.ServeOptions
 	var zone string
+	var proxies []string
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Start Greenroom and open it in a browser",
@@ -31,6 +33,9 @@ func (c *command) serveCommand() *cobra.Command {
 			var err error
 			if o.Zone, err = time.LoadLocation(zone); err != nil {
 				return &greenroom.Error{Code: greenroom.CodeInvalid, Message: zone + " is not a time zone; write one as Europe/Lisbon", Err: err}
+			}
+			if o.Proxies, err = prefixes(proxies); err != nil {
+				return err
 			}
 			if o.Sample && !cmd.Flags().Changed("data") && os.Getenv("GREENROOM_DATA") == "" {
 				c.data += "-sample" // the sample never mixes with one's own data
@@ -41,8 +46,23 @@ func (c *command) serveCommand() *cobra.Command {
 	cmd.Flags().StringVar(&o.Addr, "addr", "127.0.0.1:8095", "address to listen at, HOST:PORT")
 	cmd.Flags().BoolVar(&o.Sample, "sample", false, "show a sample community of invented people")
 	cmd.Flags().StringVar(&zone, "zone", "UTC", "time zone in which the community's days begin, such as Europe/Lisbon")
+	cmd.Flags().BoolVar(&o.HTTPS, "https", false, "people reach it by https, because a proxy in front ends TLS")
+	cmd.Flags().StringSliceVar(&proxies, "trust-proxy", nil, "networks of proxies in front whose X-Forwarded headers are believed, such as 127.0.0.1/32")
 	cmd.Flags().StringVar(&o.Community, "name", "", "name of the community")
 	return cmd
+}
+
+// prefixes reads networks.
+func prefixes(texts []string) ([]netip.Prefix, error) {
+	var all []netip.Prefix
+	for _, t := range texts {
+		p, err := netip.ParsePrefix(t)
+		if err != nil {
+			return nil, &greenroom.Error{Code: greenroom.CodeInvalid, Message: t + " is not a network; write one as 10.0.0.0/8", Err: err}
+		}
+		all = append(all, p)
+	}
+	return all, nil
 }
 
 func (c *command) serve(ctx context.Context, app *server.App, o server.ServeOptions) error {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"greenroom"
@@ -27,6 +28,8 @@ type ServeOptions struct {
 	Community string
 	Sample    bool
 	Version   string
+	HTTPS     bool           // people reach it by https, because a proxy in front ends TLS
+	Proxies   []netip.Prefix // networks of what stands in front, whose X-Forwarded headers are believed
 	Ready     func(url string) // called once the server answers, with the link that signs the first person in
 }
 
@@ -43,6 +46,7 @@ func (a *App) handler(runner *Imports, engine *analytics.Engine, o ServeOptions)
 	guard, err := authhttp.New(a.Auth, a.Log, authhttp.Options{
 		Public:  []string{"/healthz", static.Prefix, api.Prefix, api.Prefix + "/openapi.json", api.Prefix + "/docs", api.Prefix + "/problems/"},
 		DenyAPI: api.Deny,
+		HTTPS:   o.HTTPS, Proxies: o.Proxies,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("preparing access: %w", err)
