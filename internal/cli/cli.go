@@ -47,7 +47,7 @@ const (
 
 // Run runs the command line and returns the exit code.
 func Run(ctx context.Context, args []string, stdio IO) int {
-	c := &command{io: stdio}
+	c := &command{io: stdio, now: func() time.Time { return time.Now().UTC() }}
 	root := &cobra.Command{
 		Use:           "greenroom",
 		Short:         "The general manager's workplace behind a community",
@@ -123,7 +123,7 @@ func (c *command) log() *slog.Logger {
 
 // open opens the data; the caller closes what it gets.
 func (c *command) open(ctx context.Context) (*server.App, error) {
-	return server.Open(ctx, server.Options{Data: c.data, Database: c.database, Log: c.log(), Now: time.Now})
+	return server.Open(ctx, server.Options{Data: c.data, Database: c.database, Log: c.log(), Now: c.now})
 }
 
 // with opens the data around f.

@@ -34,6 +34,7 @@ func (c *command) serveCommand() *cobra.Command {
 			if o.Zone, err = time.LoadLocation(zone); err != nil {
 				return &greenroom.Error{Code: greenroom.CodeInvalid, Message: zone + " is not a time zone; write one as Europe/Lisbon", Err: err}
 			}
+			c.now = func() time.Time { return time.Now().In(o.Zone) }
 			if o.Proxies, err = prefixes(proxies); err != nil {
 				return err
 			}
