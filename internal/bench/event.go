@@ -6,10 +6,10 @@ package bench
 import "strings"
 
 // The addresses that GitHub's objects drag along. They are most of an event's bytes.
-var (
-	userLinks  = strings.Fields("followers following gists starred subscriptions organizations repos events received_events")
-	issueLinks = strings.Fields("labels_url comments_url events_url timeline_url")
-	repoLinks  = strings.Fields("forks keys collaborators teams hooks issue_events events assignees branches tags blobs git_tags git_refs trees statuses languages stargazers contributors subscribers subscription commits git_commits comments issue_comment contents compare merges archive downloads issues pulls milestones notifications labels releases deployments")
+const (
+	userLinks  = "followers following gists starred subscriptions organizations repos events received_events"
+	issueLinks = "labels_url comments_url events_url timeline_url"
+	repoLinks  = "forks keys collaborators teams hooks issue_events events assignees branches tags blobs git_tags git_refs trees statuses languages stargazers contributors subscribers subscription commits git_commits comments issue_comment contents compare merges archive downloads issues pulls milestones notifications labels releases deployments"
 )
 
 // head writes an event up to its payload.
@@ -24,7 +24,7 @@ func (w *line) head(id int, kind string, actor, repo int) {
 func (w *line) user(actor int) *line {
 	w.text(`{"login":"`).login(actor).text(`","id":`).number(actor + 1).text(`,"node_id":"MDQ6VXNlcg==","avatar_url":"https://avatars.githubusercontent.com/u/`).
 		number(actor + 1).text(`?v=4","gravatar_id":"","url":"https://api.github.com/users/`).login(actor).text(`","html_url":"https://github.com/`).login(actor).text(`",`)
-	for _, l := range userLinks {
+	for l := range strings.FieldsSeq(userLinks) {
 		w.text(`"`).text(l).text(`_url":"https://api.github.com/users/`).login(actor).text(`/`).text(l).text(`",`)
 	}
 	return w.text(`"type":"User","site_admin":false}`)
@@ -37,7 +37,7 @@ func (w *line) item(c *community, t *thread, state string) *line {
 		folder = "pull"
 	}
 	w.text(`{"url":"https://api.github.com/repos/`).repo(t.repo).text(`/issues/`).number(t.number).text(`",`)
-	for _, l := range issueLinks {
+	for l := range strings.FieldsSeq(issueLinks) {
 		w.text(`"`).text(l).text(`":"https://api.github.com/repos/`).repo(t.repo).text(`/issues/`).number(t.number).text(`/`).text(l).text(`",`)
 	}
 	w.text(`"html_url":"https://github.com/`).repo(t.repo).text(`/`).text(folder).text(`/`).number(t.number).text(`","id":`).number(t.repo*1_000_000 + t.number).
@@ -63,7 +63,7 @@ func (w *line) repository(id, actor, repo int) *line {
 	w.text(`{"id":`).number(1_000_000 + id).text(`,"name":"project-`).number(repo).text(`","full_name":"`).login(actor).text(`/project-`).number(repo).
 		text(`","private":false,"owner":`).user(actor).text(`,"html_url":"https://github.com/`).login(actor).text(`/project-`).number(repo).
 		text(`","description":"A thing to build with","fork":true,`)
-	for _, l := range repoLinks {
+	for l := range strings.FieldsSeq(repoLinks) {
 		w.text(`"`).text(l).text(`_url":"https://api.github.com/repos/`).login(actor).text(`/project-`).number(repo).text(`/`).text(l).text(`",`)
 	}
 	return w.text(`"created_at":"`).text(w.at).text(`","updated_at":"`).text(w.at).text(`","size":1200,"stargazers_count":0,"language":"Go","public":true}`)

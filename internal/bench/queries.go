@@ -21,7 +21,7 @@ type QueryTimes struct {
 	P95  float64 `json:"p95_ms"`
 	Max  float64 `json:"max_ms"`
 	CPU  float64 `json:"cpu_ms"` // of the process, on average; it tells the query's own work from waiting for a processor
-	Rows int     `json:"rows"` // that the last round gave
+	Rows int     `json:"rows"`   // that the last round gave
 }
 
 // ask answers a query for a round and says how many rows came.

@@ -241,7 +241,9 @@ type violation struct {
 // violation found.
 func Axe(tb testing.TB, tab Tab) {
 	tb.Helper()
-	Eval[bool](tb, tab, axe+"\n;true")
+	if !Eval[bool](tb, tab, "Boolean(window.axe)") {
+		Eval[bool](tb, tab, axe+"\n;true")
+	}
 	report := Eval[string](tb, tab, `axe.run(document, {resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).then(r => JSON.stringify(r.violations))`)
 	var found []violation
 	if err := json.Unmarshal([]byte(report), &found); err != nil {

@@ -34,7 +34,8 @@ type command struct {
 	database string
 	format   string
 	verbose  bool
-	started  bool // the command line was understood and its command runs
+	started  bool             // the command line was understood and its command runs
+	now      func() time.Time // its location is the zone in which days of queries begin
 }
 
 // Exit codes.

@@ -192,9 +192,9 @@ func process(t *testing.T, at data, args []string) []byte {
 // The size of what is imported: some batches of each source, so that a kill leaves some stored and some not.
 const (
 	slackPeople   = 300
-	slackDays     = 60
+	slackDays     = 50
 	slackMessages = 160 // a day and channel
-	archiveHours  = 8
+	archiveHours  = 6
 	archiveEvents = 4000 // an hour
 )
 

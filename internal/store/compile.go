@@ -107,7 +107,7 @@ func namesFew(f *query.Field) bool {
 // byAuthor turns a condition on members, alias m, into one on who wrote what is listed. Then the few activities of few
 // members are found from them on, instead of by going through all activities.
 func (c *compiler) byAuthor(cond string) string {
-	column := ""
+	var column string
 	switch c.entity {
 	case query.Activities:
 		column = "a.identity_id"

@@ -79,6 +79,12 @@ func (p *insightsPage) all(w http.ResponseWriter, r *http.Request) error {
 	if p.cfg.Figures == nil {
 		return p.unavailable(w, r)
 	}
+	if p.counts(r.Context()).Sources == 0 {
+		return render(p.Site, w, r, p.view, "Insights", insightsBody{Head: ui.Head{Title: "Insights"}, Empty: &ui.Empty{
+			Title: "No figures yet", Text: "Who comes, who stays, what is asked and how soon it is answered: all of it is computed from what you import.",
+			Actions: []ui.Action{{Label: "Import your data", Href: "/start", Style: ui.StylePrimary}},
+		}})
+	}
 	now := p.cfg.Now().In(p.cfg.Zone)
 	to := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, p.cfg.Zone)
 	from := to.AddDate(-1, 0, 0)
@@ -314,6 +320,9 @@ func cohorts(m *analytics.Metric, res *analytics.Result, g analytics.Granularity
 	row := make(map[int64]int)
 	for i := range res.Series {
 		pt := &res.Series[i]
+		if pt.N == 0 && len(h.Rows) == 0 {
+			continue // before the community began
+		}
 		at, ok := row[pt.From.Unix()]
 		if !ok {
 			at = len(h.Rows)

@@ -427,7 +427,7 @@ func TestFirstRun(t *testing.T) {
 	if cascadia.Query(page, cascadia.MustCompile(".guide-now a[href='/start']")) == nil {
 		t.Error("the first page does not lead to an import")
 	}
-	for _, target := range []string{"/members", "/organizations", "/activities", "/conversations", "/sources"} {
+	for _, target := range []string{"/members", "/organizations", "/activities", "/conversations", "/sources", "/insights"} {
 		w := visit(t, s, auth.RoleOwner, "GET", target, nil)
 		sound(t, target, w)
 		if got := text(parse(t, w), ".vacant-title"); w.Code != 200 || got == "" {

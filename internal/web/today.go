@@ -136,9 +136,6 @@ func (p *todayPage) figures(r *http.Request, now time.Time, body *todayBody) err
 		if k.Note == "" {
 			k.Note = "last week"
 		}
-		if k.Delta != nil {
-			k.Note = "last week, against the one before"
-		}
 		body.KPIs = append(body.KPIs, k)
 	}
 	active, err := p.cfg.Figures.Compute(r.Context(), analytics.Request{Metric: "active_members", From: from, To: to, Granularity: analytics.Week, Zone: p.cfg.Zone, Breakdown: analytics.BySource})

@@ -93,7 +93,7 @@ func (c *copier) schema(ctx context.Context) ([]table, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the schema: %w", err)
 	}
-	defer rows.Close() //nolint:errcheck // read to its end below
+	defer rows.Close()
 	var tables, last []table
 	for rows.Next() {
 		var name, typ, text string
@@ -140,7 +140,7 @@ func (c *copier) table(ctx context.Context, t table) (err error) {
 	if insert == "" {
 		insert = "INSERT INTO " + t.name + " (" + strings.Join(columns, ", ") + ") VALUES (" + strings.Repeat("?, ", len(columns)-1) + "?)"
 	}
-	// The driver hands what could be cancelled to a goroutine, row by row; the loop looks between transactions instead.
+	// The driver hands what could be canceled to a goroutine, row by row; the loop looks between transactions instead.
 	stopped := ctx.Err
 	ctx = context.WithoutCancel(ctx)
 	for {
