@@ -45,7 +45,7 @@ type Run struct {
 	SourceID   int64     `json:"source_id"`
 	State      RunState  `json:"state"`
 	Read       int64     `json:"read"`       // records read from the source: messages, events, rows, profiles
-	Stored     int64     `json:"stored"`     // activities, identities, channels and records that were new or had changed
+	Stored     int64     `json:"stored"`     // activities, organizations and business records that were new or had changed
 	Unchanged  int64     `json:"unchanged"`  // those that were already stored as they are
 	Rejected   int64     `json:"rejected"`   // records that could not be read; each is listed
 	LeftOut    int64     `json:"left_out"`   // records read and not wanted by design, counted by reason

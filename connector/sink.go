@@ -58,7 +58,7 @@ func (p *Payloads) At(ref RawRef) []byte {
 
 // Limits of a batch: it is handed on at the first checkpoint after one of them is reached.
 const (
-	DefaultBatchFacts = 20_000
+	DefaultBatchFacts = 12_000
 	batchPayloadBytes = 16 << 20
 	excerptBytes      = 200
 )

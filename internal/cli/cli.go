@@ -127,8 +127,16 @@ func (c *command) open(ctx context.Context) (*server.App, error) {
 	return server.Open(ctx, server.Options{Data: c.data, Database: c.database, Log: c.log(), Now: c.now})
 }
 
-// with opens the data around f.
-func (c *command) with(ctx context.Context, f func(*server.App) error) (err error) {
+// with opens data that are there around f. A folder that holds none is a mistake in --data more often than a wish.
+func (c *command) with(ctx context.Context, f func(*server.App) error) error {
+	if _, err := os.Stat(filepath.Join(c.data, "greenroom.db")); c.database == "" && os.IsNotExist(err) {
+		return greenroom.Errorf(greenroom.CodeInvalid, "there are no data in %s; name their folder with --data, or begin with `greenroom import` or `greenroom serve`", c.data)
+	}
+	return c.withNew(ctx, f)
+}
+
+// withNew opens the data around f, and makes them where there are none.
+func (c *command) withNew(ctx context.Context, f func(*server.App) error) (err error) {
 	app, err := c.open(ctx)
 	if err != nil {
 		return err

@@ -65,7 +65,7 @@ func (c *command) importKind(spec connector.Spec) *cobra.Command {
 			if name == "" {
 				name = sourceName(spec, given)
 			}
-			return c.with(cmd.Context(), func(app *server.App) error { return c.runImport(cmd.Context(), app, spec, name, given) })
+			return c.withNew(cmd.Context(), func(app *server.App) error { return c.runImport(cmd.Context(), app, spec, name, given) })
 		},
 	}
 	cmd.Flags().StringVar(&name, "source", "", "name of the source (default: made from the kind and the path)")

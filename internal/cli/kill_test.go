@@ -82,32 +82,33 @@ func killedEndsTheSame(t *testing.T, dice *rand.Rand, dir string, whole, broken 
 	}
 }
 
-// killed starts an import again and again and kills it at moments that spread over the time that it takes. Only a kill
-// that leaves the import half done proves anything: on a machine that got faster meanwhile, it does the same again, faster.
+// killed starts an import again and again and kills it, each time at a random moment of what it has left to do. Only a
+// kill that leaves the import half done proves anything: when none of them did, on a machine that got slower or faster
+// meanwhile, it kills more, later or earlier.
 func killed(t *testing.T, dice *rand.Rand, at data, args []string, took time.Duration, total int64) {
 	t.Helper()
+	left := 1.0 // share of the source that is still to be read
 	for range 4 {
-		moments := make([]time.Duration, kills)
-		for i := range moments {
-			moments[i] = time.Duration(dice.Int64N(int64(took)))
-		}
-		slices.Sort(moments)
-		half, last := 0, time.Duration(0)
-		for _, m := range moments {
-			if !kill(t, at, args, m-last) {
-				t.Logf("%s: ended within %v, before it could be killed", args[1], m-last)
+		half, ended := 0, 0
+		for range kills {
+			after := time.Duration(dice.Float64() * left * float64(took))
+			if !kill(t, at, args, after) {
+				ended++
 			}
 			run := lastRun(t, at, args[4])
+			left = 1
 			if run.State == greenroom.RunRunning && run.Read > 0 && run.Read < total {
 				half++
+				left -= float64(run.Read) / float64(total)
 			}
-			t.Logf("%s: killed after another %v, with %d of %d records stored", args[1], (m - last).Round(time.Millisecond), run.Read, total)
-			last = m
+			t.Logf("%s: killed after %v, with %d of %d records stored", args[1], after.Round(time.Millisecond), run.Read, total)
 		}
 		if half > 0 {
 			return
 		}
-		took /= 2
+		if took = took * 3 / 2; ended > 0 {
+			took /= 3
+		}
 	}
 	t.Errorf("%s: no kill left it half done", args[1])
 }
@@ -192,9 +193,9 @@ func process(t *testing.T, at data, args []string) []byte {
 // The size of what is imported: some batches of each source, so that a kill leaves some stored and some not.
 const (
 	slackPeople   = 300
-	slackDays     = 50
+	slackDays     = 60
 	slackMessages = 160 // a day and channel
-	archiveHours  = 6
+	archiveHours  = 8
 	archiveEvents = 4000 // an hour
 )
 

@@ -41,7 +41,7 @@ func (c *command) serveCommand() *cobra.Command {
 			if o.Sample && !cmd.Flags().Changed("data") && os.Getenv("GREENROOM_DATA") == "" {
 				c.data += "-sample" // the sample never mixes with one's own data
 			}
-			return c.with(cmd.Context(), func(app *server.App) error { return c.serve(cmd.Context(), app, o) })
+			return c.withNew(cmd.Context(), func(app *server.App) error { return c.serve(cmd.Context(), app, o) })
 		},
 	}
 	cmd.Flags().StringVar(&o.Addr, "addr", "127.0.0.1:8095", "address to listen at, HOST:PORT")
@@ -88,8 +88,8 @@ const sampleSeed = 7
 
 // fillSample writes the sample community and imports it through the real connectors, unless it is there already.
 func (c *command) fillSample(ctx context.Context, app *server.App) error {
-	have, err := app.Store.Sources(ctx)
-	if err != nil || len(have) > 0 {
+	done, err := readAlready(ctx, app)
+	if err != nil {
 		return err
 	}
 	dir := filepath.Join(c.data, "sample")
@@ -99,13 +99,18 @@ func (c *command) fillSample(ctx context.Context, app *server.App) error {
 			return fmt.Errorf("writing the sample community: %w", err)
 		}
 	}
-	if err := app.Store.SetTeamDomains(ctx, []string{sampleTeam}); err != nil {
-		return err
+	if len(done) == 0 {
+		if err := app.Store.SetTeamDomains(ctx, []string{sampleTeam}); err != nil {
+			return err
+		}
 	}
 	for _, s := range sampleSources(dir) {
+		if done[s.name] {
+			continue
+		}
 		spec, err := all.Find(s.kind)
 		if err != nil {
-			continue
+			return err
 		}
 		c.say("Reading %s …\n", s.name)
 		if _, _, err := app.Importer.Import(ctx, ingest.Request{Spec: spec, Name: s.name, Values: s.values(spec)}); err != nil {
@@ -113,6 +118,20 @@ func (c *command) fillSample(ctx context.Context, app *server.App) error {
 		}
 	}
 	return app.Projector.CatchUp(ctx)
+}
+
+// readAlready names the sources that were read to their end.
+func readAlready(ctx context.Context, app *server.App) (map[string]bool, error) {
+	sources, err := app.Store.Sources(ctx)
+	if err != nil {
+		return nil, err
+	}
+	runs, err := app.Store.LastRuns(ctx)
+	done := make(map[string]bool)
+	for i := range sources {
+		done[sources[i].Name] = runs[sources[i].ID].State == greenroom.RunDone
+	}
+	return done, err
 }
 
 // sampleSource is one export of the sample: which connector reads which path under which name, and with what else.

@@ -85,7 +85,7 @@ func (c *command) userCommand() *cobra.Command {
 // asOwner runs a command over the opened data: whoever has the data folder is the owner.
 func (c *command) asOwner(f func(context.Context, *server.App, []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		return c.with(cmd.Context(), func(app *server.App) error { return f(cmd.Context(), app, args) })
+		return c.withNew(cmd.Context(), func(app *server.App) error { return f(cmd.Context(), app, args) })
 	}
 }
 

@@ -7,7 +7,7 @@ import "time"
 
 // How chat without threads is cut. A message goes on with a conversation when it answers one of its messages by a reply
 // link, when it mentions somebody who took part in one within Reach, or when it follows the channel's latest
-// conversation within Pause, unless it asks something anew. Otherwise it opens a conversation.
+// conversation within Pause, unless somebody new asks something after others have talked. Otherwise it opens one.
 const (
 	// Pause is the silence after which a message without a link opens a new conversation.
 	Pause = 20 * time.Minute
@@ -64,7 +64,7 @@ func (c *Cutter) find(m *ChatMessage) int64 {
 			continue
 		}
 		latest := c.recent[i].Conversation
-		if m.Question && !c.tookPart(m.Author, latest) {
+		if m.Question && !c.tookPart(m.Author, latest) && c.answered(latest) {
 			return 0
 		}
 		return latest
@@ -83,6 +83,23 @@ func (c *Cutter) tookPart(author string, conversation int64) bool {
 		if c.recent[i].Conversation == conversation && c.recent[i].Author == author {
 			return true
 		}
+	}
+	return false
+}
+
+// answered reports whether more than one person took part in a conversation. Until then a question by somebody else is
+// likelier to ask back than to ask something new.
+func (c *Cutter) answered(conversation int64) bool {
+	first := ""
+	for i := range c.recent {
+		r := &c.recent[i]
+		if r.Conversation != conversation {
+			continue
+		}
+		if first != "" && r.Author != first {
+			return true
+		}
+		first = r.Author
 	}
 	return false
 }

@@ -137,8 +137,10 @@ func asks(a *connector.Activity) bool {
 		return true
 	}
 	switch a.Kind { //nolint:exhaustive // only these carry what a person writes to others
-	case greenroom.KindMessage, greenroom.KindReply, greenroom.KindIssue, greenroom.KindDiscussion, greenroom.KindComment:
+	case greenroom.KindMessage, greenroom.KindIssue, greenroom.KindDiscussion:
 		return question.Is(a.Title, a.Body)
+	case greenroom.KindReply, greenroom.KindComment:
+		return question.Is("", a.Body) // the title is that of what it replies to
 	}
 	return false
 }

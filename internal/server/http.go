@@ -28,8 +28,8 @@ type ServeOptions struct {
 	Community string
 	Sample    bool
 	Version   string
-	HTTPS     bool           // people reach it by https, because a proxy in front ends TLS
-	Proxies   []netip.Prefix // networks of what stands in front, whose X-Forwarded headers are believed
+	HTTPS     bool             // people reach it by https, because a proxy in front ends TLS
+	Proxies   []netip.Prefix   // networks of what stands in front, whose X-Forwarded headers are believed
 	Ready     func(url string) // called once the server answers, with the link that signs the first person in
 }
 

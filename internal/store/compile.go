@@ -341,7 +341,8 @@ func (c *compiler) did(n *query.Did) (string, error) {
 	var cond []string
 	cond = append(cond, "da.deleted = 0")
 	if len(n.Kinds) > 0 {
-		cond = append(cond, "da.kind IN ("+kindNumbers(n.Kinds)+")")
+		kind := pick(len(n.In) > 0, "+da.kind", "da.kind") // a channel has fewer activities than a kind
+		cond = append(cond, kind+" IN ("+kindNumbers(n.Kinds)+")")
 	}
 	if len(n.In) > 0 {
 		cond = append(cond, "da.channel_id IN "+c.channelIDs(n.In))

@@ -20,9 +20,9 @@ func (c *compiler) member(t *query.Term) (string, error) {
 		return c.contains(t, "m.name"), nil
 	case "email":
 		if t.Op == query.Has {
-			return "EXISTS (SELECT 1 FROM identity e JOIN identity_key k ON k.identity_id = e.id AND k.kind = 'email' WHERE e.member_id = m.id)", nil
+			return "EXISTS (SELECT 1 FROM identity e JOIN identity_key k ON k.identity_id = e.id AND k.kind IN ('email', 'address') WHERE e.member_id = m.id)", nil
 		}
-		return "m.id IN (SELECT e.member_id FROM identity_key k JOIN identity e ON e.id = k.identity_id WHERE k.kind = 'email' AND " + c.keyword(t, "k.value") + ")", nil
+		return "m.id IN (SELECT e.member_id FROM identity_key k JOIN identity e ON e.id = k.identity_id WHERE k.kind IN ('email', 'address') AND " + c.keyword(t, "k.value") + ")", nil
 	case "handle":
 		if t.Op == query.Has {
 			return "EXISTS (SELECT 1 FROM identity e WHERE e.member_id = m.id AND e.handle <> '')", nil

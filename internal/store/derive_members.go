@@ -68,7 +68,7 @@ func (d *deriver) pairs(condition string, args ...any) ([]pair, error) {
 	rows, err := d.query(`SELECT mine.identity_id, k.identity_id, k.kind, k.value,
 			CASE WHEN mine.kind = 'claim' OR mine.reason LIKE '%verified%' OR mine.kind = 'same' THEN mine.reason ELSE k.reason END
 		FROM identity_key mine JOIN identity_key k ON k.value = mine.value AND k.identity_id <> mine.identity_id AND k.kind = mine.kind
-		WHERE mine.kind <> 'url' AND `+condition+`
+		WHERE mine.kind IN ('email', 'claim', 'same') AND `+condition+`
 		UNION ALL
 		SELECT mine.identity_id, k.identity_id, k.kind, k.value, k.reason
 		FROM identity_key mine JOIN identity_key k ON k.value = mine.value AND k.identity_id <> mine.identity_id AND k.kind = 'claim'

@@ -98,6 +98,8 @@ func postgresDialect() *dialect {
 		name:        "postgres",
 		driver:      "pgx",
 		postgres:    true,
+		// A new database has no statistics: without these two the planner reads whole tables for each look-up of an import.
+		opened: []string{"SET plan_cache_mode = force_custom_plan", "SET enable_seqscan = off"},
 		begin:       []string{"BEGIN", "SELECT pg_advisory_xact_lock(" + postgresWriterLock + ")"},
 		writeDSN:    same,
 		readDSN:     same,

@@ -20,12 +20,13 @@ type appender struct {
 	p     *ingest.Prepared
 	now   int64
 
-	version    int64 // of identities that are new
-	business   bool
-	firstBlock int64
-	stored     int64
-	unchanged  int64
-	leftOut    map[string]int64
+	version   int64 // of identities that are new
+	business  bool
+	lastBlock int64
+	blockIDs  []int64 // by block of the batch; 0 = nothing points at it yet
+	stored    int64
+	unchanged int64
+	leftOut   map[string]int64
 }
 
 // Append stores a batch with its cursor and counts in one transaction.
@@ -54,7 +55,7 @@ func (a *appender) all() error {
 	}
 	a.business = business != 0
 	for _, step := range []func() error{
-		a.dropErased, a.blocks, a.channels, a.organizations, a.identities, a.memberships, a.sames, a.activities, a.conversations, a.records, a.account,
+		a.dropErased, a.beginBlocks, a.channels, a.organizations, a.identities, a.memberships, a.sames, a.activities, a.conversations, a.records, a.blocks, a.account,
 	} {
 		if err := step(); err != nil {
 			return err
@@ -63,24 +64,38 @@ func (a *appender) all() error {
 	return nil
 }
 
-// raw is where a payload of the batch is kept.
+// raw is where a payload of the batch is kept. Asking for it is what makes its block one that is stored: payloads of
+// facts that have not changed are kept already.
 func (a *appender) raw(ref connector.RawRef) (block, pos int64) {
-	if ref <= 0 {
+	if ref <= 0 || int(ref) > len(a.blockIDs)*ingest.BlockPayloads {
 		return 0, 0
 	}
-	i := int64(ref) - 1
-	return a.firstBlock + i/ingest.BlockPayloads, i % ingest.BlockPayloads
+	i := int(ref) - 1
+	id := &a.blockIDs[i/ingest.BlockPayloads]
+	if *id == 0 {
+		a.lastBlock++
+		*id = a.lastBlock
+	}
+	return *id, int64(i % ingest.BlockPayloads)
 }
 
+func (a *appender) beginBlocks() (err error) {
+	a.blockIDs = make([]int64, len(a.p.Blocks))
+	a.lastBlock, err = a.lastID("raw_block")
+	return err
+}
+
+// blocks stores the blocks of payloads that facts point at.
 func (a *appender) blocks() error {
-	last, err := a.lastID("raw_block")
-	if err != nil {
-		return err
+	used := make([]int, 0, len(a.blockIDs))
+	for i, id := range a.blockIDs {
+		if id != 0 {
+			used = append(used, i)
+		}
 	}
-	a.firstBlock = last + 1
-	return a.bulk("INSERT INTO raw_block (id, source_id, stored_at, payloads, size, data) VALUES (?, ?, ?, ?, ?, ?)", len(a.p.Blocks), func(i int) []any {
-		b := a.p.Blocks[i]
-		return []any{a.firstBlock + int64(i), a.run.SourceID, a.now, b.Payloads, b.Size, b.Data}
+	return a.bulk("INSERT INTO raw_block (id, source_id, stored_at, payloads, size, data) VALUES (?, ?, ?, ?, ?, ?)", len(used), func(n int) []any {
+		b := a.p.Blocks[used[n]]
+		return []any{a.blockIDs[used[n]], a.run.SourceID, a.now, b.Payloads, b.Size, b.Data}
 	})
 }
 

@@ -32,7 +32,7 @@ func (s *Store) Ledger(ctx context.Context, source int64) (greenroom.Ledger, err
 	var l greenroom.Ledger
 	where, args := "", []any(nil)
 	if source > 0 {
-		where, args = " WHERE i.source_id = ?", []any{source}
+		where, args = " WHERE +i.source_id = ?", []any{source} // the plus keeps it off the index on sources
 	}
 	// One pass without sorting: the inner query goes along the index on members.
 	err := s.queryRow(ctx, `SELECT coalesce(sum(x.n), 0), coalesce(sum(x.n - 1), 0),
@@ -48,7 +48,8 @@ func (s *Store) Ledger(ctx context.Context, source int64) (greenroom.Ledger, err
 
 // SourceKinds counts the stored activities of a source by kind, deleted ones left out.
 func (s *Store) SourceKinds(ctx context.Context, source int64) (map[greenroom.Kind]int64, error) {
-	rows, err := s.query(ctx, "SELECT kind, count(*) FROM activity WHERE source_id = ? AND deleted = 0 GROUP BY kind", source)
+	// The plus leaves the index on kinds, which holds all that is asked for.
+	rows, err := s.query(ctx, "SELECT kind, count(*) FROM activity WHERE +source_id = ? AND deleted = 0 GROUP BY kind", source)
 	if err != nil {
 		return nil, err
 	}

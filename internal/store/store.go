@@ -109,13 +109,12 @@ func (s *Store) write(ctx context.Context, f func(*writer) error) (err error) {
 		return fmt.Errorf("beginning a transaction: %w", err)
 	}
 	w := s.w
-	w.ctx, w.stop = ctx, ctx.Done()
-	if !s.d.postgres {
-		// SQLite's driver hands every statement that could be canceled to a goroutine of its own, which costs more than
-		// most statements do. So they run to their ends, and bulk looks between rows whether to stop.
-		ctx = context.WithoutCancel(ctx)
-		w.ctx = ctx
-	}
+	w.stop = ctx.Done()
+	// Statements run to their ends, and bulk looks between rows whether to stop. SQLite's driver hands every statement
+	// that could be canceled to a goroutine of its own, which costs more than most statements do; PostgreSQL's closes
+	// the connection when one is canceled, and this connection is the writer.
+	ctx = context.WithoutCancel(ctx)
+	w.ctx = ctx
 	for _, q := range s.d.begin {
 		if _, err := w.conn.ExecContext(ctx, q); err != nil {
 			if _, rerr := w.conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK"); rerr != nil {

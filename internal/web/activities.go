@@ -66,7 +66,7 @@ func (p *activitiesPage) show(w http.ResponseWriter, r *http.Request) error {
 
 // open leads from an activity to where it can be read: its conversation, or its author.
 func (p *activitiesPage) open(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID(r, "id")
+	id, err := pathID(r)
 	if err != nil {
 		return err
 	}

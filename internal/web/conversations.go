@@ -94,7 +94,7 @@ func (p *conversationPages) show(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if r.PathValue("id") != "" {
-		id, err := pathID(r, "id")
+		id, err := pathID(r)
 		if err != nil {
 			return err
 		}
@@ -289,7 +289,7 @@ func (p *conversationPages) author(r *http.Request, o *openConversation, c *gree
 }
 
 func (p *conversationPages) ignore(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID(r, "id")
+	id, err := pathID(r)
 	if err != nil {
 		return err
 	}

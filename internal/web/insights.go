@@ -17,7 +17,7 @@ import (
 	"greenroom/internal/web/ui"
 )
 
-// insightsBody is what insights.html shows: the catalogue, or one metric.
+// insightsBody is what insights.html shows: the catalog, or one metric.
 type insightsBody struct {
 	Head       ui.Head
 	Groups     []metricGroup

@@ -71,7 +71,7 @@ func (s *Site) addMember() error {
 }
 
 func (p *memberPage) show(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID(r, "id")
+	id, err := pathID(r)
 	if err != nil {
 		return err
 	}
@@ -302,7 +302,7 @@ func decisionText(d *greenroom.Decision, member int64) string {
 
 // merge merges another member, found by number, e-mail or name, into this one.
 func (p *memberPage) merge(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID(r, "id")
+	id, err := pathID(r)
 	if err != nil {
 		return err
 	}
@@ -346,7 +346,7 @@ func (p *memberPage) findOne(r *http.Request, text string, not int64) (greenroom
 }
 
 func (p *memberPage) split(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID(r, "id")
+	id, err := pathID(r)
 	if err != nil {
 		return err
 	}
@@ -362,7 +362,7 @@ func (p *memberPage) split(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *memberPage) undo(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID(r, "id")
+	id, err := pathID(r)
 	if err != nil {
 		return err
 	}
@@ -374,7 +374,7 @@ func (p *memberPage) undo(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *memberPage) edit(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID(r, "id")
+	id, err := pathID(r)
 	if err != nil {
 		return err
 	}

@@ -144,9 +144,11 @@ func memberRow(m *greenroom.Member) ui.TableRow {
 		org.Href = "/organizations/" + idText(m.OrganizationID)
 	}
 	return ui.TableRow{ID: idText(m.ID), Cells: []ui.Cell{
-		name, org, {Pills: platformPills(m.Identities)},
+		name, org,
+		{Pills: platformPills(m.Identities)},
 		{Text: ui.Number(int(m.Activities)), Href: "/members/" + idText(m.ID) + "#timeline"},
-		{Time: m.FirstActive}, {Time: m.LastActive},
+		{Time: m.FirstActive},
+		{Time: m.LastActive},
 	}}
 }
 

@@ -6,6 +6,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"sort"
 	"strings"
 
@@ -85,9 +86,11 @@ func (p *organizationPages) table(v *listView, page *list.Page[greenroom.Organiz
 			life.Pills = []ui.Pill{lifecyclePill(o.Lifecycle)}
 		}
 		t.Rows = append(t.Rows, ui.TableRow{ID: idText(o.ID), Cells: []ui.Cell{
-			{Text: o.Name, Href: "/organizations/" + idText(o.ID), Sub: strings.Join(o.Domains, ", ")}, life,
+			{Text: o.Name, Href: "/organizations/" + idText(o.ID), Sub: otherDomains(o)},
+			life,
 			{Text: ui.Number(int(o.Members)), Href: "/members?q=" + url.QueryEscape("org.id:"+idText(o.ID)+" -is:bot")},
-			{Text: ui.Number(int(o.Activities)), Href: "/activities?q=" + url.QueryEscape("org.id:"+idText(o.ID))}, {Time: o.LastActive},
+			{Text: ui.Number(int(o.Activities)), Href: "/activities?q=" + url.QueryEscape("org.id:"+idText(o.ID))},
+			{Time: o.LastActive},
 		}})
 	}
 	if len(page.Items) == 0 {
@@ -128,12 +131,17 @@ func organizationFacts(o *greenroom.Organization) []ui.Fact {
 	return facts
 }
 
+// otherDomains names an organization's domains but for the one that it is called by.
+func otherDomains(o *greenroom.Organization) string {
+	return strings.Join(slices.DeleteFunc(slices.Clone(o.Domains), func(d string) bool { return d == o.Name }), ", ")
+}
+
 // domainsText names an organization's domains, unless that says no more than its name.
 func domainsText(o *greenroom.Organization) string {
-	if len(o.Domains) == 1 && o.Domains[0] == o.Name {
-		return "known by its e-mail domain"
+	if text := otherDomains(o); text != "" || len(o.Domains) == 0 {
+		return text
 	}
-	return strings.Join(o.Domains, ", ")
+	return "known by its e-mail domain"
 }
 
 func sortedFields(fields map[string]string) [][2]string {
@@ -152,7 +160,7 @@ func sortedFields(fields map[string]string) [][2]string {
 const organizationMembers = 25
 
 func (p *organizationPages) show(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID(r, "id")
+	id, err := pathID(r)
 	if err != nil {
 		return err
 	}

@@ -59,8 +59,15 @@ func (p *searchPage) answer(w http.ResponseWriter, r *http.Request) error {
 func (p *searchPage) places(text string) ui.SearchGroup {
 	g := ui.SearchGroup{Label: "Go to"}
 	for _, place := range [][2]string{
-		{"Today", "/"}, {"Conversations that wait", "/conversations"}, {"Members", "/members"}, {"Organizations", "/organizations"},
-		{"Activities", "/activities"}, {"Insights", "/insights"}, {"Sources", "/sources"}, {"Import data", "/start"}, {"Settings", "/settings"},
+		{"Today", "/"},
+		{"Conversations that wait", "/conversations"},
+		{"Members", "/members"},
+		{"Organizations", "/organizations"},
+		{"Activities", "/activities"},
+		{"Insights", "/insights"},
+		{"Sources", "/sources"},
+		{"Import data", "/start"},
+		{"Settings", "/settings"},
 	} {
 		if strings.Contains(strings.ToLower(place[0]), strings.ToLower(text)) {
 			g.Items = append(g.Items, ui.SearchItem{Label: place[0], Href: place[1]})

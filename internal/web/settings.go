@@ -258,7 +258,7 @@ func (p *settingsPages) invite(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *settingsPages) link(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID(r, "id")
+	id, err := pathID(r)
 	if err != nil {
 		return err
 	}
@@ -270,7 +270,7 @@ func (p *settingsPages) link(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *settingsPages) setRole(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID(r, "id")
+	id, err := pathID(r)
 	if err != nil {
 		return err
 	}
@@ -286,7 +286,7 @@ func (p *settingsPages) setRole(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *settingsPages) disable(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID(r, "id")
+	id, err := pathID(r)
 	if err != nil {
 		return err
 	}
@@ -398,7 +398,7 @@ func (p *settingsPages) createToken(w http.ResponseWriter, r *http.Request) erro
 }
 
 func (p *settingsPages) revokeToken(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID(r, "id")
+	id, err := pathID(r)
 	if err != nil {
 		return err
 	}

@@ -313,9 +313,9 @@ func some(n int64) string {
 	return ui.Number(int(n))
 }
 
-// pathID reads an id from the path.
-func pathID(r *http.Request, name string) (int64, error) {
-	id, err := strconv.ParseInt(r.PathValue(name), 10, 64)
+// pathID reads the id from the path.
+func pathID(r *http.Request) (int64, error) {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil || id <= 0 {
 		return 0, greenroom.Errorf(greenroom.CodeNotFound, "there is no page at this address")
 	}

@@ -265,9 +265,12 @@ func (p *sourcePages) kindTitle(src *greenroom.Source) string {
 
 func runFacts(run *greenroom.Run) []ui.Fact {
 	return []ui.Fact{
-		{Label: "Records read", Value: ui.Number(int(run.Read))}, {Label: "Stored", Value: ui.Number(int(run.Stored))},
-		{Label: "Unchanged", Value: ui.Number(int(run.Unchanged))}, {Label: "Rejected", Value: ui.Number(int(run.Rejected)), Href: anchor("#rejects", run.Rejected)},
-		{Label: "Left out by design", Value: ui.Number(int(run.LeftOut)), Href: anchor("#left-out", run.LeftOut)}, {Label: "Read at", Value: ui.DateTime(run.UpdatedAt)},
+		{Label: "Records read", Value: ui.Number(int(run.Read))},
+		{Label: "Stored", Value: ui.Number(int(run.Stored))},
+		{Label: "Unchanged", Value: ui.Number(int(run.Unchanged))},
+		{Label: "Rejected", Value: ui.Number(int(run.Rejected)), Href: anchor("#rejects", run.Rejected)},
+		{Label: "Left out by design", Value: ui.Number(int(run.LeftOut)), Href: anchor("#left-out", run.LeftOut)},
+		{Label: "Read at", Value: ui.DateTime(run.UpdatedAt)},
 	}
 }
 
@@ -361,8 +364,12 @@ func runsTable(runs []greenroom.Run) ui.Table {
 			took = ui.Duration(run.FinishedAt.Sub(run.StartedAt).Round(time.Second))
 		}
 		t.Rows = append(t.Rows, ui.TableRow{ID: idText(run.ID), Cells: []ui.Cell{
-			{Text: ui.DateTime(run.StartedAt)}, {Pills: []ui.Pill{*runPill(run, run.State == greenroom.RunRunning)}}, {Text: took},
-			{Text: ui.Number(int(run.Read))}, {Text: ui.Number(int(run.Stored))}, {Text: ui.Number(int(run.Rejected))},
+			{Text: ui.DateTime(run.StartedAt)},
+			{Pills: []ui.Pill{*runPill(run, run.State == greenroom.RunRunning)}},
+			{Text: took},
+			{Text: ui.Number(int(run.Read))},
+			{Text: ui.Number(int(run.Stored))},
+			{Text: ui.Number(int(run.Rejected))},
 		}})
 	}
 	return t

@@ -22,6 +22,9 @@ const (
 	URL   = "url"
 	Claim = "claim"
 	Same  = "same"
+
+	// Address is an e-mail address that is nobody's own: it finds its account and joins nothing.
+	Address = "address"
 )
 
 // Key is one thing that an account can be recognized by.
@@ -38,6 +41,7 @@ func Keys(emails []greenroom.Email, profileURL string, links []string) []Key {
 			keys = append(keys, Key{Claim, "github.com/" + login, "GitHub no-reply address"})
 		}
 		if !Personal(e.Address) {
+			keys = append(keys, Key{Address, e.Address, "address of a role"})
 			continue
 		}
 		reason := "same e-mail"

@@ -54,6 +54,7 @@ func TestKeys(t *testing.T) {
 	want := []Key{
 		{Email, "mina@acme.com", "same verified e-mail"},
 		{Claim, "github.com/minak", "GitHub no-reply address"},
+		{Address, "7+minak@users.noreply.github.com", "address of a role"},
 		{URL, "forum.acme.com/u/minak", "own profile"},
 		{Claim, "github.com/minak", "profile links to github.com/minak"},
 	}

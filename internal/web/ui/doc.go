@@ -105,9 +105,9 @@
 //
 // data-list around elements with data-row="id": j and k move, x selects the .row-check box, Enter follows .row-link.
 // data-key="a" on a link or button: that key triggers it. data-query: "/" goes there. data-dialog="id" opens a dialog, data-close
-// closes it. data-copy="text" copies. data-palette opens the search. A response header HX-Trigger from ToastHeader
+// closes it. data-choose="address" on an input offers what fits while one types (Field.Choose). data-copy="text" copies. data-palette opens the search. A response header HX-Trigger from ToastHeader
 // shows a toast. Shell.Search names the endpoint of the search, which answers SearchResults; QueryBox.Suggest the one
-// that answers Suggestions.
+// that answers Suggestions, Field.Choose the one that answers Choices.
 //
 // Package gallery shows everything; with GREENROOM_SHOTS=folder its browser test leaves pictures of it:
 //

@@ -17,7 +17,8 @@
   function openDialog(id) {
     const dialog = document.getElementById(id);
     dialog.showModal();
-    dialog.querySelector(".dialog-body :is(input:not([type=hidden]), select, textarea), .dialog-foot button")?.focus();
+    const first = ".dialog-body :is(input:not([type=hidden]), select, textarea), .dialog-foot button";
+    (dialog.querySelector(".dialog-body [type=radio]:checked") || dialog.querySelector(first))?.focus();
   }
 
   document.addEventListener("click", (event) => {

@@ -1,0 +1,111 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package conversation
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"greenroom"
+)
+
+func at(minutes int) time.Time {
+	return time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC).Add(time.Duration(minutes) * time.Minute)
+}
+
+func message(id int64, kind greenroom.Kind, minutes int, member int64) Message {
+	return Message{ID: id, ExternalID: string(rune('a' + id)), Kind: kind, At: at(minutes), Identity: member * 10, Member: member}
+}
+
+func TestSummarize(t *testing.T) {
+	question := message(1, greenroom.KindMessage, 0, 1)
+	question.Question, question.Body = true, "Hi all,\n> quoted\nHow do I rotate the key?"
+	bot := message(2, greenroom.KindReply, 1, 9)
+	bot.Bot = true
+	staff := message(5, greenroom.KindReply, 90, 3)
+	staff.Staff = true
+	for name, c := range map[string]struct {
+		told     Told
+		messages []Message
+		want     Summary
+	}{
+		"nobody but bot, author and a reaction": {
+			messages: []Message{question, bot, message(3, greenroom.KindReply, 5, 1), message(4, greenroom.KindReaction, 6, 2)},
+			want:     Summary{State: greenroom.StateOpen, Replies: 2, Participants: 1, LastActivityAt: at(5)},
+		},
+		"a member, then the team": {
+			messages: []Message{question, message(3, greenroom.KindReply, 30, 2), staff},
+			want: Summary{
+				State: greenroom.StateAnswered, Replies: 2, Participants: 3, LastActivityAt: at(90), FirstResponseAt: at(30), FirstMemberAt: at(30), FirstStaffAt: at(90), ResponderID: 20,
+			},
+		},
+		"an accepted answer resolves": {
+			messages: []Message{question, message(3, greenroom.KindAcceptedAnswer, 30, 2)},
+			want: Summary{
+				State: greenroom.StateResolved, Replies: 1, Participants: 2, LastActivityAt: at(30), FirstResponseAt: at(30), FirstMemberAt: at(30), ResponderID: 20, ResolvedAt: at(30),
+			},
+		},
+		"the team's word wins": {
+			told:     Told{State: greenroom.StateResolved, ResolvedAt: at(7), Ignored: true},
+			messages: []Message{question},
+			want:     Summary{State: greenroom.StateIgnored, Participants: 1, LastActivityAt: at(0), ResolvedAt: at(7)},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.want.Kind, c.want.Question, c.want.Title, c.want.OpenedAt = greenroom.KindMessage, true, "How do I rotate the key?", at(0)
+			c.want.AuthorIdentity, c.want.HasOpeningRecord = 10, true
+			if diff := cmp.Diff(c.want, Summarize(c.told, c.messages)); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+	if got := Summarize(Told{Thread: "gone"}, []Message{message(3, greenroom.KindReply, 1, 2)}); got.HasOpeningRecord || got.Question || got.State != greenroom.StateOpen {
+		t.Errorf("without the opening message nobody can be said to have asked: %+v", got)
+	}
+}
+
+func TestCutter(t *testing.T) {
+	type line struct {
+		minutes  int
+		author   string
+		replyTo  string
+		mentions string
+		question bool
+		want     int64 // conversation, as the number of its first line
+	}
+	for name, lines := range map[string][]line{
+		"asking back is no new question": {
+			{0, "ana", "", "", true, 1}, {3, "bob", "", "", true, 1}, {5, "ana", "", "", false, 1},
+		},
+		"a second question after an answer opens a conversation": {
+			{0, "ana", "", "", true, 1}, {3, "bob", "", "", false, 1}, {6, "cem", "", "", true, 3}, {9, "bob", "", "ana", false, 1}, {10, "dora", "", "", false, 1},
+		},
+		"silence ends a conversation, a reply link reaches back": {
+			{0, "ana", "", "", false, 1}, {40, "bob", "", "", false, 2}, {50, "cem", "1", "", false, 1}, {500, "dora", "1", "", false, 4},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for portion := 1; portion <= len(lines); portion++ { // the same in portions of any size
+				var decided []ChatMessage
+				cutter := NewCutter(nil)
+				for i, l := range lines {
+					if i%portion == 0 {
+						cutter = NewCutter(append([]ChatMessage(nil), decided...))
+					}
+					m := ChatMessage{ID: int64(i + 1), ExternalID: string(rune('1' + i)), ReplyTo: l.replyTo, Author: l.author, At: at(l.minutes), Question: l.question}
+					if l.mentions != "" {
+						m.Mentions = []string{l.mentions}
+					}
+					m.Conversation = cutter.Next(m)
+					if m.Conversation != l.want {
+						t.Errorf("portions of %d: line %d is in conversation %d, want %d", portion, i+1, m.Conversation, l.want)
+					}
+					decided = append(decided, m)
+				}
+			}
+		})
+	}
+}
