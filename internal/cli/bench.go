@@ -28,7 +28,7 @@ func (c *command) benchCommand() *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			o.Log = c.log()
-			o.Say = func(s string) { fmt.Fprintln(c.io.Err, s) }
+			o.Say = func(s string) { _, _ = fmt.Fprintln(c.io.Err, s) }
 			if profile != "" {
 				stop, err := startProfile(profile)
 				if err != nil {
@@ -76,16 +76,16 @@ func (c *command) printBench(rep *bench.Report) error {
 		return enc.Encode(rep)
 	}
 	if im := rep.Import; im != nil {
-		fmt.Fprintf(c.io.Out, "import     %9d activities  %8.0f/s  %6.3f CPU s per 1,000  %5d MB at most  database %d MB\n",
+		_, _ = fmt.Fprintf(c.io.Out, "import     %9d activities  %8.0f/s  %6.3f CPU s per 1,000  %5d MB at most  database %d MB\n",
 			im.Stored, im.PerSecond, im.CPUPerThousand, im.PeakMemoryMegabyte, im.DatabaseBytes>>20)
 	}
 	if b := rep.Bare; b != nil {
-		fmt.Fprintf(c.io.Out, "plain loop %9d rows        %8.0f/s  %6.3f CPU s per 1,000  ratio %.2f\n", b.Rows, b.PerSecond, b.CPUPerThousand, rep.Ratio)
+		_, _ = fmt.Fprintf(c.io.Out, "plain loop %9d rows        %8.0f/s  %6.3f CPU s per 1,000  ratio %.2f\n", b.Rows, b.PerSecond, b.CPUPerThousand, rep.Ratio)
 	}
-	fmt.Fprintf(c.io.Out, "queries, ms%47s %9s %9s %9s %6s\n", "p50", "p95", "max", "cpu", "rows")
+	_, _ = fmt.Fprintf(c.io.Out, "queries, ms%47s %9s %9s %9s %6s\n", "p50", "p95", "max", "cpu", "rows")
 	for i := range rep.Queries {
 		q := &rep.Queries[i]
-		fmt.Fprintf(c.io.Out, "  %-46s %9.2f %9.2f %9.2f %9.2f %6d\n", q.Name, q.P50, q.P95, q.Max, q.CPU, q.Rows)
+		_, _ = fmt.Fprintf(c.io.Out, "  %-46s %9.2f %9.2f %9.2f %9.2f %6d\n", q.Name, q.P50, q.P95, q.Max, q.CPU, q.Rows)
 	}
 	_, err := fmt.Fprintf(c.io.Out, "memory while asking: %d MB at most\n", rep.QueryMemory)
 	return err

@@ -95,11 +95,11 @@ func postgresDialect() *dialect {
 	same := func(dsn string) string { return dsn }
 	const vector = `to_tsvector('simple', left(title, 2000) || ' ' || left(body, 200000))`
 	return &dialect{
-		name:        "postgres",
-		driver:      "pgx",
-		postgres:    true,
+		name:     "postgres",
+		driver:   "pgx",
+		postgres: true,
 		// A new database has no statistics: without these two the planner reads whole tables for each look-up of an import.
-		opened: []string{"SET plan_cache_mode = force_custom_plan", "SET enable_seqscan = off"},
+		opened:      []string{"SET plan_cache_mode = force_custom_plan", "SET enable_seqscan = off"},
 		begin:       []string{"BEGIN", "SELECT pg_advisory_xact_lock(" + postgresWriterLock + ")"},
 		writeDSN:    same,
 		readDSN:     same,

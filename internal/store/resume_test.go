@@ -77,8 +77,12 @@ func sampleImports(dir string) []ingest.Request {
 		spec   connector.Spec
 		folder string
 	}{
-		{slackexport.Spec(), "slack"}, {discourse.Spec(), "discourse"}, {gharchive.Spec(), "gharchive"}, {stackexchange.Spec(), "stackexchange"},
-		{discordexport.Spec(), "discord"}, {mbox.Spec(), "mail"},
+		{slackexport.Spec(), "slack"},
+		{discourse.Spec(), "discourse"},
+		{gharchive.Spec(), "gharchive"},
+		{stackexchange.Spec(), "stackexchange"},
+		{discordexport.Spec(), "discord"},
+		{mbox.Spec(), "mail"},
 	} {
 		reqs = append(reqs, ingest.Request{Spec: s.spec, Name: s.folder, Values: connector.Values{s.spec.Primary: filepath.Join(dir, s.folder)}})
 	}
