@@ -49,7 +49,7 @@ func Start(tb testing.TB) Browser {
 	tb.Helper()
 	path := find()
 	if path == "" {
-		tb.Skip("no Chromium found: install the package chromium, or name its program in GREENROOM_CHROMIUM")
+		tb.Skip("no Chromium found: install the package chromium, or name its program in GREENROOM_TEST_CHROMIUM")
 	}
 	options := append(
 		chromedp.DefaultExecAllocatorOptions[:],
@@ -73,7 +73,7 @@ func Start(tb testing.TB) Browser {
 
 // find looks for a Chromium; "" if there is none.
 func find() string {
-	for _, name := range []string{os.Getenv("GREENROOM_CHROMIUM"), "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
+	for _, name := range []string{os.Getenv("GREENROOM_TEST_CHROMIUM"), "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
 		if name == "" {
 			continue
 		}
