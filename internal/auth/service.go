@@ -51,7 +51,7 @@ func (s *Service) Run(ctx context.Context) error {
 			s.writeSightings(ctx, s.waiting(first))
 		case <-ctx.Done():
 			// What is waiting takes one transaction more.
-			s.writeSightings(context.WithoutCancel(ctx), s.waiting())
+			s.writeSightings(ctx, s.waiting())
 			return nil
 		}
 	}
@@ -73,7 +73,8 @@ func (s *Service) writeSightings(ctx context.Context, all []Sighting) {
 	if len(all) == 0 {
 		return
 	}
-	if err := s.store.Seen(ctx, all); err != nil {
+	// What was taken out of the queue is written even when the server is stopping.
+	if err := s.store.Seen(context.WithoutCancel(ctx), all); err != nil {
 		s.log.WarnContext(ctx, "noting when sessions were last used", "error", err)
 	}
 }
