@@ -240,6 +240,10 @@ func (h *house) Upload(name string) (Upload, error) {
 }
 
 // Compute draws a rising line; of retention, a table.
+func (h *house) Records(r analytics.Request, res *analytics.Result, point int) (query.Entity, string, error) {
+	return query.Activities, "occurred:" + res.Series[point].From.Format("2006-01-02") + " -is:staff -is:bot", nil
+}
+
 func (h *house) Compute(_ context.Context, r analytics.Request) (*analytics.Result, error) {
 	if r.Breakdown == "nonsense" {
 		return nil, greenroom.Errorf(greenroom.CodeInvalid, "there is no breakdown by nonsense")

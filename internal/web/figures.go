@@ -9,12 +9,15 @@ import (
 	"time"
 
 	"greenroom/internal/analytics"
+	"greenroom/internal/query"
 	"greenroom/internal/web/ui"
 )
 
 // Figures computes metrics.
 type Figures interface {
 	Compute(ctx context.Context, r analytics.Request) (*analytics.Result, error)
+	// Records gives the list, and the query, of what a point of a result counted.
+	Records(r analytics.Request, res *analytics.Result, point int) (query.Entity, string, error)
 }
 
 // chartUnit is how a metric's figures are written.
@@ -49,7 +52,7 @@ func periodLabel(from time.Time, g analytics.Granularity) string {
 }
 
 // chart draws a result, one series a group.
-func chart(m *analytics.Metric, res *analytics.Result, g analytics.Granularity, open func(analytics.Point) string) ui.Chart {
+func chart(m *analytics.Metric, res *analytics.Result, g analytics.Granularity, open func(point int) string) ui.Chart {
 	c := ui.Chart{Title: m.Label, Kind: ui.Lines, Unit: chartUnit(m.Unit), Axis: "From"}
 	at := make(map[int64]int)
 	for i := range res.Series {
@@ -74,7 +77,7 @@ func chart(m *analytics.Metric, res *analytics.Result, g analytics.Granularity, 
 		if c.Series[s].Low != nil {
 			c.Series[s].Low[x], c.Series[s].High[x] = orNaN(pt.Low), orNaN(pt.High)
 		}
-		c.Series[s].Hrefs[x] = open(*pt)
+		c.Series[s].Hrefs[x] = open(i)
 	}
 	if len(c.Series) > 1 && m.Unit == analytics.UnitActivities {
 		c.Kind = ui.Areas

@@ -252,11 +252,7 @@ func (p *insightsPage) compute(r *http.Request, m *analytics.Metric, g analytics
 		body.Heat = &h
 		return nil
 	}
-	narrowed := ""
-	if v.parsed != nil && v.parsed.Root != nil {
-		narrowed = query.Format(v.parsed.Root) // without its sorting, which has no place inside another query
-	}
-	c := chart(m, res, g, func(pt analytics.Point) string { return recordsHref(m, &pt, d, narrowed) })
+	c := chart(m, res, g, func(point int) string { return p.records(req, res, point) })
 	c.Size = "lg"
 	body.Note += " A point opens the records behind it."
 	body.One = &c
@@ -280,32 +276,13 @@ func leftOutText(l *analytics.LeftOut) string {
 	return "Left out: " + strings.Join(parts, ", ") + "."
 }
 
-// recordsHref opens the records of a period: conversations for metrics about them, the members for those who are new,
-// else activities.
-func recordsHref(m *analytics.Metric, pt *analytics.Point, d analytics.Dimension, text string) string {
-	path, field := "/activities", "occurred"
-	switch {
-	case m.Entity == query.Conversations:
-		path, field = "/conversations", "opened"
-	case m.Name == "new_members" && d == "" && text == "":
-		path, field = "/members", "first_active"
+// records is the address of the list of what a point counted; "" where no list can say it.
+func (p *insightsPage) records(req analytics.Request, res *analytics.Result, point int) string {
+	entity, text, err := p.cfg.Figures.Records(req, res, point)
+	if err != nil {
+		return ""
 	}
-	last := pt.To.Add(-time.Second)
-	terms := []string{field + ":" + pt.From.Format(time.DateOnly) + ".." + last.Format(time.DateOnly)}
-	if m.Entity == query.Conversations && m.Name != "conversations" {
-		terms = append(terms, "is:question")
-	}
-	switch {
-	case pt.GroupID > 0 && d == analytics.ByOrganization:
-		terms = append(terms, "org.id:"+idText(pt.GroupID))
-	case d != "" && pt.Group != "" && pt.Group != analytics.OtherGroup:
-		terms = append(terms, string(d)+":"+quoted(pt.Group))
-	}
-	terms = append(terms, "-is:staff", "-is:bot")
-	if text != "" {
-		terms = append(terms, "("+text+")")
-	}
-	return path + "?q=" + url.QueryEscape(strings.Join(terms, " "))
+	return "/" + string(entity) + "?q=" + url.QueryEscape(text)
 }
 
 // cohortSize says how many began together, and opens them.

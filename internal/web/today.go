@@ -146,7 +146,7 @@ func (p *todayPage) figures(r *http.Request, now time.Time, body *todayBody) err
 	if err != nil {
 		return err
 	}
-	c := chart(m, active, analytics.Week, func(pt analytics.Point) string { return insightHref(m.Name, nil) })
+	c := chart(m, active, analytics.Week, func(int) string { return insightHref(m.Name, nil) })
 	c.Title = "Active members by source"
 	body.Active = &c
 	return nil
