@@ -156,7 +156,11 @@ func (im *Importer) end(ctx context.Context, run greenroom.Run, incremental bool
 		state, message = greenroom.RunInterrupted, "stopped; start it again to go on"
 	case cause != nil:
 		state, message = greenroom.RunFailed, greenroom.ErrorMessage(cause)
-		im.log.Error("import failed", "error", cause)
+		level := slog.LevelInfo // the person who started it is told
+		if greenroom.ErrorCode(cause) == greenroom.CodeInternal {
+			level = slog.LevelError
+		}
+		im.log.Log(ctx, level, "import failed", "error", cause)
 	}
 	ended, err := im.store.EndRun(context.WithoutCancel(ctx), run, state, message, incremental)
 	if err != nil {

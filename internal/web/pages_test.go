@@ -21,6 +21,7 @@ import (
 	"greenroom"
 	"greenroom/internal/analytics"
 	"greenroom/internal/auth"
+	"greenroom/internal/auth/authhttp"
 	"greenroom/internal/web/static"
 	"greenroom/internal/web/ui"
 )
@@ -313,7 +314,7 @@ func TestStatusOfErrors(t *testing.T) {
 	for code, want := range map[greenroom.Code]int{
 		greenroom.CodeInvalid: 422, greenroom.CodeNotFound: 404, greenroom.CodeConflict: 409, greenroom.CodeUnauthorized: 401, greenroom.CodeForbidden: 403, greenroom.CodeLimited: 429, greenroom.CodeUnavailable: 503, greenroom.CodeInternal: 500,
 	} {
-		if got := status(code); got != want {
+		if got := authhttp.Status(greenroom.Errorf(code, "x")); got != want {
 			t.Errorf("%v is %d, want %d", code, got, want)
 		}
 	}

@@ -169,28 +169,6 @@ type errorBody struct {
 	Empty ui.Empty
 }
 
-// status is the HTTP status of an error code.
-func status(code greenroom.Code) int {
-	switch code {
-	case greenroom.CodeInvalid:
-		return http.StatusUnprocessableEntity
-	case greenroom.CodeNotFound:
-		return http.StatusNotFound
-	case greenroom.CodeConflict:
-		return http.StatusConflict
-	case greenroom.CodeUnauthorized:
-		return http.StatusUnauthorized
-	case greenroom.CodeForbidden:
-		return http.StatusForbidden
-	case greenroom.CodeLimited:
-		return http.StatusTooManyRequests
-	case greenroom.CodeUnavailable:
-		return http.StatusServiceUnavailable
-	default:
-		return http.StatusInternalServerError
-	}
-}
-
 // fail answers with a page that says what happened and what to do.
 func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, context.Canceled) {
@@ -211,9 +189,9 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if back := referer(r); back != "" {
 		body.Empty.Actions = append([]ui.Action{{Label: "Go back", Href: back, Style: ui.StylePrimary}}, ui.Action{Label: "Go to Today", Href: "/"})
 	}
-	if rerr := send(w, status(code), func(to io.Writer) error { return s.errors.Render(to, s.shell(r, body.Empty.Title), body) }); rerr != nil {
+	if rerr := send(w, authhttp.Status(err), func(to io.Writer) error { return s.errors.Render(to, s.shell(r, body.Empty.Title), body) }); rerr != nil {
 		s.cfg.Log.Error("error page failed", "error", rerr)
-		http.Error(w, body.Empty.Text, status(code))
+		http.Error(w, body.Empty.Text, authhttp.Status(err))
 	}
 }
 

@@ -22,8 +22,8 @@ type problem struct {
 	Code   string `json:"code"`
 }
 
-// status is the HTTP status of an error's code.
-func status(err error) int {
+// Status is the HTTP status of an error's code, for pages too.
+func Status(err error) int {
 	switch greenroom.ErrorCode(err) {
 	case greenroom.CodeInvalid:
 		return http.StatusUnprocessableEntity
@@ -61,13 +61,13 @@ func (g *Guard) deny(w http.ResponseWriter, r *http.Request, err error) {
 	case g.o.Deny != nil:
 		g.o.Deny(w, r, err)
 	default:
-		http.Error(w, greenroom.ErrorMessage(err), status(err))
+		http.Error(w, greenroom.ErrorMessage(err), Status(err))
 	}
 }
 
 func writeProblem(w http.ResponseWriter, err error) {
 	p := problem{
-		Type: "about:blank", Title: http.StatusText(status(err)), Status: status(err),
+		Type: "about:blank", Title: http.StatusText(Status(err)), Status: Status(err),
 		Detail: greenroom.ErrorMessage(err), Code: string(greenroom.ErrorCode(err)),
 	}
 	body, merr := json.Marshal(p)

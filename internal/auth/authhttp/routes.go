@@ -62,7 +62,7 @@ func (g *Guard) signIn(w http.ResponseWriter, r *http.Request, pages Pages) {
 		g.logFault(r, "signing in", err)
 		retryAfter(w.Header(), err)
 		pages.SignIn(w, r, auth.SignInForm{
-			Next: next, Email: email, Error: greenroom.ErrorMessage(err), Wait: auth.RetryAfter(err), Status: status(err),
+			Next: next, Email: email, Error: greenroom.ErrorMessage(err), Wait: auth.RetryAfter(err), Status: Status(err),
 		})
 		return
 	}
@@ -102,7 +102,7 @@ func (g *Guard) openLink(w http.ResponseWriter, r *http.Request, pages Pages) {
 	i, err := g.auth.OpenLink(r.Context(), token)
 	if err != nil {
 		g.logFault(r, "opening a link", err)
-		pages.Join(w, r, auth.JoinForm{Error: greenroom.ErrorMessage(err), Status: status(err)})
+		pages.Join(w, r, auth.JoinForm{Error: greenroom.ErrorMessage(err), Status: Status(err)})
 		return
 	}
 	if i.Kind != auth.LinkSample {
@@ -129,9 +129,9 @@ func (g *Guard) join(w http.ResponseWriter, r *http.Request, pages Pages) {
 		return
 	}
 	g.logFault(r, "following a link", err)
-	f := auth.JoinForm{Error: greenroom.ErrorMessage(err), Status: status(err)}
+	f := auth.JoinForm{Error: greenroom.ErrorMessage(err), Status: Status(err)}
 	if i, lerr := g.auth.OpenLink(r.Context(), token); lerr == nil {
-		f = joinForm(i, status(err))
+		f = joinForm(i, Status(err))
 		f.Error, f.Name = greenroom.ErrorMessage(err), j.Name
 		if f.AskEmail {
 			f.Email = j.Email
