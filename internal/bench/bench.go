@@ -23,14 +23,15 @@ import (
 
 // Options say what to measure.
 type Options struct {
-	Activities int              // how many events to make
-	Dir        string           // folder to work in; "" = a new one that is removed at the end
-	Rounds     int              // how often each query is asked; 0 = 20
-	SkipBare   bool             // leave the plain loop out
-	SkipImport bool             // measure only queries, over what an earlier run left in Dir
-	Log        *slog.Logger     // of the product
-	Now        func() time.Time // measures; the product itself runs on a fixed date
-	Say        func(string)     // told what is being done
+	Activities  int              // how many events to make
+	Dir         string           // folder to work in; "" = a new one that is removed at the end
+	Rounds      int              // how often each query is asked; 0 = 20
+	SkipBare    bool             // leave the plain loop out
+	SkipQueries bool             // leave the queries out
+	SkipImport  bool             // measure only queries, over what an earlier run left in Dir
+	Log         *slog.Logger     // of the product
+	Now         func() time.Time // measures; the product itself runs on a fixed date
+	Say         func(string)     // told what is being done
 }
 
 // Report is what was measured.
@@ -106,6 +107,9 @@ func Run(ctx context.Context, o Options) (rep Report, err error) {
 		}
 	}()
 	steps := []func(context.Context) error{r.open, r.events, r.importEvents, r.bare, r.business, r.queries}
+	if o.SkipQueries {
+		steps = []func(context.Context) error{r.open, r.events, r.importEvents, r.bare}
+	}
 	if o.SkipImport {
 		steps = []func(context.Context) error{r.open, r.queries}
 	}
@@ -131,7 +135,11 @@ func (r *run) open(ctx context.Context) error {
 		return greenroom.Errorf(greenroom.CodeInvalid, "%s holds a benchmark already; give another folder", r.Dir)
 	}
 	app, err := server.Open(ctx, server.Options{Data: r.data(), Log: r.Log, Now: r.clock})
+	if err != nil {
+		return err
+	}
 	r.app = app
+	_, err = app.Analytics(ctx) // with the columns for the figures, as the product has them
 	return err
 }
 

@@ -49,6 +49,7 @@ func (c *command) benchCommand() *cobra.Command {
 	f.IntVar(&o.Rounds, "rounds", 20, "how often each query is asked")
 	f.BoolVar(&o.SkipBare, "skip-bare", false, "leave the plain loop out")
 	f.BoolVar(&o.SkipImport, "queries-only", false, "measure only queries, over what an earlier run left in --dir")
+	f.BoolVar(&o.SkipQueries, "skip-queries", false, "leave the queries out")
 	f.StringVar(&profile, "cpuprofile", "", "write a CPU profile to this file")
 	return cmd
 }

@@ -34,8 +34,11 @@ type Store interface {
 	LockSource(ctx context.Context, sourceID int64) (unlock func(), err error)
 	// StartRun begins a run, or goes on with the source's last one when that did not end well, and says from where.
 	StartRun(ctx context.Context, sourceID int64) (greenroom.Run, connector.Cursor, error)
-	// Append stores a batch with its cursor and counts in one transaction.
+	// Append stores a batch with its cursor and counts in one transaction, which may be left open for the next batch. With
+	// an error the run comes back as it is in the store.
 	Append(ctx context.Context, run greenroom.Run, p *Prepared) (greenroom.Run, error)
+	// Commit ends the transaction that Append may have left open.
+	Commit(run greenroom.Run) (greenroom.Run, error)
 	// EndRun closes a run. After one that is done, the next reads from the start, or, where the source is incremental,
 	// from where this one ended.
 	EndRun(ctx context.Context, run greenroom.Run, state greenroom.RunState, message string, incremental bool) (greenroom.Run, error)
@@ -179,20 +182,7 @@ func (im *Importer) read(ctx context.Context, reader connector.Source, cursor co
 	written := make(chan error, 1)
 	go func() {
 		var err error
-		for p := range batches {
-			if err != nil {
-				continue
-			}
-			var next greenroom.Run
-			if next, err = im.store.Append(ctx, run, p); err != nil {
-				cancel(err)
-				continue
-			}
-			run = next
-			if req.Progress != nil {
-				req.Progress(run)
-			}
-		}
+		run, err = im.write(ctx, run, batches, cancel, req.Progress)
 		written <- err
 	}()
 	sink := connector.NewSink(ctx, req.Batch, func(ctx context.Context, b *connector.Batch) error {
@@ -219,4 +209,37 @@ func (im *Importer) read(ctx context.Context, reader connector.Source, cursor co
 		return run, fmt.Errorf("reading: %w", err)
 	}
 	return run, nil
+}
+
+// patience is how long a transaction stays open for the next batch.
+const patience = 500 * time.Millisecond
+
+// write stores the batches as they come. After the first error it only takes them.
+func (im *Importer) write(ctx context.Context, run greenroom.Run, batches <-chan *Prepared, cancel context.CancelCauseFunc, progress func(greenroom.Run)) (greenroom.Run, error) {
+	var failed error
+	step := func(store func() (greenroom.Run, error)) {
+		if failed != nil {
+			return
+		}
+		if run, failed = store(); failed != nil {
+			cancel(failed)
+		} else if progress != nil {
+			progress(run)
+		}
+	}
+	idle := time.NewTimer(patience)
+	defer idle.Stop()
+	for {
+		select {
+		case p, ok := <-batches:
+			if !ok {
+				step(func() (greenroom.Run, error) { return im.store.Commit(run) })
+				return run, failed
+			}
+			step(func() (greenroom.Run, error) { return im.store.Append(ctx, run, p) })
+			idle.Reset(patience)
+		case <-idle.C:
+			step(func() (greenroom.Run, error) { return im.store.Commit(run) })
+		}
+	}
 }

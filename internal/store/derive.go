@@ -43,7 +43,7 @@ func (s *Store) Derive(ctx context.Context, limit int) (covered int64, more bool
 	if err != nil || idle {
 		return 0, false, err
 	}
-	err = s.write(ctx, func(w *writer) error {
+	err = s.writeAlong(ctx, func(w *writer) error {
 		d := &deriver{writer: w, members: make(map[int64]bool)}
 		if err := d.window(limit); err != nil {
 			return err

@@ -49,18 +49,18 @@ func sqliteDialect() *dialect {
 	return &dialect{
 		name:   "sqlite",
 		driver: "sqlite3",
-		// A long log between checkpoints: pages that are written again and again, such as those of indexes, go to the
-		// database once.
-		opened: []string{"PRAGMA wal_autocheckpoint = 16384"},
+		// Pages go from the log to the database beside the writer (checkpoint.go). Only where the log has grown to 256 MB
+		// because writing did not pause, the writer moves the last ones itself, so that the log begins anew.
+		opened: []string{"PRAGMA wal_autocheckpoint = 65536"},
 		begin:  []string{"BEGIN IMMEDIATE"},
 		writeDSN: func(path string) string {
 			return sqliteDSN(path, url.Values{
 				"_journal_mode": {"WAL"}, "_synchronous": {"NORMAL"}, "_busy_timeout": {"60000"}, "_cache_size": {"-98304"},
-				"_foreign_keys": {"0"}, "_txlock": {"immediate"}, "_secure_delete": {"FAST"},
+				"_foreign_keys": {"0"}, "_txlock": {"immediate"}, "_secure_delete": {"FAST"}, "_mutex": {"no"},
 			})
 		},
 		readDSN: func(path string) string {
-			return sqliteDSN(path, url.Values{"_busy_timeout": {"20000"}, "_query_only": {"1"}, "_cache_size": {"-16384"}})
+			return sqliteDSN(path, url.Values{"_busy_timeout": {"20000"}, "_synchronous": {"NORMAL"}, "_query_only": {"1"}, "_cache_size": {"-16384"}})
 		},
 		searchMatch: "MATCH ?",
 		searchPutActivities: `INSERT INTO activity_search(docid, title, body)

@@ -21,6 +21,7 @@ type appender struct {
 	now   int64
 
 	version   int64 // of identities that are new
+	fresh     []freshIdentity
 	business  bool
 	lastBlock int64
 	blockIDs  []int64 // by block of the batch; 0 = nothing points at it yet
@@ -29,22 +30,20 @@ type appender struct {
 	leftOut   map[string]int64
 }
 
-// Append stores a batch with its cursor and counts in one transaction.
+// Append stores a batch with its cursor and counts in one transaction, which may be left open for the next batch:
+// Commit, EndRun, or whoever writes next commits it. With an error the run comes back as it is in the store.
 func (s *Store) Append(ctx context.Context, run greenroom.Run, p *ingest.Prepared) (greenroom.Run, error) {
 	now := s.now()
-	err := s.write(ctx, func(w *writer) error {
+	run, err := s.append(ctx, run, len(p.Activities), func(w *writer) (greenroom.Run, error) {
 		s.known.of(run.SourceID)
 		a := &appender{writer: w, known: &s.known, run: run, p: p, now: micros(now), leftOut: make(map[string]int64)}
-		if err := a.all(); err != nil {
-			return err
-		}
-		run = a.run
-		return nil
+		err := a.all()
+		a.run.UpdatedAt = fromMicros(micros(now))
+		return a.run, err
 	})
 	if err != nil {
 		return run, fmt.Errorf("storing %d activities: %w", len(p.Activities), err)
 	}
-	run.UpdatedAt = fromMicros(micros(now))
 	return run, nil
 }
 

@@ -200,6 +200,11 @@ func (a *appender) conversationIDs(threads map[string]int64) error {
 func (a *appender) conversations() error {
 	for i := range a.p.Conversations {
 		c := &a.p.Conversations[i]
+		told := toldThread{state: c.State, title: c.Title, url: c.URL, resolved: micros(c.ResolvedAt)}
+		if last, ok := a.known.threads.get(c.Thread); ok && last == told {
+			continue // telling the same again changes nothing
+		}
+		a.known.threads.put(c.Thread, told)
 		// An empty field says nothing; open takes a resolution back.
 		tells, state := int64(0), c.State
 		if state != "" {

@@ -48,9 +48,11 @@ func (a *appender) identities() error {
 	}
 	add := func(id *connector.Identity, hash int64, domain string) error {
 		last++
-		if err := a.insertIdentity(last, id, hash, domain); err != nil {
+		org, err := a.domainOrganization(domain)
+		if err != nil {
 			return fmt.Errorf("identity %q: %w", id.ExternalID, err)
 		}
+		a.fresh = append(a.fresh, freshIdentity{Identity: id, id: last, organization: org, hash: hash})
 		a.known.identities.put(id.ExternalID, knownIdentity{id: last, told: hash})
 		return nil
 	}
@@ -61,6 +63,9 @@ func (a *appender) identities() error {
 		case !ok:
 			err = add(id, hash, a.p.Domain[i])
 		case have.told != hash:
+			if err = a.insertIdentities(); err != nil { // it may be among them
+				return err
+			}
 			if err = a.changeIdentity(have.id, id, hash, a.p.Domain[i]); err == nil {
 				a.known.identities.put(id.ExternalID, knownIdentity{id: have.id, told: hash})
 			}
@@ -76,7 +81,13 @@ func (a *appender) identities() error {
 			}
 		}
 	}
-	return nil
+	return a.insertIdentities()
+}
+
+// freshIdentity is an identity that is about to be inserted, with a member of its own.
+type freshIdentity struct {
+	*connector.Identity
+	id, organization, hash int64
 }
 
 // named lists the identities that facts of the batch name, in the order they are met.
@@ -129,28 +140,43 @@ func (a *appender) findIdentities() error {
 		})
 }
 
-func (a *appender) insertIdentity(id int64, t *connector.Identity, hash int64, domain string) error {
-	org, err := a.domainOrganization(domain)
-	if err != nil {
+// insertIdentities inserts the identities that were found to be new.
+func (a *appender) insertIdentities() error {
+	profiles := make([]string, len(a.fresh))
+	for i := range a.fresh {
+		text, err := json.Marshal(profileOf(a.fresh[i].Identity))
+		if err != nil {
+			return fmt.Errorf("encoding the profile of %q: %w", a.fresh[i].ExternalID, err)
+		}
+		profiles[i] = string(text)
+	}
+	if err := a.bulk(`INSERT INTO identity (id, source_id, external_id, member_id, organization_id, handle, name, bot, staff, deleted, business, joined_at,
+		version, hash, raw_block, raw_pos, profile) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, len(a.fresh), func(i int) []any {
+		t := &a.fresh[i]
+		block, pos := a.raw(t.Raw)
+		return []any{
+			t.id, a.run.SourceID, t.ExternalID, t.id, t.organization, t.Handle, t.Name, flag(t.Bot), flag(t.Staff), flag(t.Deleted), flag(a.business),
+			micros(t.JoinedAt), a.version, t.hash, block, pos, profiles[i],
+		}
+	}); err != nil {
 		return err
 	}
-	text, err := json.Marshal(profileOf(t))
-	if err != nil {
-		return fmt.Errorf("encoding the profile: %w", err)
-	}
-	block, pos := a.raw(t.Raw)
-	if _, err := a.exec(`INSERT INTO identity (id, source_id, external_id, member_id, organization_id, handle, name, bot, staff, deleted, business, joined_at,
-		version, hash, raw_block, raw_pos, profile) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		id, a.run.SourceID, t.ExternalID, id, org, t.Handle, t.Name, flag(t.Bot), flag(t.Staff), flag(t.Deleted), flag(a.business), micros(t.JoinedAt),
-		a.version, hash, block, pos, string(text)); err != nil {
+	if err := a.bulk(`INSERT INTO member (id, name, organization_id, staff, bot, contact, joined_at, title, location, avatar_url)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, len(a.fresh), func(i int) []any {
+		t := &a.fresh[i]
+		return []any{
+			t.id, displayName(t.Identity), t.organization, flag(t.Staff), flag(t.Bot), flag(a.business), micros(t.JoinedAt), t.JobTitle, t.Location, t.AvatarURL,
+		}
+	}); err != nil {
 		return err
 	}
-	if _, err := a.exec(`INSERT INTO member (id, name, organization_id, staff, bot, contact, joined_at, title, location, avatar_url)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		id, displayName(t), org, flag(t.Staff), flag(t.Bot), flag(a.business), micros(t.JoinedAt), t.JobTitle, t.Location, t.AvatarURL); err != nil {
-		return err
+	for i := range a.fresh {
+		if err := a.about(a.fresh[i].id, a.fresh[i].id, a.fresh[i].Identity); err != nil {
+			return err
+		}
 	}
-	return a.about(id, id, t)
+	a.fresh = a.fresh[:0]
+	return nil
 }
 
 // changeIdentity brings a stored identity up to date with what the source tells now, if that says anything new.
@@ -201,10 +227,11 @@ func (a *appender) changeIdentity(id int64, told *connector.Identity, hash int64
 
 // about stores what an identity can be recognized by, and the tags and custom fields that it brings to its member.
 func (a *appender) about(id, member int64, t *connector.Identity) error {
-	for _, k := range certain.Keys(t.Emails, t.ProfileURL, t.Links) {
-		if err := a.key(id, k.Kind, k.Value, k.Reason); err != nil {
-			return err
-		}
+	keys := certain.Keys(t.Emails, t.ProfileURL, t.Links)
+	if err := a.bulk(insertKey, len(keys), func(i int) []any {
+		return []any{keys[i].Kind, keys[i].Value, id, keys[i].Reason}
+	}); err != nil {
+		return err
 	}
 	for _, tag := range t.Tags {
 		if _, err := a.exec("INSERT INTO member_tag (tag, member_id) VALUES (?, ?) ON CONFLICT DO NOTHING", strings.ToLower(tag), member); err != nil {
@@ -220,8 +247,10 @@ func (a *appender) about(id, member int64, t *connector.Identity) error {
 	return nil
 }
 
+const insertKey = "INSERT INTO identity_key (kind, value, identity_id, reason) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+
 func (a *appender) key(id int64, kind, value, reason string) error {
-	_, err := a.exec("INSERT INTO identity_key (kind, value, identity_id, reason) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", kind, value, id, reason)
+	_, err := a.exec(insertKey, kind, value, id, reason)
 	return err
 }
 

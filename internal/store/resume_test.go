@@ -42,10 +42,12 @@ type dying struct {
 func (d *dying) Append(ctx context.Context, run greenroom.Run, p *ingest.Prepared) (greenroom.Run, error) {
 	d.left--
 	if d.left == 0 && !d.after {
+		d.Die()
 		return run, errKilled
 	}
 	next, err := d.Store.Append(ctx, run, p)
 	if d.left == 0 {
+		d.Die()
 		return run, errors.Join(errKilled, err)
 	}
 	return next, err

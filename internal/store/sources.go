@@ -190,6 +190,9 @@ func (s *Store) EndRun(ctx context.Context, run greenroom.Run, state greenroom.R
 		run.FinishedAt = run.UpdatedAt
 	}
 	err := s.write(ctx, func(w *writer) error {
+		if _, ok := s.wasLost(run.ID); ok && state == greenroom.RunDone {
+			return errLost
+		}
 		_, err := w.exec("UPDATE run SET state = ?, error = ?, updated_at = ?, finished_at = ? WHERE id = ?",
 			string(state), message, micros(run.UpdatedAt), micros(run.FinishedAt), run.ID)
 		if err != nil || !incremental || state != greenroom.RunDone {

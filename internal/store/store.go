@@ -23,6 +23,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mattn/go-sqlite3"
+
 	"greenroom"
 )
 
@@ -37,6 +39,9 @@ type Store struct {
 	wmu   sync.Mutex
 	w     *writer
 	known knownIDs
+	move  *checkpointer // nil on PostgreSQL
+	held  held
+	lost  []greenroom.Run // see wasLost
 }
 
 // Open opens the record store at dsn: a file path for SQLite (made when absent) or a postgres:// URL, and brings its
@@ -61,7 +66,7 @@ func Open(ctx context.Context, dsn string, log *slog.Logger, now func() time.Tim
 			Code: greenroom.CodeUnavailable, Message: "the record store cannot be opened; is the folder writable, or the server running?", Err: err,
 		}, s.wdb.Close())
 	}
-	s.w = &writer{conn: conn, d: d, stmts: make(map[string]*sql.Stmt)}
+	s.w = &writer{conn: conn, d: d, stmts: make(map[string]*sql.Stmt), raw: make(map[string]*sqlite3.SQLiteStmt)}
 	for _, q := range d.opened {
 		if _, err := conn.ExecContext(ctx, q); err != nil {
 			return nil, errors.Join(fmt.Errorf("setting the record store up: %w", err), s.Close())
@@ -75,6 +80,9 @@ func Open(ctx context.Context, dsn string, log *slog.Logger, now func() time.Tim
 	}
 	s.read.SetMaxOpenConns(8)
 	s.read.SetMaxIdleConns(8)
+	if !d.postgres {
+		s.move = newCheckpointer(ctx, s.read, s.path, log)
+	}
 	return s, nil
 }
 
@@ -84,7 +92,10 @@ func (s *Store) Close() error {
 	defer s.wmu.Unlock()
 	var errs []error
 	if s.w != nil {
-		errs = append(errs, s.w.close())
+		errs = append(errs, s.release(), s.w.close())
+	}
+	if s.move != nil {
+		s.move.close()
 	}
 	if s.read != nil {
 		errs = append(errs, s.read.Close())
@@ -100,46 +111,6 @@ func (s *Store) Path() string { return s.path }
 
 // Postgres reports whether the store runs on PostgreSQL.
 func (s *Store) Postgres() bool { return s.d.postgres }
-
-// write runs f in the one writing transaction; it is committed when f returns nil.
-func (s *Store) write(ctx context.Context, f func(*writer) error) (err error) {
-	s.wmu.Lock()
-	defer s.wmu.Unlock()
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("beginning a transaction: %w", err)
-	}
-	w := s.w
-	w.stop = ctx.Done()
-	// Statements run to their ends, and bulk looks between rows whether to stop. SQLite's driver hands every statement
-	// that could be canceled to a goroutine of its own, which costs more than most statements do; PostgreSQL's closes
-	// the connection when one is canceled, and this connection is the writer.
-	ctx = context.WithoutCancel(ctx)
-	w.ctx = ctx
-	for _, q := range s.d.begin {
-		if _, err := w.conn.ExecContext(ctx, q); err != nil {
-			if _, rerr := w.conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK"); rerr != nil {
-				s.log.Debug("rolling back a transaction that did not begin", "error", rerr)
-			}
-			return fmt.Errorf("beginning a transaction: %w", err)
-		}
-	}
-	defer func() {
-		if err == nil {
-			return
-		}
-		s.known.forget()
-		if _, rerr := w.conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK"); rerr != nil {
-			err = errors.Join(err, fmt.Errorf("rolling back: %w", rerr))
-		}
-	}()
-	if err := f(w); err != nil {
-		return err
-	}
-	if _, err := w.conn.ExecContext(ctx, "COMMIT"); err != nil {
-		return fmt.Errorf("committing: %w", err)
-	}
-	return nil
-}
 
 // query runs a read-only query.
 func (s *Store) query(ctx context.Context, q string, args ...any) (*sql.Rows, error) {
