@@ -44,10 +44,7 @@ type pageImports struct {
 	audit auditor
 }
 
-func (i pageImports) Running(source string) bool {
-	_, running := i.Imports.Running(source)
-	return running
-}
+func (i pageImports) Running() map[string]web.Work { return i.Works() }
 
 func (i pageImports) Start(ctx context.Context, kind, source string, values connector.Values, by string) (greenroom.Source, error) {
 	spec, err := all.Find(kind)

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"greenroom"
 	"greenroom/connector"
@@ -19,6 +20,7 @@ import (
 	"greenroom/internal/auth"
 	"greenroom/internal/fetch"
 	"greenroom/internal/ingest"
+	"greenroom/internal/web"
 )
 
 // Imports runs imports in the background, one goroutine a source, and knows which run.
@@ -26,6 +28,7 @@ type Imports struct {
 	importer *ingest.Importer
 	wake     func()
 	log      *slog.Logger
+	now      func() time.Time
 	uploads  string // folder for files that browsers send
 
 	ctx     context.Context //nolint:containedctx // imports live as long as the server, not as long as a request
@@ -38,13 +41,14 @@ type Imports struct {
 type job struct {
 	cancel context.CancelFunc
 	run    greenroom.Run // as it was last told
+	pace   pace
 	ended  chan struct{}
 }
 
 // NewImports returns a runner whose imports end when ctx does.
 func NewImports(ctx context.Context, a *App) *Imports {
 	return &Imports{
-		importer: ingest.New(a.Store, a.Log, a.Now, fetch.Guarded(requestTimeout), a.keys), wake: a.Projector.Wake, log: a.Log, uploads: filepath.Join(a.Data, "uploads"),
+		importer: ingest.New(a.Store, a.Log, a.Now, fetch.Guarded(requestTimeout), a.keys), wake: a.Projector.Wake, log: a.Log, now: a.Now, uploads: filepath.Join(a.Data, "uploads"),
 		ctx: ctx, running: make(map[string]*job),
 	}
 }
@@ -62,9 +66,27 @@ func (i *Imports) Running(source string) (greenroom.Run, bool) {
 	return greenroom.Run{}, false
 }
 
+// Works tells all runs that go on, by source.
+func (i *Imports) Works() map[string]web.Work {
+	now := i.now()
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	all := make(map[string]web.Work, len(i.running))
+	for name, j := range i.running {
+		if j.run.ID == 0 {
+			continue // it has not begun
+		}
+		w := web.Work{Run: j.run}
+		w.Rate, w.Left = j.pace.rate(now, &j.run)
+		all[name] = w
+	}
+	return all
+}
+
 func (i *Imports) told(j *job, run greenroom.Run) {
 	i.mu.Lock()
 	j.run = run
+	j.pace.add(i.now(), &run)
 	i.mu.Unlock()
 }
 

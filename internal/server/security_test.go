@@ -19,7 +19,7 @@ import (
 func pages() []string {
 	return []string{
 		"/", "/members", "/members/choose?q=ab", "/members/1", "/organizations", "/organizations/1", "/conversations", "/conversations/1", "/activities", "/activities/1",
-		"/insights", "/insights/active_members", "/sources", "/sources/x", "/sources/x/progress", "/start", "/start/csv", "/search?q=x", "/suggest/members?q=x",
+		"/insights", "/insights/active_members", "/sources", "/sources/x", "/events", "/start", "/start/csv", "/search?q=x", "/suggest/members?q=x",
 		"/settings", "/settings/people", "/settings/account", "/settings/audit", "/nothing", "/members/../members", "//members", "/static", "/healthz/x", "/joined",
 	}
 }

@@ -81,8 +81,16 @@ type Imports interface {
 	Specs() []connector.Spec
 	Start(ctx context.Context, kind, source string, values connector.Values, by string) (greenroom.Source, error)
 	Stop(ctx context.Context, source, by string) error
-	Running(source string) bool
+	// Running are the imports that run, by source.
+	Running() map[string]Work
 	Upload(name string) (file Upload, err error)
+}
+
+// Work is an import that runs: as far as it has come, and how fast.
+type Work struct {
+	Run  greenroom.Run
+	Rate float64       // records a second of late; 0 = not known yet
+	Left time.Duration // until it ends if it goes on like that; 0 = not known
 }
 
 // Upload takes a file that a browser sends.

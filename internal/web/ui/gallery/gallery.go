@@ -112,10 +112,10 @@ func (g *Gallery) bare(w http.ResponseWriter, _ *http.Request) {
 	}
 }
 
-// work pretends to be an import that is polled: each request finds a third more done.
+// work pretends to be an import that is followed without a stream: each request finds a third more done.
 func (g *Gallery) work(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	if err := g.view.Part(w, "ui/progress", progress(int(g.progress.Add(1)))); err != nil {
+	w.Header().Set("Content-Type", "application/json")
+	if err := json.NewEncoder(w).Encode(ui.Working{Running: []ui.Tick{progress(int(g.progress.Add(1))).Tick()}}); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 	}
 }
