@@ -25,6 +25,7 @@ func (c *command) serveCommand() *cobra.Command {
 	var o server.ServeOptions
 	var zone string
 	var proxies []string
+	var upload float64
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Start Greenroom and open it in a browser",
@@ -38,6 +39,10 @@ func (c *command) serveCommand() *cobra.Command {
 			if o.Proxies, err = prefixes(proxies); err != nil {
 				return err
 			}
+			if upload <= 0 {
+				return greenroom.Errorf(greenroom.CodeInvalid, "--max-upload is a number of GiB above 0, not %v", upload)
+			}
+			o.MaxUpload = int64(upload * (1 << 30))
 			if o.Sample && !cmd.Flags().Changed("data") && os.Getenv("GREENROOM_DATA") == "" {
 				c.data += "-sample" // the sample never mixes with one's own data
 			}
@@ -49,6 +54,7 @@ func (c *command) serveCommand() *cobra.Command {
 	cmd.Flags().StringVar(&zone, "zone", "UTC", "time zone in which the community's days begin, such as Europe/Lisbon")
 	cmd.Flags().BoolVar(&o.HTTPS, "https", false, "people reach it by https, because a proxy in front ends TLS")
 	cmd.Flags().StringSliceVar(&proxies, "trust-proxy", nil, "networks of proxies in front whose X-Forwarded headers are believed, such as 127.0.0.1/32")
+	cmd.Flags().Float64Var(&upload, "max-upload", 4, "how much a browser may send at once, in GiB; larger exports are imported by the command line")
 	cmd.Flags().StringVar(&o.Community, "name", "", "name of the community")
 	return cmd
 }

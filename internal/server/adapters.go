@@ -5,11 +5,13 @@ package server
 
 import (
 	"context"
+	"os"
 	"strconv"
 
 	"greenroom"
 	"greenroom/connector"
 	"greenroom/connector/all"
+	"greenroom/connector/csv"
 	"greenroom/internal/api"
 	"greenroom/internal/auth"
 	"greenroom/internal/store"
@@ -63,6 +65,37 @@ func (i pageImports) Stop(ctx context.Context, source, by string) error {
 		return err
 	}
 	return i.audit.Audit(ctx, by, "import.stop", source, "")
+}
+
+// Preview reads the first rows of a CSV file, of those that its caller may have read.
+func (i pageImports) Preview(ctx context.Context, kind string, values connector.Values, rows int) (web.Sheet, error) {
+	spec, err := all.Find(kind)
+	if err != nil {
+		return web.Sheet{}, err
+	}
+	if err := i.mayRead(ctx, &spec, values); err != nil {
+		return web.Sheet{}, err
+	}
+	file, err := os.Open(values[spec.Primary])
+	if err != nil {
+		return web.Sheet{}, &greenroom.Error{Code: greenroom.CodeInvalid, Message: "choose a CSV file; there is none to be read at " + strconv.Quote(values[spec.Primary]), Err: err}
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	t, err := csv.Preview(file, values, rows)
+	if t == nil {
+		return web.Sheet{}, err
+	}
+	s := web.Sheet{Type: t.Type, Problems: t.Problems}
+	for _, f := range csv.Fields(t.Type) {
+		s.Fields = append(s.Fields, web.SheetField{Name: f.Name, Label: f.Label})
+	}
+	for _, c := range t.Columns {
+		s.Columns = append(s.Columns, web.SheetColumn(c))
+	}
+	for _, r := range t.Rows {
+		s.Rows = append(s.Rows, web.SheetRow(r))
+	}
+	return s, err
 }
 
 func (i pageImports) Upload(name string) (web.Upload, error) { return i.Imports.Upload(name) }

@@ -4,6 +4,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,10 +29,14 @@ type ServeOptions struct {
 	Community string
 	Sample    bool
 	Version   string
+	MaxUpload int64            // bytes that a browser may send at once; 0 = DefaultMaxUpload
 	HTTPS     bool             // people reach it by https, because a proxy in front ends TLS
 	Proxies   []netip.Prefix   // networks of what stands in front, whose X-Forwarded headers are believed
 	Ready     func(url string) // called once the server answers, with the link that signs the first person in
 }
+
+// DefaultMaxUpload is how much a browser may send at once, in bytes, unless it is said otherwise.
+const DefaultMaxUpload = 4 << 30
 
 // Limits of the HTTP server. Reading a body may take long, because uploads are large; headers may not.
 const (
@@ -52,7 +57,7 @@ func (a *App) handler(runner *Imports, engine *analytics.Engine, o ServeOptions)
 		return nil, fmt.Errorf("preparing access: %w", err)
 	}
 	site, err := web.New(web.Config{
-		Log: a.Log, Now: a.Now, Zone: o.Zone, Community: o.Community, Sample: o.Sample,
+		Log: a.Log, Now: a.Now, Zone: o.Zone, Community: o.Community, Sample: o.Sample, MaxUpload: cmp.Or(o.MaxUpload, DefaultMaxUpload),
 		Overview: a.Store, Lists: a.Store, Objects: a.Store, Calendar: a.Store, Finder: finder{a.Store},
 		Members: a.Members, Talks: talks{a.Store, a.Projector.Wake}, Sources: a.Store, Imports: pageImports{runner, auditor{a.Auth}},
 		Figures: engine, People: a.Auth, Account: a.Auth, AuditLog: a.Auth, Team: team{a.Store, a.Projector.Wake}, Guard: guard,
@@ -182,7 +187,7 @@ func (a *App) health(w http.ResponseWriter, r *http.Request) {
 // tidyEvery is how often what has outlived its time is removed.
 const tidyEvery = time.Hour
 
-// tidy removes raw payloads that are older than the team wants to keep them.
+// tidy removes raw payloads that are older than the team wants to keep them, and uploads that nothing reads.
 func (a *App) tidy(ctx context.Context) {
 	tick := time.NewTicker(tidyEvery)
 	defer tick.Stop()
@@ -191,6 +196,11 @@ func (a *App) tidy(ctx context.Context) {
 			a.Log.Warn("removing old raw payloads", "error", err)
 		} else if n > 0 {
 			a.Log.Info("removed old raw payloads", "blocks", n)
+		}
+		if n, err := a.sweepUploads(ctx); err != nil && ctx.Err() == nil {
+			a.Log.Warn("removing old uploads", "error", err)
+		} else if n > 0 {
+			a.Log.Info("removed old uploads", "files", n)
 		}
 		select {
 		case <-ctx.Done():

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -187,41 +186,3 @@ func (i *Imports) Stop(ctx context.Context, source string) error {
 
 // Wait waits until every import has ended.
 func (i *Imports) Wait() { i.wait.Wait() }
-
-// Upload is a file that a browser sends, on its way to disk.
-type Upload struct {
-	file *os.File
-	name string
-}
-
-// Upload begins a file in the data folder's uploads, in a folder of its own so that its name can stay.
-func (i *Imports) Upload(name string) (*Upload, error) {
-	if err := os.MkdirAll(i.uploads, 0o700); err != nil {
-		return nil, fmt.Errorf("making the folder for uploads: %w", err)
-	}
-	dir, err := os.MkdirTemp(i.uploads, "")
-	if err != nil {
-		return nil, fmt.Errorf("making a folder for the upload: %w", err)
-	}
-	name = filepath.Base(filepath.Clean("/" + name))
-	if name == "/" || name == "." {
-		name = "upload"
-	}
-	f, err := os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return nil, &greenroom.Error{Code: greenroom.CodeInvalid, Message: "a file of that name cannot be kept", Err: err}
-	}
-	return &Upload{file: f, name: f.Name()}, nil
-}
-
-// Write appends to the file.
-func (u *Upload) Write(p []byte) (int, error) { return u.file.Write(p) }
-
-// Close keeps the file and returns its path.
-func (u *Upload) Close() (string, error) { return u.name, u.file.Close() }
-
-// Discard throws the file away.
-func (u *Upload) Discard() {
-	_ = u.file.Close()
-	_ = os.RemoveAll(filepath.Dir(u.name))
-}

@@ -6,10 +6,13 @@ package web
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -168,6 +171,17 @@ func TestUpload(t *testing.T) {
 	if diff := cmp.Diff([]string{"import box as post by ana@example.org: letters, lang=de"}, h.did); diff != "" || w.Code != 303 || !strings.HasPrefix(w.Header().Get("Location"), "/sources/post?") {
 		t.Errorf("%d to %q (-want +got):\n%s", w.Code, w.Header().Get("Location"), diff)
 	}
+	h.did = nil
+	s.cfg.MaxUpload = 6
+	w = send(true)
+	left, err := filepath.Glob(filepath.Join(h.dir, "*"))
+	if w.Code != 422 || len(h.did) > 0 || err != nil || len(left) > 1 {
+		t.Errorf("a file of 7 bytes where 6 may be sent: %d, did %q, kept %q", w.Code, h.did, left)
+	}
+	if got := text(parse(t, w), "main [role=alert]"); !strings.Contains(got, `"box.txt" is too large`) || !strings.Contains(got, "greenroom import box FILE") {
+		t.Errorf("of a file that is too large it says %q", got)
+	}
+	s.cfg.MaxUpload = 0
 	w = send(false)
 	page := parse(t, w)
 	if got := text(page, "main [role=alert]"); w.Code != 422 || got != "Name the box." {
@@ -178,5 +192,67 @@ func TestUpload(t *testing.T) {
 	}
 	if got := text(page, ".prose li strong"); got != "Open" {
 		t.Errorf("the help says %q", got)
+	}
+}
+
+// TestSheet chooses columns without a script: what is chosen stands in the address, and is imported as it was seen.
+func TestSheet(t *testing.T) {
+	h := full(t)
+	s := h.site()
+	book := filepath.Join(h.dir, "book.txt")
+	if err := os.WriteFile(book, []byte("letters"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	send := func(fields map[string]string) *httptest.ResponseRecorder {
+		var body bytes.Buffer
+		form := multipart.NewWriter(&body)
+		for name, value := range fields {
+			_ = form.WriteField(name, value)
+		}
+		_ = form.Close()
+		h.did = nil
+		return visit(t, s, auth.RoleManager, "POST", "/start/register", nil, func(r *http.Request) {
+			*r = *httptest.NewRequestWithContext(t.Context(), "POST", "/start/register", &body)
+			r.Header.Set("Content-Type", form.FormDataContentType())
+		})
+	}
+	w := send(map[string]string{"path": book, "then": "preview", "deep": "true"})
+	to := w.Header().Get("Location")
+	if want := "/start/register/preview?deep=true&path=" + url.QueryEscape(book) + "&source-name=book"; w.Code != 303 || to != want {
+		t.Fatalf("%d to %q, want %q", w.Code, to, want)
+	}
+	page := parse(t, visit(t, s, auth.RoleManager, "GET", to, nil))
+	for _, selector := range []string{
+		"select[name=column-1] option[value=to][selected]", "select[name=column-2] option[value='-'][selected]", "input[name=mapped-as][value=letters]", "input[name=deep][checked]",
+		"button[formmethod=post][formaction='/start/register'][formenctype='multipart/form-data']",
+	} {
+		if cascadia.Query(page, cascadia.MustCompile(selector)) == nil {
+			t.Errorf("the preview has no %s", selector)
+		}
+	}
+	chosen := map[string]string{"path": book, "type": "letters", "mapped-as": "letters", "column-1": "from", "column-2": "to", "source-name": "post"}
+	w = send(chosen)
+	if diff := cmp.Diff("import register as post by ana@example.org: letters, lang=, columns=to=#2,from=#1", h.did[len(h.did)-1]); diff != "" || w.Code != 303 {
+		t.Errorf("%d (-want +got):\n%s", w.Code, diff)
+	}
+	for name, c := range map[string]struct {
+		edit  map[string]string
+		alert string
+	}{
+		"two columns for one field": {map[string]string{"column-1": "from", "column-2": "from"}, `Columns 1 and 2 are both read as "From"; choose one of them.`},
+		"nobody to get it":          {map[string]string{"column-1": "from", "column-2": "-"}, "A letter needs somebody to get it."},
+	} {
+		maps.Copy(chosen, c.edit)
+		w = send(chosen)
+		page = parse(t, w)
+		if got := text(page, "main [role=alert]"); got != c.alert || w.Code != 422 || strings.HasPrefix(h.did[len(h.did)-1], "import") {
+			t.Errorf("%s: %d %q, did %q", name, w.Code, got, h.did)
+		}
+		if cascadia.Query(page, cascadia.MustCompile("select[name=column-1] option[value=from][selected]")) == nil {
+			t.Errorf("%s: what was chosen is lost", name)
+		}
+	}
+	if w := visit(t, s, auth.RoleContributor, "GET", to, nil); w.Code != 403 {
+		t.Errorf("a contributor sees the preview: %d", w.Code)
 	}
 }

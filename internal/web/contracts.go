@@ -84,6 +84,9 @@ type Imports interface {
 	// Running are the imports that run, by source.
 	Running() map[string]Work
 	Upload(name string) (file Upload, err error)
+	// Preview says how the first rows of a table would be read, of a connector that maps columns. Where the error is in
+	// how columns are taken, the sheet comes with it.
+	Preview(ctx context.Context, kind string, values connector.Values, rows int) (Sheet, error)
 }
 
 // Work is an import that runs: as far as it has come, and how fast.
@@ -91,6 +94,32 @@ type Work struct {
 	Run  greenroom.Run
 	Rate float64       // records a second of late; 0 = not known yet
 	Left time.Duration // until it ends if it goes on like that; 0 = not known
+}
+
+// Sheet is how a table would be read.
+type Sheet struct {
+	Type     string // what its rows are; "auto" while that is not known
+	Fields   []SheetField
+	Columns  []SheetColumn
+	Rows     []SheetRow
+	Problems []string // of the file as a whole
+}
+
+// SheetField is something that a column can be read as.
+type SheetField struct{ Name, Label string }
+
+// SheetColumn is a column of the file, and the field that it is read as; "" = none.
+type SheetColumn struct {
+	Name, Field string
+	Custom      bool // it becomes a custom field of its own name
+	Samples     []string
+}
+
+// SheetRow is a row as it would be stored, by field, or why it would not.
+type SheetRow struct {
+	Line              int64
+	Values            map[string]string
+	Problem, Expected string
 }
 
 // Upload takes a file that a browser sends.

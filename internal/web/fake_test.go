@@ -208,6 +208,11 @@ func (h *house) Specs() []connector.Spec {
 	return []connector.Spec{{
 		Kind: "box", Title: "A box", Platform: "mail", Summary: "Letters.", Help: "1. **Open** it\n\n<script>alert(1)</script>",
 		Options: []connector.Option{{Name: "path", Label: "Box", Type: connector.Path, Required: true}, {Name: "lang", Label: "Language", Type: connector.Text}, {Name: "deep", Label: "Deep", Type: connector.Bool}},
+	}, {
+		Kind: "register", Title: "A register", Platform: "post", Summary: "Letters in a table.", Primary: "path", Options: []connector.Option{
+			{Name: "path", Label: "Register", Type: connector.Path, Required: true}, {Name: "type", Label: "Type", Type: connector.Choice, Default: "auto", Choices: []string{"auto", "letters", "parcels"}},
+			{Name: "columns", Label: "Columns", Type: connector.Mapping}, {Name: "deep", Label: "Deep", Type: connector.Bool},
+		},
 	}}
 }
 
@@ -219,7 +224,14 @@ func (h *house) Start(_ context.Context, kind, source string, values connector.V
 	if err != nil {
 		return greenroom.Source{}, err
 	}
-	h.note("import %s as %s by %s: %s, lang=%s", kind, source, by, text, values["lang"])
+	if strings.Contains(values["columns"], "to=,") {
+		return greenroom.Source{}, greenroom.Errorf(greenroom.CodeInvalid, "a letter needs somebody to get it")
+	}
+	more := ""
+	if values["columns"] != "" {
+		more = ", columns=" + values["columns"]
+	}
+	h.note("import %s as %s by %s: %s, lang=%s%s", kind, source, by, text, values["lang"], more)
 	return greenroom.Source{Name: source}, nil
 }
 
@@ -234,6 +246,17 @@ func (h *house) Running() map[string]Work {
 	}
 	h.ticks++
 	return map[string]Work{"forum": {Run: greenroom.Run{ID: 2, SourceID: 4, Read: h.ticks * 1000, Stored: 7, Done: h.ticks * 1_000_000, Total: 90_000_000, Unit: "bytes", Phase: payload}, Rate: 1234, Left: 95 * time.Second}}
+}
+
+func (h *house) Preview(_ context.Context, kind string, values connector.Values, _ int) (Sheet, error) {
+	h.note("preview %s: %v", kind, values)
+	s := Sheet{Type: "letters", Fields: []SheetField{{"to", payload}, {"from", "From"}}, Columns: []SheetColumn{{Name: payload, Field: "to", Samples: []string{payload}}, {Name: "Sender"}}}
+	if strings.Contains(values["columns"], "to=,") {
+		return s, greenroom.Errorf(greenroom.CodeInvalid, "a letter needs somebody to get it")
+	}
+	s.Rows = []SheetRow{{Line: 2, Values: map[string]string{"to": payload}}, {Line: 3, Problem: payload, Expected: payload}}
+	s.Problems = []string{payload}
+	return s, nil
 }
 
 type sentFile struct{ *os.File }

@@ -61,6 +61,7 @@ type Config struct {
 	Zone      *time.Location // of the community's days
 	Community string         // its name
 	Sample    bool           // this is the sample community
+	MaxUpload int64          // bytes that a browser may send at once; 0 = any
 	Overview  Overviewer
 	Lists     Lists
 	Objects   Objects
