@@ -5,6 +5,7 @@ package server
 
 import (
 	"context"
+	"io"
 	"os"
 	"strconv"
 
@@ -152,4 +153,26 @@ func (p privacy) EraseMember(ctx context.Context, member int64, by string) error
 	}
 	p.wake()
 	return p.audit.Audit(ctx, by, "member.erase", "member "+strconv.FormatInt(member, 10), "")
+}
+
+// pagePrivacy is the same for the pages, which do not write the audit log themselves.
+type pagePrivacy struct{ privacy }
+
+func (p pagePrivacy) ExportMember(ctx context.Context, id int64, w io.Writer) error {
+	if err := p.audit.Audit(ctx, "", "member.export", "member "+strconv.FormatInt(id, 10), ""); err != nil {
+		return err
+	}
+	return p.Store.ExportMember(ctx, id, w)
+}
+
+// SetRawRetention sets for how long raw payloads are kept, and removes at once those that are older.
+func (p pagePrivacy) SetRawRetention(ctx context.Context, days int, by string) error {
+	if err := p.Store.SetRawRetention(ctx, days); err != nil {
+		return err
+	}
+	if err := p.audit.Audit(ctx, by, "retention.set", strconv.Itoa(days)+" days", ""); err != nil {
+		return err
+	}
+	_, err := p.ForgetOldPayloads(ctx)
+	return err
 }

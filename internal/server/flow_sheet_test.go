@@ -61,6 +61,33 @@ func TestSheetFlow(t *testing.T) {
 			if got := k.say("document.querySelector('#rejects td[data-label=Line]').textContent.trim()"); got != "3" {
 				t.Errorf("line %s is rejected, want 3", got)
 			}
+			eraseAna(k, l)
 		})
+	}
+}
+
+// eraseAna erases one of the two who came in, which needs her name to be written.
+func eraseAna(k keyboard, l *live) {
+	k.t.Helper()
+	for range 100 { // who is who follows in a moment
+		browsertest.Visit(k.t, k.tab, l.url+"/members?q=email:ana@acme.example")
+		if k.is("document.querySelector('main tbody a.row-link')") {
+			break
+		}
+	}
+	k.reach("j", "main [data-row]")
+	k.press("Enter")
+	k.arrive("document.querySelector('h1').textContent === 'Ana Lopes'")
+	k.reach("Tab", "[data-dialog=erase]")
+	k.press("Enter")
+	browsertest.WaitFor(k.t, k.tab, "document.getElementById('erase').open")
+	k.look(browsertest.Eval[int64](k.t, k.tab, "innerWidth"))
+	shot(k.t, k.tab, "erase "+k.say("innerWidth"))
+	k.reach("Tab", "#erase input[name=name]")
+	k.write("Ana Lopes")
+	k.press("Enter")
+	k.arrive("location.pathname === '/members' && document.querySelector('main > .flash')?.textContent.includes('is erased')")
+	if !k.is("document.querySelector('main').textContent.includes('Mina') && !document.querySelector('main').textContent.includes('Ana Lopes')") {
+		k.t.Errorf("afterwards the list says %s", k.say("document.querySelector('main').innerText"))
 	}
 }

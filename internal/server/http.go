@@ -48,7 +48,9 @@ const (
 // handler is everything that the server answers.
 func (a *App) handler(runner *Imports, engine *analytics.Engine, o ServeOptions) (http.Handler, error) {
 	mux := http.NewServeMux()
+	var site *web.Site // made below, with the guard; by the first request it is there
 	guard, err := authhttp.New(a.Auth, a.Log, authhttp.Options{
+		Deny:    func(w http.ResponseWriter, r *http.Request, err error) { site.Deny(w, r, err) },
 		Public:  []string{"/healthz", static.Prefix, api.Prefix, api.Prefix + "/openapi.json", api.Prefix + "/docs", api.Prefix + "/problems/"},
 		DenyAPI: api.Deny,
 		HTTPS:   o.HTTPS, Proxies: o.Proxies,
@@ -56,10 +58,10 @@ func (a *App) handler(runner *Imports, engine *analytics.Engine, o ServeOptions)
 	if err != nil {
 		return nil, fmt.Errorf("preparing access: %w", err)
 	}
-	site, err := web.New(web.Config{
+	site, err = web.New(web.Config{
 		Log: a.Log, Now: a.Now, Zone: o.Zone, Community: o.Community, Sample: o.Sample, MaxUpload: cmp.Or(o.MaxUpload, DefaultMaxUpload),
 		Overview: a.Store, Lists: a.Store, Objects: a.Store, Calendar: a.Store, Finder: finder{a.Store},
-		Members: a.Members, Talks: talks{a.Store, a.Projector.Wake}, Sources: a.Store, Imports: pageImports{runner, auditor{a.Auth}},
+		Members: a.Members, Privacy: pagePrivacy{privacy{a.Store, auditor{a.Auth}, a.Projector.Wake}}, Talks: talks{a.Store, a.Projector.Wake}, Sources: a.Store, Imports: pageImports{runner, auditor{a.Auth}},
 		Figures: engine, People: a.Auth, Account: a.Auth, AuditLog: a.Auth, Team: team{a.Store, a.Projector.Wake}, Guard: guard,
 	})
 	if err != nil {

@@ -29,7 +29,7 @@ func changes() map[string][]auth.Role {
 	connect := []auth.Role{auth.RoleOwner, auth.RoleManager}
 	owner := []auth.Role{auth.RoleOwner}
 	return map[string][]auth.Role{
-		"/members/7/merge": write, "/members/7/split": write, "/members/7/edit": write, "/decisions/77/undo": write, "/conversations/30/ignore": write,
+		"/members/7/merge": write, "/members/7/split": write, "/members/7/edit": write, "/decisions/77/undo": write, "/members/7/data": owner, "/members/7/erase": owner, "/settings/retention": owner, "/conversations/30/ignore": write,
 		"/sources/forum/again": connect, "/sources/forum/stop": connect, "/start/box": connect,
 		"/settings/team": owner, "/settings/people/invite": owner, "/settings/people/2/role": owner, "/settings/people/2/disable": owner, "/settings/people/2/link": owner, "/settings/invitations/revoke": owner,
 	}
@@ -254,5 +254,31 @@ func TestSheet(t *testing.T) {
 	}
 	if w := visit(t, s, auth.RoleContributor, "GET", to, nil); w.Code != 403 {
 		t.Errorf("a contributor sees the preview: %d", w.Code)
+	}
+}
+
+// TestPrivacy exports a member and erases them, which needs their name.
+func TestPrivacy(t *testing.T) {
+	h := full(t)
+	s := h.site()
+	w := visit(t, s, auth.RoleOwner, "POST", "/members/7/data", nil)
+	if w.Code != 200 || w.Body.String() != `{"member":7}` || w.Header().Get("Content-Disposition") != `attachment; filename="member-7.json"` {
+		t.Errorf("exporting: %d %q %q", w.Code, w.Body, w.Header())
+	}
+	if w := visit(t, s, auth.RoleOwner, "POST", "/members/8/data", nil); w.Code != 404 || w.Header().Get("Content-Disposition") != "" {
+		t.Errorf("exporting what cannot be exported: %d %q", w.Code, w.Header())
+	}
+	for name, want := range map[string]int{"": 422, "nobody": 422, "Somebody else": 422, " Nobody ": 303, "Nobody": 303} {
+		h.did = nil
+		w := visit(t, s, auth.RoleOwner, "POST", "/members/9/erase", url.Values{"name": {name}})
+		if w.Code != want || (len(h.did) > 0) != (want == 303) {
+			t.Errorf("erasing with the name %q: %d, did %q", name, w.Code, h.did)
+		}
+	}
+	for days, want := range map[string]int{"30": 303, "0": 303, "": 422, "-1": 422, "99999": 422, "x": 422} {
+		h.did = nil
+		if w := visit(t, s, auth.RoleOwner, "POST", "/settings/retention", url.Values{"days": {days}}); w.Code != want || (len(h.did) > 0) != (want == 303) {
+			t.Errorf("keeping for %q days: %d, did %q", days, w.Code, h.did)
+		}
 	}
 }

@@ -5,6 +5,7 @@ package web
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"greenroom"
@@ -51,6 +52,14 @@ type MemberWork interface {
 	Undo(ctx context.Context, decision int64, by string) (greenroom.Decision, error)
 	History(ctx context.Context, member int64) ([]greenroom.Decision, error)
 	Edit(ctx context.Context, member int64, e member.Edit, by string) error
+}
+
+// Privacy gives a member's data out, erases them, and says how long raw payloads are kept.
+type Privacy interface {
+	ExportMember(ctx context.Context, id int64, w io.Writer) error
+	EraseMember(ctx context.Context, id int64, by string) error
+	RawRetention(ctx context.Context) (days int, err error)
+	SetRawRetention(ctx context.Context, days int, by string) error
 }
 
 // ConversationWork changes conversations.

@@ -6,6 +6,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -155,6 +156,27 @@ func (h *house) History(context.Context, int64) ([]greenroom.Decision, error) {
 
 func (h *house) Edit(_ context.Context, id int64, e member.Edit, by string) error {
 	h.note("edit %d: +%v -%v by %s", id, e.AddTags, e.RemoveTags, by)
+	return nil
+}
+
+func (h *house) ExportMember(_ context.Context, id int64, w io.Writer) error {
+	if id != 7 {
+		return greenroom.Errorf(greenroom.CodeNotFound, "there is no member %d", id)
+	}
+	h.note("export %d", id)
+	_, err := io.WriteString(w, `{"member":7}`)
+	return err
+}
+
+func (h *house) EraseMember(_ context.Context, id int64, by string) error {
+	h.note("erase %d by %s", id, by)
+	return nil
+}
+
+func (h *house) RawRetention(context.Context) (int, error) { return 90, nil }
+
+func (h *house) SetRawRetention(_ context.Context, days int, by string) error {
+	h.note("keep %d days by %s", days, by)
 	return nil
 }
 
@@ -409,7 +431,7 @@ func (h *house) site() *Site {
 	}
 	s, err := New(Config{
 		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return now }, Zone: time.UTC, Community: payload, Sample: true,
-		Overview: h, Lists: h, Objects: h, Calendar: h, Finder: h, Members: h, Talks: h, Sources: h, Imports: h, Figures: h, People: h, Account: h, AuditLog: h, Team: h, Guard: guard,
+		Overview: h, Lists: h, Objects: h, Calendar: h, Finder: h, Members: h, Privacy: h, Talks: h, Sources: h, Imports: h, Figures: h, People: h, Account: h, AuditLog: h, Team: h, Guard: guard,
 	})
 	if err != nil {
 		h.t.Fatal(err)

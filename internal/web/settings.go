@@ -82,6 +82,7 @@ func (s *Site) addSettings() error {
 	anyone := func(Person) bool { return true }
 	s.handle("GET /settings", p.community)
 	s.change("POST /settings/team", owner, p.setTeam)
+	s.change("POST /settings/retention", owner, p.setRetention)
 	s.handle("GET /settings/people", p.people)
 	s.change("POST /settings/people/invite", owner, p.invite)
 	s.change("POST /settings/people/{id}/role", owner, p.setRole)
@@ -129,7 +130,11 @@ func (p *settingsPages) community(w http.ResponseWriter, r *http.Request) error 
 	if person(r).MayAdminister {
 		card.Form = &ui.Form{Post: "/settings/team", Fields: []ui.Field{field}, Actions: []ui.Action{{Label: "Save", Submit: true, Style: ui.StylePrimary}}}
 	}
-	return p.show(w, r, settingsBody{Cards: []settingsCard{card, {Title: "Days", Text: "Days begin in " + p.cfg.Zone.String() + ". It is set when Greenroom is started: greenroom serve --zone Europe/Lisbon."}}})
+	kept, err := p.retentionCard(r)
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, settingsBody{Cards: []settingsCard{card, kept, {Title: "Days", Text: "Days begin in " + p.cfg.Zone.String() + ". It is set when Greenroom is started: greenroom serve --zone Europe/Lisbon."}}})
 }
 
 func (p *settingsPages) setTeam(w http.ResponseWriter, r *http.Request) error {

@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -68,6 +69,7 @@ type Config struct {
 	Calendar  Calendar
 	Finder    Finder
 	Members   MemberWork
+	Privacy   Privacy
 	Talks     ConversationWork
 	Sources   Sources
 	Imports   Imports
@@ -140,7 +142,19 @@ func New(cfg Config) (*Site, error) {
 }
 
 // ServeHTTP serves the pages.
-func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer func() {
+		if v := recover(); v == http.ErrAbortHandler { //nolint:errorlint // it is panicked with as it is
+			panic(v)
+		} else if v != nil {
+			s.fail(w, r, fmt.Errorf("a page panicked: %v\n%s", v, debug.Stack()))
+		}
+	}()
+	s.mux.ServeHTTP(w, r)
+}
+
+// Deny answers a request that the guard lets no further.
+func (s *Site) Deny(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, err) }
 
 // Kit is what pages of other packages are rendered with.
 func (s *Site) Kit() *ui.Kit { return s.kit }
@@ -165,36 +179,6 @@ func (s *Site) change(pattern string, may func(Person) bool, h func(http.Respons
 }
 
 func mayWrite(p Person) bool { return p.MayWrite }
-
-type errorBody struct {
-	Empty ui.Empty
-}
-
-// fail answers with a page that says what happened and what to do.
-func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
-	if errors.Is(err, context.Canceled) {
-		return // the reader has left
-	}
-	code := greenroom.ErrorCode(err)
-	if code == greenroom.CodeInternal {
-		s.cfg.Log.Error("page failed", "path", r.URL.Path, "error", err)
-	}
-	body := errorBody{Empty: ui.Empty{
-		Title:   map[greenroom.Code]string{greenroom.CodeNotFound: "Not here", greenroom.CodeForbidden: "Not allowed"}[code],
-		Text:    sentence(greenroom.ErrorMessage(err)),
-		Actions: []ui.Action{{Label: "Go to Today", Href: "/", Style: ui.StylePrimary}},
-	}}
-	if body.Empty.Title == "" {
-		body.Empty.Title = "That did not work"
-	}
-	if back := referer(r); back != "" {
-		body.Empty.Actions = append([]ui.Action{{Label: "Go back", Href: back, Style: ui.StylePrimary}}, ui.Action{Label: "Go to Today", Href: "/"})
-	}
-	if rerr := send(w, authhttp.Status(err), func(to io.Writer) error { return s.errors.Render(to, s.shell(r, body.Empty.Title), body) }); rerr != nil {
-		s.cfg.Log.Error("error page failed", "error", rerr)
-		http.Error(w, body.Empty.Text, authhttp.Status(err))
-	}
-}
 
 // referer is the page of this server that a form was sent from; nothing for other requests.
 func referer(r *http.Request) string {
