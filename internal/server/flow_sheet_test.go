@@ -42,7 +42,7 @@ func TestSheetFlow(t *testing.T) {
 			shot(t, k.tab, "preview unknown "+name)
 			k.reach("Tab", "select[name=type]")
 			k.write("m")
-			browsertest.WaitFor(t, k.tab, "document.querySelector('select[name=column-1]:not([disabled])')")
+			browsertest.WaitFor(t, k.tab, "document.querySelector('input[name=mapped-as][value=members]')")
 			if !k.is("document.activeElement.name === 'type'") {
 				t.Errorf("the focus is at %s", k.say("document.activeElement.outerHTML.slice(0, 200)"))
 			}

@@ -11,6 +11,8 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
+	"strings"
 	"time"
 
 	"greenroom"
@@ -29,6 +31,7 @@ type ServeOptions struct {
 	Community string
 	Sample    bool
 	Version   string
+	PublicURL *url.URL         // where people reach the server; nil = where their request came to
 	MaxUpload int64            // bytes that a browser may send at once; 0 = DefaultMaxUpload
 	HTTPS     bool             // people reach it by https, because a proxy in front ends TLS
 	Proxies   []netip.Prefix   // networks of what stands in front, whose X-Forwarded headers are believed
@@ -53,13 +56,13 @@ func (a *App) handler(runner *Imports, engine *analytics.Engine, o ServeOptions)
 		Deny:    func(w http.ResponseWriter, r *http.Request, err error) { site.Deny(w, r, err) },
 		Public:  []string{"/healthz", static.Prefix, api.Prefix, api.Prefix + "/openapi.json", api.Prefix + "/docs", api.Prefix + "/problems/"},
 		DenyAPI: api.Deny,
-		HTTPS:   o.HTTPS, Proxies: o.Proxies,
+		HTTPS:   o.HTTPS || o.PublicURL != nil && o.PublicURL.Scheme == "https", Proxies: o.Proxies, Origins: origins(o.PublicURL),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("preparing access: %w", err)
 	}
 	site, err = web.New(web.Config{
-		Log: a.Log, Now: a.Now, Zone: o.Zone, Community: o.Community, Sample: o.Sample, MaxUpload: cmp.Or(o.MaxUpload, DefaultMaxUpload),
+		Log: a.Log, Now: a.Now, Zone: o.Zone, Community: o.Community, Sample: o.Sample, PublicURL: o.PublicURL, MaxUpload: cmp.Or(o.MaxUpload, DefaultMaxUpload),
 		Overview: a.Store, Lists: a.Store, Objects: a.Store, Calendar: a.Store, Finder: finder{a.Store},
 		Members: a.Members, Privacy: pagePrivacy{privacy{a.Store, auditor{a.Auth}, a.Projector.Wake}}, Talks: talks{a.Store, a.Projector.Wake}, Sources: a.Store, Imports: pageImports{runner, auditor{a.Auth}},
 		Figures: engine, People: a.Auth, Account: a.Auth, AuditLog: a.Auth, Team: team{a.Store, a.Projector.Wake}, Guard: guard,
@@ -93,6 +96,14 @@ func (a *App) handler(runner *Imports, engine *analytics.Engine, o ServeOptions)
 	mux.Handle(api.Prefix+"/", rest)
 	mux.Handle("/", site)
 	return guard.Handler(mux), nil
+}
+
+// origins are the addresses whose pages may write, beside the one that a request came to.
+func origins(public *url.URL) []string {
+	if public == nil {
+		return nil
+	}
+	return []string{public.Scheme + "://" + public.Host}
 }
 
 // Serve serves until ctx ends.
@@ -130,7 +141,11 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	}()
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(listener) }()
-	if err := a.announce(ctx, "http://"+listener.Addr().String(), o); err != nil {
+	address := "http://" + listener.Addr().String()
+	if o.PublicURL != nil {
+		address = strings.TrimSuffix(o.PublicURL.String(), "/")
+	}
+	if err := a.announce(ctx, address, o); err != nil {
 		a.Log.Error("making the first link", "error", err)
 	}
 	select {

@@ -282,3 +282,25 @@ func TestPrivacy(t *testing.T) {
 		}
 	}
 }
+
+// TestLinksLeadHere makes links below the address that people are told, else below that of the request, whatever its
+// headers claim.
+func TestLinksLeadHere(t *testing.T) {
+	h := full(t)
+	s := h.site()
+	link := func() string {
+		w := visit(t, s, auth.RoleOwner, "POST", "/settings/people/2/link", nil, func(r *http.Request) {
+			r.Host = "here.example"
+			r.Header.Set("X-Forwarded-Proto", "https")
+			r.Header.Set("X-Forwarded-Host", "evil.example")
+		})
+		return text(parse(t, w), ".copy code")
+	}
+	if got := link(); !strings.HasPrefix(got, "http://here.example/join/") {
+		t.Errorf("the link is %q", got)
+	}
+	s.cfg.PublicURL = &url.URL{Scheme: "https", Host: "community.example.org"}
+	if got := link(); !strings.HasPrefix(got, "https://community.example.org/join/") {
+		t.Errorf("the link is %q", got)
+	}
+}

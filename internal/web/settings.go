@@ -6,7 +6,6 @@ package web
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -242,12 +241,14 @@ func (p *settingsPages) secret(w http.ResponseWriter, r *http.Request, label, va
 	return p.show(w, r, settingsBody{Note: note, Secret: &ui.Copy{Label: label, Value: value}, Back: &ui.Action{Label: "Done", Href: back}})
 }
 
+// linkURL is a link as it is passed on: below the address that people are told to use, else below the one that this
+// request came to. What a request says of the address it was meant for is believed of proxies that the guard trusts only.
 func (p *settingsPages) linkURL(r *http.Request, l auth.Link) string {
-	scheme := "http"
-	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
-		scheme = "https"
+	base := p.cfg.PublicURL
+	if base == nil {
+		base = p.cfg.Guard.Origin(r)
 	}
-	return (&url.URL{Scheme: scheme, Host: r.Host, Path: l.Path()}).String()
+	return base.JoinPath(l.Path()).String()
 }
 
 func (p *settingsPages) invite(w http.ResponseWriter, r *http.Request) error {

@@ -62,6 +62,7 @@ type Config struct {
 	Zone      *time.Location // of the community's days
 	Community string         // its name
 	Sample    bool           // this is the sample community
+	PublicURL *url.URL       // where people reach Greenroom; nil = where a request came to
 	MaxUpload int64          // bytes that a browser may send at once; 0 = any
 	Overview  Overviewer
 	Lists     Lists
