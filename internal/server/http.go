@@ -48,8 +48,8 @@ const (
 	shutdownGrace = 10 * time.Second
 )
 
-// handler is everything that the server answers.
-func (a *App) handler(runner *Imports, engine *analytics.Engine, o ServeOptions) (http.Handler, error) {
+// handler is everything that the server answers, and the pages in it.
+func (a *App) handler(runner *Imports, engine *analytics.Engine, o ServeOptions) (http.Handler, *web.Site, error) {
 	mux := http.NewServeMux()
 	var site *web.Site // made below, with the guard; by the first request it is there
 	guard, err := authhttp.New(a.Auth, a.Log, authhttp.Options{
@@ -59,7 +59,7 @@ func (a *App) handler(runner *Imports, engine *analytics.Engine, o ServeOptions)
 		HTTPS:   o.HTTPS || o.PublicURL != nil && o.PublicURL.Scheme == "https", Proxies: o.Proxies, Origins: origins(o.PublicURL),
 	})
 	if err != nil {
-		return nil, fmt.Errorf("preparing access: %w", err)
+		return nil, nil, fmt.Errorf("preparing access: %w", err)
 	}
 	site, err = web.New(web.Config{
 		Log: a.Log, Now: a.Now, Zone: o.Zone, Community: o.Community, Sample: o.Sample, PublicURL: o.PublicURL, MaxUpload: cmp.Or(o.MaxUpload, DefaultMaxUpload),
@@ -68,7 +68,7 @@ func (a *App) handler(runner *Imports, engine *analytics.Engine, o ServeOptions)
 		Figures: engine, People: a.Auth, Account: a.Auth, AuditLog: a.Auth, Team: team{a.Store, a.Projector.Wake}, Guard: guard,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("preparing the pages: %w", err)
+		return nil, nil, fmt.Errorf("preparing the pages: %w", err)
 	}
 	rest, err := api.New(api.Deps{
 		Log: a.Log, Now: a.Now, Version: o.Version,
@@ -89,13 +89,13 @@ func (a *App) handler(runner *Imports, engine *analytics.Engine, o ServeOptions)
 		},
 	})
 	if err != nil {
-		return nil, fmt.Errorf("preparing the API: %w", err)
+		return nil, nil, fmt.Errorf("preparing the API: %w", err)
 	}
 	mux.HandleFunc("GET /healthz", a.health)
 	mux.Handle(api.Prefix, rest)
 	mux.Handle(api.Prefix+"/", rest)
 	mux.Handle("/", site)
-	return guard.Handler(mux), nil
+	return guard.Handler(mux), site, nil
 }
 
 // origins are the addresses whose pages may write, beside the one that a request came to.
@@ -115,7 +115,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 		return err
 	}
 	runner := NewImports(background, a)
-	handler, err := a.handler(runner, engine, o)
+	handler, site, err := a.handler(runner, engine, o)
 	if err != nil {
 		return err
 	}
@@ -124,9 +124,13 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 		return &greenroom.Error{Code: greenroom.CodeUnavailable, Message: "the address " + o.Addr + " cannot be listened at; choose another one with --addr", Err: err}
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, BaseContext: func(net.Listener) context.Context { return background }}
-	ended := make(chan struct{}, 3)
+	ended := make(chan struct{}, 4)
 	go func() {
 		a.tidy(background)
+		ended <- struct{}{}
+	}()
+	go func() {
+		site.Run(background)
 		ended <- struct{}{}
 	}()
 	go func() {

@@ -9,7 +9,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"embed"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -18,7 +17,6 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"greenroom"
@@ -93,9 +91,7 @@ type Site struct {
 
 	seal []byte // key that marks flash messages as Greenroom's own; new with every start
 
-	mu       sync.Mutex
-	overview greenroom.Overview
-	counted  time.Time
+	counts *counter
 }
 
 // New builds the pages.
@@ -108,7 +104,7 @@ func New(cfg Config) (*Site, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loading page components: %w", err)
 	}
-	s := &Site{cfg: cfg, kit: kit, assets: assets, mux: http.NewServeMux(), schemas: make(map[query.Entity]*query.Schema)}
+	s := &Site{cfg: cfg, kit: kit, assets: assets, mux: http.NewServeMux(), schemas: make(map[query.Entity]*query.Schema), counts: newCounter(&cfg)}
 	s.seal = make([]byte, sha256.Size)
 	if _, err := rand.Read(s.seal); err != nil {
 		return nil, fmt.Errorf("making a key: %w", err)
@@ -215,29 +211,9 @@ func send(w http.ResponseWriter, code int, write func(io.Writer) error) error {
 	return nil
 }
 
-// counts are the navigation's counts, at most a few seconds old: every page shows them.
-func (s *Site) counts(ctx context.Context) greenroom.Overview {
-	const fresh = 3 * time.Second
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.cfg.Now()
-	if now.Sub(s.counted) < fresh && !s.counted.IsZero() {
-		return s.overview
-	}
-	o, err := s.cfg.Overview.Overview(ctx)
-	if err != nil {
-		if !errors.Is(err, context.Canceled) {
-			s.cfg.Log.Warn("counting for the navigation", "error", err)
-		}
-		return s.overview
-	}
-	s.overview, s.counted = o, now
-	return o
-}
-
 // shell is what stands around every page.
 func (s *Site) shell(r *http.Request, title string) ui.Shell {
-	o := s.counts(r.Context())
+	o := s.counts.get(r.Context())
 	p := person(r)
 	item := func(label, href, count string) ui.NavItem {
 		active := r.URL.Path == href || href != "/" && strings.HasPrefix(r.URL.Path, href+"/")
