@@ -27,7 +27,7 @@ func TestRetentionOpens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer app.Close()
+	defer func() { _ = app.Close() }()
 	imported(t, app, community(t), [3]string{"slack-export", "slack", "slack"}, [3]string{"discourse", "forum", "discourse"})
 	engine, err := app.Analytics(t.Context())
 	if err != nil {

@@ -24,7 +24,7 @@ func TestSweepUploads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer a.Close()
+	defer func() { _ = a.Close() }()
 	imports := NewImports(t.Context(), a)
 	sent := make(map[string]string)
 	for _, name := range []string{"read.csv", "left.csv", "partial.csv"} {

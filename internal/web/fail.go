@@ -22,7 +22,7 @@ type errorBody struct {
 
 // errorTitle is what happened, in a word or two.
 func errorTitle(code greenroom.Code) string {
-	switch code { //nolint:exhaustive // of the others there is nothing better to say
+	switch code {
 	case greenroom.CodeNotFound:
 		return "Not here"
 	case greenroom.CodeForbidden:

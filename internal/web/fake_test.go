@@ -232,8 +232,10 @@ func (h *house) Specs() []connector.Spec {
 		Options: []connector.Option{{Name: "path", Label: "Box", Type: connector.Path, Required: true}, {Name: "lang", Label: "Language", Type: connector.Text}, {Name: "deep", Label: "Deep", Type: connector.Bool}},
 	}, {
 		Kind: "register", Title: "A register", Platform: "post", Summary: "Letters in a table.", Primary: "path", Options: []connector.Option{
-			{Name: "path", Label: "Register", Type: connector.Path, Required: true}, {Name: "type", Label: "Type", Type: connector.Choice, Default: "auto", Choices: []string{"auto", "letters", "parcels"}},
-			{Name: "columns", Label: "Columns", Type: connector.Mapping}, {Name: "deep", Label: "Deep", Type: connector.Bool},
+			{Name: "path", Label: "Register", Type: connector.Path, Required: true},
+			{Name: "type", Label: "Type", Type: connector.Choice, Default: "auto", Choices: []string{"auto", "letters", "parcels"}},
+			{Name: "columns", Label: "Columns", Type: connector.Mapping},
+			{Name: "deep", Label: "Deep", Type: connector.Bool},
 		},
 	}}
 }

@@ -111,10 +111,10 @@ func (p *sourcePages) live(w http.ResponseWriter, r *http.Request) error {
 	for n := range liveTicks {
 		if n%liveAgain == 0 || !bytes.Equal(body, told) {
 			if _, err := fmt.Fprintf(w, "retry: 1000\ndata: %s\n\n", body); err != nil {
-				return nil //nolint:nilerr // the reader has left
+				return nil // the reader has left
 			}
 			if err := out.Flush(); err != nil {
-				return nil //nolint:nilerr // the reader has left
+				return nil // the reader has left
 			}
 			told = body
 		}
