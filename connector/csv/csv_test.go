@@ -314,3 +314,24 @@ func TestDocs(t *testing.T) {
 		}
 	}
 }
+
+// TestPreviewOfUnmapped has the columns also where how they are taken does not do, so that somebody can choose others.
+func TestPreviewOfUnmapped(t *testing.T) {
+	for name, c := range map[string]struct {
+		values connector.Values
+		typ    string
+		fields []string
+	}{
+		"nothing tells the type": {nil, TypeAuto, []string{"", ""}},
+		"no date":                {connector.Values{optType: TypeActivities, optMapping: "title=#1,when="}, TypeActivities, []string{"title", ""}},
+		"no such field":          {connector.Values{optType: TypeMembers, optMapping: "mood=#1"}, TypeMembers, []string{"", ""}},
+	} {
+		table, err := Preview(strings.NewReader("zig,zag\n1,2\n"), c.values, 5)
+		if err == nil || table == nil || table.Type != c.typ || len(table.Columns) != 2 || table.Columns[0].Field != c.fields[0] || table.Columns[1].Field != c.fields[1] || len(table.Rows) != 0 {
+			t.Errorf("%s: %+v, %v", name, table, err)
+		}
+	}
+	if table, err := Preview(strings.NewReader(""), nil, 5); table != nil || err == nil {
+		t.Errorf("of an empty file: %+v, %v", table, err)
+	}
+}

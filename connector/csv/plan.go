@@ -64,7 +64,8 @@ type plan struct {
 	problems []string
 }
 
-// makePlan finds out how a file is written and which column holds what.
+// makePlan finds out how a file is written and which column holds what. An error that comes after the header was read
+// comes with the plan as far as it got.
 func (s *settings) makePlan(sample []byte, encoding string) (*plan, error) {
 	p := &plan{encoding: encoding, typ: s.asked, delim: s.askedDelim, dates: dates{order: s.order, zone: s.zone}, zones: make(map[string]string)}
 	sep, n := sepLine(sample)
@@ -81,12 +82,14 @@ func (s *settings) makePlan(sample []byte, encoding string) (*plan, error) {
 	}
 	p.header = columnNames(head)
 	if p.typ == TypeAuto {
-		if p.typ, err = s.typeOf(p.header); err != nil {
-			return nil, err
+		typ, err := s.typeOf(p.header)
+		if err != nil {
+			return p, err
 		}
+		p.typ = typ
 	}
 	if p.fields, err = s.mapColumns(p); err != nil {
-		return nil, err
+		return p, err
 	}
 	p.index = make(map[string]int, len(p.fields))
 	for i, f := range p.fields {
@@ -95,11 +98,11 @@ func (s *settings) makePlan(sample []byte, encoding string) (*plan, error) {
 		}
 	}
 	if len(p.index) == 0 {
-		return nil, greenroom.Errorf(greenroom.CodeInvalid, "none of the columns %s is known for %s; say with the mapping which column is which, such as email=Mail",
+		return p, greenroom.Errorf(greenroom.CodeInvalid, "none of the columns %s is known for %s; say with the mapping which column is which, such as email=Mail",
 			strings.Join(quoteSome(p.header), ", "), p.typ)
 	}
 	if need := p.missing(); need != "" {
-		return nil, greenroom.Errorf(greenroom.CodeInvalid, "a file of %s needs a column for %s; say with the mapping which one it is (columns: %s)",
+		return p, greenroom.Errorf(greenroom.CodeInvalid, "a file of %s needs a column for %s; say with the mapping which one it is (columns: %s)",
 			p.typ, need, strings.Join(quoteSome(p.header), ", "))
 	}
 	rows.want = len(p.header)

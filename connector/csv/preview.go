@@ -39,19 +39,28 @@ type Row struct {
 }
 
 // Preview reads the first n rows of a file as the options say, without storing anything. Of the options, path is not
-// needed. An error says why nothing of the file can be read.
+// needed. An error says why nothing of the file can be read; where that is not the file but how its columns are taken,
+// the table comes with it, with the columns and no rows.
 func Preview(r io.Reader, values connector.Values, n int) (*Table, error) {
 	s, err := readSettings(values)
 	if err != nil {
 		return nil, err
 	}
 	rows, p, err := s.start(r)
-	if err != nil {
+	if p == nil {
 		return nil, err
 	}
 	t := &Table{Type: p.typ, Encoding: p.encoding, Delimiter: string(rune(p.delim)), Problems: append([]string{}, p.problems...), Rows: []Row{}}
 	for i, h := range p.header {
-		t.Columns = append(t.Columns, Column{Name: h, Field: p.fields[i], Custom: p.fields[i] == "" && s.unmapped && p.typ != TypeActivities})
+		c := Column{Name: h}
+		if i < len(p.fields) {
+			c.Field = p.fields[i]
+		}
+		c.Custom = c.Field == "" && s.unmapped && p.typ != TypeActivities
+		t.Columns = append(t.Columns, c)
+	}
+	if err != nil {
+		return t, err
 	}
 	m := &mapper{s, p}
 	rejected := 0

@@ -96,7 +96,8 @@ func (s *source) Read(ctx context.Context, from connector.Cursor, out *connector
 	}
 }
 
-// start finds out how a file is written and reads past its header.
+// start finds out how a file is written and reads past its header. An error that comes after the header was read comes
+// with the plan as far as it got.
 func (s *settings) start(r io.Reader) (*scanner, *plan, error) {
 	text, sample, encoding, err := open(r)
 	if err != nil {
@@ -104,7 +105,7 @@ func (s *settings) start(r io.Reader) (*scanner, *plan, error) {
 	}
 	p, err := s.makePlan(sample, encoding)
 	if err != nil {
-		return nil, nil, err
+		return nil, p, err
 	}
 	if _, err := text.Discard(p.skip); err != nil {
 		return nil, nil, &greenroom.Error{Code: greenroom.CodeInvalid, Err: err, Message: "the file ends before its first row"}

@@ -173,7 +173,8 @@ func TestPhoneDrawer(t *testing.T) {
 func TestChartOpensRecords(t *testing.T) {
 	url, browser := serve(t), browsertest.Start(t)
 	tab := browsertest.Open(t, browser, browsertest.Desktop(false), url)
-	want(t, tab, "document.querySelector('#import .small').textContent", "Done: 118,211 stored, 5,380 unchanged, 9 rejected.")
+	want(t, tab, "document.querySelector('#import [data-live-count]').textContent", "123,600 of 123,600 records")
+	want(t, tab, "document.querySelector('#import progress').value", "123600")
 	box := browsertest.Eval[[]float64](t, tab, "(() => { const c = [...document.querySelectorAll('.plot-canvas')][1]; c.scrollIntoView({block: 'center'}); const r = c.getBoundingClientRect(); return [r.x + r.width - 40, r.y + 60] })()")
 	browsertest.Run(t, tab, chromedp.MouseClickXY(box[0], box[1]))
 	want(t, tab, "location.search", "?week=12")

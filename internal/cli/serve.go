@@ -7,8 +7,10 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,6 +27,9 @@ func (c *command) serveCommand() *cobra.Command {
 	var o server.ServeOptions
 	var zone string
 	var proxies []string
+	var upload float64
+	var public string
+	var behind bool
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Start Greenroom and open it in a browser",
@@ -38,6 +43,16 @@ func (c *command) serveCommand() *cobra.Command {
 			if o.Proxies, err = prefixes(proxies); err != nil {
 				return err
 			}
+			if behind { // on this machine or in its network, where a proxy stands
+				o.Proxies = append(o.Proxies, localNetworks()...)
+			}
+			if o.PublicURL, err = publicURL(public); err != nil {
+				return err
+			}
+			if upload <= 0 {
+				return greenroom.Errorf(greenroom.CodeInvalid, "--max-upload is a number of GiB above 0, not %v", upload)
+			}
+			o.MaxUpload = int64(upload * (1 << 30))
 			if o.Sample && !cmd.Flags().Changed("data") && os.Getenv("GREENROOM_DATA") == "" {
 				c.data += "-sample" // the sample never mixes with one's own data
 			}
@@ -49,8 +64,32 @@ func (c *command) serveCommand() *cobra.Command {
 	cmd.Flags().StringVar(&zone, "zone", "UTC", "time zone in which the community's days begin, such as Europe/Lisbon")
 	cmd.Flags().BoolVar(&o.HTTPS, "https", false, "people reach it by https, because a proxy in front ends TLS")
 	cmd.Flags().StringSliceVar(&proxies, "trust-proxy", nil, "networks of proxies in front whose X-Forwarded headers are believed, such as 127.0.0.1/32")
+	cmd.Flags().StringVar(&public, "public-url", "", "address by which people reach Greenroom, such as https://community.example.org; links are made with it")
+	cmd.Flags().BoolVar(&behind, "behind-proxy", false, "a proxy stands in front, on this machine or in its private network: believe its X-Forwarded headers")
+	cmd.Flags().Float64Var(&upload, "max-upload", 4, "how much a browser may send at once, in GiB; larger exports are imported by the command line")
 	cmd.Flags().StringVar(&o.Community, "name", "", "name of the community")
 	return cmd
+}
+
+// localNetworks are this machine and private networks.
+func localNetworks() []netip.Prefix {
+	var all []netip.Prefix
+	for _, text := range []string{"127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"} {
+		all = append(all, netip.MustParsePrefix(text))
+	}
+	return all
+}
+
+// publicURL reads the address by which people reach the server; nil where none is given.
+func publicURL(text string) (*url.URL, error) {
+	if text == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return nil, greenroom.Errorf(greenroom.CodeInvalid, "--public-url is an address such as https://community.example.org, without a path; not %q", text)
+	}
+	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
 }
 
 // prefixes reads networks.

@@ -5,11 +5,14 @@ package server
 
 import (
 	"context"
+	"io"
+	"os"
 	"strconv"
 
 	"greenroom"
 	"greenroom/connector"
 	"greenroom/connector/all"
+	"greenroom/connector/csv"
 	"greenroom/internal/api"
 	"greenroom/internal/auth"
 	"greenroom/internal/store"
@@ -44,10 +47,7 @@ type pageImports struct {
 	audit auditor
 }
 
-func (i pageImports) Running(source string) bool {
-	_, running := i.Imports.Running(source)
-	return running
-}
+func (i pageImports) Running() map[string]web.Work { return i.Works() }
 
 func (i pageImports) Start(ctx context.Context, kind, source string, values connector.Values, by string) (greenroom.Source, error) {
 	spec, err := all.Find(kind)
@@ -66,6 +66,37 @@ func (i pageImports) Stop(ctx context.Context, source, by string) error {
 		return err
 	}
 	return i.audit.Audit(ctx, by, "import.stop", source, "")
+}
+
+// Preview reads the first rows of a CSV file, of those that its caller may have read.
+func (i pageImports) Preview(ctx context.Context, kind string, values connector.Values, rows int) (web.Sheet, error) {
+	spec, err := all.Find(kind)
+	if err != nil {
+		return web.Sheet{}, err
+	}
+	if err := i.mayRead(ctx, &spec, values); err != nil {
+		return web.Sheet{}, err
+	}
+	file, err := os.Open(values[spec.Primary])
+	if err != nil {
+		return web.Sheet{}, &greenroom.Error{Code: greenroom.CodeInvalid, Message: "choose a CSV file; there is none to be read at " + strconv.Quote(values[spec.Primary]), Err: err}
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	t, err := csv.Preview(file, values, rows)
+	if t == nil {
+		return web.Sheet{}, err
+	}
+	s := web.Sheet{Type: t.Type, Problems: t.Problems}
+	for _, f := range csv.Fields(t.Type) {
+		s.Fields = append(s.Fields, web.SheetField{Name: f.Name, Label: f.Label})
+	}
+	for _, c := range t.Columns {
+		s.Columns = append(s.Columns, web.SheetColumn(c))
+	}
+	for _, r := range t.Rows {
+		s.Rows = append(s.Rows, web.SheetRow(r))
+	}
+	return s, err
 }
 
 func (i pageImports) Upload(name string) (web.Upload, error) { return i.Imports.Upload(name) }
@@ -122,4 +153,26 @@ func (p privacy) EraseMember(ctx context.Context, member int64, by string) error
 	}
 	p.wake()
 	return p.audit.Audit(ctx, by, "member.erase", "member "+strconv.FormatInt(member, 10), "")
+}
+
+// pagePrivacy is the same for the pages, which do not write the audit log themselves.
+type pagePrivacy struct{ privacy }
+
+func (p pagePrivacy) ExportMember(ctx context.Context, id int64, w io.Writer) error {
+	if err := p.audit.Audit(ctx, "", "member.export", "member "+strconv.FormatInt(id, 10), ""); err != nil {
+		return err
+	}
+	return p.Store.ExportMember(ctx, id, w)
+}
+
+// SetRawRetention sets for how long raw payloads are kept, and removes at once those that are older.
+func (p pagePrivacy) SetRawRetention(ctx context.Context, days int, by string) error {
+	if err := p.Store.SetRawRetention(ctx, days); err != nil {
+		return err
+	}
+	if err := p.audit.Audit(ctx, by, "retention.set", strconv.Itoa(days)+" days", ""); err != nil {
+		return err
+	}
+	_, err := p.ForgetOldPayloads(ctx)
+	return err
 }

@@ -4,12 +4,15 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
+	"strings"
 	"time"
 
 	"greenroom"
@@ -28,10 +31,15 @@ type ServeOptions struct {
 	Community string
 	Sample    bool
 	Version   string
+	PublicURL *url.URL         // where people reach the server; nil = where their request came to
+	MaxUpload int64            // bytes that a browser may send at once; 0 = DefaultMaxUpload
 	HTTPS     bool             // people reach it by https, because a proxy in front ends TLS
 	Proxies   []netip.Prefix   // networks of what stands in front, whose X-Forwarded headers are believed
 	Ready     func(url string) // called once the server answers, with the link that signs the first person in
 }
+
+// DefaultMaxUpload is how much a browser may send at once, in bytes, unless it is said otherwise.
+const DefaultMaxUpload = 4 << 30
 
 // Limits of the HTTP server. Reading a body may take long, because uploads are large; headers may not.
 const (
@@ -40,25 +48,27 @@ const (
 	shutdownGrace = 10 * time.Second
 )
 
-// handler is everything that the server answers.
-func (a *App) handler(runner *Imports, engine *analytics.Engine, o ServeOptions) (http.Handler, error) {
+// handler is everything that the server answers, and the pages in it.
+func (a *App) handler(runner *Imports, engine *analytics.Engine, o ServeOptions) (http.Handler, *web.Site, error) {
 	mux := http.NewServeMux()
+	var site *web.Site // made below, with the guard; by the first request it is there
 	guard, err := authhttp.New(a.Auth, a.Log, authhttp.Options{
+		Deny:    func(w http.ResponseWriter, r *http.Request, err error) { site.Deny(w, r, err) },
 		Public:  []string{"/healthz", static.Prefix, api.Prefix, api.Prefix + "/openapi.json", api.Prefix + "/docs", api.Prefix + "/problems/"},
 		DenyAPI: api.Deny,
-		HTTPS:   o.HTTPS, Proxies: o.Proxies,
+		HTTPS:   o.HTTPS || o.PublicURL != nil && o.PublicURL.Scheme == "https", Proxies: o.Proxies, Origins: origins(o.PublicURL),
 	})
 	if err != nil {
-		return nil, fmt.Errorf("preparing access: %w", err)
+		return nil, nil, fmt.Errorf("preparing access: %w", err)
 	}
-	site, err := web.New(web.Config{
-		Log: a.Log, Now: a.Now, Zone: o.Zone, Community: o.Community, Sample: o.Sample,
+	site, err = web.New(web.Config{
+		Log: a.Log, Now: a.Now, Zone: o.Zone, Community: o.Community, Sample: o.Sample, PublicURL: o.PublicURL, MaxUpload: cmp.Or(o.MaxUpload, DefaultMaxUpload),
 		Overview: a.Store, Lists: a.Store, Objects: a.Store, Calendar: a.Store, Finder: finder{a.Store},
-		Members: a.Members, Talks: talks{a.Store, a.Projector.Wake}, Sources: a.Store, Imports: pageImports{runner, auditor{a.Auth}},
+		Members: a.Members, Privacy: pagePrivacy{privacy{a.Store, auditor{a.Auth}, a.Projector.Wake}}, Talks: talks{a.Store, a.Projector.Wake}, Sources: a.Store, Imports: pageImports{runner, auditor{a.Auth}},
 		Figures: engine, People: a.Auth, Account: a.Auth, AuditLog: a.Auth, Team: team{a.Store, a.Projector.Wake}, Guard: guard,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("preparing the pages: %w", err)
+		return nil, nil, fmt.Errorf("preparing the pages: %w", err)
 	}
 	rest, err := api.New(api.Deps{
 		Log: a.Log, Now: a.Now, Version: o.Version,
@@ -79,13 +89,21 @@ func (a *App) handler(runner *Imports, engine *analytics.Engine, o ServeOptions)
 		},
 	})
 	if err != nil {
-		return nil, fmt.Errorf("preparing the API: %w", err)
+		return nil, nil, fmt.Errorf("preparing the API: %w", err)
 	}
 	mux.HandleFunc("GET /healthz", a.health)
 	mux.Handle(api.Prefix, rest)
 	mux.Handle(api.Prefix+"/", rest)
 	mux.Handle("/", site)
-	return guard.Handler(mux), nil
+	return guard.Handler(mux), site, nil
+}
+
+// origins are the addresses whose pages may write, beside the one that a request came to.
+func origins(public *url.URL) []string {
+	if public == nil {
+		return nil
+	}
+	return []string{public.Scheme + "://" + public.Host}
 }
 
 // Serve serves until ctx ends.
@@ -97,7 +115,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 		return err
 	}
 	runner := NewImports(background, a)
-	handler, err := a.handler(runner, engine, o)
+	handler, site, err := a.handler(runner, engine, o)
 	if err != nil {
 		return err
 	}
@@ -106,9 +124,13 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 		return &greenroom.Error{Code: greenroom.CodeUnavailable, Message: "the address " + o.Addr + " cannot be listened at; choose another one with --addr", Err: err}
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, BaseContext: func(net.Listener) context.Context { return background }}
-	ended := make(chan struct{}, 3)
+	ended := make(chan struct{}, 4)
 	go func() {
 		a.tidy(background)
+		ended <- struct{}{}
+	}()
+	go func() {
+		site.Run(background)
 		ended <- struct{}{}
 	}()
 	go func() {
@@ -123,7 +145,11 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	}()
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(listener) }()
-	if err := a.announce(ctx, "http://"+listener.Addr().String(), o); err != nil {
+	address := "http://" + listener.Addr().String()
+	if o.PublicURL != nil {
+		address = strings.TrimSuffix(o.PublicURL.String(), "/")
+	}
+	if err := a.announce(ctx, address, o); err != nil {
 		a.Log.Error("making the first link", "error", err)
 	}
 	select {
@@ -182,7 +208,7 @@ func (a *App) health(w http.ResponseWriter, r *http.Request) {
 // tidyEvery is how often what has outlived its time is removed.
 const tidyEvery = time.Hour
 
-// tidy removes raw payloads that are older than the team wants to keep them.
+// tidy removes raw payloads that are older than the team wants to keep them, and uploads that nothing reads.
 func (a *App) tidy(ctx context.Context) {
 	tick := time.NewTicker(tidyEvery)
 	defer tick.Stop()
@@ -191,6 +217,11 @@ func (a *App) tidy(ctx context.Context) {
 			a.Log.Warn("removing old raw payloads", "error", err)
 		} else if n > 0 {
 			a.Log.Info("removed old raw payloads", "blocks", n)
+		}
+		if n, err := a.sweepUploads(ctx); err != nil && ctx.Err() == nil {
+			a.Log.Warn("removing old uploads", "error", err)
+		} else if n > 0 {
+			a.Log.Info("removed old uploads", "files", n)
 		}
 		select {
 		case <-ctx.Done():

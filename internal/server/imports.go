@@ -8,10 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"greenroom"
 	"greenroom/connector"
@@ -19,6 +19,7 @@ import (
 	"greenroom/internal/auth"
 	"greenroom/internal/fetch"
 	"greenroom/internal/ingest"
+	"greenroom/internal/web"
 )
 
 // Imports runs imports in the background, one goroutine a source, and knows which run.
@@ -26,6 +27,7 @@ type Imports struct {
 	importer *ingest.Importer
 	wake     func()
 	log      *slog.Logger
+	now      func() time.Time
 	uploads  string // folder for files that browsers send
 
 	ctx     context.Context //nolint:containedctx // imports live as long as the server, not as long as a request
@@ -38,13 +40,14 @@ type Imports struct {
 type job struct {
 	cancel context.CancelFunc
 	run    greenroom.Run // as it was last told
+	pace   pace
 	ended  chan struct{}
 }
 
 // NewImports returns a runner whose imports end when ctx does.
 func NewImports(ctx context.Context, a *App) *Imports {
 	return &Imports{
-		importer: ingest.New(a.Store, a.Log, a.Now, fetch.Guarded(requestTimeout), a.keys), wake: a.Projector.Wake, log: a.Log, uploads: filepath.Join(a.Data, "uploads"),
+		importer: ingest.New(a.Store, a.Log, a.Now, fetch.Guarded(requestTimeout), a.keys), wake: a.Projector.Wake, log: a.Log, now: a.Now, uploads: filepath.Join(a.Data, "uploads"),
 		ctx: ctx, running: make(map[string]*job),
 	}
 }
@@ -62,9 +65,27 @@ func (i *Imports) Running(source string) (greenroom.Run, bool) {
 	return greenroom.Run{}, false
 }
 
+// Works tells all runs that go on, by source.
+func (i *Imports) Works() map[string]web.Work {
+	now := i.now()
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	all := make(map[string]web.Work, len(i.running))
+	for name, j := range i.running {
+		if j.run.ID == 0 {
+			continue // it has not begun
+		}
+		w := web.Work{Run: j.run}
+		w.Rate, w.Left = j.pace.rate(now, &j.run)
+		all[name] = w
+	}
+	return all
+}
+
 func (i *Imports) told(j *job, run greenroom.Run) {
 	i.mu.Lock()
 	j.run = run
+	j.pace.add(i.now(), &run)
 	i.mu.Unlock()
 }
 
@@ -165,41 +186,3 @@ func (i *Imports) Stop(ctx context.Context, source string) error {
 
 // Wait waits until every import has ended.
 func (i *Imports) Wait() { i.wait.Wait() }
-
-// Upload is a file that a browser sends, on its way to disk.
-type Upload struct {
-	file *os.File
-	name string
-}
-
-// Upload begins a file in the data folder's uploads, in a folder of its own so that its name can stay.
-func (i *Imports) Upload(name string) (*Upload, error) {
-	if err := os.MkdirAll(i.uploads, 0o700); err != nil {
-		return nil, fmt.Errorf("making the folder for uploads: %w", err)
-	}
-	dir, err := os.MkdirTemp(i.uploads, "")
-	if err != nil {
-		return nil, fmt.Errorf("making a folder for the upload: %w", err)
-	}
-	name = filepath.Base(filepath.Clean("/" + name))
-	if name == "/" || name == "." {
-		name = "upload"
-	}
-	f, err := os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return nil, &greenroom.Error{Code: greenroom.CodeInvalid, Message: "a file of that name cannot be kept", Err: err}
-	}
-	return &Upload{file: f, name: f.Name()}, nil
-}
-
-// Write appends to the file.
-func (u *Upload) Write(p []byte) (int, error) { return u.file.Write(p) }
-
-// Close keeps the file and returns its path.
-func (u *Upload) Close() (string, error) { return u.name, u.file.Close() }
-
-// Discard throws the file away.
-func (u *Upload) Discard() {
-	_ = u.file.Close()
-	_ = os.RemoveAll(filepath.Dir(u.name))
-}

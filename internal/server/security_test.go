@@ -19,7 +19,7 @@ import (
 func pages() []string {
 	return []string{
 		"/", "/members", "/members/choose?q=ab", "/members/1", "/organizations", "/organizations/1", "/conversations", "/conversations/1", "/activities", "/activities/1",
-		"/insights", "/insights/active_members", "/sources", "/sources/x", "/sources/x/progress", "/start", "/start/csv", "/search?q=x", "/suggest/members?q=x",
+		"/insights", "/insights/active_members", "/sources", "/sources/x", "/events", "/start", "/start/csv", "/search?q=x", "/suggest/members?q=x",
 		"/settings", "/settings/people", "/settings/account", "/settings/audit", "/nothing", "/members/../members", "//members", "/static", "/healthz/x", "/joined",
 	}
 }
@@ -27,7 +27,7 @@ func pages() []string {
 func changes() []string {
 	return []string{
 		"/members/1/merge", "/members/1/split", "/members/1/edit", "/decisions/1/undo", "/conversations/1/ignore", "/sources/x/again", "/sources/x/stop", "/start/csv",
-		"/settings/team", "/settings/people/invite", "/settings/people/1/role", "/settings/people/1/disable", "/settings/people/1/link", "/settings/invitations/revoke",
+		"/members/1/data", "/members/1/erase", "/settings/retention", "/settings/team", "/settings/people/invite", "/settings/people/1/role", "/settings/people/1/disable", "/settings/people/1/link", "/settings/invitations/revoke",
 	}
 }
 
@@ -199,5 +199,41 @@ func TestRedirects(t *testing.T) {
 		if got := res.header.Get("Location"); got != want {
 			t.Errorf("signing in with next %q leads to %q, want %q", next, got, want)
 		}
+	}
+}
+
+// TestRefusals holds that a refusal is a page of the product, which says nothing of the community to who may not read,
+// and a problem document in the API.
+func TestRefusals(t *testing.T) {
+	l := start(t, server.ServeOptions{Community: "Lumen"})
+	foreign := func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") }
+	viewer := l.as(t, auth.RoleViewer)
+	for name, c := range map[string]struct {
+		client *http.Client
+		path   string
+		edit   func(*http.Request)
+		code   int
+		says   []string
+		not    string
+	}{
+		"another site's page, nobody": {visitor(t), "/members/1/merge", foreign, 403, []string{"<h1", "Not allowed", "another site", `href="/"`}, `id="rail"`},
+		"another site's page":         {viewer, "/members/1/merge", foreign, 403, []string{"<h1", "Not allowed", "another site"}, `id="rail"`},
+		"a role":                      {viewer, "/settings/team", func(*http.Request) {}, 403, []string{"<h1", "Not allowed", "Your role"}, ""},
+		"another site, sign-in":       {visitor(t), "/sign-in", foreign, 403, []string{"<h1", "another site"}, `id="rail"`},
+		"the API":                     {visitor(t), "/api/v1/members/1", foreign, 403, []string{`"status":403`}, "<h1"},
+	} {
+		res := l.send(t, c.client, "POST", c.path, url.Values{}, c.edit)
+		if res.code != c.code {
+			t.Errorf("%s: %d, want %d", name, res.code, c.code)
+		}
+		for _, s := range c.says {
+			if !strings.Contains(res.body, s) {
+				t.Errorf("%s: the answer does not have %q", name, s)
+			}
+		}
+		if c.not != "" && strings.Contains(res.body, c.not) {
+			t.Errorf("%s: the answer has %q", name, c.not)
+		}
+		headers(t, name, res)
 	}
 }

@@ -6,10 +6,13 @@ package web
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -26,7 +29,7 @@ func changes() map[string][]auth.Role {
 	connect := []auth.Role{auth.RoleOwner, auth.RoleManager}
 	owner := []auth.Role{auth.RoleOwner}
 	return map[string][]auth.Role{
-		"/members/7/merge": write, "/members/7/split": write, "/members/7/edit": write, "/decisions/77/undo": write, "/conversations/30/ignore": write,
+		"/members/7/merge": write, "/members/7/split": write, "/members/7/edit": write, "/decisions/77/undo": write, "/members/7/data": owner, "/members/7/erase": owner, "/settings/retention": owner, "/conversations/30/ignore": write,
 		"/sources/forum/again": connect, "/sources/forum/stop": connect, "/start/box": connect,
 		"/settings/team": owner, "/settings/people/invite": owner, "/settings/people/2/role": owner, "/settings/people/2/disable": owner, "/settings/people/2/link": owner, "/settings/invitations/revoke": owner,
 	}
@@ -168,6 +171,17 @@ func TestUpload(t *testing.T) {
 	if diff := cmp.Diff([]string{"import box as post by ana@example.org: letters, lang=de"}, h.did); diff != "" || w.Code != 303 || !strings.HasPrefix(w.Header().Get("Location"), "/sources/post?") {
 		t.Errorf("%d to %q (-want +got):\n%s", w.Code, w.Header().Get("Location"), diff)
 	}
+	h.did = nil
+	s.cfg.MaxUpload = 6
+	w = send(true)
+	left, err := filepath.Glob(filepath.Join(h.dir, "*"))
+	if w.Code != 422 || len(h.did) > 0 || err != nil || len(left) > 1 {
+		t.Errorf("a file of 7 bytes where 6 may be sent: %d, did %q, kept %q", w.Code, h.did, left)
+	}
+	if got := text(parse(t, w), "main [role=alert]"); !strings.Contains(got, `"box.txt" is too large`) || !strings.Contains(got, "greenroom import box FILE") {
+		t.Errorf("of a file that is too large it says %q", got)
+	}
+	s.cfg.MaxUpload = 0
 	w = send(false)
 	page := parse(t, w)
 	if got := text(page, "main [role=alert]"); w.Code != 422 || got != "Name the box." {
@@ -178,5 +192,115 @@ func TestUpload(t *testing.T) {
 	}
 	if got := text(page, ".prose li strong"); got != "Open" {
 		t.Errorf("the help says %q", got)
+	}
+}
+
+// TestSheet chooses columns without a script: what is chosen stands in the address, and is imported as it was seen.
+func TestSheet(t *testing.T) {
+	h := full(t)
+	s := h.site()
+	book := filepath.Join(h.dir, "book.txt")
+	if err := os.WriteFile(book, []byte("letters"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	send := func(fields map[string]string) *httptest.ResponseRecorder {
+		var body bytes.Buffer
+		form := multipart.NewWriter(&body)
+		for name, value := range fields {
+			_ = form.WriteField(name, value)
+		}
+		_ = form.Close()
+		h.did = nil
+		return visit(t, s, auth.RoleManager, "POST", "/start/register", nil, func(r *http.Request) {
+			*r = *httptest.NewRequestWithContext(t.Context(), "POST", "/start/register", &body)
+			r.Header.Set("Content-Type", form.FormDataContentType())
+		})
+	}
+	w := send(map[string]string{"path": book, "then": "preview", "deep": "true"})
+	to := w.Header().Get("Location")
+	if want := "/start/register/preview?deep=true&path=" + url.QueryEscape(book) + "&source-name=book"; w.Code != 303 || to != want {
+		t.Fatalf("%d to %q, want %q", w.Code, to, want)
+	}
+	page := parse(t, visit(t, s, auth.RoleManager, "GET", to, nil))
+	for _, selector := range []string{
+		"select[name=column-1] option[value=to][selected]", "select[name=column-2] option[value='-'][selected]", "input[name=mapped-as][value=letters]", "input[name=deep][checked]",
+		"button[formmethod=post][formaction='/start/register'][formenctype='multipart/form-data']",
+	} {
+		if cascadia.Query(page, cascadia.MustCompile(selector)) == nil {
+			t.Errorf("the preview has no %s", selector)
+		}
+	}
+	chosen := map[string]string{"path": book, "type": "letters", "mapped-as": "letters", "column-1": "from", "column-2": "to", "source-name": "post"}
+	w = send(chosen)
+	if diff := cmp.Diff("import register as post by ana@example.org: letters, lang=, columns=to=#2,from=#1", h.did[len(h.did)-1]); diff != "" || w.Code != 303 {
+		t.Errorf("%d (-want +got):\n%s", w.Code, diff)
+	}
+	for name, c := range map[string]struct {
+		edit  map[string]string
+		alert string
+	}{
+		"two columns for one field": {map[string]string{"column-1": "from", "column-2": "from"}, `Columns 1 and 2 are both read as "From"; choose one of them.`},
+		"nobody to get it":          {map[string]string{"column-1": "from", "column-2": "-"}, "A letter needs somebody to get it."},
+	} {
+		maps.Copy(chosen, c.edit)
+		w = send(chosen)
+		page = parse(t, w)
+		if got := text(page, "main [role=alert]"); got != c.alert || w.Code != 422 || strings.HasPrefix(h.did[len(h.did)-1], "import") {
+			t.Errorf("%s: %d %q, did %q", name, w.Code, got, h.did)
+		}
+		if cascadia.Query(page, cascadia.MustCompile("select[name=column-1] option[value=from][selected]")) == nil {
+			t.Errorf("%s: what was chosen is lost", name)
+		}
+	}
+	if w := visit(t, s, auth.RoleContributor, "GET", to, nil); w.Code != 403 {
+		t.Errorf("a contributor sees the preview: %d", w.Code)
+	}
+}
+
+// TestPrivacy exports a member and erases them, which needs their name.
+func TestPrivacy(t *testing.T) {
+	h := full(t)
+	s := h.site()
+	w := visit(t, s, auth.RoleOwner, "POST", "/members/7/data", nil)
+	if w.Code != 200 || w.Body.String() != `{"member":7}` || w.Header().Get("Content-Disposition") != `attachment; filename="member-7.json"` {
+		t.Errorf("exporting: %d %q %q", w.Code, w.Body, w.Header())
+	}
+	if w := visit(t, s, auth.RoleOwner, "POST", "/members/8/data", nil); w.Code != 404 || w.Header().Get("Content-Disposition") != "" {
+		t.Errorf("exporting what cannot be exported: %d %q", w.Code, w.Header())
+	}
+	for name, want := range map[string]int{"": 422, "nobody": 422, "Somebody else": 422, " Nobody ": 303, "Nobody": 303} {
+		h.did = nil
+		w := visit(t, s, auth.RoleOwner, "POST", "/members/9/erase", url.Values{"name": {name}})
+		if w.Code != want || (len(h.did) > 0) != (want == 303) {
+			t.Errorf("erasing with the name %q: %d, did %q", name, w.Code, h.did)
+		}
+	}
+	for days, want := range map[string]int{"30": 303, "0": 303, "": 422, "-1": 422, "99999": 422, "x": 422} {
+		h.did = nil
+		if w := visit(t, s, auth.RoleOwner, "POST", "/settings/retention", url.Values{"days": {days}}); w.Code != want || (len(h.did) > 0) != (want == 303) {
+			t.Errorf("keeping for %q days: %d, did %q", days, w.Code, h.did)
+		}
+	}
+}
+
+// TestLinksLeadHere makes links below the address that people are told, else below that of the request, whatever its
+// headers claim.
+func TestLinksLeadHere(t *testing.T) {
+	h := full(t)
+	s := h.site()
+	link := func() string {
+		w := visit(t, s, auth.RoleOwner, "POST", "/settings/people/2/link", nil, func(r *http.Request) {
+			r.Host = "here.example"
+			r.Header.Set("X-Forwarded-Proto", "https")
+			r.Header.Set("X-Forwarded-Host", "evil.example")
+		})
+		return text(parse(t, w), ".copy code")
+	}
+	if got := link(); !strings.HasPrefix(got, "http://here.example/join/") {
+		t.Errorf("the link is %q", got)
+	}
+	s.cfg.PublicURL = &url.URL{Scheme: "https", Host: "community.example.org"}
+	if got := link(); !strings.HasPrefix(got, "https://community.example.org/join/") {
+		t.Errorf("the link is %q", got)
 	}
 }

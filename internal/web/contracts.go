@@ -5,6 +5,7 @@ package web
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"greenroom"
@@ -53,6 +54,14 @@ type MemberWork interface {
 	Edit(ctx context.Context, member int64, e member.Edit, by string) error
 }
 
+// Privacy gives a member's data out, erases them, and says how long raw payloads are kept.
+type Privacy interface {
+	ExportMember(ctx context.Context, id int64, w io.Writer) error
+	EraseMember(ctx context.Context, id int64, by string) error
+	RawRetention(ctx context.Context) (days int, err error)
+	SetRawRetention(ctx context.Context, days int, by string) error
+}
+
 // ConversationWork changes conversations.
 type ConversationWork interface {
 	IgnoreConversation(ctx context.Context, id int64, ignored bool) error
@@ -81,8 +90,45 @@ type Imports interface {
 	Specs() []connector.Spec
 	Start(ctx context.Context, kind, source string, values connector.Values, by string) (greenroom.Source, error)
 	Stop(ctx context.Context, source, by string) error
-	Running(source string) bool
+	// Running are the imports that run, by source.
+	Running() map[string]Work
 	Upload(name string) (file Upload, err error)
+	// Preview says how the first rows of a table would be read, of a connector that maps columns. Where the error is in
+	// how columns are taken, the sheet comes with it.
+	Preview(ctx context.Context, kind string, values connector.Values, rows int) (Sheet, error)
+}
+
+// Work is an import that runs: as far as it has come, and how fast.
+type Work struct {
+	Run  greenroom.Run
+	Rate float64       // records a second of late; 0 = not known yet
+	Left time.Duration // until it ends if it goes on like that; 0 = not known
+}
+
+// Sheet is how a table would be read.
+type Sheet struct {
+	Type     string // what its rows are; "auto" while that is not known
+	Fields   []SheetField
+	Columns  []SheetColumn
+	Rows     []SheetRow
+	Problems []string // of the file as a whole
+}
+
+// SheetField is something that a column can be read as.
+type SheetField struct{ Name, Label string }
+
+// SheetColumn is a column of the file, and the field that it is read as; "" = none.
+type SheetColumn struct {
+	Name, Field string
+	Custom      bool // it becomes a custom field of its own name
+	Samples     []string
+}
+
+// SheetRow is a row as it would be stored, by field, or why it would not.
+type SheetRow struct {
+	Line              int64
+	Values            map[string]string
+	Problem, Expected string
 }
 
 // Upload takes a file that a browser sends.

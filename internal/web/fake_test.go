@@ -6,6 +6,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -44,6 +45,7 @@ type house struct {
 	runs          []greenroom.Run
 	rejects       []greenroom.Reject
 	running       bool
+	ticks         int64 // how often somebody asked what runs
 	dir           string
 	did           []string // changes, in words
 	asked         []string // queries of lists, as they are written
@@ -157,6 +159,27 @@ func (h *house) Edit(_ context.Context, id int64, e member.Edit, by string) erro
 	return nil
 }
 
+func (h *house) ExportMember(_ context.Context, id int64, w io.Writer) error {
+	if id != 7 {
+		return greenroom.Errorf(greenroom.CodeNotFound, "there is no member %d", id)
+	}
+	h.note("export %d", id)
+	_, err := io.WriteString(w, `{"member":7}`)
+	return err
+}
+
+func (h *house) EraseMember(_ context.Context, id int64, by string) error {
+	h.note("erase %d by %s", id, by)
+	return nil
+}
+
+func (h *house) RawRetention(context.Context) (int, error) { return 90, nil }
+
+func (h *house) SetRawRetention(_ context.Context, days int, by string) error {
+	h.note("keep %d days by %s", days, by)
+	return nil
+}
+
 func (h *house) IgnoreConversation(_ context.Context, id int64, ignored bool) error {
 	h.note("ignore %d: %v", id, ignored)
 	return nil
@@ -207,6 +230,13 @@ func (h *house) Specs() []connector.Spec {
 	return []connector.Spec{{
 		Kind: "box", Title: "A box", Platform: "mail", Summary: "Letters.", Help: "1. **Open** it\n\n<script>alert(1)</script>",
 		Options: []connector.Option{{Name: "path", Label: "Box", Type: connector.Path, Required: true}, {Name: "lang", Label: "Language", Type: connector.Text}, {Name: "deep", Label: "Deep", Type: connector.Bool}},
+	}, {
+		Kind: "register", Title: "A register", Platform: "post", Summary: "Letters in a table.", Primary: "path", Options: []connector.Option{
+			{Name: "path", Label: "Register", Type: connector.Path, Required: true},
+			{Name: "type", Label: "Type", Type: connector.Choice, Default: "auto", Choices: []string{"auto", "letters", "parcels"}},
+			{Name: "columns", Label: "Columns", Type: connector.Mapping},
+			{Name: "deep", Label: "Deep", Type: connector.Bool},
+		},
 	}}
 }
 
@@ -218,7 +248,14 @@ func (h *house) Start(_ context.Context, kind, source string, values connector.V
 	if err != nil {
 		return greenroom.Source{}, err
 	}
-	h.note("import %s as %s by %s: %s, lang=%s", kind, source, by, text, values["lang"])
+	if strings.Contains(values["columns"], "to=,") {
+		return greenroom.Source{}, greenroom.Errorf(greenroom.CodeInvalid, "a letter needs somebody to get it")
+	}
+	more := ""
+	if values["columns"] != "" {
+		more = ", columns=" + values["columns"]
+	}
+	h.note("import %s as %s by %s: %s, lang=%s%s", kind, source, by, text, values["lang"], more)
 	return greenroom.Source{Name: source}, nil
 }
 
@@ -227,7 +264,24 @@ func (h *house) Stop(_ context.Context, source, by string) error {
 	return nil
 }
 
-func (h *house) Running(string) bool { return h.running }
+func (h *house) Running() map[string]Work {
+	if !h.running {
+		return nil
+	}
+	h.ticks++
+	return map[string]Work{"forum": {Run: greenroom.Run{ID: 2, SourceID: 4, Read: h.ticks * 1000, Stored: 7, Done: h.ticks * 1_000_000, Total: 90_000_000, Unit: "bytes", Phase: payload}, Rate: 1234, Left: 95 * time.Second}}
+}
+
+func (h *house) Preview(_ context.Context, kind string, values connector.Values, _ int) (Sheet, error) {
+	h.note("preview %s: %v", kind, values)
+	s := Sheet{Type: "letters", Fields: []SheetField{{"to", payload}, {"from", "From"}}, Columns: []SheetColumn{{Name: payload, Field: "to", Samples: []string{payload}}, {Name: "Sender"}}}
+	if strings.Contains(values["columns"], "to=,") {
+		return s, greenroom.Errorf(greenroom.CodeInvalid, "a letter needs somebody to get it")
+	}
+	s.Rows = []SheetRow{{Line: 2, Values: map[string]string{"to": payload}}, {Line: 3, Problem: payload, Expected: payload}}
+	s.Problems = []string{payload}
+	return s, nil
+}
 
 type sentFile struct{ *os.File }
 
@@ -379,7 +433,7 @@ func (h *house) site() *Site {
 	}
 	s, err := New(Config{
 		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return now }, Zone: time.UTC, Community: payload, Sample: true,
-		Overview: h, Lists: h, Objects: h, Calendar: h, Finder: h, Members: h, Talks: h, Sources: h, Imports: h, Figures: h, People: h, Account: h, AuditLog: h, Team: h, Guard: guard,
+		Overview: h, Lists: h, Objects: h, Calendar: h, Finder: h, Members: h, Privacy: h, Talks: h, Sources: h, Imports: h, Figures: h, People: h, Account: h, AuditLog: h, Team: h, Guard: guard,
 	})
 	if err != nil {
 		h.t.Fatal(err)

@@ -6,6 +6,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -79,7 +80,7 @@ func (p *insightsPage) all(w http.ResponseWriter, r *http.Request) error {
 	if p.cfg.Figures == nil {
 		return p.unavailable(w, r)
 	}
-	if p.counts(r.Context()).Sources == 0 {
+	if p.counts.get(r.Context()).Sources == 0 {
 		return render(p.Site, w, r, p.view, "Insights", insightsBody{Head: ui.Head{Title: "Insights"}, Empty: &ui.Empty{
 			Title: "No figures yet", Text: "Who comes, who stays, what is asked and how soon it is answered: all of it is computed from what you import.",
 			Actions: []ui.Action{{Label: "Import your data", Href: "/start", Style: ui.StylePrimary}},
@@ -247,14 +248,16 @@ func (p *insightsPage) compute(r *http.Request, m *analytics.Metric, g analytics
 	}
 	l := res.LeftOut
 	body.Note = leftOutText(&l) + " Days begin in " + p.cfg.Zone.String() + "."
+	open := &opener{figures: p.cfg.Figures, req: req}
 	if isCohorts(res) {
-		h := cohorts(m, res, g)
+		h := cohorts(m, res, g, open)
 		body.Heat = &h
+		body.Note += open.note("Every figure opens the members that it counts.")
 		return nil
 	}
-	c := chart(m, res, g, func(point int) string { return p.records(req, res, point) })
+	c := chart(m, res, g, func(point int) string { return open.open(res, point) })
 	c.Size = "lg"
-	body.Note += " A point opens the records behind it."
+	body.Note += open.note("A point opens the records behind it.")
 	body.One = &c
 	return nil
 }
@@ -276,23 +279,42 @@ func leftOutText(l *analytics.LeftOut) string {
 	return "Left out: " + strings.Join(parts, ", ") + "."
 }
 
-// records is the address of the list of what a point counted; "" where no list can say it.
-func (p *insightsPage) records(req analytics.Request, res *analytics.Result, point int) string {
-	entity, text, err := p.cfg.Figures.Records(req, res, point)
+// opener finds the lists of what points counted, and remembers why one cannot be opened.
+type opener struct {
+	figures Figures
+	req     analytics.Request
+	closed  string // why; "" while all open
+}
+
+// open is the address of the list of what a point counted; "" where no list can say it.
+func (o *opener) open(res *analytics.Result, point int) string {
+	entity, text, err := o.figures.Records(o.req, res, point)
 	if err != nil {
+		o.closed = greenroom.ErrorMessage(err)
 		return ""
 	}
 	return "/" + string(entity) + "?q=" + url.QueryEscape(text)
 }
 
+// note says what a point opens, or why some do not.
+func (o *opener) note(what string) string {
+	if o.closed == "" {
+		return " " + what
+	}
+	return " Some do not open: " + sentence(o.closed)
+}
+
 // cohortSize says how many began together, and opens them.
-func cohortSize(pt *analytics.Point) ui.HeatCell {
-	first := "first_active:" + pt.From.Format(time.DateOnly) + ".." + pt.To.Add(-time.Second).Format(time.DateOnly)
-	return ui.HeatCell{Text: ui.Number(int(pt.N)), Plain: true, Href: "/members?q=" + url.QueryEscape(first+" -is:staff -is:bot")}
+func (o *opener) cohortSize(res *analytics.Result, point int) ui.HeatCell {
+	whole := *res
+	whole.Series = slices.Clone(res.Series)
+	pt := &whole.Series[point]
+	pt.Offset = nil
+	return ui.HeatCell{Text: ui.Number(int(pt.N)), Plain: true, Href: o.open(&whole, point), Title: countText(pt.N, "member", "members") + " were first active then"}
 }
 
 // cohorts is a retention table.
-func cohorts(m *analytics.Metric, res *analytics.Result, g analytics.Granularity) ui.Heat {
+func cohorts(m *analytics.Metric, res *analytics.Result, g analytics.Granularity, o *opener) ui.Heat {
 	h := ui.Heat{Caption: m.Label + ": a line is who was first active in a " + string(g) + ", a column how many " + string(g) + "s later", Corner: "First active", Columns: []string{"Members"}}
 	row := make(map[int64]int)
 	for i := range res.Series {
@@ -304,7 +326,7 @@ func cohorts(m *analytics.Metric, res *analytics.Result, g analytics.Granularity
 		if !ok {
 			at = len(h.Rows)
 			row[pt.From.Unix()] = at
-			h.Rows = append(h.Rows, ui.HeatRow{Label: periodLabel(pt.From, g), Cells: []ui.HeatCell{cohortSize(pt)}})
+			h.Rows = append(h.Rows, ui.HeatRow{Label: periodLabel(pt.From, g), Cells: []ui.HeatCell{o.cohortSize(res, i)}})
 		}
 		if pt.Offset == nil {
 			continue
@@ -317,6 +339,9 @@ func cohorts(m *analytics.Metric, res *analytics.Result, g analytics.Granularity
 		if pt.Value != nil {
 			cell.Share, cell.Text = *pt.Value, ui.Decimal(*pt.Value*100, 0)+"\u202f%"
 			cell.Title = ui.Number(int(pt.Count)) + " of " + ui.Number(int(pt.N)) + " members"
+			if pt.Count > 0 {
+				cell.Href = o.open(res, i)
+			}
 		}
 		for len(h.Rows[at].Cells) < column {
 			h.Rows[at].Cells = append(h.Rows[at].Cells, ui.HeatCell{Plain: true})

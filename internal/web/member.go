@@ -33,6 +33,7 @@ type memberBody struct {
 	Organization *organizationCard
 	Facts        []ui.Fact
 	History      []ui.Row
+	Privacy      []ui.Action // what the member can ask for
 	Dialogs      []ui.Dialog
 }
 
@@ -67,6 +68,8 @@ func (s *Site) addMember() error {
 	s.change("POST /members/{id}/split", mayWrite, p.split)
 	s.change("POST /members/{id}/edit", mayWrite, p.edit)
 	s.change("POST /decisions/{id}/undo", mayWrite, p.undo)
+	s.change("POST /members/{id}/data", mayErase, p.export)
+	s.change("POST /members/{id}/erase", mayErase, p.erase)
 	return nil
 }
 
@@ -88,6 +91,10 @@ func (p *memberPage) show(w http.ResponseWriter, r *http.Request) error {
 		if err := part(r, &m, &body); err != nil {
 			return err
 		}
+	}
+	if mayErase(person(r)) {
+		body.Privacy = privacyActions(&m)
+		body.Dialogs = append(body.Dialogs, eraseDialog(&m))
 	}
 	for _, f := range sortedFields(m.Fields) {
 		body.Facts = append(body.Facts, ui.Fact{Label: f[0], Value: f[1]})

@@ -59,6 +59,7 @@ func TestTemplatesAreTyped(t *testing.T) {
 		"organization.html":  {view[organizationBody](t, kit, "organization.html"), ui.Page[organizationBody]{}},
 		"organizations.html": {view[organizationsBody](t, kit, "organizations.html"), ui.Page[organizationsBody]{}},
 		"settings.html":      {view[settingsBody](t, kit, "settings.html"), ui.Page[settingsBody]{}},
+		"sheet.html":         {view[sheetBody](t, kit, "sheet.html"), ui.Page[sheetBody]{}},
 		"source.html":        {view[sourceBody](t, kit, "source.html"), ui.Page[sourceBody]{}},
 		"sources.html":       {view[sourcesBody](t, kit, "sources.html"), ui.Page[sourcesBody]{}},
 		"start.html":         {view[startBody](t, kit, "start.html"), ui.Page[startBody]{}},
@@ -87,7 +88,7 @@ func shown() map[string]int {
 		"/organizations": 200, "/organizations/5": 200, "/conversations": 200, "/conversations?q=is:nothing": 200, "/conversations/30": 200, "/conversations/30?q=is:waiting&at=x": 200,
 		"/activities": 200, "/insights": 200, "/insights/active_members": 200, "/insights/active_members?by=month&breakdown=source&q=is:question": 200, "/insights/retention": 200,
 		"/insights/questions?breakdown=nonsense&by=nonsense": 200, "/insights/nonsense": 404, "/sources": 200, "/sources/forum": 200, "/sources/" + url.PathEscape(payload): 200,
-		"/sources/" + url.PathEscape(payload) + "/progress": 200, "/sources/nothing": 404, "/start": 200, "/start/box": 200, "/start/nothing": 404,
+		"/events": 200, "/sources/nothing": 404, "/start": 200, "/start/box": 200, "/start/box/preview": 404, "/start/register/preview?path=x": 200, "/start/register/preview?path=x&mapped-as=letters&column-1=-&column-2=from": 200, "/start/nothing": 404,
 		"/settings": 200, "/settings/people": 200, "/settings/account": 200, "/settings/audit": 200, "/nothing": 404, "/members/x": 404, "/members/1234": 404, "/conversations/99": 404, "/activities/99": 404,
 	}
 }

@@ -6,7 +6,6 @@ package web
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -82,6 +81,7 @@ func (s *Site) addSettings() error {
 	anyone := func(Person) bool { return true }
 	s.handle("GET /settings", p.community)
 	s.change("POST /settings/team", owner, p.setTeam)
+	s.change("POST /settings/retention", owner, p.setRetention)
 	s.handle("GET /settings/people", p.people)
 	s.change("POST /settings/people/invite", owner, p.invite)
 	s.change("POST /settings/people/{id}/role", owner, p.setRole)
@@ -129,7 +129,11 @@ func (p *settingsPages) community(w http.ResponseWriter, r *http.Request) error 
 	if person(r).MayAdminister {
 		card.Form = &ui.Form{Post: "/settings/team", Fields: []ui.Field{field}, Actions: []ui.Action{{Label: "Save", Submit: true, Style: ui.StylePrimary}}}
 	}
-	return p.show(w, r, settingsBody{Cards: []settingsCard{card, {Title: "Days", Text: "Days begin in " + p.cfg.Zone.String() + ". It is set when Greenroom is started: greenroom serve --zone Europe/Lisbon."}}})
+	kept, err := p.retentionCard(r)
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, settingsBody{Cards: []settingsCard{card, kept, {Title: "Days", Text: "Days begin in " + p.cfg.Zone.String() + ". It is set when Greenroom is started: greenroom serve --zone Europe/Lisbon."}}})
 }
 
 func (p *settingsPages) setTeam(w http.ResponseWriter, r *http.Request) error {
@@ -237,12 +241,14 @@ func (p *settingsPages) secret(w http.ResponseWriter, r *http.Request, label, va
 	return p.show(w, r, settingsBody{Note: note, Secret: &ui.Copy{Label: label, Value: value}, Back: &ui.Action{Label: "Done", Href: back}})
 }
 
+// linkURL is a link as it is passed on: below the address that people are told to use, else below the one that this
+// request came to. What a request says of the address it was meant for is believed of proxies that the guard trusts only.
 func (p *settingsPages) linkURL(r *http.Request, l auth.Link) string {
-	scheme := "http"
-	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
-		scheme = "https"
+	base := p.cfg.PublicURL
+	if base == nil {
+		base = p.cfg.Guard.Origin(r)
 	}
-	return (&url.URL{Scheme: scheme, Host: r.Host, Path: l.Path()}).String()
+	return base.JoinPath(l.Path()).String()
 }
 
 func (p *settingsPages) invite(w http.ResponseWriter, r *http.Request) error {

@@ -9,15 +9,14 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"embed"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"greenroom"
@@ -61,12 +60,15 @@ type Config struct {
 	Zone      *time.Location // of the community's days
 	Community string         // its name
 	Sample    bool           // this is the sample community
+	PublicURL *url.URL       // where people reach Greenroom; nil = where a request came to
+	MaxUpload int64          // bytes that a browser may send at once; 0 = any
 	Overview  Overviewer
 	Lists     Lists
 	Objects   Objects
 	Calendar  Calendar
 	Finder    Finder
 	Members   MemberWork
+	Privacy   Privacy
 	Talks     ConversationWork
 	Sources   Sources
 	Imports   Imports
@@ -89,9 +91,7 @@ type Site struct {
 
 	seal []byte // key that marks flash messages as Greenroom's own; new with every start
 
-	mu       sync.Mutex
-	overview greenroom.Overview
-	counted  time.Time
+	counts *counter
 }
 
 // New builds the pages.
@@ -104,7 +104,7 @@ func New(cfg Config) (*Site, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loading page components: %w", err)
 	}
-	s := &Site{cfg: cfg, kit: kit, assets: assets, mux: http.NewServeMux(), schemas: make(map[query.Entity]*query.Schema)}
+	s := &Site{cfg: cfg, kit: kit, assets: assets, mux: http.NewServeMux(), schemas: make(map[query.Entity]*query.Schema), counts: newCounter(&cfg)}
 	s.seal = make([]byte, sha256.Size)
 	if _, err := rand.Read(s.seal); err != nil {
 		return nil, fmt.Errorf("making a key: %w", err)
@@ -139,7 +139,19 @@ func New(cfg Config) (*Site, error) {
 }
 
 // ServeHTTP serves the pages.
-func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer func() {
+		if v := recover(); v == http.ErrAbortHandler { //nolint:errorlint // it is panicked with as it is
+			panic(v)
+		} else if v != nil {
+			s.fail(w, r, fmt.Errorf("a page panicked: %v\n%s", v, debug.Stack()))
+		}
+	}()
+	s.mux.ServeHTTP(w, r)
+}
+
+// Deny answers a request that the guard lets no further.
+func (s *Site) Deny(w http.ResponseWriter, r *http.Request, err error) { s.fail(w, r, err) }
 
 // Kit is what pages of other packages are rendered with.
 func (s *Site) Kit() *ui.Kit { return s.kit }
@@ -164,36 +176,6 @@ func (s *Site) change(pattern string, may func(Person) bool, h func(http.Respons
 }
 
 func mayWrite(p Person) bool { return p.MayWrite }
-
-type errorBody struct {
-	Empty ui.Empty
-}
-
-// fail answers with a page that says what happened and what to do.
-func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
-	if errors.Is(err, context.Canceled) {
-		return // the reader has left
-	}
-	code := greenroom.ErrorCode(err)
-	if code == greenroom.CodeInternal {
-		s.cfg.Log.Error("page failed", "path", r.URL.Path, "error", err)
-	}
-	body := errorBody{Empty: ui.Empty{
-		Title:   map[greenroom.Code]string{greenroom.CodeNotFound: "Not here", greenroom.CodeForbidden: "Not allowed"}[code],
-		Text:    sentence(greenroom.ErrorMessage(err)),
-		Actions: []ui.Action{{Label: "Go to Today", Href: "/", Style: ui.StylePrimary}},
-	}}
-	if body.Empty.Title == "" {
-		body.Empty.Title = "That did not work"
-	}
-	if back := referer(r); back != "" {
-		body.Empty.Actions = append([]ui.Action{{Label: "Go back", Href: back, Style: ui.StylePrimary}}, ui.Action{Label: "Go to Today", Href: "/"})
-	}
-	if rerr := send(w, authhttp.Status(err), func(to io.Writer) error { return s.errors.Render(to, s.shell(r, body.Empty.Title), body) }); rerr != nil {
-		s.cfg.Log.Error("error page failed", "error", rerr)
-		http.Error(w, body.Empty.Text, authhttp.Status(err))
-	}
-}
 
 // referer is the page of this server that a form was sent from; nothing for other requests.
 func referer(r *http.Request) string {
@@ -229,29 +211,9 @@ func send(w http.ResponseWriter, code int, write func(io.Writer) error) error {
 	return nil
 }
 
-// counts are the navigation's counts, at most a few seconds old: every page shows them.
-func (s *Site) counts(ctx context.Context) greenroom.Overview {
-	const fresh = 3 * time.Second
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.cfg.Now()
-	if now.Sub(s.counted) < fresh && !s.counted.IsZero() {
-		return s.overview
-	}
-	o, err := s.cfg.Overview.Overview(ctx)
-	if err != nil {
-		if !errors.Is(err, context.Canceled) {
-			s.cfg.Log.Warn("counting for the navigation", "error", err)
-		}
-		return s.overview
-	}
-	s.overview, s.counted = o, now
-	return o
-}
-
 // shell is what stands around every page.
 func (s *Site) shell(r *http.Request, title string) ui.Shell {
-	o := s.counts(r.Context())
+	o := s.counts.get(r.Context())
 	p := person(r)
 	item := func(label, href, count string) ui.NavItem {
 		active := r.URL.Path == href || href != "/" && strings.HasPrefix(r.URL.Path, href+"/")

@@ -4,7 +4,6 @@
 package web
 
 import (
-	"io"
 	"net/http"
 	"net/url"
 	"sort"
@@ -73,7 +72,7 @@ func (s *Site) addSources() error {
 	}
 	s.handle("GET /sources", p.showList)
 	s.handle("GET /sources/{name}", p.show)
-	s.handle("GET /sources/{name}/progress", p.progressPart)
+	s.handle("GET /events", p.live)
 	s.change("POST /sources/{name}/again", func(p Person) bool { return p.MayConnect }, p.again)
 	s.change("POST /sources/{name}/stop", func(p Person) bool { return p.MayConnect }, p.stop)
 	return s.addStart()
@@ -94,11 +93,18 @@ func (p *sourcePages) showList(w http.ResponseWriter, r *http.Request) error {
 	if person(r).MayConnect {
 		body.Head.Actions = []ui.Action{{Label: "Add a source", Href: "/start", Style: ui.StylePrimary}}
 	}
+	running := p.cfg.Imports.Running()
 	for i := range sources {
 		src := &sources[i]
 		run := runs[src.ID]
-		row := ui.Row{ID: idText(src.ID), Title: src.Name, Strong: true, Href: sourceHref(src.Name), Lead: &ui.Pill{Text: platformName(src.Platform)}, Badge: runPill(&run, p.cfg.Imports.Running(src.Name))}
-		row.Meta = []ui.Meta{{Text: ui.Number(int(run.Read)) + " records read"}}
+		work, reads := running[src.Name]
+		if reads {
+			run = work.Run
+		}
+		row := ui.Row{ID: idText(src.ID), Title: src.Name, Strong: true, Href: sourceHref(src.Name), Lead: &ui.Pill{Text: platformName(src.Platform)}, Badge: p.runPill(&run, reads)}
+		if !reads {
+			row.Meta = []ui.Meta{{Text: ui.Number(int(run.Read)) + " records read"}}
+		}
 		if run.Rejected > 0 {
 			row.Meta = append(row.Meta, ui.Meta{Text: ui.Number(int(run.Rejected)) + " rejected", Href: sourceHref(src.Name) + "#rejects"})
 		}
@@ -106,8 +112,8 @@ func (p *sourcePages) showList(w http.ResponseWriter, r *http.Request) error {
 			row.Meta = append(row.Meta, ui.Meta{Time: run.UpdatedAt})
 		}
 		card := sourceCard{Row: row}
-		if p.cfg.Imports.Running(src.Name) {
-			card.Progress = p.progress(src, &run)
+		if reads {
+			card.Progress = reading(src.Name, &work, person(r).MayConnect)
 		}
 		body.Cards = append(body.Cards, card)
 	}
@@ -123,11 +129,16 @@ func (p *sourcePages) showList(w http.ResponseWriter, r *http.Request) error {
 	return render(p.Site, w, r, p.list, "Sources", body)
 }
 
+// elsewhere is how old the last word of a run may be that another process reads, such as the command line.
+const elsewhere = 20 * time.Second
+
 // runPill says how the last read of a source went.
-func runPill(run *greenroom.Run, running bool) *ui.Pill {
+func (p *sourcePages) runPill(run *greenroom.Run, running bool) *ui.Pill {
 	switch {
 	case running:
 		return &ui.Pill{Text: "reading", Tone: ui.ToneInfo}
+	case run.State == greenroom.RunRunning && p.cfg.Now().Sub(run.UpdatedAt) < elsewhere:
+		return &ui.Pill{Text: "read elsewhere", Tone: ui.ToneInfo, Title: "Another process, such as the command line, reads it now"}
 	case run.State == greenroom.RunDone:
 		return &ui.Pill{Text: "complete", Tone: ui.ToneGood}
 	case run.State == greenroom.RunFailed:
@@ -163,51 +174,6 @@ func ledger(title string, l *greenroom.Ledger, source string) *ledgerCard {
 	return c
 }
 
-func (p *sourcePages) progress(src *greenroom.Source, run *greenroom.Run) *ui.Progress {
-	running := p.cfg.Imports.Running(src.Name)
-	g := &ui.Progress{
-		ID: "progress-" + idText(src.ID), Label: "Reading " + src.Name, Done: int(run.Done), Total: int(run.Total), Unit: run.Unit,
-		Note: ui.Number(int(run.Read)) + " records read, " + ui.Number(int(run.Stored)) + " stored" + phaseText(run.Phase),
-	}
-	switch {
-	case running:
-		g.Poll = sourceHref(src.Name) + "/progress"
-		g.Actions = []ui.Action{{Label: "Stop", Post: sourceHref(src.Name) + "/stop", Small: true}}
-	case run.State == greenroom.RunDone:
-		g.Label, g.Done, g.Total = src.Name+" is read", 1, 1
-		g.Actions = []ui.Action{{Label: "See its members", Href: "/members?q=" + url.QueryEscape("source:"+quoted(src.Name)), Small: true}}
-	default:
-		g.Label, g.Failed, g.Note = src.Name+" stopped", run.State == greenroom.RunFailed, sentence(firstText(run.Error, "interrupted"))+" What was stored is kept."
-	}
-	return g
-}
-
-func phaseText(phase string) string {
-	if phase == "" {
-		return ""
-	}
-	return " · " + excerpt(phase, 60)
-}
-
-func (p *sourcePages) progressPart(w http.ResponseWriter, r *http.Request) error {
-	src, err := p.cfg.Sources.Source(r.Context(), r.PathValue("name"))
-	if err != nil {
-		return err
-	}
-	runs, err := p.cfg.Sources.Runs(r.Context(), src.ID, 1)
-	if err != nil {
-		return err
-	}
-	run := greenroom.Run{}
-	if len(runs) > 0 {
-		run = runs[0]
-	}
-	if !p.cfg.Imports.Running(src.Name) {
-		w.Header().Set("HX-Refresh", "true") // what came in is all over the page
-	}
-	return send(w, http.StatusOK, func(to io.Writer) error { return p.one.Part(to, "ui/progress", *p.progress(&src, &run)) })
-}
-
 const (
 	shownRejects  = 100
 	shownChannels = 100
@@ -224,8 +190,11 @@ func (p *sourcePages) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	body := sourceBody{Head: ui.Head{Title: src.Name, Subtitle: p.kindTitle(&src), Back: &ui.Action{Label: "Sources", Href: "/sources"}}}
-	running := p.cfg.Imports.Running(src.Name)
-	if person(r).MayConnect && !running {
+	work, running := p.cfg.Imports.Running()[src.Name]
+	if running && len(runs) > 0 && runs[0].ID == work.Run.ID {
+		runs[0] = work.Run // which is later than what is stored
+	}
+	if person(r).MayConnect && !running && (len(runs) == 0 || runs[0].State == greenroom.RunDone) {
 		body.Head.Actions = []ui.Action{{Label: "Read again", Post: sourceHref(src.Name) + "/again"}}
 	}
 	if !running && len(runs) > 0 {
@@ -235,21 +204,24 @@ func (p *sourcePages) show(w http.ResponseWriter, r *http.Request) error {
 	}
 	if len(runs) > 0 {
 		run := &runs[0]
-		body.Head.Pills = []ui.Pill{*runPill(run, running)}
-		if running || run.State != greenroom.RunDone {
-			body.Progress = p.progress(&src, run)
+		body.Head.Pills = []ui.Pill{*p.runPill(run, running)}
+		if !running && run.State != greenroom.RunDone {
+			body.Progress = stopped(&src, run, person(r).MayConnect)
 		}
 		body.Facts = runFacts(run)
 		if err := p.leftOut(r, run, &body); err != nil {
 			return err
 		}
 	}
+	if running {
+		body.Progress = reading(src.Name, &work, person(r).MayConnect)
+	}
 	for _, part := range []func(*http.Request, *greenroom.Source, *sourceBody) error{p.ledger, p.kinds, p.channels} {
 		if err := part(r, &src, &body); err != nil {
 			return err
 		}
 	}
-	body.Runs = runsTable(runs)
+	body.Runs = p.runsTable(runs, running)
 	return render(p.Site, w, r, p.one, src.Name, body)
 }
 
@@ -325,7 +297,7 @@ func (p *sourcePages) kinds(r *http.Request, src *greenroom.Source, body *source
 	if err != nil {
 		return err
 	}
-	body.Kinds = ui.Table{Caption: "Activities by kind", Columns: []ui.Column{{Label: "Kind"}, {Label: "Activities", Number: true}}, Empty: &ui.Empty{Title: "Nothing stored yet", Text: "What is read appears here, by kind."}}
+	body.Kinds = ui.Table{Caption: "Activities by kind", Columns: []ui.Column{{Label: "Kind"}, {Label: "Activities", Number: true}}, Empty: &ui.Empty{Title: "No activities", Text: "Messages, questions, replies and whatever else people did is counted here by kind. People and organizations alone are no activities."}}
 	for _, k := range greenroom.Kinds() {
 		if counts[k] == 0 {
 			continue
@@ -355,7 +327,7 @@ func (p *sourcePages) channels(r *http.Request, src *greenroom.Source, body *sou
 	return nil
 }
 
-func runsTable(runs []greenroom.Run) ui.Table {
+func (p *sourcePages) runsTable(runs []greenroom.Run, running bool) ui.Table {
 	t := ui.Table{Caption: "Reads of this source", Columns: []ui.Column{{Label: "Started"}, {Label: "State"}, {Label: "Took"}, {Label: "Read", Number: true}, {Label: "Stored", Number: true}, {Label: "Rejected", Number: true}}}
 	for i := range runs {
 		run := &runs[i]
@@ -365,7 +337,7 @@ func runsTable(runs []greenroom.Run) ui.Table {
 		}
 		t.Rows = append(t.Rows, ui.TableRow{ID: idText(run.ID), Cells: []ui.Cell{
 			{Text: ui.DateTime(run.StartedAt)},
-			{Pills: []ui.Pill{*runPill(run, run.State == greenroom.RunRunning)}},
+			{Pills: []ui.Pill{*p.runPill(run, running && i == 0)}},
 			{Text: took},
 			{Text: ui.Number(int(run.Read))},
 			{Text: ui.Number(int(run.Stored))},
@@ -392,5 +364,5 @@ func (p *sourcePages) stop(w http.ResponseWriter, r *http.Request) error {
 	if err := p.cfg.Imports.Stop(r.Context(), name, person(r).Actor); err != nil {
 		return err
 	}
-	return p.back(w, r, sourceHref(name), "Stopping. What was stored is kept; reading again goes on from there.", "")
+	return p.back(w, r, sourceHref(name), "Stopped. What was stored is kept; reading again goes on from there.", "")
 }

@@ -5,7 +5,6 @@ package web
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"html/template"
 	"io"
@@ -31,7 +30,8 @@ type startBody struct {
 
 type startPage struct {
 	*Site
-	view *ui.View[startBody]
+	view      *ui.View[startBody]
+	sheetView *ui.View[sheetBody]
 }
 
 func (s *Site) addStart() error {
@@ -39,9 +39,14 @@ func (s *Site) addStart() error {
 	if err != nil {
 		return err
 	}
-	p := &startPage{Site: s, view: view}
+	sheet, err := ui.Parse[sheetBody](s.kit, templates, "templates/sheet.html")
+	if err != nil {
+		return err
+	}
+	p := &startPage{Site: s, view: view, sheetView: sheet}
 	s.handle("GET /start", p.choose)
 	s.handle("GET /start/{kind}", p.form)
+	s.change("GET /start/{kind}/preview", func(p Person) bool { return p.MayConnect }, p.preview)
 	s.change("POST /start/{kind}", func(p Person) bool { return p.MayConnect }, p.begin)
 	return nil
 }
@@ -84,14 +89,18 @@ func (p *startPage) showForm(w http.ResponseWriter, r *http.Request, spec *conne
 	}}
 	for i := range spec.Options {
 		o := &spec.Options[i]
-		fields := optionFields(o, values)
+		fields := p.optionFields(spec.Kind, o, values)
 		if o.Required || o.Type == connector.Path || o.Type == connector.Secret || i == 0 {
 			f.Fields = append(f.Fields, fields...)
 		} else {
 			f.More = append(f.More, fields...)
 		}
 	}
-	f.Fields = append(f.Fields, ui.Field{Name: "source-name", Label: "Name of this source", Value: firstText(values["source-name"], spec.Platform), Help: "How lists and queries call it. The same name again updates what is there.", Required: true})
+	f.Fields = append(f.Fields, sourceNameField(firstText(values["source-name"], spec.Platform)))
+	if _, ok := mapsColumns(spec); ok {
+		f.Actions[0].Style = ui.StylePlain
+		f.Actions = append([]ui.Action{{Label: "Preview its columns", Submit: true, Name: thenField, Value: "preview", Style: ui.StylePrimary}}, f.Actions...)
+	}
 	help, err := p.markdown(spec.Help)
 	if err != nil {
 		return err
@@ -104,6 +113,10 @@ func (p *startPage) showForm(w http.ResponseWriter, r *http.Request, spec *conne
 	return send(w, code, func(to io.Writer) error { return p.view.Render(to, p.shell(r, spec.Title), body) })
 }
 
+func sourceNameField(value string) ui.Field {
+	return ui.Field{Name: "source-name", Label: "Name of this source", Value: value, Help: "How lists and queries call it. The same name again updates what is there.", Required: true}
+}
+
 // markdown writes a connector's help. Raw HTML in it is left out, as goldmark does unless told otherwise.
 func (p *startPage) markdown(text string) (template.HTML, error) {
 	var out bytes.Buffer
@@ -114,11 +127,11 @@ func (p *startPage) markdown(text string) (template.HTML, error) {
 }
 
 // optionFields are the inputs of an option. A path can be sent from the browser or named on the server.
-func optionFields(o *connector.Option, values map[string]string) []ui.Field {
+func (p *startPage) optionFields(kind string, o *connector.Option, values map[string]string) []ui.Field {
 	field := ui.Field{Name: o.Name, Label: o.Label, Help: o.Help, Value: firstText(values[o.Name], o.Default), Placeholder: o.Example, Required: o.Required}
 	switch o.Type {
 	case connector.Path:
-		upload := ui.Field{Name: "file:" + o.Name, Label: o.Label + " from this computer", Type: "file", Help: o.Help, OneOf: true}
+		upload := ui.Field{Name: "file:" + o.Name, Label: o.Label + " from this computer", Type: "file", Help: o.Help, OneOf: true, MaxBytes: p.cfg.MaxUpload, TooLarge: sentence(p.tooLarge(kind))}
 		field.Label, field.Help, field.Required, field.OneOf = "Or its path on the server", "A file or folder that the server can read", false, true
 		return []ui.Field{upload, field}
 	case connector.Bool:
@@ -137,84 +150,44 @@ func optionFields(o *connector.Option, values map[string]string) []ui.Field {
 	return []ui.Field{field}
 }
 
-// maxField is how long a typed option may be, in bytes.
-const maxField = 1 << 16
-
 // begin reads the form part by part, so that a large upload goes straight to disk, and starts the import.
 func (p *startPage) begin(w http.ResponseWriter, r *http.Request) error {
 	spec, err := p.spec(r)
 	if err != nil {
 		return err
 	}
-	values, err := p.read(r, &spec)
+	values, err := p.read(w, r, &spec)
 	if err != nil {
 		if greenroom.ErrorCode(err) == greenroom.CodeInvalid {
 			return p.showForm(w, r, &spec, values, sentence(greenroom.ErrorMessage(err)))
 		}
 		return err
 	}
-	name := strings.TrimSpace(values["source-name"])
-	delete(values, "source-name")
-	if name == "" {
-		name = spec.Platform
+	if values[thenField] == "preview" {
+		if name := values["source-name"]; name == "" || name == spec.Platform { // each file is a source of its own
+			values["source-name"] = strings.TrimSuffix(filepath.Base(values[spec.Primary]), filepath.Ext(values[spec.Primary]))
+		}
+		http.Redirect(w, r, sheetHref(&spec, values), http.StatusSeeOther)
+		return nil
 	}
-	src, err := p.cfg.Imports.Start(r.Context(), spec.Kind, name, values, person(r).Actor)
-	if err != nil {
+	again := p.showForm
+	if values[typeField] != "" {
+		again = p.showSheet
+	}
+	problem := func(err error) error {
 		if code := greenroom.ErrorCode(err); code == greenroom.CodeInvalid || code == greenroom.CodeConflict {
-			values["source-name"] = name
-			return p.showForm(w, r, &spec, values, sentence(greenroom.ErrorMessage(err)))
+			return again(w, r, &spec, values, sentence(greenroom.ErrorMessage(err)))
 		}
 		return err
 	}
+	if err := p.mapped(r, &spec, values); err != nil {
+		return problem(err)
+	}
+	name := firstText(values["source-name"], spec.Platform)
+	src, err := p.cfg.Imports.Start(r.Context(), spec.Kind, name, options(&spec, values), person(r).Actor)
+	if err != nil {
+		values["source-name"] = name
+		return problem(err)
+	}
 	return p.back(w, r, sourceHref(src.Name), "Reading has begun; you can leave this page.", "")
-}
-
-func (p *startPage) read(r *http.Request, spec *connector.Spec) (map[string]string, error) {
-	values := make(map[string]string)
-	parts, err := r.MultipartReader()
-	if err != nil {
-		return values, &greenroom.Error{Code: greenroom.CodeInvalid, Message: "the form did not arrive whole; send it again", Err: err}
-	}
-	known := map[string]connector.OptionType{"source-name": connector.Text}
-	for _, o := range spec.Options {
-		known[o.Name] = o.Type
-	}
-	for {
-		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
-			return values, nil
-		}
-		if err != nil {
-			return values, &greenroom.Error{Code: greenroom.CodeInvalid, Message: "the form did not arrive whole; send it again", Err: err}
-		}
-		name := part.FormName()
-		if option, isFile := strings.CutPrefix(name, "file:"); isFile && known[option] == connector.Path && part.FileName() != "" {
-			path, err := p.keep(part.FileName(), part)
-			if err != nil {
-				return values, err
-			}
-			values[option] = path
-			continue
-		}
-		text, err := io.ReadAll(io.LimitReader(part, maxField))
-		if err != nil {
-			return values, fmt.Errorf("reading the form: %w", err)
-		}
-		if _, ok := known[name]; ok && strings.TrimSpace(string(text)) != "" && values[name] == "" {
-			values[name] = strings.TrimSpace(string(text))
-		}
-	}
-}
-
-// keep writes an uploaded file to the data folder.
-func (p *startPage) keep(name string, from io.Reader) (string, error) {
-	up, err := p.cfg.Imports.Upload(filepath.Base(name))
-	if err != nil {
-		return "", err
-	}
-	if _, err := io.Copy(up, from); err != nil {
-		up.Discard()
-		return "", &greenroom.Error{Code: greenroom.CodeInvalid, Message: "the file did not arrive whole; send it again", Err: err}
-	}
-	return up.Close()
 }

@@ -51,7 +51,7 @@ func (s *Site) addToday() error {
 
 func (p *todayPage) show(w http.ResponseWriter, r *http.Request) error {
 	now := p.cfg.Now().In(p.cfg.Zone)
-	o := p.counts(r.Context())
+	o := p.counts.get(r.Context())
 	body := todayBody{Head: ui.Head{Title: greeting(now), Subtitle: now.Format("Monday 2 January") + " · " + countText(o.Members, "member", "members") + " on " + countText(o.Sources, "source", "sources"), Find: true}}
 	if o.Sources == 0 {
 		body.Head.Subtitle = "Three steps, and you see who is here and what waits for an answer"

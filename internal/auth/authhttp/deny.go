@@ -59,6 +59,7 @@ func (g *Guard) deny(w http.ResponseWriter, r *http.Request, err error) {
 	case code == greenroom.CodeUnauthorized:
 		toSignIn(w, r)
 	case g.o.Deny != nil:
+		retryAfter(w.Header(), err)
 		g.o.Deny(w, r, err)
 	default:
 		http.Error(w, greenroom.ErrorMessage(err), Status(err))

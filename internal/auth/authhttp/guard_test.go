@@ -476,3 +476,20 @@ func BenchmarkGuard(b *testing.B) {
 		}
 	}
 }
+
+// TestOrigin believes what is said of the address only of a proxy that is ours.
+func TestOrigin(t *testing.T) {
+	g, err := authhttp.New(nil, slog.New(slog.DiscardHandler), authhttp.Options{Proxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for from, want := range map[string]string{"10.1.2.3:4000": "https://community.example.org", "203.0.113.9:4000": "http://here.example:8095", "nonsense": "http://here.example:8095"} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://here.example:8095/", nil)
+		r.RemoteAddr = from
+		r.Header.Set("X-Forwarded-Proto", "https")
+		r.Header.Set("X-Forwarded-Host", "community.example.org, inner.example")
+		if got := g.Origin(r).String(); got != want {
+			t.Errorf("from %s: %s, want %s", from, got, want)
+		}
+	}
+}

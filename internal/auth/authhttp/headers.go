@@ -6,6 +6,7 @@ package authhttp
 import (
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 
 	"greenroom/internal/auth"
@@ -44,6 +45,19 @@ func (g *Guard) setHeaders(w http.ResponseWriter, r *http.Request) {
 // https reports whether whoever asks came by https.
 func (g *Guard) https(r *http.Request) bool {
 	return g.o.HTTPS || r.TLS != nil || g.behindProxy(r) && strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")
+}
+
+// Origin is scheme and host that whoever asks has reached us by: those of the request itself, or where it comes from a
+// proxy of ours, those that the proxy says.
+func (g *Guard) Origin(r *http.Request) *url.URL {
+	u := &url.URL{Scheme: "http", Host: r.Host}
+	if g.https(r) {
+		u.Scheme = "https"
+	}
+	if host, _, _ := strings.Cut(r.Header.Get("X-Forwarded-Host"), ","); g.behindProxy(r) && host != "" {
+		u.Host = strings.TrimSpace(host)
+	}
+	return u
 }
 
 func (g *Guard) behindProxy(r *http.Request) bool {

@@ -166,8 +166,9 @@ type Empty struct {
 	Actions []Action
 }
 
-// Progress is long work that can be left. While Poll is set, htmx asks it again and replaces the bar with the answer,
-// which is the same component ("ui/progress") rendered anew, without Poll once the work has ended.
+// Progress is long work that can be left. While Live is set, a script follows what happens at that address and fills it
+// in: a stream of server-sent events, each with Working as JSON, or where a stream does not get through, the same JSON
+// asked for again and again. Work that is not in it any more has ended, and the page loads anew.
 type Progress struct {
 	ID      string // unique on the page
 	Label   string
@@ -176,8 +177,42 @@ type Progress struct {
 	Unit    string // what Done counts, such as "records"
 	Note    string // such as "12,400 a second · about 2 min left"
 	Failed  bool
-	Poll    string
+	Live    string
+	Next    string // what happens next, and what stopping means
 	Actions []Action
+}
+
+// Count says how far the work has come.
+func (p Progress) Count() string {
+	number := Number
+	unit := " " + p.Unit
+	if p.Unit == "bytes" {
+		number, unit = func(n int) string { return Bytes(int64(n)) }, ""
+	}
+	if p.Total == 0 {
+		return number(p.Done) + unit
+	}
+	return number(p.Done) + " of " + number(p.Total) + unit
+}
+
+// Tick is the work's state for the script that follows it.
+func (p Progress) Tick() Tick {
+	return Tick{ID: p.ID, Label: p.Label, Count: p.Count(), Note: p.Note, Done: p.Done, Total: p.Total}
+}
+
+// Working is what the address of Progress.Live tells: all work that goes on at the moment.
+type Working struct {
+	Running []Tick `json:"running"`
+}
+
+// Tick is how far one work has come, with its texts.
+type Tick struct {
+	ID    string `json:"id"` // of the Progress
+	Label string `json:"label"`
+	Count string `json:"count"`
+	Note  string `json:"note"`
+	Done  int    `json:"done"`
+	Total int    `json:"total"`
 }
 
 // Segment is one choice of a switch, or one tab.

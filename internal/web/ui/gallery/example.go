@@ -139,10 +139,12 @@ func kpis() []ui.KPI {
 }
 
 func progress(step int) ui.Progress {
-	p := ui.Progress{ID: "import", Label: "Slack export, 2026-11.zip", Done: min(step*41200, 123600), Total: 123600, Unit: "records", Note: "12,400 a second · about 7 s left. You can leave this page.", Poll: "/progress"}
+	p := ui.Progress{
+		ID: "import", Label: "Slack export, 2026-11.zip", Done: min(step*41200, 123600), Total: 123600, Unit: "records", Note: "12,400 a second · about 7 s left", Live: "/progress",
+		Next: "You can leave this page. What is stored stays, also when you stop.", Actions: []ui.Action{{Label: "Stop", Post: "/done", Small: true}},
+	}
 	if p.Done == p.Total {
-		p.Poll, p.Note = "", "Done: 118,211 stored, 5,380 unchanged, 9 rejected."
-		p.Actions = []ui.Action{{Label: "See the 9 rejected", Href: "/?rejected", Small: true}}
+		p.Note = "118,211 stored, 5,380 unchanged, 9 rejected"
 	}
 	return p
 }

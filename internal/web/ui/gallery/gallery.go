@@ -112,12 +112,15 @@ func (g *Gallery) bare(w http.ResponseWriter, _ *http.Request) {
 	}
 }
 
-// work pretends to be an import that is polled: each request finds a third more done.
+// work pretends to be an import that is followed: each event finds a third more done, and then the connection is lost.
 func (g *Gallery) work(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	if err := g.view.Part(w, "ui/progress", progress(int(g.progress.Add(1)))); err != nil {
+	told, err := json.Marshal(ui.Working{Running: []ui.Tick{progress(int(g.progress.Add(1))).Tick()}})
+	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
 	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	_, _ = fmt.Fprintf(w, "retry: 100\ndata: %s\n\n", told) // who has left needs no answer
 }
 
 func done(w http.ResponseWriter, _ *http.Request) {
