@@ -36,6 +36,12 @@ func (d *deriver) match() error {
 	if err != nil {
 		return err
 	}
+	// What joined them before may be gone.
+	joined, err := d.ints("SELECT x.identity_id FROM identity_dirty x JOIN identity i ON i.id = x.identity_id JOIN member m ON m.id = i.member_id WHERE m.identities > 1")
+	if err != nil {
+		return err
+	}
+	seeds = append(seeds, joined...)
 	touched, err := d.resolve(resolution{seeds: seeds, why: why, version: d.version, byRule: true, now: d.now})
 	if err != nil {
 		return err
