@@ -81,10 +81,10 @@ func TestCutter(t *testing.T) {
 			{0, "ana", "", "", true, 1}, {3, "bob", "", "", true, 1}, {5, "ana", "", "", false, 1},
 		},
 		"a second question after an answer opens a conversation": {
-			{0, "ana", "", "", true, 1}, {3, "bob", "", "", false, 1}, {6, "cem", "", "", true, 3}, {9, "bob", "", "ana", false, 1}, {10, "dora", "", "", false, 1},
+			{0, "ana", "", "", true, 1}, {3, "bob", "", "", false, 1}, {6, "cem", "", "", true, 3}, {9, "bob", "", "ana", false, 1}, {10, "dora", "", "", false, 3},
 		},
 		"silence ends a conversation, a reply link reaches back": {
-			{0, "ana", "", "", false, 1}, {40, "bob", "", "", false, 2}, {50, "cem", "1", "", false, 1}, {500, "dora", "1", "", false, 4},
+			{0, "ana", "", "", false, 1}, {40, "bob", "", "", false, 2}, {50, "cem", "1", "", false, 1}, {500, "dora", "1", "", false, 1},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
