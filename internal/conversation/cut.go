@@ -27,12 +27,11 @@ const (
 	// Reach is how far back links, names and open questions are followed.
 	Reach = 24 * time.Hour
 
-	followUp      = 8 * time.Minute  // within it, an author goes on with what they said
-	spokenTo      = 15 * time.Minute // within it, a name is about what was said to its bearer
-	answering     = 12 * time.Hour   // within it, an open question is what a loose message answers
-	shortQuestion = 9                // words
-	crowd         = 5                // with so many messages since, only words tell what a message answers
-	sight         = 200              // how many messages back anything is looked for
+	followUp  = 8 * time.Minute  // within it, an author goes on with what they said
+	spokenTo  = 15 * time.Minute // within it, a name is about what was said to its bearer
+	answering = 12 * time.Hour   // within it, an open question is what a loose message answers
+	crowd     = 5                // with so many messages since, only words tell what a message answers
+	sight     = 200              // how many messages back anything is looked for
 )
 
 // ChatMessage is a message of a channel without threads.
@@ -171,7 +170,7 @@ func (c *Cutter) goingOn(m *said) (int, bool) {
 
 // waiting finds the question that a message without any other sign answers.
 func (c *Cutter) waiting(m *said) (int, bool) {
-	if m.Question && !asksBack(m.Text) && !c.asksIntoSilence(m) || tells(m.Text) {
+	if m.Question && !asksBack(m.Text) || tells(m.Text) {
 		return 0, false
 	}
 	best, most := -1, -1
@@ -189,13 +188,6 @@ func (c *Cutter) waiting(m *said) (int, bool) {
 		}
 	}
 	return best, best >= 0
-}
-
-// asksIntoSilence reports whether a message is a short question after a while in which nobody said anything. Such a one
-// has too little in it to be understood without what was said before.
-func (c *Cutter) asksIntoSilence(m *said) bool {
-	n := len(strings.Fields(m.Text))
-	return n > 0 && n <= shortQuestion && len(c.recent) > 0 && !c.near(len(c.recent)-1, m, Pause)
 }
 
 // nearest ties a message to what was said last.

@@ -130,7 +130,10 @@ func TestRecordedChat(t *testing.T) {
 	var hit, found, truth float64
 	readLines(t, filepath.Join(dir, "links_gold.tsv"), func(text string) {
 		f := strings.Split(text, "\t")
-		i, _ := strconv.Atoi(f[1])
+		i, err := strconv.Atoi(f[1])
+		if err != nil {
+			t.Fatal(err)
+		}
 		gold := strings.Split(f[2], ",")
 		truth += float64(len(gold))
 		to, ok := links[place{f[0], i}]
@@ -148,7 +151,10 @@ func TestRecordedChat(t *testing.T) {
 	var tp, said, waits, answered, strict, loose float64
 	readLines(t, filepath.Join(dir, "answers_gold.tsv"), func(text string) {
 		f := strings.Split(text+"\t\t", "\t")
-		i, _ := strconv.Atoi(f[1])
+		i, err := strconv.Atoi(f[1])
+		if err != nil {
+			t.Fatal(err)
+		}
 		k := answers[place{f[0], i}]
 		if k < 0 {
 			said++
@@ -174,4 +180,7 @@ func TestRecordedChat(t *testing.T) {
 	unanswered := f1(tp, said, waits)
 	t.Logf("links F1 %.4f; unanswered F1 %.4f (precision %.4f, recall %.4f); first answer %.4f, in the same conversation %.4f",
 		linkF1, unanswered, tp/said, tp/waits, strict/answered, loose/answered)
+	if linkF1 < 0.58 || unanswered < 0.48 || strict/answered < 0.57 {
+		t.Error("the rules cut recorded chat worse than they did")
+	}
 }
