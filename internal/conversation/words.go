@@ -34,20 +34,26 @@ func inCommon(a, b map[string]bool) int {
 }
 
 // common are words of four letters and more that tell nothing.
-var common = wordSet(`about after again also always another anybody anyone anything back because been before being better cannot could
-	didn't does doesn't doing don't done down each either else even ever every everything find first from getting gets give goes going good
-	have haven't having help here home into it's just keep kind know last like little long look looks made make makes many maybe mean might
-	more most much must need never nothing okay once only other over part people please possible pretty probably problem question quite really
-	right said same says seems should since some somebody someone something still such sure take than thank thanks that that's their them then
-	there there's these they thing things think this those time today trying under until used using very want wants well were what what's when
-	where which while will with without work working works would wrong year yeah your you're yours`)
-
-func wordSet(text string) map[string]bool {
-	set := make(map[string]bool)
-	for _, w := range strings.Fields(text) {
-		set[w] = true
-	}
-	return set
+var common = map[string]bool{
+	"about": true, "after": true, "again": true, "also": true, "always": true, "another": true, "anybody": true, "anyone": true,
+	"anything": true, "back": true, "because": true, "been": true, "before": true, "being": true, "better": true, "cannot": true,
+	"could": true, "didn't": true, "does": true, "doesn't": true, "doing": true, "don't": true, "done": true, "down": true,
+	"each": true, "either": true, "else": true, "even": true, "ever": true, "every": true, "everything": true, "find": true,
+	"first": true, "from": true, "getting": true, "gets": true, "give": true, "goes": true, "going": true, "good": true,
+	"have": true, "haven't": true, "having": true, "help": true, "here": true, "home": true, "into": true, "it's": true,
+	"just": true, "keep": true, "kind": true, "know": true, "last": true, "like": true, "little": true, "long": true,
+	"look": true, "looks": true, "made": true, "make": true, "makes": true, "many": true, "maybe": true, "mean": true,
+	"might": true, "more": true, "most": true, "much": true, "must": true, "need": true, "never": true, "nothing": true,
+	"okay": true, "once": true, "only": true, "other": true, "over": true, "part": true, "people": true, "please": true,
+	"possible": true, "pretty": true, "probably": true, "problem": true, "question": true, "quite": true, "really": true,
+	"right": true, "said": true, "same": true, "says": true, "seems": true, "should": true, "since": true, "some": true,
+	"somebody": true, "someone": true, "something": true, "still": true, "such": true, "sure": true, "take": true, "than": true,
+	"thank": true, "thanks": true, "that": true, "that's": true, "their": true, "them": true, "then": true, "there": true,
+	"there's": true, "these": true, "they": true, "thing": true, "things": true, "think": true, "this": true, "those": true,
+	"time": true, "today": true, "trying": true, "under": true, "until": true, "used": true, "using": true, "very": true,
+	"want": true, "wants": true, "well": true, "were": true, "what": true, "what's": true, "when": true, "where": true,
+	"which": true, "while": true, "will": true, "with": true, "without": true, "work": true, "working": true, "works": true,
+	"would": true, "wrong": true, "year": true, "yeah": true, "your": true, "you're": true, "yours": true,
 }
 
 // vocative returns the name with which a message addresses somebody, as "ana: try 3.2" or "@ana try 3.2" do, in the
@@ -68,11 +74,22 @@ func vocative(text string) string {
 
 // How the first word of a message sorts it.
 var (
-	reactions = wordSet(`ah aha ahh awesome brilliant congrats congratulations cool exactly fantastic great ha haha hah hm hmm hmmm impressive
-		indeed interesting lol love lovely me neat nice no nope oh ooh ok okay perfect right same seconded sure sweet true wait welcome well wow
-		yay yeah yep yes yup`)
-	gratitude = wordSet("cheers danke gracias merci obrigada obrigado thank thanks thx ty")
-	news      = wordSet("announcing introducing reminder released update psa fyi heads-up")
+	reactions = map[string]bool{
+		"ah": true, "aha": true, "ahh": true, "awesome": true, "brilliant": true, "congrats": true, "congratulations": true,
+		"cool": true, "exactly": true, "fantastic": true, "great": true, "ha": true, "haha": true, "hah": true, "hm": true,
+		"hmm": true, "hmmm": true, "impressive": true, "indeed": true, "interesting": true, "lol": true, "love": true, "lovely": true,
+		"me": true, "neat": true, "nice": true, "no": true, "nope": true, "oh": true, "ooh": true, "ok": true, "okay": true,
+		"perfect": true, "right": true, "same": true, "seconded": true, "sure": true, "sweet": true, "true": true, "wait": true,
+		"welcome": true, "well": true, "wow": true, "yay": true, "yeah": true, "yep": true, "yes": true, "yup": true,
+	}
+	gratitude = map[string]bool{
+		"cheers": true, "danke": true, "gracias": true, "merci": true, "obrigada": true, "obrigado": true, "thank": true,
+		"thanks": true, "thx": true, "ty": true,
+	}
+	news = map[string]bool{
+		"announcing": true, "introducing": true, "reminder": true, "released": true, "update": true, "psa": true, "fyi": true,
+		"heads-up": true,
+	}
 )
 
 func firstWord(text string) string {
