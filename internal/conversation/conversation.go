@@ -76,9 +76,17 @@ func Summarize(told Told, messages []Message) Summary {
 		return s
 	}
 	root := &messages[open]
-	s.HasOpeningRecord = told.Thread == "" || root.ExternalID == told.Thread
+	// A source's key of the conversation need not be the opening message's (a forum's topic has a number of its own); what
+	// is of a kind that only answers is not what opened it, though.
+	s.HasOpeningRecord = told.Thread == "" || root.ExternalID == told.Thread || root.Kind.Info().Opens
 	s.Kind, s.OpenedAt, s.AuthorIdentity, s.Channel, s.OpenedByBot = root.Kind, root.At, root.Identity, root.Channel, root.Bot
 	s.Question = root.Question && s.HasOpeningRecord && !root.Bot // a bot's question waits for nobody
+	if root.Kind == greenroom.KindAnnouncement {
+		s.Question = false
+	}
+	if told.Thread == "" && (asksBack(root.Body) || smallTalk(root.Body)) {
+		s.Question = false // it takes up what was said before the cut, or is for whoever likes to talk
+	}
 	s.Title, s.URL = first(told.Title, root.Title, firstLine(root.Body)), first(told.URL, root.URL)
 	people := make(map[int64]bool)
 	for i := range messages {

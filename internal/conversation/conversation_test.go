@@ -81,10 +81,10 @@ func TestCutter(t *testing.T) {
 			{0, "ana", "", "", true, 1}, {3, "bob", "", "", true, 1}, {5, "ana", "", "", false, 1},
 		},
 		"a second question after an answer opens a conversation": {
-			{0, "ana", "", "", true, 1}, {3, "bob", "", "", false, 1}, {6, "cem", "", "", true, 3}, {9, "bob", "", "ana", false, 1}, {10, "dora", "", "", false, 1},
+			{0, "ana", "", "", true, 1}, {3, "bob", "", "", false, 1}, {6, "cem", "", "", true, 3}, {9, "bob", "", "ana", false, 1}, {10, "dora", "", "", false, 3},
 		},
 		"silence ends a conversation, a reply link reaches back": {
-			{0, "ana", "", "", false, 1}, {40, "bob", "", "", false, 2}, {50, "cem", "1", "", false, 1}, {500, "dora", "1", "", false, 4},
+			{0, "ana", "", "", false, 1}, {40, "bob", "", "", false, 2}, {50, "cem", "1", "", false, 1}, {500, "dora", "1", "", false, 1},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -107,5 +107,54 @@ func TestCutter(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestWhatWaits(t *testing.T) {
+	for _, c := range []struct {
+		thread, body string
+		kind         greenroom.Kind
+		want         bool
+	}{
+		{"", "How do I rotate the keys without downtime?", greenroom.KindMessage, true},
+		{"", "Wait, what?", greenroom.KindMessage, false},
+		{"", "Nice, what changed?", greenroom.KindMessage, false},
+		{"", "Thanks, could it be in the docs?", greenroom.KindMessage, false},
+		{"", "Going to the meetup on Friday, who else?", greenroom.KindMessage, false},
+		{"1", "Wait, what is the port of the worker?", greenroom.KindMessage, true},
+		{"topic:7", "How do I rotate the keys?", greenroom.KindQuestion, true}, // the source's key is not the message's
+		{"topic:7", "How do I rotate the keys?", greenroom.KindReply, false},
+		{"1", "Version 3 is out. Will you try it?", greenroom.KindAnnouncement, false},
+	} {
+		m := message(1, c.kind, 1, 0)
+		m.ExternalID, m.Body, m.Question = "1", c.body, true
+		if got := Summarize(Told{Thread: c.thread}, []Message{m}).Question; got != c.want {
+			t.Errorf("%s in thread %q, %q: asks %v, want %v", c.kind, c.thread, c.body, got, c.want)
+		}
+	}
+}
+
+func TestCutterTellsInterleavedChatApart(t *testing.T) {
+	var cutter Cutter
+	for i, l := range []struct {
+		minutes      int
+		author, text string
+		question     bool
+		want         int64
+	}{
+		{0, "ana", "How do I rotate the signing key?", true, 1},
+		{30, "bob", "Why does the importer drop decimals?", true, 2},
+		{31, "bob", "It is version 3.", false, 2},
+		{70, "cem", "The decimals are cut by the importer's schema.", false, 2},
+		{71, "dora", "ana: put both into the list for a day", false, 1},
+		{73, "ana", "that did it", false, 1},
+		{200, "eve", "Where are the logs of a worker kept?", true, 7},
+		{260, "bob", "In its own folder.", false, 7},
+		{900, "eve", "Released 3.1 today.", false, 9},
+	} {
+		m := ChatMessage{ID: int64(i + 1), Author: l.author, Handle: l.author, Text: l.text, At: at(l.minutes), Question: l.question}
+		if got := cutter.Next(m); got != l.want {
+			t.Errorf("%q is in conversation %d, want %d", l.text, got, l.want)
+		}
 	}
 }

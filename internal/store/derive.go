@@ -22,6 +22,7 @@ type deriver struct {
 	*writer
 	from, to int64 // activity ids: after from, up to and including to
 	version  int64
+	now      int64          // for the history only
 	members  map[int64]bool // to be computed again from their identities
 }
 
@@ -44,7 +45,7 @@ func (s *Store) Derive(ctx context.Context, limit int) (covered int64, more bool
 		return 0, false, err
 	}
 	err = s.writeAlong(ctx, func(w *writer) error {
-		d := &deriver{writer: w, members: make(map[int64]bool)}
+		d := &deriver{writer: w, now: micros(s.now()), members: make(map[int64]bool)}
 		if err := d.window(limit); err != nil {
 			return err
 		}

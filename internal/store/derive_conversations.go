@@ -16,7 +16,8 @@ func (d *deriver) cutChat() error {
 		conversation.ChatMessage
 		channel, source int64
 	}
-	rows, err := d.query(`SELECT a.id, a.source_id, a.channel_id, a.external_id, a.reply_to, a.mentions, a.occurred_at, a.question, coalesce(i.external_id, '')
+	rows, err := d.query(`SELECT a.id, a.source_id, a.channel_id, a.external_id, a.reply_to, a.mentions, a.occurred_at, a.question,
+			coalesce(i.external_id, ''), CASE WHEN i.handle <> '' THEN i.handle ELSE coalesce(i.name, '') END, substr(a.body, 1, 400)
 		FROM activity a JOIN channel c ON c.id = a.channel_id AND c.threadless = 1 LEFT JOIN identity i ON i.id = a.identity_id
 		WHERE a.id > ? AND a.id <= ? AND a.conversation_id = 0 AND a.deleted = 0 AND a.kind IN (1, 2, 32) ORDER BY a.id`, d.from, d.to)
 	if err != nil {
@@ -27,7 +28,7 @@ func (d *deriver) cutChat() error {
 		var m message
 		var at, question int64
 		var mentions string
-		err := rows.Scan(&m.ID, &m.source, &m.channel, &m.ExternalID, &m.ReplyTo, &mentions, &at, &question, &m.Author)
+		err := rows.Scan(&m.ID, &m.source, &m.channel, &m.ExternalID, &m.ReplyTo, &mentions, &at, &question, &m.Author, &m.Handle, &m.Text)
 		m.At, m.Question, m.Mentions = fromMicros(at), question != 0, strings.Fields(mentions)
 		messages = append(messages, m)
 		return err
@@ -50,6 +51,9 @@ func (d *deriver) cutChat() error {
 			}
 			cutters[m.channel] = conversation.NewCutter(decided)
 		}
+		if m.RepliesTo, err = d.repliedTo(m.source, &m.ChatMessage); err != nil {
+			return err
+		}
 		id := cutters[m.channel].Next(m.ChatMessage)
 		if id == m.ID {
 			if _, err := d.exec("INSERT INTO conversation (id, source_id, channel_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", id, m.source, m.channel); err != nil {
@@ -63,9 +67,25 @@ func (d *deriver) cutChat() error {
 	return nil
 }
 
+// repliedTo is the conversation of the message that another answers by a reply link, if that was stored before; 0 for
+// none.
+func (d *deriver) repliedTo(source int64, m *conversation.ChatMessage) (int64, error) {
+	if m.ReplyTo == "" {
+		return 0, nil
+	}
+	var id int64
+	err := d.row(`SELECT a.conversation_id FROM activity a JOIN conversation c ON c.id = a.conversation_id AND c.thread IS NULL
+		WHERE a.source_id = ? AND a.external_id = ? AND a.id < ?`, []any{source, m.ReplyTo, m.ID}, &id)
+	if greenroom.ErrorCode(err) == greenroom.CodeNotFound {
+		return 0, nil
+	}
+	return id, err
+}
+
 // decidedChat reads the messages of a channel since a time that were cut in earlier windows.
 func (d *deriver) decidedChat(channel, since int64) ([]conversation.ChatMessage, error) {
-	rows, err := d.query(`SELECT a.id, a.external_id, a.mentions, a.occurred_at, a.question, a.conversation_id, coalesce(i.external_id, '')
+	rows, err := d.query(`SELECT a.id, a.external_id, a.mentions, a.occurred_at, a.question, a.conversation_id,
+			coalesce(i.external_id, ''), CASE WHEN i.handle <> '' THEN i.handle ELSE coalesce(i.name, '') END, substr(a.body, 1, 400)
 		FROM activity a JOIN conversation c ON c.id = a.conversation_id AND c.thread IS NULL LEFT JOIN identity i ON i.id = a.identity_id
 		WHERE a.channel_id = ? AND a.occurred_at >= ? AND a.id <= ? AND a.kind IN (1, 2, 32) ORDER BY a.id`, channel, since, d.from)
 	if err != nil {
@@ -76,7 +96,7 @@ func (d *deriver) decidedChat(channel, since int64) ([]conversation.ChatMessage,
 		var m conversation.ChatMessage
 		var at, question int64
 		var mentions string
-		err := rows.Scan(&m.ID, &m.ExternalID, &mentions, &at, &question, &m.Conversation, &m.Author)
+		err := rows.Scan(&m.ID, &m.ExternalID, &mentions, &at, &question, &m.Conversation, &m.Author, &m.Handle, &m.Text)
 		m.At, m.Question, m.Mentions = fromMicros(at), question != 0, strings.Fields(mentions)
 		decided = append(decided, m)
 		return err

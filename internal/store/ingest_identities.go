@@ -222,7 +222,26 @@ func (a *appender) changeIdentity(id int64, told *connector.Identity, hash int64
 	if _, err := a.exec("INSERT INTO identity_dirty (identity_id) VALUES (?) ON CONFLICT DO NOTHING", id); err != nil {
 		return err
 	}
+	if merged.ProfileURL != have.ProfileURL {
+		if err := a.dropProfile(id, have.ProfileURL); err != nil {
+			return err
+		}
+	}
 	return a.about(id, member, &merged)
+}
+
+// dropProfile forgets an address that is no longer an account's own: somebody else may have it now. Who shared it with
+// the account is matched again.
+func (a *appender) dropProfile(id int64, address string) error {
+	value := certain.Profile(address)
+	if value == "" {
+		return nil
+	}
+	if _, err := a.exec("INSERT INTO identity_dirty (identity_id) SELECT DISTINCT identity_id FROM identity_key WHERE kind IN ('url', 'claim') AND value = ? ON CONFLICT DO NOTHING", value); err != nil {
+		return err
+	}
+	_, err := a.exec("DELETE FROM identity_key WHERE kind = 'url' AND value = ? AND identity_id = ? AND reason = 'own profile'", value, id)
+	return err
 }
 
 // about stores what an identity can be recognized by, and the tags and custom fields that it brings to its member.
@@ -247,7 +266,10 @@ func (a *appender) about(id, member int64, t *connector.Identity) error {
 	return nil
 }
 
-const insertKey = "INSERT INTO identity_key (kind, value, identity_id, reason) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+// insertKey stores what an identity can be recognized by. An address may be verified only later; of several reasons the
+// last by its letters is kept, whichever came first.
+const insertKey = `INSERT INTO identity_key (kind, value, identity_id, reason) VALUES (?, ?, ?, ?)
+	ON CONFLICT (kind, value, identity_id) DO UPDATE SET reason = excluded.reason WHERE excluded.reason > identity_key.reason`
 
 func (a *appender) key(id int64, kind, value, reason string) error {
 	_, err := a.exec(insertKey, kind, value, id, reason)

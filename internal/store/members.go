@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"greenroom"
+	"greenroom/internal/identity/certain"
 	"greenroom/internal/member"
 )
 
@@ -22,21 +23,76 @@ func (s *Store) MergeMembers(ctx context.Context, into, from int64, reason, by s
 				return err
 			}
 		}
-		version, err := w.newVersion()
+		stay, err := w.identitiesOf(into)
 		if err != nil {
 			return err
 		}
-		decision, err = w.merge(mergeRequest{into: into, from: from, reason: reason, by: by, at: micros(s.now()), version: version})
+		moved, err := w.identitiesOf(from)
 		if err != nil {
+			return err
+		}
+		if decision, err = w.decide("merge", into, from, moved, reason, by, micros(s.now())); err != nil {
 			return err
 		}
 		// Whoever joins them again overrules an earlier decision to keep them apart.
-		if _, err := w.exec(`DELETE FROM apart WHERE a IN (SELECT id FROM identity WHERE member_id = ?) AND b IN (SELECT id FROM identity WHERE member_id = ?)`, into, into); err != nil {
+		for _, a := range slices.Concat(stay, moved) {
+			if err := w.overrule("apart", decision, a, slices.Concat(stay, moved)); err != nil {
+				return err
+			}
+		}
+		if err := w.link(decision, anchor(into, stay), anchor(from, moved), into, reason); err != nil {
 			return err
 		}
-		return w.refreshMember(into, version)
+		return w.resolveNow(slices.Concat(stay, moved))
 	})
 	return decision, err
+}
+
+// identitiesOf lists the identities of a member.
+func (w *writer) identitiesOf(member int64) ([]int64, error) {
+	return w.ints("SELECT id FROM identity WHERE member_id = ? ORDER BY id", member)
+}
+
+// anchor is the identity that stands for a member in a decision about it: the one it is called by, else the first.
+func anchor(member int64, identities []int64) int64 {
+	if slices.Contains(identities, member) {
+		return member
+	}
+	return identities[0]
+}
+
+// link keeps that by a decision two identities are one member.
+func (w *writer) link(decision, a, b, member int64, reason string) error {
+	_, err := w.exec("INSERT INTO together (decision_id, a, b, member_id, reason) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", decision, a, b, member, reason)
+	return err
+}
+
+// overrule makes a decision win over earlier ones that say the opposite of one identity and others.
+func (w *writer) overrule(table string, decision, a int64, others []int64) error {
+	for _, b := range others {
+		if _, err := w.exec("UPDATE "+table+" SET overruled = ? WHERE overruled = 0 AND a = ? AND b = ? AND a <> b AND decision_id <> ?", decision, a, b, decision); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// resolveNow brings members to what was just decided, and computes them again.
+func (w *writer) resolveNow(identities []int64) error {
+	version, err := w.newVersion()
+	if err != nil {
+		return err
+	}
+	touched, err := w.resolve(resolution{seeds: identities, version: version})
+	if err != nil {
+		return err
+	}
+	for _, id := range touched {
+		if err := w.refreshMember(id, version); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // wholeMember makes sure that a member is there and has not been merged into another.
@@ -82,36 +138,59 @@ func (s *Store) SplitMember(ctx context.Context, from int64, identities []int64,
 		if len(leaving) == len(have) {
 			return greenroom.Errorf(greenroom.CodeInvalid, "at least one identity has to stay with member %d", from)
 		}
-		version, err := w.newVersion()
-		if err != nil {
-			return err
-		}
+		staying := slices.DeleteFunc(slices.Clone(have), func(id int64) bool { return slices.Contains(leaving, id) })
 		if newMember, err = w.memberFor(leaving, from); err != nil {
-			return err
-		}
-		if err := w.moveIdentities(leaving, newMember, "", version); err != nil {
 			return err
 		}
 		if decision, err = w.decide("split", from, newMember, leaving, reason, by, micros(s.now())); err != nil {
 			return err
 		}
-		if err := w.keepApart(leaving, have, decision); err != nil {
+		if err := w.part(decision, from, staying, newMember, leaving); err != nil {
 			return err
 		}
-		if err := w.refreshMember(from, version); err != nil {
-			return err
-		}
-		return w.refreshMember(newMember, version)
+		return w.resolveNow(have)
 	})
 	return decision, newMember, err
+}
+
+// part keeps two sets of identities apart that were one member, and each of them in one piece.
+func (w *writer) part(decision, member int64, staying []int64, other int64, leaving []int64) error {
+	if err := w.keepApart(staying, leaving, decision); err != nil {
+		return err
+	}
+	if err := w.pin(decision, member, staying); err != nil {
+		return err
+	}
+	return w.pin(decision, other, leaving)
+}
+
+// pin keeps how the member of some identities is called, and adds the links without which they would not be one member,
+// since what linked them was among those who are leaving.
+func (w *writer) pin(decision, member int64, identities []int64) error {
+	n, err := w.around(identities)
+	if err != nil {
+		return err
+	}
+	groups, _ := certain.Partition(identities, n.held, n.links, nil)
+	first := anchor(member, identities)
+	for _, g := range groups {
+		b := g.Identities[0]
+		if slices.Contains(g.Identities, first) {
+			b = first
+		}
+		if err := w.link(decision, first, b, member, ""); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // memberFor finds or makes the member that identities form when they leave: the one that the first of them had before
 // it was merged, where that is free, else a new one.
 func (w *writer) memberFor(leaving []int64, from int64) (int64, error) {
 	for _, id := range leaving {
-		n, err := w.exec("UPDATE member SET merged_into = 0 WHERE id = ? AND merged_into = ?", id, from)
-		if err != nil || n > 0 {
+		var free int64
+		if err := w.row("SELECT count(*) FROM member WHERE id = ? AND merged_into = ?", []any{id, from}, &free); err != nil || free > 0 {
 			return id, err
 		}
 	}
@@ -134,15 +213,21 @@ func (w *writer) lastPerson() (int64, error) {
 	return max(identity, member), err
 }
 
-func (w *writer) keepApart(leaving, all []int64, decision int64) error {
-	for _, a := range leaving {
-		for _, b := range all {
-			if slices.Contains(leaving, b) {
-				continue
-			}
-			if _, err := w.exec("INSERT INTO apart (a, b, decision_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", min(a, b), max(a, b), decision); err != nil {
+func (w *writer) keepApart(some, others []int64, decision int64) error {
+	for _, a := range some {
+		for _, b := range others {
+			if _, err := w.exec(`INSERT INTO apart (a, b, decision_id) VALUES (?, ?, ?)
+				ON CONFLICT (a, b) DO UPDATE SET decision_id = excluded.decision_id, overruled = 0`, min(a, b), max(a, b), decision); err != nil {
 				return err
 			}
+		}
+		if err := w.overrule("together", decision, a, others); err != nil {
+			return err
+		}
+	}
+	for _, b := range others {
+		if err := w.overrule("together", decision, b, some); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -169,78 +254,95 @@ func (s *Store) UndoDecision(ctx context.Context, id int64, by string) (greenroo
 		if err := json.Unmarshal([]byte(text), &d.Identities); err != nil {
 			return fmt.Errorf("decoding decision %d: %w", id, err)
 		}
-		version, err := w.newVersion()
-		if err != nil {
-			return err
+		if d.Action == "split" && d.By == byRule {
+			return greenroom.Errorf(greenroom.CodeConflict, "nobody decided this, so there is nothing to undo; merge members %d and %d instead", d.MemberID, d.OtherID)
 		}
 		d.At, d.UndoneAt = fromMicros(at), s.now()
 		if _, err := w.exec("UPDATE decision SET undone_at = ? WHERE id = ?", micros(d.UndoneAt), id); err != nil {
 			return err
 		}
-		if d.Action == "split" {
-			return w.undoSplit(&d, version)
+		for _, q := range []string{
+			"DELETE FROM together WHERE decision_id = ?", "DELETE FROM apart WHERE decision_id = ?",
+			"UPDATE together SET overruled = 0 WHERE overruled = ?", "UPDATE apart SET overruled = 0 WHERE overruled = ?",
+		} {
+			if _, err := w.exec(q, id); err != nil {
+				return err
+			}
 		}
-		return w.undoMerge(&d, version)
+		if d.Action == "split" {
+			return w.undoSplit(&d)
+		}
+		return w.undoMerge(&d)
 	})
 	return d, err
 }
 
-func (w *writer) undoMerge(d *greenroom.Decision, version int64) error {
-	all, err := w.ints("SELECT id FROM identity WHERE member_id = ? ORDER BY id", d.MemberID)
+func (w *writer) undoMerge(d *greenroom.Decision) error {
+	all, err := w.identitiesOf(d.MemberID)
 	if err != nil {
 		return err
 	}
-	var back []int64
-	for _, id := range d.Identities {
-		if slices.Contains(all, id) {
-			back = append(back, id)
-		}
-	}
-	if len(back) == 0 || len(back) == len(all) {
+	back, stay := divide(all, d.Identities)
+	if len(back) == 0 || len(stay) == 0 {
 		return greenroom.Errorf(greenroom.CodeConflict, "members %d and %d have changed since; split the member instead", d.MemberID, d.OtherID)
 	}
-	if _, err := w.exec("UPDATE member SET merged_into = 0 WHERE id = ?", d.OtherID); err != nil {
-		return err
-	}
-	if err := w.moveIdentities(back, d.OtherID, "", version); err != nil {
-		return err
-	}
-	if d.By == byRule {
-		if err := w.keepApart(back, all, d.ID); err != nil {
+	if d.By != byRule {
+		if err := w.resolveNow(all); err != nil {
 			return err
 		}
+		now, err := w.identitiesOf(d.MemberID)
+		if err != nil {
+			return err
+		}
+		if still, _ := divide(now, back); len(still) == 0 {
+			return nil
+		}
 	}
-	if err := w.refreshMember(d.MemberID, version); err != nil {
+	// A rule would join them again.
+	if err := w.part(d.ID, d.MemberID, stay, d.OtherID, back); err != nil {
 		return err
 	}
-	return w.refreshMember(d.OtherID, version)
+	return w.resolveNow(all)
 }
 
-func (w *writer) undoSplit(d *greenroom.Decision, version int64) error {
+// divide divides identities into those that are among some, and the others.
+func divide(all, some []int64) (in, out []int64) {
+	for _, id := range all {
+		if slices.Contains(some, id) {
+			in = append(in, id)
+		} else {
+			out = append(out, id)
+		}
+	}
+	return in, out
+}
+
+func (w *writer) undoSplit(d *greenroom.Decision) error {
 	if err := w.wholeMember(d.MemberID); err != nil {
 		return err
 	}
-	if err := w.moveIdentities(d.Identities, d.MemberID, "", version); err != nil {
-		return err
-	}
-	if _, err := w.exec("DELETE FROM apart WHERE decision_id = ?", d.ID); err != nil {
-		return err
-	}
-	left, err := w.ints("SELECT id FROM identity WHERE member_id = ?", d.OtherID)
+	stayed, err := w.identitiesOf(d.MemberID)
 	if err != nil {
 		return err
 	}
-	if len(left) == 0 {
-		if _, err := w.exec("UPDATE member SET merged_into = ? WHERE id = ?", d.MemberID, d.OtherID); err != nil {
-			return err
-		}
-		if _, err := w.exec("DELETE FROM member_search WHERE rowid = ?", d.OtherID); err != nil {
-			return err
-		}
-	} else if err := w.refreshMember(d.OtherID, version); err != nil {
+	if err := w.resolveNow(slices.Concat(stayed, d.Identities)); err != nil {
 		return err
 	}
-	return w.refreshMember(d.MemberID, version)
+	now, err := w.identitiesOf(d.MemberID)
+	if err != nil {
+		return err
+	}
+	back, _ := divide(now, d.Identities)
+	if len(back) == len(d.Identities) {
+		return nil
+	}
+	// What linked them is gone; that they are one member is what the person says now.
+	for _, id := range d.Identities {
+		if err := w.link(d.ID, anchor(d.MemberID, stayed), id, d.MemberID, ""); err != nil {
+			return err
+		}
+	}
+	return w.resolveNow(slices.Concat(stayed, d.Identities))
 }
 
 // Decisions lists the merges and splits that a member took part in, newest first.
@@ -293,18 +395,19 @@ func (s *Store) EditMember(ctx context.Context, id int64, e member.Edit) error {
 		if err != nil {
 			return err
 		}
-		for _, tag := range e.AddTags {
-			if _, err := w.exec("INSERT INTO member_tag (tag, member_id) VALUES (?, ?) ON CONFLICT DO NOTHING", strings.ToLower(strings.TrimSpace(tag)), id); err != nil {
-				return err
+		for present, tags := range [][]string{e.RemoveTags, e.AddTags} {
+			for _, tag := range tags {
+				if _, err := w.exec(`INSERT INTO member_tag_set (member_id, tag, present) VALUES (?, ?, ?)
+					ON CONFLICT (member_id, tag) DO UPDATE SET present = excluded.present`, id, strings.ToLower(strings.TrimSpace(tag)), present); err != nil {
+					return err
+				}
 			}
 		}
-		for _, tag := range e.RemoveTags {
-			if _, err := w.exec("DELETE FROM member_tag WHERE tag = ? AND member_id = ?", strings.ToLower(strings.TrimSpace(tag)), id); err != nil {
+		for name, value := range e.Fields {
+			if _, err := w.exec(`INSERT INTO member_field_set (member_id, name, value) VALUES (?, ?, ?)
+				ON CONFLICT (member_id, name) DO UPDATE SET value = excluded.value`, id, strings.ToLower(strings.TrimSpace(name)), value); err != nil {
 				return err
 			}
-		}
-		if err := w.setFields(id, e.Fields); err != nil {
-			return err
 		}
 		version, err := w.newVersion()
 		if err != nil {
@@ -312,23 +415,6 @@ func (s *Store) EditMember(ctx context.Context, id int64, e member.Edit) error {
 		}
 		return w.refreshMember(id, version)
 	})
-}
-
-func (w *writer) setFields(id int64, fields map[string]string) error {
-	for name, value := range fields {
-		name = strings.ToLower(strings.TrimSpace(name))
-		if value == "" {
-			if _, err := w.exec("DELETE FROM member_field WHERE member_id = ? AND name = ?", id, name); err != nil {
-				return err
-			}
-			continue
-		}
-		if _, err := w.exec(`INSERT INTO member_field (member_id, name, value) VALUES (?, ?, ?)
-			ON CONFLICT (member_id, name) DO UPDATE SET value = excluded.value`, id, name, value); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // IgnoreConversation says that a conversation needs no response, or that it does after all.

@@ -149,6 +149,39 @@ func TestCertainMatchMergeSplitUndo(t *testing.T) {
 	})
 }
 
+// TestSharedMailboxIsTakenBack tells of an address that looks like one person's until a third name uses it.
+func TestSharedMailboxIsTakenBack(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		tell(t, s, "chat", func(out *connector.Sink) {
+			person(out, "ana", "Ana Silva", "desk@acme.example")
+			person(out, "bob", "Bob Stone", "desk@acme.example")
+			post(out, "1", "ana", "1", 0, "How do I rotate the key?")
+			post(out, "2", "bob", "1", 1, "With the command.")
+		})
+		if got := members(t, s, "email:desk@acme.example"); len(got) != 1 || got[0].Activities != 2 {
+			t.Fatalf("two names on one address: %+v, want one member", got)
+		}
+		if got := conversations(t, s, "is:waiting"); len(got) != 1 {
+			t.Errorf("while they are one, a reply to oneself is no response: %d wait, want 1", len(got))
+		}
+		tell(t, s, "forum", func(out *connector.Sink) { person(out, "cem", "Cem Aydin", "desk@acme.example") })
+		got := members(t, s, "email:desk@acme.example")
+		if len(got) != 3 || got[0].Activities+got[1].Activities+got[2].Activities != 2 {
+			t.Errorf("three names on one address: %+v, want three members", got)
+		}
+		if got := conversations(t, s, "is:waiting"); len(got) != 0 {
+			t.Errorf("Bob has answered Ana: %d wait, want 0", len(got))
+		}
+		history, err := s.Decisions(t.Context(), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(history) != 2 || history[0].Action != "split" || !strings.Contains(history[0].Reason, "desk@acme.example") || history[1].UndoneAt.IsZero() {
+			t.Errorf("the history is %+v, want a merge that was undone and a split that says why", history)
+		}
+	})
+}
+
 func TestSplitHoldsAgainstRulesAndReimport(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		community(t, s)

@@ -4,54 +4,87 @@
 package store
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
+
+	"greenroom/internal/identity/certain"
 )
 
 // byRule is the author of decisions that no person made.
 const byRule = "rule"
 
-type mergeRequest struct {
-	into, from int64
-	reason, by string
-	at         int64
-	version    int64
+// resolution asks who is one member with the seeds.
+type resolution struct {
+	seeds   []int64
+	why     map[int64]string // by identity: what changed, for the history
+	version int64
+	now     int64
+	byRule  bool // nobody decided it, so that the history has to say what happened
 }
 
-// merge makes the identities of one member another's, and records the decision with what is needed to undo it. The
-// caller refreshes the member.
-func (w *writer) merge(r mergeRequest) (decision int64, err error) {
-	moved, err := w.ints("SELECT id FROM identity WHERE member_id = ? ORDER BY id", r.from)
+// resolve finds out who is one member, of the seeds and of all that are linked to them, and brings identities and
+// members to that. It returns the members that have gained or lost identities; the caller refreshes them.
+//
+// What it finds follows from facts and decisions alone (certain.Partition). Joins are not added to what was found
+// before: when a key turns out to be shared by several people, what it joined falls apart here.
+func (w *writer) resolve(r resolution) ([]int64, error) {
+	if len(r.seeds) == 0 {
+		return nil, nil
+	}
+	n, err := w.around(r.seeds)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	if err := w.moveIdentities(moved, r.into, r.reason, r.version); err != nil {
-		return 0, err
+	groups, reasons := certain.Partition(slices.Collect(maps.Keys(n.member)), n.held, n.links, n.apart)
+	moves := make(map[move][]int64)
+	for _, g := range groups {
+		for _, id := range g.Identities {
+			if from := n.member[id]; from != g.Member {
+				moves[move{from, g.Member}] = append(moves[move{from, g.Member}], id)
+			} else if n.reason[id] != reasons[id] {
+				if _, err := w.exec("UPDATE identity SET match_reason = ? WHERE id = ?", reasons[id], id); err != nil {
+					return nil, err
+				}
+			}
+		}
 	}
-	if _, err := w.exec("UPDATE member SET merged_into = ? WHERE id = ? OR (merged_into > 0 AND merged_into = ?)", r.into, r.from, r.from); err != nil {
-		return 0, err
+	if len(moves) == 0 {
+		return nil, nil
 	}
-	if _, err := w.exec(`INSERT INTO member_tag (tag, member_id) SELECT tag, ? FROM member_tag WHERE member_id = ? ON CONFLICT DO NOTHING`, r.into, r.from); err != nil {
-		return 0, err
+	touched := make(map[int64]bool)
+	for _, m := range slices.SortedFunc(maps.Keys(moves), func(x, y move) int { return cmp.Or(cmp.Compare(x.from, y.from), cmp.Compare(x.to, y.to)) }) {
+		if err := w.moveIdentities(moves[m], m.to, reasons, r.version); err != nil {
+			return nil, err
+		}
+		touched[m.from], touched[m.to] = true, true
 	}
-	if _, err := w.exec(`INSERT INTO member_field (member_id, name, value) SELECT ?, name, value FROM member_field WHERE member_id = ? ON CONFLICT DO NOTHING`, r.into, r.from); err != nil {
-		return 0, err
+	heads := make(map[int64]bool)
+	for _, g := range groups {
+		heads[g.Member] = true
 	}
-	if _, err := w.exec("DELETE FROM member_search WHERE rowid = ?", r.from); err != nil {
-		return 0, err
+	if r.byRule {
+		if err := w.tellMoves(moves, heads, reasons, &r); err != nil {
+			return nil, err
+		}
 	}
-	if _, err := w.exec(`INSERT INTO organization_dirty (organization_id) SELECT organization_id FROM member WHERE id = ? AND organization_id > 0
-		ON CONFLICT DO NOTHING`, r.from); err != nil {
-		return 0, err
+	if err := w.placeMembers(n, groups, touched, heads); err != nil {
+		return nil, err
 	}
-	return w.decide("merge", r.into, r.from, moved, r.reason, r.by, r.at)
+	maps.DeleteFunc(touched, func(id int64, _ bool) bool { return !heads[id] })
+	return slices.Sorted(maps.Keys(touched)), nil
 }
+
+// move is from which member to which other identities go.
+type move struct{ from, to int64 }
 
 // moveIdentities points identities at another member and marks the conversations they took part in, since who answered
 // whom has changed.
-func (w *writer) moveIdentities(ids []int64, member int64, reason string, version int64) error {
+func (w *writer) moveIdentities(ids []int64, member int64, reasons map[int64]string, version int64) error {
 	for _, id := range ids {
-		if _, err := w.exec("UPDATE identity SET member_id = ?, match_reason = ?, version = ? WHERE id = ?", member, reason, version, id); err != nil {
+		if _, err := w.exec("UPDATE identity SET member_id = ?, match_reason = ?, version = ? WHERE id = ?", member, reasons[id], version, id); err != nil {
 			return err
 		}
 		if _, err := w.exec(`INSERT INTO conversation_dirty (conversation_id)
@@ -60,6 +93,89 @@ func (w *writer) moveIdentities(ids []int64, member int64, reason string, versio
 		}
 	}
 	return nil
+}
+
+// tellMoves writes into the history what no person did: a member that became part of another, or fell apart. A merge by
+// rule that is taken back counts as undone.
+func (w *writer) tellMoves(moves map[move][]int64, heads map[int64]bool, reasons map[int64]string, r *resolution) error {
+	for _, m := range slices.SortedFunc(maps.Keys(moves), func(x, y move) int { return cmp.Or(cmp.Compare(x.from, y.from), cmp.Compare(x.to, y.to)) }) {
+		ids := moves[m]
+		if !heads[m.from] {
+			if _, err := w.decide("merge", m.to, m.from, ids, reasons[ids[0]], byRule, 0); err != nil {
+				return err
+			}
+			continue
+		}
+		reason := r.why[ids[0]]
+		if reason == "" {
+			reason = "what joined them holds no longer"
+		}
+		if _, err := w.exec("UPDATE decision SET undone_at = ? WHERE member_id = ? AND other_id = ? AND action = 'merge' AND actor = ? AND undone_at = 0",
+			r.now, m.from, m.to, byRule); err != nil {
+			return err
+		}
+		if _, err := w.decide("split", m.from, m.to, ids, reason, byRule, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// placeMembers says of each member that a resolution is about whether it stands for itself, and if not, of which member
+// it is part now.
+func (w *writer) placeMembers(n *neighborhood, groups []certain.Group, touched, heads map[int64]bool) error {
+	place := make(map[int64]int64, len(n.member)) // by identity
+	went := make(map[int64]int64)                 // by former member: where its first identity went
+	for _, g := range groups {
+		for _, id := range g.Identities {
+			place[id] = g.Member
+			if from := n.member[id]; went[from] == 0 {
+				went[from] = g.Member
+			}
+		}
+	}
+	var about []any
+	for _, id := range slices.Sorted(maps.Keys(touched)) {
+		about = append(about, id)
+	}
+	type row struct{ id, into int64 }
+	rows := make(map[row]bool)
+	read := func(r rowScanner) error {
+		var x row
+		err := r.Scan(&x.id, &x.into)
+		rows[x] = true
+		return err
+	}
+	if err := w.eachIn("SELECT id, merged_into FROM member WHERE id IN (%IN%)", nil, about, read); err != nil {
+		return err
+	}
+	if err := w.eachIn("SELECT id, merged_into FROM member WHERE merged_into > 0 AND merged_into IN (%IN%)", nil, about, read); err != nil {
+		return err
+	}
+	for _, x := range slices.SortedFunc(maps.Keys(rows), func(x, y row) int { return cmp.Compare(x.id, y.id) }) {
+		into := int64(0)
+		if !heads[x.id] {
+			into = cmp.Or(place[x.id], went[x.id], went[x.into])
+		}
+		if into != x.into {
+			if err := w.placeMember(x.id, into); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (w *writer) placeMember(id, into int64) error {
+	if _, err := w.exec("UPDATE member SET merged_into = ? WHERE id = ?", into, id); err != nil || into == 0 {
+		return err
+	}
+	if _, err := w.exec("DELETE FROM member_search WHERE rowid = ?", id); err != nil {
+		return err
+	}
+	_, err := w.exec(`INSERT INTO organization_dirty (organization_id) SELECT organization_id FROM member WHERE id = ? AND organization_id > 0
+		ON CONFLICT DO NOTHING`, id)
+	return err
 }
 
 func (w *writer) decide(action string, member, other int64, identities []int64, reason, by string, at int64) (int64, error) {

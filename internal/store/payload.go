@@ -42,7 +42,7 @@ func (s *Store) SourcePeople(ctx context.Context, source int64) (identities, mem
 }
 
 // ForgetDerived throws away what is computed from the facts, so that the projector computes it again. Which identities
-// are one member stays: it comes from decisions.
+// are one member stays until then, and is found again from what they share and what people decided.
 func (s *Store) ForgetDerived(ctx context.Context) error {
 	return s.write(ctx, func(w *writer) error {
 		for _, q := range []string{

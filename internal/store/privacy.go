@@ -168,6 +168,8 @@ func (e *eraser) member(id int64) error {
 	}
 	for _, q := range []string{
 		"DELETE FROM member_search WHERE rowid = ?", "DELETE FROM member_tag WHERE member_id = ?", "DELETE FROM member_field WHERE member_id = ?",
+		"DELETE FROM member_tag_set WHERE member_id = ?", "DELETE FROM member_tag_set WHERE member_id IN (SELECT id FROM member WHERE merged_into = ?)",
+		"DELETE FROM member_field_set WHERE member_id = ?", "DELETE FROM member_field_set WHERE member_id IN (SELECT id FROM member WHERE merged_into = ?)",
 		"DELETE FROM member WHERE merged_into > 0 AND merged_into = ?", "DELETE FROM member WHERE id = ?",
 	} {
 		if _, err := e.exec(q, id); err != nil {
@@ -216,8 +218,14 @@ func (e *eraser) identity(id int64) ([]place, error) {
 	if _, err := e.exec("INSERT INTO erased (source_id, digest, erased_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", source, digest(external), e.at); err != nil {
 		return nil, err
 	}
+	// Others that had a key in common with it may now be one person, since one name less disagrees.
+	if _, err := e.exec(`INSERT INTO identity_dirty (identity_id) SELECT DISTINCT k.identity_id FROM identity_key mine
+		JOIN identity_key k ON k.kind = mine.kind AND k.value = mine.value WHERE mine.identity_id = ? ON CONFLICT DO NOTHING`, id); err != nil {
+		return nil, err
+	}
 	for _, q := range []string{
 		"DELETE FROM identity_key WHERE identity_id = ?", "DELETE FROM identity_dirty WHERE identity_id = ?", "DELETE FROM apart WHERE a = ?", "DELETE FROM apart WHERE b = ?",
+		"DELETE FROM together WHERE a = ?", "DELETE FROM together WHERE b = ?",
 		"UPDATE business_record SET identity_id = 0, raw_block = 0, raw_pos = 0 WHERE identity_id = ?", "DELETE FROM identity WHERE id = ?",
 	} {
 		if _, err := e.exec(q, id); err != nil {

@@ -53,7 +53,7 @@ func (s *Store) SetTeamDomains(ctx context.Context, domains []string) error {
 		}
 		for _, d := range append(before, domains...) {
 			if _, err := w.exec(`INSERT INTO identity_dirty (identity_id) SELECT identity_id FROM identity_key
-				WHERE kind = 'email' AND (value LIKE ? ESCAPE '\' OR value LIKE ? ESCAPE '\') ON CONFLICT DO NOTHING`,
+				WHERE kind IN ('email', 'address') AND (value LIKE ? ESCAPE '\' OR value LIKE ? ESCAPE '\') ON CONFLICT DO NOTHING`,
 				"%@"+likeEscape.Replace(d), "%."+likeEscape.Replace(d)); err != nil {
 				return err
 			}
