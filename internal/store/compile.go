@@ -4,6 +4,7 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"strconv"
@@ -19,6 +20,9 @@ import (
 // the author), m (member), o (organization), ch (channel) and s (source). Values never become part of the text: they
 // are collected as arguments in the order of their placeholders.
 type compiler struct {
+	ctx    context.Context //nolint:containedctx // of the request; compiling looks up what the query names
+	store  *Store
+	err    error // of what was looked up
 	d      *dialect
 	now    time.Time
 	entity query.Entity
@@ -27,7 +31,16 @@ type compiler struct {
 	args   []any
 }
 
-// condition compiles a tree; nil gives a condition that always holds.
+// compiled compiles the whole tree of a query; nil gives a condition that always holds.
+func (c *compiler) compiled(n query.Node) (string, error) {
+	cond, err := c.condition(n)
+	if err == nil && c.err != nil {
+		err = fmt.Errorf("looking up what a query names: %w", c.err)
+	}
+	return cond, err
+}
+
+// condition compiles a part of a tree.
 func (c *compiler) condition(n query.Node) (string, error) {
 	switch n := n.(type) {
 	case nil:
@@ -272,22 +285,30 @@ func texts(values []query.Value) []string {
 	return all
 }
 
-// sourceIDs selects the ids of sources by name or platform, channelIDs those of channels by name.
-func (c *compiler) sourceIDs(values []query.Value) string {
-	return "(SELECT id FROM source WHERE lower(name) IN " + c.list(values) + " OR lower(platform) IN " + c.list(values) + ")"
+// inSources is the condition that a column has a source of these names or platforms, inChannels a channel of these names.
+func (c *compiler) inSources(column string, values []query.Value) string {
+	names := make([]any, 0, 2*len(values))
+	for range 2 {
+		for _, v := range values {
+			names = append(names, strings.ToLower(v.Text))
+		}
+	}
+	marks := placeholders(len(values))
+	return c.found(column, "SELECT id FROM source WHERE lower(name) IN ("+marks+") OR lower(platform) IN ("+marks+")", names)
 }
 
-func (c *compiler) channelIDs(values []query.Value) string {
+func (c *compiler) inChannels(column string, values []query.Value) string {
 	var parts []string
+	var names []any
 	for _, v := range values {
 		name := strings.ToLower(strings.TrimPrefix(v.Text, "#"))
 		if v.Prefix {
-			parts = append(parts, "lower(name) LIKE "+c.arg(likeEscape.Replace(name)+"%")+` ESCAPE '\'`)
+			parts, names = append(parts, `lower(name) LIKE ? ESCAPE '\'`), append(names, likeEscape.Replace(name)+"%")
 			continue
 		}
-		parts = append(parts, "lower(name) = "+c.arg(name))
+		parts, names = append(parts, "lower(name) = ?"), append(names, name)
 	}
-	return "(SELECT id FROM channel WHERE " + strings.Join(parts, " OR ") + ")"
+	return c.found(column, "SELECT id FROM channel WHERE ("+strings.Join(parts, " OR ")+")", names)
 }
 
 // text compiles free text: full-text search over what was written, or over what a member is called.
@@ -345,10 +366,10 @@ func (c *compiler) did(n *query.Did) (string, error) {
 		cond = append(cond, kind+" IN ("+kindNumbers(n.Kinds)+")")
 	}
 	if len(n.In) > 0 {
-		cond = append(cond, "da.channel_id IN "+c.channelIDs(n.In))
+		cond = append(cond, c.inChannels("da.channel_id", n.In))
 	}
 	if len(n.Source) > 0 {
-		cond = append(cond, "da.source_id IN "+c.sourceIDs(n.Source))
+		cond = append(cond, c.inSources("da.source_id", n.Source))
 	}
 	if iv := n.Interval(c.now); !iv.From.IsZero() || !iv.To.IsZero() {
 		cond = append(cond, c.interval(iv, "da.occurred_at"))

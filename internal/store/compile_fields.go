@@ -53,12 +53,12 @@ func (c *compiler) member(t *query.Term) (string, error) {
 		if t.Op == query.Has {
 			return "1=1", nil
 		}
-		return "m.id IN (SELECT e.member_id FROM identity e WHERE e.source_id IN " + c.sourceIDs(t.Values) + ")", nil
+		return "m.id IN (SELECT e.member_id FROM identity e WHERE " + c.inSources("e.source_id", t.Values) + ")", nil
 	case "channel":
 		if t.Op == query.Has {
 			return "EXISTS (SELECT 1 FROM activity x JOIN identity e ON e.id = x.identity_id WHERE e.member_id = m.id AND x.channel_id > 0)", nil
 		}
-		return "m.id IN (SELECT e.member_id FROM activity x JOIN identity e ON e.id = x.identity_id WHERE x.deleted = 0 AND x.channel_id IN " + c.channelIDs(t.Values) + ")", nil
+		return "m.id IN (SELECT e.member_id FROM activity x JOIN identity e ON e.id = x.identity_id WHERE x.deleted = 0 AND " + c.inChannels("x.channel_id", t.Values) + ")", nil
 	case "is":
 		return c.flags(t, c.memberFlag)
 	}
@@ -186,12 +186,12 @@ func (c *compiler) activity(t *query.Term) (string, error) {
 	case "kind":
 		return kindIs("a.kind", texts(t.Values)), nil
 	case "source":
-		return "a.source_id IN " + c.sourceIDs(t.Values), nil
+		return c.inSources("a.source_id", t.Values), nil
 	case "channel":
 		if t.Op == query.Has {
 			return "a.channel_id > 0", nil
 		}
-		return "a.channel_id IN " + c.channelIDs(t.Values), nil
+		return c.inChannels("a.channel_id", t.Values), nil
 	case "author":
 		return c.contains(t, "m.name", "i.handle"), nil
 	case "occurred":
@@ -235,12 +235,12 @@ func (c *compiler) conversation(t *query.Term) (string, error) {
 	case "state":
 		return "c.state IN " + c.list(t.Values), nil
 	case "source":
-		return "c.source_id IN " + c.sourceIDs(t.Values), nil
+		return c.inSources("c.source_id", t.Values), nil
 	case "channel":
 		if t.Op == query.Has {
 			return "c.channel_id > 0", nil
 		}
-		return "c.channel_id IN " + c.channelIDs(t.Values), nil
+		return c.inChannels("c.channel_id", t.Values), nil
 	case "author":
 		return c.contains(t, "m.name", "i.handle"), nil
 	case "opened":
