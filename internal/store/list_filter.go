@@ -35,6 +35,7 @@ type filter struct {
 
 	rest   query.Node // the query without its conditions on people
 	author string     // the condition on the accounts of these people, "" where there is none
+	asked  map[string][]int64
 	many   string     // that on their members and accounts (aliases m and i) where they are many, with its arguments
 	args   []any
 }
@@ -46,7 +47,7 @@ type leftOut struct {
 
 // filter prepares the condition of a request.
 func (s *Store) filter(ctx context.Context, l *listing, q *query.Query) (*filter, error) {
-	f := &filter{store: s, listing: l, flags: make(map[string]bool)}
+	f := &filter{store: s, listing: l, flags: make(map[string]bool), asked: make(map[string][]int64)}
 	if q != nil {
 		f.root, f.rest = q.Root, q.Root
 	}
@@ -78,7 +79,7 @@ func (f *filter) people(ctx context.Context) error {
 		return nil
 	}
 	f.rest = rest
-	c := &compiler{ctx: ctx, store: f.store, d: f.store.d, now: f.store.now(), entity: query.Activities, people: true}
+	c := &compiler{ctx: ctx, store: f.store, d: f.store.d, now: f.store.now(), asked: f.asked, entity: query.Activities, people: true}
 	cond, err := c.compiled(about)
 	if err != nil {
 		return err
@@ -167,7 +168,7 @@ func (f *filter) without(texts []*query.Text) *filter {
 
 // where is the condition with its arguments. Full-text search is held to messages with ids of at least minID.
 func (f *filter) where(ctx context.Context, minID int64) (string, []any, error) {
-	c := &compiler{ctx: ctx, store: f.store, d: f.store.d, now: f.store.now(), entity: f.listing.entity, minID: minID}
+	c := &compiler{ctx: ctx, store: f.store, d: f.store.d, now: f.store.now(), asked: f.asked, entity: f.listing.entity, minID: minID}
 	cond, err := c.compiled(f.rest)
 	if err != nil {
 		return "", nil, err
@@ -245,32 +246,3 @@ func among(column string, ids []int64) string {
 	return column + " IN (" + string(text) + ")"
 }
 
-// inlined is how many ids a condition names, rather than the query that finds them.
-const inlined = 200
-
-// found is the condition that a column has one of the ids that a small query gives, which is asked right away: a
-// condition that names what it wants can be read along an index.
-func (c *compiler) found(column, q string, args []any) string {
-	if c.err != nil {
-		return "1=0"
-	}
-	rows, err := c.store.query(c.ctx, q+" LIMIT "+strconv.Itoa(inlined+1), args...)
-	if err != nil {
-		c.err = err
-		return "1=0"
-	}
-	var ids []int64
-	if c.err = scan(rows, func() error {
-		var id int64
-		err := rows.Scan(&id)
-		ids = append(ids, id)
-		return err
-	}); c.err != nil {
-		return "1=0"
-	}
-	if len(ids) > inlined {
-		c.args = append(c.args, args...)
-		return column + " IN (" + q + ")"
-	}
-	return among(column, ids)
-}

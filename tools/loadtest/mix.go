@@ -54,10 +54,10 @@ func (c *client) learn(ctx context.Context) (*known, error) {
 		path string
 		to   *[]named
 	}{
-		{"/api/v1/members?limit=500&query=" + url.QueryEscape("activities:1..50"), &k.members},
-		{"/api/v1/members?limit=50&query=sort:-activities", &k.busy},
+		{"/api/v1/members?limit=500&q=" + url.QueryEscape("activities:1..50"), &k.members},
+		{"/api/v1/members?limit=50&q=sort:-activities", &k.busy},
 		{"/api/v1/organizations?limit=500", &k.organizations},
-		{"/api/v1/conversations?limit=500&query=" + url.QueryEscape("is:waiting sort:opened"), &k.waiting},
+		{"/api/v1/conversations?limit=500&q=" + url.QueryEscape("is:waiting sort:opened"), &k.waiting},
 		{"/api/v1/conversations?limit=500", &k.talks},
 		{"/api/v1/sources", &k.sources},
 	} {
@@ -152,7 +152,7 @@ func (c *client) mix(ctx context.Context) (*mix, error) {
 		return "/suggest/activities?q=" + url.QueryEscape(q) + "&at=" + strconv.Itoa(len(q))
 	})
 	add("api: lists", 4, func(r *rand.Rand) string {
-		all := []string{"members?query=last_active:%3C30d", "activities?limit=100", "conversations?query=is:waiting", "organizations"}
+		all := []string{"members?q=last_active:%3C30d", "activities?limit=100", "conversations?q=is:waiting", "organizations"}
 		return "/api/v1/" + all[r.IntN(len(all))]
 	})
 	add("api: objects", 3, object("/api/v1/members/", k.members))
