@@ -17,7 +17,7 @@ const day = 24 * time.Hour
 func (c *compiler) member(t *query.Term) (string, error) {
 	switch t.Field.Attr {
 	case "name":
-		return c.contains(t, "m.name"), nil
+		return c.called(t, "m.id", "m.name"), nil
 	case "email":
 		if t.Op == query.Has {
 			return "EXISTS (SELECT 1 FROM identity e JOIN identity_key k ON k.identity_id = e.id AND k.kind IN ('email', 'address') WHERE e.member_id = m.id)", nil
@@ -213,7 +213,7 @@ func (c *compiler) activity(t *query.Term) (string, error) {
 		}
 		return c.inChannels("a.channel_id", t.Values), nil
 	case "author":
-		return c.contains(t, "m.name", "i.handle"), nil
+		return c.called(t, "a.identity_id", "m.name", "i.handle"), nil
 	case "occurred":
 		return c.date(t, "a.occurred_at"), nil
 	case "title":
@@ -262,7 +262,7 @@ func (c *compiler) conversation(t *query.Term) (string, error) {
 		}
 		return c.inChannels("c.channel_id", t.Values), nil
 	case "author":
-		return c.contains(t, "m.name", "i.handle"), nil
+		return c.called(t, "c.author_id", "m.name", "i.handle"), nil
 	case "opened":
 		return c.date(t, "c.opened_at"), nil
 	case "last_active":

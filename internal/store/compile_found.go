@@ -6,6 +6,8 @@ package store
 import (
 	"fmt"
 	"strconv"
+
+	"greenroom/internal/query"
 )
 
 // Some conditions are looked up before the list is read: what they find is written into the list's condition, so that it
@@ -38,6 +40,35 @@ func (c *compiler) peopleOf(column, q string, before int) string {
 		column = "+" + column
 	}
 	return among(column, ids)
+}
+
+// called is the condition that a part of a name stands in one of the columns; id is the column of a member, or of an
+// account where handles count, too.
+func (c *compiler) called(t *query.Term, id string, columns ...string) string {
+	if c.d.postgres || t.Op == query.Has {
+		return c.contains(t, columns...)
+	}
+	look, key := c.store.membersCalled, "m.id"
+	if len(columns) > 1 {
+		look, key = c.store.accountsCalled, id
+		if c.people {
+			key = "i.id"
+		}
+	}
+	parts := make([]namePart, len(t.Values))
+	for i, v := range t.Values {
+		parts[i] = namePart{text: lowerASCII(v.Text), begin: v.Prefix}
+	}
+	ids, err := look(c.ctx, parts, mostFound)
+	switch {
+	case err != nil:
+		c.err = err
+	case len(ids) > mostFound:
+		return c.contains(t, columns...)
+	case len(ids) > fewByID:
+		key = "+" + key
+	}
+	return among(key, ids)
 }
 
 // ask returns the ids that a query gives, once for a request, and whether there are no more than most.

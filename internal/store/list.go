@@ -122,8 +122,13 @@ func (s *Store) count(ctx context.Context, f *filter, common bool) (n int64, err
 	switch {
 	case common:
 		return s.countMatches(ctx, f)
-	case f.many != "" && f.rest == nil:
-		return s.countByPeople(ctx, f)
+	case f.many != "":
+		if few, err := f.fewWithout(ctx); err != nil || !few {
+			if err == nil {
+				n, err = s.countByPeople(ctx, f)
+			}
+			return n, err
+		}
 	}
 	cond, args, err := f.where(ctx, 0)
 	if err != nil {

@@ -219,12 +219,38 @@ func (f *filter) byKind() bool {
 	return found
 }
 
+// fewRest is up to how many items are looked at one by one for who wrote them.
+const fewRest = 20_000
+
+// fewWithout reports whether the query's other conditions leave few items.
+func (f *filter) fewWithout(ctx context.Context) (bool, error) {
+	if f.rest == nil {
+		return false, nil
+	}
+	other := *f
+	other.author, other.args = "", nil
+	cond, args, err := other.where(ctx, 0)
+	if err != nil {
+		return false, err
+	}
+	var n int64
+	err = f.store.queryRow(ctx, fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) x", f.listing.tables(cond), cond, fewRest), args, &n)
+	return n < fewRest, err
+}
+
 // countByPeople counts what many people wrote, from the people on.
 func (s *Store) countByPeople(ctx context.Context, f *filter) (n int64, err error) {
 	l := f.listing
-	cond := strings.Join(append([]string{l.author + " = i.id", "(" + f.many + ")"}, f.visible()...), " AND ")
-	err = s.queryRow(ctx, fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM identity i JOIN member m ON m.id = i.member_id CROSS JOIN %s WHERE %s LIMIT %d) x",
-		l.table, cond, list.CountLimit+1), f.args, &n)
+	other := *f
+	other.author, other.args = "", nil
+	rest, args, err := other.where(ctx, 0)
+	if err != nil {
+		return 0, err
+	}
+	cond := l.author + " = i.id AND (" + f.many + ") AND CASE WHEN " + rest + " THEN 1 ELSE 0 END = 1" // each account's items by its index
+	joins := strings.TrimPrefix(strings.NewReplacer(" LEFT JOIN identity i ON i.id = "+l.author, "", " LEFT JOIN member m ON m.id = i.member_id", "").Replace(l.tables(rest)), l.table)
+	err = s.queryRow(ctx, fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM identity i JOIN member m ON m.id = i.member_id CROSS JOIN %s%s WHERE %s LIMIT %d) x",
+		l.table, joins, cond, list.CountLimit+1), append(slices.Clone(f.args), args...), &n)
 	return n, err
 }
 

@@ -5,7 +5,7 @@ CREATE INDEX member_hidden ON member(hidden) WHERE hidden = 1;
 CREATE INDEX channel_hidden ON channel(hidden) WHERE hidden = 1;
 CREATE INDEX activity_deleted ON activity(deleted) WHERE deleted = 1;
 CREATE INDEX channel_name ON channel(lower(name));
-CREATE INDEX member_special ON member(hidden, contact, bot, staff, identities) WHERE merged_into = 0 AND (hidden = 1 OR contact = 1 OR bot = 1 OR staff = 1);
+CREATE INDEX member_special ON member((hidden | contact | bot | staff)) WHERE (hidden | contact | bot | staff) = 1;
 CREATE INDEX member_several ON member(identities) WHERE identities > 1;
 
 -- Members are gone through by their last activity; with what lists filter on beside it, that takes the index alone.
