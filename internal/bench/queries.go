@@ -218,9 +218,6 @@ func (r *run) suggest(ctx context.Context, e query.Entity, field, prefix string)
 // queries asks everything.
 func (r *run) queries(ctx context.Context) error {
 	r.Say("asking")
-	if err := r.app.Store.MapReads(); err != nil { // as the server does
-		return err
-	}
 	resetPeak()
 	known, err := r.learn(ctx)
 	if err != nil {

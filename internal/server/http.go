@@ -92,9 +92,6 @@ func (a *App) handler(runner *Imports, engine *analytics.Engine, o ServeOptions)
 func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	background, stop := context.WithCancel(ctx)
 	defer stop()
-	if err := a.Store.MapReads(); err != nil {
-		return fmt.Errorf("preparing to read: %w", err)
-	}
 	engine, err := a.Analytics(ctx)
 	if err != nil {
 		return err

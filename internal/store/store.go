@@ -16,16 +16,12 @@ package store
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"log/slog"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/mattn/go-sqlite3"
 
 	"greenroom"
 )
@@ -78,46 +74,10 @@ func Open(ctx context.Context, dsn string, log *slog.Logger, now func() time.Tim
 	if s.read, err = sql.Open(d.driver, d.readDSN(dsn)); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the record store for reading: %w", err), s.Close())
 	}
-	s.read.SetMaxOpenConns(readers)
-	s.read.SetMaxIdleConns(readers)
+	s.read.SetMaxOpenConns(d.readers)
+	s.read.SetMaxIdleConns(d.readers)
 	return s, nil
 }
-
-// readers is how many queries run at a time.
-const readers = 8
-
-// MapReads makes reading go through memory that the SQLite file is mapped to, for a process that answers many queries: a
-// query that looks at rows all over the file takes a third of the time. What was read then counts as the process's memory
-// though the system takes it back when it needs it, so an import, which reads each row once, goes without. To be called
-// before anything reads.
-func (s *Store) MapReads() error {
-	if s.d.postgres {
-		return nil
-	}
-	old := s.read
-	s.read = sql.OpenDB(mapped{dsn: s.d.readDSN(s.path), driver: &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
-		_, err := c.Exec("PRAGMA mmap_size = "+strconv.FormatInt(mostMapped, 10), nil)
-		return err
-	}}})
-	s.read.SetMaxOpenConns(readers)
-	s.read.SetMaxIdleConns(readers)
-	return old.Close()
-}
-
-// mostMapped is how much of a file is mapped, in bytes; SQLite has a limit of its own a little below 2 GiB by default.
-const mostMapped = 1 << 40
-
-// mapped opens connections with the file mapped.
-type mapped struct {
-	dsn    string
-	driver *sqlite3.SQLiteDriver
-}
-
-// Connect implements driver.Connector.
-func (m mapped) Connect(context.Context) (driver.Conn, error) { return m.driver.Open(m.dsn) }
-
-// Driver implements driver.Connector.
-func (m mapped) Driver() driver.Driver { return m.driver }
 
 // Close closes the store.
 func (s *Store) Close() error {
