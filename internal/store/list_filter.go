@@ -36,7 +36,7 @@ type filter struct {
 	rest   query.Node // the query without its conditions on people
 	author string     // the condition on the accounts of these people, "" where there is none
 	asked  map[string][]int64
-	many   string     // that on their members and accounts (aliases m and i) where they are many, with its arguments
+	many   string // that on their members and accounts (aliases m and i) where they are many, with its arguments
 	args   []any
 }
 
@@ -271,4 +271,3 @@ func among(column string, ids []int64) string {
 	}
 	return column + " IN (" + string(text) + ")"
 }
-

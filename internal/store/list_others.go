@@ -110,8 +110,10 @@ func activityListing() *listing {
 			coalesce(i.member_id, 0), coalesce(m.name, ''), a.conversation_id, a.reply_to, a.question, a.title, a.body, a.url`,
 		table: "activity a",
 		joins: []join{
-			{"s", "LEFT JOIN source s ON s.id = a.source_id"}, {"ch", "LEFT JOIN channel ch ON ch.id = a.channel_id"},
-			{"i", "LEFT JOIN identity i ON i.id = a.identity_id"}, {"m", "LEFT JOIN member m ON m.id = i.member_id"},
+			{"s", "LEFT JOIN source s ON s.id = a.source_id"},
+			{"ch", "LEFT JOIN channel ch ON ch.id = a.channel_id"},
+			{"i", "LEFT JOIN identity i ON i.id = a.identity_id"},
+			{"m", "LEFT JOIN member m ON m.id = i.member_id"},
 		},
 		id:     "a.id",
 		sorts:  map[string]string{"occurred": "a.occurred_at", "kind": "a.kind"},
@@ -183,8 +185,10 @@ func conversationListing() *listing {
 			c.first_response, c.first_staff, c.resolved_at, c.author_id, coalesce(i.member_id, 0), coalesce(m.name, ''), c.replies, c.participants`,
 		table: "conversation c",
 		joins: []join{
-			{"s", "LEFT JOIN source s ON s.id = c.source_id"}, {"ch", "LEFT JOIN channel ch ON ch.id = c.channel_id"},
-			{"i", "LEFT JOIN identity i ON i.id = c.author_id"}, {"m", "LEFT JOIN member m ON m.id = i.member_id"},
+			{"s", "LEFT JOIN source s ON s.id = c.source_id"},
+			{"ch", "LEFT JOIN channel ch ON ch.id = c.channel_id"},
+			{"i", "LEFT JOIN identity i ON i.id = c.author_id"},
+			{"m", "LEFT JOIN member m ON m.id = i.member_id"},
 		},
 		id: "c.id",
 		sorts: map[string]string{
