@@ -5,6 +5,7 @@ package analytics
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -58,4 +59,50 @@ func (m cachedMembers) IdentitySet(ctx context.Context, node query.Node) ([]int6
 	}
 	cache.all[key] = cachedSet{ids: ids, at: m.c.now, version: m.c.img.version}
 	return ids, nil
+}
+
+// resultCacheSize is how many results are kept.
+const resultCacheSize = 256
+
+// resultCache keeps results for those that ask the same over the same image, as the pages that everybody opens do. A
+// result also depends on the time, so it is kept for no longer than an answer on members.
+type resultCache struct {
+	mu  sync.Mutex
+	all map[string]cachedResult
+}
+
+type cachedResult struct {
+	res     *Result
+	at      time.Time
+	version uint64 // of the image
+}
+
+func (c *resultCache) get(key string, version uint64, now time.Time) *Result {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	have, ok := c.all[key]
+	if !ok || have.version != version || now.Sub(have.at) >= setTTL || now.Before(have.at) {
+		return nil
+	}
+	return have.res
+}
+
+func (c *resultCache) put(key string, version uint64, now time.Time, res *Result) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.all) >= resultCacheSize || c.all == nil {
+		c.all = make(map[string]cachedResult)
+	}
+	c.all[key] = cachedResult{res, now, version}
+}
+
+// key tells requests apart.
+func (r *Request) key() string {
+	text := func(q *query.Query) string {
+		if q == nil || q.Root == nil {
+			return ""
+		}
+		return query.Format(q.Root)
+	}
+	return fmt.Sprintf("%s\x00%d\x00%d\x00%s\x00%s\x00%s\x00%+v\x00%q\x00%q", r.Metric, r.From.UnixMicro(), r.To.UnixMicro(), r.Granularity, r.Zone, r.Breakdown, r.Options, text(r.Query), text(r.Segment))
 }

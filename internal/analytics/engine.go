@@ -23,6 +23,7 @@ type Engine struct {
 	now     func() time.Time
 	workers int
 	sets    setCache
+	results resultCache
 }
 
 // Answers are what the engine asks of others. Any of them may be nil as long as no request needs it.
@@ -50,7 +51,7 @@ type calc struct {
 }
 
 // Compute answers a request. Errors have a greenroom code: CodeInvalid for a request that makes no sense, CodeNotFound
-// for a metric that there is not.
+// for a metric that there is not. The result may be shared with others that asked the same; it is not to be changed.
 func (e *Engine) Compute(ctx context.Context, r Request) (*Result, error) {
 	m, err := Lookup(r.Metric)
 	if err != nil {
@@ -59,6 +60,18 @@ func (e *Engine) Compute(ctx context.Context, r Request) (*Result, error) {
 	if err := r.valid(m); err != nil {
 		return nil, err
 	}
+	key, version, now := r.key(), e.cols.current.Load().version, e.now()
+	if res := e.results.get(key, version, now); res != nil {
+		return res, nil
+	}
+	res, err := e.compute(ctx, m, r)
+	if err == nil {
+		e.results.put(key, version, now, res)
+	}
+	return res, err
+}
+
+func (e *Engine) compute(ctx context.Context, m *Metric, r Request) (*Result, error) {
 	periods, err := r.Granularity.periods(r.From, r.To, m.whole)
 	if err != nil {
 		return nil, err

@@ -29,6 +29,8 @@ type Options struct {
 	SkipBare    bool             // leave the plain loop out
 	SkipQueries bool             // leave the queries out
 	SkipImport  bool             // measure only queries, over what an earlier run left in Dir
+	Until       time.Time        // the day of the last events, and the product's today; zero = 2026-06-30
+	KeepBack    int              // the events of every so many-th day are made and not imported: for a server to import under load; 0 = none
 	Log         *slog.Logger     // of the product
 	Now         func() time.Time // measures; the product itself runs on a fixed date
 	Say         func(string)     // told what is being done
@@ -100,6 +102,9 @@ func Run(ctx context.Context, o Options) (rep Report, err error) {
 		o.Dir = dir
 		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	}
+	if o.Until.IsZero() {
+		o.Until = time.Date(2026, 6, 30, 0, 0, 0, 0, time.UTC)
+	}
 	r := &run{Options: o, start: o.Now(), rep: Report{Processors: runtime.GOMAXPROCS(0)}}
 	defer func() {
 		if r.app != nil {
@@ -122,7 +127,7 @@ func Run(ctx context.Context, o Options) (rep Report, err error) {
 }
 
 // clock is the product's: the evening of the last day, going on from there.
-func (r *run) clock() time.Time { return lastDay().Add(20*time.Hour + r.Now().Sub(r.start)) }
+func (r *run) clock() time.Time { return r.Until.Add(20*time.Hour + r.Now().Sub(r.start)) }
 
 func (r *run) data() string     { return filepath.Join(r.Dir, "data") }
 func (r *run) database() string { return filepath.Join(r.data(), "greenroom.db") }
@@ -145,15 +150,24 @@ func (r *run) open(ctx context.Context) error {
 
 func (r *run) events(ctx context.Context) error {
 	r.Say(fmt.Sprintf("making %d events", r.Activities))
-	if err := os.MkdirAll(r.eventDir(), 0o750); err != nil {
-		return fmt.Errorf("making events: %w", err)
+	for _, dir := range []string{r.eventDir(), r.laterDir()} {
+		if err := os.MkdirAll(dir, 0o750); err != nil {
+			return fmt.Errorf("making events: %w", err)
+		}
 	}
 	var err error
-	r.rep.Events.PackedBytes, r.rep.Events.PlainBytes, err = writeEvents(ctx, r.eventDir(), r.Activities)
+	r.rep.Events.PackedBytes, r.rep.Events.PlainBytes, err = writeEvents(ctx, r.Activities, func(day int) (dir string, date time.Time) {
+		dir = r.eventDir()
+		if r.KeepBack > 0 && day%r.KeepBack == 0 {
+			dir = r.laterDir()
+		}
+		return dir, r.Until.AddDate(0, 0, day-days+1)
+	})
 	return err
 }
 
 func (r *run) eventDir() string { return filepath.Join(r.Dir, "events") }
+func (r *run) laterDir() string { return filepath.Join(r.Dir, "later") }
 
 func (r *run) importEvents(ctx context.Context) error {
 	r.Say("importing")

@@ -21,9 +21,6 @@ import (
 // days is how many days the events are spread over: one hour file a day.
 const days = 365
 
-// lastDay is the day of the last file, and the benchmark's today.
-func lastDay() time.Time { return time.Date(2026, 6, 30, 0, 0, 0, 0, time.UTC) }
-
 // community makes the events. It holds no more than its vocabulary and the threads that are still being talked in.
 type community struct {
 	r       *rand.Rand
@@ -71,8 +68,9 @@ func (c *community) repo() int {
 	return c.r.IntN(c.repos)
 }
 
-// writeEvents writes n events as files of one hour a day into dir and returns the bytes of the files and of the events.
-func writeEvents(ctx context.Context, dir string, n int) (packed, plain int64, err error) {
+// writeEvents writes n events as files of one hour a day and returns the bytes of the files and of the events. of says
+// where the file of a day goes and which date the day has.
+func writeEvents(ctx context.Context, n int, of func(day int) (dir string, date time.Time)) (packed, plain int64, err error) {
 	c := newCommunity(n)
 	for d := range days {
 		if err := ctx.Err(); err != nil {
@@ -82,7 +80,8 @@ func writeEvents(ctx context.Context, dir string, n int) (packed, plain int64, e
 		if count == 0 {
 			continue
 		}
-		hour := lastDay().AddDate(0, 0, d-days+1).Add(15 * time.Hour)
+		dir, date := of(d)
+		hour := date.Add(15 * time.Hour)
 		size, raw, err := c.writeHour(filepath.Join(dir, hour.Format("2006-01-02-15")+".json.gz"), hour, count)
 		if err != nil {
 			return packed, plain, err

@@ -137,7 +137,7 @@ func (r *run) deep() []question {
 			return len(p.Items), err
 		}},
 		{"page far into the activities", func(ctx context.Context, round int) (int, error) {
-			at := lastDay().AddDate(0, 0, -150-round).UnixMicro()
+			at := r.Until.AddDate(0, 0, -150-round).UnixMicro()
 			cur := list.Cursor{Number: &at, ID: 1 << 40}
 			p, err := r.app.Store.ListActivities(ctx, list.Request{Cursor: cur.String()})
 			return len(p.Items), err
@@ -159,7 +159,7 @@ func (r *run) objects(known known) []question {
 			return len(all), err
 		}},
 		{"member: year calendar of the busiest", func(ctx context.Context, round int) (int, error) {
-			d, err := st.MemberDays(ctx, pick(known.busy, round), lastDay().AddDate(-1, 0, 0), time.UTC)
+			d, err := st.MemberDays(ctx, pick(known.busy, round), r.Until.AddDate(-1, 0, 0), time.UTC)
 			return len(d), err
 		}},
 		{"member: timeline of the busiest", func(ctx context.Context, round int) (int, error) {

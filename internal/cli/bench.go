@@ -19,7 +19,7 @@ import (
 // benchCommand measures the product on made-up activities.
 func (c *command) benchCommand() *cobra.Command {
 	o := bench.Options{Now: time.Now}
-	var profile string
+	var profile, until string
 	cmd := &cobra.Command{
 		Use:   "bench",
 		Short: "Measure import, queries and memory on made-up activities",
@@ -36,6 +36,11 @@ func (c *command) benchCommand() *cobra.Command {
 				}
 				defer stop()
 			}
+			if until != "" {
+				if o.Until, err = time.Parse(time.DateOnly, until); err != nil {
+					return &greenroom.Error{Code: greenroom.CodeInvalid, Message: "--until takes a date such as 2026-06-30", Err: err}
+				}
+			}
 			rep, err := bench.Run(cmd.Context(), o)
 			if err != nil {
 				return err
@@ -50,6 +55,8 @@ func (c *command) benchCommand() *cobra.Command {
 	f.BoolVar(&o.SkipBare, "skip-bare", false, "leave the plain loop out")
 	f.BoolVar(&o.SkipImport, "queries-only", false, "measure only queries, over what an earlier run left in --dir")
 	f.BoolVar(&o.SkipQueries, "skip-queries", false, "leave the queries out")
+	f.StringVar(&until, "until", "", "the day of the last events (default 2026-06-30)")
+	f.IntVar(&o.KeepBack, "keep-back", 0, "leave the events of every so many-th day in the folder \"later\" of --dir, to be imported under load (0: of none)")
 	f.StringVar(&profile, "cpuprofile", "", "write a CPU profile to this file")
 	return cmd
 }

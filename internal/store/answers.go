@@ -24,12 +24,17 @@ func (s *Store) ConversationIDs(ctx context.Context, node query.Node) iter.Seq2[
 
 func (s *Store) idsThatFit(ctx context.Context, l *listing, node query.Node) iter.Seq2[int64, error] {
 	return func(yield func(int64, error) bool) {
-		cond, args, err := s.where(l, &query.Query{Root: node})
+		f, err := s.filter(ctx, l, &query.Query{Root: node})
 		if err != nil {
 			yield(0, err)
 			return
 		}
-		rows, err := s.query(ctx, "SELECT "+l.id+" FROM "+l.from+" WHERE "+cond, args...)
+		cond, args, err := f.where(ctx, 0)
+		if err != nil {
+			yield(0, err)
+			return
+		}
+		rows, err := s.query(ctx, "SELECT "+l.id+" FROM "+l.tables(cond)+" WHERE "+cond, args...)
 		if err != nil {
 			yield(0, err)
 			return

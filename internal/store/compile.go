@@ -4,6 +4,7 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"strconv"
@@ -19,6 +20,10 @@ import (
 // the author), m (member), o (organization), ch (channel) and s (source). Values never become part of the text: they
 // are collected as arguments in the order of their placeholders.
 type compiler struct {
+	ctx    context.Context //nolint:containedctx // of the request; compiling looks up what the query names
+	store  *Store
+	asked  map[string][]int64 // what was looked up already for this request, by query and arguments; may be nil
+	err    error              // of what was looked up
 	d      *dialect
 	now    time.Time
 	entity query.Entity
@@ -27,7 +32,16 @@ type compiler struct {
 	args   []any
 }
 
-// condition compiles a tree; nil gives a condition that always holds.
+// compiled compiles the whole tree of a query; nil gives a condition that always holds.
+func (c *compiler) compiled(n query.Node) (string, error) {
+	cond, err := c.condition(n)
+	if err == nil && c.err != nil {
+		err = fmt.Errorf("looking up what a query names: %w", c.err)
+	}
+	return cond, err
+}
+
+// condition compiles a part of a tree.
 func (c *compiler) condition(n query.Node) (string, error) {
 	switch n := n.(type) {
 	case nil:
@@ -272,22 +286,30 @@ func texts(values []query.Value) []string {
 	return all
 }
 
-// sourceIDs selects the ids of sources by name or platform, channelIDs those of channels by name.
-func (c *compiler) sourceIDs(values []query.Value) string {
-	return "(SELECT id FROM source WHERE lower(name) IN " + c.list(values) + " OR lower(platform) IN " + c.list(values) + ")"
+// inSources is the condition that a column has a source of these names or platforms, inChannels a channel of these names.
+func (c *compiler) inSources(column string, values []query.Value) string {
+	names := make([]any, 0, 2*len(values))
+	for range 2 {
+		for _, v := range values {
+			names = append(names, strings.ToLower(v.Text))
+		}
+	}
+	marks := placeholders(len(values))
+	return c.found(column, "SELECT id FROM source WHERE lower(name) IN ("+marks+") OR lower(platform) IN ("+marks+")", names)
 }
 
-func (c *compiler) channelIDs(values []query.Value) string {
+func (c *compiler) inChannels(column string, values []query.Value) string {
 	var parts []string
+	var names []any
 	for _, v := range values {
 		name := strings.ToLower(strings.TrimPrefix(v.Text, "#"))
 		if v.Prefix {
-			parts = append(parts, "lower(name) LIKE "+c.arg(likeEscape.Replace(name)+"%")+` ESCAPE '\'`)
+			parts, names = append(parts, `lower(name) LIKE ? ESCAPE '\'`), append(names, likeEscape.Replace(name)+"%")
 			continue
 		}
-		parts = append(parts, "lower(name) = "+c.arg(name))
+		parts, names = append(parts, "lower(name) = ?"), append(names, name)
 	}
-	return "(SELECT id FROM channel WHERE " + strings.Join(parts, " OR ") + ")"
+	return c.found(column, "SELECT id FROM channel WHERE ("+strings.Join(parts, " OR ")+")", names)
 }
 
 // text compiles free text: full-text search over what was written, or over what a member is called.
@@ -339,16 +361,17 @@ func searchWords(text string) []string {
 // did compiles a condition on how often members did something.
 func (c *compiler) did(n *query.Did) (string, error) {
 	var cond []string
+	before := len(c.args)
 	cond = append(cond, "da.deleted = 0")
 	if len(n.Kinds) > 0 {
 		kind := pick(len(n.In) > 0, "+da.kind", "da.kind") // a channel has fewer activities than a kind
 		cond = append(cond, kind+" IN ("+kindNumbers(n.Kinds)+")")
 	}
 	if len(n.In) > 0 {
-		cond = append(cond, "da.channel_id IN "+c.channelIDs(n.In))
+		cond = append(cond, c.inChannels("da.channel_id", n.In))
 	}
 	if len(n.Source) > 0 {
-		cond = append(cond, "da.source_id IN "+c.sourceIDs(n.Source))
+		cond = append(cond, c.inSources("da.source_id", n.Source))
 	}
 	if iv := n.Interval(c.now); !iv.From.IsZero() || !iv.To.IsZero() {
 		cond = append(cond, c.interval(iv, "da.occurred_at"))
@@ -357,16 +380,34 @@ func (c *compiler) did(n *query.Did) (string, error) {
 	if c.entity == query.Organizations {
 		id, column, join = "o.id", "dm.organization_id", " JOIN member dm ON dm.id = di.member_id"
 	}
-	sub := "SELECT " + column + " FROM activity da JOIN identity di ON di.id = da.identity_id" + join + " WHERE " + strings.Join(cond, " AND ") + " GROUP BY " + column
+	// Counted by account first, which takes an index alone; people have few accounts.
+	sub := "SELECT " + column + " FROM (SELECT da.identity_id, count(*) AS n FROM activity da WHERE " + strings.Join(cond, " AND ") +
+		" GROUP BY da.identity_id) x JOIN identity di ON di.id = x.identity_id" + join + " GROUP BY " + column
 	if n.Min <= 0 {
 		if n.Max == query.Unlimited {
+			c.args = c.args[:before]
 			return "1=1", nil
 		}
-		return id + " NOT IN (" + sub + " HAVING count(*) > " + c.arg(n.Max) + ")", nil
+		sub += " HAVING sum(x.n) > " + c.arg(n.Max)
+		return "NOT " + c.peopleOf(id, sub, before), nil
 	}
-	having := " HAVING count(*) >= " + c.arg(n.Min)
+	sub += " HAVING sum(x.n) >= " + c.arg(n.Min)
 	if n.Max != query.Unlimited {
-		having += " AND count(*) <= " + c.arg(n.Max)
+		sub += " AND sum(x.n) <= " + c.arg(n.Max)
 	}
-	return id + " IN (" + sub + having + ")", nil
+	people := c.peopleOf(id, sub, before)
+	if since := micros(n.Interval(c.now).From); c.entity == query.Members && since > 0 && activeKinds(n.Kinds) {
+		people = "(" + people + " AND m.last_active >= " + c.arg(since) + ")"
+	}
+	return people, nil
+}
+
+// activeKinds reports whether kinds are named, and all of them are such that make a member active.
+func activeKinds(names []string) bool {
+	for _, name := range names {
+		if k, err := greenroom.ParseKind(name); err != nil || !k.Info().Active {
+			return false
+		}
+	}
+	return len(names) > 0
 }

@@ -17,7 +17,7 @@ const day = 24 * time.Hour
 func (c *compiler) member(t *query.Term) (string, error) {
 	switch t.Field.Attr {
 	case "name":
-		return c.contains(t, "m.name"), nil
+		return c.called(t, "m.id", "m.name"), nil
 	case "email":
 		if t.Op == query.Has {
 			return "EXISTS (SELECT 1 FROM identity e JOIN identity_key k ON k.identity_id = e.id AND k.kind IN ('email', 'address') WHERE e.member_id = m.id)", nil
@@ -40,7 +40,7 @@ func (c *compiler) member(t *query.Term) (string, error) {
 	case "last_active":
 		return c.date(t, "m.last_active"), nil
 	case "first_active":
-		return c.date(t, "m.first_active"), nil
+		return c.firstActive(t), nil
 	case "joined":
 		return c.date(t, "m.joined_at"), nil
 	case "activities":
@@ -53,12 +53,14 @@ func (c *compiler) member(t *query.Term) (string, error) {
 		if t.Op == query.Has {
 			return "1=1", nil
 		}
-		return "m.id IN (SELECT e.member_id FROM identity e WHERE e.source_id IN " + c.sourceIDs(t.Values) + ")", nil
+		return "m.id IN (SELECT e.member_id FROM identity e WHERE " + c.inSources("e.source_id", t.Values) + ")", nil
 	case "channel":
 		if t.Op == query.Has {
 			return "EXISTS (SELECT 1 FROM activity x JOIN identity e ON e.id = x.identity_id WHERE e.member_id = m.id AND x.channel_id > 0)", nil
 		}
-		return "m.id IN (SELECT e.member_id FROM activity x JOIN identity e ON e.id = x.identity_id WHERE x.deleted = 0 AND x.channel_id IN " + c.channelIDs(t.Values) + ")", nil
+		before := len(c.args)
+		return c.peopleOf("m.id", "SELECT DISTINCT e.member_id FROM (SELECT DISTINCT x.identity_id FROM activity x WHERE x.deleted = 0 AND "+
+			c.inChannels("x.channel_id", t.Values)+") x JOIN identity e ON e.id = x.identity_id", before), nil
 	case "is":
 		return c.flags(t, c.memberFlag)
 	}
@@ -74,7 +76,7 @@ func (c *compiler) memberFlag(name string) string {
 	case "staff", "bot", "hidden", "contact":
 		return "m." + name + " = 1"
 	case "new":
-		return "m.first_active >= " + ago(30*day)
+		return "(m.first_active >= " + ago(30*day) + " AND m.last_active >= " + ago(30*day) + ")" // the index is on the last one
 	case "active":
 		return "m.last_active >= " + ago(30*day)
 	case "quiet":
@@ -83,6 +85,24 @@ func (c *compiler) memberFlag(name string) string {
 		return "(m.last_active < " + ago(180*day) + " AND m.last_active > 0)"
 	}
 	return ""
+}
+
+// firstActive compiles a condition on the first activity. Nobody's last one is before it, and that is what the index is on.
+func (c *compiler) firstActive(t *query.Term) string {
+	cond := c.date(t, "m.first_active")
+	if t.Op == query.Has {
+		return cond
+	}
+	var least int64
+	for i, iv := range t.Intervals(c.now) {
+		if from := micros(iv.From); i == 0 || from < least {
+			least = from
+		}
+	}
+	if least <= 0 {
+		return cond
+	}
+	return "(" + cond + " AND m.last_active >= " + c.arg(least) + ")"
 }
 
 // flags compiles is:, where several values mean any of them.
@@ -186,14 +206,14 @@ func (c *compiler) activity(t *query.Term) (string, error) {
 	case "kind":
 		return kindIs("a.kind", texts(t.Values)), nil
 	case "source":
-		return "a.source_id IN " + c.sourceIDs(t.Values), nil
+		return c.inSources("a.source_id", t.Values), nil
 	case "channel":
 		if t.Op == query.Has {
 			return "a.channel_id > 0", nil
 		}
-		return "a.channel_id IN " + c.channelIDs(t.Values), nil
+		return c.inChannels("a.channel_id", t.Values), nil
 	case "author":
-		return c.contains(t, "m.name", "i.handle"), nil
+		return c.called(t, "a.identity_id", "m.name", "i.handle"), nil
 	case "occurred":
 		return c.date(t, "a.occurred_at"), nil
 	case "title":
@@ -235,14 +255,14 @@ func (c *compiler) conversation(t *query.Term) (string, error) {
 	case "state":
 		return "c.state IN " + c.list(t.Values), nil
 	case "source":
-		return "c.source_id IN " + c.sourceIDs(t.Values), nil
+		return c.inSources("c.source_id", t.Values), nil
 	case "channel":
 		if t.Op == query.Has {
 			return "c.channel_id > 0", nil
 		}
-		return "c.channel_id IN " + c.channelIDs(t.Values), nil
+		return c.inChannels("c.channel_id", t.Values), nil
 	case "author":
-		return c.contains(t, "m.name", "i.handle"), nil
+		return c.called(t, "c.author_id", "m.name", "i.handle"), nil
 	case "opened":
 		return c.date(t, "c.opened_at"), nil
 	case "last_active":

@@ -22,6 +22,8 @@ type dialect struct {
 	begin    []string // begins the writing transaction and takes the writer's place in the queue
 	writeDSN func(string) string
 	readDSN  func(string) string
+	// readers is how many queries run at a time. On SQLite each has a cache of its own, so few with much are better than many.
+	readers int
 
 	// searchMatch is the condition for a full-text match of table.rowid; its one argument comes from searchArgument.
 	searchMatch string
@@ -48,7 +50,7 @@ type dialect struct {
 func sqliteDialect() *dialect {
 	return &dialect{
 		name:   "sqlite",
-		driver: "sqlite3",
+		driver: "sqlite3", readers: 4,
 		// Pages go from the log to the database beside the writer (checkpoint.go). Only where the log has grown to 256 MB
 		// because writing did not pause, the writer moves the last ones itself, so that the log begins anew.
 		opened: []string{"PRAGMA wal_autocheckpoint = 65536"},
@@ -60,7 +62,7 @@ func sqliteDialect() *dialect {
 			})
 		},
 		readDSN: func(path string) string {
-			return sqliteDSN(path, url.Values{"_busy_timeout": {"20000"}, "_synchronous": {"NORMAL"}, "_query_only": {"1"}, "_cache_size": {"-16384"}})
+			return sqliteDSN(path, url.Values{"_busy_timeout": {"20000"}, "_synchronous": {"NORMAL"}, "_query_only": {"1"}, "_cache_size": {"-32768"}})
 		},
 		searchMatch: "MATCH ?",
 		searchPutActivities: `INSERT INTO activity_search(docid, title, body)
@@ -97,6 +99,7 @@ func postgresDialect() *dialect {
 	return &dialect{
 		name:     "postgres",
 		driver:   "pgx",
+		readers:  8,
 		postgres: true,
 		// A new database has no statistics: without these two the planner reads whole tables for each look-up of an import.
 		opened:      []string{"SET plan_cache_mode = force_custom_plan", "SET enable_seqscan = off"},

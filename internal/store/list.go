@@ -19,14 +19,39 @@ import (
 type listing struct {
 	entity  query.Entity
 	columns string
-	from    string
+	table   string            // with its alias
+	joins   []join            // what columns and conditions refer to beside
 	id      string            // the column of the id
 	sorts   map[string]string // sortable field → column; text columns are marked by a leading "text:"
 	first   query.Order       // the order without a sort: directive
-	always  string            // a condition that always holds
+	always  string            // a condition that always holds; "" = none
 	unless  map[string]string // conditions that hold unless the query names the flag: flag → condition
+	author  string            // the column of the identity that wrote an item; "" = members are not written
+	channel string            // the column of an item's channel; "" = it has none
+	deleted string            // the table's alias where items can be deleted
 	recent  *recent           // how the list is searched for common words; nil = the plain way
 }
+
+// join is a table that is joined where its alias is referred to.
+type join struct {
+	alias, sql string
+}
+
+// tables is the FROM part for texts that refer to aliases: the listed table, and what is needed of the others. A join is
+// there for what is joined after it, too.
+func (l *listing) tables(texts ...string) string {
+	needed := strings.Join(texts, " ")
+	var joins string
+	for i := len(l.joins) - 1; i >= 0; i-- {
+		if j := l.joins[i]; strings.Contains(needed, j.alias+".") {
+			joins, needed = " "+j.sql+joins, needed+" "+j.sql
+		}
+	}
+	return l.table + joins
+}
+
+// whole is the FROM part with everything.
+func (l *listing) whole() string { return l.tables(l.columns) }
 
 // sortKey is the column a list is sorted by.
 type sortKey struct {
@@ -53,40 +78,6 @@ func (l *listing) key(d *dialect, q *query.Query) (sortKey, error) {
 	return sortKey{column: column, desc: desc}, nil
 }
 
-// where is the condition of a request, with its arguments.
-func (s *Store) where(l *listing, q *query.Query) (string, []any, error) {
-	return s.whereFrom(l, q, 0)
-}
-
-// whereFrom is where with full-text search held to messages with ids of at least minID.
-func (s *Store) whereFrom(l *listing, q *query.Query, minID int64) (string, []any, error) {
-	c := &compiler{d: s.d, now: s.now(), entity: l.entity, minID: minID}
-	var root query.Node
-	if q != nil {
-		root = q.Root
-	}
-	cond, err := c.condition(root)
-	if err != nil {
-		return "", nil, err
-	}
-	named := make(map[string]bool)
-	query.Walk(root, func(n query.Node) bool {
-		if t, ok := n.(*query.Term); ok && t.Field.Attr == "is" && t.Field.Owner == l.entity {
-			for _, v := range t.Values {
-				named[v.Text] = true
-			}
-		}
-		return true
-	})
-	all := []string{l.always, cond}
-	for flag, hidden := range l.unless {
-		if !named[flag] {
-			all = append(all, hidden)
-		}
-	}
-	return strings.Join(all, " AND "), c.args, nil
-}
-
 // page reads one page of a list: read scans a row into an item and returns its id and sorting value.
 func page[T any](ctx context.Context, s *Store, l *listing, req list.Request, read func(*sql.Rows, ...any) (T, int64, error)) (list.Page[T], error) {
 	p := list.Page[T]{Total: -1}
@@ -94,16 +85,20 @@ func page[T any](ctx context.Context, s *Store, l *listing, req list.Request, re
 	if err != nil {
 		return p, err
 	}
-	common, err := s.common(ctx, l, req.Query)
+	f, err := s.filter(ctx, l, req.Query)
+	if err != nil {
+		return p, err
+	}
+	common, err := s.common(ctx, f)
 	if err != nil {
 		return p, err
 	}
 	if req.Count {
-		if p.Total, err = s.count(ctx, l, req.Query, common); err != nil {
+		if p.Total, err = s.count(ctx, f, common); err != nil {
 			return p, err
 		}
 	}
-	r := reading[T]{store: s, listing: l, req: &req, key: key, page: &p, scan: read}
+	r := reading[T]{store: s, listing: l, filter: f, req: &req, key: key, page: &p, scan: read}
 	if req.Cursor != "" {
 		cur, err := list.ParseCursor(req.Cursor)
 		if err != nil {
@@ -123,15 +118,23 @@ func page[T any](ctx context.Context, s *Store, l *listing, req list.Request, re
 }
 
 // count counts a list, up to the limit of counting.
-func (s *Store) count(ctx context.Context, l *listing, q *query.Query, common bool) (n int64, err error) {
-	if common {
-		return s.countMatches(ctx, l, q)
+func (s *Store) count(ctx context.Context, f *filter, common bool) (n int64, err error) {
+	switch {
+	case common:
+		return s.countMatches(ctx, f)
+	case f.many != "":
+		if few, err := f.fewWithout(ctx); err != nil || !few {
+			if err == nil {
+				n, err = s.countByPeople(ctx, f)
+			}
+			return n, err
+		}
 	}
-	cond, args, err := s.where(l, q)
+	cond, args, err := f.where(ctx, 0)
 	if err != nil {
 		return 0, err
 	}
-	err = s.queryRow(ctx, fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) x", l.from, cond, list.CountLimit+1), args, &n)
+	err = s.queryRow(ctx, fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) x", f.listing.tables(cond), cond, list.CountLimit+1), args, &n)
 	return n, err
 }
 
@@ -139,6 +142,7 @@ func (s *Store) count(ctx context.Context, l *listing, q *query.Query, common bo
 type reading[T any] struct {
 	store   *Store
 	listing *listing
+	filter  *filter
 	req     *list.Request
 	key     sortKey
 	from    *list.Cursor // nil = the list's beginning
@@ -172,7 +176,7 @@ func (r *reading[T]) windows(ctx context.Context) (bool, error) {
 // read reads the page, from a window of the list unless that is zero.
 func (r *reading[T]) read(ctx context.Context, w window) error {
 	l, key := r.listing, r.key
-	cond, args, err := r.store.whereFrom(l, r.req.Query, w.minID)
+	cond, args, err := r.filter.where(ctx, w.minID)
 	if err != nil {
 		return err
 	}
@@ -190,8 +194,11 @@ func (r *reading[T]) read(ctx context.Context, w window) error {
 		}
 	}
 	dir := pick(key.desc != backward, " DESC", "")
-	q := fmt.Sprintf("SELECT %s, %s FROM %s WHERE %s ORDER BY %s%s, %s%s LIMIT %d",
-		l.columns, key.column, l.from, cond, key.column, dir, l.id, dir, r.req.Size()+1)
+	// What the page shows of each item is looked up when it is known which items are on it: sorting carries ids only, and
+	// often an index has all that is needed to find them.
+	ids := fmt.Sprintf("SELECT %s AS id, %s AS sorted FROM %s WHERE %s ORDER BY %s%s, %s%s LIMIT %d",
+		l.id, key.column, l.tables(cond, key.column), cond, key.column, dir, l.id, dir, r.req.Size()+1)
+	q := fmt.Sprintf("SELECT %s, p.sorted FROM (%s) p CROSS JOIN %s WHERE %s = p.id ORDER BY p.sorted%s, p.id%s", l.columns, ids, l.whole(), l.id, dir, dir)
 	rows, err := r.store.query(ctx, q, args...)
 	if err != nil {
 		return err

@@ -20,8 +20,9 @@ func memberListing() *listing {
 		entity: query.Members,
 		columns: `m.id, m.name, m.organization_id, coalesce(mo.name, ''), m.title, m.location, m.country, m.avatar_url, m.staff, m.bot, m.hidden, m.contact,
 			m.joined_at, m.first_active, m.last_active, m.activities`,
-		from: "member m LEFT JOIN organization mo ON mo.id = m.organization_id",
-		id:   "m.id",
+		table: "member m",
+		joins: []join{{"mo", "LEFT JOIN organization mo ON mo.id = m.organization_id"}},
+		id:    "m.id",
 		sorts: map[string]string{
 			"name": "text:m.name", "last_active": "m.last_active", "first_active": "m.first_active", "joined": "m.joined_at",
 			"activities": "m.activities", "identities": "m.identities", "country": "text:m.country",
@@ -121,7 +122,7 @@ func containsText(list []string, s string) bool {
 // Member returns one member; the id of one that was merged gives the member that it is part of now.
 func (s *Store) Member(ctx context.Context, id int64) (greenroom.Member, error) {
 	l := memberListing()
-	rows, err := s.query(ctx, "SELECT "+l.columns+" FROM "+l.from+` WHERE m.id = (SELECT CASE WHEN merged_into > 0 THEN merged_into ELSE id END FROM member WHERE id = ?)`, id)
+	rows, err := s.query(ctx, "SELECT "+l.columns+" FROM "+l.whole()+` WHERE m.id = (SELECT CASE WHEN merged_into > 0 THEN merged_into ELSE id END FROM member WHERE id = ?)`, id)
 	if err != nil {
 		return greenroom.Member{}, err
 	}

@@ -17,7 +17,7 @@ func organizationListing() *listing {
 	return &listing{
 		entity:  query.Organizations,
 		columns: "o.id, o.name, o.lifecycle, o.size, o.country, o.members, o.activities, o.first_active, o.last_active",
-		from:    "organization o",
+		table:   "organization o",
 		id:      "o.id",
 		sorts: map[string]string{
 			"name": "text:o.name", "lifecycle": "text:o.lifecycle", "members": "o.members", "activities": "o.activities", "last_active": "o.last_active",
@@ -85,7 +85,7 @@ func (s *Store) fillOrganizations(ctx context.Context, all []greenroom.Organizat
 // Organization returns one organization.
 func (s *Store) Organization(ctx context.Context, id int64) (greenroom.Organization, error) {
 	l := organizationListing()
-	rows, err := s.query(ctx, "SELECT "+l.columns+" FROM "+l.from+" WHERE o.id = ?", id)
+	rows, err := s.query(ctx, "SELECT "+l.columns+" FROM "+l.whole()+" WHERE o.id = ?", id)
 	if err != nil {
 		return greenroom.Organization{}, err
 	}
@@ -108,13 +108,17 @@ func activityListing() *listing {
 		entity: query.Activities,
 		columns: `a.id, a.source_id, s.name, a.external_id, a.kind, a.channel_id, coalesce(ch.name, ''), a.occurred_at, a.edited_at, a.identity_id,
 			coalesce(i.member_id, 0), coalesce(m.name, ''), a.conversation_id, a.reply_to, a.question, a.title, a.body, a.url`,
-		from: `activity a JOIN source s ON s.id = a.source_id LEFT JOIN channel ch ON ch.id = a.channel_id
-			LEFT JOIN identity i ON i.id = a.identity_id LEFT JOIN member m ON m.id = i.member_id`,
+		table: "activity a",
+		joins: []join{
+			{"s", "LEFT JOIN source s ON s.id = a.source_id"},
+			{"ch", "LEFT JOIN channel ch ON ch.id = a.channel_id"},
+			{"i", "LEFT JOIN identity i ON i.id = a.identity_id"},
+			{"m", "LEFT JOIN member m ON m.id = i.member_id"},
+		},
 		id:     "a.id",
 		sorts:  map[string]string{"occurred": "a.occurred_at", "kind": "a.kind"},
 		first:  query.Order{Field: &query.Field{Name: "occurred"}, Desc: true},
-		always: "coalesce(m.hidden, 0) = 0 AND coalesce(ch.hidden, 0) = 0",
-		unless: map[string]string{"deleted": "a.deleted = 0"},
+		author: "a.identity_id", channel: "a.channel_id", deleted: "a",
 		recent: &recent{
 			table: "activity", column: "occurred_at", join: "activity a ON a.id = f.rowid",
 			minID: "SELECT coalesce(min(+id), 0) FROM activity WHERE occurred_at", // the plus keeps it off the ids' own order
@@ -161,7 +165,7 @@ func (s *Store) ConversationActivities(ctx context.Context, id int64, limit int)
 
 func (s *Store) activitiesWhere(ctx context.Context, where string, args ...any) ([]greenroom.Activity, error) {
 	l := activityListing()
-	rows, err := s.query(ctx, "SELECT "+l.columns+" FROM "+l.from+" WHERE "+where, args...)
+	rows, err := s.query(ctx, "SELECT "+l.columns+" FROM "+l.whole()+" WHERE "+where, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -179,8 +183,13 @@ func conversationListing() *listing {
 		entity: query.Conversations,
 		columns: `c.id, c.source_id, s.name, c.channel_id, coalesce(ch.name, ''), c.title, c.url, c.kind, c.state, c.question, c.opened_at, c.last_activity,
 			c.first_response, c.first_staff, c.resolved_at, c.author_id, coalesce(i.member_id, 0), coalesce(m.name, ''), c.replies, c.participants`,
-		from: `conversation c JOIN source s ON s.id = c.source_id LEFT JOIN channel ch ON ch.id = c.channel_id
-			LEFT JOIN identity i ON i.id = c.author_id LEFT JOIN member m ON m.id = i.member_id`,
+		table: "conversation c",
+		joins: []join{
+			{"s", "LEFT JOIN source s ON s.id = c.source_id"},
+			{"ch", "LEFT JOIN channel ch ON ch.id = c.channel_id"},
+			{"i", "LEFT JOIN identity i ON i.id = c.author_id"},
+			{"m", "LEFT JOIN member m ON m.id = i.member_id"},
+		},
 		id: "c.id",
 		sorts: map[string]string{
 			"opened": "c.opened_at", "last_active": "c.last_activity", "replies": "c.replies", "participants": "c.participants", "kind": "c.kind",
@@ -188,7 +197,8 @@ func conversationListing() *listing {
 			"first_response": "(CASE WHEN c.first_response = 0 THEN -1 ELSE c.first_response - c.opened_at END)",
 		},
 		first:  query.Order{Field: &query.Field{Name: "opened"}, Desc: true},
-		always: "c.opened_at > 0 AND coalesce(m.hidden, 0) = 0 AND coalesce(ch.hidden, 0) = 0",
+		always: "c.opened_at > 0",
+		author: "c.author_id", channel: "c.channel_id",
 		recent: &recent{
 			table: "conversation", column: "opened_at",
 			join: "activity x ON x.id = f.rowid AND x.conversation_id > 0 CROSS JOIN conversation c ON c.id = x.conversation_id",
@@ -224,7 +234,7 @@ func scanConversation(rows *sql.Rows, more ...any) (greenroom.Conversation, int6
 // Conversation returns one conversation.
 func (s *Store) Conversation(ctx context.Context, id int64) (greenroom.Conversation, error) {
 	l := conversationListing()
-	rows, err := s.query(ctx, "SELECT "+l.columns+" FROM "+l.from+" WHERE c.id = ?", id)
+	rows, err := s.query(ctx, "SELECT "+l.columns+" FROM "+l.whole()+" WHERE c.id = ?", id)
 	if err != nil {
 		return greenroom.Conversation{}, err
 	}

@@ -63,18 +63,27 @@ func (d *dialect) matchOf(texts []*query.Text) string {
 	return strings.Join(parts, d.searchAnd)
 }
 
-// common reports whether the list asks for words that many messages have.
-func (s *Store) common(ctx context.Context, l *listing, q *query.Query) (bool, error) {
-	if s.d.postgres || q == nil || l.recent == nil {
+// common reports whether the list asks for words that many messages have. Where the query's other conditions leave few
+// items, it does not matter: those are looked at one by one.
+func (s *Store) common(ctx context.Context, f *filter) (bool, error) {
+	if s.d.postgres || f.root == nil || f.listing.recent == nil {
 		return false, nil
 	}
-	texts, _ := topTexts(q.Root)
+	texts, rest := topTexts(f.root)
 	match := s.d.matchOf(texts)
 	if match == "" {
 		return false, nil
 	}
 	var n int64
 	err := s.queryRow(ctx, "SELECT count(*) FROM (SELECT 1 FROM activity_search WHERE activity_search MATCH ? LIMIT "+strconv.Itoa(commonMatches)+") x", []any{match}, &n)
+	if err != nil || n < commonMatches || rest == nil {
+		return n == commonMatches, err
+	}
+	cond, args, err := f.without(texts).where(ctx, 0)
+	if err != nil {
+		return false, err
+	}
+	err = s.queryRow(ctx, fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) x", f.listing.tables(cond), cond, commonMatches), args, &n)
 	return n == commonMatches, err
 }
 
@@ -107,16 +116,16 @@ type recent struct {
 
 // countMatches counts a list whose every item has to match common words, up to the limit of counting: from the matches
 // on, so that it can stop.
-func (s *Store) countMatches(ctx context.Context, l *listing, q *query.Query) (int64, error) {
-	texts, rest := topTexts(q.Root)
-	cond, args, err := s.where(l, &query.Query{Root: rest})
+func (s *Store) countMatches(ctx context.Context, f *filter) (n int64, err error) {
+	texts, _ := topTexts(f.root)
+	cond, args, err := f.without(texts).where(ctx, 0)
 	if err != nil {
 		return 0, err
 	}
-	_, joins, _ := strings.Cut(l.from, " JOIN ") // what follows the listed table and its alias
-	q1 := fmt.Sprintf("SELECT count(*) FROM (SELECT DISTINCT %s FROM activity_search f CROSS JOIN %s%s WHERE f.activity_search MATCH ? AND %s LIMIT %d) x",
-		l.id, l.recent.join, " JOIN "+joins, cond, list.CountLimit+1)
-	var n int64
-	err = s.queryRow(ctx, q1, append([]any{s.d.matchOf(texts)}, args...), &n)
+	l := f.listing
+	joins := strings.TrimPrefix(l.tables(cond), l.table)
+	q := fmt.Sprintf("SELECT count(*) FROM (SELECT DISTINCT %s FROM activity_search f CROSS JOIN %s%s WHERE f.activity_search MATCH ? AND %s LIMIT %d) x",
+		l.id, l.recent.join, joins, cond, list.CountLimit+1)
+	err = s.queryRow(ctx, q, append([]any{s.d.matchOf(texts)}, args...), &n)
 	return n, err
 }

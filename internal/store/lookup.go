@@ -91,8 +91,8 @@ func (s *Store) Search(ctx context.Context, text string, limit int) (Found, erro
 // IdentitySet gives the ids of the identities whose member, or whose member's organization, fits a condition of the
 // query language. Analytics asks for it: its facts know identities only.
 func (s *Store) IdentitySet(ctx context.Context, n query.Node) ([]int64, error) {
-	c := &compiler{d: s.d, now: s.now(), entity: query.Activities, people: true}
-	cond, err := c.condition(n)
+	c := &compiler{ctx: ctx, store: s, d: s.d, now: s.now(), entity: query.Activities, people: true}
+	cond, err := c.compiled(n)
 	if err != nil {
 		return nil, err
 	}

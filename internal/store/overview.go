@@ -30,19 +30,22 @@ func (s *Store) Overview(ctx context.Context) (greenroom.Overview, error) {
 // Ledger explains the number of accounts of a source, 0 = of all sources together.
 func (s *Store) Ledger(ctx context.Context, source int64) (greenroom.Ledger, error) {
 	var l greenroom.Ledger
-	where, args := "", []any(nil)
-	if source > 0 {
-		where, args = " WHERE +i.source_id = ?", []any{source} // the plus keeps it off the index on sources
+	of, beside, args := "", "", []any(nil)
+	if source > 0 { // the plus keeps it off the index on sources
+		of, beside, args = " AND i.source_id = ?", " AND +i.source_id = ?", []any{source, source, source}
 	}
-	// One pass without sorting: the inner query goes along the index on members.
-	err := s.queryRow(ctx, `SELECT coalesce(sum(x.n), 0), coalesce(sum(x.n - 1), 0),
-		coalesce(sum(CASE WHEN m.hidden = 1 THEN 1 ELSE 0 END), 0),
-		coalesce(sum(CASE WHEN m.hidden = 0 AND m.contact = 1 THEN 1 ELSE 0 END), 0),
-		coalesce(sum(CASE WHEN m.hidden = 0 AND m.contact = 0 AND m.bot = 1 THEN 1 ELSE 0 END), 0),
-		coalesce(sum(CASE WHEN m.hidden = 0 AND m.contact = 0 AND m.bot = 0 AND m.staff = 1 THEN 1 ELSE 0 END), 0),
-		coalesce(sum(CASE WHEN m.hidden = 0 AND m.contact = 0 AND m.bot = 0 AND m.staff = 0 THEN 1 ELSE 0 END), 0)
-		FROM (SELECT i.member_id, count(*) AS n FROM identity i`+where+` GROUP BY i.member_id) x JOIN member m ON m.id = x.member_id`,
-		args, &l.Accounts, &l.Merged, &l.Hidden, &l.Contacts, &l.Bots, &l.Staff, &l.Members)
+	// Nearly all accounts are a plain member's only one. So they are counted, and looked at is what is not so: members with
+	// several accounts, and those that are something special.
+	err := s.queryRow(ctx, `SELECT (SELECT count(*) FROM identity i WHERE 1=1`+of+`),
+		(SELECT count(*) - count(DISTINCT m.id) FROM member m CROSS JOIN identity i WHERE m.identities > 1 AND i.member_id = m.id`+beside+`),
+		coalesce(sum(y.hidden), 0),
+		coalesce(sum(CASE WHEN y.hidden = 0 AND y.contact = 1 THEN 1 ELSE 0 END), 0),
+		coalesce(sum(CASE WHEN y.hidden = 0 AND y.contact = 0 AND y.bot = 1 THEN 1 ELSE 0 END), 0),
+		coalesce(sum(CASE WHEN y.hidden = 0 AND y.contact = 0 AND y.bot = 0 THEN 1 ELSE 0 END), 0)
+		FROM (SELECT m.hidden, m.contact, m.bot FROM member m
+			WHERE (m.hidden | m.contact | m.bot | m.staff) = 1 AND EXISTS (SELECT 1 FROM identity i WHERE i.member_id = m.id`+beside+`)) y`,
+		args, &l.Accounts, &l.Merged, &l.Hidden, &l.Contacts, &l.Bots, &l.Staff)
+	l.Members = l.Accounts - l.Merged - l.Hidden - l.Contacts - l.Bots - l.Staff
 	return l, err
 }
 

@@ -101,6 +101,7 @@ func (s *Store) EraseMember(ctx context.Context, id int64) error {
 	}
 	s.wmu.Lock()
 	s.known.forget()
+	s.names.forget()
 	s.wmu.Unlock()
 	for more := true; more; { // titles and sums that were made of what is gone
 		if _, more, err = s.Derive(ctx, eraseWindow); err != nil {

@@ -42,6 +42,7 @@ type Store struct {
 	move  *checkpointer // nil on PostgreSQL
 	held  held
 	lost  []greenroom.Run // see wasLost
+	names names
 }
 
 // Open opens the record store at dsn: a file path for SQLite (made when absent) or a postgres:// URL, and brings its
@@ -78,8 +79,8 @@ func Open(ctx context.Context, dsn string, log *slog.Logger, now func() time.Tim
 	if s.read, err = sql.Open(d.driver, d.readDSN(dsn)); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the record store for reading: %w", err), s.Close())
 	}
-	s.read.SetMaxOpenConns(8)
-	s.read.SetMaxIdleConns(8)
+	s.read.SetMaxOpenConns(d.readers)
+	s.read.SetMaxIdleConns(d.readers)
 	if !d.postgres {
 		s.move = newCheckpointer(ctx, s.read, s.path, log)
 	}

@@ -1,0 +1,96 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"fmt"
+	"strconv"
+
+	"greenroom/internal/query"
+)
+
+// Some conditions are looked up before the list is read: what they find is written into the list's condition, so that it
+// can be read along an index, and is found once for the count and for the page.
+const (
+	fewFound  = 200    // ids of channels and sources
+	mostFound = 20_000 // ids of members
+	fewByID   = 2000   // members are found one by one; where there are more, the list is gone through in its order
+)
+
+// found is the condition that a column has one of the ids that a small query gives.
+func (c *compiler) found(column, q string, args []any) string {
+	ids, all := c.ask(q, args, fewFound)
+	if !all {
+		c.args = append(c.args, args...)
+		return column + " IN (" + q + ")"
+	}
+	return among(column, ids)
+}
+
+// peopleOf is the condition that a member is one of those that a query gives, whose arguments are the last ones, from
+// before on.
+func (c *compiler) peopleOf(column, q string, before int) string {
+	ids, all := c.ask(q, c.args[before:], mostFound)
+	if !all {
+		return column + " IN (" + q + ")"
+	}
+	c.args = c.args[:before]
+	if len(ids) > fewByID {
+		column = "+" + column
+	}
+	return among(column, ids)
+}
+
+// called is the condition that a part of a name stands in one of the columns; id is the column of a member, or of an
+// account where handles count, too.
+func (c *compiler) called(t *query.Term, id string, columns ...string) string {
+	if c.d.postgres || t.Op == query.Has {
+		return c.contains(t, columns...)
+	}
+	look, key := c.store.membersCalled, "m.id"
+	if len(columns) > 1 {
+		look, key = c.store.accountsCalled, id
+		if c.people {
+			key = "i.id"
+		}
+	}
+	parts := make([]namePart, len(t.Values))
+	for i, v := range t.Values {
+		parts[i] = namePart{text: lowerASCII(v.Text), begin: v.Prefix}
+	}
+	ids, err := look(c.ctx, parts, mostFound)
+	switch {
+	case err != nil:
+		c.err = err
+	case len(ids) > mostFound:
+		return c.contains(t, columns...)
+	case len(ids) > fewByID:
+		key = "+" + key
+	}
+	return among(key, ids)
+}
+
+// ask returns the ids that a query gives, once for a request, and whether there are no more than most.
+func (c *compiler) ask(q string, args []any, most int) ([]int64, bool) {
+	key := fmt.Sprintf("%s %#v", q, args)
+	ids, known := c.asked[key]
+	if known || c.err != nil {
+		return ids, len(ids) <= most
+	}
+	rows, err := c.store.query(c.ctx, q+" LIMIT "+strconv.Itoa(most+1), args...)
+	if err != nil {
+		c.err = err
+		return nil, true
+	}
+	c.err = scan(rows, func() error {
+		var id int64
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return err
+	})
+	if c.asked != nil {
+		c.asked[key] = ids
+	}
+	return ids, len(ids) <= most
+}
