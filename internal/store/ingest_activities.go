@@ -4,7 +4,10 @@
 package store
 
 import (
+	"fmt"
 	"strings"
+
+	"github.com/cespare/xxhash/v2"
 
 	"greenroom"
 	"greenroom/connector"
@@ -200,7 +203,7 @@ func (a *appender) conversationIDs(threads map[string]int64) error {
 func (a *appender) conversations() error {
 	for i := range a.p.Conversations {
 		c := &a.p.Conversations[i]
-		told := toldThread{state: c.State, title: c.Title, url: c.URL, resolved: micros(c.ResolvedAt)}
+		told := xxhash.Sum64String(fmt.Sprintf("%q %q %q %d", c.State, c.Title, c.URL, micros(c.ResolvedAt)))
 		if last, ok := a.known.threads.get(c.Thread); ok && last == told {
 			continue // telling the same again changes nothing
 		}

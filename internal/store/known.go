@@ -3,8 +3,6 @@
 
 package store
 
-import "greenroom"
-
 // knownIDs remembers which ids the names of one source have, so that a batch asks the store only for names that it has
 // not met lately. It holds at most twice knownLimit names of each sort: when the young generation is full it becomes the
 // old one, and what is asked for again moves over.
@@ -13,7 +11,7 @@ type knownIDs struct {
 	channels      generations[knownChannel]
 	identities    generations[knownIdentity]
 	conversations generations[int64]
-	threads       generations[toldThread]
+	threads       generations[uint64] // digest of what the source told last of a thread
 }
 
 const knownLimit = 120_000
@@ -21,13 +19,6 @@ const knownLimit = 120_000
 type knownIdentity struct {
 	id   int64
 	told int64 // hash of what the source told last
-}
-
-// toldThread is what the source told last of a thread.
-type toldThread struct {
-	state      greenroom.State
-	title, url string
-	resolved   int64
 }
 
 type knownChannel struct {
