@@ -144,8 +144,7 @@ func (r *run) open(ctx context.Context) error {
 		return err
 	}
 	r.app = app
-	_, err = app.Analytics(ctx) // with the columns for the figures, as the product has them
-	return err
+	return app.AnalyticsFile(ctx) // as greenroom import does
 }
 
 func (r *run) events(ctx context.Context) error {

@@ -122,7 +122,7 @@ type importSummary struct {
 
 func (c *command) runImport(ctx context.Context, app *server.App, spec connector.Spec, name string, values connector.Values) error {
 	// Figures follow in this process, unless a running server holds their file: then it follows by itself.
-	if _, err := app.Analytics(ctx); err != nil && greenroom.ErrorCode(err) != greenroom.CodeUnavailable {
+	if err := app.AnalyticsFile(ctx); err != nil && greenroom.ErrorCode(err) != greenroom.CodeUnavailable {
 		return err
 	}
 	bar := newProgressBar(c.io.Err, name)

@@ -20,7 +20,7 @@ func (c *command) rebuildCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return c.with(cmd.Context(), func(app *server.App) error {
-				if _, err := app.Analytics(cmd.Context()); err != nil && greenroom.ErrorCode(err) != greenroom.CodeUnavailable {
+				if err := app.AnalyticsFile(cmd.Context()); err != nil && greenroom.ErrorCode(err) != greenroom.CodeUnavailable {
 					return err
 				} // a running server notices and builds its figures again by itself
 				if err := app.Rebuild(cmd.Context()); err != nil {

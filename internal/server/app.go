@@ -93,6 +93,16 @@ func (a *App) Analytics(ctx context.Context) (*analytics.Engine, error) {
 	return a.analyticsIn(ctx, a.Data)
 }
 
+// AnalyticsFile keeps the file for figures current without computing any, for a command that imports and ends.
+func (a *App) AnalyticsFile(ctx context.Context) error {
+	p, err := duckdb.OpenFile(ctx, a.Data, a.Store, a.Log, a.Now)
+	if err != nil {
+		return fmt.Errorf("opening the analytics: %w", err)
+	}
+	a.columns = p
+	return nil
+}
+
 // AnalyticsApart opens the engine over a projection of its own that is thrown away at the end: for a command beside a
 // running server.
 func (a *App) AnalyticsApart(ctx context.Context) (*analytics.Engine, error) {

@@ -69,7 +69,7 @@ func (p *Projection) update(ctx context.Context) error {
 			return fmt.Errorf("reading from the record store: %w", err)
 		}
 		if b.empty() {
-			return p.cols.Apply(&analytics.Delta{AsOf: asOf})
+			return p.apply(&analytics.Delta{AsOf: asOf})
 		}
 		if err := p.put(ctx, b); err != nil {
 			return fmt.Errorf("projecting: %w", err)
@@ -190,11 +190,11 @@ func (p *Projection) put(ctx context.Context, b *batch) error {
 
 // show makes a batch that is stored visible to figures.
 func (p *Projection) show(ctx context.Context, b *batch, before *analytics.Facts) error {
-	err := p.cols.Apply(&analytics.Delta{
+	err := p.apply(&analytics.Delta{
 		Added: b.facts, Identities: b.identities, Conversations: b.conversations, Sources: b.sources, Channels: b.channels,
 	})
 	if err == nil && len(b.changed) > 0 {
-		err = p.cols.Apply(&analytics.Delta{Removed: before, Added: b.now})
+		err = p.apply(&analytics.Delta{Removed: before, Added: b.now})
 	}
 	if err == nil {
 		return nil

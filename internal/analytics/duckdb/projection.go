@@ -57,6 +57,7 @@ type Projection struct {
 	dir  string
 	feed Feed
 	cols *analytics.Columns
+	bare bool // only the file is kept: cols has the places and nothing else
 	log  *slog.Logger
 	now  func() time.Time
 	lock *flock.Flock
@@ -77,7 +78,17 @@ type Projection struct {
 // has it open, the error has CodeUnavailable and says which. A file that cannot be read, or is of another version, is
 // put aside: everything in it can be had again.
 func Open(ctx context.Context, dir string, feed Feed, cols *analytics.Columns, log *slog.Logger, now func() time.Time) (*Projection, error) {
-	p := &Projection{dir: dir, feed: feed, cols: cols, log: log, now: now, lock: flock.New(filepath.Join(dir, lockName))}
+	return open(ctx, &Projection{dir: dir, feed: feed, cols: cols, log: log, now: now})
+}
+
+// OpenFile is Open without columns: it keeps the file current, for somebody else to compute from, in memory that does not
+// grow with it.
+func OpenFile(ctx context.Context, dir string, feed Feed, log *slog.Logger, now func() time.Time) (*Projection, error) {
+	return open(ctx, &Projection{dir: dir, feed: feed, cols: analytics.NewColumns(), bare: true, log: log, now: now})
+}
+
+func open(ctx context.Context, p *Projection) (*Projection, error) {
+	p.lock = flock.New(filepath.Join(p.dir, lockName))
 	got, err := p.lock.TryLock()
 	if err != nil {
 		return nil, fmt.Errorf("locking the analytics file: %w", err)
@@ -268,10 +279,26 @@ func (p *Projection) load(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
-	if err := p.cols.Apply(&d); err != nil {
+	if err := p.apply(&d); err != nil {
 		return err
 	}
-	return p.loadPages(ctx)
+	if !p.bare {
+		return p.loadPages(ctx)
+	}
+	for i, table := range []string{"identity", "conversation"} {
+		if p.maxID[i], err = p.db.value(ctx, "SELECT coalesce(max(id), 0) FROM "+table); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// apply brings the columns up to date, or as much of them as there is.
+func (p *Projection) apply(d *analytics.Delta) error {
+	if p.bare {
+		d = &analytics.Delta{Sources: d.Sources, Channels: d.Channels}
+	}
+	return p.cols.Apply(d)
 }
 
 // loadPages reads the large tables a page at a time.
@@ -314,7 +341,7 @@ func (p *Projection) pages(ctx context.Context, table, columns string, read func
 		}); err != nil {
 			return err
 		}
-		if err := p.cols.Apply(d); err != nil {
+		if err := p.apply(d); err != nil {
 			return err
 		}
 		after(d)

@@ -71,6 +71,29 @@ func TestReopen(t *testing.T) {
 }
 
 // TestOtherStore opens the projection beside a record store that it does not belong to.
+// TestWithoutColumns keeps the file current in a process that computes nothing, as an import does.
+func TestWithoutColumns(t *testing.T) {
+	f, dir := tableFeed(t), t.TempDir()
+	c := openCommunity(t, f, t.TempDir())
+	c.update(t)
+	want := all(t, c)
+	c.close(t)
+	for range 2 { // the second time there is nothing to do
+		p, err := duckdb.OpenFile(t.Context(), dir, f, slog.Default(), time.Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(p.Update(t.Context()), p.Close()); err != nil {
+			t.Fatal(err)
+		}
+		c = openCommunity(t, f, dir)
+		if got := all(t, c); got != want {
+			t.Errorf("after updating the file alone: %s, want %s", got, want)
+		}
+		c.close(t)
+	}
+}
+
 func TestOtherStore(t *testing.T) {
 	dir := t.TempDir()
 	c := openCommunity(t, tableFeed(t), dir)
