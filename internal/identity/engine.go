@@ -146,15 +146,17 @@ func (e *Engine) compile(records []*Record) *Result {
 
 // parallel calls f for 0 to n-1 on a few goroutines, with the worker's
 // number; which worker takes which index is not fixed.
-func parallel(n, workers int, f func(worker, i int)) {
-	if workers <= 1 || n < 256 {
+func parallel(n, workers int, f func(worker, i int)) { parallelBy(64, n, workers, f) }
+
+// parallelBy is parallel with so many at a time.
+func parallelBy(step, n, workers int, f func(worker, i int)) {
+	if workers <= 1 || n < 4*step {
 		for i := range n {
 			f(0, i)
 		}
 		return
 	}
 	var wg sync.WaitGroup
-	const step = 64
 	var mu sync.Mutex
 	next := 0
 	for w := range workers {
@@ -178,9 +180,9 @@ func parallel(n, workers int, f func(worker, i int)) {
 
 // compareAll judges every pair that shares a block and returns those that
 // might be suggested or more.
-func (r *Result) compareAll(ix *index) []edge {
+func (r *Result) compareAll(blocks *blockList) []edge {
 	cfg := r.engine.cfg
-	starts, blocks := adjacency(ix, len(r.profiles))
+	member := blocks.invert(len(r.profiles))
 	least := r.model.weightOf(cfg.Suggest) - 3
 	n := len(r.profiles)
 	workers := max(1, cfg.Workers)
@@ -190,16 +192,19 @@ func (r *Result) compareAll(ix *index) []edge {
 		seen[w] = make([]uint32, n)
 	}
 	parallel(n, workers, func(w, i int) {
-		a := &r.profiles[i]
-		for _, k := range blocks.in[starts[i]:starts[i+1]] {
-			for _, e := range blocks.blocks[k] {
-				if int(e.rec) <= i || seen[w][e.rec] == uint32(i)+1 {
+		a, seen := &r.profiles[i], seen[w]
+		for _, k := range member.of(i) {
+			for _, other := range blocks.of(k>>1, k&1 != 0) {
+				if seen[other] == uint32(i)+1 || int(other) == i {
 					continue
 				}
-				seen[w][e.rec] = uint32(i) + 1
-				v := r.model.judge(a, &r.profiles[e.rec])
+				seen[other] = uint32(i) + 1
+				if int(other) < i {
+					continue
+				}
+				v := r.model.judge(a, &r.profiles[other])
 				if v.weight >= least {
-					found[w] = append(found[w], newEdge(uint32(i), e.rec, &v))
+					found[w] = append(found[w], newEdge(uint32(i), other, &v))
 				}
 			}
 		}
@@ -214,37 +219,6 @@ func (r *Result) rejudge(edges []edge) {
 		v := r.model.judge(&r.profiles[e.a], &r.profiles[e.b])
 		*e = newEdge(e.a, e.b, &v)
 	})
-}
-
-// blockList holds blocks and, record by record, those it is in but for the
-// ones where it comes last.
-type blockList struct {
-	blocks [][]entry
-	in     []uint32
-}
-
-// adjacency inverts an index; starts[i] is where record i begins in the list.
-func adjacency(ix *index, records int) ([]uint32, *blockList) {
-	l := &blockList{}
-	starts := make([]uint32, records+1)
-	ix.blocks(func(b []entry) {
-		l.blocks = append(l.blocks, b)
-		for _, e := range b[:len(b)-1] {
-			starts[e.rec+1]++
-		}
-	})
-	for i := 1; i < len(starts); i++ {
-		starts[i] += starts[i-1]
-	}
-	l.in = make([]uint32, starts[len(starts)-1])
-	fill := slices.Clone(starts)
-	for k, b := range l.blocks {
-		for _, e := range b[:len(b)-1] {
-			l.in[fill[e.rec]] = uint32(k)
-			fill[e.rec]++
-		}
-	}
-	return starts, l
 }
 
 // weightOf is the weight at which the probability is p.

@@ -18,7 +18,7 @@ type Live struct {
 	mu    sync.Mutex
 	r     *Result
 	ix    *index
-	added map[uint64][]uint32 // newcomers by key
+	added map[uint64][]entry // newcomers by key
 	stamp []uint32            // last lookup that saw a record
 	turn  uint32
 }
@@ -44,8 +44,8 @@ func (r *Result) Live() *Live {
 	}
 	return &Live{
 		r:     r,
-		ix:    r.allKeys(r.engine.cfg.Workers, func(uint64) bool { return true }),
-		added: map[uint64][]uint32{},
+		ix:    r.allKeys(r.engine.cfg.Workers),
+		added: map[uint64][]entry{},
 		stamp: make([]uint32, len(r.profiles)),
 	}
 }
@@ -67,7 +67,7 @@ func (l *Live) Add(rec Record) (Placement, error) {
 	l.r.forest.parent = append(l.r.forest.parent, self)
 	l.stamp = append(l.stamp, 0)
 	l.r.late[rec.ID] = self
-	l.r.model.keys(&p, func(key uint64, _ uint8) { l.added[key] = append(l.added[key], self) })
+	l.r.model.keys(&p, func(key uint64, _ uint8, weak bool) { l.added[key] = append(l.added[key], newEntry(0, self, 0, weak)) })
 	return l.place(self, edges), nil
 }
 
@@ -107,9 +107,11 @@ func (l *Live) candidates(p *profile) []edge {
 		}
 	}
 	l.ix.lookup(m, p, see)
-	m.keys(p, func(key uint64, _ uint8) {
-		for _, rec := range l.added[key][:min(len(l.added[key]), maxBlock)] {
-			see(rec)
+	m.keys(p, func(key uint64, _ uint8, weak bool) {
+		for _, e := range l.added[key][:min(len(l.added[key]), maxBlock)] {
+			if !weak || !e.weak() {
+				see(e.rec())
+			}
 		}
 	})
 	return edges
