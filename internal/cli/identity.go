@@ -18,7 +18,7 @@ import (
 
 // engineMemory is what the engine's garbage may grow to before it is collected more eagerly, in bytes: a million
 // identities fit.
-const engineMemory = 1850 << 20
+const engineMemory = 1300 << 20
 
 // shownProblems is how many unusable lines are named one by one.
 const shownProblems = 20

@@ -124,24 +124,42 @@ func (e *Engine) Resolve(records []Record, decisions []Decision) *Result {
 func (e *Engine) compile(records []*Record) *Result {
 	r := &Result{engine: e, profiles: make([]profile, len(records)), ids: make([]string, len(records))}
 	v := newVocab(len(records) * 2)
-	const batch = 4096
-	raws := make([]rawProfile, batch)
 	var scratch profile
 	var kept pool
-	for start := 0; start < len(records); start += batch {
-		part := records[start:min(start+batch, len(records))]
-		parallel(len(part), e.cfg.Workers, func(_, i int) { raws[i] = e.dict.parse(part[i]) })
-		for i := range part {
-			scratch = compile(part[i], raws[i], v, e.dict, &scratch)
-			r.profiles[start+i] = scratch
-			kept.keep(&r.profiles[start+i])
-			r.ids[start+i] = part[i].ID
+	var texts arena
+	at := 0
+	e.parseAll(records, func(raws []rawProfile) {
+		for _, raw := range raws {
+			scratch = compile(records[at], raw, v, e.dict, &scratch)
+			r.profiles[at] = scratch
+			kept.keep(&r.profiles[at])
+			r.ids[at] = texts.keep(records[at].ID)
+			at++
 		}
-	}
+	})
 	r.mailboxes = findMailboxes(r.profiles, v)
 	c := takeCensus(r.profiles, v)
 	r.model = newModel(e.w, v, e.dict, c)
 	return r
+}
+
+// parseAll parses records on all workers but one and hands them on in order,
+// a batch at a time.
+func (e *Engine) parseAll(records []*Record, f func([]rawProfile)) {
+	const batch = 4096
+	parsed := make(chan []rawProfile)
+	go func() {
+		defer close(parsed)
+		for start := 0; start < len(records); start += batch {
+			part := records[start:min(start+batch, len(records))]
+			raws := make([]rawProfile, len(part))
+			parallel(len(part), e.cfg.Workers-1, func(_, i int) { raws[i] = e.dict.parse(part[i]) })
+			parsed <- raws
+		}
+	}()
+	for raws := range parsed {
+		f(raws)
+	}
 }
 
 // parallel calls f for 0 to n-1 on a few goroutines, with the worker's

@@ -5,13 +5,16 @@ package identity
 
 import (
 	"math"
+	"math/bits"
 	"slices"
+	"strings"
 )
 
 // vocab numbers the words and handles of a team and keeps what is known of
 // each. Word 0 is the empty word.
 type vocab struct {
-	ids    map[string]uint32
+	table  []uint64 // upper half of the hash and number of each word, by hash
+	texts  arena
 	text   []string
 	skel   []uint32   // the word's skeleton, itself a word
 	info   []wordInfo // what most comparisons need, side by side in memory
@@ -34,22 +37,63 @@ type wordInfo struct {
 }
 
 func newVocab(size int) *vocab {
-	v := &vocab{ids: make(map[string]uint32, size)}
-	v.add("", nil)
+	v := &vocab{table: make([]uint64, 1<<bits.Len(uint(max(size, 64))))}
+	v.add("", hashString(""), nil)
 	return v
 }
 
 // id returns the number of a word, giving it one when it is new.
 func (v *vocab) id(w string, d *dictionary) uint32 {
-	if id, ok := v.ids[w]; ok {
-		return id
+	h := hashString(w)
+	mask := uint64(len(v.table) - 1)
+	for i := h & mask; v.table[i] != 0; i = (i + 1) & mask {
+		if v.table[i]>>32 == h>>32 && v.text[uint32(v.table[i])] == w {
+			return uint32(v.table[i])
+		}
 	}
-	return v.add(w, d)
+	return v.add(w, h, d)
 }
 
-func (v *vocab) add(w string, d *dictionary) uint32 {
+// put enters a word that is not in the table yet.
+func (v *vocab) put(h uint64, id uint32) {
+	mask := uint64(len(v.table) - 1)
+	i := h & mask
+	for v.table[i] != 0 {
+		i = (i + 1) & mask
+	}
+	v.table[i] = h&^(1<<32-1) | uint64(id)
+}
+
+// grow doubles the table.
+func (v *vocab) grow() {
+	v.table = make([]uint64, 2*len(v.table))
+	for id, w := range v.text {
+		v.put(hashString(w), uint32(id))
+	}
+}
+
+// arena keeps copies of short texts in few pieces of memory, so that they hold
+// no input alive.
+type arena struct{ piece *strings.Builder }
+
+func (a *arena) keep(s string) string {
+	const size = 1 << 16
+	if a.piece == nil || a.piece.Cap()-a.piece.Len() < len(s) {
+		a.piece = &strings.Builder{}
+		a.piece.Grow(max(size, len(s)))
+	}
+	n := a.piece.Len()
+	a.piece.WriteString(s)
+	return a.piece.String()[n:]
+}
+
+func (v *vocab) add(w string, h uint64, d *dictionary) uint32 {
 	id := uint32(len(v.text))
-	v.ids[w] = id
+	if 4*len(v.text) > 3*len(v.table) {
+		v.grow()
+	}
+	v.put(h, id)
+	w = v.texts.keep(w)
 	v.text = append(v.text, w)
 	v.skel = append(v.skel, id)
 	info := wordInfo{skel: id, mask: letterMask(w), size: uint8(min(len(w), 255))}
