@@ -191,12 +191,13 @@ func (n *name) texts(v *vocab, buf *[maxWords]string) []string {
 	return buf[:n.n]
 }
 
-// ownForm returns how a handle follows from the profile's own names.
+// ownForm returns how a handle follows from the profile's own names, of which
+// one that is a handle itself explains nothing.
 func (p *profile) ownForm(h handle, v *vocab) form {
 	best := formNone
 	var buf [maxWords]string
 	for i := range p.names {
-		if p.names[i].kind >= nameSplit {
+		if n := &p.names[i]; n.kind > nameSplit || (n.kind == nameSplit && n.mailed) {
 			best = max(best, derive(v.text[h.base], p.names[i].texts(v, &buf)))
 		}
 	}

@@ -77,7 +77,7 @@ func (l *Live) compile(rec *Record) profile {
 	rec = settled(rec)
 	p := compile(rec, m.dict.parse(rec), m.vocab, m.dict, &profile{})
 	m.extend()
-	p.markMailboxes(l.r.mailboxes)
+	p.markMailboxes(l.r.mailboxes, m.vocab)
 	p.addLabels(m.census, m.vocab)
 	return p
 }

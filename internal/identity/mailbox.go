@@ -18,7 +18,7 @@ const (
 // before anything else: an address of many people would glue them together
 // in every later step. An address with three or more disagreeing full names
 // is a mailbox, one whose local part names a function already with two. The
-// local part of a mailbox is nobody's handle.
+// local part of a mailbox is nobody's handle or name.
 func findMailboxes(profiles []profile, v *vocab) map[uint64]mailbox {
 	type seen struct {
 		addr uint64
@@ -61,7 +61,7 @@ func findMailboxes(profiles []profile, v *vocab) map[uint64]mailbox {
 		i = j
 	}
 	for i := range profiles {
-		profiles[i].markMailboxes(state)
+		profiles[i].markMailboxes(state, v)
 	}
 	return state
 }
@@ -97,7 +97,7 @@ func judgeMailbox(profiles []profile, members []int32, addr uint64, v *vocab) ma
 }
 
 // markMailboxes notes on a profile which of its addresses are not its own.
-func (p *profile) markMailboxes(state map[uint64]mailbox) {
+func (p *profile) markMailboxes(state map[uint64]mailbox, v *vocab) {
 	for i := range p.mails {
 		m := &p.mails[i]
 		m.shared = state[m.addr]
@@ -106,6 +106,9 @@ func (p *profile) markMailboxes(state map[uint64]mailbox) {
 		}
 		p.handles = slices.DeleteFunc(p.handles, func(h handle) bool {
 			return h.id == m.local && h.kind == handleLocal
+		})
+		p.names = slices.DeleteFunc(p.names, func(n name) bool {
+			return n.mailed && n.joined == hashString(skeleton(v.text[m.local]))
 		})
 		m.domain, m.machine, m.label, m.local = 0, 0, 0, 0
 	}
