@@ -65,7 +65,11 @@ func (m *model) judge(a, b *profile) verdict {
 		m.judgeNickname(a, b, &v)
 	}
 	if !mailSame {
-		m.judgeDomain(a, b, &v)
+		nothing := v.name == nameUnknown && ht.weight <= 0 && dt.weight <= 0 && nt.weight <= 0
+		if nothing && a.callable() && b.callable() {
+			v.add(trait{kind: KindHandle, level: uint8(handleNone), weight: differentHandles})
+		}
+		m.judgeDomain(a, b, nothing, &v)
 	}
 	m.judgeContext(a, b, &v)
 	return v
@@ -349,15 +353,32 @@ func (m *model) formShare(how form, n *name) float64 {
 	return 1
 }
 
-// judgeDomain weighs a shared domain by how many people have it.
-func (m *model) judgeDomain(a, b *profile, v *verdict) {
+// callable reports whether a profile says what its person is called, by a name
+// or a handle of their choice.
+func (p *profile) callable() bool {
+	for i := range p.handles {
+		if p.handles[i].kind <= handleWord {
+			return true
+		}
+	}
+	return p.best() >= nameSplit
+}
+
+// judgeDomain weighs a shared domain by how many people have it. Two personal
+// addresses on one domain that have nothing in common are colleagues as a
+// rule, the likelier the more people have addresses there.
+func (m *model) judgeDomain(a, b *profile, nothing bool, v *verdict) {
 	best := 0.0
 	kind := KindDomain
 	for i := range a.mails {
 		for j := range b.mails {
 			x, y := &a.mails[i], &b.mails[j]
 			if x.domain != 0 && x.domain == y.domain && !x.free {
-				if w := math.Log(m.w.domain * m.census.people / times(m.census.domains, x.domain)); w > best {
+				w := math.Log(m.w.domain * m.census.people / times(m.census.domains, x.domain))
+				if v.conflict < 0 || (nothing && x.local != 0 && y.local != 0) {
+					w -= math.Log(2 * times(m.census.domains, x.domain))
+				}
+				if w > best {
 					best, kind = w, KindDomain
 				}
 			}

@@ -178,6 +178,9 @@ func describeHandle(t trait, a, b string) string {
 	case handleDigits:
 		return fmt.Sprintf("same handle but for digits, %q and %q", a, b)
 	case handleNone:
+		if t.how == formNone {
+			return "names and handles have nothing in common"
+		}
 		return "each spells it the same way in a handle"
 	case handleSimilar, handleLevels:
 	}

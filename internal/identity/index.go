@@ -40,11 +40,11 @@ func newEntry(key uint64, rec uint32, split uint8, weak bool) entry {
 	return e
 }
 
-func shardOf(key uint64) int     { return int(key >> (64 - shardBits)) }
-func (e entry) rec() uint32      { return uint32(e) >> 5 }
-func (e entry) split() uint8     { return uint8(e>>1) & 7 }
-func (e entry) weak() bool       { return e&entryWeak != 0 }
-func (e entry) key() uint32      { return uint32(e >> 32) }
+func shardOf(key uint64) int      { return int(key >> (64 - shardBits)) }
+func (e entry) rec() uint32       { return uint32(e) >> 5 }
+func (e entry) split() uint8      { return uint8(e>>1) & 7 }
+func (e entry) weak() bool        { return e&entryWeak != 0 }
+func (e entry) key() uint32       { return uint32(e >> 32) }
 func (e entry) same(o entry) bool { return e.key() == o.key() }
 
 // shard holds the entries whose keys begin with the same bits, sorted; each

@@ -19,7 +19,7 @@ type Live struct {
 	r     *Result
 	ix    *index
 	added map[uint64][]entry // newcomers by key
-	stamp []uint32            // last lookup that saw a record
+	stamp []uint32           // last lookup that saw a record
 	turn  uint32
 }
 

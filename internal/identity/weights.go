@@ -103,18 +103,19 @@ const (
 	asideShare = 0.2  // of words in brackets that match: teams write their employer there
 	labelShare = 0.05 // of handles that match a domain: most domains are named after something else
 
-	sameNumber      = 11.0  // the same account number
-	otherNumber     = -5.0  // another account number of one system
-	otherLogin      = -1.5  // another login of one system
-	sameSource      = -3.0  // two accounts on one source
-	botWeight       = -40.0 // an automaton and somebody who is none
-	linkOneWay      = 7.0
-	linkBothWays    = 11.0
-	twoSpellings    = -2.5 // names a letter apart, each in its own handle too
-	nicknameWeight  = 1.5  // a handle made of the name as the other writes it
-	wordConflict    = -1.0 // a given name that the other's full name lacks
-	maxDomainWeight = 4.0
-	maxPlaceWeight  = 1.5
+	sameNumber       = 11.0  // the same account number
+	otherNumber      = -5.0  // another account number of one system
+	otherLogin       = -1.5  // another login of one system
+	sameSource       = -3.0  // two accounts on one source
+	botWeight        = -40.0 // an automaton and somebody who is none
+	linkOneWay       = 7.0
+	linkBothWays     = 11.0
+	twoSpellings     = -2.5 // names a letter apart, each in its own handle too
+	nicknameWeight   = 1.5  // a handle made of the name as the other writes it
+	wordConflict     = -1.0 // a given name that the other's full name lacks
+	differentHandles = -1.2 // each has a handle or name, and they have nothing in common
+	maxDomainWeight  = 5.0
+	maxPlaceWeight   = 1.5
 )
 
 // shippedWeights is the cold start: rounded values that held on recorded
@@ -122,15 +123,15 @@ const (
 func shippedWeights() weights {
 	w := weights{domain: 0.3, duplicates: 0.6, slope: 1.1, offset: 2.2}
 	w.name = [nameLevels]float64{
-		nameExact: 0.6, nameSubset: 0.08, nameSpelled: 0.05, nameNickname: 0.06, nameInitials: 0.05,
+		nameExact: 0.6, nameSubset: 0.08, nameSpelled: 0.05, nameNickname: 0.06, nameInitials: 0.1,
 		nameMiddle: 0.02, nameGiven: -4, nameFamily: -3.5, nameOther: -4,
 	}
 	w.word = [formCount]float64{
-		formInitials: 0.03, formFirst: 0.12, formLast: 0.06, formPart: 0.03, formFirstIni: 0.06, formIniLast: 0.15, formFull: 0.15,
+		formInitials: 0.03, formFirst: 0.2, formLast: 0.1, formPart: 0.05, formFirstIni: 0.1, formIniLast: 0.25, formFull: 0.25,
 	}
 	w.handle = [handleLevels]float64{handleSimilar: 0.05, handleDigits: 0.08, handleEqual: 0.35}
 	w.derived = [formCount]float64{
-		formInitials: 0.05, formFirst: 0.1, formLast: 0.1, formPart: 0.08, formFirstIni: 0.06, formIniLast: 0.2, formFull: 0.2,
+		formInitials: 0.05, formFirst: 0.1, formLast: 0.2, formPart: 0.1, formFirstIni: 0.12, formIniLast: 0.3, formFull: 0.3,
 	}
 	w.form = [formCount]float64{
 		formInitials: 0.06, formFirst: 0.12, formLast: 0.1, formPart: 0.03, formFirstIni: 0.06, formIniLast: 0.15, formFull: 0.2,
