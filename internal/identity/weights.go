@@ -121,7 +121,7 @@ const (
 // shippedWeights is the cold start: rounded values that held on recorded
 // histories, from which a team's own data and decisions may move it.
 func shippedWeights() weights {
-	w := weights{domain: 0.3, duplicates: 0.6, slope: 1.1, offset: 2.2}
+	w := weights{domain: 0.3, duplicates: 0.6, slope: 0.95, offset: 2.5}
 	w.name = [nameLevels]float64{
 		nameExact: 0.6, nameSubset: 0.08, nameSpelled: 0.05, nameNickname: 0.06, nameInitials: 0.1,
 		nameMiddle: 0.02, nameGiven: -4, nameFamily: -3.5, nameOther: -4,
