@@ -116,6 +116,7 @@ func (e *Engine) Resolve(records []Record, decisions []Decision) *Result {
 		r.learn(edges, r.answers(decisions))
 		r.rejudge(edges)
 	}
+	r.weighRivals(edges)
 	r.cluster(edges, decisions)
 	return r
 }
@@ -300,8 +301,11 @@ func (r *Result) reconsider(left []edge) []edge {
 			return
 		}
 		v := r.model.judge(r.forest.profile(a), r.forest.profile(b))
+		v.weight -= float64(e.rivals)
 		if float32(v.weight) > e.raw {
+			rivals := e.rivals
 			*e = newEdge(e.a, e.b, &v)
+			e.rivals = rivals
 		}
 	})
 	return out
