@@ -121,6 +121,8 @@ func (m *model) judgeAddress(a, b *profile, v *verdict) bool {
 			switch {
 			case x.shared == mailboxContested:
 				strangers = floorContested
+			case x.shared == mailboxDisputed:
+				strangers = floorDisputed
 			case x.role:
 				strangers = 0.1
 			}

@@ -54,8 +54,9 @@ func (m *model) judgeHandles(a, b *profile, names nameLevel) trait {
 }
 
 // slip reports whether one slip of the pen turns two words into each other.
+// In handles the first letter is often a given name's.
 func slip(x, y uint32, v *vocab) bool {
-	return bits.OnesCount32(v.info[x].mask^v.info[y].mask) <= 2 && distance(v.text[x], v.text[y], 1) <= 1
+	return !otherStart(v.text[x], v.text[y]) && bits.OnesCount32(v.info[x].mask^v.info[y].mask) <= 2 && distance(v.text[x], v.text[y], 1) <= 1
 }
 
 // similarNeighbors is how many handles are similar to one of the given

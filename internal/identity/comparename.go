@@ -251,10 +251,11 @@ func isShortForm(s, t string) bool {
 }
 
 // typo reports words that one slip of the pen turns into each other, or two
-// in a long word; apart is in how many letters their letter sets differ.
+// in a long word; apart is in how many letters their letter sets differ. People
+// seldom get the first letter wrong, while names that differ in it are many.
 func typo(s, t string, apart int) wordMatch {
 	n := min(len(s), len(t))
-	if n < 4 || max(len(s), len(t))-n > 2 {
+	if n < 4 || otherStart(s, t) || max(len(s), len(t))-n > 2 {
 		return wordNone
 	}
 	limit := 1
@@ -265,6 +266,12 @@ func typo(s, t string, apart int) wordMatch {
 		return wordTypo
 	}
 	return wordNone
+}
+
+// otherStart reports whether two words of one length have another first
+// letter and the same second one.
+func otherStart(s, t string) bool {
+	return len(s) == len(t) && len(s) > 1 && s[0] != t[0] && s[1] == t[1]
 }
 
 // distance is the optimal string alignment distance of two short strings, or

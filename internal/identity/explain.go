@@ -78,7 +78,7 @@ func (m *model) describe(t trait) string {
 	a, b := m.vocab.text[t.a], m.vocab.text[t.b]
 	switch t.kind {
 	case KindAddress:
-		if mailbox(t.level) == mailboxContested {
+		if mailbox(t.level) != mailboxOwn {
 			return "same address, which two different names use"
 		}
 		return "same address"

@@ -11,6 +11,7 @@ type mailbox uint8
 const (
 	mailboxOwn       mailbox = iota // one person's, as far as names tell
 	mailboxContested                // two names that disagree
+	mailboxDisputed                 // two that have nothing in common with each other or the address
 	mailboxShared                   // a list, a tracker or a placeholder
 )
 
@@ -90,10 +91,28 @@ func judgeMailbox(profiles []profile, members []int32, addr uint64, v *vocab) ma
 	switch {
 	case len(groups) == 2 && role:
 		return mailboxShared
+	case len(groups) == 2 && compareNames(groups[0], groups[1], v).level == nameOther && !namesake(profiles, members, addr, groups, v):
+		return mailboxDisputed
 	case len(groups) == 2:
 		return mailboxContested
 	}
 	return mailboxOwn
+}
+
+// namesake reports whether the local part of an address follows from a name.
+func namesake(profiles []profile, members []int32, addr uint64, names []*name, v *vocab) bool {
+	var buf [maxWords]string
+	for _, m := range profiles[members[0]].mails {
+		if m.addr != addr || m.local == 0 {
+			continue
+		}
+		for _, n := range names {
+			if derive(dropDigits(v.text[m.local]), n.texts(v, &buf)) != formNone {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // markMailboxes notes on a profile which of its addresses are not its own.

@@ -96,6 +96,7 @@ type weights struct {
 const (
 	floorAddress   = 1e-4 // strangers expected behind one address that is nobody else's
 	floorContested = 3e-3 // the same where two names disagree
+	floorDisputed  = 2e-2 // and where these have nothing to do with each other or the address
 	floorName      = 4e-3 // strangers that have even the rarest full name
 	floorHandle    = 2e-2 // strangers that have even the rarest handle
 	nameKinship    = 4    // names go together: communities share cultures
