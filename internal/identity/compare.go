@@ -250,9 +250,11 @@ func (m *model) judgeFull(x, y *name) trait {
 // nameShare is the chance that a stranger's name agrees as a match does.
 func (m *model) nameShare(match *nameMatch) float64 {
 	share := float64(nameKinship)
+	common := match.n > 1
 	for i := range match.n {
 		w := match.words[i]
 		p := m.share(w)
+		common = common && m.dict.common[m.vocab.text[w]] > 0
 		switch match.how[i] {
 		case wordEqual:
 		case wordSpelling:
@@ -267,6 +269,9 @@ func (m *model) nameShare(match *nameMatch) float64 {
 			continue
 		}
 		share *= min(1, p)
+	}
+	if common {
+		share *= commonKinship
 	}
 	if match.n == 1 { // a name in a script without spaces
 		share /= 3

@@ -29,7 +29,7 @@ type census struct {
 
 // commonSample is how many people the shipped name shares are worth beside
 // those counted.
-const commonSample = 150
+const commonSample = 300
 
 // leastPeople is the size of the smallest community: however few are known
 // yet, more are to come, and the chance of two strangers stays low.

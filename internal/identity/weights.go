@@ -100,14 +100,15 @@ const (
 	floorName      = 4e-3 // strangers that have even the rarest full name
 	floorHandle    = 2e-2 // strangers that have even the rarest handle
 	nameKinship    = 4    // names go together: communities share cultures
+	commonKinship  = 2.5  // all the more where all their words are common ones
 
 	asideShare = 0.2  // of words in brackets that match: teams write their employer there
 	labelShare = 0.05 // of handles that match a domain: most domains are named after something else
 
 	sameNumber       = 11.0  // the same account number
-	otherNumber      = -5.0  // another account number of one system
+	otherNumber      = -6.0  // another account number of one system
 	otherLogin       = -1.5  // another login of one system
-	sameSource       = -3.0  // two accounts on one source
+	sameSource       = -4.0  // two accounts on one source
 	botWeight        = -40.0 // an automaton and somebody who is none
 	linkOneWay       = 7.0
 	linkBothWays     = 11.0
