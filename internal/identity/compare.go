@@ -82,6 +82,9 @@ func (m *model) addCorrelated(v *verdict, nt, ht, dt trait) {
 	if dt.weight > ht.weight {
 		ht = dt
 	}
+	if v.name.conflicts() && handleLevel(ht.level) != handleEqual {
+		ht = trait{} // people of different names may have handles that look alike
+	}
 	if nt.kind == KindDerived && ht.weight > 0 && nt.weight > 0 && m.overlap(nt.a, ht.a) {
 		if nt.weight > ht.weight {
 			ht = trait{}
