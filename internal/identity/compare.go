@@ -117,14 +117,15 @@ func (m *model) judgeAddress(a, b *profile, v *verdict) bool {
 	for i := range a.mails {
 		for j := range b.mails {
 			x, y := &a.mails[i], &b.mails[j]
-			if x.addr != y.addr || x.shared == mailboxShared {
+			shared := max(x.shared, y.shared)
+			if x.addr != y.addr || shared == mailboxShared {
 				continue
 			}
 			strangers := floorAddress
 			switch {
-			case x.shared == mailboxContested:
+			case shared == mailboxContested:
 				strangers = floorContested
-			case x.shared == mailboxDisputed:
+			case shared == mailboxDisputed:
 				strangers = floorDisputed
 			case x.role:
 				strangers = 0.1
@@ -134,7 +135,7 @@ func (m *model) judgeAddress(a, b *profile, v *verdict) bool {
 			}
 			if w := math.Log(0.9 * m.census.people / strangers); w > best {
 				best, same = w, true
-				t = trait{kind: KindAddress, level: uint8(x.shared), weight: w, a: x.local}
+				t = trait{kind: KindAddress, level: uint8(shared), weight: w, a: x.local}
 			}
 		}
 	}

@@ -14,7 +14,9 @@
 //	result.Clusters                    // who is who
 //	result.Suggestions                 // pairs for a person to judge
 //	result.Explain("a", "b")           // why, each reason with its weight
-//	result.Live().Add(record)          // place one newcomer in milliseconds
+//	live := result.Live()              // or, after a restart, engine.Index
+//	live.Candidates(record)            // who one newcomer may be, in a millisecond
+//	live.Add(record)                   // place it
 //
 // # The model
 //

@@ -104,6 +104,7 @@ type Result struct {
 	late      map[string]uint32 // those that Live added
 	mailboxes map[uint64]mailbox
 	forest    *forest
+	outdone   map[uint64]float32 // what rivals take off pairs
 }
 
 // Resolve decides who is who among the records. The result depends on the
@@ -123,7 +124,7 @@ func (e *Engine) Resolve(records []Record, decisions []Decision) *Result {
 
 // compile turns records into a model and profiles.
 func (e *Engine) compile(records []*Record) *Result {
-	r := &Result{engine: e, profiles: make([]profile, len(records)), ids: make([]string, len(records))}
+	r := &Result{engine: e, outdone: map[uint64]float32{}, profiles: make([]profile, len(records)), ids: make([]string, len(records))}
 	v := newVocab(len(records) * 2)
 	var scratch profile
 	var kept pool

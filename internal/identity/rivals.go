@@ -49,41 +49,63 @@ func (r *Result) weighRivals(edges []edge) {
 	parallel(len(r.profiles), r.engine.cfg.Workers, func(_, i int) {
 		rec := uint32(i)
 		if list := x.of(rec); len(list) > 1 && r.profiles[i].best() < nameInitial {
-			r.rivals(rec, list, edges, x, share)
+			r.rivals(rec, list, edges, -1, func(a, b uint32) float64 { return r.linked(a, b, edges, x) }, func(k uint32, w float32) {
+				end := 0
+				if edges[k].b == rec {
+					end = 1
+				}
+				share[k][end] = w
+			})
 		}
 	})
 	for i := range edges {
-		edges[i].rivals = max(share[i][0], share[i][1])
-		edges[i].raw -= edges[i].rivals
-		edges[i].weight = edges[i].raw
+		if w := max(share[i][0], share[i][1]); w > 0 {
+			edges[i].takeOff(w)
+			r.outdone[pairKey(edges[i].a, edges[i].b)] = w
+		}
 	}
 }
 
-// rivals sets the candidates of one record against each other.
-func (r *Result) rivals(rec uint32, list []uint32, edges []edge, x *incidence, share [][2]float32) {
+// rivals sets the candidates of one record against each other; linked says how
+// probable it is that two of them are one person. It calls take with what each
+// edge loses, or only the one numbered, where that is no less than 0.
+func (r *Result) rivals(rec uint32, list []uint32, edges []edge, only int, linked func(a, b uint32) float64, take func(edge uint32, weight float32)) {
 	list = slices.Clone(list)
 	slices.SortFunc(list, func(a, b uint32) int { return edges[a].before(edges[b]) })
 	list = list[:min(len(list), maxRivals)]
-	for _, k := range list {
-		one, sum := edges[k].other(rec), 0.0
-		counted := map[uint64]bool{}
-		for _, l := range list {
-			two := edges[l].other(rec)
-			who := r.profiles[two].entity()
-			if l == k || counted[who] || !r.conflict(one, two) {
-				continue
-			}
-			counted[who] = true
-			sum += math.Exp(r.model.logOdds(float64(edges[l].raw))) * (1 - r.linked(one, two, edges, x))
+	odds := make([]float64, len(list))
+	best := map[uint64]float64{} // by whoever the candidates stand for
+	for i, k := range list {
+		odds[i] = math.Exp(r.model.logOdds(float64(edges[k].raw)))
+		who := r.profiles[edges[k].other(rec)].entity()
+		best[who] = max(best[who], odds[i])
+	}
+	for i, k := range list {
+		if only >= 0 && k != uint32(only) {
+			continue
 		}
-		if sum > 0 {
-			end := 0
-			if edges[k].b == rec {
-				end = 1
+		one := edges[k].other(rec)
+		who, sum := r.profiles[one].entity(), 0.0
+		counted := map[uint64]bool{who: true}
+		for j, l := range list {
+			two := edges[l].other(rec)
+			if rival := r.profiles[two].entity(); !counted[rival] && r.conflict(one, two) {
+				counted[rival] = true
+				sum += odds[j] * (1 - linked(one, two))
 			}
-			share[k][end] = float32(math.Log1p(sum) / r.model.w.slope)
+		}
+		// What another account of the same person wins stands for this one.
+		if left := min(odds[i], best[who]/(1+sum)); left < odds[i] {
+			take(k, float32(math.Log(odds[i]/left)/r.model.w.slope))
 		}
 	}
+}
+
+// takeOff notes what rivals take off an edge.
+func (e *edge) takeOff(w float32) {
+	e.rivals = w
+	e.raw -= w
+	e.weight = e.raw
 }
 
 func (e *edge) other(rec uint32) uint32 {

@@ -3,7 +3,10 @@
 
 package identity
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // Kind names a kind of evidence.
 type Kind uint8
@@ -26,6 +29,7 @@ const (
 	KindTime                 // when they were active
 	KindSource               // two accounts on one source
 	KindBot                  // one of them is an automaton
+	KindRivals               // somebody else fits as well
 )
 
 // String returns a short name that stays the same across versions.
@@ -61,6 +65,8 @@ func (k Kind) String() string {
 		return "source"
 	case KindBot:
 		return "bot"
+	case KindRivals:
+		return "rivals"
 	}
 	return "unknown"
 }
@@ -172,6 +178,47 @@ func timeWeight(gap int32) float64 {
 		return -0.8
 	}
 	return -1.2
+}
+
+// Weights are what the engine learned from one team's records and decisions,
+// in an order that stays the same within a ModelVersion. The first number is
+// the version.
+type Weights []float64
+
+// Weights returns what was learned, for a store to keep and give to
+// Engine.Index.
+func (r *Result) Weights() Weights {
+	out := Weights{ModelVersion}
+	for _, p := range r.model.w.learned() {
+		out = append(out, *p)
+	}
+	return out
+}
+
+// unpack returns the weights w with what was learned put in.
+func (l Weights) unpack(w weights) (weights, error) {
+	if l == nil {
+		return w, nil
+	}
+	fields := w.learned()
+	if len(l) != 1+len(fields) || l[0] != ModelVersion {
+		return w, fmt.Errorf("identity: weights are of another version, want %d numbers that begin with %d", 1+len(fields), ModelVersion)
+	}
+	for i, p := range fields {
+		*p = l[1+i]
+	}
+	return w, nil
+}
+
+// learned lists the weights that learning moves.
+func (w *weights) learned() []*float64 {
+	fields := []*float64{&w.domain, &w.duplicates, &w.offset}
+	for _, list := range [][]float64{w.name[:], w.word[:], w.handle[:], w.derived[:]} {
+		for i := range list {
+			fields = append(fields, &list[i])
+		}
+	}
+	return fields
 }
 
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
