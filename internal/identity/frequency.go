@@ -154,7 +154,12 @@ func (c *census) countHandles(profiles []profile, v *vocab) {
 				e = p.mails[0].domain
 			}
 		}
-		for _, h := range p.handles {
+		for k, h := range p.handles {
+			if list == &nameless && h.kind == handleWord && len(p.handles) > 1 {
+				// A word that people of many logins go by.
+				*list = append(*list, keyed{uint64(h.id), pair(uint64(p.handles[1-min(k, 1)].id), 0)})
+				continue
+			}
 			*list = append(*list, keyed{uint64(h.id), e})
 		}
 	}
