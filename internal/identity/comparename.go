@@ -189,6 +189,12 @@ func initialsIn(got *[maxWords]wordMatch, n uint8) int {
 // missedLevel judges names of which the shorter has a word the other lacks.
 func missedLevel(a, b *name, got *[maxWords]wordMatch, usedB *[maxWords]bool, whole int) nameLevel {
 	if whole >= 2 && a.n >= 3 {
+		switch {
+		case got[a.n-1] == wordNone && !usedB[b.n-1]:
+			return nameGiven // Juan Carlos Roe and Juan Carlos Poe
+		case got[0] == wordNone && !usedB[0]:
+			return nameFamily
+		}
 		return nameMiddle
 	}
 	if whole == 0 {
