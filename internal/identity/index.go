@@ -17,20 +17,16 @@ const maxBlock = 48
 // entry puts a record under a key, packed so that sorting numbers sorts by
 // key, then record, then strength:
 //
-//	32 bits of the key (the shard has 10 more) · 27 bits record ·
-//	1 bit weak · 3 bits first attribute to split by · 1 bit part of a split
+//	32 bits of the key (the shard has 10 more) · 27 bits record, which is
+//	134 million · 1 bit weak · 3 bits first attribute to split by · 1 bit part
 type entry uint64
 
 const (
 	entryPart   entry = 1
 	entryWeak   entry = 1 << 4
-	recordBits        = 27
 	shardBits         = 10
 	shardPieces       = 1 << 11 // entries in a piece of a shard's list
 )
-
-// maxRecords is how many records an entry can tell apart.
-const maxRecords = 1 << recordBits
 
 func newEntry(key uint64, rec uint32, split uint8, weak bool) entry {
 	e := entry(key<<shardBits&^(1<<32-1)) | entry(rec)<<5 | entry(split)<<1
