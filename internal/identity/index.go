@@ -22,10 +22,11 @@ const maxBlock = 48
 type entry uint64
 
 const (
-	entryPart   entry = 1
-	entryWeak   entry = 1 << 4
-	shardBits         = 10
-	shardPieces       = 1 << 11 // entries in a piece of a shard's list
+	entryPart    entry = 1
+	entryWeak    entry = 1 << 4
+	shardBits          = 10
+	leastPiece         = 1 << 5 // entries in the first piece of a shard's list
+	largestPiece       = 1 << 11
 )
 
 func newEntry(key uint64, rec uint32, split uint8, weak bool) entry {
@@ -193,7 +194,7 @@ func (l *entryList) add(e entry) {
 		if l.last != nil {
 			l.full = append(l.full, l.last)
 		}
-		l.last = make([]entry, 0, shardPieces)
+		l.last = make([]entry, 0, min(max(2*len(l.last), leastPiece), largestPiece))
 	}
 	l.last = append(l.last, e)
 }
@@ -203,7 +204,10 @@ func joinEntries(parts [][]entryList, shard int) []entry {
 	n := 0
 	for w := range parts {
 		l := &parts[w][shard]
-		n += len(l.full)*shardPieces + len(l.last)
+		for _, p := range l.full {
+			n += len(p)
+		}
+		n += len(l.last)
 	}
 	all := make([]entry, 0, n)
 	for w := range parts {

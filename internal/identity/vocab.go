@@ -4,7 +4,6 @@
 package identity
 
 import (
-	"math"
 	"math/bits"
 	"slices"
 	"strings"
@@ -129,97 +128,6 @@ func letterMask(w string) uint32 {
 func (v *vocab) sameNickname(x, y uint32) bool {
 	g, h := v.info[x].group, v.info[y].group
 	return g != 0 && h != 0 && sharesGroup(v.groups[g-1], v.groups[h-1])
-}
-
-// spelling is a model of how likely a string of letters is, learned from the
-// handles and words of the team itself: trigrams backed by bigrams and single
-// letters. It tells how many strangers may be expected to hit on one handle.
-type spelling struct {
-	log [1 << 18]float32 // natural log of the chance of a letter, by the two before it
-}
-
-// letterClass maps a byte to one of 40 classes: end, letters, digits, other.
-func letterClass(c byte) uint32 {
-	switch {
-	case c >= 'a' && c <= 'z':
-		return uint32(c-'a') + 1
-	case c >= '0' && c <= '9':
-		return uint32(c-'0') + 27
-	}
-	return 37
-}
-
-const spellingSample = 60_000
-
-// learnSpelling trains on shipped words, so that a small team knows what is
-// common, and on the team's words, each once. Large vocabularies
-// are sampled by hash, so that the sample depends on the words alone.
-func learnSpelling(shipped, words []string) *spelling {
-	keep := uint64(math.MaxUint64)
-	if len(words) > spellingSample {
-		keep = uint64(float64(math.MaxUint64) * (spellingSample / float64(len(words))))
-	}
-	words = slices.Concat(shipped, words)
-	tri, bi := map[uint32]float64{}, map[uint32]float64{}
-	var uni [64]float64
-	total := 0.0
-	for i, w := range words {
-		if w == "" || (i >= len(shipped) && hashString(w) > keep) {
-			continue
-		}
-		a, b := uint32(0), uint32(0)
-		for i := 0; i <= len(w); i++ {
-			c := uint32(0)
-			if i < len(w) {
-				c = letterClass(w[i])
-			}
-			uni[c]++
-			bi[b<<6|c]++
-			tri[a<<12|b<<6|c]++
-			total++
-			a, b = b, c
-		}
-	}
-	return smoothSpelling(tri, bi, uni, total)
-}
-
-// smoothSpelling turns counts into interpolated probabilities (Witten-Bell).
-func smoothSpelling(tri, bi map[uint32]float64, uni [64]float64, total float64) *spelling {
-	biTotal, biKinds := map[uint32]float64{}, map[uint32]float64{}
-	for k, n := range bi {
-		biTotal[k>>6] += n
-		biKinds[k>>6]++
-	}
-	triTotal, triKinds := map[uint32]float64{}, map[uint32]float64{}
-	for k, n := range tri {
-		triTotal[k>>6] += n
-		triKinds[k>>6]++
-	}
-	s := &spelling{}
-	for k := range uint32(len(s.log)) {
-		ctx2, ctx1, c := k>>6, k>>6&63, k&63
-		p := (uni[c] + 0.5) / (total + 20)
-		p = (bi[ctx1<<6|c] + (biKinds[ctx1]+1)*p) / (biTotal[ctx1] + biKinds[ctx1] + 1)
-		// Each word's own letters are left out of what it is judged by.
-		p = (max(tri[k]-1, 0) + (triKinds[ctx2]+1)*p) / (triTotal[ctx2] + triKinds[ctx2] + 1)
-		s.log[k] = float32(math.Log(p))
-	}
-	return s
-}
-
-// logChance returns the natural logarithm of the chance of a word.
-func (s *spelling) logChance(w string) float64 {
-	sum := float32(0)
-	a, b := uint32(0), uint32(0)
-	for i := 0; i <= len(w); i++ {
-		c := uint32(0)
-		if i < len(w) {
-			c = letterClass(w[i])
-		}
-		sum += s.log[a<<12|b<<6|c]
-		a, b = b, c
-	}
-	return float64(sum)
 }
 
 // hashString is FNV-1a with a final mix: stable across runs and machines.
