@@ -223,9 +223,25 @@ func WriteClusters(out io.Writer, res *identity.Result) error {
 // WriteSuggestions writes a header and "identity_a<TAB>identity_b<TAB>
 // probability<TAB>why" for every suggestion, the likeliest first.
 func WriteSuggestions(out io.Writer, res *identity.Result) error {
+	return writePairs(out, res, res.Suggestions)
+}
+
+// WritePairs writes in the same way what the engine merged on its own, in the
+// order in which it did, and then what it suggests.
+func WritePairs(out io.Writer, res *identity.Result) error {
+	var pairs []identity.Suggestion
+	for _, m := range res.Merges {
+		if !m.Decided {
+			pairs = append(pairs, identity.Suggestion{A: m.A, B: m.B, Probability: m.Probability})
+		}
+	}
+	return writePairs(out, res, append(pairs, res.Suggestions...))
+}
+
+func writePairs(out io.Writer, res *identity.Result, pairs []identity.Suggestion) error {
 	w := bufio.NewWriter(out)
 	_, _ = w.WriteString("identity_a\tidentity_b\tprobability\twhy\n")
-	for _, s := range res.Suggestions {
+	for _, s := range pairs {
 		why := ""
 		if ex, ok := res.Explain(s.A, s.B); ok {
 			why = strings.ReplaceAll(ex.Summary(), "\t", " ")

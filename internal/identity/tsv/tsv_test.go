@@ -190,6 +190,10 @@ func TestRun(t *testing.T) {
 	if _, err := tsv.Suggest(strings.NewReader(sample), &pairs, tsv.Options{}); err != nil || !strings.HasPrefix(pairs.String(), "identity_a\t") {
 		t.Errorf("suggestions %q, error %v", pairs.String(), err)
 	}
+	pairs.Reset()
+	if _, err := tsv.Suggest(strings.NewReader(sample), &pairs, tsv.Options{Merged: true}); err != nil || !strings.Contains(pairs.String(), "\na\tb\t") {
+		t.Errorf("pairs %q, error %v, want the merge of a and b", pairs.String(), err)
+	}
 	if _, err := tsv.Resolve(strings.NewReader(sample), &pairs, tsv.Options{Engine: identity.Config{Auto: 2}}); err == nil {
 		t.Error("a threshold of 2 gave no error")
 	}
