@@ -156,8 +156,8 @@ func (m *model) derivedFrom(named, other *profile) trait {
 				continue // compared as a name
 			}
 			how := derive(m.vocab.text[h.base], n.texts(m.vocab, &buf))
-			if how == formNone || h.own > how {
-				continue // nothing, or better explained by their own name
+			if how == formNone || h.own > how || (how < formFull && n.kind == nameSplit && !n.mailed) {
+				continue // nothing, better explained by their own name, or a part of what is a handle itself
 			}
 			u := max(m.formShare(how, n), floorHandle/m.census.people)
 			if w := math.Log(m.w.derived[how] / min(1, u)); w > best.weight {

@@ -245,7 +245,7 @@ func (c *census) handleShare(h uint32, v *vocab, d *dictionary) float64 {
 	}
 	share := strangers / c.people
 	if common := d.common[v.text[h]]; common > 0 {
-		share = max(share, 0.2*common)
+		share = max(share, 0.3*common)
 	}
 	return share
 }
