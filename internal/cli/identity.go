@@ -18,7 +18,7 @@ import (
 
 // engineMemory is what the engine's garbage may grow to before it is collected more eagerly, in bytes: a million
 // identities fit.
-const engineMemory = 1850 << 20
+const engineMemory = 1300 << 20
 
 // shownProblems is how many unusable lines are named one by one.
 const shownProblems = 20
@@ -29,14 +29,19 @@ func (c *command) identityCommand() *cobra.Command {
 		Short: "Run the identity engine over a file of accounts",
 		Long:  "Identity runs the engine that tells who is who over a tab-separated file, without a data folder: for benchmarks and for trying it out.",
 	}
+	var opts tsv.Options
+	suggest := c.identityRun("suggest", "Write the pairs that the engine would ask a person about, with probability and reasons", &opts, tsv.Suggest)
+	suggest.Flags().BoolVar(&opts.Merged, "merged", false, "write the pairs that the engine merges on its own, too")
 	cmd.AddCommand(
-		c.identityRun("resolve", "Write which accounts are one person: identity_id, tab, cluster_id; automatic decisions only", tsv.Resolve),
-		c.identityRun("suggest", "Write the pairs that the engine would ask a person about, with probability and reasons", tsv.Suggest),
+		c.identityRun("resolve", "Write which accounts are one person: identity_id, tab, cluster_id; automatic decisions only", &opts, tsv.Resolve),
+		suggest,
 	)
 	return cmd
 }
 
-func (c *command) identityRun(name, short string, run func(io.Reader, io.Writer, tsv.Options) (tsv.Report, error)) *cobra.Command {
+func (c *command) identityRun(
+	name, short string, opts *tsv.Options, run func(io.Reader, io.Writer, tsv.Options) (tsv.Report, error),
+) *cobra.Command {
 	var in, out string
 	cmd := &cobra.Command{
 		Use: name, Short: short, Args: cobra.NoArgs,
@@ -45,7 +50,7 @@ func (c *command) identityRun(name, short string, run func(io.Reader, io.Writer,
 				return greenroom.Errorf(greenroom.CodeInvalid, "name the file to read with --in identities.tsv")
 			}
 			debug.SetMemoryLimit(engineMemory)
-			return c.runEngine(in, out, run)
+			return c.runEngine(in, out, *opts, run)
 		},
 	}
 	cmd.Flags().StringVar(&in, "in", "", "tab-separated file with a header: identity_id name email first_seen last_seen commits tz bot")
@@ -53,7 +58,9 @@ func (c *command) identityRun(name, short string, run func(io.Reader, io.Writer,
 	return cmd
 }
 
-func (c *command) runEngine(in, out string, run func(io.Reader, io.Writer, tsv.Options) (tsv.Report, error)) (err error) {
+func (c *command) runEngine(
+	in, out string, opts tsv.Options, run func(io.Reader, io.Writer, tsv.Options) (tsv.Report, error),
+) (err error) {
 	from, err := os.Open(in) //nolint:gosec // the path is the user's own
 	if err != nil {
 		return &greenroom.Error{Code: greenroom.CodeInvalid, Message: in + " cannot be read", Err: err}
@@ -68,7 +75,7 @@ func (c *command) runEngine(in, out string, run func(io.Reader, io.Writer, tsv.O
 		defer func() { err = errors.Join(err, f.Close()) }()
 		to = f
 	}
-	report, err := run(from, to, tsv.Options{})
+	report, err := run(from, to, opts)
 	if err != nil {
 		return fmt.Errorf("%s: %w", in, err)
 	}

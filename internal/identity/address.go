@@ -65,14 +65,15 @@ func (d *dictionary) parseMail(raw string) parsedMail {
 	m.canonical = local + "@" + host
 	if !m.role {
 		m.local = squash(folded)
-		m.words = localWords(folded)
+		m.words = d.localWords(folded)
 	}
 	return m
 }
 
 // localWords splits a local part like "jane.roe" or "jane_q_roe"; it returns
-// nil unless all parts are letters and at least two are longer than two.
-func localWords(local string) []string {
+// nil unless all parts are letters, none names a function, and at least two
+// are longer than two.
+func (d *dictionary) localWords(local string) []string {
 	if !strings.ContainsAny(local, "._-") {
 		return nil
 	}
@@ -82,7 +83,7 @@ func localWords(local string) []string {
 	}
 	long := 0
 	for _, w := range words {
-		if strings.IndexFunc(w, func(r rune) bool { return !unicode.IsLetter(r) }) >= 0 {
+		if has(d.role, w) || strings.IndexFunc(w, func(r rune) bool { return !unicode.IsLetter(r) }) >= 0 {
 			return nil
 		}
 		if len(w) >= 3 {

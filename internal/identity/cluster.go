@@ -16,6 +16,7 @@ type edge struct {
 	weight float32
 	// conflict is the part of the weight that conflicting names took away.
 	conflict float32
+	rivals   float32 // the part that other candidates took off
 }
 
 func newEdge(a, b uint32, v *verdict) edge {

@@ -65,7 +65,11 @@ func (m *model) judge(a, b *profile) verdict {
 		m.judgeNickname(a, b, &v)
 	}
 	if !mailSame {
-		m.judgeDomain(a, b, &v)
+		nothing := v.name == nameUnknown && ht.weight <= 0 && dt.weight <= 0 && nt.weight <= 0
+		if nothing && a.callable() && b.callable() {
+			v.add(trait{kind: KindHandle, level: uint8(handleNone), weight: differentHandles})
+		}
+		m.judgeDomain(a, b, nothing, &v)
 	}
 	m.judgeContext(a, b, &v)
 	return v
@@ -77,6 +81,9 @@ func (m *model) judge(a, b *profile) verdict {
 func (m *model) addCorrelated(v *verdict, nt, ht, dt trait) {
 	if dt.weight > ht.weight {
 		ht = dt
+	}
+	if v.name.conflicts() && handleLevel(ht.level) != handleEqual {
+		ht = trait{} // people of different names may have handles that look alike
 	}
 	if nt.kind == KindDerived && ht.weight > 0 && nt.weight > 0 && m.overlap(nt.a, ht.a) {
 		if nt.weight > ht.weight {
@@ -110,13 +117,16 @@ func (m *model) judgeAddress(a, b *profile, v *verdict) bool {
 	for i := range a.mails {
 		for j := range b.mails {
 			x, y := &a.mails[i], &b.mails[j]
-			if x.addr != y.addr || x.shared == mailboxShared {
+			shared := max(x.shared, y.shared)
+			if x.addr != y.addr || shared == mailboxShared {
 				continue
 			}
 			strangers := floorAddress
 			switch {
-			case x.shared == mailboxContested:
+			case shared == mailboxContested:
 				strangers = floorContested
+			case shared == mailboxDisputed:
+				strangers = floorDisputed
 			case x.role:
 				strangers = 0.1
 			}
@@ -125,7 +135,7 @@ func (m *model) judgeAddress(a, b *profile, v *verdict) bool {
 			}
 			if w := math.Log(0.9 * m.census.people / strangers); w > best {
 				best, same = w, true
-				t = trait{kind: KindAddress, level: uint8(x.shared), weight: w, a: x.local}
+				t = trait{kind: KindAddress, level: uint8(shared), weight: w, a: x.local}
 			}
 		}
 	}
@@ -244,9 +254,11 @@ func (m *model) judgeFull(x, y *name) trait {
 // nameShare is the chance that a stranger's name agrees as a match does.
 func (m *model) nameShare(match *nameMatch) float64 {
 	share := float64(nameKinship)
+	common := match.n > 1
 	for i := range match.n {
 		w := match.words[i]
 		p := m.share(w)
+		common = common && m.dict.common[m.vocab.text[w]] > 0
 		switch match.how[i] {
 		case wordEqual:
 		case wordSpelling:
@@ -261,6 +273,9 @@ func (m *model) nameShare(match *nameMatch) float64 {
 			continue
 		}
 		share *= min(1, p)
+	}
+	if common {
+		share *= commonKinship
 	}
 	if match.n == 1 { // a name in a script without spaces
 		share /= 3
@@ -349,15 +364,32 @@ func (m *model) formShare(how form, n *name) float64 {
 	return 1
 }
 
-// judgeDomain weighs a shared domain by how many people have it.
-func (m *model) judgeDomain(a, b *profile, v *verdict) {
+// callable reports whether a profile says what its person is called, by a name
+// or a handle of their choice.
+func (p *profile) callable() bool {
+	for i := range p.handles {
+		if p.handles[i].kind <= handleWord {
+			return true
+		}
+	}
+	return p.best() >= nameSplit
+}
+
+// judgeDomain weighs a shared domain by how many people have it. Two personal
+// addresses on one domain that have nothing in common are colleagues as a
+// rule, the likelier the more people have addresses there.
+func (m *model) judgeDomain(a, b *profile, nothing bool, v *verdict) {
 	best := 0.0
 	kind := KindDomain
 	for i := range a.mails {
 		for j := range b.mails {
 			x, y := &a.mails[i], &b.mails[j]
 			if x.domain != 0 && x.domain == y.domain && !x.free {
-				if w := math.Log(m.w.domain * m.census.people / times(m.census.domains, x.domain)); w > best {
+				w := math.Log(m.w.domain * m.census.people / times(m.census.domains, x.domain))
+				if v.conflict < 0 || (nothing && x.local != 0 && y.local != 0) {
+					w -= math.Log(2 * times(m.census.domains, x.domain))
+				}
+				if w > best {
 					best, kind = w, KindDomain
 				}
 			}

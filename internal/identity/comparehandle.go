@@ -54,8 +54,9 @@ func (m *model) judgeHandles(a, b *profile, names nameLevel) trait {
 }
 
 // slip reports whether one slip of the pen turns two words into each other.
+// In handles the first letter is often a given name's.
 func slip(x, y uint32, v *vocab) bool {
-	return bits.OnesCount32(v.info[x].mask^v.info[y].mask) <= 2 && distance(v.text[x], v.text[y], 1) <= 1
+	return !otherStart(v.text[x], v.text[y]) && bits.OnesCount32(v.info[x].mask^v.info[y].mask) <= 2 && distance(v.text[x], v.text[y], 1) <= 1
 }
 
 // similarNeighbors is how many handles are similar to one of the given
@@ -155,8 +156,8 @@ func (m *model) derivedFrom(named, other *profile) trait {
 				continue // compared as a name
 			}
 			how := derive(m.vocab.text[h.base], n.texts(m.vocab, &buf))
-			if how == formNone || h.own > how {
-				continue // nothing, or better explained by their own name
+			if how == formNone || h.own > how || (how < formFull && n.kind == nameSplit && !n.mailed) {
+				continue // nothing, better explained by their own name, or a part of what is a handle itself
 			}
 			u := max(m.formShare(how, n), floorHandle/m.census.people)
 			if w := math.Log(m.w.derived[how] / min(1, u)); w > best.weight {

@@ -189,6 +189,12 @@ func initialsIn(got *[maxWords]wordMatch, n uint8) int {
 // missedLevel judges names of which the shorter has a word the other lacks.
 func missedLevel(a, b *name, got *[maxWords]wordMatch, usedB *[maxWords]bool, whole int) nameLevel {
 	if whole >= 2 && a.n >= 3 {
+		switch {
+		case got[a.n-1] == wordNone && !usedB[b.n-1]:
+			return nameGiven // Juan Carlos Roe and Juan Carlos Poe
+		case got[0] == wordNone && !usedB[0]:
+			return nameFamily
+		}
 		return nameMiddle
 	}
 	if whole == 0 {
@@ -251,10 +257,11 @@ func isShortForm(s, t string) bool {
 }
 
 // typo reports words that one slip of the pen turns into each other, or two
-// in a long word; apart is in how many letters their letter sets differ.
+// in a long word; apart is in how many letters their letter sets differ. People
+// seldom get the first letter wrong, while names that differ in it are many.
 func typo(s, t string, apart int) wordMatch {
 	n := min(len(s), len(t))
-	if n < 4 || max(len(s), len(t))-n > 2 {
+	if n < 4 || otherStart(s, t) || max(len(s), len(t))-n > 2 {
 		return wordNone
 	}
 	limit := 1
@@ -265,6 +272,12 @@ func typo(s, t string, apart int) wordMatch {
 		return wordTypo
 	}
 	return wordNone
+}
+
+// otherStart reports whether two words of one length have another first
+// letter and the same second one.
+func otherStart(s, t string) bool {
+	return len(s) == len(t) && len(s) > 1 && s[0] != t[0] && s[1] == t[1]
 }
 
 // distance is the optimal string alignment distance of two short strings, or

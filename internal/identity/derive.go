@@ -104,8 +104,8 @@ func deriveOrdered(h, f, l string, mid []string) form {
 	if len(h) >= 7 && h[0] == f[0] && distance(h[1:], l, 1) <= 1 {
 		return formPart
 	}
-	if len(l) >= 5 && strings.Contains(h, l) {
-		return formPart
+	if rest, after, ok := strings.Cut(h, l); ok && len(l) >= 5 && (len(rest)+len(after) <= 4 || (rest + after)[0] == f[0]) {
+		return formPart // drroe; what is much longer is another's given name
 	}
 	if k := commonPrefix(h, f); k >= 3 && len(h)-k >= 3 && len(h) >= 7 && strings.HasPrefix(l, h[k:]) {
 		return formIniLast // ali(ce)sonder(gaard)
@@ -191,12 +191,13 @@ func (n *name) texts(v *vocab, buf *[maxWords]string) []string {
 	return buf[:n.n]
 }
 
-// ownForm returns how a handle follows from the profile's own names.
+// ownForm returns how a handle follows from the profile's own names, of which
+// one that is a handle itself explains nothing.
 func (p *profile) ownForm(h handle, v *vocab) form {
 	best := formNone
 	var buf [maxWords]string
 	for i := range p.names {
-		if p.names[i].kind >= nameSplit {
+		if n := &p.names[i]; n.kind > nameSplit || (n.kind == nameSplit && n.mailed) {
 			best = max(best, derive(v.text[h.base], p.names[i].texts(v, &buf)))
 		}
 	}

@@ -14,7 +14,9 @@
 //	result.Clusters                    // who is who
 //	result.Suggestions                 // pairs for a person to judge
 //	result.Explain("a", "b")           // why, each reason with its weight
-//	result.Live().Add(record)          // place one newcomer in milliseconds
+//	live := result.Live()              // or, after a restart, engine.Index
+//	live.Candidates(record)            // who one newcomer may be, in a millisecond
+//	live.Add(record)                   // place it
 //
 // # The model
 //
@@ -47,7 +49,9 @@
 // domains are groups; of each the strongest piece counts. Within agreeing
 // names, an equal handle that follows from the name counts only as far as
 // namesakes do not come to the same handle; a login derived from the other's
-// name is compared only where that other name is not at hand.
+// name is compared only where that other name is not at hand. That names and
+// handles have nothing in common is evidence, too, and makes colleagues of
+// those who share a domain.
 //
 // # What comes first
 //
@@ -61,9 +65,16 @@
 //
 // Pairs are compared only if they share a key (keys.go): an address, an account
 // number, a handle, two words of a name, a word and an initial, a word and a
-// piece of another, a domain and a word, a handle that follows from a name. A
-// key that many share is split by further attributes until its blocks are
+// piece of another, a domain and a word, a handle that follows from a name.
+// Some are borne weakly, as the last: pairs of which neither has the handle
+// itself are not compared. A key that many share is split by further attributes until its blocks are
 // small (index.go), so cost grows with the number of records.
+//
+// # Rivals
+//
+// A login "jane" goes with every Jane here and belongs to one of them. What fits
+// a record without a full name is set against all else that fits it, where the
+// names of these conflict (rivals.go).
 //
 // # Clusters
 //

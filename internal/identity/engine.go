@@ -104,6 +104,7 @@ type Result struct {
 	late      map[string]uint32 // those that Live added
 	mailboxes map[uint64]mailbox
 	forest    *forest
+	outdone   map[uint64]float32 // what rivals take off pairs
 }
 
 // Resolve decides who is who among the records. The result depends on the
@@ -116,45 +117,66 @@ func (e *Engine) Resolve(records []Record, decisions []Decision) *Result {
 		r.learn(edges, r.answers(decisions))
 		r.rejudge(edges)
 	}
+	r.weighRivals(edges)
 	r.cluster(edges, decisions)
 	return r
 }
 
 // compile turns records into a model and profiles.
 func (e *Engine) compile(records []*Record) *Result {
-	r := &Result{engine: e, profiles: make([]profile, len(records)), ids: make([]string, len(records))}
+	r := &Result{engine: e, outdone: map[uint64]float32{}, profiles: make([]profile, len(records)), ids: make([]string, len(records))}
 	v := newVocab(len(records) * 2)
-	const batch = 4096
-	raws := make([]rawProfile, batch)
 	var scratch profile
 	var kept pool
-	for start := 0; start < len(records); start += batch {
-		part := records[start:min(start+batch, len(records))]
-		parallel(len(part), e.cfg.Workers, func(_, i int) { raws[i] = e.dict.parse(part[i]) })
-		for i := range part {
-			scratch = compile(part[i], raws[i], v, e.dict, &scratch)
-			r.profiles[start+i] = scratch
-			kept.keep(&r.profiles[start+i])
-			r.ids[start+i] = part[i].ID
+	var texts arena
+	at := 0
+	e.parseAll(records, func(raws []rawProfile) {
+		for _, raw := range raws {
+			scratch = compile(records[at], raw, v, e.dict, &scratch)
+			r.profiles[at] = scratch
+			kept.keep(&r.profiles[at])
+			r.ids[at] = texts.keep(records[at].ID)
+			at++
 		}
-	}
+	})
 	r.mailboxes = findMailboxes(r.profiles, v)
 	c := takeCensus(r.profiles, v)
 	r.model = newModel(e.w, v, e.dict, c)
 	return r
 }
 
+// parseAll parses records on all workers but one and hands them on in order,
+// a batch at a time.
+func (e *Engine) parseAll(records []*Record, f func([]rawProfile)) {
+	const batch = 4096
+	parsed := make(chan []rawProfile)
+	go func() {
+		defer close(parsed)
+		for start := 0; start < len(records); start += batch {
+			part := records[start:min(start+batch, len(records))]
+			raws := make([]rawProfile, len(part))
+			parallel(len(part), e.cfg.Workers-1, func(_, i int) { raws[i] = e.dict.parse(part[i]) })
+			parsed <- raws
+		}
+	}()
+	for raws := range parsed {
+		f(raws)
+	}
+}
+
 // parallel calls f for 0 to n-1 on a few goroutines, with the worker's
 // number; which worker takes which index is not fixed.
-func parallel(n, workers int, f func(worker, i int)) {
-	if workers <= 1 || n < 256 {
+func parallel(n, workers int, f func(worker, i int)) { parallelBy(64, n, workers, f) }
+
+// parallelBy is parallel with so many at a time.
+func parallelBy(step, n, workers int, f func(worker, i int)) {
+	if workers <= 1 || n < 4*step {
 		for i := range n {
 			f(0, i)
 		}
 		return
 	}
 	var wg sync.WaitGroup
-	const step = 64
 	var mu sync.Mutex
 	next := 0
 	for w := range workers {
@@ -178,9 +200,9 @@ func parallel(n, workers int, f func(worker, i int)) {
 
 // compareAll judges every pair that shares a block and returns those that
 // might be suggested or more.
-func (r *Result) compareAll(ix *index) []edge {
+func (r *Result) compareAll(blocks *blockList) []edge {
 	cfg := r.engine.cfg
-	starts, blocks := adjacency(ix, len(r.profiles))
+	member := blocks.invert(len(r.profiles))
 	least := r.model.weightOf(cfg.Suggest) - 3
 	n := len(r.profiles)
 	workers := max(1, cfg.Workers)
@@ -190,16 +212,19 @@ func (r *Result) compareAll(ix *index) []edge {
 		seen[w] = make([]uint32, n)
 	}
 	parallel(n, workers, func(w, i int) {
-		a := &r.profiles[i]
-		for _, k := range blocks.in[starts[i]:starts[i+1]] {
-			for _, e := range blocks.blocks[k] {
-				if int(e.rec) <= i || seen[w][e.rec] == uint32(i)+1 {
+		a, seen := &r.profiles[i], seen[w]
+		for _, k := range member.of(i) {
+			for _, other := range blocks.of(k>>1, k&1 != 0) {
+				if seen[other] == uint32(i)+1 || int(other) == i {
 					continue
 				}
-				seen[w][e.rec] = uint32(i) + 1
-				v := r.model.judge(a, &r.profiles[e.rec])
+				seen[other] = uint32(i) + 1
+				if int(other) < i {
+					continue
+				}
+				v := r.model.judge(a, &r.profiles[other])
 				if v.weight >= least {
-					found[w] = append(found[w], newEdge(uint32(i), e.rec, &v))
+					found[w] = append(found[w], newEdge(uint32(i), other, &v))
 				}
 			}
 		}
@@ -214,37 +239,6 @@ func (r *Result) rejudge(edges []edge) {
 		v := r.model.judge(&r.profiles[e.a], &r.profiles[e.b])
 		*e = newEdge(e.a, e.b, &v)
 	})
-}
-
-// blockList holds blocks and, record by record, those it is in but for the
-// ones where it comes last.
-type blockList struct {
-	blocks [][]entry
-	in     []uint32
-}
-
-// adjacency inverts an index; starts[i] is where record i begins in the list.
-func adjacency(ix *index, records int) ([]uint32, *blockList) {
-	l := &blockList{}
-	starts := make([]uint32, records+1)
-	ix.blocks(func(b []entry) {
-		l.blocks = append(l.blocks, b)
-		for _, e := range b[:len(b)-1] {
-			starts[e.rec+1]++
-		}
-	})
-	for i := 1; i < len(starts); i++ {
-		starts[i] += starts[i-1]
-	}
-	l.in = make([]uint32, starts[len(starts)-1])
-	fill := slices.Clone(starts)
-	for k, b := range l.blocks {
-		for _, e := range b[:len(b)-1] {
-			l.in[fill[e.rec]] = uint32(k)
-			fill[e.rec]++
-		}
-	}
-	return starts, l
 }
 
 // weightOf is the weight at which the probability is p.
@@ -308,8 +302,11 @@ func (r *Result) reconsider(left []edge) []edge {
 			return
 		}
 		v := r.model.judge(r.forest.profile(a), r.forest.profile(b))
+		v.weight -= float64(e.rivals)
 		if float32(v.weight) > e.raw {
+			rivals := e.rivals
 			*e = newEdge(e.a, e.b, &v)
+			e.rivals = rivals
 		}
 	})
 	return out

@@ -22,7 +22,8 @@ type Evidence struct {
 // Explanation is all evidence about a pair of identities.
 type Explanation struct {
 	A, B string
-	// Probability is that the pair is one person, by its own evidence alone.
+	// Probability is that the pair is one person, by its own evidence and what
+	// others fit as well, without what the rest of their clusters says.
 	Probability float64
 	// Prior is the weight, in bits, before any evidence: how unlikely it is
 	// that two identities picked blindly are one person.
@@ -50,6 +51,9 @@ func (r *Result) Explain(a, b string) (Explanation, bool) {
 		return Explanation{}, false
 	}
 	v := r.model.judge(&r.profiles[min(i, j)], &r.profiles[max(i, j)])
+	if w := r.outdone[pairKey(i, j)]; w > 0 {
+		v.add(trait{kind: KindRivals, weight: -float64(w)})
+	}
 	x := r.model.explain(&v)
 	x.A, x.B = a, b
 	x.Together = r.forest.top(i) == r.forest.top(j)
@@ -78,7 +82,7 @@ func (m *model) describe(t trait) string {
 	a, b := m.vocab.text[t.a], m.vocab.text[t.b]
 	switch t.kind {
 	case KindAddress:
-		if mailbox(t.level) == mailboxContested {
+		if mailbox(t.level) != mailboxOwn {
 			return "same address, which two different names use"
 		}
 		return "same address"
@@ -116,6 +120,8 @@ func (m *model) describe(t trait) string {
 		return "two accounts on one source"
 	case KindBot:
 		return "one of them is an automaton"
+	case KindRivals:
+		return "somebody else of another name fits as well"
 	}
 	return "unknown evidence"
 }
@@ -178,6 +184,9 @@ func describeHandle(t trait, a, b string) string {
 	case handleDigits:
 		return fmt.Sprintf("same handle but for digits, %q and %q", a, b)
 	case handleNone:
+		if t.how == formNone {
+			return "names and handles have nothing in common"
+		}
 		return "each spells it the same way in a handle"
 	case handleSimilar, handleLevels:
 	}

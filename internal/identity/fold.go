@@ -7,6 +7,7 @@ import (
 	"mime"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -148,6 +149,25 @@ func decodeWords(s string) string {
 		return t
 	}
 	return s
+}
+
+// repair undoes UTF-8 that was taken for Latin-1 and encoded again, as in
+// "JosÃ©"; other text stays as it was.
+func repair(s string) string {
+	if strings.IndexFunc(s, func(r rune) bool { return r >= 0x80 }) < 0 {
+		return s
+	}
+	raw := make([]byte, 0, len(s))
+	for _, r := range s {
+		if r > 0xff {
+			return s
+		}
+		raw = append(raw, byte(r))
+	}
+	if !utf8.Valid(raw) {
+		return s
+	}
+	return string(raw)
 }
 
 func isHan(r rune) bool {

@@ -29,7 +29,7 @@ type census struct {
 
 // commonSample is how many people the shipped name shares are worth beside
 // those counted.
-const commonSample = 150
+const commonSample = 300
 
 // leastPeople is the size of the smallest community: however few are known
 // yet, more are to come, and the chance of two strangers stays low.
@@ -154,7 +154,12 @@ func (c *census) countHandles(profiles []profile, v *vocab) {
 				e = p.mails[0].domain
 			}
 		}
-		for _, h := range p.handles {
+		for k, h := range p.handles {
+			if list == &nameless && h.kind == handleWord && len(p.handles) > 1 {
+				// A word that people of many logins go by.
+				*list = append(*list, keyed{uint64(h.id), pair(uint64(p.handles[1-min(k, 1)].id), 0)})
+				continue
+			}
 			*list = append(*list, keyed{uint64(h.id), e})
 		}
 	}
@@ -240,7 +245,7 @@ func (c *census) handleShare(h uint32, v *vocab, d *dictionary) float64 {
 	}
 	share := strangers / c.people
 	if common := d.common[v.text[h]]; common > 0 {
-		share = max(share, 0.2*common)
+		share = max(share, 0.3*common)
 	}
 	return share
 }

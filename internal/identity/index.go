@@ -5,19 +5,49 @@ package identity
 
 import (
 	"math/bits"
+	"slices"
 	"sort"
+	"sync/atomic"
 )
 
 // maxBlock is the largest number of records that are all compared with each
 // other because of one key.
 const maxBlock = 48
 
-// entry puts a record under a key.
-type entry struct {
-	key  uint64
-	rec  uint32
-	attr uint8 // the first attribute by which the block may be split (again)
-	part bool  // the key comes of a split
+// entry puts a record under a key, packed so that sorting numbers sorts by
+// key, then record, then strength:
+//
+//	32 bits of the key (the shard has 10 more) · 27 bits record, which is
+//	134 million · 1 bit weak · 3 bits first attribute to split by · 1 bit part
+type entry uint64
+
+const (
+	entryPart    entry = 1
+	entryWeak    entry = 1 << 4
+	shardBits          = 10
+	leastPiece         = 1 << 5 // entries in the first piece of a shard's list
+	largestPiece       = 1 << 11
+)
+
+func newEntry(key uint64, rec uint32, split uint8, weak bool) entry {
+	e := entry(key<<shardBits&^(1<<32-1)) | entry(rec)<<5 | entry(split)<<1
+	if weak {
+		e |= entryWeak
+	}
+	return e
+}
+
+func shardOf(key uint64) int      { return int(key >> (64 - shardBits)) }
+func (e entry) rec() uint32       { return uint32(e) >> 5 }
+func (e entry) split() uint8      { return uint8(e>>1) & 7 }
+func (e entry) weak() bool        { return e&entryWeak != 0 }
+func (e entry) key() uint32       { return uint32(e >> 32) }
+func (e entry) same(o entry) bool { return e.key() == o.key() }
+
+// shard holds the entries whose keys begin with the same bits, sorted; each
+// level splits what is too large in the one before.
+type shard struct {
+	levels [][]entry
 }
 
 // index finds the records that share a key. Keys that more than maxBlock
@@ -26,112 +56,131 @@ type entry struct {
 // the number of records, and no pair is lost because a block was large unless
 // it has no attribute in common.
 type index struct {
-	levels [][]entry // sorted by key; each level splits the one before
+	shards []shard
 }
 
 // keyFilter remembers, with some error towards yes, which keys were seen by
-// more than one record, so that the many keys of one record take no room.
+// more than one record, so that the many keys of one record take no room. A
+// key that was only ever seen weakly brings no pair and counts as unseen.
 type keyFilter struct {
-	once, twice []uint64
-	shift       uint
+	cells []filterCell
+	shift uint
 }
+
+type filterCell struct{ any, strong, shared atomic.Uint64 }
 
 func newKeyFilter(records int) *keyFilter {
 	size := bits.Len(uint(records)|1<<10) + 1 // 128 to 256 bits for a record
-	return &keyFilter{once: make([]uint64, 1<<size), twice: make([]uint64, 1<<size), shift: uint(64 - size)}
+	return &keyFilter{cells: make([]filterCell, 1<<size), shift: uint(64 - size)}
 }
 
-func (f *keyFilter) see(key uint64, _ uint8) {
-	word, bit := key>>f.shift, uint64(1)<<(key&63)
-	if f.once[word]&bit != 0 {
-		f.twice[word] |= bit
+// see may be called by several goroutines; what is remembered does not depend
+// on their order.
+func (f *keyFilter) see(key uint64, _ uint8, weak bool) {
+	c, bit := &f.cells[key>>f.shift], uint64(1)<<(key&63)
+	if !weak && c.strong.Load()&bit == 0 {
+		c.strong.Or(bit)
 	}
-	f.once[word] |= bit
+	again := c.any.Load()&bit != 0 || c.any.Or(bit)&bit != 0
+	if (!weak && again) || (weak && c.strong.Load()&bit != 0) {
+		c.shared.Or(bit)
+	}
 }
 
 func (f *keyFilter) shared(key uint64) bool {
-	return f.twice[key>>f.shift]&(1<<(key&63)) != 0
+	return f.cells[key>>f.shift].shared.Load()&(1<<(key&63)) != 0
 }
 
-// join adds what another filter of the same size has seen.
-func (f *keyFilter) join(o *keyFilter) {
-	for i := range f.once {
-		f.twice[i] |= o.twice[i] | f.once[i]&o.once[i]
-		f.once[i] |= o.once[i]
-	}
+// sharedKeys returns the blocks of the keys that at least two records have.
+func (r *Result) sharedKeys(workers int) *blockList {
+	filter := newKeyFilter(len(r.profiles))
+	parallel(len(r.profiles), workers, func(_, i int) { r.model.keys(&r.profiles[i], filter.see) })
+	parts := r.collectKeys(workers, filter.shared)
+	filter = nil
+	lists := make([]blockList, max(1, workers))
+	parallelBy(1, 1<<shardBits, workers, func(w, i int) {
+		s := r.model.buildShard(joinEntries(parts, i), r.profiles)
+		s.blocks(&lists[w])
+	})
+	return joinBlocks(lists)
 }
 
-// sharedKeys indexes the records by the keys that at least two have.
-func (r *Result) sharedKeys(workers int) *index {
-	workers = max(1, workers)
-	filters := make([]*keyFilter, workers)
-	for w := range filters {
-		filters[w] = newKeyFilter(len(r.profiles))
-	}
-	parallel(len(r.profiles), workers, func(w, i int) { r.model.keys(&r.profiles[i], filters[w].see) })
-	for _, f := range filters[1:] {
-		filters[0].join(f)
-	}
-	return r.allKeys(workers, filters[0].shared)
+// allKeys indexes the records by all their keys.
+func (r *Result) allKeys(workers int) *index {
+	parts := r.collectKeys(workers, func(uint64) bool { return true })
+	ix := &index{shards: make([]shard, 1<<shardBits)}
+	parallelBy(1, 1<<shardBits, workers, func(_, i int) {
+		ix.shards[i] = r.model.buildShard(joinEntries(parts, i), r.profiles)
+	})
+	return ix
 }
 
-// allKeys indexes the records by all their keys that pass keep.
-func (r *Result) allKeys(workers int, keep func(key uint64) bool) *index {
-	parts := make([]entryList, max(1, workers))
+// collectKeys gathers the entries of the keys that pass keep, by worker and
+// shard.
+func (r *Result) collectKeys(workers int, keep func(key uint64) bool) [][]entryList {
+	parts := make([][]entryList, max(1, workers))
+	for w := range parts {
+		parts[w] = make([]entryList, 1<<shardBits)
+	}
 	parallel(len(r.profiles), workers, func(w, i int) {
-		r.model.keys(&r.profiles[i], func(key uint64, split uint8) {
+		r.model.keys(&r.profiles[i], func(key uint64, split uint8, weak bool) {
 			if keep(key) {
-				parts[w].add(entry{key: key, rec: uint32(i), attr: split})
+				parts[w][shardOf(key)].add(newEntry(key, uint32(i), split, weak))
 			}
 		})
 	})
-	entries := joinEntries(parts)
-	return r.model.buildIndex(entries, r.profiles)
+	return parts
 }
 
-// buildIndex takes the plain entries in any order and sorts them.
-func (m *model) buildIndex(entries []entry, profiles []profile) *index {
-	ix := &index{}
-	for {
-		sortEntries(entries)
-		ix.levels = append(ix.levels, entries)
-		var next entryList
+// buildShard takes the plain entries of a shard in any order, sorts them and
+// splits what is too large.
+func (m *model) buildShard(entries []entry, profiles []profile) shard {
+	var s shard
+	for len(entries) > 0 {
+		slices.Sort(entries)
+		entries = slices.CompactFunc(entries, func(a, b entry) bool { return (a^b)>>5 == 0 }) // the strong one stays
+		s.levels = append(s.levels, entries)
+		var next []entry
 		eachGroup(entries, func(g []entry) {
-			if len(g) <= maxBlock {
+			if len(g) <= maxBlock || g[0].split() >= splitNever {
 				return
 			}
 			split := false
-			for k := g[0].attr; k < splitNever; k++ {
+			for k := g[0].split(); k < splitNever; k++ {
 				if !m.tellsApart(g, profiles, k) {
 					continue
 				}
 				split = true
 				for _, e := range g {
-					if a := m.attribute(&profiles[e.rec], k); a != 0 {
-						next.add(entry{subKey(e.key, k, a), e.rec, k + 1, true})
+					if a := m.attribute(&profiles[e.rec()], k); a != 0 {
+						next = append(next, newEntry(subKey(e.key(), k, a), e.rec(), k+1, e.weak()))
 					}
 				}
 			}
-			if !split && g[0].attr < splitNever {
-				g[0].part = true // as small as it gets
+			if !split {
+				g[0] |= entryPart // as small as it gets
 			}
 		})
-		if entries = joinEntries([]entryList{next}); len(entries) == 0 {
-			return ix
-		}
+		entries = next
 	}
+	return s
 }
 
 // tellsApart reports whether an attribute differs within a block; splitting
 // by one that does not would only repeat the block.
 func (m *model) tellsApart(g []entry, profiles []profile, k uint8) bool {
-	first := m.attribute(&profiles[g[0].rec], k)
+	first := m.attribute(&profiles[g[0].rec()], k)
 	for _, e := range g[1:] {
-		if m.attribute(&profiles[e.rec], k) != first {
+		if m.attribute(&profiles[e.rec()], k) != first {
 			return true
 		}
 	}
 	return false
+}
+
+// subKey is the key of a part of a block. It stays in the shard of the block.
+func subKey(key uint32, attr uint8, value uint64) uint64 {
+	return pair(uint64(key), pair(uint64(attr), value))
 }
 
 // entryList grows in pieces, so that a long one is never copied while it does.
@@ -140,44 +189,43 @@ type entryList struct {
 	last []entry
 }
 
-const entryPiece = 1 << 14
-
 func (l *entryList) add(e entry) {
 	if len(l.last) == cap(l.last) {
 		if l.last != nil {
 			l.full = append(l.full, l.last)
 		}
-		l.last = make([]entry, 0, entryPiece)
+		l.last = make([]entry, 0, min(max(2*len(l.last), leastPiece), largestPiece))
 	}
 	l.last = append(l.last, e)
 }
 
-// joinEntries empties the lists into one slice.
-func joinEntries(lists []entryList) []entry {
+// joinEntries empties the lists of one shard into one slice.
+func joinEntries(parts [][]entryList, shard int) []entry {
 	n := 0
-	for i := range lists {
-		n += len(lists[i].full)*entryPiece + len(lists[i].last)
+	for w := range parts {
+		l := &parts[w][shard]
+		for _, p := range l.full {
+			n += len(p)
+		}
+		n += len(l.last)
 	}
 	all := make([]entry, 0, n)
-	for i := range lists {
-		for _, p := range lists[i].full {
+	for w := range parts {
+		l := &parts[w][shard]
+		for _, p := range l.full {
 			all = append(all, p...)
 		}
-		all = append(all, lists[i].last...)
-		lists[i] = entryList{}
+		all = append(all, l.last...)
+		*l = entryList{}
 	}
 	return all
 }
 
-func subKey(key uint64, attr uint8, value uint64) uint64 {
-	return pair(key, pair(uint64(attr), value))
-}
-
-// eachGroup calls f with every run of entries of one key, without doubles.
+// eachGroup calls f with every run of entries of one key.
 func eachGroup(entries []entry, f func([]entry)) {
 	for i := 0; i < len(entries); {
 		j := i + 1
-		for j < len(entries) && entries[j].key == entries[i].key {
+		for j < len(entries) && entries[j].same(entries[i]) {
 			j++
 		}
 		f(entries[i:j])
@@ -185,114 +233,41 @@ func eachGroup(entries []entry, f func([]entry)) {
 	}
 }
 
-// blocks calls f with the records of every block of two to maxBlock records.
-// Records that cannot be told apart by any attribute are chained: each part
-// of the block holds the first record too.
-func (ix *index) blocks(f func([]entry)) {
-	for _, level := range ix.levels {
-		eachGroup(level, func(g []entry) {
-			switch {
-			case len(g) < 2:
-			case len(g) <= maxBlock:
-				f(g)
-			case g[0].part:
-				// Whatever finer splits find besides, neighbors meet.
-				for i := 1; i < len(g); i += 4 {
-					part := append([]entry{g[0]}, g[i:min(i+4, len(g))]...)
-					f(part)
-				}
-			}
-		})
-	}
-}
-
 // lookup calls f with every record that shares a key with profile p.
 func (ix *index) lookup(m *model, p *profile, f func(rec uint32)) {
-	m.keys(p, func(key uint64, _ uint8) { ix.find(m, p, 0, key, f) })
+	m.keys(p, func(key uint64, _ uint8, weak bool) {
+		ix.shards[shardOf(key)].find(m, p, 0, newEntry(key, 0, 0, weak), f)
+	})
 }
 
-func (ix *index) find(m *model, p *profile, level int, key uint64, f func(rec uint32)) {
-	if level >= len(ix.levels) {
+// find calls f with the records beside which a record with the key and
+// strength of want would stand.
+func (s *shard) find(m *model, p *profile, level int, want entry, f func(rec uint32)) {
+	if level >= len(s.levels) {
 		return
 	}
-	entries := ix.levels[level]
-	lo := sort.Search(len(entries), func(i int) bool { return entries[i].key >= key })
+	entries := s.levels[level]
+	lo := sort.Search(len(entries), func(i int) bool { return entries[i].key() >= want.key() })
 	hi := lo
-	for hi < len(entries) && hi-lo <= maxBlock && entries[hi].key == key {
+	for hi < len(entries) && hi-lo <= maxBlock && entries[hi].same(want) {
 		hi++
 	}
 	if hi-lo <= maxBlock {
 		for _, e := range entries[lo:hi] {
-			f(e.rec)
+			if !e.weak() || !want.weak() {
+				f(e.rec())
+			}
 		}
 		return
 	}
-	for k := entries[lo].attr; k < splitNever; k++ {
+	for k := entries[lo].split(); k < splitNever; k++ {
 		if a := m.attribute(p, k); a != 0 {
-			ix.find(m, p, level+1, subKey(key, k, a), f)
+			s.find(m, p, level+1, newEntry(subKey(want.key(), k, a), 0, 0, want.weak()), f)
 		}
 	}
-	if entries[lo].part {
+	if entries[lo]&entryPart != 0 {
 		for _, e := range entries[lo : lo+5] {
-			f(e.rec)
+			f(e.rec())
 		}
 	}
-}
-
-// sortEntries sorts by key and record with a radix sort on the key's upper
-// half and comparison within; it removes doubles in place by neighboring.
-func sortEntries(e []entry) {
-	if len(e) < 1<<12 {
-		sort.Slice(e, func(i, j int) bool { return entryLess(&e[i], &e[j]) })
-		return
-	}
-	scratch := make([]entry, len(e))
-	src, dst := e, scratch
-	for _, shift := range []uint{32, 43, 54} {
-		var count [1 << 11]int
-		for i := range src {
-			count[src[i].key>>shift&0x7ff]++
-		}
-		sum := 0
-		for i, n := range count {
-			count[i] = sum
-			sum += n
-		}
-		for i := range src {
-			k := src[i].key >> shift & 0x7ff
-			dst[count[k]] = src[i]
-			count[k]++
-		}
-		src, dst = dst, src
-	}
-	copy(e, src)
-	// The upper 32 bits are in order; settle the rest within short runs.
-	for i := 0; i < len(e); {
-		j := i + 1
-		for j < len(e) && e[j].key>>32 == e[i].key>>32 {
-			j++
-		}
-		if run := e[i:j]; len(run) > 1 {
-			settle(run)
-		}
-		i = j
-	}
-}
-
-func entryLess(a, b *entry) bool {
-	if a.key != b.key {
-		return a.key < b.key
-	}
-	return a.rec < b.rec
-}
-
-func settle(run []entry) {
-	sorted := true
-	for i := 1; i < len(run) && sorted; i++ {
-		sorted = !entryLess(&run[i], &run[i-1])
-	}
-	if sorted {
-		return
-	}
-	sort.Slice(run, func(i, j int) bool { return entryLess(&run[i], &run[j]) })
 }

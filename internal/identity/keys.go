@@ -11,6 +11,7 @@ const (
 	keyWords
 	keyInitial
 	keyWord
+	keyNick
 	keyTypo
 	keyJoined
 	keyDomain
@@ -23,7 +24,15 @@ const (
 
 // emitter takes a key and the first attribute by which it may be split when
 // too many records share it; splitNever is for keys that other keys narrow.
-type emitter func(key uint64, split uint8)
+// Records that meet by a key that both bear weakly are not compared: a handle
+// that somebody might make of a name is worth a look only where another has
+// it.
+type emitter func(key uint64, split uint8, weak bool)
+
+const (
+	strong = false
+	weak   = true
+)
 
 // keys calls emit with every key under which a profile may meet another of
 // the same person. No key is enough to merge by, and a key that many share is
@@ -31,12 +40,12 @@ type emitter func(key uint64, split uint8)
 func (m *model) keys(p *profile, emit emitter) {
 	for i := range p.mails {
 		if p.mails[i].shared != mailboxShared {
-			emit(pair(keyAddress, p.mails[i].addr), splitName)
+			emit(pair(keyAddress, p.mails[i].addr), splitName, strong)
 		}
 	}
 	for _, a := range p.accounts {
 		if a.value != 0 {
-			emit(pair(keyNumber, pair(a.system, a.value)), splitName)
+			emit(pair(keyNumber, pair(a.system, a.value)), splitName, strong)
 		}
 	}
 	for i := range p.handles {
@@ -50,28 +59,28 @@ func (m *model) keys(p *profile, emit emitter) {
 		return
 	}
 	for _, l := range p.about.links {
-		emit(pair(keyLink, l), splitName)
+		emit(pair(keyLink, l), splitName, strong)
 	}
 	if p.about.url != 0 {
-		emit(pair(keyLink, p.about.url), splitName)
+		emit(pair(keyLink, p.about.url), splitName, strong)
 	}
 	if p.about.avatar != 0 {
-		emit(pair(keyAvatar, p.about.avatar), splitName)
+		emit(pair(keyAvatar, p.about.avatar), splitName, strong)
 	}
 }
 
 func (m *model) handleKeys(h *handle, emit emitter) {
-	emit(pair(keyHandle, hashString(m.vocab.text[h.id])), splitName)
+	emit(pair(keyHandle, hashString(m.vocab.text[h.id])), splitName, strong)
 	if h.base != h.id {
-		emit(pair(keyHandle, hashString(m.vocab.text[h.base])), splitName)
+		emit(pair(keyHandle, hashString(m.vocab.text[h.base])), splitName, strong)
 	}
 	if h.kind == handleLabel {
 		return
 	}
 	if t := m.vocab.text[h.base]; len(t) >= 5 {
-		emit(pair(keyPrefix, hashString(t[:5])), splitHandle)
+		emit(pair(keyPrefix, hashString(t[:5])), splitHandle, strong)
 		if len(t) >= 8 {
-			emit(pair(keySuffix, hashString(t[len(t)-6:])), splitHandle)
+			emit(pair(keySuffix, hashString(t[len(t)-6:])), splitHandle, strong)
 		}
 	}
 }
@@ -80,15 +89,15 @@ func (m *model) handleKeys(h *handle, emit emitter) {
 // single words, near spellings, and the handles that follow from it.
 func (m *model) nameKeys(n *name, emit emitter) {
 	v := m.vocab
-	emit(pair(keyJoined, n.joined), splitHandle)
+	emit(pair(keyJoined, n.joined), splitHandle, strong)
 	if n.rotated != n.joined {
-		emit(pair(keyJoined, n.rotated), splitHandle)
+		emit(pair(keyJoined, n.rotated), splitHandle, weak)
 	}
 	for i := range n.n {
 		if len(v.text[n.words[i]]) >= 2 {
-			emit(pair(keyWord, uint64(v.skel[n.words[i]])), splitNever)
+			emit(pair(keyWord, uint64(v.skel[n.words[i]])), splitNever, n.n > 1)
 			if t := v.text[n.words[i]]; i > 0 && len(t) >= 7 {
-				emit(pair(keyPrefix, hashString(t[:5])), splitHandle)
+				emit(pair(keyPrefix, hashString(t[:5])), splitHandle, weak)
 			}
 		}
 	}
@@ -96,14 +105,14 @@ func (m *model) nameKeys(n *name, emit emitter) {
 		return
 	}
 	f, l := n.first(), n.last()
-	emit(pair(keyWords, n.pair), splitHandle)
+	emit(pair(keyWords, n.pair), splitHandle, strong)
 	for i := uint8(1); i < n.n-1; i++ {
 		mid := n.words[i]
 		if len(v.text[mid]) < 2 {
 			continue
 		}
-		emit(pair(keyWords, unordered(v.skel[f], v.skel[mid])), splitHandle)
-		emit(pair(keyWords, unordered(v.skel[mid], v.skel[l])), splitHandle)
+		emit(pair(keyWords, unordered(v.skel[f], v.skel[mid])), splitHandle, weak)
+		emit(pair(keyWords, unordered(v.skel[mid], v.skel[l])), splitHandle, weak)
 	}
 	m.looseKeys(f, l, emit)
 	m.looseKeys(l, f, emit)
@@ -120,10 +129,13 @@ func (m *model) looseKeys(whole, part uint32, emit emitter) {
 		return
 	}
 	s := uint64(m.vocab.skel[whole])
-	emit(pair(keyInitial, s<<8|uint64(t[0])), splitHandle)
+	for g := m.dict.nick[t]; g != 0; g >>= 16 {
+		emit(pair(keyNick, pair(s, g&0xffff)), splitHandle, strong)
+	}
+	emit(pair(keyInitial, s<<8|uint64(t[0])), splitHandle, len(t) > 1)
 	if len(t) >= 4 {
-		emit(pair(keyTypo, pair(s, hashString(t[:3]))), splitHandle)
-		emit(pair(keyTypo, pair(s+1<<40, hashString(t[len(t)-3:]))), splitHandle)
+		emit(pair(keyTypo, pair(s, hashString(t[:3]))), splitHandle, strong)
+		emit(pair(keyTypo, pair(s+1<<40, hashString(t[len(t)-3:]))), splitHandle, strong)
 	}
 }
 
@@ -141,7 +153,7 @@ func (m *model) derivedKeys(n *name, emit emitter) {
 		for _, s := range parts {
 			b = append(b, s...)
 		}
-		emit(pair(keyHandle, hashString(b)), splitName)
+		emit(pair(keyHandle, hashString(b)), splitName, weak)
 	}
 	if len(f)+len(l) > 60 || f == "" || l == "" {
 		return
@@ -178,16 +190,16 @@ func (m *model) domainKeys(p *profile, emit emitter) {
 		if d == 0 || p.mails[i].free {
 			continue
 		}
-		emit(pair(keyDomain, d), splitNever)
+		emit(pair(keyDomain, d), splitNever, strong)
 		for j := range p.names {
 			n := &p.names[j]
-			emit(pair(keyDomainWord, pair(d, uint64(m.vocab.skel[n.first()]))), splitName)
+			emit(pair(keyDomainWord, pair(d, uint64(m.vocab.skel[n.first()]))), splitName, n.n > 1)
 			if n.n > 1 {
-				emit(pair(keyDomainWord, pair(d, uint64(m.vocab.skel[n.last()]))), splitName)
+				emit(pair(keyDomainWord, pair(d, uint64(m.vocab.skel[n.last()]))), splitName, weak)
 			}
 		}
 		for j := range p.handles {
-			emit(pair(keyDomainWord, pair(d, uint64(p.handles[j].base))), splitName)
+			emit(pair(keyDomainWord, pair(d, uint64(m.vocab.skel[p.handles[j].base]))), splitName, strong)
 		}
 	}
 }

@@ -15,7 +15,8 @@ const (
 	learnSample   = 100_000 // pairs looked at, at most
 	learnRounds   = 4
 	priorPairs    = 400
-	decisionWorth = 4 // a decision counts as much as so many pairs
+	priorRecords  = 500 // the same for how many accounts people have
+	decisionWorth = 4   // a decision counts as much as so many pairs
 
 	offsetSpread = 0.7 // how far decisions move the calibration, in log odds
 )
@@ -23,7 +24,7 @@ const (
 // tally counts, over pairs weighted by their probability, how often each
 // level shows where it could have shown.
 type tally struct {
-	pairs   float64
+	pairs   float64 // that are likelier one person than not
 	name    [nameLevels]float64
 	names   float64
 	word    [formCount]float64
@@ -89,6 +90,8 @@ func (r *Result) learn(edges []edge, known answers) {
 			t.count(a, b, &v, p)
 		}
 		r.model.w = t.estimate(shipped)
+		scale := float64(len(edges)+len(known)) / float64(max(1, len(sample)))
+		r.model.w.duplicates = (shipped.duplicates*priorRecords + 2*t.pairs*scale) / (priorRecords + float64(len(r.profiles)))
 	}
 	r.calibrate(known)
 }
@@ -123,7 +126,9 @@ func (t *tally) count(a, b *profile, v *verdict, p float64) {
 	if p < 0.01 || v.mailbox {
 		return
 	}
-	t.pairs += p
+	if p > 0.5 {
+		t.pairs += p
+	}
 	full := a.best() >= nameSplit && b.best() >= nameSplit
 	word := !full && (a.best() >= nameWord && b.best() >= nameWord)
 	if full {

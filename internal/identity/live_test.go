@@ -4,6 +4,8 @@
 package identity
 
 import (
+	"math"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -47,5 +49,69 @@ func TestLive(t *testing.T) {
 	}
 	if _, err := live.Add(record("n3", "", "")); err == nil {
 		t.Error("the ID of a newcomer was added again")
+	}
+}
+
+// TestCandidates checks that one identity asked about alone gets the answers
+// that it got among all: the same ones where it is counted already, and much
+// the same where it is new and nobody rivals.
+func TestCandidates(t *testing.T) {
+	engine := newEngine(t, Config{})
+	res := engine.Resolve(crowd, nil)
+	known := engine.Resolve(crowd, nil).Live()
+	for i := 0; i < len(crowd); i += 3 {
+		for _, x := range known.Candidates(crowd[i]) {
+			want, _ := res.Explain(x.A, x.B)
+			if math.Abs(x.Probability-want.Probability) > 0.005 {
+				t.Errorf("%v and %s: %.6f alone, %.6f among all: %s\n%s", crowd[i], x.A, x.Probability, want.Probability, x.Summary(), want.Summary())
+			}
+		}
+		if i%60 > 0 {
+			continue
+		}
+		live, err := engine.Index(slices.Concat(crowd[:i], crowd[i+1:]), nil, res.Weights())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range live.Candidates(crowd[i]) {
+			want, _ := res.Explain(x.A, x.B)
+			if !outdone(x) && math.Abs(x.Probability-want.Probability) > 0.2 {
+				t.Errorf("%v and %s: %.3f new, %.3f among all: %s\n%s", crowd[i], x.A, x.Probability, want.Probability, x.Summary(), want.Summary())
+			}
+		}
+	}
+}
+
+func outdone(x Explanation) bool {
+	return slices.ContainsFunc(x.Evidence, func(e Evidence) bool { return e.Kind == KindRivals })
+}
+
+// TestIndex checks that a Live made anew from decisions and weights goes on
+// where one made of a result would.
+func TestIndex(t *testing.T) {
+	engine := newEngine(t, Config{})
+	split := len(crowd) - 200
+	res := engine.Resolve(crowd[:split], nil)
+	var decided []Decision
+	for _, m := range res.Merges {
+		decided = append(decided, Decision{A: m.A, B: m.B, Same: true})
+	}
+	again, err := engine.Index(crowd[:split], decided, res.Weights())
+	if err != nil {
+		t.Fatal(err)
+	}
+	live := res.Live()
+	for _, r := range crowd[split:] {
+		if diff := cmp.Diff(live.Candidates(r), again.Candidates(r)); diff != "" {
+			t.Fatalf("candidates for %+v (-result +index):\n%s", r, diff)
+		}
+		a, errA := live.Add(r)
+		b, errB := again.Add(r)
+		if diff := cmp.Diff(a, b); errA != nil || errB != nil || diff != "" {
+			t.Fatalf("%+v (-result +index):\n%s%v %v", r, diff, errA, errB)
+		}
+	}
+	if _, err := engine.Index(nil, nil, res.Weights()[1:]); err == nil {
+		t.Error("weights of another version were taken")
 	}
 }

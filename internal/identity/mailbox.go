@@ -11,6 +11,7 @@ type mailbox uint8
 const (
 	mailboxOwn       mailbox = iota // one person's, as far as names tell
 	mailboxContested                // two names that disagree
+	mailboxDisputed                 // two that have nothing in common with each other or the address
 	mailboxShared                   // a list, a tracker or a placeholder
 )
 
@@ -18,7 +19,7 @@ const (
 // before anything else: an address of many people would glue them together
 // in every later step. An address with three or more disagreeing full names
 // is a mailbox, one whose local part names a function already with two. The
-// local part of a mailbox is nobody's handle.
+// local part of a mailbox is nobody's handle or name.
 func findMailboxes(profiles []profile, v *vocab) map[uint64]mailbox {
 	type seen struct {
 		addr uint64
@@ -61,7 +62,7 @@ func findMailboxes(profiles []profile, v *vocab) map[uint64]mailbox {
 		i = j
 	}
 	for i := range profiles {
-		profiles[i].markMailboxes(state)
+		profiles[i].markMailboxes(state, v)
 	}
 	return state
 }
@@ -90,14 +91,32 @@ func judgeMailbox(profiles []profile, members []int32, addr uint64, v *vocab) ma
 	switch {
 	case len(groups) == 2 && role:
 		return mailboxShared
+	case len(groups) == 2 && compareNames(groups[0], groups[1], v).level == nameOther && !namesake(profiles, members, addr, groups, v):
+		return mailboxDisputed
 	case len(groups) == 2:
 		return mailboxContested
 	}
 	return mailboxOwn
 }
 
+// namesake reports whether the local part of an address follows from a name.
+func namesake(profiles []profile, members []int32, addr uint64, names []*name, v *vocab) bool {
+	var buf [maxWords]string
+	for _, m := range profiles[members[0]].mails {
+		if m.addr != addr || m.local == 0 {
+			continue
+		}
+		for _, n := range names {
+			if derive(dropDigits(v.text[m.local]), n.texts(v, &buf)) != formNone {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // markMailboxes notes on a profile which of its addresses are not its own.
-func (p *profile) markMailboxes(state map[uint64]mailbox) {
+func (p *profile) markMailboxes(state map[uint64]mailbox, v *vocab) {
 	for i := range p.mails {
 		m := &p.mails[i]
 		m.shared = state[m.addr]
@@ -106,6 +125,9 @@ func (p *profile) markMailboxes(state map[uint64]mailbox) {
 		}
 		p.handles = slices.DeleteFunc(p.handles, func(h handle) bool {
 			return h.id == m.local && h.kind == handleLocal
+		})
+		p.names = slices.DeleteFunc(p.names, func(n name) bool {
+			return n.mailed && n.joined == hashString(skeleton(v.text[m.local]))
 		})
 		m.domain, m.machine, m.label, m.local = 0, 0, 0, 0
 	}

@@ -44,5 +44,7 @@ func (m *model) handleShare(h uint32) float64 { return float64(m.logins[h]) }
 
 // probability turns a weight into a calibrated probability.
 func (m *model) probability(weight float64) float64 {
-	return sigmoid(m.w.slope*weight + m.w.offset)
+	return sigmoid(m.logOdds(weight))
 }
+
+func (m *model) logOdds(weight float64) float64 { return m.w.slope*weight + m.w.offset }

@@ -42,7 +42,7 @@ type parsedName struct {
 // ("(via Tracker)"), turns "Roe, Jane" round, and sets nicknames aside.
 func (d *dictionary) parseName(raw string) parsedName {
 	var p parsedName
-	s := strings.TrimSpace(decodeWords(raw))
+	s := strings.TrimSpace(repair(decodeWords(raw)))
 	s = strings.ReplaceAll(s, `\"`, `"`)
 	whole := s
 	s = cutVia(s)

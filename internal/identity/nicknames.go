@@ -254,7 +254,36 @@ ivan pavel sergey dmitry vladimir alexey igor ali mohammed ahmed kumar raj amit 
 yang jun hao lei jing yu jie hiroshi takashi kenji julien pierre francois antoine guillaume olivier carlos juan jose luis pedro miguel
 marco luca andrea giuseppe francesco hans klaus markus jens lars erik anders mikael henrik jonas oliver philip george charles edward frank
 gary larry jerry dennis keith roger kenneth ronald donald raymond doug craig todd chad kyle tyler brandon nathan zach jordan austin dylan
-sarah emily jessica jennifer lisa susan linda karen amy julia kate elena olga natalia marie claire sophie emma alice sara rachel michelle`
+sarah emily jessica jennifer lisa susan linda karen amy julia kate elena olga natalia marie claire sophie emma alice sara rachel michelle
+robin roberto marcel tobias florian christoph christopher fabian felix philipp philippe bernd dirk frederic frederik henry hugo ivo jacob
+jakob jakub javier jerome joel johan johannes joseph jorge kai karl karsten klaas konstantin kristian kurt laurent leo leon leonardo louis
+ludovic maarten maciej magnus manuel marcin marcos marcus mario marius martijn mathias mathieu matthias matthieu maxim maxime michal michel
+mihai mikhail milan morten neil niels niklas nikolai nikolay nils norbert oleg oscar oskar otto pascal patrik pawel per petr pieter piotr
+rafael rafal ralf ramon randy raphael raul reinhard rene ricardo rick rodrigo roland roman ron ross ruben rudolf rui russell sander sean
+sebastien sergei sergio shane simone soren stan stanislav stefano stephane stuart sven sylvain tamas ted teemu terry theo thierry thorsten
+timo tomas tomasz toni tony torsten travis trevor uwe vadim valentin vincent vinod vitaly vlad walter warren wayne werner wolfgang xavier
+yann yannick yves yuri yury zoltan ahmad amir arjun arun ashish ashok bharat deepak dinesh ganesh girish gopal harish hari hassan hussain
+ibrahim imran karthik khalid kiran krishna mahesh manish manoj mohan mohammad muhammad mustafa naveen nikhil nitin omar pankaj praveen pradeep
+prakash prasad rajesh rakesh ramesh rashid rohit sachin samir sanjeev santosh satish shankar shashi shiv sudhir sunil suresh syed tariq uday
+umesh usman varun venkat vikas vikram vinay vishal vivek yusuf akira daisuke hideki hiroki jiro kazuki kei ken kenichi kohei makoto masahiro
+masato naoki osamu ryo satoshi shinji shota takeshi taro tetsuya tomohiro yasuhiro yoshi yuki yusuke bo chang chao cheng dong fang feng gang
+guang hai han heng hong hua hui jian jiang jin kun lin long mei meng min ming ning peng ping qi qiang qing rong shan shuai tao tian
+ting wen xia xiang xiao xin xing xue yan yi ying yong yuan yun zhen zhi adriana agnes amanda angela anne annika astrid barbara beth carla
+carmen caroline catherine charlotte christine cristina cynthia dana deborah denise diana donna dorothy elisabeth elizabeth erica erin eva
+fatima fiona gabriela gina hanna hannah heather heidi helen helena holly ingrid irene irina isabel jane janet jasmine jean joanna jill judith
+katharina katherine kathleen katrin kelly kim kirsten kristina laurence lauren leah leila lena lucia lucy lydia magdalena marianne margaret
+marina marta martha martina mary megan melissa mia monica monika nadia nancy naomi nicole nina nora pamela patricia paula petra priya rebecca
+renee rita rosa ruth samantha sandra sharon shirley silvia simona sonia stephanie susanne svetlana sylvia tanya tatiana teresa theresa tina
+ursula valentina valerie vanessa vera victoria virginia wendy yvonne abdul abdullah adrian ahmet alan albert albin aldo alejandro
+aleksandar aleksander alessandro alexandre alexis alfredo allan allen alvaro amos anatoly andre andrei andres andrey angel angelo antoni
+antonio arne armin arnaud arnold arthur artem artur august axel bart bastian bastien benedikt benjamin benoit bernard bernhard bert bjorn
+bogdan boris brad bradley brendan brent brett bruce bruno bryan byron cameron carl casey cedric cesar chuck claude claudio clement clint
+colin conrad corey curtis cyril damian damien damon daniele danny dario darren dean denis derek devin diego dmitri dominic dominik
+don douglas duncan dustin eddie eduardo edgar edwin egor elias elliot emanuel emil emmanuel enrico enrique ernesto ernst esteban ethan eugene
+evan evgeny fabio fabrice federico fernando filip francisco franck franz fred frederick fredrik gabriel gabor gavin geoff geoffrey georg
+gerald gerard gerhard giovanni glen glenn gordon graham grant gregor gregory guido gunnar gustavo guy hannes harald harold harry heiko heinz
+helmut herbert hernan horst howard ignacio ilya isaac ismail ivar jack jaime jake jared jaroslav jay jed jeffrey jeremy jesse jesus
+jimmy joachim joakim joao joerg joey johnny jon jonathon joost jordi josef josh juergen jukka julian julio juha jurgen justus`
 
 const commonFamilyText = `wang li zhang liu chen yang smith kumar singh huang zhao wu zhou lee kim johnson brown jones williams sharma xu sun ma zhu hu lin
 guo he gao patel gupta miller davis anderson wilson martin taylor thomas moore white garcia nguyen martinez robinson clark lewis tan wong park

@@ -87,6 +87,27 @@ func TestOrderAndRepetition(t *testing.T) {
 		if diff := cmp.Diff(want, tell(engine.Resolve(parts, decisions))); diff != "" {
 			t.Fatalf("in parts (-want +got):\n%s", diff)
 		}
+		// The same parts in batches, in any order, some of them twice.
+		batches := slices.Concat(rapid.Permutation(parts).Draw(t, "batches"), parts[:rapid.IntRange(0, len(parts)).Draw(t, "again")])
+		if diff := cmp.Diff(want, tell(one.Resolve(batches, decisions))); diff != "" {
+			t.Fatalf("in batches (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// TestMergeThenSplit checks that a merge that was taken back by a split leaves
+// what the split alone would have left.
+func TestMergeThenSplit(t *testing.T) {
+	engine := newEngine(t, Config{Auto: 0.6})
+	rapid.Check(t, func(t *rapid.T) {
+		records := people(t)
+		a, b := rapid.SampledFrom(records).Draw(t, "a").ID, rapid.SampledFrom(records).Draw(t, "b").ID
+		merge := Decision{A: a, B: b, Same: true, Time: time.Unix(1, 0)}
+		split := Decision{A: b, B: a, Time: time.Unix(2, 0)}
+		want := tell(engine.Resolve(records, []Decision{split}))
+		if diff := cmp.Diff(want, tell(engine.Resolve(records, []Decision{merge, split}))); diff != "" {
+			t.Fatalf("merged, then split (-split alone +got):\n%s", diff)
+		}
 	})
 }
 
@@ -162,6 +183,31 @@ func TestNotSameOutlivesReimport(t *testing.T) {
 		for _, set := range [][]Record{records, slices.Concat(records, added)} {
 			if together(engine.Resolve(set, []Decision{no}), no.A, no.B) {
 				t.Fatal("kept apart and yet together")
+			}
+		}
+	})
+}
+
+// TestNotSameOutlivesNewcomers checks the same where the data come in one by
+// one.
+func TestNotSameOutlivesNewcomers(t *testing.T) {
+	engine := newEngine(t, Config{Auto: 0.5})
+	rapid.Check(t, func(t *rapid.T) {
+		records := people(t)
+		if len(records) < 2 {
+			return
+		}
+		no := Decision{A: records[0].ID, B: records[1].ID}
+		live, err := engine.Index(records[:2], []Decision{no}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range records[2:] {
+			if _, err := live.Add(r); err != nil {
+				t.Fatal(err)
+			}
+			if x, _ := live.Explain(no.A, no.B); x.Together {
+				t.Fatalf("kept apart and yet together after %+v", r)
 			}
 		}
 	})

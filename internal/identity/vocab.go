@@ -4,14 +4,16 @@
 package identity
 
 import (
-	"math"
+	"math/bits"
 	"slices"
+	"strings"
 )
 
 // vocab numbers the words and handles of a team and keeps what is known of
 // each. Word 0 is the empty word.
 type vocab struct {
-	ids    map[string]uint32
+	table  []uint64 // upper half of the hash and number of each word, by hash
+	texts  arena
 	text   []string
 	skel   []uint32   // the word's skeleton, itself a word
 	info   []wordInfo // what most comparisons need, side by side in memory
@@ -34,22 +36,63 @@ type wordInfo struct {
 }
 
 func newVocab(size int) *vocab {
-	v := &vocab{ids: make(map[string]uint32, size)}
-	v.add("", nil)
+	v := &vocab{table: make([]uint64, 1<<bits.Len(uint(max(size, 64))))}
+	v.add("", hashString(""), nil)
 	return v
 }
 
 // id returns the number of a word, giving it one when it is new.
 func (v *vocab) id(w string, d *dictionary) uint32 {
-	if id, ok := v.ids[w]; ok {
-		return id
+	h := hashString(w)
+	mask := uint64(len(v.table) - 1)
+	for i := h & mask; v.table[i] != 0; i = (i + 1) & mask {
+		if v.table[i]>>32 == h>>32 && v.text[uint32(v.table[i])] == w {
+			return uint32(v.table[i])
+		}
 	}
-	return v.add(w, d)
+	return v.add(w, h, d)
 }
 
-func (v *vocab) add(w string, d *dictionary) uint32 {
+// put enters a word that is not in the table yet.
+func (v *vocab) put(h uint64, id uint32) {
+	mask := uint64(len(v.table) - 1)
+	i := h & mask
+	for v.table[i] != 0 {
+		i = (i + 1) & mask
+	}
+	v.table[i] = h&^(1<<32-1) | uint64(id)
+}
+
+// grow doubles the table.
+func (v *vocab) grow() {
+	v.table = make([]uint64, 2*len(v.table))
+	for id, w := range v.text {
+		v.put(hashString(w), uint32(id))
+	}
+}
+
+// arena keeps copies of short texts in few pieces of memory, so that they hold
+// no input alive.
+type arena struct{ piece *strings.Builder }
+
+func (a *arena) keep(s string) string {
+	const size = 1 << 16
+	if a.piece == nil || a.piece.Cap()-a.piece.Len() < len(s) {
+		a.piece = &strings.Builder{}
+		a.piece.Grow(max(size, len(s)))
+	}
+	n := a.piece.Len()
+	a.piece.WriteString(s)
+	return a.piece.String()[n:]
+}
+
+func (v *vocab) add(w string, h uint64, d *dictionary) uint32 {
 	id := uint32(len(v.text))
-	v.ids[w] = id
+	if 4*len(v.text) > 3*len(v.table) {
+		v.grow()
+	}
+	v.put(h, id)
+	w = v.texts.keep(w)
 	v.text = append(v.text, w)
 	v.skel = append(v.skel, id)
 	info := wordInfo{skel: id, mask: letterMask(w), size: uint8(min(len(w), 255))}
@@ -85,97 +128,6 @@ func letterMask(w string) uint32 {
 func (v *vocab) sameNickname(x, y uint32) bool {
 	g, h := v.info[x].group, v.info[y].group
 	return g != 0 && h != 0 && sharesGroup(v.groups[g-1], v.groups[h-1])
-}
-
-// spelling is a model of how likely a string of letters is, learned from the
-// handles and words of the team itself: trigrams backed by bigrams and single
-// letters. It tells how many strangers may be expected to hit on one handle.
-type spelling struct {
-	log [1 << 18]float32 // natural log of the chance of a letter, by the two before it
-}
-
-// letterClass maps a byte to one of 40 classes: end, letters, digits, other.
-func letterClass(c byte) uint32 {
-	switch {
-	case c >= 'a' && c <= 'z':
-		return uint32(c-'a') + 1
-	case c >= '0' && c <= '9':
-		return uint32(c-'0') + 27
-	}
-	return 37
-}
-
-const spellingSample = 60_000
-
-// learnSpelling trains on shipped words, so that a small team knows what is
-// common, and on the team's words, each once. Large vocabularies
-// are sampled by hash, so that the sample depends on the words alone.
-func learnSpelling(shipped, words []string) *spelling {
-	keep := uint64(math.MaxUint64)
-	if len(words) > spellingSample {
-		keep = uint64(float64(math.MaxUint64) * (spellingSample / float64(len(words))))
-	}
-	words = slices.Concat(shipped, words)
-	tri, bi := map[uint32]float64{}, map[uint32]float64{}
-	var uni [64]float64
-	total := 0.0
-	for i, w := range words {
-		if w == "" || (i >= len(shipped) && hashString(w) > keep) {
-			continue
-		}
-		a, b := uint32(0), uint32(0)
-		for i := 0; i <= len(w); i++ {
-			c := uint32(0)
-			if i < len(w) {
-				c = letterClass(w[i])
-			}
-			uni[c]++
-			bi[b<<6|c]++
-			tri[a<<12|b<<6|c]++
-			total++
-			a, b = b, c
-		}
-	}
-	return smoothSpelling(tri, bi, uni, total)
-}
-
-// smoothSpelling turns counts into interpolated probabilities (Witten-Bell).
-func smoothSpelling(tri, bi map[uint32]float64, uni [64]float64, total float64) *spelling {
-	biTotal, biKinds := map[uint32]float64{}, map[uint32]float64{}
-	for k, n := range bi {
-		biTotal[k>>6] += n
-		biKinds[k>>6]++
-	}
-	triTotal, triKinds := map[uint32]float64{}, map[uint32]float64{}
-	for k, n := range tri {
-		triTotal[k>>6] += n
-		triKinds[k>>6]++
-	}
-	s := &spelling{}
-	for k := range uint32(len(s.log)) {
-		ctx2, ctx1, c := k>>6, k>>6&63, k&63
-		p := (uni[c] + 0.5) / (total + 20)
-		p = (bi[ctx1<<6|c] + (biKinds[ctx1]+1)*p) / (biTotal[ctx1] + biKinds[ctx1] + 1)
-		// Each word's own letters are left out of what it is judged by.
-		p = (max(tri[k]-1, 0) + (triKinds[ctx2]+1)*p) / (triTotal[ctx2] + triKinds[ctx2] + 1)
-		s.log[k] = float32(math.Log(p))
-	}
-	return s
-}
-
-// logChance returns the natural logarithm of the chance of a word.
-func (s *spelling) logChance(w string) float64 {
-	sum := float32(0)
-	a, b := uint32(0), uint32(0)
-	for i := 0; i <= len(w); i++ {
-		c := uint32(0)
-		if i < len(w) {
-			c = letterClass(w[i])
-		}
-		sum += s.log[a<<12|b<<6|c]
-		a, b = b, c
-	}
-	return float64(sum)
 }
 
 // hashString is FNV-1a with a final mix: stable across runs and machines.

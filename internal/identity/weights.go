@@ -3,7 +3,10 @@
 
 package identity
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // Kind names a kind of evidence.
 type Kind uint8
@@ -26,6 +29,7 @@ const (
 	KindTime                 // when they were active
 	KindSource               // two accounts on one source
 	KindBot                  // one of them is an automaton
+	KindRivals               // somebody else fits as well
 )
 
 // String returns a short name that stays the same across versions.
@@ -61,6 +65,8 @@ func (k Kind) String() string {
 		return "source"
 	case KindBot:
 		return "bot"
+	case KindRivals:
+		return "rivals"
 	}
 	return "unknown"
 }
@@ -96,41 +102,44 @@ type weights struct {
 const (
 	floorAddress   = 1e-4 // strangers expected behind one address that is nobody else's
 	floorContested = 3e-3 // the same where two names disagree
+	floorDisputed  = 2e-2 // and where these have nothing to do with each other or the address
 	floorName      = 4e-3 // strangers that have even the rarest full name
 	floorHandle    = 2e-2 // strangers that have even the rarest handle
 	nameKinship    = 4    // names go together: communities share cultures
+	commonKinship  = 2.5  // all the more where all their words are common ones
 
 	asideShare = 0.2  // of words in brackets that match: teams write their employer there
 	labelShare = 0.05 // of handles that match a domain: most domains are named after something else
 
-	sameNumber      = 11.0  // the same account number
-	otherNumber     = -5.0  // another account number of one system
-	otherLogin      = -1.5  // another login of one system
-	sameSource      = -3.0  // two accounts on one source
-	botWeight       = -40.0 // an automaton and somebody who is none
-	linkOneWay      = 7.0
-	linkBothWays    = 11.0
-	twoSpellings    = -2.5 // names a letter apart, each in its own handle too
-	nicknameWeight  = 1.5  // a handle made of the name as the other writes it
-	wordConflict    = -1.0 // a given name that the other's full name lacks
-	maxDomainWeight = 4.0
-	maxPlaceWeight  = 1.5
+	sameNumber       = 11.0  // the same account number
+	otherNumber      = -6.0  // another account number of one system
+	otherLogin       = -1.5  // another login of one system
+	sameSource       = -4.0  // two accounts on one source
+	botWeight        = -40.0 // an automaton and somebody who is none
+	linkOneWay       = 7.0
+	linkBothWays     = 11.0
+	twoSpellings     = -2.5 // names a letter apart, each in its own handle too
+	nicknameWeight   = 1.5  // a handle made of the name as the other writes it
+	wordConflict     = -1.0 // a given name that the other's full name lacks
+	differentHandles = -1.2 // each has a handle or name, and they have nothing in common
+	maxDomainWeight  = 5.0
+	maxPlaceWeight   = 1.5
 )
 
 // shippedWeights is the cold start: rounded values that held on recorded
 // histories, from which a team's own data and decisions may move it.
 func shippedWeights() weights {
-	w := weights{domain: 0.3, duplicates: 0.6, slope: 1.1, offset: 2.2}
+	w := weights{domain: 0.3, duplicates: 0.6, slope: 0.95, offset: 2.5}
 	w.name = [nameLevels]float64{
-		nameExact: 0.6, nameSubset: 0.08, nameSpelled: 0.05, nameNickname: 0.06, nameInitials: 0.05,
+		nameExact: 0.6, nameSubset: 0.08, nameSpelled: 0.05, nameNickname: 0.06, nameInitials: 0.1,
 		nameMiddle: 0.02, nameGiven: -4, nameFamily: -3.5, nameOther: -4,
 	}
 	w.word = [formCount]float64{
-		formInitials: 0.03, formFirst: 0.12, formLast: 0.06, formPart: 0.03, formFirstIni: 0.06, formIniLast: 0.15, formFull: 0.15,
+		formInitials: 0.03, formFirst: 0.2, formLast: 0.1, formPart: 0.05, formFirstIni: 0.1, formIniLast: 0.25, formFull: 0.25,
 	}
 	w.handle = [handleLevels]float64{handleSimilar: 0.05, handleDigits: 0.08, handleEqual: 0.35}
 	w.derived = [formCount]float64{
-		formInitials: 0.05, formFirst: 0.1, formLast: 0.1, formPart: 0.08, formFirstIni: 0.06, formIniLast: 0.2, formFull: 0.2,
+		formInitials: 0.05, formFirst: 0.1, formLast: 0.2, formPart: 0.1, formFirstIni: 0.12, formIniLast: 0.3, formFull: 0.3,
 	}
 	w.form = [formCount]float64{
 		formInitials: 0.06, formFirst: 0.12, formLast: 0.1, formPart: 0.03, formFirstIni: 0.06, formIniLast: 0.15, formFull: 0.2,
@@ -169,6 +178,47 @@ func timeWeight(gap int32) float64 {
 		return -0.8
 	}
 	return -1.2
+}
+
+// Weights are what the engine learned from one team's records and decisions,
+// in an order that stays the same within a ModelVersion. The first number is
+// the version.
+type Weights []float64
+
+// Weights returns what was learned, for a store to keep and give to
+// Engine.Index.
+func (r *Result) Weights() Weights {
+	out := Weights{ModelVersion}
+	for _, p := range r.model.w.learned() {
+		out = append(out, *p)
+	}
+	return out
+}
+
+// unpack returns the weights w with what was learned put in.
+func (l Weights) unpack(w weights) (weights, error) {
+	if l == nil {
+		return w, nil
+	}
+	fields := w.learned()
+	if len(l) != 1+len(fields) || l[0] != ModelVersion {
+		return w, fmt.Errorf("identity: weights are of another version, want %d numbers that begin with %d", 1+len(fields), ModelVersion)
+	}
+	for i, p := range fields {
+		*p = l[1+i]
+	}
+	return w, nil
+}
+
+// learned lists the weights that learning moves.
+func (w *weights) learned() []*float64 {
+	fields := []*float64{&w.domain, &w.duplicates, &w.offset}
+	for _, list := range [][]float64{w.name[:], w.word[:], w.handle[:], w.derived[:]} {
+		for i := range list {
+			fields = append(fields, &list[i])
+		}
+	}
+	return fields
 }
 
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }

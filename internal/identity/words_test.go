@@ -30,6 +30,7 @@ func TestParseName(t *testing.T) {
 		"Dr. Jane Roe Jr.":             {Kind: nameFull, Words: []string{"jane", "roe"}},
 		"Jürgen Müßig":                 {Kind: nameFull, Words: []string{"jurgen", "mussig"}},
 		"=?UTF-8?Q?J=C3=BCrgen?= Roe":  {Kind: nameFull, Words: []string{"jurgen", "roe"}},
+		"JÃ¼rgen MÃ¼Ã\u009fig":         {Kind: nameFull, Words: []string{"jurgen", "mussig"}},
 		"Иван Петров":                  {Kind: nameFull, Words: []string{"ivan", "petrov"}},
 		"Conor O'Roe":                  {Kind: nameFull, Words: []string{"conor", "oroe"}},
 		"J. Roe":                       {Kind: nameInitial, Words: []string{"j", "roe"}},

@@ -66,6 +66,7 @@ func TestKeys(t *testing.T) {
 func FuzzProfile(f *testing.F) {
 	f.Add("https://github.com/a")
 	f.Add("://")
+	f.Add(":/@0")
 	f.Fuzz(func(t *testing.T, s string) {
 		if p := Profile(s); p != "" && Profile(p) != p {
 			t.Errorf("Profile(%q) = %q, which is not a fixed point: %q", s, p, Profile(p))

@@ -5,6 +5,7 @@ package tsv_test
 
 import (
 	"bufio"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -245,9 +246,11 @@ func TestRecordedHistories(t *testing.T) {
 	floor := map[string]float64{"perl5": 0.93, "dpdk": 0.97, "mne-python": 0.95, "openzfs": 0.91}
 	sets := []string{"perl5", "dpdk", "mne-python", "openzfs"}
 	var all, both score
+	var bands calibration
 	for _, set := range sets {
 		records, tr := load(t, dir, set)
 		res := engine.Resolve(records, nil)
+		bands.add(tr, res)
 		s := tr.score(clusterMap(res))
 		r := tr.score(accept(tr, res))
 		right := 0
@@ -265,11 +268,50 @@ func TestRecordedHistories(t *testing.T) {
 		both = sum(both, r)
 	}
 	t.Logf("all         F1 %.4f  P %.4f  R %.4f  B3 %.4f hard R %.3f  merged %.2f %%, with suggestions R %.4f", all.f1(), all.precision(), all.recall(), all.bcubed(), ratio(all.hardHit, all.hard), 100*ratio(all.merged, all.persons), both.recall())
+	for i, band := range []string{"0.5 to 0.7", "0.7 to 0.9", "0.9 to 1"} {
+		b := bands[i]
+		t.Logf("probability %s: %.0f pairs, stated %.3f, right %.3f", band, b.pairs, b.stated/b.pairs, b.right/b.pairs)
+		if b.pairs >= 50 && math.Abs(b.stated-b.right) > 0.05*b.pairs {
+			t.Errorf("probability %s: %.3f was stated and %.3f is right", band, b.stated/b.pairs, b.right/b.pairs)
+		}
+	}
 	if all.precision() < 0.995 || all.recall() < 0.88 {
 		t.Errorf("automatic tier: precision %.4f at recall %.4f, want 0.995 at 0.88", all.precision(), all.recall())
 	}
 	if both.recall() < 0.96 {
 		t.Errorf("automatic and suggested tiers: recall %.4f, want 0.96", both.recall())
+	}
+}
+
+// calibration compares, band by band, what was stated with what is right.
+type calibration [3]struct{ pairs, right, stated float64 }
+
+// add counts merges and suggestions between labeled identities.
+func (c *calibration) add(tr *truth, res *identity.Result) {
+	labeled := map[string]bool{}
+	for _, id := range tr.labeled {
+		labeled[id] = true
+	}
+	pairs := res.Suggestions
+	for _, m := range res.Merges {
+		pairs = append(pairs, identity.Suggestion{A: m.A, B: m.B, Probability: m.Probability})
+	}
+	for _, s := range pairs {
+		p, q := tr.person[s.A], tr.person[s.B]
+		if !labeled[s.A] || !labeled[s.B] || tr.unknown(p, q) || s.Probability < 0.5 {
+			continue
+		}
+		b := &c[0]
+		if s.Probability >= 0.9 {
+			b = &c[2]
+		} else if s.Probability >= 0.7 {
+			b = &c[1]
+		}
+		b.pairs++
+		b.stated += s.Probability
+		if p == q {
+			b.right++
+		}
 	}
 }
 

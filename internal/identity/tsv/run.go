@@ -15,6 +15,9 @@ type Options struct {
 	Engine identity.Config
 	// TrustBots reads the bot column; see Read.
 	TrustBots bool
+	// Merged lets Suggest write the engine's own merges too, each with the
+	// pair that led to it, so that all its probabilities can be checked.
+	Merged bool
 }
 
 // Report says what a run did, for the person who started it.
@@ -35,7 +38,12 @@ func Resolve(in io.Reader, out io.Writer, opts Options) (Report, error) {
 // Suggest reads identities and writes the pairs that the engine would ask a
 // person about; see WriteSuggestions.
 func Suggest(in io.Reader, out io.Writer, opts Options) (Report, error) {
-	return run(in, out, opts, WriteSuggestions)
+	return run(in, out, opts, func(out io.Writer, res *identity.Result) error {
+		if opts.Merged {
+			return WritePairs(out, res)
+		}
+		return WriteSuggestions(out, res)
+	})
 }
 
 func run(in io.Reader, out io.Writer, opts Options, write func(io.Writer, *identity.Result) error) (Report, error) {

@@ -23,9 +23,11 @@ package tsv
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strconv"
 	"strings"
 	"time"
@@ -52,27 +54,55 @@ func (p Problem) String() string { return "line " + strconv.Itoa(p.Line) + ": " 
 // The bot column is a guess by pattern in the files it comes from, so it is
 // read only when trustBots is set.
 func Read(in io.Reader, trustBots bool) ([]identity.Record, []Problem, error) {
-	sc := bufio.NewScanner(in)
-	sc.Buffer(make([]byte, 1<<16), maxLine)
-	if !sc.Scan() {
-		if err := sc.Err(); err != nil {
-			return nil, nil, fmt.Errorf("read header: %w", err)
-		}
-		return nil, nil, errors.New("read header: file is empty, want a line with identity_id and other columns")
-	}
-	cols, err := header(strings.TrimPrefix(sc.Text(), "\ufeff"))
+	text, err := readAll(in)
 	if err != nil {
 		return nil, nil, err
 	}
-	r := reader{cols: cols, trustBots: trustBots, seen: map[string]int{}}
-	for line := 2; sc.Scan(); line++ {
-		r.line = line
-		r.add(strings.TrimSuffix(sc.Text(), "\r"))
+	if text == "" {
+		return nil, nil, errors.New("read header: file is empty, want a line with identity_id and other columns")
 	}
-	if err := sc.Err(); err != nil {
-		return nil, nil, fmt.Errorf("line %d: %w", r.line+1, err)
+	head, text, _ := strings.Cut(text, "\n")
+	cols, err := header(strings.TrimPrefix(head, "\ufeff"))
+	if err != nil {
+		return nil, nil, err
+	}
+	lines := strings.Count(text, "\n") + 1
+	r := reader{
+		cols: cols, trustBots: trustBots, seen: make(map[string]int, lines), records: make([]identity.Record, 0, lines),
+		names: make([]string, 0, lines), emails: make([]identity.Email, 0, lines),
+	}
+	var line string
+	for r.line = 2; text != ""; r.line++ {
+		line, text, _ = strings.Cut(text, "\n")
+		r.add(strings.TrimSuffix(line, "\r"))
 	}
 	return r.records, r.problems, nil
+}
+
+// readAll reads a whole text, which all fields of all records then share.
+func readAll(in io.Reader) (string, error) {
+	var text strings.Builder
+	if f, ok := in.(interface{ Stat() (fs.FileInfo, error) }); ok {
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+			text.Grow(int(info.Size()))
+		}
+	}
+	buf := make([]byte, 1<<18)
+	for line := 0; ; {
+		n, err := in.Read(buf)
+		text.Write(buf[:n])
+		if end := bytes.LastIndexByte(buf[:n], '\n'); end >= 0 {
+			line = n - end
+		} else if line += n; line > maxLine {
+			err = fmt.Errorf("longer than %d bytes, want a line of text", maxLine)
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return text.String(), nil
+		case err != nil:
+			return "", fmt.Errorf("line %d: %w", strings.Count(text.String(), "\n")+1, err)
+		}
+	}
 }
 
 // columns holds the position of each known column, -1 when it is missing.
@@ -104,7 +134,10 @@ type reader struct {
 	line      int
 	seen      map[string]int
 	records   []identity.Record
+	names     []string // one list for all records, which have one name each
+	emails    []identity.Email
 	problems  []Problem
+	fields    []string // of the line at hand
 }
 
 func (r *reader) problem(format string, args ...any) {
@@ -115,12 +148,15 @@ func (r *reader) add(text string) {
 	if text == "" {
 		return
 	}
-	fields := strings.Split(text, "\t")
+	r.fields = r.fields[:0]
+	for field := range strings.SplitSeq(text, "\t") {
+		r.fields = append(r.fields, field)
+	}
 	get := func(i int) string {
-		if i < 0 || i >= len(fields) {
+		if i < 0 || i >= len(r.fields) {
 			return ""
 		}
-		return fields[i]
+		return r.fields[i]
 	}
 	id := get(r.cols.id)
 	if id == "" {
@@ -134,10 +170,12 @@ func (r *reader) add(text string) {
 	r.seen[id] = r.line
 	rec := identity.Record{ID: id, TimeZone: get(r.cols.tz), Bot: r.trustBots && get(r.cols.bot) == "1"}
 	if n := get(r.cols.name); n != "" {
-		rec.Names = []string{n}
+		r.names = append(r.names, n)
+		rec.Names = r.names[len(r.names)-1 : len(r.names) : len(r.names)]
 	}
 	if e := get(r.cols.email); e != "" {
-		rec.Emails = []identity.Email{{Address: e}}
+		r.emails = append(r.emails, identity.Email{Address: e})
+		rec.Emails = r.emails[len(r.emails)-1 : len(r.emails) : len(r.emails)]
 	}
 	rec.FirstSeen = r.date("first_seen", get(r.cols.first))
 	rec.LastSeen = r.date("last_seen", get(r.cols.last))
@@ -185,9 +223,25 @@ func WriteClusters(out io.Writer, res *identity.Result) error {
 // WriteSuggestions writes a header and "identity_a<TAB>identity_b<TAB>
 // probability<TAB>why" for every suggestion, the likeliest first.
 func WriteSuggestions(out io.Writer, res *identity.Result) error {
+	return writePairs(out, res, res.Suggestions)
+}
+
+// WritePairs writes in the same way what the engine merged on its own, in the
+// order in which it did, and then what it suggests.
+func WritePairs(out io.Writer, res *identity.Result) error {
+	var pairs []identity.Suggestion
+	for _, m := range res.Merges {
+		if !m.Decided {
+			pairs = append(pairs, identity.Suggestion{A: m.A, B: m.B, Probability: m.Probability})
+		}
+	}
+	return writePairs(out, res, append(pairs, res.Suggestions...))
+}
+
+func writePairs(out io.Writer, res *identity.Result, pairs []identity.Suggestion) error {
 	w := bufio.NewWriter(out)
 	_, _ = w.WriteString("identity_a\tidentity_b\tprobability\twhy\n")
-	for _, s := range res.Suggestions {
+	for _, s := range pairs {
 		why := ""
 		if ex, ok := res.Explain(s.A, s.B); ok {
 			why = strings.ReplaceAll(ex.Summary(), "\t", " ")

@@ -141,6 +141,40 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
+// FuzzResolve checks that whatever can be read is resolved into a partition.
+func FuzzResolve(f *testing.F) {
+	f.Add(sample)
+	f.Add("identity_id\tname\temail\na\tJane Roe\tjroe@x.org\nb\t\u7530\u4e2d\t7+jroe@users.noreply.github.com\nc\t\"\"\t@\n")
+	engine, err := identity.New(identity.Config{Auto: 0.5, Suggest: 0.01})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, in string) {
+		records, _, err := tsv.Read(strings.NewReader(in), true)
+		if err != nil || len(records) > 40 {
+			return
+		}
+		res := engine.Resolve(records, nil)
+		seen := map[string]bool{}
+		for _, c := range res.Clusters {
+			for _, id := range c {
+				if seen[id] {
+					t.Fatalf("%q is in two clusters", id)
+				}
+				seen[id] = true
+			}
+		}
+		if len(seen) != len(records) {
+			t.Fatalf("%d of %d identities are in clusters", len(seen), len(records))
+		}
+		for _, s := range res.Suggestions {
+			if x, ok := res.Explain(s.A, s.B); !ok || x.Together {
+				t.Fatalf("%q and %q are suggested: %+v", s.A, s.B, x)
+			}
+		}
+	})
+}
+
 func TestRun(t *testing.T) {
 	var clusters, pairs strings.Builder
 	report, err := tsv.Resolve(strings.NewReader(sample+"\tx\n"), &clusters, tsv.Options{})
@@ -155,6 +189,10 @@ func TestRun(t *testing.T) {
 	}
 	if _, err := tsv.Suggest(strings.NewReader(sample), &pairs, tsv.Options{}); err != nil || !strings.HasPrefix(pairs.String(), "identity_a\t") {
 		t.Errorf("suggestions %q, error %v", pairs.String(), err)
+	}
+	pairs.Reset()
+	if _, err := tsv.Suggest(strings.NewReader(sample), &pairs, tsv.Options{Merged: true}); err != nil || !strings.Contains(pairs.String(), "\na\tb\t") {
+		t.Errorf("pairs %q, error %v, want the merge of a and b", pairs.String(), err)
 	}
 	if _, err := tsv.Resolve(strings.NewReader(sample), &pairs, tsv.Options{Engine: identity.Config{Auto: 2}}); err == nil {
 		t.Error("a threshold of 2 gave no error")
