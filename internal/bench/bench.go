@@ -113,7 +113,7 @@ func Run(ctx context.Context, o Options) (rep Report, err error) {
 	}()
 	steps := []func(context.Context) error{r.open, r.events, r.importEvents, r.bare, r.business, r.queries}
 	if o.SkipQueries {
-		steps = []func(context.Context) error{r.open, r.events, r.importEvents, r.bare}
+		steps = []func(context.Context) error{r.open, r.events, r.importEvents, r.bare, r.business}
 	}
 	if o.SkipImport {
 		steps = []func(context.Context) error{r.open, r.queries}
