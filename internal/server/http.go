@@ -106,6 +106,9 @@ func origins(public *url.URL) []string {
 	return []string{public.Scheme + "://" + public.Host}
 }
 
+// answersFor is how long a list is given again while an import writes: as fresh as derived state is then.
+const answersFor = 3 * time.Second
+
 // Serve serves until ctx ends.
 func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	background, stop := context.WithCancel(ctx)
@@ -114,6 +117,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	if err != nil {
 		return err
 	}
+	a.Store.Reuse(answersFor)
 	runner := NewImports(background, a)
 	handler, site, err := a.handler(runner, engine, o)
 	if err != nil {

@@ -35,6 +35,10 @@ func memberListing() *listing {
 
 // ListMembers gives one page of members. Hidden ones and contacts are left out unless the query names them.
 func (s *Store) ListMembers(ctx context.Context, req list.Request) (list.Page[greenroom.Member], error) {
+	return pageAgain(ctx, s, query.Members, req, func(ctx context.Context) (list.Page[greenroom.Member], error) { return s.listMembers(ctx, req) })
+}
+
+func (s *Store) listMembers(ctx context.Context, req list.Request) (list.Page[greenroom.Member], error) {
 	p, err := page(ctx, s, memberListing(), req, scanMember)
 	if err != nil {
 		return p, fmt.Errorf("listing members: %w", err)

@@ -30,6 +30,10 @@ func organizationListing() *listing {
 
 // ListOrganizations gives one page of organizations.
 func (s *Store) ListOrganizations(ctx context.Context, req list.Request) (list.Page[greenroom.Organization], error) {
+	return pageAgain(ctx, s, query.Organizations, req, func(ctx context.Context) (list.Page[greenroom.Organization], error) { return s.listOrganizations(ctx, req) })
+}
+
+func (s *Store) listOrganizations(ctx context.Context, req list.Request) (list.Page[greenroom.Organization], error) {
 	p, err := page(ctx, s, organizationListing(), req, scanOrganization)
 	if err != nil {
 		return p, fmt.Errorf("listing organizations: %w", err)
@@ -128,6 +132,10 @@ func activityListing() *listing {
 
 // ListActivities gives one page of activities, newest first. Deleted ones are left out unless the query names them.
 func (s *Store) ListActivities(ctx context.Context, req list.Request) (list.Page[greenroom.Activity], error) {
+	return pageAgain(ctx, s, query.Activities, req, func(ctx context.Context) (list.Page[greenroom.Activity], error) { return s.listActivities(ctx, req) })
+}
+
+func (s *Store) listActivities(ctx context.Context, req list.Request) (list.Page[greenroom.Activity], error) {
 	p, err := page(ctx, s, activityListing(), req, scanActivity)
 	if err != nil {
 		return p, fmt.Errorf("listing activities: %w", err)
@@ -210,6 +218,10 @@ func conversationListing() *listing {
 
 // ListConversations gives one page of conversations.
 func (s *Store) ListConversations(ctx context.Context, req list.Request) (list.Page[greenroom.Conversation], error) {
+	return pageAgain(ctx, s, query.Conversations, req, func(ctx context.Context) (list.Page[greenroom.Conversation], error) { return s.listConversations(ctx, req) })
+}
+
+func (s *Store) listConversations(ctx context.Context, req list.Request) (list.Page[greenroom.Conversation], error) {
 	p, err := page(ctx, s, conversationListing(), req, scanConversation)
 	if err != nil {
 		return p, fmt.Errorf("listing conversations: %w", err)

@@ -13,6 +13,10 @@ import (
 
 // Overview counts the whole. Large tables are counted by their last id, which is their size but for what was erased.
 func (s *Store) Overview(ctx context.Context) (greenroom.Overview, error) {
+	return again(s, "overview", func() (greenroom.Overview, error) { return s.overview(ctx) })
+}
+
+func (s *Store) overview(ctx context.Context) (greenroom.Overview, error) {
 	var o greenroom.Overview
 	err := s.queryRow(ctx, `SELECT
 		(SELECT count(*) FROM member WHERE merged_into = 0 AND staff = 0 AND bot = 0 AND hidden = 0 AND contact = 0),
@@ -29,6 +33,10 @@ func (s *Store) Overview(ctx context.Context) (greenroom.Overview, error) {
 
 // Ledger explains the number of accounts of a source, 0 = of all sources together.
 func (s *Store) Ledger(ctx context.Context, source int64) (greenroom.Ledger, error) {
+	return again(s, fmt.Sprintf("ledger %d", source), func() (greenroom.Ledger, error) { return s.ledger(ctx, source) })
+}
+
+func (s *Store) ledger(ctx context.Context, source int64) (greenroom.Ledger, error) {
 	var l greenroom.Ledger
 	of, beside, args := "", "", []any(nil)
 	if source > 0 { // the plus keeps it off the index on sources
@@ -51,6 +59,10 @@ func (s *Store) Ledger(ctx context.Context, source int64) (greenroom.Ledger, err
 
 // SourceKinds counts the stored activities of a source by kind, deleted ones left out.
 func (s *Store) SourceKinds(ctx context.Context, source int64) (map[greenroom.Kind]int64, error) {
+	return again(s, fmt.Sprintf("kinds %d", source), func() (map[greenroom.Kind]int64, error) { return s.sourceKinds(ctx, source) })
+}
+
+func (s *Store) sourceKinds(ctx context.Context, source int64) (map[greenroom.Kind]int64, error) {
 	// The plus leaves the index on kinds, which holds all that is asked for.
 	rows, err := s.query(ctx, "SELECT kind, count(*) FROM activity WHERE +source_id = ? AND deleted = 0 GROUP BY kind", source)
 	if err != nil {

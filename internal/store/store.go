@@ -43,6 +43,7 @@ type Store struct {
 	held  held
 	lost  []greenroom.Run // see wasLost
 	names names
+	reuse reuse
 }
 
 // Open opens the record store at dsn: a file path for SQLite (made when absent) or a postgres:// URL, and brings its

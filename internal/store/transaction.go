@@ -39,6 +39,7 @@ func (s *Store) write(ctx context.Context, f func(*writer) error) error {
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
+	defer s.reuse.changed()
 	return s.end(f(s.w))
 }
 
@@ -47,6 +48,7 @@ func (s *Store) write(ctx context.Context, f func(*writer) error) error {
 func (s *Store) writeAlong(ctx context.Context, f func(*writer) error) error {
 	s.wmu.Lock()
 	defer s.wmu.Unlock()
+	defer s.reuse.derived()
 	if s.held.run.ID == 0 {
 		if err := s.begin(ctx); err != nil {
 			return err
