@@ -328,6 +328,16 @@ func (c *compiler) search(match string) string {
 	if match == "" {
 		return "1=0"
 	}
+	if c.entity != query.Members && !c.d.postgres && c.minID == 0 {
+		if ids, all := c.matches(match); all {
+			if c.entity == query.Activities || len(ids) == 0 {
+				return among("a.id", ids)
+			}
+			// There are no more conversations than messages, so these are all.
+			ids, _ = c.ask("SELECT DISTINCT x.conversation_id FROM activity x WHERE x.conversation_id > 0 AND "+among("x.id", ids), nil, commonMatches)
+			return among("c.id", ids)
+		}
+	}
 	switch c.entity {
 	case query.Members:
 		return "m.id IN (SELECT rowid FROM member_search WHERE words " + c.d.searchMatch + c.searchArg(match) + ")"
@@ -336,6 +346,11 @@ func (c *compiler) search(match string) string {
 	default:
 		return "a.id IN (" + c.activitySearch(match) + ")"
 	}
+}
+
+// matches are the messages that a full-text search finds, and whether these are all.
+func (c *compiler) matches(match string) ([]int64, bool) {
+	return c.ask("SELECT rowid FROM activity_search WHERE activity_search MATCH ?", []any{match}, commonMatches)
 }
 
 func (c *compiler) activitySearch(match string) string {

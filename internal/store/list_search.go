@@ -74,11 +74,11 @@ func (s *Store) common(ctx context.Context, f *filter) (bool, error) {
 	if match == "" {
 		return false, nil
 	}
-	var n int64
-	err := s.queryRow(ctx, "SELECT count(*) FROM (SELECT 1 FROM activity_search WHERE activity_search MATCH ? LIMIT "+strconv.Itoa(commonMatches)+") x", []any{match}, &n)
-	if err != nil || n < commonMatches || rest == nil {
-		return n == commonMatches, err
+	c := &compiler{ctx: ctx, store: s, d: s.d, asked: f.asked}
+	if _, all := c.matches(match); c.err != nil || all || rest == nil {
+		return !all, c.err
 	}
+	var n int64
 	cond, args, err := f.without(texts).where(ctx, 0)
 	if err != nil {
 		return false, err
