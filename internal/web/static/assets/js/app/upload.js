@@ -74,6 +74,7 @@
     shown.stop.focus();
     shown.box.scrollIntoView({ block: "nearest" });
 
+    const action = new URL(form.getAttribute("action"), location.href).href;
     const request = new XMLHttpRequest();
     const begun = performance.now();
     function rest(message) {
@@ -96,14 +97,14 @@
       shown.note.textContent = "The file is there; Greenroom looks at it.";
     };
     request.onload = () => {
-      if (request.status < 400) return location.assign(request.responseURL);
+      if (request.responseURL !== action) return location.assign(request.responseURL); // where the answer leads
       if (!show(request.responseText)) rest({ level: "error", text: "That did not work; nothing was imported. Send the file again." });
     };
     request.onerror = () => rest({ level: "error", text: "The file did not get through; nothing was imported. Check the connection and send it again." });
     request.onabort = () => rest();
     shown.stop.addEventListener("click", () => request.abort());
     addEventListener("pagehide", () => request.abort(), { once: true });
-    request.open("POST", form.getAttribute("action"));
+    request.open("POST", action);
     request.setRequestHeader("Accept", "text/html");
     request.send(data);
   }
