@@ -115,21 +115,30 @@ func uploads(t *testing.T, l *live) int {
 	return len(found)
 }
 
-// TestUploadRefused sends a file that is no export: what is wrong is said on the form, as without a script.
+// TestUploadRefused sends a file that the server does not take, from a page that did not look at its size: what is wrong is
+// said on the form, as without a script.
 func TestUploadRefused(t *testing.T) {
 	browser := browsertest.Start(t)
-	file := filepath.Join(t.TempDir(), "empty.csv")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
+	file := filepath.Join(t.TempDir(), "people.csv")
+	if err := os.WriteFile(file, []byte("name,email\n"+strings.Repeat("Ana,ana@example.org\n", 100)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	l := start(t, server.ServeOptions{Community: "Lumen"})
+	l := start(t, server.ServeOptions{Community: "Lumen", MaxUpload: 1000})
 	k := keyboard{t, browsertest.Open(t, browser, browsertest.Desktop(false), strings.Replace(l.link, l.url, mild(t, l), 1))}
 	comeIn(k)
 	browsertest.Visit(t, k.tab, k.say("location.origin")+"/start/csv")
+	browsertest.Eval[bool](t, k.tab, "document.querySelector('input[type=file]').removeAttribute('data-max') === undefined")
 	browsertest.Run(t, k.tab, chromedp.SetUploadFiles("input[type=file]", []string{file}))
-	k.reach("Tab", "button:not([type]):not([name])")
+	k.reach("Tab", "button[value=preview]")
 	k.press("Enter")
-	k.arrive("document.querySelector('main [role=alert]')")
+	k.arrive("document.querySelector('main [role=alert]')?.textContent.includes('is too large')")
 	k.look(1440)
 	shot(t, k.tab, "refused")
+	browsertest.Run(t, k.tab, chromedp.SetUploadFiles("input[type=file]", []string{file}))
+	if !k.is("document.querySelector('input[type=file]').validity.customError") {
+		t.Error("the form that came back does not look at the size of files")
+	}
+	if left := uploads(t, l); left != 0 {
+		t.Errorf("%d files are kept", left)
+	}
 }
