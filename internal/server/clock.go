@@ -42,12 +42,11 @@ func (a *App) readZone(ctx context.Context) error {
 	if err != nil || name == "" {
 		return err
 	}
-	z, err := zoneOf(name)
-	if err != nil {
+	if z, err := zoneOf(name); err != nil {
 		a.Log.Warn("the stored time zone is not known here; days begin in that of --zone", "zone", name)
-		return nil
+	} else {
+		a.clock.zone.Store(z)
 	}
-	a.clock.zone.Store(z)
 	return nil
 }
 
