@@ -15,13 +15,14 @@ import (
 
 // clock tells the time in the zone in which the team's days begin: dates in queries are read in the zone of now.
 type clock struct {
-	now  func() time.Time
-	zone atomic.Pointer[time.Location] // what the team has set; nil = the zone of now
+	now   func() time.Time
+	zone  atomic.Pointer[time.Location] // what the team has set; nil = usual
+	usual atomic.Pointer[time.Location] // what the server was started with; nil = the zone of now
 }
 
 // Now is the time in the team's zone.
 func (c *clock) Now() time.Time {
-	if z := c.zone.Load(); z != nil {
+	if z := cmp.Or(c.zone.Load(), c.usual.Load()); z != nil {
 		return c.now().In(z)
 	}
 	return c.now()
@@ -51,18 +52,15 @@ func (a *App) readZone(ctx context.Context) error {
 }
 
 // zones is the time zone of the team's days, for the pages.
-type zones struct {
-	*App
-	usual *time.Location // while nothing is set; nil = UTC
-}
+type zones struct{ *App }
 
 // Zone is the time zone in which days begin.
 func (z zones) Zone() *time.Location {
-	return cmp.Or(z.clock.zone.Load(), z.usual, time.UTC)
+	return cmp.Or(z.clock.zone.Load(), z.UsualZone())
 }
 
 // UsualZone is the one in which they begin while nothing is set.
-func (z zones) UsualZone() *time.Location { return cmp.Or(z.usual, time.UTC) }
+func (z zones) UsualZone() *time.Location { return cmp.Or(z.clock.usual.Load(), time.UTC) }
 
 // SetZone sets it by its name, at once; "" leaves it to whoever starts Greenroom.
 func (z zones) SetZone(ctx context.Context, name string) error {

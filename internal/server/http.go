@@ -62,7 +62,7 @@ func (a *App) handler(runner *Imports, engine *analytics.Engine, o ServeOptions)
 		return nil, nil, fmt.Errorf("preparing access: %w", err)
 	}
 	site, err = web.New(web.Config{
-		Log: a.Log, Now: a.Now, Zones: zones{a, o.Zone}, Community: o.Community, Sample: o.Sample, PublicURL: o.PublicURL, MaxUpload: cmp.Or(o.MaxUpload, DefaultMaxUpload),
+		Log: a.Log, Now: a.Now, Zones: zones{a}, Community: o.Community, Sample: o.Sample, PublicURL: o.PublicURL, MaxUpload: cmp.Or(o.MaxUpload, DefaultMaxUpload),
 		Overview: a.Store, Lists: a.Store, Objects: a.Store, Calendar: a.Store, Finder: finder{a.Store},
 		Members: a.Members, Privacy: pagePrivacy{privacy{a.Store, auditor{a.Auth}, a.Projector.Wake}}, Talks: talks{a.Store, a.Projector.Wake}, Sources: a.Store, Imports: pageImports{runner, auditor{a.Auth}},
 		Figures: engine, People: a.Auth, Account: a.Auth, AuditLog: a.Auth, Team: team{a.Store, a.Projector.Wake}, Guard: guard,
@@ -114,6 +114,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	if err != nil {
 		return err
 	}
+	a.clock.usual.Store(cmp.Or(o.Zone, time.UTC))
 	runner := NewImports(background, a)
 	handler, site, err := a.handler(runner, engine, o)
 	if err != nil {

@@ -68,6 +68,11 @@ func TestZone(t *testing.T) {
 	days("2026-03-01", "UTC")
 	set("Pacific/Auckland", http.StatusSeeOther)
 	days("2026-03-02", "Pacific/Auckland")
+	for zone, code := range map[string]int{"UTC": http.StatusBadRequest, "Pacific/Auckland": http.StatusOK} { // a list has to hold what was counted
+		if res := l.send(t, owner, "GET", "/api/v1/metrics/activities?records=true&from=2026-03-01&to=2026-03-03&by=day&zone="+url.QueryEscape(zone), nil); res.code != code {
+			t.Errorf("records of figures in %s: %d %s", zone, res.code, res.body)
+		}
+	}
 
 	again, err := server.Open(t.Context(), server.Options{Data: l.app.Data, Log: slog.New(slog.DiscardHandler), Now: now})
 	if err != nil {
