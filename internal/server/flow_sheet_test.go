@@ -40,7 +40,7 @@ func TestSheetFlow(t *testing.T) {
 			k.arrive("location.pathname === '/start/csv/preview'")
 			k.look(v.Width)
 			shot(t, k.tab, "preview unknown "+name)
-			browsertest.Eval[int](t, k.tab, "htmx.config.settleDelay = 800") // on a slow machine new parts are there before htmx is done with them
+			browsertest.Eval[int](t, k.tab, "htmx.config.defaultSettleDelay = 800") // on a slow machine new parts are there before htmx is done with them
 			k.reach("Tab", "select[name=type]")
 			k.write("m")
 			browsertest.WaitFor(t, k.tab, "document.querySelector('input[name=mapped-as][value=members]')")
