@@ -115,7 +115,7 @@ func metricParams() []param {
 		{name: "bots", form: formFlag, initial: "false", text: "Count bots too."},
 		{name: "responder", form: formText, choices: []string{string(analytics.ByStaff), string(analytics.ByMember)}, text: "For metrics about responses: whose first response counts. Without it, anybody's."},
 		{name: "target", form: formText, initial: "24h", example: "4h", text: "For response_within_target: the time within which a response is in time, such as 4h or 90m."},
-		{name: "records", form: formFlag, initial: "false", text: "Give for each figure the address of the list of what was counted. Only with zone=UTC."},
+		{name: "records", form: formFlag, initial: "false", text: "Give for each figure the address of the list of what was counted. Only with the zone in which lists count days: the one of the settings, else UTC."},
 	}
 }
 
@@ -147,8 +147,8 @@ func (a *api) metric(c *call) (answer, error) {
 	if err := a.rangeOf(c, &r); err != nil {
 		return answer{}, err
 	}
-	if c.flag("records") && r.Zone != time.UTC {
-		return answer{}, wrong("records", "lists count days in UTC, so records can be asked for with zone=UTC only")
+	if days := a.Now().Location().String(); c.flag("records") && r.Zone.String() != days {
+		return answer{}, wrong("records", "lists count days in %s, so records can be asked for with zone=%s only", days, days)
 	}
 	if c.text("q") != "" {
 		if r.Query, err = a.parse(c, "q", m.Entity); err != nil {

@@ -61,7 +61,7 @@ func (c *command) serveCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&o.Addr, "addr", "127.0.0.1:8095", "address to listen at, HOST:PORT")
 	cmd.Flags().BoolVar(&o.Sample, "sample", false, "show a sample community of invented people")
-	cmd.Flags().StringVar(&zone, "zone", "UTC", "time zone in which the community's days begin, such as Europe/Lisbon")
+	cmd.Flags().StringVar(&zone, "zone", "UTC", "time zone in which the community's days begin until Settings say otherwise, such as Europe/Lisbon")
 	cmd.Flags().BoolVar(&o.HTTPS, "https", false, "people reach it by https, because a proxy in front ends TLS")
 	cmd.Flags().StringSliceVar(&proxies, "trust-proxy", nil, "networks of proxies in front whose X-Forwarded headers are believed, such as 127.0.0.1/32")
 	cmd.Flags().StringVar(&public, "public-url", "", "address by which people reach Greenroom, such as https://community.example.org; links are made with it")

@@ -46,6 +46,7 @@ type App struct {
 	Members   *member.Service
 	Auth      *auth.Service
 	keys      *seal.Keys
+	clock     *clock
 
 	figures *analytics.Engine  // nil until Analytics
 	columns *duckdb.Projection // its file
@@ -61,11 +62,16 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	if dsn == "" {
 		dsn = filepath.Join(o.Data, "greenroom.db")
 	}
+	c := &clock{now: o.Now}
+	o.Now = c.Now // for everything that is made here
 	st, err := store.Open(ctx, dsn, o.Log, o.Now)
 	if err != nil {
 		return nil, fmt.Errorf("opening the record store: %w", err)
 	}
-	a := &App{Options: o, Store: st}
+	a := &App{Options: o, Store: st, clock: c}
+	if err := a.readZone(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("reading the team's time zone: %w", err), st.Close())
+	}
 	if a.keys, err = seal.Load(filepath.Join(o.Data, "key"), os.Getenv("GREENROOM_KEY"), rand.Reader); err != nil {
 		return nil, errors.Join(fmt.Errorf("loading the key for secrets: %w", err), st.Close())
 	}

@@ -40,6 +40,7 @@ func TestSheetFlow(t *testing.T) {
 			k.arrive("location.pathname === '/start/csv/preview'")
 			k.look(v.Width)
 			shot(t, k.tab, "preview unknown "+name)
+			browsertest.Eval[int](t, k.tab, "htmx.config.defaultSettleDelay = 800") // on a slow machine new parts are there before htmx is done with them
 			k.reach("Tab", "select[name=type]")
 			k.write("m")
 			browsertest.WaitFor(t, k.tab, "document.querySelector('input[name=mapped-as][value=members]')")
@@ -52,6 +53,9 @@ func TestSheetFlow(t *testing.T) {
 			k.reach("Tab", "select[name=column-2]")
 			k.write("e")
 			browsertest.WaitFor(t, k.tab, "document.querySelector('main')?.textContent.includes('is not an e-mail address') && !document.querySelector('.htmx-request')")
+			if n := browsertest.Eval[int](t, k.tab, "performance.getEntriesByType('resource').filter(e => e.name.includes('/preview?')).length"); n != 3 {
+				t.Errorf("three choices ask for %d previews", n)
+			}
 			k.look(v.Width)
 			shot(t, k.tab, "preview "+name)
 			k.reach("Tab", "button[formmethod=post]")

@@ -26,8 +26,8 @@ import (
 
 // ServeOptions say how to serve.
 type ServeOptions struct {
-	Addr      string // HOST:PORT; port 0 = any free one
-	Zone      *time.Location
+	Addr      string         // HOST:PORT; port 0 = any free one
+	Zone      *time.Location // of days while the team has set none; nil = UTC
 	Community string
 	Sample    bool
 	Version   string
@@ -62,7 +62,7 @@ func (a *App) handler(runner *Imports, engine *analytics.Engine, o ServeOptions)
 		return nil, nil, fmt.Errorf("preparing access: %w", err)
 	}
 	site, err = web.New(web.Config{
-		Log: a.Log, Now: a.Now, Zone: o.Zone, Community: o.Community, Sample: o.Sample, PublicURL: o.PublicURL, MaxUpload: cmp.Or(o.MaxUpload, DefaultMaxUpload),
+		Log: a.Log, Now: a.Now, Zones: zones{a}, Community: o.Community, Sample: o.Sample, PublicURL: o.PublicURL, MaxUpload: cmp.Or(o.MaxUpload, DefaultMaxUpload),
 		Overview: a.Store, Lists: a.Store, Objects: a.Store, Calendar: a.Store, Finder: finder{a.Store},
 		Members: a.Members, Privacy: pagePrivacy{privacy{a.Store, auditor{a.Auth}, a.Projector.Wake}}, Talks: talks{a.Store, a.Projector.Wake}, Sources: a.Store, Imports: pageImports{runner, auditor{a.Auth}},
 		Figures: engine, People: a.Auth, Account: a.Auth, AuditLog: a.Auth, Team: team{a.Store, a.Projector.Wake}, Guard: guard,
@@ -118,6 +118,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 		return err
 	}
 	a.Store.Reuse(answersFor)
+	a.clock.usual.Store(cmp.Or(o.Zone, time.UTC))
 	runner := NewImports(background, a)
 	handler, site, err := a.handler(runner, engine, o)
 	if err != nil {

@@ -5,6 +5,7 @@ package server_test
 
 import (
 	"archive/zip"
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -29,7 +31,8 @@ import (
 type live struct {
 	app  *server.App
 	link string // what was printed: the first person's link
-	url  string // scheme://host:port
+	url  string // scheme://host:port, where it listens
+	stop func() // ends the serving and waits for it, once
 }
 
 // start starts a server over an empty data folder; prepare fills it before it answers.
@@ -50,13 +53,16 @@ func startAt(t *testing.T, now func() time.Time, o server.ServeOptions, prepare 
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	ready, ended := make(chan string, 1), make(chan error, 1)
-	o.Addr, o.Zone, o.Ready = "127.0.0.1:0", time.UTC, func(link string) { ready <- link }
+	o.Addr, o.Zone, o.Ready = cmp.Or(o.Addr, "127.0.0.1:0"), time.UTC, func(link string) { ready <- link }
 	go func() { ended <- app.Serve(ctx, o) }()
-	t.Cleanup(func() {
+	end := sync.OnceFunc(func() {
 		stop()
 		if err := <-ended; err != nil {
 			t.Errorf("serving: %v", err)
 		}
+	})
+	t.Cleanup(func() {
+		end()
 		if err := app.Close(); err != nil {
 			t.Errorf("closing: %v", err)
 		}
@@ -67,7 +73,7 @@ func startAt(t *testing.T, now func() time.Time, o server.ServeOptions, prepare 
 		if err != nil {
 			t.Fatal(err)
 		}
-		return &live{app: app, link: link, url: u.Scheme + "://" + u.Host}
+		return &live{app: app, link: link, url: u.Scheme + "://" + u.Host, stop: end}
 	case err := <-ended:
 		ended <- err
 		t.Fatalf("serving: %v", err)

@@ -282,7 +282,7 @@ func (p *conversationPages) author(r *http.Request, o *openConversation, c *gree
 	}
 	row.Meta = append(row.Meta, ui.Meta{Text: countText(m.Activities, "activity", "activities")})
 	if !m.FirstActive.IsZero() {
-		row.Meta = append(row.Meta, ui.Meta{Text: "since " + m.FirstActive.In(p.cfg.Zone).Format("January 2006")})
+		row.Meta = append(row.Meta, ui.Meta{Text: "since " + m.FirstActive.In(p.cfg.Zones.Zone()).Format("January 2006")})
 	}
 	o.Author = &row
 	return nil

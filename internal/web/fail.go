@@ -5,9 +5,13 @@ package web
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"runtime/debug"
 
 	"greenroom"
 	"greenroom/internal/auth"
@@ -17,7 +21,8 @@ import (
 
 // errorBody is what error.html shows.
 type errorBody struct {
-	Empty ui.Empty
+	Empty     ui.Empty
+	Reference string // of what went wrong inside, to be found in the log; "" for everything else
 }
 
 // errorTitle is what happened, in a word or two.
@@ -38,6 +43,24 @@ func errorTitle(code greenroom.Code) string {
 	}
 }
 
+// requestID names a request, so that what is shown of it leads to what the log has.
+func requestID() string {
+	var b [8]byte
+	rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
+}
+
+// survive answers after a panic with the page of an error inside. Where that page cannot be made either, a line says it.
+func (s *Site) survive(w http.ResponseWriter, r *http.Request, fault any) {
+	defer func() {
+		if again := recover(); again != nil {
+			s.cfg.Log.Error("error page panicked", "error", again, "stack", string(debug.Stack()))
+			http.Error(w, sentence(greenroom.ErrorMessage(errors.New("a page panicked"))), http.StatusInternalServerError)
+		}
+	}()
+	s.fail(w, r, fmt.Errorf("a page panicked: %v\n%s", fault, debug.Stack()))
+}
+
 // fail answers with a page that says what happened and what to do: for errors of pages, and for requests that the guard
 // lets no further. A part of a page that htmx asks for gets the same; its status makes a script say that it failed.
 func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
@@ -45,14 +68,17 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 		return // the reader has left
 	}
 	code := greenroom.ErrorCode(err)
+	var reference string
 	if code == greenroom.CodeInternal {
-		s.cfg.Log.Error("page failed", "path", authhttp.LogPath(r), "error", err)
+		reference = requestID()
+		w.Header().Set("X-Request-Id", reference)
+		s.cfg.Log.Error("page failed", "request_id", reference, "path", authhttp.LogPath(r), "error", err)
 	}
 	c, _ := auth.From(r.Context())
 	reads := c.Can(auth.Read)
-	body := errorBody{Empty: ui.Empty{Title: errorTitle(code), Text: sentence(greenroom.ErrorMessage(err))}}
+	body := errorBody{Reference: reference, Empty: ui.Empty{Title: errorTitle(code), Text: sentence(greenroom.ErrorMessage(err))}}
 	if code == greenroom.CodeInternal {
-		body.Empty.Text += " Try it again; if it stays, whoever runs this server finds the reason in its log."
+		body.Empty.Text += " Try it again; if it stays, whoever runs this server finds the reason in its log by the number below."
 	}
 	home := ui.Action{Label: "Go to Today", Href: "/", Style: ui.StylePrimary}
 	if !reads {

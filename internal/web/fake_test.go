@@ -394,6 +394,15 @@ func (h *house) SetTeamDomains(_ context.Context, domains []string) error {
 	return nil
 }
 
+func (h *house) Zone() *time.Location { return time.UTC }
+
+func (h *house) UsualZone() *time.Location { return time.UTC }
+
+func (h *house) SetZone(_ context.Context, name string) error {
+	h.note("zone %s", name)
+	return nil
+}
+
 // payload is what somebody might call themselves.
 const payload = `<img src=x onerror=alert(1)>"'><script>alert(2)</script>{{.}}`
 
@@ -432,7 +441,7 @@ func (h *house) site() *Site {
 		h.t.Fatal(err)
 	}
 	s, err := New(Config{
-		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return now }, Zone: time.UTC, Community: payload, Sample: true,
+		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return now }, Zones: h, Community: payload, Sample: true,
 		Overview: h, Lists: h, Objects: h, Calendar: h, Finder: h, Members: h, Privacy: h, Talks: h, Sources: h, Imports: h, Figures: h, People: h, Account: h, AuditLog: h, Team: h, Guard: guard,
 	})
 	if err != nil {

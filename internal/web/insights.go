@@ -86,10 +86,10 @@ func (p *insightsPage) all(w http.ResponseWriter, r *http.Request) error {
 			Actions: []ui.Action{{Label: "Import your data", Href: "/start", Style: ui.StylePrimary}},
 		}})
 	}
-	now := p.cfg.Now().In(p.cfg.Zone)
-	to := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, p.cfg.Zone)
+	now := p.cfg.Now().In(p.cfg.Zones.Zone())
+	to := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, p.cfg.Zones.Zone())
 	from := to.AddDate(-1, 0, 0)
-	body := insightsBody{Head: ui.Head{Title: "Insights", Subtitle: "Twelve whole months · staff and bots are left out · " + p.cfg.Zone.String(), Find: true}}
+	body := insightsBody{Head: ui.Head{Title: "Insights", Subtitle: "Twelve whole months · staff and bots are left out · " + p.cfg.Zones.Zone().String(), Find: true}}
 	index := make(map[string]int)
 	for _, m := range analytics.Catalog() {
 		title := themeOf(&m)
@@ -99,7 +99,7 @@ func (p *insightsPage) all(w http.ResponseWriter, r *http.Request) error {
 			index[title] = i
 			body.Groups = append(body.Groups, metricGroup{Title: title})
 		}
-		res, err := p.cfg.Figures.Compute(r.Context(), analytics.Request{Metric: m.Name, From: from, To: to, Granularity: analytics.Month, Zone: p.cfg.Zone})
+		res, err := p.cfg.Figures.Compute(r.Context(), analytics.Request{Metric: m.Name, From: from, To: to, Granularity: analytics.Month, Zone: p.cfg.Zones.Zone()})
 		if err != nil {
 			return err
 		}
@@ -236,8 +236,8 @@ func title(s string) string {
 }
 
 func (p *insightsPage) compute(r *http.Request, m *analytics.Metric, g analytics.Granularity, d analytics.Dimension, v *listView, body *insightsBody) error {
-	from, to := spanOf(g, p.cfg.Now().In(p.cfg.Zone), byCohort(m))
-	req := analytics.Request{Metric: m.Name, From: from, To: to, Granularity: g, Zone: p.cfg.Zone, Query: v.parsed, Breakdown: d}
+	from, to := spanOf(g, p.cfg.Now().In(p.cfg.Zones.Zone()), byCohort(m))
+	req := analytics.Request{Metric: m.Name, From: from, To: to, Granularity: g, Zone: p.cfg.Zones.Zone(), Query: v.parsed, Breakdown: d}
 	res, err := p.cfg.Figures.Compute(r.Context(), req)
 	if greenroom.ErrorCode(err) == greenroom.CodeInvalid {
 		body.Problem = &ui.Empty{Title: "This cannot be computed", Text: sentence(greenroom.ErrorMessage(err)), Actions: []ui.Action{{Label: "Start over", Href: insightHref(m.Name, nil)}}}
@@ -247,7 +247,7 @@ func (p *insightsPage) compute(r *http.Request, m *analytics.Metric, g analytics
 		return err
 	}
 	l := res.LeftOut
-	body.Note = leftOutText(&l) + " Days begin in " + p.cfg.Zone.String() + "."
+	body.Note = leftOutText(&l) + " Days begin in " + p.cfg.Zones.Zone().String() + "."
 	open := &opener{figures: p.cfg.Figures, req: req}
 	if isCohorts(res) {
 		h := cohorts(m, res, g, open)

@@ -117,7 +117,7 @@ func (p *memberPage) head(r *http.Request, m *greenroom.Member) ui.Head {
 		since = m.JoinedAt
 	}
 	if !since.IsZero() {
-		about = append(about, "member since "+since.In(p.cfg.Zone).Format("January 2006"))
+		about = append(about, "member since "+since.In(p.cfg.Zones.Zone()).Format("January 2006"))
 	}
 	avatar := memberAvatar(m.ID, m.Name)
 	avatar.Size = "lg"
@@ -156,13 +156,14 @@ func (p *memberPage) year(r *http.Request, m *greenroom.Member, body *memberBody
 	if p.cfg.Calendar == nil || m.Activities == 0 {
 		return nil
 	}
-	now := p.cfg.Now().In(p.cfg.Zone)
+	zone := p.cfg.Zones.Zone()
+	now := p.cfg.Now().In(zone)
 	end := now
-	if last := m.LastActive.In(p.cfg.Zone); now.Sub(last) > 365*24*time.Hour {
+	if last := m.LastActive.In(zone); now.Sub(last) > 365*24*time.Hour {
 		end = last // somebody who left is shown in their last year
 	}
 	from := end.AddDate(-1, 0, 1)
-	days, err := p.cfg.Calendar.MemberDays(r.Context(), m.ID, from, p.cfg.Zone)
+	days, err := p.cfg.Calendar.MemberDays(r.Context(), m.ID, from, zone)
 	if err != nil {
 		return err
 	}
@@ -170,14 +171,14 @@ func (p *memberPage) year(r *http.Request, m *greenroom.Member, body *memberBody
 	y := ui.Year{From: from, To: end, Unit: "activities"}
 	total := 0
 	for day, n := range days {
-		at, err := time.ParseInLocation(time.DateOnly, day, p.cfg.Zone)
+		at, err := time.ParseInLocation(time.DateOnly, day, zone)
 		if err != nil {
 			return fmt.Errorf("reading a day: %w", err)
 		}
 		total += n
 		y.Days = append(y.Days, ui.Day{Date: at, Count: n, Href: open("occurred:" + day)})
 	}
-	body.YearNote = countText(int64(total), "activity", "activities") + " · " + countText(int64(len(days)), "active day", "active days") + " · last active " + ui.Ago(now, m.LastActive)
+	body.YearNote = countText(int64(total), "activity", "activities") + " · " + countText(int64(len(days)), "active day", "active days") + " · last active " + ui.Ago(now, m.LastActive) + " · " + p.zoneText()
 	y.Label = body.YearNote
 	y.MonthOf = func(month time.Time) string {
 		return open("occurred:" + month.Format("2006-01"))

@@ -82,6 +82,7 @@ func (s *Site) addSettings() error {
 	s.handle("GET /settings", p.community)
 	s.change("POST /settings/team", owner, p.setTeam)
 	s.change("POST /settings/retention", owner, p.setRetention)
+	s.change("POST /settings/zone", owner, p.setZone)
 	s.handle("GET /settings/people", p.people)
 	s.change("POST /settings/people/invite", owner, p.invite)
 	s.change("POST /settings/people/{id}/role", owner, p.setRole)
@@ -133,7 +134,7 @@ func (p *settingsPages) community(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	return p.show(w, r, settingsBody{Cards: []settingsCard{card, kept, {Title: "Days", Text: "Days begin in " + p.cfg.Zone.String() + ". It is set when Greenroom is started: greenroom serve --zone Europe/Lisbon."}}})
+	return p.show(w, r, settingsBody{Cards: []settingsCard{card, kept, p.zoneCard(r)}})
 }
 
 func (p *settingsPages) setTeam(w http.ResponseWriter, r *http.Request) error {

@@ -181,8 +181,11 @@ func (p *startPage) sheet(spec *connector.Spec, values map[string]string, sheet 
 	file := filepath.Base(values[spec.Primary])
 	body := sheetBody{
 		Head:   ui.Head{Title: file, Subtitle: "How its columns are read, and what its first rows become. Nothing is stored yet.", Back: &ui.Action{Label: spec.Title, Href: "/start/" + spec.Kind}},
-		Action: "/start/" + spec.Kind + "/preview", Import: "/start/" + spec.Kind, Problems: sheet.Problems,
+		Action: "/start/" + spec.Kind + "/preview", Import: "/start/" + spec.Kind,
 		Hidden: []ui.Hidden{{Name: spec.Primary, Value: values[spec.Primary]}, {Name: typeField, Value: sheet.Type}},
+	}
+	for _, problem := range sheet.Problems {
+		body.Problems = append(body.Problems, sentence(problem))
 	}
 	mapping, _ := mapsColumns(spec)
 	for i := range spec.Options {
@@ -192,6 +195,9 @@ func (p *startPage) sheet(spec *connector.Spec, values map[string]string, sheet 
 		case o.Name == "type":
 			f := p.optionFields(spec.Kind, o, values)[0]
 			f.Label, f.Help = "What the rows are", ""
+			for i := range f.Options {
+				f.Options[i].Label = title(f.Options[i].Label)
+			}
 			if f.Value == "auto" && sheet.Type != "" && sheet.Type != "auto" {
 				f.Value = sheet.Type
 			}

@@ -14,7 +14,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -53,15 +52,22 @@ func person(r *http.Request) Person {
 	}
 }
 
+// Zones is the time zone in which the community's days begin. It can change while the pages are served.
+type Zones interface {
+	Zone() *time.Location
+	UsualZone() *time.Location // while nothing is set
+	SetZone(ctx context.Context, name string) error
+}
+
 // Config is what the pages need.
 type Config struct {
 	Log       *slog.Logger
 	Now       func() time.Time
-	Zone      *time.Location // of the community's days
-	Community string         // its name
-	Sample    bool           // this is the sample community
-	PublicURL *url.URL       // where people reach Greenroom; nil = where a request came to
-	MaxUpload int64          // bytes that a browser may send at once; 0 = any
+	Zones     Zones    // of the community's days
+	Community string   // its name
+	Sample    bool     // this is the sample community
+	PublicURL *url.URL // where people reach Greenroom; nil = where a request came to
+	MaxUpload int64    // bytes that a browser may send at once; 0 = any
 	Overview  Overviewer
 	Lists     Lists
 	Objects   Objects
@@ -144,7 +150,7 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if v := recover(); v == http.ErrAbortHandler { //nolint:errorlint // it is panicked with as it is
 			panic(v)
 		} else if v != nil {
-			s.fail(w, r, fmt.Errorf("a page panicked: %v\n%s", v, debug.Stack()))
+			s.survive(w, r, v)
 		}
 	}()
 	s.mux.ServeHTTP(w, r)

@@ -50,7 +50,7 @@ func (s *Site) addToday() error {
 }
 
 func (p *todayPage) show(w http.ResponseWriter, r *http.Request) error {
-	now := p.cfg.Now().In(p.cfg.Zone)
+	now := p.cfg.Now().In(p.cfg.Zones.Zone())
 	o := p.counts.get(r.Context())
 	body := todayBody{Head: ui.Head{Title: greeting(now), Subtitle: now.Format("Monday 2 January") + " · " + countText(o.Members, "member", "members") + " on " + countText(o.Sources, "source", "sources"), Find: true}}
 	if o.Sources == 0 {
@@ -121,14 +121,14 @@ func (p *todayPage) figures(r *http.Request, now time.Time, body *todayBody) err
 	}
 	const weeks = 26
 	monday := now.AddDate(0, 0, -(int(now.Weekday())+6)%7)
-	to := time.Date(monday.Year(), monday.Month(), monday.Day(), 0, 0, 0, 0, p.cfg.Zone)
+	to := time.Date(monday.Year(), monday.Month(), monday.Day(), 0, 0, 0, 0, p.cfg.Zones.Zone())
 	from := to.AddDate(0, 0, -7*weeks)
 	for _, name := range []string{"active_members", "new_members", "time_to_first_response", "answered_share"} {
 		m, err := analytics.Lookup(name)
 		if err != nil {
 			return err
 		}
-		res, err := p.cfg.Figures.Compute(r.Context(), analytics.Request{Metric: name, From: from, To: to, Granularity: analytics.Week, Zone: p.cfg.Zone})
+		res, err := p.cfg.Figures.Compute(r.Context(), analytics.Request{Metric: name, From: from, To: to, Granularity: analytics.Week, Zone: p.cfg.Zones.Zone()})
 		if err != nil {
 			return err
 		}
@@ -138,7 +138,7 @@ func (p *todayPage) figures(r *http.Request, now time.Time, body *todayBody) err
 		}
 		body.KPIs = append(body.KPIs, k)
 	}
-	active, err := p.cfg.Figures.Compute(r.Context(), analytics.Request{Metric: "active_members", From: from, To: to, Granularity: analytics.Week, Zone: p.cfg.Zone, Breakdown: analytics.BySource})
+	active, err := p.cfg.Figures.Compute(r.Context(), analytics.Request{Metric: "active_members", From: from, To: to, Granularity: analytics.Week, Zone: p.cfg.Zones.Zone(), Breakdown: analytics.BySource})
 	if err != nil {
 		return err
 	}

@@ -29,6 +29,7 @@ type Field struct {
 	Choose       string // address that answers GET ?q= with Choices: what fits is offered while typing
 	MaxBytes     int64  // "file" only: the size that a file may have; 0 = any
 	TooLarge     string // what is said of a larger one before it is sent
+	Zones        bool   // the names of time zones that the browser knows are offered
 	Prefix       string // goes before the name in the element's id, where two forms of a page share names
 }
 

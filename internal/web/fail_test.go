@@ -1,0 +1,93 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package web
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/andybalholm/cascadia"
+
+	"greenroom"
+	"greenroom/internal/auth"
+)
+
+// trapdoor has one member, of whom nothing can be told.
+type trapdoor struct {
+	Objects
+	fall func() error
+}
+
+func (d trapdoor) Member(context.Context, int64) (greenroom.Member, error) {
+	return greenroom.Member{}, d.fall()
+}
+
+// TestInside holds that what goes wrong inside, also a panic, is answered with a page of the product: with a number that
+// stands in the log beside what happened, and without anything of what happened.
+func TestInside(t *testing.T) {
+	const secret = "dsn=postgres://greenroom:swordfish@db"
+	for name, fall := range map[string]func() error{
+		"a panic":           func() error { panic(secret) },
+		"a panic of Go's":   func() error { return []error{}[len(secret)] },
+		"an error":          func() error { return errors.New(secret) },
+		"an error as panic": func() error { panic(errors.New(secret)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := full(t)
+			s := h.site()
+			var log bytes.Buffer
+			s.cfg.Log = slog.New(slog.NewTextHandler(&log, nil))
+			s.cfg.Objects = trapdoor{h, fall}
+			fresh, err := New(s.cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := visit(t, fresh, auth.RoleViewer, "GET", "/members/7", nil)
+			body := w.Body.String()
+			page := parse(t, w)
+			number := text(page, "main code")
+			if w.Code != 500 || number == "" || w.Header().Get("X-Request-Id") != number || w.Header().Get("Content-Type") != "text/html; charset=utf-8" {
+				t.Fatalf("%d, number %q, %v", w.Code, number, w.Header())
+			}
+			if got := text(page, "main h1"); got != "Something went wrong here" {
+				t.Errorf("the page is called %q", got)
+			}
+			if cascadia.Query(page, cascadia.MustCompile("main a[href='/']")) == nil {
+				t.Error("no way on")
+			}
+			for _, inside := range []string{"swordfish", "panic", "goroutine", ".go:", "out of range"} {
+				if strings.Contains(body, inside) {
+					t.Errorf("the page shows %q", inside)
+				}
+			}
+			if !strings.Contains(log.String(), "request_id="+number) || !strings.Contains(log.String(), "swordfish") && !strings.Contains(log.String(), "out of range") {
+				t.Errorf("the log has\n%s", &log)
+			}
+		})
+	}
+}
+
+// fallen counts nothing: the frame of every page needs it.
+type fallen struct{}
+
+func (fallen) Overview(context.Context) (greenroom.Overview, error) { panic("swordfish") }
+
+// TestInsideTheFrame holds that an answer comes even where the page that says so cannot be made.
+func TestInsideTheFrame(t *testing.T) {
+	s := full(t).site()
+	var log bytes.Buffer
+	s.cfg.Log, s.cfg.Overview = slog.New(slog.NewTextHandler(&log, nil)), fallen{}
+	fresh, err := New(s.cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := visit(t, fresh, auth.RoleViewer, "GET", "/", nil)
+	if w.Code != 500 || strings.Contains(w.Body.String(), "swordfish") || !strings.Contains(log.String(), "swordfish") {
+		t.Errorf("%d %q, log:\n%s", w.Code, w.Body, &log)
+	}
+}
