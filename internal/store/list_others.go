@@ -30,7 +30,9 @@ func organizationListing() *listing {
 
 // ListOrganizations gives one page of organizations.
 func (s *Store) ListOrganizations(ctx context.Context, req list.Request) (list.Page[greenroom.Organization], error) {
-	return pageAgain(ctx, s, query.Organizations, req, func(ctx context.Context) (list.Page[greenroom.Organization], error) { return s.listOrganizations(ctx, req) })
+	return pageAgain(ctx, s, query.Organizations, req, func(ctx context.Context) (list.Page[greenroom.Organization], error) {
+		return s.listOrganizations(ctx, req)
+	})
 }
 
 func (s *Store) listOrganizations(ctx context.Context, req list.Request) (list.Page[greenroom.Organization], error) {
@@ -218,7 +220,9 @@ func conversationListing() *listing {
 
 // ListConversations gives one page of conversations.
 func (s *Store) ListConversations(ctx context.Context, req list.Request) (list.Page[greenroom.Conversation], error) {
-	return pageAgain(ctx, s, query.Conversations, req, func(ctx context.Context) (list.Page[greenroom.Conversation], error) { return s.listConversations(ctx, req) })
+	return pageAgain(ctx, s, query.Conversations, req, func(ctx context.Context) (list.Page[greenroom.Conversation], error) {
+		return s.listConversations(ctx, req)
+	})
 }
 
 func (s *Store) listConversations(ctx context.Context, req list.Request) (list.Page[greenroom.Conversation], error) {
