@@ -39,7 +39,7 @@ const interval = time.Second
 // begins no sooner than pause after it.
 const (
 	busy  = 2000
-	pause = 2 * time.Second
+	pause = 3 * time.Second
 )
 
 // Projector follows the facts. One runs at a time in a process.

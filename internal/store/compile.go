@@ -218,7 +218,7 @@ func (c *compiler) bounds(op query.Op, all []query.Bounds, col, has string) stri
 // literal writes a number into the text: a placeholder would take the type of its column, and columns are integers.
 func literal(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
-func pick(b bool, yes, no string) string {
+func pick[T any](b bool, yes, no T) T {
 	if b {
 		return yes
 	}

@@ -78,16 +78,18 @@ func (c *compiler) ask(q string, args []any, most int) ([]int64, bool) {
 	if known || c.err != nil {
 		return ids, len(ids) <= most
 	}
-	rows, err := c.store.query(c.ctx, q+" LIMIT "+strconv.Itoa(most+1), args...)
-	if err != nil {
-		c.err = err
-		return nil, true
-	}
-	c.err = scan(rows, func() error {
-		var id int64
-		err := rows.Scan(&id)
-		ids = append(ids, id)
-		return err
+	ids, c.err = againFor(c.store, fmt.Sprintf("ask %d %s", most, key), func([]int64) int { return slower }, func() (ids []int64, err error) {
+		rows, err := c.store.query(c.ctx, q+" LIMIT "+strconv.Itoa(most+1), args...)
+		if err != nil {
+			return nil, err
+		}
+		err = scan(rows, func() error {
+			var id int64
+			err := rows.Scan(&id)
+			ids = append(ids, id)
+			return err
+		})
+		return ids, err
 	})
 	if c.asked != nil {
 		c.asked[key] = ids

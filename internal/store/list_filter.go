@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"greenroom/internal/list"
 	"greenroom/internal/query"
@@ -29,6 +30,7 @@ const fewLeftOut = 1000
 type filter struct {
 	store   *Store
 	listing *listing
+	now     time.Time
 	root    query.Node // the query; nil = everything
 	flags   map[string]bool
 	leftOut leftOut
@@ -47,7 +49,7 @@ type leftOut struct {
 
 // filter prepares the condition of a request.
 func (s *Store) filter(ctx context.Context, l *listing, q *query.Query) (*filter, error) {
-	f := &filter{store: s, listing: l, flags: make(map[string]bool), asked: make(map[string][]int64)}
+	f := &filter{store: s, listing: l, now: s.asOf(), flags: make(map[string]bool), asked: make(map[string][]int64)}
 	if q != nil {
 		f.root, f.rest = q.Root, q.Root
 	}
@@ -79,7 +81,7 @@ func (f *filter) people(ctx context.Context) error {
 		return nil
 	}
 	f.rest = rest
-	c := &compiler{ctx: ctx, store: f.store, d: f.store.d, now: f.store.now(), asked: f.asked, entity: query.Activities, people: true}
+	c := &compiler{ctx: ctx, store: f.store, d: f.store.d, now: f.now, asked: f.asked, entity: query.Activities, people: true}
 	cond, err := c.compiled(about)
 	if err != nil {
 		return err
@@ -168,7 +170,7 @@ func (f *filter) without(texts []*query.Text) *filter {
 
 // where is the condition with its arguments. Full-text search is held to messages with ids of at least minID.
 func (f *filter) where(ctx context.Context, minID int64) (string, []any, error) {
-	c := &compiler{ctx: ctx, store: f.store, d: f.store.d, now: f.store.now(), asked: f.asked, entity: f.listing.entity, minID: minID}
+	c := &compiler{ctx: ctx, store: f.store, d: f.store.d, now: f.now, asked: f.asked, entity: f.listing.entity, minID: minID}
 	cond, err := c.compiled(f.rest)
 	if err != nil {
 		return "", nil, err

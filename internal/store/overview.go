@@ -80,6 +80,18 @@ func (s *Store) sourceKinds(ctx context.Context, source int64) (map[greenroom.Ki
 
 // SourceChannels lists the channels of a source with how many activities each has, the busiest first.
 func (s *Store) SourceChannels(ctx context.Context, source int64, limit int) ([]greenroom.Channel, []int64, error) {
+	type answer struct {
+		channels []greenroom.Channel
+		counts   []int64
+	}
+	a, err := again(s, fmt.Sprintf("channels %d %d", source, limit), func() (answer, error) {
+		channels, counts, err := s.sourceChannels(ctx, source, limit)
+		return answer{channels, counts}, err
+	})
+	return a.channels, a.counts, err
+}
+
+func (s *Store) sourceChannels(ctx context.Context, source int64, limit int) ([]greenroom.Channel, []int64, error) {
 	rows, err := s.query(ctx, `SELECT c.id, c.external_id, c.name, c.url, c.threadless, c.hidden, (SELECT count(*) FROM activity a WHERE a.channel_id = c.id) n
 		FROM channel c WHERE c.source_id = ? ORDER BY n DESC, c.name LIMIT ?`, source, limit)
 	if err != nil {

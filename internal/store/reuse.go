@@ -33,8 +33,13 @@ type kept struct {
 	there bool
 }
 
-// keptAnswers is how many answers are kept at most.
-const keptAnswers = 512
+// How many answers are kept at most, and how many of those times as long as the rest: what a query looks up before the
+// list is read, and how long the list is. Both cost more than a page, and change slower.
+const (
+	keptAnswers = 256
+	slower      = 4
+	muchSlower  = 20 // of a list that is longer than is counted: it will not get shorter
+)
 
 // Reuse lets lists and counts be given again for a while: a server with many readers wants that, a command does not.
 func (s *Store) Reuse(keep time.Duration) {
@@ -86,14 +91,19 @@ func (r *reuse) place(key string) (k *kept, epoch uint64, keep time.Duration) {
 
 // again gives the answer that is kept under a key, or computes it.
 func again[T any](s *Store, key string, compute func() (T, error)) (T, error) {
+	return againFor(s, key, func(T) int { return 1 }, compute)
+}
+
+// againFor is again for answers that are kept longer, so many times as they say.
+func againFor[T any](s *Store, key string, times func(T) int, compute func() (T, error)) (T, error) {
 	k, epoch, keep := s.reuse.place(key)
 	if k == nil {
 		return compute()
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if age := s.now().Sub(k.at); k.there && k.epoch == epoch && age >= 0 && age < keep {
-		if v, ok := k.value.(T); ok {
+	if v, ok := k.value.(T); ok && k.there && k.epoch == epoch {
+		if age := s.now().Sub(k.at); age >= 0 && age < keep*time.Duration(times(v)) {
 			return v, nil
 		}
 	}
@@ -111,4 +121,15 @@ func pageAgain[T any](ctx context.Context, s *Store, e query.Entity, req list.Re
 	p, err := again(s, fmt.Sprintf("list %s %q %q %d %t", e, text, req.Cursor, req.Size(), req.Count), func() (list.Page[T], error) { return compute(ctx) })
 	p.Items = slices.Clone(p.Items)
 	return p, err
+}
+
+// asOf is the time that a query's conditions are resolved against: that of a moment ago where answers are given again,
+// so that the same words ask for the same.
+func (s *Store) asOf() time.Time {
+	s.reuse.mu.Lock()
+	defer s.reuse.mu.Unlock()
+	if s.reuse.keep == 0 {
+		return s.now()
+	}
+	return s.now().Truncate(slower * s.reuse.keep)
 }

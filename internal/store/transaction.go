@@ -23,7 +23,7 @@ type held struct {
 // One transaction of Append takes no more than this.
 const (
 	heldActivities = 48_000
-	heldTime       = 2 * time.Second
+	heldTime       = 3 * time.Second
 )
 
 // errLost tells the run whose open transaction was rolled back by somebody else that its facts are not there.

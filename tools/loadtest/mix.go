@@ -100,8 +100,9 @@ func (c *client) mix(ctx context.Context) (*mix, error) {
 	object := func(path string, of []named) func(*rand.Rand) string {
 		return func(r *rand.Rand) string { return path + strconv.FormatInt(one(r, of).ID, 10) }
 	}
+	// Anybody's, not only the busiest: their handles, person-5 and the like, are parts of one in ten.
 	handle := func(r *rand.Rand) string {
-		if ids := one(r, k.busy).Identities; len(ids) > 0 {
+		if ids := one(r, k.members).Identities; len(ids) > 0 {
 			return ids[0].Handle
 		}
 		return "nobody"
@@ -144,7 +145,7 @@ func (c *client) mix(ctx context.Context) (*mix, error) {
 	add("sources", 2, page("/sources", ""))
 	add("source", 1, func(r *rand.Rand) string { return "/sources/" + url.PathEscape(one(r, k.sources).Name) })
 	add("search", 6, func(r *rand.Rand) string {
-		all := []string{"err", "timeout", handle(r), one(r, k.organizations).Name, "person 12"}
+		all := []string{"err", "timeout", handle(r), one(r, k.organizations).Name, "the crash"}
 		return "/search?q=" + url.QueryEscape(all[r.IntN(len(all))])
 	})
 	add("suggestions", 3, func(r *rand.Rand) string {
