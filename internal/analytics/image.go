@@ -180,7 +180,9 @@ func (c *Columns) Apply(d *Delta) error {
 	}
 	old := c.current.Load()
 	next := *old
-	next.version++
+	if d.tells() { // where only time has passed, answers stay what they are
+		next.version++
+	}
 	if !d.AsOf.IsZero() {
 		next.asOf = d.AsOf
 	}
@@ -205,6 +207,11 @@ func (c *Columns) Apply(d *Delta) error {
 	}
 	c.current.Store(&next)
 	return nil
+}
+
+// tells reports whether the delta changes anything that figures are computed from.
+func (d *Delta) tells() bool {
+	return d.Added.Len() > 0 || d.Removed.Len() > 0 || len(d.Identities) > 0 || len(d.Conversations) > 0 || len(d.Sources) > 0 || len(d.Channels) > 0
 }
 
 // identities is the number of identities that the delta speaks of: its greatest id, plus one.

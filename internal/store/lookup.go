@@ -19,6 +19,9 @@ func (s *Store) Lookup(ctx context.Context, f *query.Field, prefix string, limit
 	var q string
 	args := []any{pattern, limit}
 	switch {
+	case f.Attr == "channel" && !s.d.postgres: // along the index on lower(name), which LIKE does not use
+		lower := strings.ToLower(prefix)
+		q, args = `SELECT DISTINCT name FROM channel WHERE lower(name) >= ? AND lower(name) < ? ORDER BY name LIMIT ?`, []any{lower, lower + "\U0010FFFF", limit}
 	case f.Attr == "channel":
 		q = `SELECT DISTINCT name FROM channel WHERE lower(name) LIKE ? ESCAPE '\' ORDER BY name LIMIT ?`
 	case f.Attr == "source":
