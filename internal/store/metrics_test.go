@@ -54,8 +54,10 @@ var handActivities = []struct {
 var handPeople = map[string][]connector.Identity{
 	"chat": {
 		{ExternalID: "ana", Name: "Ana Silva", Emails: []greenroom.Email{{Address: "ana@acme.example", Verified: true}}},
-		{ExternalID: "ben", Name: "Ben Okafor"}, {ExternalID: "cleo", Name: "Cleo Martin"},
-		{ExternalID: "dan", Name: "Dan Weber", Staff: true}, {ExternalID: "bot", Name: "Helper", Bot: true},
+		{ExternalID: "ben", Name: "Ben Okafor"},
+		{ExternalID: "cleo", Name: "Cleo Martin"},
+		{ExternalID: "dan", Name: "Dan Weber", Staff: true},
+		{ExternalID: "bot", Name: "Helper", Bot: true},
 	},
 	"code": {
 		{ExternalID: "ana-code", Handle: "asilva", Emails: []greenroom.Email{{Address: "ana@acme.example", Verified: true}}},
