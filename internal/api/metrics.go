@@ -106,7 +106,7 @@ func metricParams() []param {
 		{name: "from", form: formText, example: "2026-08-01", text: "Where the range begins: a date (its first moment in `zone`) or a time such as 2026-08-01T12:00:00Z. Without it, the last 30 days, 12 weeks, 12 months or 8 quarters."},
 		{name: "to", form: formText, example: "2026-11-01", text: "The first moment that is no longer in the range: a date or a time, like `from`. Without it, the end of today."},
 		{name: "by", form: formText, choices: words(analytics.Granularities()), initial: string(analytics.Week), text: "How long the periods are. Weeks begin on Monday.", example: "month"},
-		{name: "zone", form: formText, initial: "UTC", example: "Europe/Lisbon", text: "The time zone in which days begin, by its name in the tz database."},
+		{name: "zone", form: formText, example: "Europe/Lisbon", text: "The time zone in which days begin, by its name in the tz database. Without it, the one of the settings, else UTC."},
 		{name: "q", form: formText, example: "channel:#help", text: "What counts, in the query language. It is about the metric's entity: activities or conversations."},
 		{name: "segment", form: formText, example: "org.lifecycle:trial", text: "Whose activities count: a query about members."},
 		{name: "breakdown", form: formText, choices: words(analytics.Dimensions()), text: "A series for each value of this, as `group`.", example: "source"},
@@ -189,10 +189,12 @@ func (a *api) figures(c *call, r analytics.Request, res *analytics.Result) (answ
 
 // rangeOf reads the range, in the caller's time zone.
 func (a *api) rangeOf(c *call, r *analytics.Request) error {
-	name := c.text("zone")
 	var err error
-	if r.Zone, err = time.LoadLocation(name); err != nil || name == "" || strings.EqualFold(name, "local") {
-		return wrong("zone", "there is no time zone %q; they are called like Europe/Lisbon or UTC", name)
+	if r.Zone = a.Now().Location(); c.given("zone") {
+		name := c.text("zone")
+		if r.Zone, err = time.LoadLocation(name); err != nil || name == "" || strings.EqualFold(name, "local") {
+			return wrong("zone", "there is no time zone %q; they are called like Europe/Lisbon or UTC", name)
+		}
 	}
 	now := a.Now().In(r.Zone)
 	y, mo, d := now.Date()

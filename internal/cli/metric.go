@@ -46,7 +46,7 @@ func (c *command) metricCommand() *cobra.Command {
 	flags.StringVarP(&f.query, "query", "q", "", "what counts, in the query language")
 	flags.StringVar(&f.segment, "segment", "", "whose activities count: a query about members")
 	flags.StringVar(&f.breakdown, "breakdown", "", "source, channel, kind, organization, country or tag")
-	flags.StringVar(&f.zone, "zone", "UTC", "time zone in which days begin")
+	flags.StringVar(&f.zone, "zone", "", "time zone in which days begin, such as Europe/Lisbon (default: that of the settings, else UTC)")
 	flags.DurationVar(&f.target, "target", analytics.DefaultTarget, "for response_within_target")
 	flags.BoolVar(&f.staff, "staff", false, "count the team too")
 	flags.BoolVar(&f.bots, "bots", false, "count bots too")
@@ -71,7 +71,7 @@ func (c *command) catalog() error {
 	return out.end()
 }
 
-func (f *metricFlags) request(name string, now time.Time) (analytics.Request, error) {
+func (f *metricFlags) request(name string, now time.Time, usual *time.Location) (analytics.Request, error) {
 	r := analytics.Request{
 		Metric: name, Granularity: analytics.Granularity(f.by), Breakdown: analytics.Dimension(f.breakdown),
 		Options: analytics.Options{Staff: f.staff, Bots: f.bots, Target: f.target},
@@ -80,7 +80,10 @@ func (f *metricFlags) request(name string, now time.Time) (analytics.Request, er
 	if err != nil {
 		return r, err
 	}
-	if r.Zone, err = time.LoadLocation(f.zone); err != nil {
+	if r.Zone = usual; f.zone != "" {
+		r.Zone, err = time.LoadLocation(f.zone)
+	}
+	if err != nil {
 		return r, &greenroom.Error{Code: greenroom.CodeInvalid, Message: f.zone + " is not a time zone; write one as Europe/Lisbon", Err: err}
 	}
 	now = now.In(r.Zone)
@@ -133,7 +136,7 @@ func (c *command) figures(ctx context.Context, app *server.App) (*analytics.Engi
 }
 
 func (c *command) metric(ctx context.Context, app *server.App, name string, f *metricFlags) error {
-	req, err := f.request(name, app.Now())
+	req, err := f.request(name, app.Now(), app.Zone())
 	if err != nil {
 		return err
 	}

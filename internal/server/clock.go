@@ -51,6 +51,9 @@ func (a *App) readZone(ctx context.Context) error {
 	return nil
 }
 
+// Zone is the time zone in which the team's days begin.
+func (a *App) Zone() *time.Location { return zones{a}.Zone() }
+
 // zones is the time zone of the team's days, for the pages.
 type zones struct{ *App }
 
@@ -64,17 +67,27 @@ func (z zones) UsualZone() *time.Location { return cmp.Or(z.clock.usual.Load(), 
 
 // SetZone sets it by its name, at once; "" leaves it to whoever starts Greenroom.
 func (z zones) SetZone(ctx context.Context, name string) error {
+	name, err := z.App.SetZone(ctx, name)
+	if err != nil {
+		return err
+	}
+	return auditor{z.Auth}.Audit(ctx, "", "zone.set", cmp.Or(name, "as started"), "")
+}
+
+// SetZone sets the time zone in which the team's days begin, and returns its name as it is stored; "" leaves it to
+// whoever starts Greenroom.
+func (a *App) SetZone(ctx context.Context, name string) (string, error) {
 	var loc *time.Location
 	if name != "" {
 		var err error
 		if loc, err = zoneOf(name); err != nil {
-			return err
+			return "", err
 		}
 		name = loc.String()
 	}
-	if err := z.Store.SetZone(ctx, name); err != nil {
-		return err
+	if err := a.Store.SetZone(ctx, name); err != nil {
+		return "", err
 	}
-	z.clock.zone.Store(loc)
-	return auditor{z.Auth}.Audit(ctx, "", "zone.set", cmp.Or(name, "as started"), "")
+	a.clock.zone.Store(loc)
+	return name, nil
 }
