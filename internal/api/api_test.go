@@ -61,6 +61,8 @@ func TestAccess(t *testing.T) {
 		{"owner by a write token", withToken(auth.RoleOwner, auth.ScopeWrite), "GET", "/members/42/data", "", 403},
 		{"viewer by an admin token", withToken(auth.RoleViewer, auth.ScopeAdmin), "GET", "/audit", "", 403},
 		{"the command line", auth.CommandLine(), "GET", "/audit", "", 200},
+		{"a manager", user(auth.RoleManager), "PATCH", "/settings", `{"time_zone":"Europe/Lisbon"}`, 403},
+		{"an owner", user(auth.RoleOwner), "PATCH", "/settings", `{"time_zone":"Europe/Lisbon"}`, 200},
 		{"the command line", auth.CommandLine(), "GET", "/members/42/data", "", 200},
 		{"the command line", auth.CommandLine(), "DELETE", "/members/42/data", "", 204},
 	} {
@@ -470,6 +472,7 @@ func TestEveryOperation(t *testing.T) {
 		"GET /sources/a%2Fb%20c/runs/3/rejects", "GET /connectors", `POST /imports {"kind":"test","source":"s","options":{"path":"x"}}`,
 		"GET /imports/a%2Fb%20c", "DELETE /imports/a%2Fb%20c", "POST /rebuild", "GET /metrics", "GET /metrics/members", "GET /overview", "GET /search?q=x",
 		"GET /query/suggest?entity=members", "GET /query/check?entity=members", "GET /export/members.jsonl", "GET /members/42/data", "DELETE /members/42/data",
+		"GET /settings", `PATCH /settings {"time_zone":"Europe/Lisbon","raw_retention_days":30}`,
 		"GET /people", `PATCH /people/1 {"role":"viewer","disabled":true}`, "POST /people/1/link", "GET /invitations",
 		`POST /invitations {"email":"ben@acme.example","role":"viewer"}`, "DELETE /invitations/x", "GET /tokens?all=true",
 		`POST /tokens {"name":"x","scope":"read"}`, "DELETE /tokens/1", "GET /audit",

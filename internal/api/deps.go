@@ -40,7 +40,8 @@ type Deps struct {
 	People        People
 	Tokens        Tokens
 	Audit         AuditLog
-	Privacy       Privacy // nil = the operations on one member's data are left out
+	Privacy       Privacy  // nil = the operations on one member's data are left out
+	Settings      Settings // nil = the operations on settings are left out
 }
 
 // Lists reads the lists that take a query.
@@ -143,6 +144,18 @@ type Tokens interface {
 type AuditLog interface {
 	Audit(ctx context.Context, c auth.Caller, action, target, detail string) error
 	AuditPage(ctx context.Context, c auth.Caller, f auth.Filter) (entries []auth.Entry, next int64, err error)
+}
+
+// Settings are for everybody. Changes are noted in the audit log.
+type Settings interface {
+	// Zone is the time zone in which days begin.
+	Zone() *time.Location
+	// SetZone sets it by its name; "" is the one that the server was started with.
+	SetZone(ctx context.Context, name string) error
+	// RawRetention is for how many days raw payloads are kept; 0 = for good.
+	RawRetention(ctx context.Context) (days int, err error)
+	// SetRawRetention sets it, and removes at once what is older.
+	SetRawRetention(ctx context.Context, days int, by string) error
 }
 
 // Privacy answers requests of people about their own data.

@@ -5,6 +5,7 @@ package api_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -40,6 +41,8 @@ type fake struct {
 	panics  bool
 	block   chan struct{} // merges wait for it
 	log     bytes.Buffer
+	zone    *time.Location
+	days    int
 	audited []string
 	users   []auth.User
 }
@@ -56,7 +59,7 @@ func newFake(t *testing.T) *fake {
 func (f *fake) deps() api.Deps {
 	return api.Deps{
 		Log: slog.New(slog.NewTextHandler(&f.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Now: func() time.Time { return f.clock }, Version: "1.2.3",
-		Lists: f, Objects: f, Sources: f, Counts: f, Members: f, Conversations: f, Imports: f, Metrics: f, People: f, Tokens: f, Audit: f, Privacy: f,
+		Lists: f, Objects: f, Sources: f, Counts: f, Members: f, Conversations: f, Imports: f, Metrics: f, People: f, Tokens: f, Audit: f, Privacy: f, Settings: f,
 		Search: func(context.Context, string, int) (api.Found, error) { return api.Found{}, f.err },
 		Lookup: func(_ context.Context, field *query.Field, _ string, _ int) ([]string, error) {
 			if field.Attr == "channel" {
@@ -316,3 +319,19 @@ func (f *fake) ExportMember(_ context.Context, id int64, w io.Writer) error {
 }
 
 func (f *fake) EraseMember(context.Context, int64, string) error { return f.err }
+
+func (f *fake) Zone() *time.Location { return cmp.Or(f.zone, time.UTC) }
+
+func (f *fake) SetZone(_ context.Context, name string) (err error) {
+	if f.zone, err = time.LoadLocation(name); err != nil {
+		return greenroom.Errorf(greenroom.CodeInvalid, "there is no time zone %q", name)
+	}
+	return f.err
+}
+
+func (f *fake) RawRetention(context.Context) (int, error) { return f.days, f.err }
+
+func (f *fake) SetRawRetention(_ context.Context, days int, _ string) error {
+	f.days = days
+	return f.err
+}

@@ -32,6 +32,7 @@ func tags() []object {
 		{"name": "Queries", "description": "Help with the query language, and search over everything."},
 		{"name": "Sources", "description": "What is connected, how fresh it is, what was rejected, and imports."},
 		{"name": "Export", "description": "Whole lists as JSON Lines."},
+		{"name": "Settings", "description": "What is set for everybody."},
 		{"name": "Access", "description": "Who may use Greenroom: people, invitations, tokens, and the log of who did what."},
 	}
 }

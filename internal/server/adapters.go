@@ -176,3 +176,9 @@ func (p pagePrivacy) SetRawRetention(ctx context.Context, days int, by string) e
 	_, err := p.ForgetOldPayloads(ctx)
 	return err
 }
+
+// settings are for everybody, as the API sets them.
+type settings struct {
+	zones
+	pagePrivacy
+}

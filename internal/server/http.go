@@ -79,7 +79,7 @@ func (a *App) handler(runner *Imports, engine *analytics.Engine, o ServeOptions)
 		},
 		Lookup: a.Store.Lookup, Members: a.Members, Conversations: talks{a.Store, a.Projector.Wake}, Connectors: all.Specs(),
 		Imports: apiImports{runner}, Metrics: engine, People: a.Auth, Tokens: a.Auth, Audit: a.Auth,
-		Privacy: privacy{a.Store, auditor{a.Auth}, a.Projector.Wake},
+		Privacy: privacy{a.Store, auditor{a.Auth}, a.Projector.Wake}, Settings: settings{zones{a}, pagePrivacy{privacy{a.Store, auditor{a.Auth}, a.Projector.Wake}}},
 		Rebuild: func(ctx context.Context) error {
 			if err := a.Store.ForgetDerived(ctx); err != nil {
 				return err
