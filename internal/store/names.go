@@ -16,6 +16,7 @@ import (
 type names struct {
 	mu      sync.Mutex
 	version int64    // up to which changes are known
+	erased  int64    // how many accounts have been erased, by this process or another
 	handle  []string // by identity, in lower case
 	member  []int64  // by identity; 0 = there is none
 	name    []string // by member, in lower case; those of members that are part of others may be old
@@ -33,11 +34,11 @@ func (s *Store) followNames(ctx context.Context) error {
 	n := &s.names
 	// A version that a finished transaction has given can still be given by others that began before, but not the ones
 	// below it.
-	var end int64
-	if err := s.queryRow(ctx, "SELECT "+sealed, nil, &end); err != nil {
+	var end, erased int64
+	if err := s.queryRow(ctx, "SELECT "+sealed+", (SELECT count(*) FROM erased)", nil, &end, &erased); err != nil {
 		return err
 	}
-	if end < n.version || len(n.member) == 0 { // versions begin anew when everything derived was thrown away
+	if end < n.version || erased != n.erased || len(n.member) == 0 { // versions begin anew when everything derived was thrown away
 		n.version, n.handle, n.member, n.name = -1, nil, nil, nil
 	}
 	rows, err := s.query(ctx, `SELECT i.id, i.handle, i.member_id, m.name FROM identity i JOIN member m ON m.id = i.member_id WHERE i.version > ?`, n.version)
@@ -62,7 +63,7 @@ func (s *Store) followNames(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	n.version = end
+	n.version, n.erased = end, erased
 	return nil
 }
 
