@@ -61,10 +61,11 @@ func (a *App) handler(runner *Imports, engine *analytics.Engine, o ServeOptions)
 	if err != nil {
 		return nil, nil, fmt.Errorf("preparing access: %w", err)
 	}
+	erasing := privacy{a.Store, auditor{a.Auth}, a.Projector.Wake}
 	site, err = web.New(web.Config{
 		Log: a.Log, Now: a.Now, Zones: zones{a}, Community: o.Community, Sample: o.Sample, PublicURL: o.PublicURL, MaxUpload: cmp.Or(o.MaxUpload, DefaultMaxUpload),
 		Overview: a.Store, Lists: a.Store, Objects: a.Store, Calendar: a.Store, Finder: finder{a.Store},
-		Members: a.Members, Privacy: pagePrivacy{privacy{a.Store, auditor{a.Auth}, a.Projector.Wake}}, Talks: talks{a.Store, a.Projector.Wake}, Sources: a.Store, Imports: pageImports{runner, auditor{a.Auth}},
+		Members: a.Members, Privacy: pagePrivacy{erasing}, Talks: talks{a.Store, a.Projector.Wake}, Sources: a.Store, Imports: pageImports{runner, auditor{a.Auth}},
 		Figures: engine, People: a.Auth, Account: a.Auth, AuditLog: a.Auth, Team: team{a.Store, a.Projector.Wake}, Guard: guard,
 	})
 	if err != nil {
@@ -79,7 +80,7 @@ func (a *App) handler(runner *Imports, engine *analytics.Engine, o ServeOptions)
 		},
 		Lookup: a.Store.Lookup, Members: a.Members, Conversations: talks{a.Store, a.Projector.Wake}, Connectors: all.Specs(),
 		Imports: apiImports{runner}, Metrics: engine, People: a.Auth, Tokens: a.Auth, Audit: a.Auth,
-		Privacy: privacy{a.Store, auditor{a.Auth}, a.Projector.Wake}, Settings: settings{zones{a}, pagePrivacy{privacy{a.Store, auditor{a.Auth}, a.Projector.Wake}}},
+		Privacy: erasing, Settings: settings{zones{a}, pagePrivacy{erasing}},
 		Rebuild: func(ctx context.Context) error {
 			if err := a.Store.ForgetDerived(ctx); err != nil {
 				return err
@@ -117,7 +118,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	if err != nil {
 		return err
 	}
-	a.Store.Reuse(answersFor)
+	a.Store.CacheAnswers(answersFor)
 	a.clock.usual.Store(cmp.Or(o.Zone, time.UTC))
 	runner := NewImports(background, a)
 	handler, site, err := a.handler(runner, engine, o)

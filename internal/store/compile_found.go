@@ -78,7 +78,7 @@ func (c *compiler) ask(q string, args []any, most int) ([]int64, bool) {
 	if known || c.err != nil {
 		return ids, len(ids) <= most
 	}
-	ids, c.err = againFor(c.store, fmt.Sprintf("ask %d %s", most, key), func([]int64) int { return slower }, func() (ids []int64, err error) {
+	ids, c.err = cachedFor(c.store, fmt.Sprintf("ask %d %s", most, key), func([]int64) int { return slower }, func() (ids []int64, err error) {
 		rows, err := c.store.query(c.ctx, q+" LIMIT "+strconv.Itoa(most+1), args...)
 		if err != nil {
 			return nil, err

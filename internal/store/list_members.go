@@ -35,7 +35,7 @@ func memberListing() *listing {
 
 // ListMembers gives one page of members. Hidden ones and contacts are left out unless the query names them.
 func (s *Store) ListMembers(ctx context.Context, req list.Request) (list.Page[greenroom.Member], error) {
-	return pageAgain(ctx, s, query.Members, req, func(ctx context.Context) (list.Page[greenroom.Member], error) { return s.listMembers(ctx, req) })
+	return cachedPage(ctx, s, query.Members, req, func(ctx context.Context) (list.Page[greenroom.Member], error) { return s.listMembers(ctx, req) })
 }
 
 func (s *Store) listMembers(ctx context.Context, req list.Request) (list.Page[greenroom.Member], error) {

@@ -30,7 +30,7 @@ func organizationListing() *listing {
 
 // ListOrganizations gives one page of organizations.
 func (s *Store) ListOrganizations(ctx context.Context, req list.Request) (list.Page[greenroom.Organization], error) {
-	return pageAgain(ctx, s, query.Organizations, req, func(ctx context.Context) (list.Page[greenroom.Organization], error) {
+	return cachedPage(ctx, s, query.Organizations, req, func(ctx context.Context) (list.Page[greenroom.Organization], error) {
 		return s.listOrganizations(ctx, req)
 	})
 }
@@ -134,7 +134,7 @@ func activityListing() *listing {
 
 // ListActivities gives one page of activities, newest first. Deleted ones are left out unless the query names them.
 func (s *Store) ListActivities(ctx context.Context, req list.Request) (list.Page[greenroom.Activity], error) {
-	return pageAgain(ctx, s, query.Activities, req, func(ctx context.Context) (list.Page[greenroom.Activity], error) { return s.listActivities(ctx, req) })
+	return cachedPage(ctx, s, query.Activities, req, func(ctx context.Context) (list.Page[greenroom.Activity], error) { return s.listActivities(ctx, req) })
 }
 
 func (s *Store) listActivities(ctx context.Context, req list.Request) (list.Page[greenroom.Activity], error) {
@@ -220,7 +220,7 @@ func conversationListing() *listing {
 
 // ListConversations gives one page of conversations.
 func (s *Store) ListConversations(ctx context.Context, req list.Request) (list.Page[greenroom.Conversation], error) {
-	return pageAgain(ctx, s, query.Conversations, req, func(ctx context.Context) (list.Page[greenroom.Conversation], error) {
+	return cachedPage(ctx, s, query.Conversations, req, func(ctx context.Context) (list.Page[greenroom.Conversation], error) {
 		return s.listConversations(ctx, req)
 	})
 }

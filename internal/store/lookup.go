@@ -19,11 +19,10 @@ func (s *Store) Lookup(ctx context.Context, f *query.Field, prefix string, limit
 	var q string
 	args := []any{pattern, limit}
 	switch {
-	case f.Attr == "channel" && !s.d.postgres: // along the index on lower(name), which LIKE does not use
+	case f.Attr == "channel": // a range, which goes along the index on lower(name) as LIKE does not
 		lower := strings.ToLower(prefix)
-		q, args = `SELECT DISTINCT name FROM channel WHERE lower(name) >= ? AND lower(name) < ? ORDER BY name LIMIT ?`, []any{lower, lower + "\U0010FFFF", limit}
-	case f.Attr == "channel":
-		q = `SELECT DISTINCT name FROM channel WHERE lower(name) LIKE ? ESCAPE '\' ORDER BY name LIMIT ?`
+		q = "SELECT DISTINCT name FROM channel WHERE lower(name)" + s.d.collate + " >= ? AND lower(name)" + s.d.collate + " < ? ORDER BY name LIMIT ?"
+		args = []any{lower, lower + "\U0010FFFF", limit}
 	case f.Attr == "source":
 		q = `SELECT name FROM source WHERE lower(name) LIKE ? ESCAPE '\' UNION SELECT platform FROM source WHERE lower(platform) LIKE ? ESCAPE '\' ORDER BY 1 LIMIT ?`
 		args = []any{pattern, pattern, limit}

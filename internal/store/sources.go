@@ -181,7 +181,7 @@ func (s *Store) StartRun(ctx context.Context, sourceID int64) (greenroom.Run, co
 		return err
 	})
 	if err == nil {
-		s.reuse.running(1)
+		s.cache.running(1)
 	}
 	return run, connector.Cursor(cursor), err
 }
@@ -189,7 +189,7 @@ func (s *Store) StartRun(ctx context.Context, sourceID int64) (greenroom.Run, co
 // EndRun closes a run. When it is done and the source is incremental, the next run begins where this one ended.
 func (s *Store) EndRun(ctx context.Context, run greenroom.Run, state greenroom.RunState, message string, incremental bool) (greenroom.Run, error) {
 	run.State, run.Error, run.UpdatedAt = state, message, s.now()
-	s.reuse.running(-1)
+	s.cache.running(-1)
 	if state == greenroom.RunDone {
 		run.FinishedAt = run.UpdatedAt
 	}

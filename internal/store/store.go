@@ -30,20 +30,20 @@ import (
 
 // Store is an open record store. Its methods may be called by several goroutines.
 type Store struct {
-	d     *dialect
-	path  string // of the SQLite file; "" on PostgreSQL
-	log   *slog.Logger
-	now   func() time.Time
-	read  *sql.DB
-	wdb   *sql.DB
-	wmu   sync.Mutex
-	w     *writer
-	known knownIDs
-	move  *checkpointer // nil on PostgreSQL
-	held  held
-	lost  []greenroom.Run // see wasLost
-	names names
-	reuse reuse
+	d           *dialect
+	path        string // of the SQLite file; "" on PostgreSQL
+	log         *slog.Logger
+	now         func() time.Time
+	read        *sql.DB
+	wdb         *sql.DB
+	wmu         sync.Mutex
+	w           *writer
+	known       knownIDs
+	checkpoints *checkpointer // nil on PostgreSQL
+	held        held
+	lost        []greenroom.Run // see wasLost
+	names       names
+	cache       answerCache
 }
 
 // Open opens the record store at dsn: a file path for SQLite (made when absent) or a postgres:// URL, and brings its
@@ -83,7 +83,7 @@ func Open(ctx context.Context, dsn string, log *slog.Logger, now func() time.Tim
 	s.read.SetMaxOpenConns(d.readers)
 	s.read.SetMaxIdleConns(d.readers)
 	if !d.postgres {
-		s.move = newCheckpointer(ctx, s.read, s.path, log)
+		s.checkpoints = newCheckpointer(ctx, s.read, s.path, log)
 	}
 	return s, nil
 }
@@ -96,8 +96,8 @@ func (s *Store) Close() error {
 	if s.w != nil {
 		errs = append(errs, s.release(), s.w.close())
 	}
-	if s.move != nil {
-		s.move.close()
+	if s.checkpoints != nil {
+		s.checkpoints.close()
 	}
 	if s.read != nil {
 		errs = append(errs, s.read.Close())

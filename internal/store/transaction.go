@@ -39,7 +39,7 @@ func (s *Store) write(ctx context.Context, f func(*writer) error) error {
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
-	defer s.reuse.changed()
+	defer s.cache.changed()
 	return s.end(f(s.w))
 }
 
@@ -48,7 +48,7 @@ func (s *Store) write(ctx context.Context, f func(*writer) error) error {
 func (s *Store) writeAlong(ctx context.Context, f func(*writer) error) error {
 	s.wmu.Lock()
 	defer s.wmu.Unlock()
-	defer s.reuse.derived()
+	defer s.cache.derived()
 	if s.held.run.ID == 0 {
 		if err := s.begin(ctx); err != nil {
 			return err
@@ -177,8 +177,8 @@ func (s *Store) end(err error) error {
 	s.held = held{}
 	if err == nil {
 		if err = s.w.execOnce("COMMIT"); err == nil {
-			if s.move != nil {
-				s.move.committed()
+			if s.checkpoints != nil {
+				s.checkpoints.committed()
 			}
 			return nil
 		}

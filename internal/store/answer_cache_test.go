@@ -14,11 +14,11 @@ import (
 	"greenroom/internal/store"
 )
 
-// TestReuse wants answers that are given again to be thrown away by what people do and by imports that have ended.
-func TestReuse(t *testing.T) {
+// TestCachedAnswers wants answers that are given again to be thrown away by what people do and by imports that have ended.
+func TestCachedAnswers(t *testing.T) {
 	dir := sampleDir(t)
 	onBoth(t, func(t *testing.T, s *store.Store) {
-		s.Reuse(time.Hour)
+		s.CacheAnswers(time.Hour)
 		members := func() int64 {
 			t.Helper()
 			p, err := s.ListMembers(t.Context(), list.Request{Count: true, Limit: 1})

@@ -1,0 +1,135 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"greenroom/internal/list"
+	"greenroom/internal/query"
+)
+
+// answerCache keeps answers for a moment, so that many who open the same pages while facts stream in cost as much as one.
+// Whatever a person changes is seen at once: any writing that is not an import's throws all answers away.
+type answerCache struct {
+	mu    sync.Mutex
+	keep  time.Duration // 0 = nothing is kept
+	all   map[string]*cachedAnswer
+	epoch uint64 // of the answers that may be given
+	runs  int    // imports that this process runs now
+}
+
+// cachedAnswer is one of them. Who needs it while it is computed waits for it.
+type cachedAnswer struct {
+	mu    sync.Mutex
+	value any
+	at    time.Time
+	epoch uint64
+	there bool
+}
+
+// How many answers are kept at most, and how many of those times as long as the rest: what a query looks up before the
+// list is read, and how long the list is. Both cost more than a page, and change slower.
+const (
+	keptAnswers = 256
+	slower      = 4
+	muchSlower  = 20 // of a list that is longer than is counted: it will not get shorter
+)
+
+// CacheAnswers lets lists and counts be given again for a while: a server with many readers wants that, a command does not.
+func (s *Store) CacheAnswers(keep time.Duration) {
+	s.cache.mu.Lock()
+	defer s.cache.mu.Unlock()
+	s.cache.keep = keep
+}
+
+// changed throws the answers away.
+func (c *answerCache) changed() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.epoch++
+}
+
+// derived throws them away when no import will write again in a moment.
+func (c *answerCache) derived() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.runs == 0 {
+		c.epoch++
+	}
+}
+
+// running counts imports.
+func (c *answerCache) running(n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.runs = max(0, c.runs+n)
+}
+
+// place finds where an answer is kept; nil when nothing is.
+func (c *answerCache) place(key string) (k *cachedAnswer, epoch uint64, keep time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.keep == 0 {
+		return nil, 0, 0
+	}
+	k, ok := c.all[key]
+	if !ok {
+		if c.all == nil || len(c.all) >= keptAnswers {
+			c.all = make(map[string]*cachedAnswer)
+		}
+		k = &cachedAnswer{}
+		c.all[key] = k
+	}
+	return k, c.epoch, c.keep
+}
+
+// cached gives the answer that is kept under a key, or computes it.
+func cached[T any](s *Store, key string, compute func() (T, error)) (T, error) {
+	return cachedFor(s, key, func(T) int { return 1 }, compute)
+}
+
+// cachedFor is cached for answers that are kept longer, so many times as they say.
+func cachedFor[T any](s *Store, key string, times func(T) int, compute func() (T, error)) (T, error) {
+	k, epoch, keep := s.cache.place(key)
+	if k == nil {
+		return compute()
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if v, ok := k.value.(T); ok && k.there && k.epoch == epoch {
+		if age := s.now().Sub(k.at); age >= 0 && age < keep*time.Duration(times(v)) {
+			return v, nil
+		}
+	}
+	v, err := compute()
+	k.value, k.at, k.epoch, k.there = v, s.now(), epoch, err == nil
+	return v, err
+}
+
+// cachedPage is cached for a page of a list. Callers may change the items' order, not the items.
+func cachedPage[T any](ctx context.Context, s *Store, e query.Entity, req list.Request, compute func(context.Context) (list.Page[T], error)) (list.Page[T], error) {
+	text := ""
+	if req.Query != nil {
+		text = req.Query.String()
+	}
+	p, err := cached(s, fmt.Sprintf("list %s %q %q %d %t", e, text, req.Cursor, req.Size(), req.Count), func() (list.Page[T], error) { return compute(ctx) })
+	p.Items = slices.Clone(p.Items)
+	return p, err
+}
+
+// asOf is the time that a query's conditions are resolved against: that of a moment ago where answers are given again,
+// so that the same words ask for the same.
+func (s *Store) asOf() time.Time {
+	s.cache.mu.Lock()
+	defer s.cache.mu.Unlock()
+	if s.cache.keep == 0 {
+		return s.now()
+	}
+	return s.now().Truncate(slower * s.cache.keep)
+}
