@@ -48,6 +48,14 @@ type Spec struct {
 	// Incremental says that the last checkpoint of a read that came to its end is where the next read begins. Without it
 	// the next read begins at the start, as a file does that may have been replaced.
 	Incremental bool
+
+	Group    Group         // where it stands in the gallery
+	Keywords []string      // what else people search it by, e.g. "chat"
+	Rhythm   time.Duration // how often it is read again by itself, unless the source says otherwise; 0 = only when told to
+	Scopes   []Scope       // what the credential needs
+	Limits   string        // the platform's published limits and what they mean for a backfill, Markdown; "" = none known
+	Push     *Push         // nil = the platform is asked only
+	Manifest []Manifest
 }
 
 // OptionType is the type of an option's value.
@@ -63,6 +71,9 @@ const (
 	Number  OptionType = "number"
 	Choice  OptionType = "choice"
 	Mapping OptionType = "mapping" // "field=column" pairs, comma-separated
+	List    OptionType = "list"    // entries parted by commas or line ends
+	Since   OptionType = "since"   // how far back: a day "2025-01-31", a span "90d", "12w", "6m", "2y", or "all"
+	Long    OptionType = "long"    // text of several lines, such as a query
 )
 
 // Option is one setting of a connector.
@@ -84,7 +95,15 @@ type Values map[string]string
 type Env struct {
 	Log  *slog.Logger
 	Now  func() time.Time
-	HTTP *http.Client // paced, retried and guarded by its owner; nil where a connector needs no network
+	HTTP *http.Client // guarded by its owner where the address comes from a user; nil where there is no network
+
+	// Meter counts requests and keeps the platform's budgets; nil counts nothing.
+	Meter *Meter
+	// Sleep waits, or returns ctx's error when it is canceled before; nil = really wait.
+	Sleep func(ctx context.Context, d time.Duration) error
+	// Keep stores a new value of one of the source's options, for platforms that give a new refresh token with each use of
+	// the last one; nil where the source is not stored.
+	Keep func(ctx context.Context, option, value string) error
 }
 
 // Source reads one configured source.
@@ -147,16 +166,19 @@ type Activity struct {
 	Channel    string    // external id of the channel; "" = none
 	Author     string    // external id of the identity; "" = the source does not say who
 	OccurredAt time.Time // required
-	EditedAt   time.Time
-	Deleted    bool   // the source says that it was deleted; OccurredAt may then be zero
-	Thread     string // key of the conversation within the source, by convention the root's external id; "" = none, or cut by time in a threadless channel
-	ReplyTo    string // external id of the activity that it directly answers
-	Question   bool   // the platform itself says that it asks; otherwise the text is judged
-	Title      string
-	Body       string // plain text or Markdown; HTML is turned into text by the connector
-	URL        string
-	Mentions   []string // external ids of identities that it mentions
-	Raw        RawRef
+	// EditedAt is when the source last changed it, by the source's clock; zero = never. It says which of two tellings is
+	// the newer one: one whose EditedAt (or OccurredAt, where that is later) lies before that of what is stored changes
+	// nothing, so deliveries that arrive in another order do no harm. A deletion carries the time of the deletion here.
+	EditedAt time.Time
+	Deleted  bool   // the source says that it was deleted; OccurredAt may then be zero
+	Thread   string // key of the conversation within the source, by convention the root's external id; "" = none, or cut by time in a threadless channel
+	ReplyTo  string // external id of the activity that it directly answers
+	Question bool   // the platform itself says that it asks; otherwise the text is judged
+	Title    string
+	Body     string // plain text or Markdown; HTML is turned into text by the connector
+	URL      string
+	Mentions []string // external ids of identities that it mentions
+	Raw      RawRef
 }
 
 // Conversation is what the source itself says of a conversation. Fields left empty say nothing.
@@ -166,7 +188,8 @@ type Conversation struct {
 	URL        string
 	State      greenroom.State // StateResolved, or StateOpen where the source says that it was opened again
 	ResolvedAt time.Time
-	ResolvedBy string // external id of the activity that resolved it, e.g. the accepted answer
+	UpdatedAt  time.Time // when the source says so: an older telling changes nothing; zero = not told
+	ResolvedBy string    // external id of the activity that resolved it, e.g. the accepted answer
 }
 
 // Organization is a company or group known to the source.
@@ -194,8 +217,17 @@ type Record struct {
 	Currency     string // ISO 4217
 	OpenedAt     time.Time
 	ClosedAt     time.Time
+	UpdatedAt    time.Time     // when the source last changed it: an older telling changes nothing; zero = not told
+	Stages       []StageChange // the stages it went through, as far as the source tells; what is known before is kept
+	Deleted      bool          // the source says that it was deleted
 	Fields       map[string]string
 	Raw          RawRef
+}
+
+// StageChange is a step of a business record.
+type StageChange struct {
+	Stage string
+	At    time.Time
 }
 
 // Membership says that an identity belongs to an organization.

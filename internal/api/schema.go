@@ -54,7 +54,7 @@ func enums() map[reflect.Type][]string {
 	enum(all, greenroom.RunRunning, greenroom.RunInterrupted, greenroom.RunFailed, greenroom.RunDone)
 	enum(all, greenroom.CodeInvalid, greenroom.CodeNotFound, greenroom.CodeConflict, greenroom.CodeUnauthorized,
 		greenroom.CodeForbidden, greenroom.CodeLimited, greenroom.CodeUnavailable, greenroom.CodeInternal)
-	enum(all, connector.Text, connector.Path, connector.Address, connector.Secret, connector.Bool, connector.Number, connector.Choice, connector.Mapping)
+	enum(all, connector.Text, connector.Path, connector.Address, connector.Secret, connector.Bool, connector.Number, connector.Choice, connector.Mapping, connector.List, connector.Since, connector.Long)
 	enum(all, query.Entities()...)
 	enum(all, query.SuggestField, query.SuggestModifier, query.SuggestValue, query.SuggestOperator, query.SuggestDirective)
 	enum(all, auth.Roles()...)

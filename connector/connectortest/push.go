@@ -1,0 +1,191 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package connectortest
+
+import (
+	"bytes"
+	"context"
+	"maps"
+	"math/rand/v2"
+	"net/http/httptest"
+	"slices"
+	"testing"
+	"time"
+
+	"greenroom"
+	"greenroom/connector"
+)
+
+// state is what a store would hold after being told facts: the rules of Activity.EditedAt, Conversation.UpdatedAt and
+// Record.UpdatedAt, in their simplest form.
+type state struct {
+	Activities    map[string]connector.Activity
+	Conversations map[string]connector.Conversation
+	Records       map[string]connector.Record
+	Identities    map[string]bool
+	deleted       map[string]time.Time
+}
+
+func newState() *state {
+	return &state{
+		Activities: map[string]connector.Activity{}, Conversations: map[string]connector.Conversation{}, Records: map[string]connector.Record{},
+		Identities: map[string]bool{}, deleted: map[string]time.Time{},
+	}
+}
+
+func version(a *connector.Activity) time.Time {
+	if a.EditedAt.After(a.OccurredAt) {
+		return a.EditedAt
+	}
+	return a.OccurredAt
+}
+
+func (s *state) tell(f *Facts) {
+	for i := range f.Activities {
+		a := f.Activities[i]
+		have, known := s.Activities[a.ExternalID]
+		gone, deleted := s.deleted[a.ExternalID]
+		switch {
+		case a.Deleted:
+			if at := version(&a); !known || !version(&have).After(at) {
+				s.deleted[a.ExternalID] = at
+				delete(s.Activities, a.ExternalID)
+			}
+		case deleted && !version(&a).After(gone), known && version(&a).Before(version(&have)):
+		default:
+			delete(s.deleted, a.ExternalID)
+			s.Activities[a.ExternalID] = a
+		}
+	}
+	for i := range f.Conversations {
+		c := f.Conversations[i]
+		have, known := s.Conversations[c.Thread]
+		if known && c.UpdatedAt.Before(have.UpdatedAt) {
+			continue
+		}
+		if c.Title == "" {
+			c.Title = have.Title
+		}
+		if c.URL == "" {
+			c.URL = have.URL
+		}
+		if c.State == "" {
+			c.State, c.ResolvedAt, c.ResolvedBy = have.State, have.ResolvedAt, have.ResolvedBy
+		}
+		s.Conversations[c.Thread] = c
+	}
+	for i := range f.Records {
+		r := f.Records[i]
+		key := r.Type + "/" + r.ExternalID
+		if have, known := s.Records[key]; !known || !r.UpdatedAt.Before(have.UpdatedAt) {
+			r.Stages = nil
+			s.Records[key] = r
+		}
+	}
+	for id := range f.Identities {
+		s.Identities[id] = true
+	}
+}
+
+// pushes gives the deliveries to the connector in order, doubled, backwards and shuffled, and checks that all end in the
+// same; and that a delivery whose body was changed on the way is refused.
+func (c *Live) pushes(t *testing.T) {
+	if c.Spec.Push == nil {
+		if len(c.Pushes) > 0 {
+			t.Error("there are deliveries, but the spec has no Push")
+		}
+		return
+	}
+	if len(c.Pushes) < 3 {
+		t.Fatalf("%d deliveries are too few", len(c.Pushes))
+	}
+	want := c.receive(t, c.Pushes)
+	if len(want.Activities)+len(want.Records) == 0 {
+		t.Fatal("nothing came of the deliveries")
+	}
+	orders := map[string][]connector.Delivery{}
+	orders["doubled"] = append(slices.Clone(c.Pushes), c.Pushes...)
+	back := slices.Clone(c.Pushes)
+	slices.Reverse(back)
+	orders["backwards"] = back
+	shuffled := slices.Clone(c.Pushes)
+	rand.New(rand.NewPCG(1, 2)).Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] }) //nolint:gosec // a test's order
+	orders["shuffled"] = shuffled
+	for _, name := range slices.Sorted(maps.Keys(orders)) {
+		got := c.receive(t, orders[name])
+		for _, part := range []struct {
+			name      string
+			want, got any
+		}{
+			{"activities", want.Activities, got.Activities}, {"conversations", want.Conversations, got.Conversations},
+			{"records", want.Records, got.Records}, {"identities", want.Identities, got.Identities},
+		} {
+			if d := diff(part.want, part.got); d != "" {
+				t.Errorf("%s: %s differ (-in order +%s):\n%s", name, part.name, name, d)
+			}
+		}
+	}
+	c.forged(t)
+}
+
+func (c *Live) receiver(t *testing.T, address string) connector.Receiver {
+	t.Helper()
+	src, err := c.Spec.New(LiveEnv(t), c.Values(address))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, ok := src.(connector.Receiver)
+	if !ok {
+		t.Fatal("the spec has a Push, but the source is no connector.Receiver")
+	}
+	return r
+}
+
+// receive verifies and maps deliveries. Raw payloads are part of what an activity must have.
+func (c *Live) receive(t *testing.T, all []connector.Delivery) *state {
+	t.Helper()
+	srv := httptest.NewServer(c.Serve(c.Items))
+	defer srv.Close()
+	r := c.receiver(t, srv.URL)
+	s := newState()
+	for i := range all {
+		d := all[i]
+		reply, err := r.Verify(&d)
+		if err != nil {
+			t.Fatalf("delivery %d is refused: %v", i, err)
+		}
+		if reply.Drop {
+			continue
+		}
+		f, err := pour(t, "", func(out *connector.Sink) error { return r.Receive(context.WithoutCancel(t.Context()), &d, out) })
+		if err != nil {
+			t.Fatalf("delivery %d: %v", i, err)
+		}
+		if len(f.Rejects) > 0 {
+			t.Errorf("delivery %d: rejected: %+v", i, f.Rejects)
+		}
+		for j := range f.Activities {
+			if a := &f.Activities[j]; !a.Deleted && f.Payloads[a.ExternalID] == "" {
+				t.Errorf("activity %q of a delivery has no raw payload", a.ExternalID)
+			}
+		}
+		s.tell(f)
+	}
+	return s
+}
+
+// forged changes a body on its way.
+func (c *Live) forged(t *testing.T) {
+	t.Helper()
+	srv := httptest.NewServer(c.Serve(c.Items))
+	defer srv.Close()
+	r := c.receiver(t, srv.URL)
+	d := c.Pushes[0]
+	d.Body = append(bytes.TrimRight(slices.Clone(d.Body), " \n"), ' ')
+	d.Header = d.Header.Clone()
+	bad := connector.Delivery{Method: d.Method, Path: d.Path, Header: map[string][]string{"Content-Type": {"application/json"}}, Body: d.Body, ReceivedAt: d.ReceivedAt}
+	if _, err := r.Verify(&bad); greenroom.ErrorCode(err) != greenroom.CodeForbidden {
+		t.Errorf("a delivery without any signature or key: got %v, want code %q", err, greenroom.CodeForbidden)
+	}
+}
