@@ -12,6 +12,7 @@ import (
 	"greenroom/connector/discourse"
 	"greenroom/connector/gharchive"
 	"greenroom/connector/git"
+	"greenroom/connector/gitea"
 	"greenroom/connector/github"
 	"greenroom/connector/mbox"
 	"greenroom/connector/slackexport"
@@ -24,6 +25,7 @@ func Specs() []connector.Spec {
 		slackexport.Spec(),
 		discourse.Spec(),
 		github.Spec(),
+		gitea.Spec(),
 		discordexport.Spec(),
 		mbox.Spec(),
 		git.Spec(),

@@ -170,7 +170,11 @@ func Run(t *testing.T, spec connector.Spec, values connector.Values, client *htt
 			if err == nil {
 				continue // the source ended in fewer batches
 			}
-			rest := Collect(t, spec, values, client, part.Cursors[len(part.Cursors)-1], 1)
+			last := part.Cursors[len(part.Cursors)-1]
+			if spec.Incremental && last == whole.Cursors[len(whole.Cursors)-1] {
+				continue // the read came to its end: what begins there is the next one, which may tell some things again
+			}
+			rest := Collect(t, spec, values, client, last, 1)
 			sameFacts(t, whole, join(part, rest))
 			if t.Failed() {
 				t.Fatalf("after going on from checkpoint %d, cursor %q", n, part.Cursors[len(part.Cursors)-1])

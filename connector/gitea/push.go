@@ -1,0 +1,144 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package gitea
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"greenroom/connector"
+	"greenroom/connector/internal/rest"
+	"greenroom/connector/internal/signature"
+)
+
+// Verify checks the signature: HMAC-SHA256 of the body, under either server's name for it.
+func (s *source) Verify(d *connector.Delivery) (connector.Reply, error) {
+	want, given := signature.Hex256(s.set.Text(optSecret), d.Body), d.Header.Get("X-Gitea-Signature")
+	if given == "" {
+		given = d.Header.Get("X-Forgejo-Signature")
+	}
+	if s.set.Text(optSecret) == "" || !signature.Equal(want, given) {
+		return connector.Reply{}, signature.Wrong("the server")
+	}
+	return connector.Reply{ID: d.Header.Get("X-Gitea-Delivery")}, nil
+}
+
+// delivery is a webhook's body: the event's objects, each raw.
+type delivery struct {
+	Action      string         `json:"action"`
+	Repository  *wireRepo      `json:"repository"`
+	Sender      *wireUser      `json:"sender"`
+	IsPull      bool           `json:"is_pull"`
+	Issue       jsontext.Value `json:"issue"`
+	PullRequest jsontext.Value `json:"pull_request"`
+	Comment     jsontext.Value `json:"comment"`
+	Review      *struct {
+		Type    string `json:"type"`
+		Content string `json:"content"`
+	} `json:"review"`
+	Release jsontext.Value `json:"release"`
+	Forkee  *wireRepo      `json:"forkee"`
+}
+
+// Receive turns a delivery into facts.
+func (s *source) Receive(ctx context.Context, d *connector.Delivery, out *connector.Sink) error {
+	event := d.Header.Get("X-Gitea-Event")
+	out.Read(1)
+	if s.staff == nil { // once in the life of this source
+		if err := s.team(ctx); err != nil {
+			return err
+		}
+	}
+	var b delivery
+	if err := rest.Unmarshal(d.Body, &b); err != nil {
+		reject(out, "webhook "+event, 0, d.Body, err)
+		return nil
+	}
+	r := b.Repository
+	if event == "fork" && b.Forkee != nil { // Forkee is what was forked, Repository the new one
+		out.Channel(channel(b.Forkee))
+		s.fork(b.Forkee, r, d.Body, out)
+		return nil
+	}
+	if r == nil || r.ID == 0 {
+		out.LeftOut("event "+event+" without a repository", 1)
+		return nil
+	}
+	out.Channel(channel(r))
+	if err := s.event(event, r, &b, d, out); err != nil {
+		reject(out, "webhook "+event+" "+b.Action, 0, d.Body, err)
+	}
+	return nil
+}
+
+// event passes on what a delivery is about. Events of labels, assignments and milestones carry the whole issue and tell
+// that it was updated.
+func (s *source) event(event string, r *wireRepo, b *delivery, d *connector.Delivery, out *connector.Sink) error {
+	gone := b.Action == "deleted"
+	switch {
+	case strings.Contains(event, "comment") && len(b.Comment) > 0:
+		var c wireComment
+		if err := read(b.Comment, &c, func() bool { return c.ID != 0 }); err != nil {
+			return err
+		}
+		if gone {
+			deleted("comment/"+id(c.ID), d.ReceivedAt, out)
+			return nil
+		}
+		return read(b.Comment, &c, func() bool { return !c.CreatedAt.IsZero() && s.comment(r, &c, b.Comment, out) })
+	case event == "release" && len(b.Release) > 0:
+		var v wireRelease
+		if err := read(b.Release, &v, func() bool { return v.ID != 0 && !v.CreatedAt.IsZero() }); err != nil {
+			return err
+		}
+		if gone {
+			deleted("release/"+id(v.ID), d.ReceivedAt, out)
+		} else {
+			s.release(r, &v, b.Release, out)
+		}
+		return nil
+	case strings.HasPrefix(event, "pull_request") && len(b.PullRequest) > 0:
+		return s.pulled(r, b, gone, d.ReceivedAt, out)
+	case strings.HasPrefix(event, "issue") && len(b.Issue) > 0:
+		var it wireIssue
+		if err := read(b.Issue, &it, func() bool { return it.ID != 0 && !it.CreatedAt.IsZero() }); err != nil {
+			return err
+		}
+		if gone {
+			deleted("issue/"+id(it.ID), d.ReceivedAt, out)
+		} else {
+			s.issue(r, &it, false, b.Issue, out)
+		}
+		return nil
+	}
+	out.LeftOut("event "+event, 1)
+	return nil
+}
+
+// pulled passes on a pull request. A delivery about a review does not carry the review's id: reviews come with the next
+// read, whose answer has all of them.
+func (s *source) pulled(r *wireRepo, b *delivery, gone bool, at time.Time, out *connector.Sink) error {
+	var it wireIssue
+	if err := read(b.PullRequest, &it, func() bool { return it.ID != 0 && !it.CreatedAt.IsZero() }); err != nil {
+		return err
+	}
+	if gone {
+		deleted("pull/"+id(it.ID), at, out)
+		return nil
+	}
+	s.issue(r, &it, true, b.PullRequest, out)
+	if b.Review != nil {
+		out.LeftOut("reviews, which come with the next read because a delivery does not carry their ids", 1)
+	}
+	return nil
+}
+
+var _ interface {
+	connector.Receiver
+	connector.Tester
+	connector.Surveyor
+} = (*source)(nil)
