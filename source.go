@@ -14,7 +14,20 @@ type Source struct {
 	Business  bool              `json:"business"` // a business system: its people are contacts until they act elsewhere
 	Config    map[string]string `json:"config"`   // the connector's options; secrets are sealed and never shown
 	CreatedAt time.Time         `json:"created_at"`
+
+	Rhythm   int64     `json:"rhythm"`          // seconds between reads by itself; 0 = as the connector does, -1 = only when told to
+	DueAt    time.Time `json:"due_at,omitzero"` // when it is read next by itself; zero = only when told to
+	Failures int64     `json:"failures"`        // reads in a row that failed; each makes the wait until the next longer
 }
+
+// Lane says how facts came in: a source's two lanes have runs of their own.
+type Lane string
+
+// The lanes of a source.
+const (
+	LaneRead Lane = "read" // the platform or the file was asked
+	LanePush Lane = "push" // the platform pushed; one run a day
+)
 
 // Channel is a place inside a source: a Slack channel, a forum category, a repository, a tag, a mailing list.
 type Channel struct {
@@ -43,6 +56,7 @@ const (
 type Run struct {
 	ID         int64     `json:"id"`
 	SourceID   int64     `json:"source_id"`
+	Lane       Lane      `json:"lane"`
 	State      RunState  `json:"state"`
 	Read       int64     `json:"read"`       // records read from the source: messages, events, rows, profiles
 	Stored     int64     `json:"stored"`     // activities, organizations and business records that were new or had changed
@@ -57,6 +71,7 @@ type Run struct {
 	StartedAt  time.Time `json:"started_at"` // first start
 	UpdatedAt  time.Time `json:"updated_at"`
 	FinishedAt time.Time `json:"finished_at,omitzero"`
+	Metered    Metered   `json:"metered,omitzero"` // what it asked of the platform
 }
 
 // Reject is a record that could not be stored, with where it stands and why.
@@ -66,4 +81,30 @@ type Reject struct {
 	Reason   string `json:"reason"`   // what is wrong
 	Expected string `json:"expected"` // what was expected, or what to do
 	Excerpt  string `json:"excerpt"`  // the first 200 bytes of the record
+}
+
+// DeliveryState says what became of a delivery.
+type DeliveryState string
+
+// The states of a delivery.
+const (
+	DeliveryWaits DeliveryState = "waits" // stored and acknowledged, not yet turned into facts
+	DeliveryDone  DeliveryState = "done"
+	DeliveryLost  DeliveryState = "failed" // given up after too many tries; it can be tried again
+)
+
+// Delivery is what a platform pushed to a source. Headers and parameters that carry credentials are not kept.
+type Delivery struct {
+	ID         int64               `json:"id"`
+	ExternalID string              `json:"external_id,omitempty"` // the platform's own
+	State      DeliveryState       `json:"state"`
+	ReceivedAt time.Time           `json:"received_at"`
+	Tries      int64               `json:"tries"`             // that failed
+	RetryAt    time.Time           `json:"retry_at,omitzero"` // when it is tried again
+	Error      string              `json:"error,omitempty"`   // why the last try failed
+	Method     string              `json:"method"`            // of the request
+	Path       string              `json:"path,omitempty"`    // behind the source's address
+	Query      map[string][]string `json:"query,omitempty"`
+	Header     map[string][]string `json:"header,omitempty"`
+	Body       []byte              `json:"-"`
 }

@@ -9,16 +9,15 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"greenroom"
 )
 
 // Budget is what a platform says is left of what it allows.
-type Budget struct {
-	Name      string    `json:"name"`              // e.g. "requests an hour", "units a day"
-	Limit     int64     `json:"limit"`             // 0 = not told
-	Remaining int64     `json:"remaining"`         // in the unit of Name
-	ResetAt   time.Time `json:"reset_at,omitzero"` // zero = not told
-	At        time.Time `json:"at"`                // when the platform said so
-}
+type Budget = greenroom.Budget
+
+// Metered is what a Meter has counted.
+type Metered = greenroom.Metered
 
 // Meter counts what a read asks of a platform and keeps the last word on its budgets. It is safe for several goroutines,
 // and a nil one counts nothing.
@@ -29,15 +28,6 @@ type Meter struct {
 	waited   time.Duration
 	budgets  map[string]Budget
 	warnings map[string]int64
-}
-
-// Metered is what a Meter has counted.
-type Metered struct {
-	Requests int64            `json:"requests"`
-	Retries  int64            `json:"retries"`
-	Waited   time.Duration    `json:"waited"` // for limits and between retries
-	Budgets  []Budget         `json:"budgets,omitempty"`
-	Warnings map[string]int64 `json:"warnings,omitempty"` // how often, by what was noticed
 }
 
 // Request counts a request, and whether it repeats one that failed.

@@ -25,6 +25,7 @@ type Batch struct {
 	Rejects       []greenroom.Reject
 	LeftOut       map[string]int64 // records that are not wanted by design, counted by reason
 	Read          int64            // records read
+	Delivered     []int64          // stored deliveries that these facts came from: they are done with this batch
 	Cursor        Cursor           // where to go on after this batch
 	Progress      Progress
 }
@@ -190,6 +191,9 @@ func (s *Sink) LeftOut(reason string, n int) {
 	s.batch.LeftOut[reason] += int64(n)
 }
 
+// Delivered says that everything of a stored delivery has been pushed. Only what receives deliveries calls it.
+func (s *Sink) Delivered(id int64) { s.batch.Delivered = append(s.batch.Delivered, id) }
+
 // Checkpoint says that reading could go on from cursor, and how far it has come. It returns an error when reading has to
 // stop: the context was canceled or a batch could not be stored.
 func (s *Sink) Checkpoint(cursor Cursor, p Progress) error {
@@ -216,7 +220,7 @@ func (s *Sink) Flush() error {
 		return err
 	}
 	b := s.batch
-	if b.Size() == 0 && b.Read == 0 && len(b.LeftOut) == 0 && b.Cursor == "" {
+	if b.Size() == 0 && b.Read == 0 && len(b.LeftOut) == 0 && b.Cursor == "" && len(b.Delivered) == 0 {
 		return nil
 	}
 	s.reset()

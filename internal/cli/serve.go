@@ -26,7 +26,7 @@ import (
 func (c *command) serveCommand() *cobra.Command {
 	var o server.ServeOptions
 	var zone string
-	var proxies []string
+	var proxies, allowed []string
 	var upload float64
 	var public string
 	var behind bool
@@ -41,6 +41,9 @@ func (c *command) serveCommand() *cobra.Command {
 			}
 			c.now = func() time.Time { return time.Now().In(o.Zone) }
 			if o.Proxies, err = prefixes(proxies); err != nil {
+				return err
+			}
+			if o.Allowed, err = prefixes(allowed); err != nil {
 				return err
 			}
 			if behind { // on this machine or in its network, where a proxy stands
@@ -64,11 +67,17 @@ func (c *command) serveCommand() *cobra.Command {
 	cmd.Flags().StringVar(&zone, "zone", "UTC", "time zone in which the community's days begin until Settings say otherwise, such as Europe/Lisbon")
 	cmd.Flags().BoolVar(&o.HTTPS, "https", false, "people reach it by https, because a proxy in front ends TLS")
 	cmd.Flags().StringSliceVar(&proxies, "trust-proxy", nil, "networks of proxies in front whose X-Forwarded headers are believed, such as 127.0.0.1/32")
+	cmd.Flags().StringSliceVar(&allowed, "allow-network", envList("GREENROOM_ALLOW_NETWORK"), "networks inside which sources may stand, such as 10.0.0.0/8 for the company's own code host; others that are not public are refused")
 	cmd.Flags().StringVar(&public, "public-url", "", "address by which people reach Greenroom, such as https://community.example.org; links are made with it")
 	cmd.Flags().BoolVar(&behind, "behind-proxy", false, "a proxy stands in front, on this machine or in its private network: believe its X-Forwarded headers")
 	cmd.Flags().Float64Var(&upload, "max-upload", 4, "how much a browser may send at once, in GiB; larger exports are imported by the command line")
 	cmd.Flags().StringVar(&o.Community, "name", "", "name of the community")
 	return cmd
+}
+
+// envList reads a list from an environment variable; commas part its entries.
+func envList(name string) []string {
+	return strings.FieldsFunc(os.Getenv(name), func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 // localNetworks are this machine and private networks.

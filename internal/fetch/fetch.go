@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"syscall"
 	"time"
 
@@ -27,9 +28,10 @@ const (
 	maxRedirects  = 5
 )
 
-// Guarded returns a client that reaches public addresses only. timeout bounds a whole request.
-func Guarded(timeout time.Duration) *http.Client {
-	dialer := &net.Dialer{Timeout: dialTimeout, ControlContext: public}
+// Guarded returns a client that reaches public addresses, and those of the networks that the operator allows beside, such
+// as the one that the company's own code host stands in. timeout bounds a whole request.
+func Guarded(timeout time.Duration, allowed []netip.Prefix) *http.Client {
+	dialer := &net.Dialer{Timeout: dialTimeout, ControlContext: guard(allowed)}
 	return &http.Client{
 		Timeout: timeout,
 		Transport: &http.Transport{
@@ -48,17 +50,21 @@ func Guarded(timeout time.Duration) *http.Client {
 	}
 }
 
-// public lets through dialing to public addresses only.
-func public(_ context.Context, _, address string, _ syscall.RawConn) error {
-	ap, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return fmt.Errorf("reading the address %s: %w", address, err)
+// guard lets through dialing to public and to allowed addresses only.
+func guard(allowed []netip.Prefix) func(context.Context, string, string, syscall.RawConn) error {
+	return func(_ context.Context, _, address string, _ syscall.RawConn) error {
+		ap, err := netip.ParseAddrPort(address)
+		if err != nil {
+			return fmt.Errorf("reading the address %s: %w", address, err)
+		}
+		inside := func(p netip.Prefix) bool { return p.Contains(ap.Addr().Unmap()) }
+		if !Public(ap.Addr()) && !slices.ContainsFunc(allowed, inside) {
+			return greenroom.Errorf(greenroom.CodeForbidden,
+				"the address leads to %s, inside this server's own network; such addresses are not read from here. "+
+					"An operator can allow the network with `greenroom serve --allow-network`, or import on the command line", ap.Addr())
+		}
+		return nil
 	}
-	if !Public(ap.Addr()) {
-		return greenroom.Errorf(greenroom.CodeForbidden,
-			"the address leads to %s, inside this server's own network; such addresses are not read from here. An operator can import it on the command line", ap.Addr())
-	}
-	return nil
 }
 
 // reserved are ranges that are not public and that netip has no method for.

@@ -32,7 +32,7 @@ func TestGuardedRefusesOwnNetwork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := Guarded(time.Second).Do(req)
+	res, err := Guarded(time.Second, nil).Do(req)
 	if err == nil {
 		t.Fatal(res.Body.Close())
 	}

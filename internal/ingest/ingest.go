@@ -30,10 +30,11 @@ import (
 type Store interface {
 	// EnsureSource returns the source of that name, made when absent, with kind and config brought up to date.
 	EnsureSource(ctx context.Context, s greenroom.Source) (greenroom.Source, error)
-	// LockSource keeps other processes from reading the source until unlock is called. CodeConflict when somebody does.
-	LockSource(ctx context.Context, sourceID int64) (unlock func(), err error)
-	// StartRun begins a run, or goes on with the source's last one when that did not end well, and says from where.
-	StartRun(ctx context.Context, sourceID int64) (greenroom.Run, connector.Cursor, error)
+	// LockSource keeps other processes from working in a lane of the source until unlock is called. CodeConflict when
+	// somebody does.
+	LockSource(ctx context.Context, sourceID int64, lane greenroom.Lane) (unlock func(), err error)
+	// StartRun begins a run, or goes on with the lane's last one when that did not end well, and says from where.
+	StartRun(ctx context.Context, sourceID int64, lane greenroom.Lane) (greenroom.Run, connector.Cursor, error)
 	// Append stores a batch with its cursor and counts in one transaction, which may be left open for the next batch. With
 	// an error the run comes back as it is in the store.
 	Append(ctx context.Context, run greenroom.Run, p *Prepared) (greenroom.Run, error)
@@ -42,6 +43,19 @@ type Store interface {
 	// EndRun closes a run. After one that is done, the next reads from the start, or, where the source is incremental,
 	// from where this one ended.
 	EndRun(ctx context.Context, run greenroom.Run, state greenroom.RunState, message string, incremental bool) (greenroom.Run, error)
+	Live
+}
+
+// Live is what sources that are read on a rhythm and pushed to need beside.
+type Live interface {
+	// Schedule notes when a source is read next by itself, zero = only when told to, and how many reads in a row failed.
+	Schedule(ctx context.Context, sourceID int64, due time.Time, failures int64) error
+	// SetOption stores one option of a source.
+	SetOption(ctx context.Context, source, option, value string) error
+	// WaitingDeliveries returns stored deliveries that are due, after an id, the oldest first.
+	WaitingDeliveries(ctx context.Context, sourceID, after int64, limit int) ([]greenroom.Delivery, error)
+	// PostponeDelivery notes why a delivery did not become facts; the zero time gives it up.
+	PostponeDelivery(ctx context.Context, id int64, reason string, retry time.Time) error
 }
 
 // Sealer keeps secret options at rest; seal.Keys does.
@@ -119,7 +133,8 @@ func (im *Importer) Import(ctx context.Context, req Request) (greenroom.Source, 
 	if err != nil {
 		return greenroom.Source{}, greenroom.Run{}, err
 	}
-	reader, err := req.Spec.New(connector.Env{Log: im.log, Now: im.now, HTTP: im.http}, plain)
+	env := im.env(&req.Spec, req.Name)
+	reader, err := req.Spec.New(env, plain)
 	if err != nil {
 		return greenroom.Source{}, greenroom.Run{}, fmt.Errorf("opening %s: %w", req.Spec.Kind, err)
 	}
@@ -130,12 +145,12 @@ func (im *Importer) Import(ctx context.Context, req Request) (greenroom.Source, 
 	if err != nil {
 		return src, greenroom.Run{}, fmt.Errorf("source %q: %w", req.Name, err)
 	}
-	unlock, err := im.store.LockSource(ctx, src.ID)
+	unlock, err := im.store.LockSource(ctx, src.ID, greenroom.LaneRead)
 	if err != nil {
 		return src, greenroom.Run{}, fmt.Errorf("source %q: %w", req.Name, err)
 	}
 	defer unlock()
-	run, cursor, err := im.store.StartRun(ctx, src.ID)
+	run, cursor, err := im.store.StartRun(ctx, src.ID, greenroom.LaneRead)
 	if err != nil {
 		return src, run, fmt.Errorf("starting to read %q: %w", req.Name, err)
 	}
@@ -144,11 +159,52 @@ func (im *Importer) Import(ctx context.Context, req Request) (greenroom.Source, 
 	}
 	im.log.Info("import started", "source", req.Name, "kind", req.Spec.Kind, "resumed", cursor != "")
 	run, err = im.read(ctx, reader, cursor, run, &req)
+	run.Metered = env.Meter.Metered()
 	run, err = im.end(ctx, run, req.Spec.Incremental, err)
+	if serr := im.reschedule(context.WithoutCancel(ctx), &src, &req.Spec, err); serr != nil {
+		err = errors.Join(err, fmt.Errorf("noting when %q is read next: %w", req.Name, serr))
+	}
 	if req.Progress != nil {
 		req.Progress(run)
 	}
 	return src, run, err
+}
+
+// env is what a connector may use of the world, on behalf of a stored source.
+func (im *Importer) env(spec *connector.Spec, name string) connector.Env {
+	return connector.Env{
+		Log: im.log, Now: im.now, HTTP: im.http, Meter: &connector.Meter{},
+		Keep: func(ctx context.Context, option, value string) error {
+			req := Request{Spec: *spec, Name: name, Values: connector.Values{option: value}}
+			_, stored, err := im.secrets(&req)
+			if err != nil {
+				return err
+			}
+			return im.store.SetOption(ctx, name, option, stored[option])
+		},
+	}
+}
+
+// Open opens a source as it is configured, with its secrets, for what is no reading: a test, a survey, deliveries. A
+// source that is not stored yet has no name; its secrets are as they were entered.
+func (im *Importer) Open(spec connector.Spec, name string, values connector.Values) (connector.Source, *connector.Meter, error) {
+	req := Request{Spec: spec, Name: name, Values: values}
+	plain := values
+	if name != "" {
+		var err error
+		if plain, _, err = im.secrets(&req); err != nil {
+			return nil, nil, err
+		}
+	}
+	env := im.env(&spec, name)
+	if name == "" {
+		env.Keep = nil
+	}
+	src, err := spec.New(env, plain)
+	if err != nil {
+		return nil, nil, fmt.Errorf("opening %s: %w", spec.Kind, err)
+	}
+	return src, env.Meter, nil
 }
 
 // end records how the run ended. The record is written even when ctx was canceled.

@@ -115,20 +115,42 @@ func (p *preparer) prepare(b *connector.Batch) (*Prepared, error) {
 	return out, nil
 }
 
-// dedupe drops earlier tellings of an activity in favor of the last one, because one statement cannot write a row twice
-// and the store looks each one up once.
+// dedupe keeps one telling of each activity, because one statement cannot write a row twice and the store looks each one
+// up once: the last one, unless the source's clock says that another is newer.
 func dedupe(b *connector.Batch) {
 	seen := make(map[string]int, len(b.Activities))
 	kept := b.Activities[:0]
 	for i := range b.Activities {
 		if at, ok := seen[b.Activities[i].ExternalID]; ok {
-			kept[at] = b.Activities[i]
+			if !outdated(&b.Activities[i], &kept[at]) {
+				kept[at] = b.Activities[i]
+			}
 			continue
 		}
 		seen[b.Activities[i].ExternalID] = len(kept)
 		kept = append(kept, b.Activities[i])
 	}
 	b.Activities = kept
+}
+
+// outdated reports whether a telling of an activity is older than another one, as the store decides between batches.
+func outdated(act, than *connector.Activity) bool {
+	at, other := toldAt(act), toldAt(than)
+	switch {
+	case act.Deleted:
+		return !at.IsZero() && than.EditedAt.After(at)
+	case than.Deleted:
+		return !other.IsZero() && !at.After(other)
+	}
+	return !than.EditedAt.IsZero() && at.Before(other)
+}
+
+// toldAt is when a telling of an activity was true: at its last change, or when it happened.
+func toldAt(act *connector.Activity) time.Time {
+	if act.EditedAt.After(act.OccurredAt) {
+		return act.EditedAt
+	}
+	return act.OccurredAt
 }
 
 // asks reports whether an activity asks something: where the platform says so, and where a text that could ask does.
@@ -290,6 +312,13 @@ func (p *preparer) recordHash(r *connector.Record) int64 {
 	p.number(int64(math.Float64bits(r.Amount))) //nolint:gosec // the bits are what counts
 	p.times(r.OpenedAt, r.ClosedAt)
 	p.pairs(r.Fields)
+	if r.Deleted {
+		p.number(1)
+	}
+	for _, step := range r.Stages {
+		p.text(step.Stage)
+		p.times(step.At)
+	}
 	return p.sum()
 }
 

@@ -35,6 +35,7 @@ type ServeOptions struct {
 	MaxUpload int64            // bytes that a browser may send at once; 0 = DefaultMaxUpload
 	HTTPS     bool             // people reach it by https, because a proxy in front ends TLS
 	Proxies   []netip.Prefix   // networks of what stands in front, whose X-Forwarded headers are believed
+	Allowed   []netip.Prefix // networks that are not public and that connectors may read from all the same
 	Ready     func(url string) // called once the server answers, with the link that signs the first person in
 }
 
@@ -49,7 +50,7 @@ const (
 )
 
 // handler is everything that the server answers, and the pages in it.
-func (a *App) handler(runner *Imports, engine *analytics.Engine, o ServeOptions) (http.Handler, *web.Site, error) {
+func (a *App) handler(runner *Imports, hooks *Hooks, engine *analytics.Engine, o ServeOptions) (http.Handler, *web.Site, error) {
 	mux := http.NewServeMux()
 	var site *web.Site // made below, with the guard; by the first request it is there
 	guard, err := authhttp.New(a.Auth, a.Log, authhttp.Options{
@@ -96,7 +97,10 @@ func (a *App) handler(runner *Imports, engine *analytics.Engine, o ServeOptions)
 	mux.Handle(api.Prefix, rest)
 	mux.Handle(api.Prefix+"/", rest)
 	mux.Handle("/", site)
-	return guard.Handler(mux), site, nil
+	outer := http.NewServeMux()
+	hooks.register(outer)
+	outer.Handle("/", guard.Handler(mux))
+	return outer, site, nil
 }
 
 // origins are the addresses whose pages may write, beside the one that a request came to.
@@ -120,8 +124,9 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	}
 	a.Store.CacheAnswers(answersFor)
 	a.clock.usual.Store(cmp.Or(o.Zone, time.UTC))
-	runner := NewImports(background, a)
-	handler, site, err := a.handler(runner, engine, o)
+	runner := NewImports(background, a, o.Allowed)
+	hooks := NewHooks(a, runner.importer)
+	handler, site, err := a.handler(runner, hooks, engine, o)
 	if err != nil {
 		return err
 	}
@@ -130,7 +135,15 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 		return &greenroom.Error{Code: greenroom.CodeUnavailable, Message: "the address " + o.Addr + " cannot be listened at; choose another one with --addr", Err: err}
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, BaseContext: func(net.Listener) context.Context { return background }}
-	ended := make(chan struct{}, 4)
+	ended := make(chan struct{}, 6)
+	go func() {
+		hooks.Run(background)
+		ended <- struct{}{}
+	}()
+	go func() {
+		runner.keepInSync(background, a, hooks)
+		ended <- struct{}{}
+	}()
 	go func() {
 		a.tidy(background)
 		ended <- struct{}{}

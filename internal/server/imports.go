@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -25,6 +26,7 @@ import (
 // Imports runs imports in the background, one goroutine a source, and knows which run.
 type Imports struct {
 	importer *ingest.Importer
+	later    func(context.Context, *greenroom.Source) error // postpones a source that could not be opened
 	wake     func()
 	log      *slog.Logger
 	now      func() time.Time
@@ -44,10 +46,16 @@ type job struct {
 	ended  chan struct{}
 }
 
-// NewImports returns a runner whose imports end when ctx does.
-func NewImports(ctx context.Context, a *App) *Imports {
+// reopenPause is when a source that could not be opened, such as one whose secret is gone, is tried again.
+const reopenPause = time.Hour
+
+// NewImports returns a runner whose imports end when ctx does. Beside public addresses it reads those of allowed networks.
+func NewImports(ctx context.Context, a *App, allowed []netip.Prefix) *Imports {
 	return &Imports{
-		importer: ingest.New(a.Store, a.Log, a.Now, fetch.Guarded(requestTimeout), a.keys), wake: a.Projector.Wake, log: a.Log, now: a.Now, uploads: filepath.Join(a.Data, "uploads"),
+		later: func(ctx context.Context, src *greenroom.Source) error {
+			return a.Store.Schedule(ctx, src.ID, a.Now().Add(reopenPause), src.Failures+1)
+		},
+		importer: ingest.New(a.Store, a.Log, a.Now, fetch.Guarded(requestTimeout, allowed), a.keys), wake: a.Projector.Wake, log: a.Log, now: a.Now, uploads: filepath.Join(a.Data, "uploads"),
 		ctx: ctx, running: make(map[string]*job),
 	}
 }
@@ -100,6 +108,10 @@ func (i *Imports) Start(ctx context.Context, spec connector.Spec, source string,
 	if err := i.mayRead(ctx, &spec, values); err != nil {
 		return greenroom.Source{}, greenroom.Run{}, err
 	}
+	return i.start(ctx, spec, source, values)
+}
+
+func (i *Imports) start(ctx context.Context, spec connector.Spec, source string, values connector.Values) (greenroom.Source, greenroom.Run, error) {
 	background, cancel := context.WithCancel(i.ctx)
 	j := &job{cancel: cancel, ended: make(chan struct{})}
 	i.mu.Lock()

@@ -25,7 +25,7 @@ func TestSweepUploads(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = a.Close() }()
-	imports := NewImports(t.Context(), a)
+	imports := NewImports(t.Context(), a, nil)
 	sent := make(map[string]string)
 	for _, name := range []string{"read.csv", "left.csv", "partial.csv"} {
 		u, err := imports.Upload(name)

@@ -35,8 +35,7 @@ type appender struct {
 func (s *Store) Append(ctx context.Context, run greenroom.Run, p *ingest.Prepared) (greenroom.Run, error) {
 	now := s.now()
 	run, err := s.append(ctx, run, len(p.Activities), func(w *writer) (greenroom.Run, error) {
-		s.known.of(run.SourceID)
-		a := &appender{writer: w, known: &s.known, run: run, p: p, now: micros(now), leftOut: make(map[string]int64)}
+		a := &appender{writer: w, known: s.known.of(run.SourceID), run: run, p: p, now: micros(now), leftOut: make(map[string]int64)}
 		err := a.all()
 		a.run.UpdatedAt = fromMicros(micros(now))
 		return a.run, err
@@ -54,7 +53,7 @@ func (a *appender) all() error {
 	}
 	a.business = business != 0
 	for _, step := range []func() error{
-		a.dropErased, a.beginBlocks, a.channels, a.organizations, a.identities, a.memberships, a.sames, a.activities, a.conversations, a.records, a.blocks, a.account,
+		a.dropErased, a.beginBlocks, a.channels, a.organizations, a.identities, a.memberships, a.sames, a.activities, a.conversations, a.records, a.blocks, a.delivered, a.account,
 	} {
 		if err := step(); err != nil {
 			return err

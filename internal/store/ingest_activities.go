@@ -20,12 +20,16 @@ const insertActivity = `INSERT INTO activity (id, source_id, external_id, kind, 
 // storedActivity is what has to be known of an activity that is there already.
 type storedActivity struct {
 	id, hash, conversation, deleted int64
+	edited                          int64
 }
 
 // activities stores the batch's activities: new ones, changed ones, and counts those that are there as they are.
 func (a *appender) activities() error {
 	have, err := a.findActivities()
 	if err != nil {
+		return err
+	}
+	if err := a.dropOutdated(have); err != nil {
 		return err
 	}
 	last, err := a.lastID("activity")
@@ -78,11 +82,11 @@ func (a *appender) findActivities() (map[string]storedActivity, error) {
 		names[i] = a.p.Activities[i].ExternalID
 	}
 	have := make(map[string]storedActivity)
-	err := a.eachIn("SELECT external_id, id, hash, conversation_id, deleted FROM activity WHERE source_id = ? AND external_id IN (%IN%)",
+	err := a.eachIn("SELECT external_id, id, hash, conversation_id, deleted, edited_at FROM activity WHERE source_id = ? AND external_id IN (%IN%)",
 		[]any{a.run.SourceID}, names, func(rows rowScanner) error {
 			var name string
 			var s storedActivity
-			err := rows.Scan(&name, &s.id, &s.hash, &s.conversation, &s.deleted)
+			err := rows.Scan(&name, &s.id, &s.hash, &s.conversation, &s.deleted, &s.edited)
 			have[name] = s
 			return err
 		})
@@ -203,7 +207,7 @@ func (a *appender) conversationIDs(threads map[string]int64) error {
 func (a *appender) conversations() error {
 	for i := range a.p.Conversations {
 		c := &a.p.Conversations[i]
-		told := xxhash.Sum64String(fmt.Sprintf("%q %q %q %d", c.State, c.Title, c.URL, micros(c.ResolvedAt)))
+		told := xxhash.Sum64String(fmt.Sprintf("%q %q %q %d %d", c.State, c.Title, c.URL, micros(c.ResolvedAt), micros(c.UpdatedAt)))
 		if last, ok := a.known.threads.get(c.Thread); ok && last == told {
 			continue // telling the same again changes nothing
 		}
@@ -216,15 +220,17 @@ func (a *appender) conversations() error {
 		if state == greenroom.StateOpen {
 			state = ""
 		}
-		n, err := a.exec(`INSERT INTO thread (source_id, thread, state, title, url, resolved_at) VALUES (?, ?, ?, ?, ?, ?)
+		n, err := a.exec(`INSERT INTO thread (source_id, thread, state, title, url, resolved_at, told_at) VALUES (?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (source_id, thread) DO UPDATE SET
+				told_at = CASE WHEN excluded.told_at > thread.told_at THEN excluded.told_at ELSE thread.told_at END,
 				state = CASE WHEN ? = 1 THEN excluded.state ELSE thread.state END,
 				resolved_at = CASE WHEN ? = 1 THEN excluded.resolved_at ELSE thread.resolved_at END,
 				title = CASE WHEN excluded.title = '' THEN thread.title ELSE excluded.title END,
 				url = CASE WHEN excluded.url = '' THEN thread.url ELSE excluded.url END
-			WHERE (? = 1 AND (thread.state <> excluded.state OR thread.resolved_at <> excluded.resolved_at))
-				OR (excluded.title <> '' AND thread.title <> excluded.title) OR (excluded.url <> '' AND thread.url <> excluded.url)`,
-			a.run.SourceID, c.Thread, string(state), c.Title, c.URL, micros(c.ResolvedAt), tells, tells, tells)
+			WHERE (excluded.told_at = 0 OR thread.told_at <= excluded.told_at) AND ((? = 1 AND (thread.state <> excluded.state OR thread.resolved_at <> excluded.resolved_at))
+				OR (excluded.title <> '' AND thread.title <> excluded.title) OR (excluded.url <> '' AND thread.url <> excluded.url)
+				OR thread.told_at < excluded.told_at)`,
+			a.run.SourceID, c.Thread, string(state), c.Title, c.URL, micros(c.ResolvedAt), micros(c.UpdatedAt), tells, tells, tells)
 		if err != nil {
 			return err
 		}

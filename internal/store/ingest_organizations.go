@@ -4,7 +4,6 @@
 package store
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -194,54 +193,4 @@ func (a *appender) memberships() error {
 		}
 	}
 	return nil
-}
-
-// records stores deals, cases and subscriptions.
-func (a *appender) records() error {
-	for i := range a.p.Records {
-		r := &a.p.Records[i]
-		var id, hash int64
-		err := a.row("SELECT id, hash FROM business_record WHERE source_id = ? AND type = ? AND external_id = ?", []any{a.run.SourceID, r.Type, r.ExternalID}, &id, &hash)
-		if err != nil && greenroom.ErrorCode(err) != greenroom.CodeNotFound {
-			return err
-		}
-		if err == nil && hash == a.p.RecordHash[i] {
-			a.unchanged++
-			continue
-		}
-		if err := a.writeRecord(id, r, a.p.RecordHash[i]); err != nil {
-			return fmt.Errorf("%s %q: %w", r.Type, r.ExternalID, err)
-		}
-		a.stored++
-	}
-	return nil
-}
-
-func (a *appender) writeRecord(id int64, r *connector.Record, hash int64) error {
-	org, err := a.organizationNamed(r.Organization)
-	if err != nil {
-		return err
-	}
-	fields, err := json.Marshal(r.Fields)
-	if err != nil {
-		return fmt.Errorf("encoding fields: %w", err)
-	}
-	who, _ := a.known.identities.get(r.Identity)
-	if id == 0 {
-		last, err := a.lastID("business_record")
-		if err != nil {
-			return err
-		}
-		id = last + 1
-	}
-	block, pos := a.raw(r.Raw)
-	_, err = a.exec(`INSERT INTO business_record (id, source_id, type, external_id, name, organization_id, identity_id, stage, amount, currency,
-		opened_at, closed_at, fields, hash, raw_block, raw_pos) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (source_id, type, external_id) DO UPDATE SET name = excluded.name, organization_id = excluded.organization_id,
-		identity_id = excluded.identity_id, stage = excluded.stage, amount = excluded.amount, currency = excluded.currency,
-		opened_at = excluded.opened_at, closed_at = excluded.closed_at, fields = excluded.fields, hash = excluded.hash,
-		raw_block = excluded.raw_block, raw_pos = excluded.raw_pos`,
-		id, a.run.SourceID, r.Type, r.ExternalID, r.Name, org, who.id, r.Stage, r.Amount, r.Currency,
-		micros(r.OpenedAt), micros(r.ClosedAt), string(fields), hash, block, pos)
-	return err
 }

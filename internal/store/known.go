@@ -4,10 +4,9 @@
 package store
 
 // knownIDs remembers which ids the names of one source have, so that a batch asks the store only for names that it has
-// not met lately. It holds at most twice knownLimit names of each sort: when the young generation is full it becomes the
+// not met lately. It holds at most twice its limit of names of each sort: when the young generation is full it becomes the
 // old one, and what is asked for again moves over.
 type knownIDs struct {
-	source        int64
 	channels      generations[knownChannel]
 	identities    generations[knownIdentity]
 	conversations generations[int64]
@@ -27,7 +26,10 @@ type knownChannel struct {
 	threadless bool
 }
 
-type generations[T any] struct{ young, old map[string]T }
+type generations[T any] struct {
+	young, old map[string]T
+	limit      int
+}
 
 func (g *generations[T]) get(name string) (T, bool) {
 	if v, ok := g.young[name]; ok {
@@ -41,18 +43,40 @@ func (g *generations[T]) get(name string) (T, bool) {
 }
 
 func (g *generations[T]) put(name string, v T) {
-	if g.young == nil || len(g.young) >= knownLimit {
+	if g.young == nil || len(g.young) >= g.limit {
 		g.old, g.young = g.young, make(map[string]T)
 	}
 	g.young[name] = v
 }
 
-// of makes the cache one for the given source.
-func (k *knownIDs) of(source int64) {
-	if k.source != source {
-		*k = knownIDs{source: source}
+// knownSources holds what is known of the sources that were stored last, so that several can be read at once without
+// forgetting each other's names with each batch.
+type knownSources struct {
+	sources map[int64]*knownIDs
+	order   []int64 // as they were first used
+}
+
+// knownAtOnce is how many sources are held.
+const knownAtOnce = 12
+
+// of returns what is known of a source. The more sources there are, the less each new one may hold.
+func (k *knownSources) of(source int64) *knownIDs {
+	if ids, ok := k.sources[source]; ok {
+		return ids
 	}
+	if k.sources == nil {
+		k.sources = make(map[int64]*knownIDs)
+	}
+	if len(k.order) >= knownAtOnce {
+		delete(k.sources, k.order[0])
+		k.order = k.order[1:]
+	}
+	limit := knownLimit / (len(k.order) + 1)
+	ids := &knownIDs{}
+	ids.channels.limit, ids.identities.limit, ids.conversations.limit, ids.threads.limit = limit, limit, limit, limit
+	k.sources[source], k.order = ids, append(k.order, source)
+	return ids
 }
 
 // forget empties the cache, after a rollback or when ids may have gone.
-func (k *knownIDs) forget() { *k = knownIDs{} }
+func (k *knownSources) forget() { *k = knownSources{} }

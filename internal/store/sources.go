@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	"github.com/gofrs/flock"
 
@@ -25,9 +26,9 @@ func (s *Store) EnsureSource(ctx context.Context, src greenroom.Source) (greenro
 		return src, fmt.Errorf("encoding the options of source %q: %w", src.Name, err)
 	}
 	err = s.write(ctx, func(w *writer) error {
-		var id, created int64
+		var id, created, due int64
 		var kind string
-		err := w.row("SELECT id, kind, created_at FROM source WHERE name = ?", []any{src.Name}, &id, &kind, &created)
+		err := w.row("SELECT id, kind, created_at, rhythm, due_at, failures FROM source WHERE name = ?", []any{src.Name}, &id, &kind, &created, &src.Rhythm, &due, &src.Failures)
 		switch {
 		case greenroom.ErrorCode(err) == greenroom.CodeNotFound:
 			last, err := w.lastID("source")
@@ -44,23 +45,23 @@ func (s *Store) EnsureSource(ctx context.Context, src greenroom.Source) (greenro
 			return greenroom.Errorf(greenroom.CodeConflict,
 				"there is a source %q already and it is of kind %s; choose another name for this one", src.Name, kind)
 		}
-		src.ID, src.CreatedAt = id, fromMicros(created)
+		src.ID, src.CreatedAt, src.DueAt = id, fromMicros(created), fromMicros(due)
 		_, err = w.exec("UPDATE source SET platform = ?, business = ?, config = ? WHERE id = ?", src.Platform, flag(src.Business), string(config), id)
 		return err
 	})
 	return src, err
 }
 
-const sourceColumns = "id, name, kind, platform, business, config, created_at"
+const sourceColumns = "id, name, kind, platform, business, config, created_at, rhythm, due_at, failures"
 
 func scanSource(row interface{ Scan(...any) error }) (greenroom.Source, error) {
 	var src greenroom.Source
-	var business, created int64
+	var business, created, due int64
 	var config string
-	if err := row.Scan(&src.ID, &src.Name, &src.Kind, &src.Platform, &business, &config, &created); err != nil {
+	if err := row.Scan(&src.ID, &src.Name, &src.Kind, &src.Platform, &business, &config, &created, &src.Rhythm, &due, &src.Failures); err != nil {
 		return src, err
 	}
-	src.Business, src.CreatedAt = business != 0, fromMicros(created)
+	src.Business, src.CreatedAt, src.DueAt = business != 0, fromMicros(created), fromMicros(due)
 	if err := json.Unmarshal([]byte(config), &src.Config); err != nil {
 		return src, fmt.Errorf("decoding the options of source %q: %w", src.Name, err)
 	}
@@ -92,8 +93,9 @@ func (s *Store) Source(ctx context.Context, name string) (greenroom.Source, erro
 	return src, err
 }
 
-// LockSource keeps other processes, and other goroutines of this one, from reading the source until unlock is called.
-func (s *Store) LockSource(ctx context.Context, sourceID int64) (func(), error) {
+// LockSource keeps other processes, and other goroutines of this one, from working in a lane of the source until unlock is
+// called.
+func (s *Store) LockSource(ctx context.Context, sourceID int64, lane greenroom.Lane) (func(), error) {
 	busy := greenroom.Errorf(greenroom.CodeConflict, "this source is being read already; wait until that import ends, or stop it")
 	if s.d.postgres {
 		conn, err := s.read.Conn(ctx)
@@ -101,18 +103,22 @@ func (s *Store) LockSource(ctx context.Context, sourceID int64) (func(), error) 
 			return nil, fmt.Errorf("locking the source: %w", err)
 		}
 		var got bool
-		err = conn.QueryRowContext(ctx, "SELECT pg_try_advisory_lock($1, $2)", 730608, sourceID).Scan(&got)
+		err = conn.QueryRowContext(ctx, "SELECT pg_try_advisory_lock($1, $2)", lockClass(lane), sourceID).Scan(&got)
 		if err != nil || !got {
 			return nil, errors.Join(err, busy, conn.Close())
 		}
 		return func() {
-			_, err := conn.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1, $2)", 730608, sourceID)
+			_, err := conn.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1, $2)", lockClass(lane), sourceID)
 			if err := errors.Join(err, conn.Close()); err != nil {
 				s.log.Warn("unlocking a source", "error", err)
 			}
 		}, nil
 	}
-	lock := flock.New(s.path + ".source-" + strconv.FormatInt(sourceID, 10) + ".lock")
+	name := s.path + ".source-" + strconv.FormatInt(sourceID, 10)
+	if lane != greenroom.LaneRead {
+		name += "-" + string(lane)
+	}
+	lock := flock.New(name + ".lock")
 	got, err := lock.TryLock()
 	if err != nil {
 		return nil, fmt.Errorf("locking the source in %s: %w", filepath.Dir(s.path), err)
@@ -127,30 +133,45 @@ func (s *Store) LockSource(ctx context.Context, sourceID int64) (func(), error) 
 	}, nil
 }
 
-const runColumns = `id, source_id, state, read, stored, unchanged, rejected, left_out, done, total, unit, phase, error,
+// lockClass is the first half of a PostgreSQL advisory lock's key.
+func lockClass(lane greenroom.Lane) int64 {
+	if lane == greenroom.LanePush {
+		return 730609
+	}
+	return 730608
+}
+
+const runColumns = `id, source_id, lane, metered, state, read, stored, unchanged, rejected, left_out, done, total, unit, phase, error,
 	started_at, updated_at, finished_at`
 
 func scanRun(row interface{ Scan(...any) error }, more ...any) (greenroom.Run, error) {
 	var r greenroom.Run
 	var started, updated, finished int64
+	var metered string
 	dest := append([]any{
-		&r.ID, &r.SourceID, &r.State, &r.Read, &r.Stored, &r.Unchanged, &r.Rejected, &r.LeftOut,
+		&r.ID, &r.SourceID, &r.Lane, &metered, &r.State, &r.Read, &r.Stored, &r.Unchanged, &r.Rejected, &r.LeftOut,
 		&r.Done, &r.Total, &r.Unit, &r.Phase, &r.Error, &started, &updated, &finished,
 	}, more...)
 	if err := row.Scan(dest...); err != nil {
 		return r, err
 	}
 	r.StartedAt, r.UpdatedAt, r.FinishedAt = fromMicros(started), fromMicros(updated), fromMicros(finished)
+	if metered != "" {
+		if err := json.Unmarshal([]byte(metered), &r.Metered); err != nil {
+			return r, fmt.Errorf("decoding what run %d asked: %w", r.ID, err)
+		}
+	}
 	return r, nil
 }
 
-// StartRun begins a run of the source, or goes on with its last one when that was interrupted, and says from where.
-func (s *Store) StartRun(ctx context.Context, sourceID int64) (greenroom.Run, connector.Cursor, error) {
+// StartRun begins a run in a lane of the source, or goes on with its last one when that was interrupted, and says from
+// where. In the push lane it also goes on with a run of the same day (UTC), so that there is one for each.
+func (s *Store) StartRun(ctx context.Context, sourceID int64, lane greenroom.Lane) (greenroom.Run, connector.Cursor, error) {
 	now := micros(s.now())
 	var run greenroom.Run
 	var cursor string
 	err := s.write(ctx, func(w *writer) error {
-		rows, err := w.query("SELECT "+runColumns+", cursor FROM run WHERE source_id = ? ORDER BY id DESC LIMIT 1", sourceID)
+		rows, err := w.query("SELECT "+runColumns+", cursor FROM run WHERE source_id = ? AND lane = ? ORDER BY id DESC LIMIT 1", sourceID, string(lane))
 		if err != nil {
 			return err
 		}
@@ -162,7 +183,8 @@ func (s *Store) StartRun(ctx context.Context, sourceID int64) (greenroom.Run, co
 		}); err != nil {
 			return fmt.Errorf("reading the last run: %w", err)
 		}
-		if found && run.State != greenroom.RunDone {
+		sameDay := lane == greenroom.LanePush && run.StartedAt.UTC().Format(time.DateOnly) == fromMicros(now).UTC().Format(time.DateOnly)
+		if found && (run.State != greenroom.RunDone || sameDay) {
 			run.State, run.Error = greenroom.RunRunning, ""
 			_, err := w.exec("UPDATE run SET state = ?, error = '', updated_at = ? WHERE id = ?", string(run.State), now, run.ID)
 			return err
@@ -172,18 +194,25 @@ func (s *Store) StartRun(ctx context.Context, sourceID int64) (greenroom.Run, co
 			return err
 		}
 		cursor = ""
+		if lane == greenroom.LanePush {
+			return w.insertRun(&run, last+1, sourceID, lane, cursor, now)
+		}
 		if err := w.row("SELECT next FROM source WHERE id = ?", []any{sourceID}, &cursor); err != nil {
 			return err
 		}
-		run = greenroom.Run{ID: last + 1, SourceID: sourceID, State: greenroom.RunRunning, StartedAt: fromMicros(now), UpdatedAt: fromMicros(now)}
-		_, err = w.exec("INSERT INTO run (id, source_id, state, cursor, started_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)",
-			run.ID, sourceID, string(run.State), cursor, now, now)
-		return err
+		return w.insertRun(&run, last+1, sourceID, lane, cursor, now)
 	})
 	if err == nil {
 		s.cache.running(1)
 	}
 	return run, connector.Cursor(cursor), err
+}
+
+func (w *writer) insertRun(run *greenroom.Run, id, sourceID int64, lane greenroom.Lane, cursor string, now int64) error {
+	*run = greenroom.Run{ID: id, SourceID: sourceID, Lane: lane, State: greenroom.RunRunning, StartedAt: fromMicros(now), UpdatedAt: fromMicros(now)}
+	_, err := w.exec("INSERT INTO run (id, source_id, lane, state, cursor, started_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		id, sourceID, string(lane), string(run.State), cursor, now, now)
+	return err
 }
 
 // EndRun closes a run. When it is done and the source is incremental, the next run begins where this one ended.
@@ -193,12 +222,20 @@ func (s *Store) EndRun(ctx context.Context, run greenroom.Run, state greenroom.R
 	if state == greenroom.RunDone {
 		run.FinishedAt = run.UpdatedAt
 	}
+	metered := ""
+	if run.Metered.Requests > 0 || len(run.Metered.Warnings) > 0 {
+		text, err := json.Marshal(run.Metered)
+		if err != nil {
+			return run, fmt.Errorf("encoding what a run asked: %w", err)
+		}
+		metered = string(text)
+	}
 	err := s.write(ctx, func(w *writer) error {
 		if _, ok := s.wasLost(run.ID); ok && state == greenroom.RunDone {
 			return errLost
 		}
-		_, err := w.exec("UPDATE run SET state = ?, error = ?, updated_at = ?, finished_at = ? WHERE id = ?",
-			string(state), message, micros(run.UpdatedAt), micros(run.FinishedAt), run.ID)
+		_, err := w.exec("UPDATE run SET state = ?, error = ?, updated_at = ?, finished_at = ?, metered = ? WHERE id = ?",
+			string(state), message, micros(run.UpdatedAt), micros(run.FinishedAt), metered, run.ID)
 		if err != nil || !incremental || state != greenroom.RunDone {
 			return err
 		}
@@ -208,9 +245,10 @@ func (s *Store) EndRun(ctx context.Context, run greenroom.Run, state greenroom.R
 	return run, err
 }
 
-// LastRuns returns the newest run of each source, by source id.
+// LastRuns returns the newest run of each source, by source id: the newest read, or, of sources that are only pushed to,
+// the newest day of pushes.
 func (s *Store) LastRuns(ctx context.Context) (map[int64]greenroom.Run, error) {
-	rows, err := s.query(ctx, "SELECT "+runColumns+" FROM run WHERE id IN (SELECT max(id) FROM run GROUP BY source_id)")
+	rows, err := s.query(ctx, "SELECT "+runColumns+" FROM run WHERE id IN (SELECT coalesce(max(CASE WHEN lane = 'read' THEN id END), max(id)) FROM run GROUP BY source_id)")
 	if err != nil {
 		return nil, err
 	}

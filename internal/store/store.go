@@ -38,7 +38,7 @@ type Store struct {
 	wdb         *sql.DB
 	wmu         sync.Mutex
 	w           *writer
-	known       knownIDs
+	known       knownSources
 	checkpoints *checkpointer // nil on PostgreSQL
 	held        held
 	lost        []greenroom.Run // see wasLost

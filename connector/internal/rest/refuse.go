@@ -89,6 +89,9 @@ type Limit struct {
 	Why  string        // e.g. "the daily quota is used up"; "" = the limit of requests
 }
 
+// WaitFor is how long to leave the platform alone; whoever schedules reads looks for it.
+func (l *Limit) WaitFor() time.Duration { return l.Wait }
+
 func (l *Limit) Error() string { return "the platform's limit is reached" }
 
 // ErrAgain is what Config.Refuse returns for an error that passes, such as Slack's internal_error.
