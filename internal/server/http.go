@@ -35,7 +35,7 @@ type ServeOptions struct {
 	MaxUpload int64            // bytes that a browser may send at once; 0 = DefaultMaxUpload
 	HTTPS     bool             // people reach it by https, because a proxy in front ends TLS
 	Proxies   []netip.Prefix   // networks of what stands in front, whose X-Forwarded headers are believed
-	Allowed   []netip.Prefix // networks that are not public and that connectors may read from all the same
+	Allowed   []netip.Prefix   // networks that are not public and that connectors may read from all the same
 	Ready     func(url string) // called once the server answers, with the link that signs the first person in
 }
 
