@@ -58,6 +58,17 @@ type Spec struct {
 	Manifest []Manifest
 }
 
+// Every is how often a source is read by itself; 0 = only when told to.
+func (s *Spec) Every(src *greenroom.Source) time.Duration {
+	switch {
+	case src.Rhythm < 0:
+		return 0
+	case src.Rhythm > 0:
+		return time.Duration(src.Rhythm) * time.Second
+	}
+	return s.Rhythm
+}
+
 // OptionType is the type of an option's value.
 type OptionType string
 

@@ -108,17 +108,17 @@ type Streamer interface {
 
 // Check is what a connection test found.
 type Check struct {
-	Account string    // who the credential is on the platform and where, e.g. "greenroom-bot in Acme"
-	Missing []Missing // what it lacks
-	Notes   []string  // what is good to know, whole sentences, e.g. how many channels the bot is in
+	Account string    `json:"account,omitempty"` // who the credential is on the platform and where, e.g. "greenroom-bot in Acme"
+	Missing []Missing `json:"missing"`           // what it lacks
+	Notes   []string  `json:"notes"`             // what is good to know, whole sentences, e.g. how many channels the bot is in
 }
 
 // Missing is a permission or a setting that is not there.
 type Missing struct {
-	Name string // as the platform calls it
-	Then string // what does not come in without it
-	Do   string // how to get it
-	Must bool   // nothing works without it
+	Name string `json:"name"` // as the platform calls it
+	Then string `json:"then"` // what does not come in without it
+	Do   string `json:"do"`   // how to get it
+	Must bool   `json:"must"` // nothing works without it
 }
 
 // Tester is a source that can be asked whether it would work. Test costs a few requests and reads no content. The error
@@ -129,40 +129,38 @@ type Tester interface {
 
 // Survey is what a platform says of itself: its places, and its own counts to compare with ours.
 type Survey struct {
-	Places []Place
-	Counts []Count
-	// Estimate of a whole backfill; zero where the platform gives no idea.
-	Items    int64
-	Requests int64
-	Cost     string // in the platform's money or units, e.g. "about $4.20" or "3,200 of 10,000 units a day"; "" = free
+	Places   []Place `json:"places"`
+	Counts   []Count `json:"counts"` // Estimate of a whole backfill; zero where the platform gives no idea.
+	Items    int64   `json:"items"`
+	Requests int64   `json:"requests"`
+	Cost     string  `json:"cost,omitempty"` // in the platform's money or units, e.g. "about $4.20" or "3,200 of 10,000 units a day"; "" = free
 }
 
 // Place is a channel, category, repository or page of the platform.
 type Place struct {
-	ExternalID string // as Channel.ExternalID
-	Name       string
-	Covered    bool
-	Why        string // why it is not covered and what to do, e.g. "the bot is not in this channel; write /invite @greenroom there"
-	Members    int64  // by the platform; -1 = not told
-	Items      int64  // messages, topics, issues by the platform; -1 = not told
+	ExternalID string `json:"external_id"` // as Channel.ExternalID
+	Name       string `json:"name"`
+	Covered    bool   `json:"covered"`
+	Why        string `json:"why,omitempty"` // why it is not covered and what to do, e.g. "the bot is not in this channel; write /invite @greenroom there"
+	Members    int64  `json:"members"`       // by the platform; -1 = not told
+	Items      int64  `json:"items"`         // messages, topics, issues by the platform; -1 = not told
 }
 
 // Count is one of the platform's own figures, with what explains the difference to ours.
 type Count struct {
-	What     string // "accounts", or the name of a Kind, or free words such as "open issues"
-	Place    string // external id of the channel it is about; "" = the whole source
-	Platform int64
-	// Query is ours: the query whose number of results is compared, in the query language without "source:". Of is what it
+	What     string `json:"what"`            // "accounts", or the name of a Kind, or free words such as "open issues"
+	Place    string `json:"place,omitempty"` // external id of the channel it is about; "" = the whole source
+	Platform int64  `json:"platform"`        // Query is ours: the query whose number of results is compared, in the query language without "source:". Of is what it
 	// lists: "activities", "identities", "conversations", "records".
-	Query   string
-	Of      string
-	Explain []Explanation
+	Query   string        `json:"query"`
+	Of      string        `json:"of"`
+	Explain []Explanation `json:"explain,omitempty"`
 }
 
 // Explanation is a part of a difference that is known.
 type Explanation struct {
-	Text  string // e.g. "deactivated accounts, which the platform does not count"
-	Items int64  // how many, with the sign that makes Platform + all of them = ours
+	Text  string `json:"text"`  // e.g. "deactivated accounts, which the platform does not count"
+	Items int64  `json:"items"` // how many, with the sign that makes Platform + all of them = ours
 }
 
 // Surveyor is a source that can say what there is.

@@ -472,6 +472,7 @@ func TestEveryOperation(t *testing.T) {
 		"GET /sources/a%2Fb%20c/runs/3/rejects", "GET /connectors", `POST /imports {"kind":"test","source":"s","options":{"path":"x"}}`,
 		"GET /imports/a%2Fb%20c", "DELETE /imports/a%2Fb%20c", "POST /rebuild", "GET /metrics", "GET /metrics/members", "GET /overview", "GET /search?q=x",
 		"GET /query/suggest?entity=members", "GET /query/check?entity=members", "GET /export/members.jsonl", "GET /members/42/data", "DELETE /members/42/data",
+		"GET /stack", "GET /sources/a%2Fb%20c/report", "GET /sources/a%2Fb%20c/deliveries", "POST /sources/a%2Fb%20c/deliveries/retry",
 		"GET /settings", `PATCH /settings {"time_zone":"Europe/Lisbon","raw_retention_days":30}`,
 		"GET /people", `PATCH /people/1 {"role":"viewer","disabled":true}`, "POST /people/1/link", "GET /invitations",
 		`POST /invitations {"email":"ben@acme.example","role":"viewer"}`, "DELETE /invitations/x", "GET /tokens?all=true",

@@ -16,6 +16,7 @@ import (
 	"greenroom/internal/list"
 	"greenroom/internal/member"
 	"greenroom/internal/query"
+	"greenroom/internal/stack"
 )
 
 // Deps is what the API stands on. Everything is required unless its comment says otherwise. Who makes a request is not
@@ -42,6 +43,20 @@ type Deps struct {
 	Audit         AuditLog
 	Privacy       Privacy  // nil = the operations on one member's data are left out
 	Settings      Settings // nil = the operations on settings are left out
+	Stack         Stack    // nil = the operations on how sources are, are left out
+	Deliveries    Deliveries
+}
+
+// Stack says how the sources are; stack.Service does.
+type Stack interface {
+	Report(ctx context.Context, source string) (*stack.Report, error)
+	Reports(ctx context.Context) ([]stack.Report, error)
+}
+
+// Deliveries are what platforms pushed.
+type Deliveries interface {
+	LastDeliveries(ctx context.Context, sourceID int64, limit int) ([]greenroom.Delivery, error)
+	RetryDeliveries(ctx context.Context, sourceID int64) (int64, error)
 }
 
 // Lists reads the lists that take a query.

@@ -22,6 +22,7 @@ import (
 	"greenroom/internal/list"
 	"greenroom/internal/member"
 	"greenroom/internal/query"
+	"greenroom/internal/stack"
 )
 
 // now is the clock of the tests.
@@ -59,7 +60,7 @@ func newFake(t *testing.T) *fake {
 func (f *fake) deps() api.Deps {
 	return api.Deps{
 		Log: slog.New(slog.NewTextHandler(&f.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Now: func() time.Time { return f.clock }, Version: "1.2.3",
-		Lists: f, Objects: f, Sources: f, Counts: f, Members: f, Conversations: f, Imports: f, Metrics: f, People: f, Tokens: f, Audit: f, Privacy: f, Settings: f,
+		Lists: f, Objects: f, Sources: f, Counts: f, Members: f, Conversations: f, Imports: f, Metrics: f, People: f, Tokens: f, Audit: f, Privacy: f, Settings: f, Stack: f, Deliveries: f,
 		Search: func(context.Context, string, int) (api.Found, error) { return api.Found{}, f.err },
 		Lookup: func(_ context.Context, field *query.Field, _ string, _ int) ([]string, error) {
 			if field.Attr == "channel" {
@@ -335,3 +336,24 @@ func (f *fake) SetRawRetention(_ context.Context, days int, _ string) error {
 	f.days = days
 	return f.err
 }
+
+func (f *fake) Reports(ctx context.Context) ([]stack.Report, error) {
+	r, err := f.Report(ctx, "box")
+	if err != nil {
+		return nil, err
+	}
+	return []stack.Report{*r}, nil
+}
+
+func (f *fake) Report(context.Context, string) (*stack.Report, error) {
+	if f.err != nil {
+		return nil, f.err
+	}
+	return &stack.Report{State: stack.StateGood, Budgets: []greenroom.Budget{}, Volume: []stack.Day{}, Alerts: []stack.Alert{}}, nil
+}
+
+func (f *fake) LastDeliveries(context.Context, int64, int) ([]greenroom.Delivery, error) {
+	return []greenroom.Delivery{{ID: 1, State: greenroom.DeliveryDone}}, f.err
+}
+
+func (f *fake) RetryDeliveries(context.Context, int64) (int64, error) { return 2, f.err }

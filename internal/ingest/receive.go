@@ -107,7 +107,7 @@ const (
 // reschedule notes how a read went and when the source is read next by itself. A platform that said until when its limit
 // is used up is asked then; one that fails is asked at a growing distance.
 func (im *Importer) reschedule(ctx context.Context, src *greenroom.Source, spec *connector.Spec, cause error) error {
-	rhythm := Rhythm(src, spec)
+	rhythm := spec.Every(src)
 	due, failures := time.Time{}, int64(0)
 	if cause != nil && !errors.Is(cause, context.Canceled) {
 		failures = src.Failures + 1
@@ -127,15 +127,4 @@ func (im *Importer) reschedule(ctx context.Context, src *greenroom.Source, spec 
 		return nil
 	}
 	return im.store.Schedule(ctx, src.ID, due, failures)
-}
-
-// Rhythm is how often a source is read by itself; 0 = only when told to.
-func Rhythm(src *greenroom.Source, spec *connector.Spec) time.Duration {
-	switch {
-	case src.Rhythm < 0:
-		return 0
-	case src.Rhythm > 0:
-		return time.Duration(src.Rhythm) * time.Second
-	}
-	return spec.Rhythm
 }

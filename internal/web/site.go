@@ -61,29 +61,31 @@ type Zones interface {
 
 // Config is what the pages need.
 type Config struct {
-	Log       *slog.Logger
-	Now       func() time.Time
-	Zones     Zones    // of the community's days
-	Community string   // its name
-	Sample    bool     // this is the sample community
-	PublicURL *url.URL // where people reach Greenroom; nil = where a request came to
-	MaxUpload int64    // bytes that a browser may send at once; 0 = any
-	Overview  Overviewer
-	Lists     Lists
-	Objects   Objects
-	Calendar  Calendar
-	Finder    Finder
-	Members   MemberWork
-	Privacy   Privacy
-	Talks     ConversationWork
-	Sources   Sources
-	Imports   Imports
-	Figures   Figures // nil while analytics are not available
-	People    People
-	Account   Account
-	AuditLog  AuditLog
-	Team      TeamDomains
-	Guard     *authhttp.Guard
+	Log        *slog.Logger
+	Now        func() time.Time
+	Zones      Zones    // of the community's days
+	Community  string   // its name
+	Sample     bool     // this is the sample community
+	PublicURL  *url.URL // where people reach Greenroom; nil = where a request came to
+	MaxUpload  int64    // bytes that a browser may send at once; 0 = any
+	Overview   Overviewer
+	Lists      Lists
+	Objects    Objects
+	Calendar   Calendar
+	Finder     Finder
+	Members    MemberWork
+	Privacy    Privacy
+	Talks      ConversationWork
+	Sources    Sources
+	Imports    Imports
+	Figures    Figures    // nil while analytics are not available
+	Stack      Stack      // nil = sources say no more than how they were read
+	Deliveries Deliveries // nil = what platforms pushed is not shown
+	People     People
+	Account    Account
+	AuditLog   AuditLog
+	Team       TeamDomains
+	Guard      *authhttp.Guard
 }
 
 // Site is all pages together.

@@ -11,12 +11,15 @@ import (
 	"time"
 
 	"greenroom"
+	"greenroom/connector"
+	"greenroom/internal/stack"
 	"greenroom/internal/web/ui"
 )
 
 // sourcesBody is what sources.html shows.
 type sourcesBody struct {
 	Head   ui.Head
+	Alerts *noticeCard
 	Cards  []sourceCard
 	Ledger *ledgerCard
 	Empty  *ui.Empty
@@ -46,6 +49,7 @@ type sourceBody struct {
 	Head     ui.Head
 	Progress *ui.Progress
 	Facts    []ui.Fact
+	Trust    trustParts
 	Ledger   *ledgerCard
 	Kinds    ui.Table
 	Channels ui.Table
@@ -75,6 +79,7 @@ func (s *Site) addSources() error {
 	s.handle("GET /events", p.live)
 	s.change("POST /sources/{name}/again", func(p Person) bool { return p.MayConnect }, p.again)
 	s.change("POST /sources/{name}/stop", func(p Person) bool { return p.MayConnect }, p.stop)
+	s.addStack(p)
 	return s.addStart()
 }
 
@@ -93,6 +98,17 @@ func (p *sourcePages) showList(w http.ResponseWriter, r *http.Request) error {
 	if person(r).MayConnect {
 		body.Head.Actions = []ui.Action{{Label: "Add a source", Href: "/start", Style: ui.StylePrimary}}
 	}
+	states := make(map[string]*stack.Report)
+	if p.cfg.Stack != nil {
+		reports, err := p.cfg.Stack.Reports(r.Context())
+		if err != nil {
+			return err
+		}
+		for i := range reports {
+			states[reports[i].Source.Name] = &reports[i]
+		}
+		body.Alerts = alertCard(reports)
+	}
 	running := p.cfg.Imports.Running()
 	for i := range sources {
 		src := &sources[i]
@@ -102,6 +118,9 @@ func (p *sourcePages) showList(w http.ResponseWriter, r *http.Request) error {
 			run = work.Run
 		}
 		row := ui.Row{ID: idText(src.ID), Title: src.Name, Strong: true, Href: sourceHref(src.Name), Lead: &ui.Pill{Text: platformName(src.Platform)}, Badge: p.runPill(&run, reads)}
+		if report := states[src.Name]; report != nil && !reads && report.State != stack.StateReading {
+			row.Badge = sourcePill(report)
+		}
 		if !reads {
 			row.Meta = []ui.Meta{{Text: ui.Number(int(run.Read)) + " records read"}}
 		}
@@ -180,7 +199,10 @@ const (
 	shownRuns     = 10
 )
 
-func (p *sourcePages) show(w http.ResponseWriter, r *http.Request) error {
+func (p *sourcePages) show(w http.ResponseWriter, r *http.Request) error { return p.page(w, r, nil) }
+
+// page shows a source, with a notice on top where something was asked.
+func (p *sourcePages) page(w http.ResponseWriter, r *http.Request, notice *noticeCard) error {
 	src, err := p.cfg.Sources.Source(r.Context(), r.PathValue("name"))
 	if err != nil {
 		return err
@@ -216,21 +238,34 @@ func (p *sourcePages) show(w http.ResponseWriter, r *http.Request) error {
 	if running {
 		body.Progress = reading(src.Name, &work, person(r).MayConnect)
 	}
-	for _, part := range []func(*http.Request, *greenroom.Source, *sourceBody) error{p.ledger, p.kinds, p.channels} {
+	for _, part := range []func(*http.Request, *greenroom.Source, *sourceBody) error{p.ledger, p.kinds, p.channels, p.trust} {
 		if err := part(r, &src, &body); err != nil {
 			return err
 		}
+	}
+	if notice != nil {
+		body.Trust.Notices = append([]noticeCard{*notice}, body.Trust.Notices...)
+	}
+	if spec := p.specOf(&src); spec != nil && (spec.Rhythm > 0 || spec.Push != nil) && p.cfg.Stack != nil && person(r).MayConnect && !running {
+		body.Head.Actions = append([]ui.Action{{Label: "Test the connection", Post: sourceHref(src.Name) + "/test"}}, body.Head.Actions...)
 	}
 	body.Runs = p.runsTable(runs, running)
 	return render(p.Site, w, r, p.one, src.Name, body)
 }
 
-// kindTitle says what a source is, as the choice of connectors calls it.
-func (p *sourcePages) kindTitle(src *greenroom.Source) string {
+func (p *sourcePages) specOf(src *greenroom.Source) *connector.Spec {
 	for _, spec := range p.cfg.Imports.Specs() {
 		if spec.Kind == src.Kind {
-			return spec.Title
+			return &spec
 		}
+	}
+	return nil
+}
+
+// kindTitle says what a source is, as the choice of connectors calls it.
+func (p *sourcePages) kindTitle(src *greenroom.Source) string {
+	if spec := p.specOf(src); spec != nil {
+		return spec.Title
 	}
 	return platformName(src.Platform)
 }

@@ -20,6 +20,7 @@ import (
 type todayBody struct {
 	Head    ui.Head
 	Steps   []ui.Step // of the first run; empty once there are data
+	Alerts  *noticeCard
 	KPIs    []ui.KPI
 	Waiting ui.CardHead
 	Rows    ui.Rows
@@ -61,6 +62,13 @@ func (p *todayPage) show(w http.ResponseWriter, r *http.Request) error {
 			{Title: "Answer what waits", Text: "Conversations shows the questions that nobody has responded to, the oldest first."},
 		}
 		return render(p.Site, w, r, p.view, "Today", body)
+	}
+	if p.cfg.Stack != nil {
+		reports, err := p.cfg.Stack.Reports(r.Context())
+		if err != nil {
+			return err
+		}
+		body.Alerts = alertCard(reports)
 	}
 	for _, part := range []func(*http.Request, time.Time, *todayBody) error{p.waiting, p.figures, p.people} {
 		if err := part(r, now, &body); err != nil {

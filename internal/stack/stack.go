@@ -1,0 +1,278 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package stack
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"greenroom"
+	"greenroom/connector"
+	"greenroom/internal/analytics"
+	"greenroom/internal/query"
+)
+
+// Store is what the package needs of the record store.
+type Store interface {
+	Sources(ctx context.Context) ([]greenroom.Source, error)
+	LastRuns(ctx context.Context) (map[int64]greenroom.Run, error)
+	// Survey returns what a platform last said of itself, and when; the zero time where it never did.
+	Survey(ctx context.Context, sourceID int64) (connector.Survey, time.Time, error)
+	KeepSurvey(ctx context.Context, sourceID int64, v connector.Survey) error
+	// DeliveryCounts says how many pushes wait to become facts, and how many were given up.
+	DeliveryCounts(ctx context.Context, sourceID int64) (waiting, lost int64, err error)
+	Counts
+}
+
+// Counts counts exactly what a list with a query holds.
+type Counts interface {
+	CountAll(ctx context.Context, e query.Entity, q *query.Query) (int64, error)
+	CountRecords(ctx context.Context, sourceID int64, kind string) (int64, error)
+	Ledger(ctx context.Context, sourceID int64) (greenroom.Ledger, error)
+}
+
+// Figures computes metrics; analytics.Engine does.
+type Figures interface {
+	Compute(ctx context.Context, r analytics.Request) (*analytics.Result, error)
+	// Records gives the list, and the query, of what a point of a result counted.
+	Records(r analytics.Request, res *analytics.Result, point int) (query.Entity, string, error)
+}
+
+// Platforms opens sources for questions to their platforms.
+type Platforms interface {
+	Specs() []connector.Spec
+	// Open opens a source as it is configured.
+	Open(src *greenroom.Source) (connector.Source, error)
+	// Running reports whether a source is being read at this moment.
+	Running(source string) (greenroom.Run, bool)
+}
+
+// Service answers questions about sources.
+type Service struct {
+	store     Store
+	figures   Figures
+	platforms Platforms
+	log       *slog.Logger
+	now       func() time.Time
+	zone      func() *time.Location
+	specs     map[string]connector.Spec
+	schemas   map[query.Entity]*query.Schema
+}
+
+// New returns a service. zone is the community's time zone, in which days begin.
+func New(store Store, figures Figures, platforms Platforms, log *slog.Logger, now func() time.Time, zone func() *time.Location) *Service {
+	s := &Service{store: store, figures: figures, platforms: platforms, log: log, now: now, zone: zone, specs: make(map[string]connector.Spec), schemas: make(map[query.Entity]*query.Schema)}
+	kinds := make([]string, 0, len(greenroom.Kinds()))
+	for _, k := range greenroom.Kinds() {
+		kinds = append(kinds, k.String())
+	}
+	for _, e := range query.Entities() {
+		s.schemas[e] = query.NewSchema(e, kinds)
+	}
+	for _, spec := range platforms.Specs() {
+		s.specs[spec.Kind] = spec
+	}
+	return s
+}
+
+// Report is what is known of one source.
+type Report struct {
+	Source  greenroom.Source `json:"source"`
+	State   State            `json:"state"`
+	Says    string           `json:"says"`             // the state in a sentence
+	Advice  string           `json:"advice,omitempty"` // what to do about it
+	Live    bool             `json:"live"`             // it is kept in sync by itself
+	Rhythm  int64            `json:"rhythm_seconds"`   // how often it is read by itself; 0 = only when told to
+	ReadAt  time.Time        `json:"read_at,omitzero"` // when it was last read to its end
+	Waiting int64            `json:"deliveries_waiting"`
+	Lost    int64            `json:"deliveries_failed"`
+
+	Budgets  []greenroom.Budget `json:"budgets"`
+	Warnings map[string]int64   `json:"warnings,omitempty"`
+	Volume   []Day              `json:"volume"` // the last eight weeks and today
+	Alerts   []Alert            `json:"alerts"`
+
+	Surveyed time.Time         `json:"surveyed_at,omitzero"` // when the platform was last asked for its own counts; left out = never
+	CanAsk   bool              `json:"can_survey"`           // the connector can ask for them
+	Places   []connector.Place `json:"places,omitempty"`
+	Covered  int               `json:"places_covered"`
+	Entries  []Entry           `json:"reconciliation,omitempty"`
+}
+
+// Alert is something that a person should look at.
+type Alert struct {
+	Source string `json:"source"`
+	Kind   string `json:"kind"` // late, failing, low, gap, deliveries
+	Text   string `json:"text"`
+	Do     string `json:"do,omitempty"`
+}
+
+// Report tells all that is known of a source, without asking its platform.
+func (s *Service) Report(ctx context.Context, name string) (*Report, error) {
+	all, err := s.reports(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if len(all) == 0 {
+		return nil, greenroom.Errorf(greenroom.CodeNotFound, "there is no source %q", name)
+	}
+	r := &all[0]
+	v, at, err := s.store.Survey(ctx, r.Source.ID)
+	if err != nil {
+		return nil, fmt.Errorf("reading the survey of %s: %w", name, err)
+	}
+	if at.IsZero() {
+		return r, nil
+	}
+	r.Surveyed, r.Places = at, v.Places
+	for i := range v.Places {
+		if v.Places[i].Covered {
+			r.Covered++
+		}
+	}
+	r.Entries, err = s.reconcile(ctx, &r.Source, &v)
+	return r, err
+}
+
+// Reports tells of every source how it is, by name, without coverage and counts.
+func (s *Service) Reports(ctx context.Context) ([]Report, error) { return s.reports(ctx, "") }
+
+// Alerts lists what should be looked at, of all sources.
+func (s *Service) Alerts(ctx context.Context) ([]Alert, error) {
+	all, err := s.reports(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	var alerts []Alert
+	for i := range all {
+		alerts = append(alerts, all[i].Alerts...)
+	}
+	return alerts, nil
+}
+
+func (s *Service) reports(ctx context.Context, only string) ([]Report, error) {
+	sources, err := s.store.Sources(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading the sources: %w", err)
+	}
+	runs, err := s.store.LastRuns(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading the last runs: %w", err)
+	}
+	volume, err := s.volume(ctx, only)
+	if err != nil {
+		return nil, err
+	}
+	var all []Report
+	for i := range sources {
+		src := &sources[i]
+		if only != "" && src.Name != only {
+			continue
+		}
+		r := Report{Source: *src, Volume: volume[src.Name], Budgets: []greenroom.Budget{}, Alerts: []Alert{}}
+		if r.Volume == nil {
+			r.Volume = []Day{}
+		}
+		spec := s.specs[src.Kind]
+		r.Rhythm = int64(spec.Every(src) / time.Second)
+		r.Live = r.Rhythm > 0 || spec.Push != nil
+		r.CanAsk = spec.Rhythm > 0
+		if r.Waiting, r.Lost, err = s.store.DeliveryCounts(ctx, src.ID); err != nil {
+			return nil, fmt.Errorf("counting the deliveries of %s: %w", src.Name, err)
+		}
+		run := runs[src.ID]
+		if work, running := s.platforms.Running(src.Name); running {
+			run = work
+			r.judge(&run, true, s.now())
+		} else {
+			r.judge(&run, false, s.now())
+		}
+		if run.Metered.Budgets != nil {
+			r.Budgets = run.Metered.Budgets
+		}
+		r.Warnings = run.Metered.Warnings
+		r.watch()
+		all = append(all, r)
+	}
+	return all, nil
+}
+
+// Ask asks the platform of a source for its own counts and its places, keeps the answer and returns the report with it.
+func (s *Service) Ask(ctx context.Context, name string) (*Report, error) {
+	src, opened, err := s.open(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	surveyor, ok := opened.(connector.Surveyor)
+	if !ok {
+		return nil, greenroom.Errorf(greenroom.CodeInvalid, "%s gives no counts of its own to compare with", s.specs[src.Kind].Title)
+	}
+	v, err := surveyor.Survey(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("asking the platform of %s: %w", name, err)
+	}
+	if err := s.store.KeepSurvey(ctx, src.ID, v); err != nil {
+		return nil, fmt.Errorf("keeping the survey of %s: %w", name, err)
+	}
+	return s.Report(ctx, name)
+}
+
+// Test asks the platform of a source whether reading it would work.
+func (s *Service) Test(ctx context.Context, name string) (connector.Check, error) {
+	src, opened, err := s.open(ctx, name)
+	if err != nil {
+		return connector.Check{}, err
+	}
+	tester, ok := opened.(connector.Tester)
+	if !ok {
+		return connector.Check{}, greenroom.Errorf(greenroom.CodeInvalid, "%s has no connection to test", s.specs[src.Kind].Title)
+	}
+	return tester.Test(ctx) //nolint:wrapcheck // the connector's own words are for the user
+}
+
+func (s *Service) open(ctx context.Context, name string) (*greenroom.Source, connector.Source, error) {
+	sources, err := s.store.Sources(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading the sources: %w", err)
+	}
+	for i := range sources {
+		if sources[i].Name == name {
+			opened, err := s.platforms.Open(&sources[i])
+			return &sources[i], opened, err //nolint:wrapcheck // says what it opened
+		}
+	}
+	return nil, nil, greenroom.Errorf(greenroom.CodeNotFound, "there is no source %q", name)
+}
+
+// Keep asks the platforms of live sources for their counts once a day, until ctx ends.
+func (s *Service) Keep(ctx context.Context) {
+	const every, look = 24 * time.Hour, 10 * time.Minute
+	tick := time.NewTicker(look)
+	defer tick.Stop()
+	tried := make(map[int64]time.Time)
+	for {
+		sources, err := s.store.Sources(ctx)
+		for i := 0; err == nil && i < len(sources); i++ {
+			src := &sources[i]
+			if src.DueAt.IsZero() || src.Failures > 0 || s.now().Sub(tried[src.ID]) < every {
+				continue
+			}
+			_, at, serr := s.store.Survey(ctx, src.ID)
+			if serr != nil || s.now().Sub(at) < every {
+				continue
+			}
+			tried[src.ID] = s.now()
+			if _, err := s.Ask(ctx, src.Name); err != nil && ctx.Err() == nil {
+				s.log.InfoContext(ctx, "a platform was not asked for its counts", "source", src.Name, "why", greenroom.ErrorMessage(err))
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
