@@ -30,13 +30,15 @@ import (
 // Now is the time of the tests.
 func Now() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) }
 
-// Env returns the environment a connector is tested in. client may be nil for connectors without a network.
+// Env returns the environment a connector is tested in: waits are over at once. client may be nil for connectors without a
+// network.
 func Env(t *testing.T, client *http.Client) connector.Env {
 	t.Helper()
 	return connector.Env{
-		Log:  slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
-		Now:  Now,
-		HTTP: client,
+		Log:   slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Now:   Now,
+		HTTP:  client,
+		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}
 }
 
