@@ -80,7 +80,7 @@ func collect(t *testing.T, spec connector.Spec, values connector.Values, client 
 	if err != nil {
 		return nil, fmt.Errorf("opening: %w", err)
 	}
-	f := &Facts{Identities: map[string]connector.Identity{}, LeftOut: map[string]int64{}, Payloads: map[string]string{}}
+	f := newFacts()
 	batches := 0
 	sink := connector.NewSink(t.Context(), limit, func(_ context.Context, b *connector.Batch) error {
 		f.add(b)
@@ -94,6 +94,10 @@ func collect(t *testing.T, spec connector.Spec, values connector.Values, client 
 		return f, err
 	}
 	return f, sink.Flush()
+}
+
+func newFacts() *Facts {
+	return &Facts{Identities: map[string]connector.Identity{}, LeftOut: map[string]int64{}, Payloads: map[string]string{}}
 }
 
 func (f *Facts) add(b *connector.Batch) {
