@@ -4,6 +4,7 @@
 package connector
 
 import (
+	"math"
 	"net/url"
 	"slices"
 	"strconv"
@@ -58,7 +59,7 @@ func (s *Settings) check(o *Option, v string) (clean, expected string) {
 		}
 		return strconv.FormatBool(on), ""
 	case Number:
-		if _, err := strconv.ParseFloat(v, 64); err != nil {
+		if n, err := strconv.ParseFloat(v, 64); err != nil || math.IsNaN(n) || math.IsInf(n, 0) {
 			return "", "a number such as " + firstOf(o.Example, o.Default, "100")
 		}
 	case Address:
@@ -99,10 +100,18 @@ func parseBool(v string) (on, ok bool) {
 	return false, false
 }
 
-// parseSince reads a day, or a span before now; "all" is the zero time.
+// parseSince reads a day, or a span before now; "all" and what lies before 1970 is the zero time.
 func parseSince(v string, now time.Time) (time.Time, bool) {
-	if strings.EqualFold(v, "all") {
-		return time.Time{}, true
+	at, ok := parseDay(strings.ToLower(v), now.UTC().Truncate(24*time.Hour))
+	if at.Year() < 1970 {
+		at = time.Time{}
+	}
+	return at, ok
+}
+
+func parseDay(v string, today time.Time) (time.Time, bool) {
+	if v == "" || v == "all" {
+		return time.Time{}, v == "all"
 	}
 	if at, err := time.Parse(time.DateOnly, v); err == nil {
 		return at, true
@@ -111,18 +120,26 @@ func parseSince(v string, now time.Time) (time.Time, bool) {
 	if err != nil || n <= 0 || n > 10_000 {
 		return time.Time{}, false
 	}
-	day := now.UTC().Truncate(24 * time.Hour)
 	switch v[len(v)-1] {
 	case 'd':
-		return day.AddDate(0, 0, -n), true
+		return today.AddDate(0, 0, -n), true
 	case 'w':
-		return day.AddDate(0, 0, -7*n), true
+		return today.AddDate(0, 0, -7*n), true
 	case 'm':
-		return day.AddDate(0, -n, 0), true
+		return monthsBefore(today, n), true
 	case 'y':
-		return day.AddDate(-n, 0, 0), true
+		return monthsBefore(today, 12*n), true
 	}
 	return time.Time{}, false
+}
+
+// monthsBefore goes back to the same day of a month, or to its last one where it is shorter.
+func monthsBefore(day time.Time, n int) time.Time {
+	at := day.AddDate(0, -n, 0)
+	if at.Day() != day.Day() {
+		at = at.AddDate(0, 0, -at.Day())
+	}
+	return at
 }
 
 // Text returns an option's text, "" where it was left empty and has no default.

@@ -30,13 +30,15 @@ import (
 // Now is the time of the tests.
 func Now() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) }
 
-// Env returns the environment a connector is tested in. client may be nil for connectors without a network.
+// Env returns the environment a connector is tested in: waits are over at once. client may be nil for connectors without a
+// network.
 func Env(t *testing.T, client *http.Client) connector.Env {
 	t.Helper()
 	return connector.Env{
-		Log:  slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
-		Now:  Now,
-		HTTP: client,
+		Log:   slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Now:   Now,
+		HTTP:  client,
+		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}
 }
 
@@ -78,7 +80,7 @@ func collect(t *testing.T, spec connector.Spec, values connector.Values, client 
 	if err != nil {
 		return nil, fmt.Errorf("opening: %w", err)
 	}
-	f := &Facts{Identities: map[string]connector.Identity{}, LeftOut: map[string]int64{}, Payloads: map[string]string{}}
+	f := newFacts()
 	batches := 0
 	sink := connector.NewSink(t.Context(), limit, func(_ context.Context, b *connector.Batch) error {
 		f.add(b)
@@ -92,6 +94,10 @@ func collect(t *testing.T, spec connector.Spec, values connector.Values, client 
 		return f, err
 	}
 	return f, sink.Flush()
+}
+
+func newFacts() *Facts {
+	return &Facts{Identities: map[string]connector.Identity{}, LeftOut: map[string]int64{}, Payloads: map[string]string{}}
 }
 
 func (f *Facts) add(b *connector.Batch) {

@@ -189,3 +189,22 @@ func (c *Live) forged(t *testing.T) {
 		t.Errorf("a delivery without any signature or key: got %v, want code %q", err, greenroom.CodeForbidden)
 	}
 }
+
+// Receive gives deliveries to a source, in order, and returns the facts that come of them.
+func Receive(t testing.TB, r connector.Receiver, all ...connector.Delivery) *Facts {
+	t.Helper()
+	f := newFacts()
+	sink := connector.NewSink(t.Context(), 0, func(_ context.Context, b *connector.Batch) error {
+		f.add(b)
+		return nil
+	})
+	for i := range all {
+		if err := r.Receive(t.Context(), &all[i], sink); err != nil {
+			t.Fatalf("delivery %d: %v", i, err)
+		}
+	}
+	if err := sink.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}

@@ -12,8 +12,8 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"greenroom"
 	"greenroom/connector/internal/githubevent"
+	"greenroom/connector/internal/rest"
 )
 
 // The queries ask for so little at once that GitHub's limit of half a million nodes an answer is far away.
@@ -21,7 +21,7 @@ const (
 	commentFields = `databaseId body url createdAt updatedAt isAnswer author{__typename login avatarUrl ... on User{databaseId} ... on Bot{databaseId} ... on Organization{databaseId} ... on Mannequin{databaseId}}`
 	commentQuery  = `pageInfo{hasNextPage endCursor} nodes{` + commentFields + ` replies(first:100){totalCount nodes{` + commentFields + `}}}`
 	listQuery     = `query($owner:String!,$name:String!,$after:String){repository(owner:$owner,name:$name){discussions(first:10,after:$after,orderBy:{field:UPDATED_AT,direction:DESC}){pageInfo{hasNextPage endCursor} nodes{
-number title body url createdAt updatedAt closed closedAt answerChosenAt category{name isAnswerable} author{__typename login avatarUrl ... on User{databaseId} ... on Bot{databaseId} ... on Organization{databaseId} ... on Mannequin{databaseId}} comments(first:50){` + commentQuery + `}}}}}`
+number title body url createdAt updatedAt closed closedAt answerChosenAt answer{url} category{name isAnswerable} author{__typename login avatarUrl ... on User{databaseId} ... on Bot{databaseId} ... on Organization{databaseId} ... on Mannequin{databaseId}} comments(first:50){` + commentQuery + `}}}}}`
 	moreQuery = `query($owner:String!,$name:String!,$number:Int!,$after:String){repository(owner:$owner,name:$name){discussion(number:$number){comments(first:50,after:$after){` + commentQuery + `}}}}`
 )
 
@@ -33,6 +33,9 @@ type (
 				Discussions gqlList        `json:"discussions"`
 				Discussion  *gqlDiscussion `json:"discussion"`
 			} `json:"repository"`
+			Owner *struct {
+				Sponsors gqlList `json:"sponsorshipsAsMaintainer"`
+			} `json:"repositoryOwner"`
 		} `json:"data"`
 		Errors []struct {
 			Type    string `json:"type"`
@@ -56,21 +59,41 @@ type (
 		DatabaseID int64  `json:"databaseId"`
 	}
 	gqlDiscussion struct {
-		Number         int64      `json:"number"`
-		Title          string     `json:"title"`
-		Body           string     `json:"body"`
-		URL            string     `json:"url"`
-		CreatedAt      string     `json:"createdAt"`
-		UpdatedAt      string     `json:"updatedAt"`
-		Closed         bool       `json:"closed"`
-		ClosedAt       string     `json:"closedAt"`
-		AnswerChosenAt string     `json:"answerChosenAt"`
-		Author         *gqlAuthor `json:"author"`
-		Comments       gqlList    `json:"comments"`
-		Category       *struct {
+		Number         int64  `json:"number"`
+		Title          string `json:"title"`
+		Body           string `json:"body"`
+		URL            string `json:"url"`
+		CreatedAt      string `json:"createdAt"`
+		UpdatedAt      string `json:"updatedAt"`
+		Closed         bool   `json:"closed"`
+		ClosedAt       string `json:"closedAt"`
+		AnswerChosenAt string `json:"answerChosenAt"`
+		Answer         *struct {
+			URL string `json:"url"`
+		} `json:"answer"`
+		Author   *gqlAuthor `json:"author"`
+		Comments gqlList    `json:"comments"`
+		Category *struct {
 			Name         string `json:"name"`
 			IsAnswerable bool   `json:"isAnswerable"`
 		} `json:"category"`
+	}
+	gqlCounts struct {
+		Stars       gqlTotal `json:"stargazers"`
+		Forks       int64    `json:"forkCount"`
+		Issues      gqlTotal `json:"issues"`
+		Open        gqlTotal `json:"open"`
+		Pulls       gqlTotal `json:"pulls"`
+		OpenPulls   gqlTotal `json:"openPulls"`
+		Discussions gqlTotal `json:"discussions"`
+		Releases    gqlTotal `json:"releases"`
+	}
+	gqlTotal struct {
+		Count int64 `json:"totalCount"`
+	}
+	gqlSponsorship struct {
+		CreatedAt string     `json:"createdAt"`
+		Sponsor   *gqlAuthor `json:"sponsorEntity"`
 	}
 	gqlComment struct {
 		DatabaseID int64      `json:"databaseId"`
@@ -99,10 +122,13 @@ func (a *gqlAuthor) user() *githubevent.User {
 func (d *gqlDiscussion) item() *githubevent.Item {
 	it := &githubevent.Item{
 		Number: d.Number, Title: d.Title, Body: d.Body, HTMLURL: d.URL, State: "open", User: d.Author.user(),
-		CreatedAt: d.CreatedAt, ClosedAt: d.ClosedAt, AnswerChosenAt: d.AnswerChosenAt,
+		CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt, ClosedAt: d.ClosedAt, AnswerChosenAt: d.AnswerChosenAt,
 	}
 	if d.Closed {
 		it.State = "closed"
+	}
+	if d.Answer != nil {
+		it.AnswerURL = d.Answer.URL
 	}
 	if d.Category != nil {
 		it.Category = &githubevent.Category{Name: d.Category.Name, Answerable: d.Category.IsAnswerable}
@@ -159,14 +185,14 @@ func (r *run) discussion(ctx context.Context, data []byte) (old bool, err error)
 	}
 	r.count()
 	facts := githubevent.Discussion(r.key, d.item())
-	answered := facts.Conversation.State == greenroom.StateResolved
+	chosen := githubevent.Time(d.AnswerChosenAt)
 	if err := r.emit(ctx, sectionDiscussions, data, facts); err != nil {
 		return false, err
 	}
 	comments := d.Comments
 	for {
 		for _, c := range comments.Nodes {
-			if err := r.discussionComment(ctx, d.Number, 0, c, answered); err != nil {
+			if err := r.discussionComment(ctx, d.Number, 0, c, chosen); err != nil {
 				return false, err
 			}
 		}
@@ -187,7 +213,7 @@ func (r *run) count() {
 }
 
 // discussionComment passes on a comment and the replies below it.
-func (r *run) discussionComment(ctx context.Context, number, parent int64, data []byte, answered bool) error {
+func (r *run) discussionComment(ctx context.Context, number, parent int64, data []byte, chosen time.Time) error {
 	r.count()
 	var c gqlComment
 	if !decoded(data, &c) || c.DatabaseID == 0 {
@@ -197,11 +223,7 @@ func (r *run) discussionComment(ctx context.Context, number, parent int64, data 
 	facts := githubevent.DiscussionComment(r.key, number, &githubevent.Comment{
 		ID: c.DatabaseID, Body: c.Body, HTMLURL: c.URL, User: c.Author.user(),
 		CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, ParentID: parent,
-	}, c.IsAnswer)
-	if c.IsAnswer && answered {
-		facts.Conversation.Thread = facts.Activity.Thread
-		facts.Conversation.State, facts.Conversation.ResolvedBy = greenroom.StateResolved, facts.Activity.ExternalID
-	}
+	}, c.IsAnswer, answeredAt(c.IsAnswer, chosen))
 	if err := r.emit(ctx, sectionDiscussions, data, facts); err != nil {
 		return err
 	}
@@ -209,11 +231,18 @@ func (r *run) discussionComment(ctx context.Context, number, parent int64, data 
 		r.out.LeftOut("replies behind the first 100 to one comment of a discussion", more)
 	}
 	for _, reply := range c.Replies.Nodes {
-		if err := r.discussionComment(ctx, number, c.DatabaseID, reply, answered); err != nil {
+		if err := r.discussionComment(ctx, number, c.DatabaseID, reply, chosen); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func answeredAt(answer bool, chosen time.Time) time.Time {
+	if answer {
+		return chosen
+	}
+	return time.Time{}
 }
 
 // graphql asks a query about the repository. It returns false where GitHub does not give the discussions, which is
@@ -221,38 +250,48 @@ func (r *run) discussionComment(ctx context.Context, number, parent int64, data 
 func (r *run) graphql(ctx context.Context, query string, variables map[string]any) (gqlAnswer, bool, error) {
 	owner, name, _ := strings.Cut(r.repo.FullName, "/")
 	variables["owner"], variables["name"] = owner, name
+	var ans gqlAnswer
+	body, err := r.query(ctx, query, variables, &ans)
+	if err != nil {
+		return ans, false, err
+	}
+	if len(ans.Errors) == 0 && ans.Data.Repository != nil {
+		return ans, true, nil
+	}
+	r.reject(sectionDiscussions, body, "GitHub does not give the discussions: "+ans.reason())
+	return ans, false, nil
+}
+
+// reason is what GitHub says of a query that it does not answer.
+func (a *gqlAnswer) reason() string {
+	if len(a.Errors) > 0 {
+		return a.Errors[0].Message
+	}
+	return a.Message
+}
+
+// query asks a query and returns the answer's text, too. Trouble of GitHub's own, mostly a timeout, is waited for once.
+func (s *Source) query(ctx context.Context, query string, variables map[string]any, into *gqlAnswer) ([]byte, error) {
 	body, err := json.Marshal(map[string]any{"query": query, "variables": variables}, json.Deterministic(true))
 	if err != nil {
-		return gqlAnswer{}, false, unexpected(sectionDiscussions, err)
+		return nil, unexpected("a query", err)
 	}
 	// On GitHub Enterprise Server the REST API is below /api/v3 and GraphQL below /api.
-	address := strings.TrimSuffix(r.base, "/v3") + "/graphql"
+	address := strings.TrimSuffix(s.client.Base, "/v3") + "/graphql"
 	for attempt := 1; ; attempt++ {
-		page, err := r.client.ask(ctx, http.MethodPost, address, acceptJSON, body)
+		ans, err := s.client.Do(ctx, rest.Request{Method: http.MethodPost, Path: address, Body: body})
 		if err != nil {
-			return gqlAnswer{}, false, err
+			return nil, err
 		}
-		var ans gqlAnswer
-		if err := githubevent.Decode(page.body, &ans); err != nil {
-			return gqlAnswer{}, false, unexpected(sectionDiscussions, err)
+		*into = gqlAnswer{}
+		if err := githubevent.Decode(ans.Body, into); err != nil {
+			return nil, unexpected("a query", err)
 		}
-		if len(ans.Errors) == 0 && ans.Data.Repository != nil {
-			return ans, true, nil
+		if attempt > 1 || len(into.Errors) == 0 || into.Errors[0].Type != "" {
+			return ans.Body, nil
 		}
-		reason := ans.Message
-		if len(ans.Errors) > 0 {
-			reason = ans.Errors[0].Message
-			if ans.Errors[0].Type == "RATE_LIMITED" {
-				return ans, false, greenroom.Errorf(greenroom.CodeLimited, "GitHub's limit of requests for discussions is used up; start the same import again in an hour, it goes on where it was")
-			}
+		if err := s.client.Env.Sleep(ctx, time.Second); err != nil {
+			return nil, err
 		}
-		if attempt == 1 && len(ans.Errors) > 0 && ans.Errors[0].Type == "" { // GitHub's own trouble, mostly a timeout
-			if err := r.client.sleep(ctx, time.Second); err != nil {
-				return ans, false, err
-			}
-			continue
-		}
-		r.reject(sectionDiscussions, page.body, "GitHub does not give the discussions: "+reason)
-		return ans, false, nil
 	}
 }

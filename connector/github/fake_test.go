@@ -161,6 +161,13 @@ func (f *fake) graphql(w http.ResponseWriter, r *http.Request) {
 	nodes := f.list(f.data["discussions"])
 	var repository any
 	switch {
+	case strings.Contains(q.Query, "sponsorshipsAsMaintainer"):
+		if err := json.NewEncoder(w).Encode(map[string]any{"data": map[string]any{"repositoryOwner": map[string]any{
+			"sponsorshipsAsMaintainer": map[string]any{"nodes": f.list(f.data["sponsors"])},
+		}}}); err != nil {
+			f.t.Error(err)
+		}
+		return
 	case q.Variables["name"] != "website":
 		repository = map[string]any{"discussions": map[string]any{"nodes": []any{}}}
 	case strings.Contains(q.Query, "discussion(number"):

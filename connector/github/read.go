@@ -5,7 +5,7 @@ package github
 
 import (
 	"context"
-	"errors"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -16,6 +16,7 @@ import (
 	"greenroom"
 	"greenroom/connector"
 	"greenroom/connector/internal/githubevent"
+	"greenroom/connector/internal/rest"
 )
 
 // run is one read.
@@ -58,9 +59,12 @@ func (s *Source) Read(ctx context.Context, from connector.Cursor, out *connector
 			r.c.Repo = name
 			r.c.enter("")
 		}
-		if err := r.repository(ctx, repos[i]); err != nil {
+		if err := r.whole(ctx, repos[i]); err != nil {
 			return err
 		}
+	}
+	if err := r.sponsors(ctx, repos); err != nil {
+		return err
 	}
 	r.c.finish()
 	return r.checkpoint("done")
@@ -72,17 +76,18 @@ func (r *run) checkpoint(phase string) error {
 
 // team marks the members of the team's organization.
 func (r *run) team(ctx context.Context) error {
-	if r.staffOrg == "" || r.c.Ended {
+	org := r.set.Text(optionStaff)
+	if org == "" || r.c.Ended {
 		return nil
 	}
 	r.c.enter("team")
 	return r.pages(ctx, section{
 		name: "team", uncounted: !r.c.Since.IsZero(), // they were counted in the first read
-		path: "/orgs/" + r.staffOrg + "/members?per_page=100",
+		path: "/orgs/" + org + "/members?per_page=100",
 		item: func(_ context.Context, data []byte) (bool, error) {
 			var u githubevent.User
 			if !decoded(data, &u) || u.Key() == "" {
-				r.reject("members of "+r.staffOrg, data, "not an account")
+				r.reject("members of "+org, data, "not an account")
 				return false, nil
 			}
 			id := githubevent.Identity(&u)
@@ -94,45 +99,93 @@ func (r *run) team(ctx context.Context) error {
 }
 
 // repositories lists what is to be read, in the order of the names.
-func (r *run) repositories(ctx context.Context) ([]githubevent.Repo, error) {
-	if r.config.repo != "" {
-		ans, err := r.client.get(ctx, "/repos/"+r.owner+"/"+r.config.repo, acceptJSON)
-		if errors.Is(err, errGone) {
-			return nil, greenroom.Errorf(greenroom.CodeInvalid, "GitHub has no repository %s/%s, or the token may not see it; check the name", r.owner, r.config.repo)
+func (s *Source) repositories(ctx context.Context) ([]githubevent.Repo, error) {
+	var repos []githubevent.Repo
+	add := func(some []githubevent.Repo, err error) error {
+		repos = append(repos, some...)
+		return err
+	}
+	var err error
+	if len(s.targets) == 0 {
+		err = add(s.installed(ctx))
+	}
+	for _, t := range s.targets {
+		if t.repo != "" {
+			err = add(s.repository(ctx, t))
+		} else {
+			err = add(s.owned(ctx, t.owner))
 		}
 		if err != nil {
-			return nil, err
+			break
 		}
-		var repo githubevent.Repo
-		if err := githubevent.Decode(ans.body, &repo); err != nil || repo.ID == 0 {
-			return nil, unexpected("the repository", err)
-		}
-		return []githubevent.Repo{repo}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(repos, func(a, b githubevent.Repo) int {
+		return strings.Compare(strings.ToLower(a.FullName), strings.ToLower(b.FullName))
+	})
+	return slices.CompactFunc(repos, func(a, b githubevent.Repo) bool { return a.ID == b.ID }), nil
+}
+
+func (s *Source) repository(ctx context.Context, t target) ([]githubevent.Repo, error) {
+	ans, err := s.get(ctx, "/repos/"+t.owner+"/"+t.repo)
+	if gone(err) {
+		return nil, greenroom.Errorf(greenroom.CodeInvalid, "GitHub has no repository %s/%s, or the token may not see it; check the name", t.owner, t.repo)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var repo githubevent.Repo
+	if err := githubevent.Decode(ans.Body, &repo); err != nil || repo.ID == 0 {
+		return nil, unexpected("the repository", err)
+	}
+	return []githubevent.Repo{repo}, nil
+}
+
+// owned lists the repositories of an organization or a person.
+func (s *Source) owned(ctx context.Context, owner string) ([]githubevent.Repo, error) {
+	kind := "public"
+	if s.set.On(optionPrivate) {
+		kind = "all"
 	}
 	var repos []githubevent.Repo
-	address := "/orgs/" + r.owner + "/repos?type=public&per_page=100"
-	for address != "" {
-		ans, err := r.client.get(ctx, address, acceptJSON)
-		if errors.Is(err, errGone) && strings.HasPrefix(address, "/orgs/") {
-			address = "/users/" + r.owner + "/repos?per_page=100" // a person
+	for address := "/orgs/" + owner + "/repos?type=" + kind + "&per_page=100"; address != ""; {
+		ans, err := s.get(ctx, address)
+		if gone(err) && strings.HasPrefix(address, "/orgs/") {
+			address = "/users/" + owner + "/repos?per_page=100" // a person
 			continue
 		}
-		if errors.Is(err, errGone) {
-			return nil, greenroom.Errorf(greenroom.CodeInvalid, "GitHub has no organization or person %s; check the name", r.owner)
+		if gone(err) {
+			return nil, greenroom.Errorf(greenroom.CodeInvalid, "GitHub has no organization or person %s; check the name", owner)
 		}
 		if err != nil {
 			return nil, err
 		}
 		var page []githubevent.Repo
-		if err := githubevent.Decode(ans.body, &page); err != nil {
+		if err := githubevent.Decode(ans.Body, &page); err != nil {
 			return nil, unexpected("the list of repositories", err)
 		}
 		repos = append(repos, page...)
-		address = ans.links["next"]
+		address = ans.Link("next")
 	}
-	slices.SortFunc(repos, func(a, b githubevent.Repo) int {
-		return strings.Compare(strings.ToLower(a.FullName), strings.ToLower(b.FullName))
-	})
+	return repos, nil
+}
+
+// installed lists the repositories that the app is installed on.
+func (s *Source) installed(ctx context.Context) ([]githubevent.Repo, error) {
+	var repos []githubevent.Repo
+	for address := "/installation/repositories?per_page=100"; address != ""; {
+		var page struct {
+			Repositories []githubevent.Repo `json:"repositories"`
+		}
+		ans, err := s.client.Into(ctx, address, nil, &page)
+		if err != nil {
+			return nil, err
+		}
+		repos = append(repos, page.Repositories...)
+		address = ans.Link("next")
+	}
 	return repos, nil
 }
 
@@ -144,15 +197,12 @@ func unexpected(what string, err error) error {
 }
 
 // repository reads one repository from the section on that the cursor names.
-func (r *run) repository(ctx context.Context, repo githubevent.Repo) error {
-	r.repo, r.key, r.since = repo, repo.Key(), time.Time{}
+func (r *run) whole(ctx context.Context, repo githubevent.Repo) error {
+	r.repo, r.key, r.since = repo, repo.Key(), r.set.Since(optionSince)
 	if slices.Contains(r.c.Known, repo.ID) {
 		r.since = r.c.Since
 	}
-	channel := githubevent.Channel(&repo)
-	if repo.HTMLURL != "" {
-		channel.URL = repo.HTMLURL
-	}
+	channel := channelOf(&repo)
 	r.page = channel.URL
 	r.out.Channel(channel)
 	sections := r.sections()
@@ -180,6 +230,15 @@ func (r *run) repository(ctx context.Context, repo githubevent.Repo) error {
 	return r.checkpoint(repo.FullName)
 }
 
+// channelOf is the channel of a repository with its own address, which is another one on GitHub Enterprise Server.
+func channelOf(repo *githubevent.Repo) connector.Channel {
+	channel := githubevent.Channel(repo)
+	if repo.HTMLURL != "" {
+		channel.URL = repo.HTMLURL
+	}
+	return channel
+}
+
 // pages reads a list from the page on that the cursor names.
 func (r *run) pages(ctx context.Context, sec section) error {
 	phase := strings.TrimPrefix(r.repo.FullName+": "+sec.name, ": ")
@@ -188,37 +247,43 @@ func (r *run) pages(ctx context.Context, sec section) error {
 		address = sec.path
 	}
 	for address != "" {
-		ans, err := r.client.get(ctx, address, sec.acceptOr(acceptJSON))
-		if errors.Is(err, errGone) {
-			if address != sec.path {
-				r.reject(sec.name, []byte(address), "a page of the list is gone; what stood on it and behind it is missing")
-			}
-			r.log.InfoContext(ctx, "nothing to read", "list", phase, "why", err.Error())
-			return nil
+		first := address == sec.path
+		ask := rest.Request{Path: address}
+		if sec.accept != "" {
+			ask.Header = http.Header{"Accept": {sec.accept}}
 		}
-		if greenroom.ErrorCode(err) == greenroom.CodeForbidden { // the token may read other lists still
-			r.reject(sec.name, []byte(address), greenroom.ErrorMessage(err))
-			return nil
+		if first && sec.tagged {
+			ask.ETag = r.c.tag(r.repo.ID, sec.name)
 		}
-		if err != nil {
+		ans, err := r.client.Do(ctx, ask)
+		switch {
+		case gone(err), rest.Refused(err), rest.Status(err) == http.StatusUnprocessableEntity:
+			r.missing(ctx, sec, phase, address, err)
+			return nil
+		case err != nil:
 			return err
+		case ans.NotModified():
+			return nil
 		}
-		if last := ans.links["last"]; sec.backwards && address == sec.path && last != "" {
+		if last := ans.Link("last"); sec.backwards && first && last != "" {
 			address = last // what is new stands at the end
 			continue
 		}
+		if first && sec.tagged {
+			r.tag(&sec, ans)
+		}
 		var items []jsontext.Value
-		if err := githubevent.Decode(ans.body, &items); err != nil {
+		if err := githubevent.Decode(ans.Body, &items); err != nil && len(ans.Body) > 0 { // an empty repository may answer with nothing
 			return unexpected(phase, err)
 		}
 		r.c.Next = address
-		enough, err := r.items(ctx, sec, phase, items)
+		enough, err := r.items(ctx, &sec, phase, items)
 		if err != nil {
 			return err
 		}
-		address = ans.links["next"]
+		address = ans.Link("next")
 		if sec.backwards {
-			address = ans.links["prev"]
+			address = ans.Link("prev")
 		}
 		if enough {
 			address = ""
@@ -231,8 +296,33 @@ func (r *run) pages(ctx context.Context, sec section) error {
 	return nil
 }
 
+// missing notes a list, or what is left of it, that GitHub does not give: it is turned off, the token may not read it while
+// it may read others, or it goes on behind the 400th page.
+func (r *run) missing(ctx context.Context, sec section, phase, address string, err error) {
+	switch {
+	case rest.Refused(err):
+		r.reject(sec.name, []byte(address), greenroom.ErrorMessage(err))
+	case !gone(err):
+		r.env.Meter.Warn("GitHub shows only the first part of a very long list: " + phase + ".")
+	default:
+		if address != sec.path {
+			r.reject(sec.name, []byte(address), "a page of the list is gone; what stood on it and behind it is missing")
+		}
+		r.env.Log.InfoContext(ctx, "nothing to read", "list", phase, "why", err.Error())
+	}
+}
+
+// tag keeps the ETag of a list's first page, unless what has changed could stand on another one.
+func (r *run) tag(sec *section, ans *rest.Answer) {
+	tag := ans.Header.Get("ETag")
+	if sec.unordered && ans.Link("next") != "" {
+		tag = ""
+	}
+	r.c.keep(r.repo.ID, sec.name, tag)
+}
+
 // items passes on the entries of a page, and reports whether no further page is wanted.
-func (r *run) items(ctx context.Context, sec section, phase string, items []jsontext.Value) (bool, error) {
+func (r *run) items(ctx context.Context, sec *section, phase string, items []jsontext.Value) (bool, error) {
 	enough := false
 	for i := r.c.Index; i < len(items); i++ {
 		r.line = int64(i) + 1
@@ -253,6 +343,9 @@ func (r *run) items(ctx context.Context, sec section, phase string, items []json
 		if !sec.uncounted {
 			r.done++
 			r.out.Read(1)
+		}
+		if !sec.costly && !r.set.On(optionProfiles) {
+			continue // a page is a step small enough
 		}
 		if err := r.checkpoint(phase); err != nil {
 			return false, err
@@ -287,24 +380,24 @@ func (r *run) emit(ctx context.Context, where string, data []byte, facts ...gith
 
 // person asks for the profile of somebody who is seen for the first time in this read.
 func (r *run) person(ctx context.Context, who *connector.Identity) error {
-	if !r.profiles || who.Handle == "" || who.Bot || r.people[who.ExternalID] {
+	if !r.set.On(optionProfiles) || who.Handle == "" || who.Bot || r.people[who.ExternalID] {
 		return nil
 	}
 	r.people[who.ExternalID] = true
-	ans, err := r.client.get(ctx, "/users/"+url.PathEscape(who.Handle), acceptJSON)
-	if errors.Is(err, errGone) {
+	ans, err := r.get(ctx, "/users/"+url.PathEscape(who.Handle))
+	if gone(err) {
 		return nil // the account was closed meanwhile
 	}
 	if err != nil {
 		return err
 	}
 	var u githubevent.User
-	if !decoded(ans.body, &u) || u.Key() != who.ExternalID {
-		r.reject("profile of "+who.Handle, ans.body, "not the profile of this account")
+	if !decoded(ans.Body, &u) || u.Key() != who.ExternalID {
+		r.reject("profile of "+who.Handle, ans.Body, "not the profile of this account")
 		return nil
 	}
 	id := githubevent.Identity(&u)
-	id.Raw = r.out.Raw(ans.body)
+	id.Raw = r.out.Raw(ans.Body)
 	r.out.Identity(id)
 	return nil
 }

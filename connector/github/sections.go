@@ -5,8 +5,8 @@ package github
 
 import (
 	"context"
-	"errors"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -23,42 +23,40 @@ type section struct {
 	accept    string // the media type, where it is not the usual one
 	backwards bool   // what is new stands at the end: read from the last page towards the first
 	unordered bool   // what is new may stand anywhere: read to the end, old entries are passed over
+	tagged    bool   // nothing new stands in it while its first page is the same
+	costly    bool   // an entry costs requests of its own
 	uncounted bool   // the entries only lead to others, or were counted in another list
 	// item passes on one entry, and reports whether it is older than what is wanted; the list is then read no further.
 	item func(ctx context.Context, data []byte) (old bool, err error)
 }
 
-func (s *section) acceptOr(usual string) string {
-	if s.accept != "" {
-		return s.accept
-	}
-	return usual
-}
-
 const sectionDiscussions = "discussions"
 
-// sections lists what is read of a repository, in order.
+// sections lists what is read of a repository, in order. Later reads ask for the newest first and stop where they meet
+// what is known, rather than for what was updated since: so the address stays the same, and so does the answer's ETag
+// where nothing has changed.
 func (r *run) sections() []section {
 	base := "/repos/" + r.repo.FullName
 	updated := "&sort=updated&direction=desc&per_page=100"
-	if !r.since.IsZero() {
+	back := !slices.Contains(r.c.Known, r.repo.ID) && !r.since.IsZero() // a first read that does not go back to the beginning
+	if back {
 		updated += "&since=" + url.QueryEscape(r.since.UTC().Format(time.RFC3339))
 	}
 	return []section{
-		{name: "issues", path: base + "/issues?state=all" + updated, item: r.issue},
-		{name: "comments", path: base + "/issues/comments?" + updated[1:], item: r.issueComment},
-		{name: "review comments", path: base + "/pulls/comments?" + updated[1:], item: r.reviewComment},
+		{name: "issues", path: base + "/issues?state=all" + updated, tagged: !back, item: r.issue},
+		{name: "comments", path: base + "/issues/comments?" + updated[1:], tagged: !back, item: r.issueComment},
+		{name: "review comments", path: base + "/pulls/comments?" + updated[1:], tagged: !back, item: r.reviewComment},
 		{
-			name: "reviews", off: !r.reviews, path: base + "/pulls?state=all&sort=updated&direction=desc&per_page=100",
-			uncounted: true, item: r.reviewsOf,
+			name: "reviews", off: !r.set.On(optionReviews), path: base + "/pulls?state=all&sort=updated&direction=desc&per_page=100",
+			uncounted: true, costly: true, tagged: true, item: r.reviewsOf,
 		},
-		{name: "releases", path: base + "/releases?per_page=100", unordered: true, item: r.release},
+		{name: "releases", path: base + "/releases?per_page=100", unordered: true, tagged: true, item: r.release},
 		{
-			name: "stars", off: !r.stars, path: base + "/stargazers?per_page=100", accept: acceptStar,
+			name: "stars", off: !r.set.On(optionStars), path: base + "/stargazers?per_page=100", accept: acceptStar,
 			backwards: !r.since.IsZero(), item: r.star,
 		},
-		{name: "forks", off: !r.forks, path: base + "/forks?sort=newest&per_page=100", item: r.fork},
-		{name: sectionDiscussions, off: !r.discussions},
+		{name: "forks", off: !r.set.On(optionForks), path: base + "/forks?sort=newest&per_page=100", tagged: true, item: r.fork},
+		{name: sectionDiscussions, off: !r.set.On(optionDiscussions) || !r.signedIn()},
 	}
 }
 
@@ -78,6 +76,9 @@ func (r *run) issue(ctx context.Context, data []byte) (bool, error) {
 		r.reject("issues", data, "not an issue")
 		return false, nil
 	}
+	if r.isOld(it.UpdatedAt) {
+		return true, nil
+	}
 	return false, r.emit(ctx, "issues", data, githubevent.Opened(r.key, &it), githubevent.Ended(r.key, &it))
 }
 
@@ -94,6 +95,9 @@ func (r *run) comment(ctx context.Context, data []byte, facts func(string, *gith
 	if !decoded(data, &c) || c.ID == 0 {
 		r.reject("comments", data, "not a comment")
 		return false, nil
+	}
+	if r.isOld(c.UpdatedAt) {
+		return true, nil
 	}
 	return false, r.emit(ctx, "comments", data, facts(r.key, &c))
 }
@@ -113,15 +117,15 @@ func (r *run) reviewsOf(ctx context.Context, data []byte) (bool, error) {
 	}
 	address := "/repos/" + r.repo.FullName + "/pulls/" + strconv.FormatInt(pull.Number, 10) + "/reviews?per_page=100"
 	for address != "" {
-		ans, err := r.client.get(ctx, address, acceptJSON)
-		if errors.Is(err, errGone) {
+		ans, err := r.get(ctx, address)
+		if gone(err) {
 			return false, nil
 		}
 		if err != nil {
 			return false, err
 		}
 		var reviews []jsontext.Value
-		if err := githubevent.Decode(ans.body, &reviews); err != nil {
+		if err := githubevent.Decode(ans.Body, &reviews); err != nil {
 			return false, unexpected("the reviews of pull request "+strconv.FormatInt(pull.Number, 10), err)
 		}
 		for _, review := range reviews {
@@ -129,7 +133,7 @@ func (r *run) reviewsOf(ctx context.Context, data []byte) (bool, error) {
 				return false, err
 			}
 		}
-		address = ans.links["next"]
+		address = ans.Link("next")
 	}
 	return false, nil
 }
@@ -154,7 +158,7 @@ func (r *run) release(ctx context.Context, data []byte) (bool, error) {
 	switch {
 	case !decoded(data, &rel) || rel.ID == 0:
 		r.reject("releases", data, "not a release")
-	case r.isOld(rel.PublishedAt, rel.CreatedAt):
+	case r.isOld(rel.UpdatedAt, rel.PublishedAt, rel.CreatedAt):
 		return true, nil
 	case rel.Draft:
 		r.out.LeftOut("drafts of releases", 1)
@@ -180,9 +184,7 @@ func (r *run) star(ctx context.Context, data []byte) (bool, error) {
 		r.out.LeftOut("stars of closed accounts", 1)
 		return false, nil
 	}
-	facts := githubevent.Star(r.key, s.User, s.At)
-	facts.Activity.URL = r.page
-	return false, r.emit(ctx, "stars", data, facts)
+	return false, r.emit(ctx, "stars", data, starOf(r.key, r.page, s.User, s.At))
 }
 
 func (r *run) fork(ctx context.Context, data []byte) (bool, error) {
@@ -194,7 +196,18 @@ func (r *run) fork(ctx context.Context, data []byte) (bool, error) {
 	if r.isOld(f.CreatedAt) {
 		return true, nil
 	}
-	facts := githubevent.Fork(&f)
-	facts.Activity.Channel = r.key
-	return false, r.emit(ctx, "forks", data, facts)
+	return false, r.emit(ctx, "forks", data, forkOf(r.key, &f))
+}
+
+func forkOf(repo string, f *githubevent.Repo) githubevent.Facts {
+	facts := githubevent.Fork(f)
+	facts.Activity.Channel = repo
+	return facts
+}
+
+// starOf maps a star; it has no page of its own but the repository's.
+func starOf(repo, page string, who *githubevent.User, at string) githubevent.Facts {
+	facts := githubevent.Star(repo, who, at)
+	facts.Activity.URL = page
+	return facts
 }

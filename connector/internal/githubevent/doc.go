@@ -20,8 +20,11 @@
 //	review_comment:ID          a comment on a line of a pull request
 //	commit_comment:ID          a comment on a commit
 //	discussion:REPO:NUMBER     a discussion was opened
+//	star:REPO:ID               account ID starred the repository, in the API and webhooks (the archive does not say which
+//	                           stars are gone, and has one event for each)
 //	discussion_comment:ID      a comment in a discussion
 //	release:ID, fork:ID        a release was published, a fork was made (ID is the fork's repository)
+//	sponsorship:OF:BY:TIME     account BY began to sponsor OF
 //	event:ID                   everything else that happened: a push, a star, a label
 //
 // REPO is the repository's numeric id, which survives renaming, or its name in lower case where an old record has no id.

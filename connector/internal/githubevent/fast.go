@@ -85,6 +85,12 @@ func scanRepo(s *scanner, r *Repo) {
 			scanUser(s, &r.Owner)
 		case "has_discussions":
 			s.flag(&r.HasDiscussions)
+		case "stargazers_count":
+			s.num(&r.Stars)
+		case "forks_count":
+			s.num(&r.Forks)
+		case "open_issues_count":
+			s.num(&r.OpenIssues)
 		default:
 			s.skip()
 		}
@@ -144,6 +150,8 @@ func scanObjects(s *scanner, name string, p *Payload) {
 		pointer(s, &p.Assignee, scanUser)
 	case "target":
 		pointer(s, &p.Target, scanUser)
+	case "team":
+		pointer(s, &p.Team, scanNamed)
 	case "label":
 		pointer(s, &p.Label, scanNamed)
 	case "milestone":
@@ -203,6 +211,8 @@ func scanItem(s *scanner, it *Item) {
 			pointer(s, &it.User, scanUser)
 		case "created_at":
 			s.str(&it.CreatedAt)
+		case "updated_at":
+			s.str(&it.UpdatedAt)
 		case "closed_at":
 			s.str(&it.ClosedAt)
 		case "closed_by":
@@ -219,6 +229,8 @@ func scanItem(s *scanner, it *Item) {
 			pointer(s, &it.Category, scanCategory)
 		case "answer_chosen_at":
 			s.str(&it.AnswerChosenAt)
+		case "answer_html_url":
+			s.str(&it.AnswerURL)
 		default:
 			s.skip()
 		}
@@ -320,6 +332,8 @@ func scanRelease(s *scanner, r *Release) {
 			s.str(&r.PublishedAt)
 		case "created_at":
 			s.str(&r.CreatedAt)
+		case "updated_at":
+			s.str(&r.UpdatedAt)
 		case "draft":
 			s.flag(&r.Draft)
 		case "author":

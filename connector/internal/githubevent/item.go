@@ -147,7 +147,7 @@ func (m *mapping) discussion(it *Item) {
 	m.withinDiscussion(it)
 	switch m.p.Action {
 	case "created", "opened", "":
-		f := Discussion(m.repo, it)
+		f := discussion(m.repo, it)
 		m.adopt(&f.Activity)
 	case "closed":
 		m.closed(it, false)

@@ -148,6 +148,13 @@ func (m *mapping) social() bool {
 		m.set(greenroom.KindFollow, "Followed "+login(m.p.Target))
 	case "SponsorshipEvent":
 		m.set(greenroom.KindFollow, "Sponsorship "+clean(m.p.Action))
+		if m.p.Action != "created" {
+			m.a.Kind = greenroom.KindModeration
+		}
+	case "MembershipEvent":
+		m.set(greenroom.KindMembership, clean(capital(m.p.Action)+" "+login(m.p.Member)+" as a member of the team "+teamName(m.p.Team)))
+	case "OrganizationEvent":
+		m.set(greenroom.KindMembership, clean("Organization: "+strings.ReplaceAll(m.p.Action, "_", " ")))
 	case "MemberEvent":
 		m.set(greenroom.KindMembership, clean(capital(m.p.Action)+" "+login(m.p.Member)+" as a collaborator"))
 	case "TeamAddEvent":
@@ -258,6 +265,13 @@ func (m *mapping) wiki() {
 		}
 	}
 	m.set(greenroom.KindWiki, strings.Join(titles, ", "))
+}
+
+func teamName(t *Named) string {
+	if t == nil {
+		return ""
+	}
+	return t.Name
 }
 
 func login(u *User) string {

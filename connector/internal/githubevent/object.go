@@ -4,14 +4,18 @@
 package githubevent
 
 import (
+	"net/url"
+	"strconv"
+	"strings"
 	"time"
 
 	"greenroom"
 	"greenroom/connector"
 )
 
-// The functions here map the objects of the REST API. repo is the repository's key, which the caller sets as the
-// channel too; the ids equal those that events about the same objects get.
+// The functions here map the objects of the REST API, which webhooks carry too. repo is the repository's key, which the
+// caller sets as the channel too; the ids equal those that events about the same objects get. An object tells when it
+// changed last, unlike an event of the archive, so that the newer one of two tellings is known.
 
 // Opened maps an issue or a pull request to its opening, with its state as the conversation's.
 func Opened(repo string, it *Item) Facts {
@@ -21,12 +25,29 @@ func Opened(repo string, it *Item) Facts {
 	}
 	f := opened(repo, it, kind)
 	f.Activity.Channel = repo
+	f.version(it)
 	if end := Ended(repo, it); end.Activity.ExternalID != "" {
 		f.Conversation.ResolvedAt = end.Activity.OccurredAt
 		f.Conversation.ResolvedBy = end.Activity.ExternalID
 	}
 	return f
 }
+
+// version says when what is told of an item was true, and what its state was then.
+func (f *Facts) version(it *Item) {
+	f.Activity.EditedAt = later(it.CreatedAt, it.UpdatedAt)
+	c := &f.Conversation
+	if c.Thread == "" {
+		return
+	}
+	c.UpdatedAt = firstTime(it.UpdatedAt, it.CreatedAt)
+	if c.State == "" && it.State != "closed" {
+		c.State = greenroom.StateOpen
+	}
+}
+
+// Talk is what an item says of its conversation, for events about something in it.
+func Talk(repo string, it *Item) connector.Conversation { return Opened(repo, it).Conversation }
 
 // Ended maps the last closing or the merge of an issue or pull request; empty where it is open. The list of issues names
 // no person for a merge, and none for many closings: the author is then empty.
@@ -57,6 +78,9 @@ func Ended(repo string, it *Item) Facts {
 	a.Channel, a.Author = repo, by.Key()
 	a.Thread, a.ReplyTo = thread, thread
 	a.Title, a.URL = clean(it.Title), webAddress(it.HTMLURL, "")
+	if at := parseTime(it.UpdatedAt); at.After(a.OccurredAt) {
+		a.EditedAt = at // of the title
+	}
 	return Facts{Author: Identity(orNobody(by)), Activity: a}
 }
 
@@ -117,6 +141,9 @@ func Publication(repo string, r *Release) Facts {
 		Body:       clean(r.Body),
 		URL:        webAddress(r.HTMLURL, ""),
 	}
+	if at := parseTime(r.UpdatedAt); at.After(a.OccurredAt) {
+		a.EditedAt = at
+	}
 	if r.ID != 0 {
 		a.ExternalID = objectID("release:", r.ID)
 	}
@@ -151,8 +178,20 @@ func Star(repo string, u *User, at string) Facts {
 	return f
 }
 
-// Discussion maps a discussion to its opening.
+// Discussion maps a discussion to its opening, with its state and its answer as the conversation's.
 func Discussion(repo string, it *Item) Facts {
+	f := discussion(repo, it)
+	if f.Activity.ExternalID == "" {
+		return f
+	}
+	f.version(it)
+	if answer := AnswerIn(it.AnswerURL); answer != 0 && f.Conversation.State == greenroom.StateResolved {
+		f.Conversation.ResolvedBy = objectID("discussion_comment:", answer)
+	}
+	return f
+}
+
+func discussion(repo string, it *Item) Facts {
 	thread := DiscussionID(repo, it.Number)
 	f := opened(repo, it, greenroom.KindDiscussion)
 	f.Activity.ExternalID, f.Activity.Thread, f.Activity.Channel = thread, thread, repo
@@ -167,14 +206,41 @@ func Discussion(repo string, it *Item) Facts {
 	return f
 }
 
-// DiscussionComment maps a comment in discussion number; answer says that it was marked as the answer.
-func DiscussionComment(repo string, number int64, c *Comment, answer bool) Facts {
+// AnswerIn finds the id of a discussion's comment in its address; 0 where there is none.
+func AnswerIn(address string) int64 {
+	_, id, _ := strings.Cut(address, "#discussioncomment-")
+	n, err := strconv.ParseInt(id, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// DiscussionComment maps a comment in discussion number. chosen is when it was marked as the answer, or when the mark was
+// taken off: its own time does not move then; zero where it never was. answer says that it is marked now.
+func DiscussionComment(repo string, number int64, c *Comment, answer bool, chosen time.Time) Facts {
 	a := commentActivity("discussion_comment:", DiscussionID(repo, number), c)
 	a.Channel = repo
 	if answer {
 		a.Kind = greenroom.KindAcceptedAnswer
 	}
+	if chosen.After(a.OccurredAt) && chosen.After(a.EditedAt) {
+		a.EditedAt = chosen
+	}
 	return Facts{Author: Identity(orNobody(c.User)), Activity: a}
+}
+
+// Sponsorship maps that somebody began to sponsor an account. GitHub gives it different ids by REST and by GraphQL, so it
+// is told by person and time.
+func Sponsorship(sponsor *User, of, at string) Facts {
+	f := Facts{Author: Identity(orNobody(sponsor))}
+	began := parseTime(at)
+	f.Activity = connector.Activity{
+		ExternalID: "sponsorship:" + strings.ToLower(clean(of)) + ":" + f.Author.ExternalID + ":" + strconv.FormatInt(began.Unix(), 10),
+		Kind:       greenroom.KindFollow, Author: f.Author.ExternalID, OccurredAt: began,
+		Title: clean("Began to sponsor " + of), URL: webAddress(site+"sponsors/"+url.PathEscape(clean(of)), ""),
+	}
+	return f
 }
 
 // Time reads a time in any of GitHub's formats; zero where it is none.

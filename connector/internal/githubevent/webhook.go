@@ -21,6 +21,8 @@ var webhookTypes = map[string]string{
 	"issue_comment":               "IssueCommentEvent",
 	"issues":                      "IssuesEvent",
 	"member":                      "MemberEvent",
+	"membership":                  "MembershipEvent",
+	"organization":                "OrganizationEvent",
 	"public":                      "PublicEvent",
 	"pull_request":                "PullRequestEvent",
 	"pull_request_review":         "PullRequestReviewEvent",

@@ -51,7 +51,10 @@ type Repo struct {
 	CreatedAt string `json:"created_at"`
 	Owner     User   `json:"owner"`
 
-	HasDiscussions bool `json:"has_discussions"`
+	HasDiscussions bool  `json:"has_discussions"`
+	Stars          int64 `json:"stargazers_count"`
+	Forks          int64 `json:"forks_count"`
+	OpenIssues     int64 `json:"open_issues_count"` // with pull requests
 }
 
 // Payload is what the events of all types carry; each type fills a few of the fields.
@@ -78,6 +81,7 @@ type Payload struct {
 	Milestone   *Named   `json:"milestone"`
 	Answer      *Comment `json:"answer"`
 	Target      *User    `json:"target"` // of a FollowEvent
+	Team        *Named   `json:"team"`
 	Gist        *Gist    `json:"gist"`
 	CommentID   int64    `json:"comment_id"` // in the timeline form
 	CommitID    string   `json:"-"`          // of a commit comment in the timeline form
@@ -100,6 +104,7 @@ type Item struct {
 	Reason    string `json:"state_reason"` // "completed", "not_planned", "reopened"
 	User      *User  `json:"user"`
 	CreatedAt string `json:"created_at"`
+	UpdatedAt string `json:"updated_at"` // moves with every remark on it
 	ClosedAt  string `json:"closed_at"`
 	ClosedBy  *User  `json:"closed_by"`
 
@@ -110,6 +115,7 @@ type Item struct {
 
 	Category       *Category `json:"category"` // of a discussion
 	AnswerChosenAt string    `json:"answer_chosen_at"`
+	AnswerURL      string    `json:"answer_html_url"` // ends in the answer's id
 }
 
 // PullRef marks an issue as a pull request.
@@ -158,6 +164,7 @@ type Release struct {
 	HTMLURL     string `json:"html_url"`
 	PublishedAt string `json:"published_at"`
 	CreatedAt   string `json:"created_at"`
+	UpdatedAt   string `json:"updated_at"`
 	Draft       bool   `json:"draft"`
 	Author      *User  `json:"author"`
 }

@@ -5,6 +5,8 @@ package rest
 
 import (
 	"context"
+	"errors"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -50,13 +52,13 @@ func (c *Client) await(ctx context.Context) error {
 		r := c.pace.ReserveN(now, 1)
 		if d := r.DelayFrom(now); d > 0 {
 			if err := c.sleep(ctx, d); err != nil {
+				r.CancelAt(now)
 				return err
 			}
 		}
 	}
 	c.empty.mu.Lock()
-	until := c.empty.until
-	c.empty.until = time.Time{}
+	until := c.empty.until // stays until it has passed: others that ask at the same time wait, too
 	c.empty.mu.Unlock()
 	d := until.Sub(c.Env.Now())
 	switch {
@@ -76,6 +78,21 @@ func (c *Client) await(ctx context.Context) error {
 // wait for thirty years.
 const longAgo = 1_000_000_000
 
+// far is longer than any wait that is meant. What lies beyond it is taken for it.
+const far = 10 * 365 * 24 * time.Hour
+
+// seconds reads a number of seconds that is not negative, which may have a fraction.
+func seconds(text string) (time.Duration, bool) {
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) || math.IsNaN(n) || n < 0 {
+		return 0, false
+	}
+	if n >= far.Seconds() {
+		return far, true
+	}
+	return time.Duration(n * float64(time.Second)), true
+}
+
 // readBudgets reads the headers that most platforms agree on: RateLimit-Limit, -Remaining and -Reset as the IETF's draft
 // has them, with and without X- in front and in the spellings that are met.
 func readBudgets(h http.Header, now time.Time) []connector.Budget {
@@ -85,7 +102,7 @@ func readBudgets(h http.Header, now time.Time) []connector.Budget {
 			continue
 		}
 		remaining, err := strconv.ParseFloat(left, 64)
-		if err != nil {
+		if err != nil || math.IsNaN(remaining) || math.Abs(remaining) > 1e15 {
 			continue
 		}
 		b := connector.Budget{Name: "requests", Remaining: int64(remaining), ResetAt: reset(h.Get(prefix+"Reset"), now)}
@@ -93,7 +110,7 @@ func readBudgets(h http.Header, now time.Time) []connector.Budget {
 			b.Name += " of " + resource
 		}
 		if limit, _, _ := strings.Cut(h.Get(prefix+"Limit"), ","); limit != "" {
-			if n, err := strconv.ParseFloat(strings.TrimSpace(limit), 64); err == nil {
+			if n, err := strconv.ParseFloat(strings.TrimSpace(limit), 64); err == nil && n >= 0 && n <= 1e15 {
 				b.Limit = int64(n)
 			}
 		}
@@ -102,13 +119,19 @@ func readBudgets(h http.Header, now time.Time) []connector.Budget {
 	return nil
 }
 
-// reset reads when a budget is full again: a Unix time, seconds from now, or a date.
+// reset reads when a budget is full again: a Unix time in seconds or milliseconds, seconds from now, or a date.
 func reset(text string, now time.Time) time.Time {
-	if n, err := strconv.ParseFloat(text, 64); err == nil {
-		if n >= longAgo {
-			return time.Unix(int64(n), 0)
+	if n, err := strconv.ParseFloat(text, 64); err == nil && n >= longAgo {
+		switch {
+		case n >= longAgo*10_000: // beyond all sense
+			return now.Add(far)
+		case n >= longAgo*100:
+			return time.UnixMilli(int64(n)).UTC()
 		}
-		return now.Add(time.Duration(n * float64(time.Second)))
+		return time.Unix(int64(n), 0).UTC()
+	}
+	if d, ok := seconds(text); ok {
+		return now.Add(d)
 	}
 	for _, layout := range []string{time.RFC3339, http.TimeFormat} {
 		if at, err := time.Parse(layout, text); err == nil {

@@ -7,7 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,19 +28,49 @@ func (a *Answer) NotModified() bool { return a.Status == http.StatusNotModified 
 // Link is the address that the Link header gives for a relation, e.g. "next"; "" where it gives none.
 func (a *Answer) Link(rel string) string {
 	for _, header := range a.Header.Values("Link") {
-		for part := range strings.SplitSeq(header, ",") {
-			target, params, ok := strings.Cut(strings.TrimSpace(part), ">")
-			if !ok || !strings.HasPrefix(target, "<") {
-				continue
-			}
-			for param := range strings.SplitSeq(params, ";") {
-				if name, value, ok := strings.Cut(strings.TrimSpace(param), "="); ok && strings.EqualFold(name, "rel") && strings.Trim(value, `"`) == rel {
-					return target[1:]
-				}
+		for header != "" {
+			var target, params string
+			target, params, header = nextLink(header)
+			if target != "" && hasRel(params, rel) {
+				return target
 			}
 		}
 	}
 	return ""
+}
+
+// nextLink cuts the first link off a Link header: its address, which may hold commas, and its parameters, in which commas
+// part links unless they are quoted.
+func nextLink(header string) (target, params, rest string) {
+	_, header, ok := strings.Cut(header, "<")
+	if !ok {
+		return "", "", ""
+	}
+	target, header, ok = strings.Cut(header, ">")
+	if !ok {
+		return "", "", ""
+	}
+	quoted := false
+	for i := range len(header) {
+		switch {
+		case header[i] == '"':
+			quoted = !quoted
+		case header[i] == ',' && !quoted:
+			return target, header[:i], header[i+1:]
+		}
+	}
+	return target, header, ""
+}
+
+// hasRel reports whether a link's parameters name a relation, alone or among others.
+func hasRel(params, rel string) bool {
+	for param := range strings.SplitSeq(params, ";") {
+		name, value, ok := strings.Cut(strings.TrimSpace(param), "=")
+		if ok && strings.EqualFold(name, "rel") && slices.Contains(strings.Fields(strings.Trim(value, `"`)), rel) {
+			return true
+		}
+	}
+	return false
 }
 
 // StatusError is an answer that refuses. It is the cause of the greenroom.Error that Do returns.
@@ -103,7 +133,13 @@ type againError struct {
 	err  error
 }
 
-func (e *againError) Error() string { return fmt.Sprint("it may work the next time: ", e.err) }
+func (e *againError) Error() string {
+	if e.err == nil {
+		return "it may work the next time"
+	}
+	return "it may work the next time: " + e.err.Error()
+}
+
 func (e *againError) Unwrap() error { return e.err }
 
 const keptSafe = "nothing was lost, the next sync goes on from here"
@@ -135,8 +171,8 @@ func (c *Client) limited(ans *Answer, limit *Limit) error {
 // asks reads for how long a platform wants to be left alone. 0 = it does not say.
 func (c *Client) asks(h http.Header) time.Duration {
 	if v := h.Get("Retry-After"); v != "" {
-		if s, err := strconv.ParseFloat(v, 64); err == nil && s >= 0 {
-			return time.Duration(s * float64(time.Second))
+		if d, ok := seconds(v); ok {
+			return d
 		}
 		if at, err := http.ParseTime(v); err == nil {
 			return max(0, at.Sub(c.Env.Now()))

@@ -125,15 +125,15 @@ func New(c Config) (*Client, error) {
 	return client, nil
 }
 
-// stayAtHome returns a client that follows redirects within a host only, where a credential is sent: net/http takes the
-// Authorization header off for other hosts, but knows nothing of platforms' own ones.
+// stayAtHome returns a client that follows redirects within a host only and not from https to http, where a credential is
+// sent: net/http takes the Authorization header off for other hosts, but knows nothing of platforms' own ones.
 func stayAtHome(h *http.Client, credential bool) *http.Client {
 	if !credential {
 		return h
 	}
 	mine, usual := *h, h.CheckRedirect
 	mine.CheckRedirect = func(r *http.Request, via []*http.Request) error {
-		if r.URL.Host != via[0].URL.Host {
+		if r.URL.Host != via[0].URL.Host || r.URL.Scheme != via[0].URL.Scheme && r.URL.Scheme != "https" {
 			return http.ErrUseLastResponse
 		}
 		if usual != nil {
@@ -263,7 +263,7 @@ func (c *Client) address(r *Request) (string, error) {
 		text = c.Base + text
 	}
 	u, err := url.Parse(text)
-	if err != nil {
+	if err != nil || u.Opaque != "" {
 		return "", &greenroom.Error{Code: greenroom.CodeInvalid, Message: fmt.Sprintf("%s gave a link that is no address", c.Name), Err: err}
 	}
 	base, err := url.Parse(c.Base)
