@@ -174,7 +174,12 @@ func (s *source) supportCase(k *sobject, r *row, raw []byte, ex *extras, out *co
 }
 
 // link is the address of a record's page.
-func (s *source) link(id string) string { return s.set.Text(optAddress) + "/" + url.PathEscape(id) }
+func (s *source) link(id string) string {
+	if home := s.tokens.address(); home != "" {
+		return home + "/" + url.PathEscape(id)
+	}
+	return ""
+}
 
 // steps puts the rows of a history in order, by record.
 func steps(rows []step) map[string][]connector.StageChange {

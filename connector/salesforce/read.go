@@ -241,5 +241,8 @@ func (s *source) count(ctx context.Context, k *sobject) (int64, error) {
 // without reports whether a refusal means only that something has to be done without: an object or field that there is
 // not, or not for this user.
 func without(err error) bool {
+	if greenroom.ErrorCode(err) == greenroom.CodeUnauthorized { // the app itself is refused
+		return false
+	}
 	return rest.Status(err) == http.StatusBadRequest || rest.Refused(err) || rest.Gone(err)
 }

@@ -70,7 +70,7 @@ func TestFacts(t *testing.T) {
 	f.Identities[id("Contact", 1)].Fields["lead source"] = ""
 	want := connector.Identity{
 		ExternalID: id("Contact", 1), Name: "Contact 1", Emails: []greenroom.Email{{Address: "p1@c1.example"}}, JobTitle: "Engineer", Location: "Berlin",
-		ProfileURL: srv.URL + "/" + id("Contact", 1), Fields: map[string]string{"owner": "User 0", "Plan__c": "Team", "lead source": ""},
+		ProfileURL: "https://acme.my.salesforce.com/" + id("Contact", 1), Fields: map[string]string{"owner": "User 0", "Plan__c": "Team", "lead source": ""},
 	}
 	if diff := cmp.Diff(want, f.Identities[id("Contact", 1)]); diff != "" {
 		t.Errorf("the contact (-want +got):\n%s", diff)
@@ -179,7 +179,7 @@ func TestRecordings(t *testing.T) {
 		if err != nil {
 			t.Skip("the recording is not here: ", err)
 		}
-		body := regexp.MustCompile(`(?s)\{"actionOverrides".*\}`).Find(text)
+		body := regexp.MustCompile(`(?s)\{\s*"actionOverrides".*\}`).Find(text)
 		describe[name] = regexp.MustCompile(`\n\s+`).ReplaceAll(body, []byte(" "))
 		var d struct{ Fields []struct{ Name string } }
 		if err := json.Unmarshal(describe[name], &d); err != nil {

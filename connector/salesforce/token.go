@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 
 	"greenroom"
@@ -24,6 +25,7 @@ type tokens struct {
 	mu      sync.Mutex
 	access  string
 	refresh string
+	home    string // where people open the organization
 }
 
 func newTokens(set connector.Settings, c rest.Config) (*tokens, error) {
@@ -41,6 +43,13 @@ func (t *tokens) authorize(ctx context.Context, r *http.Request) error {
 	}
 	r.Header.Set("Authorization", "Bearer "+t.access)
 	return nil
+}
+
+// address is where people open the organization, "" where that is not known yet.
+func (t *tokens) address() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.home
 }
 
 // renew gets a new session after the last one has ended.
@@ -72,6 +81,7 @@ func (t *tokens) get(ctx context.Context) error {
 	var got struct {
 		Access  string `json:"access_token"`
 		Refresh string `json:"refresh_token"`
+		Home    string `json:"instance_url"`
 	}
 	if err := t.client.Decode(ans, &got); err != nil {
 		return err
@@ -79,7 +89,7 @@ func (t *tokens) get(ctx context.Context) error {
 	if got.Access == "" {
 		return greenroom.Errorf(greenroom.CodeUnauthorized, "Salesforce gave no session for the client's id and secret")
 	}
-	t.access = got.Access
+	t.access, t.home = got.Access, strings.TrimSuffix(got.Home, "/")
 	if got.Refresh != "" && got.Refresh != t.refresh {
 		t.refresh = got.Refresh
 		if t.env.Keep != nil {
