@@ -225,7 +225,11 @@ func says(body []byte) string {
 		Errors  any `json:"errors"`
 	}
 	if Unmarshal(body, &b) != nil {
-		return ""
+		var list []any // Salesforce gives a list of errors
+		if Unmarshal(body, &list) != nil {
+			return ""
+		}
+		return sentence(list)
 	}
 	for _, v := range []any{b.Message, b.Desc, b.Detail, b.Error, b.Errors} {
 		if text := sentence(v); text != "" {
