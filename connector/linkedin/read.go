@@ -25,7 +25,7 @@ type note struct {
 }
 
 // maxCounts bounds how many posts are remembered.
-const maxCounts = 300
+const maxCounts = 150
 
 // Read goes through the pages.
 func (s *source) Read(ctx context.Context, from connector.Cursor, out *connector.Sink) error {
