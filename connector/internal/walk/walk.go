@@ -62,6 +62,9 @@ type place struct {
 	Leave   string            `json:"leave,omitzero"` // the mark that the section will have
 	Ended   bool              `json:"ended,omitzero"` // the section was read to its end
 	Marks   map[string]string `json:"marks,omitzero"` // of sections that were read to their end, by name
+	Note    string            `json:"note,omitzero"`  // the connector's own
+
+	note *string // where the connector keeps Note; nil = it keeps none
 }
 
 // Sections reads all sections from the place that the cursor names, and passes a checkpoint after each page.
@@ -70,6 +73,26 @@ func Sections(ctx context.Context, sections []Section, from connector.Cursor, no
 	if err != nil {
 		return err
 	}
+	return p.sections(ctx, sections, now, out)
+}
+
+// Noted is Sections for a connector that keeps a note of its own in the cursor, such as what it has spent this month. It
+// gives open the note of the cursor, "" at first, and asks it for the sections; whatever note points at when a page has
+// been read is kept with it.
+func Noted(ctx context.Context, from connector.Cursor, now time.Time, out *connector.Sink, note *string, open func() ([]Section, error)) error {
+	p, err := parse(from)
+	if err != nil {
+		return err
+	}
+	*note, p.note = p.Note, note
+	sections, err := open()
+	if err != nil {
+		return err
+	}
+	return p.sections(ctx, sections, now, out)
+}
+
+func (p *place) sections(ctx context.Context, sections []Section, now time.Time, out *connector.Sink) error {
 	if p.Started.IsZero() {
 		p.Started = now.UTC().Truncate(time.Second)
 	}
@@ -82,7 +105,7 @@ func Sections(ctx context.Context, sections []Section, from connector.Cursor, no
 			return err
 		}
 	}
-	end := place{Marks: p.Marks}
+	end := place{Marks: p.Marks, note: p.note}
 	return out.Checkpoint(end.cursor(), connector.Progress{Done: int64(len(sections)), Total: int64(len(sections)), Unit: "sections"})
 }
 
@@ -145,6 +168,9 @@ func parse(from connector.Cursor) (place, error) {
 }
 
 func (p *place) cursor() connector.Cursor {
+	if p.note != nil {
+		p.Note = *p.note
+	}
 	text, err := json.Marshal(p, json.Deterministic(true))
 	if err != nil { // times and strings always marshal
 		return ""

@@ -1,0 +1,195 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package linkedin_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"greenroom/connector/connectortest"
+)
+
+type object = map[string]any
+
+const acme = "urn:li:organization:42"
+
+// onEach is how many comments a post has.
+const onEach = 12
+
+// fake is LinkedIn with one page, 42, whose posts have n comments, twelve on each; every fifth comment has a reply, and
+// each post two reactions. Its requests are kept as they were spelled.
+type fake struct {
+	n      int
+	mu     sync.Mutex
+	edited bool
+	token  string // that is good; "" = any
+	asked  []string
+}
+
+func newFake(n int) http.Handler { return &fake{n: n} }
+
+func (f *fake) posts() int { return (f.n + onEach - 1) / onEach }
+
+// at is when the ith comment was made; posts are made a day before their first comment.
+func (f *fake) at(i int) int64 {
+	return connectortest.Now().Add(-time.Hour - time.Duration(f.n-i)*4*time.Minute).UnixMilli()
+}
+
+func share(p int) string { return "urn:li:share:70000" + fmt.Sprintf("%06d", p) }
+
+func commentURN(p, i int) string {
+	return fmt.Sprintf("urn:li:comment:(urn:li:activity:80000%06d,%d)", p, i)
+}
+
+func (f *fake) post(p int) object {
+	at := f.at(p*onEach) - 1000
+	return object{
+		"id": share(p), "author": acme, "commentary": `News from @[Devtestco](urn:li:organization:77) \(really\) {hashtag|\#|release}`, "publishedAt": at, "createdAt": at,
+		"lastModifiedAt": at, "lifecycleState": "PUBLISHED", "content": object{"article": object{"title": "Release", "source": "https://acme.example/" + strconv.Itoa(p)}},
+	}
+}
+
+// on is how many comments post p has.
+func (f *fake) on(p int) int { return min(onEach, f.n-p*onEach) }
+
+func (f *fake) comment(i int) object {
+	p := i / onEach
+	c := object{
+		"id": strconv.Itoa(i), "commentUrn": commentURN(p, i), "actor": "urn:li:person:p" + strconv.Itoa(i%9), "object": fmt.Sprintf("urn:li:activity:80000%06d", p),
+		"created": object{"time": f.at(i)}, "lastModified": object{"time": f.at(i)}, "message": object{"text": "Congratulations " + strconv.Itoa(i), "attributes": []object{}},
+	}
+	if i%5 == 0 {
+		c["commentsSummary"] = object{"totalFirstLevelComments": 1, "aggregatedTotalComments": 1}
+	}
+	if f.edited && i == 3 {
+		c["message"], c["lastModified"] = object{"text": "Edited"}, object{"time": connectortest.Now().UnixMilli()}
+	}
+	return c
+}
+
+func (f *fake) reply(i int) object {
+	c := f.comment(i)
+	c["id"], c["commentUrn"], c["parentComment"], c["actor"], c["commentsSummary"] = "r"+strconv.Itoa(i), commentURN(i/onEach, 5_000_000+i), commentURN(i/onEach, i), acme, object{}
+	c["message"] = object{"text": "Thank you Person 1", "attributes": []object{{"start": 10, "length": 8, "value": object{"person": object{"person": "urn:li:person:p1"}}}}}
+	return c
+}
+
+var (
+	comments  = regexp.MustCompile(`^/rest/socialActions/(urn%3Ali%3A[^/]+)/comments$`)
+	reactions = regexp.MustCompile(`^/rest/reactions/\(entity:(urn%3Ali%3Ashare%3A\d+)\)$`)
+)
+
+func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.n < 1000 {
+		f.asked = append(f.asked, r.URL.RequestURI())
+	}
+	path := r.URL.EscapedPath()
+	if strings.HasPrefix(path, "/rest/") && (r.Header.Get("LinkedIn-Version") == "" || r.Header.Get("X-Restli-Protocol-Version") != "2.0.0" || r.Header.Get("X-RestLi-Method") == "") {
+		http.Error(w, `{"code":"VERSION_MISSING","message":"A version must be present"}`, http.StatusBadRequest)
+		return
+	}
+	if f.token != "" && strings.HasPrefix(path, "/rest/") && r.Header.Get("Authorization") != "Bearer "+f.token {
+		http.Error(w, `{"status":401,"code":"EXPIRED_ACCESS_TOKEN","message":"The token used in the request has expired"}`, http.StatusUnauthorized)
+		return
+	}
+	switch {
+	case path == "/oauth/v2/accessToken":
+		f.token = "new"
+		give(w, object{"access_token": "new", "expires_in": 5184000, "refresh_token": "next"})
+	case path == "/oauth/v2/introspectToken":
+		give(w, object{"active": true, "scope": "r_organization_social,rw_organization_admin"})
+	case path == "/rest/organizationAcls":
+		list(w, r, 1, func(int) object { return object{"role": "ADMINISTRATOR", "organization": acme, "state": "APPROVED"} })
+	case path == "/rest/organizations/42":
+		give(w, object{"id": 42, "localizedName": "Acme", "vanityName": "acme", "localizedWebsite": "https://acme.example"})
+	case path == "/rest/networkSizes/urn%3Ali%3Aorganization%3A42":
+		give(w, object{"firstDegreeSize": 900})
+	case path == "/rest/posts":
+		list(w, r, f.posts(), func(i int) object { return f.post(f.posts() - 1 - i) })
+	case path == "/rest/socialMetadata":
+		f.metadata(w, r)
+	case path == "/rest/people":
+		give(w, object{"results": object{"(id:p1)": object{"id": "p1", "localizedFirstName": "Ana", "localizedLastName": "Lee", "vanityName": "analee"}}})
+	case path == "/rest/organizationsLookup":
+		give(w, object{"results": object{"42": object{"id": 42, "localizedName": "Acme"}}})
+	case path == "/rest/organizationalEntityFollowerStatistics":
+		list(w, r, 2, func(i int) object {
+			day := connectortest.Now().Truncate(24*time.Hour).AddDate(0, 0, i-4).UnixMilli()
+			return object{"timeRange": object{"start": day, "end": day + 86_400_000}, "followerGains": object{"organicFollowerGain": 2, "paidFollowerGain": i}, "organizationalEntity": acme}
+		})
+	case reactions.MatchString(path):
+		p := f.number(reactions.FindStringSubmatch(path)[1])
+		list(w, r, 2, func(i int) object {
+			who := "urn:li:person:p" + strconv.Itoa(i)
+			return object{"id": fmt.Sprintf("urn:li:reaction:(%s,urn:li:activity:80000%06d)", who, p), "created": object{"actor": who, "time": f.at(p*onEach + i)}, "reactionType": "PRAISE"}
+		})
+	case comments.MatchString(path):
+		f.comments(w, r, comments.FindStringSubmatch(path)[1])
+	default:
+		http.Error(w, `{"status":404,"message":"No virtual resource found"}`, http.StatusNotFound)
+	}
+}
+
+// number is that of the post or the comment that an escaped URN names.
+func (f *fake) number(escaped string) int {
+	urn, err := url.QueryUnescape(escaped)
+	if err != nil {
+		return 0
+	}
+	urn = strings.TrimSuffix(urn[strings.LastIndexAny(urn, ":,")+1:], ")")
+	n, err := strconv.Atoi(strings.TrimPrefix(urn, "70000"))
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+func (f *fake) comments(w http.ResponseWriter, r *http.Request, escaped string) {
+	n := f.number(escaped)
+	if strings.Contains(escaped, "comment") {
+		list(w, r, 1, func(int) object { return f.reply(n) })
+		return
+	}
+	list(w, r, f.on(n), func(i int) object { return f.comment(n*onEach + i) })
+}
+
+func (f *fake) metadata(w http.ResponseWriter, r *http.Request) {
+	results := object{}
+	for _, escaped := range strings.Split(strings.TrimSuffix(strings.TrimPrefix(r.URL.RawQuery, "ids=List("), ")"), ",") {
+		p := f.number(escaped)
+		results[share(p)] = object{"commentSummary": object{"count": f.on(p)}, "reactionSummaries": object{"PRAISE": object{"count": 2}}}
+	}
+	give(w, object{"results": results})
+}
+
+// list gives a page as Rest.li does, ten entries at most unless all fit.
+func list(w http.ResponseWriter, r *http.Request, n int, make func(int) object) {
+	start, _ := strconv.Atoi(r.URL.Query().Get("start"))
+	size, err := strconv.Atoi(r.URL.Query().Get("count"))
+	if err != nil {
+		size = 10
+	}
+	elements, links := []object{}, []object{}
+	for i := start; i < min(n, start+size); i++ {
+		elements = append(elements, make(i))
+	}
+	if start+size < n {
+		links = append(links, object{"rel": "next", "href": r.URL.Path})
+	}
+	give(w, object{"elements": elements, "paging": object{"start": start, "count": size, "total": n, "links": links}})
+}
+
+func give(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(v)
+}
