@@ -1,7 +1,7 @@
 // Copyright The Greenroom Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package csv
+package rowmap
 
 import (
 	"strconv"
