@@ -25,6 +25,12 @@ type dates struct {
 	zone  *time.Location // of times that do not say
 }
 
+// ParseTime reads a time in any of the ways in which people and programs write one, in UTC where it names no zone. problem
+// says what is wrong with it.
+func ParseTime(s string) (t time.Time, problem string) {
+	return dates{zone: time.UTC}.parse(s)
+}
+
 // What may be wrong with a date.
 const (
 	dateBad       = "is not a date"
