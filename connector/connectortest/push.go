@@ -8,6 +8,7 @@ import (
 	"context"
 	"maps"
 	"math/rand/v2"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"testing"
@@ -24,13 +25,14 @@ type state struct {
 	Conversations map[string]connector.Conversation
 	Records       map[string]connector.Record
 	Identities    map[string]bool
+	Sames         map[connector.Same]bool
 	deleted       map[string]time.Time
 }
 
 func newState() *state {
 	return &state{
 		Activities: map[string]connector.Activity{}, Conversations: map[string]connector.Conversation{}, Records: map[string]connector.Record{},
-		Identities: map[string]bool{}, deleted: map[string]time.Time{},
+		Identities: map[string]bool{}, Sames: map[connector.Same]bool{}, deleted: map[string]time.Time{},
 	}
 }
 
@@ -86,6 +88,51 @@ func (s *state) tell(f *Facts) {
 	for id := range f.Identities {
 		s.Identities[id] = true
 	}
+	for _, same := range f.Sames {
+		s.Sames[same] = true
+	}
+}
+
+// RunReceiver runs what of the conformance suite holds for a connector that is only pushed to and has nothing to read:
+// its spec, a read that brings nothing and comes to its end at once, facts that are well-formed, and pushes in any order.
+// Of the case it takes Spec, Values and Pushes; Serve where the connector asks something while it receives.
+func RunReceiver(t *testing.T, c Live) {
+	t.Helper()
+	if c.Serve == nil {
+		c.Serve = func(int) http.Handler { return http.NotFoundHandler() }
+	}
+	t.Run("spec", func(t *testing.T) {
+		checkSpec(t, c.Spec)
+		if c.Spec.Push == nil || c.Spec.Rhythm != 0 {
+			t.Error("a connector that is only pushed to has a Push and no rhythm")
+		}
+	})
+	t.Run("nothing to read", func(t *testing.T) {
+		f, err := c.from(t, "http://127.0.0.1:1", "")
+		if err != nil || len(f.Activities)+len(f.Identities)+len(f.Records) > 0 {
+			t.Errorf("a read gives %d activities and %v", len(f.Activities), err)
+		}
+	})
+	t.Run("well-formed", func(t *testing.T) {
+		r := c.receiver(t, "http://127.0.0.1:1")
+		for i := range c.Pushes {
+			d := c.Pushes[i]
+			if reply, err := r.Verify(&d); err != nil || reply.Drop {
+				continue // what is refused is looked at below
+			}
+			f, err := pour(t, "", func(out *connector.Sink) error {
+				if err := r.Receive(t.Context(), &d, out); err != nil {
+					return err
+				}
+				return out.Checkpoint("end", connector.Progress{})
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkFacts(t, f)
+		}
+	})
+	t.Run("pushes in any order", func(t *testing.T) { c.pushes(t) })
 }
 
 // pushes gives the deliveries to the connector in order, doubled, backwards and shuffled, and checks that all end in the
@@ -119,7 +166,7 @@ func (c *Live) pushes(t *testing.T) {
 			want, got any
 		}{
 			{"activities", want.Activities, got.Activities}, {"conversations", want.Conversations, got.Conversations},
-			{"records", want.Records, got.Records}, {"identities", want.Identities, got.Identities},
+			{"records", want.Records, got.Records}, {"identities", want.Identities, got.Identities}, {"sames", want.Sames, got.Sames},
 		} {
 			if d := diff(part.want, part.got); d != "" {
 				t.Errorf("%s: %s differ (-in order +%s):\n%s", name, part.name, name, d)

@@ -19,6 +19,7 @@ import (
 	"greenroom"
 	"greenroom/connector"
 	"greenroom/connector/connectortest"
+	"greenroom/connector/internal/rowmap"
 )
 
 // update is the flag of golden files.
@@ -74,132 +75,6 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-func TestDates(t *testing.T) {
-	berlin, err := time.LoadLocation("Europe/Berlin")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, tt := range []struct {
-		in    string
-		order dateOrder
-		want  string // a problem where it is no date
-	}{
-		{"2025-12-31", 0, "2025-12-30T23:00:00Z"},
-		{"2025-12-31T14:05:06Z", 0, "2025-12-31T14:05:06Z"},
-		{"2025-12-31 14:05:06.5 +0200", 0, "2025-12-31T12:05:06Z"},
-		{"2025-12-31T14:05:06+02:00", 0, "2025-12-31T12:05:06Z"},
-		{"31.12.2025", 0, "2025-12-30T23:00:00Z"},
-		{"01.02.2025, 14:05 Uhr", 0, "2025-02-01T14:05:00Z"},
-		{"1.2.25", 0, "2025-01-31T23:00:00Z"},
-		{"12/31/2025", 0, "2025-12-30T23:00:00Z"},
-		{"31/12/2025", 0, "2025-12-30T23:00:00Z"},
-		{"01/02/2025", 0, dateAmbiguous},
-		{"01/02/2025", orderDayFirst, "2025-01-31T23:00:00Z"},
-		{"01/02/2025", orderMonthFirst, "2025-01-01T23:00:00Z"},
-		{"12/31/2025", orderDayFirst, "2025-12-30T23:00:00Z"},
-		{"03/03/2025", 0, "2025-03-02T23:00:00Z"},
-		{"2025/12/31 2:05 PM UTC", 0, "2025-12-31T14:05:00Z"},
-		{"31/Dec/25 12:05 am GMT+2", 0, "2025-12-30T22:05:00Z"},
-		{"Wed, 31 Dec 2025 14:05:06 GMT", 0, "2025-12-31T14:05:06Z"},
-		{"December 31st, 2025 at 14:05 UTC", 0, "2025-12-31T14:05:00Z"},
-		{"31 de diciembre de 2025", 0, "2025-12-30T23:00:00Z"},
-		{"1. März 2025", 0, "2025-02-28T23:00:00Z"},
-		{"14:05 31.12.2025", 0, "2025-12-31T13:05:00Z"},
-		{"20251231", 0, "2025-12-31T00:00:00Z"},
-		{"1767189906", 0, "2025-12-31T14:05:06Z"},
-		{"1767189906000", 0, "2025-12-31T14:05:06Z"},
-		{"31.02.2025", 0, dateBad},
-		{"tomorrow", 0, dateBad},
-		{"45000", 0, dateBad},
-		{"2025-12-31 25:00", 0, dateBad},
-		{"2025-13-31", 0, dateBad},
-	} {
-		got, problem := dates{order: tt.order, zone: berlin}.parse(tt.in)
-		if problem == "" {
-			problem = got.Truncate(time.Second).Format(time.RFC3339)
-		}
-		if problem != tt.want {
-			t.Errorf("%q: got %s, want %s", tt.in, problem, tt.want)
-		}
-	}
-}
-
-func TestAmounts(t *testing.T) {
-	for _, tt := range []struct {
-		in       string
-		comma    bool
-		amount   float64
-		currency string
-		bad      bool
-	}{
-		{"1234.56", false, 1234.56, "", false},
-		{"€ 1.234,56", false, 1234.56, "EUR", false},
-		{"$1,234.56", true, 1234.56, "USD", false},
-		{"1'234.50 CHF", false, 1234.5, "CHF", false},
-		{"1 234,5 EUR", false, 1234.5, "EUR", false},
-		{"(12.50)", false, -12.5, "", false},
-		{"-12", false, -12, "", false},
-		{"1.234,- €", false, 1234, "EUR", false},
-		{"1,234", false, 1234, "", false},
-		{"1.234", false, 1.234, "", false},
-		{"1.234", true, 1234, "", false},
-		{"0,125", false, 0.125, "", false},
-		{"1.234.567", false, 1234567, "", false},
-		{"12-15", false, 0, "", true},
-		{"many", false, 0, "", true},
-		{"1e5", false, 0, "", true},
-		{"", false, 0, "", true},
-	} {
-		amount, currency, ok := parseAmount(tt.in, tt.comma)
-		if ok == tt.bad || amount != tt.amount || ok && currency != tt.currency {
-			t.Errorf("%q: got %v %q %v, want %v %q", tt.in, amount, currency, ok, tt.amount, tt.currency)
-		}
-	}
-}
-
-func TestSizes(t *testing.T) {
-	for in, want := range map[string]int64{"250": 250, "1,000+": 1000, "51-200": 51, "1.2k": 1200, "~ 10.000 employees": 10000, "?": -1, "many": -1} {
-		got, ok := parseSize(in)
-		if !ok {
-			got = -1
-		}
-		if got != want {
-			t.Errorf("%q: got %d, want %d", in, got, want)
-		}
-	}
-}
-
-func TestZones(t *testing.T) {
-	c := cells{&mapper{plan: &plan{index: map[string]int{fTimeZone: 0}, zones: map[string]string{}}}, []string{""}}
-	for in, want := range map[string]string{"Europe/Berlin": "Europe/Berlin", "-0300": "-03:00", "UTC+2": "+02:00", "Local": "", "Mars": "", "": "", "GMT": "+00:00"} {
-		c.values[0] = in
-		for range 2 {
-			if got := c.zone(); got != want {
-				t.Errorf("%q: got %q, want %q", in, got, want)
-			}
-		}
-	}
-}
-
-func TestGuesses(t *testing.T) {
-	for header, want := range map[string]string{
-		"email,name,created at":                              TypeMembers,
-		"First Name,Last Name,Title,Email,Registration Date": TypeMembers,
-		"Nombre,Correo electrónico,Empresa,País":             TypeMembers,
-		"name":                                                TypeMembers,
-		"Company,Website,Employees":                           TypeOrganizations,
-		"timestamp,user,channel,message":                      TypeActivities,
-		"Event,Date,Attendee,Email":                           TypeActivities,
-		"Deal Name,Stage,Amount,Close Date":                   TypeRecords,
-		"Ticket ID,Subject,Status,Requester,Created,Resolved": TypeRecords,
-		"a,b,c": "",
-	} {
-		if got := guessType(strings.Split(header, ",")); got != want {
-			t.Errorf("%s: got %q, want %q", header, got, want)
-		}
-	}
-}
-
 func TestMapping(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "x.csv")
@@ -207,7 +82,7 @@ func TestMapping(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := connectortest.Collect(t, Spec(), connector.Values{
-		optPath: path, optType: TypeMembers, optMapping: `name=#1, email="Mail, private"`, optVerified: "true",
+		optPath: path, rowmap.OptType: TypeMembers, rowmap.OptMapping: `name=#1, email="Mail, private"`, rowmap.OptVerified: "true",
 	}, nil, "", 0)
 	want := map[string]connector.Identity{"ada@example.com": {
 		ExternalID: "ada@example.com", Name: "Ada", Emails: []greenroom.Email{{Address: "ada@example.com", Verified: true}}, Fields: map[string]string{"Note": "likes tea"},
@@ -216,18 +91,18 @@ func TestMapping(t *testing.T) {
 		t.Errorf("identities (-want +got):\n%s", diff)
 	}
 	for _, v := range []connector.Values{
-		{optMapping: "name=Nobody"},
-		{optMapping: "shoes=Note"},
-		{optMapping: "name"},
-		{optMapping: `name="x`},
-		{optMapping: `name="Note"x`},
-		{optType: TypeActivities},
-		{optType: "things"},
-		{optDateOrder: "both"},
-		{optTimeZone: "Mars"},
-		{optCurrency: "Euro"},
-		{optKind: "dance"},
-		{optVerified: "maybe"},
+		{rowmap.OptMapping: "name=Nobody"},
+		{rowmap.OptMapping: "shoes=Note"},
+		{rowmap.OptMapping: "name"},
+		{rowmap.OptMapping: `name="x`},
+		{rowmap.OptMapping: `name="Note"x`},
+		{rowmap.OptType: TypeActivities},
+		{rowmap.OptType: "things"},
+		{rowmap.OptDateOrder: "both"},
+		{rowmap.OptTimeZone: "Mars"},
+		{rowmap.OptCurrency: "Euro"},
+		{rowmap.OptKind: "dance"},
+		{rowmap.OptVerified: "maybe"},
 		{optPath: dir},
 		{optPath: filepath.Join(dir, "gone.csv")},
 	} {
@@ -309,7 +184,7 @@ func TestDocs(t *testing.T) {
 		}
 	}
 	for _, typ := range []string{TypeMembers, TypeOrganizations, TypeActivities, TypeRecords} {
-		if row := "| " + typ + " | `" + strings.Join(fieldNames(typ), "` `") + "` |"; !strings.Contains(string(doc), row) {
+		if row := "| " + typ + " | `" + strings.Join(rowmap.FieldNames(typ), "` `") + "` |"; !strings.Contains(string(doc), row) {
 			t.Errorf("docs/connectors/csv.md lacks the row\n%s", row)
 		}
 	}
@@ -323,8 +198,8 @@ func TestPreviewOfUnmapped(t *testing.T) {
 		fields []string
 	}{
 		"nothing tells the type": {nil, TypeAuto, []string{"", ""}},
-		"no date":                {connector.Values{optType: TypeActivities, optMapping: "title=#1,when="}, TypeActivities, []string{"title", ""}},
-		"no such field":          {connector.Values{optType: TypeMembers, optMapping: "mood=#1"}, TypeMembers, []string{"", ""}},
+		"no date":                {connector.Values{rowmap.OptType: TypeActivities, rowmap.OptMapping: "title=#1,when="}, TypeActivities, []string{"title", ""}},
+		"no such field":          {connector.Values{rowmap.OptType: TypeMembers, rowmap.OptMapping: "mood=#1"}, TypeMembers, []string{"", ""}},
 	} {
 		table, err := Preview(strings.NewReader("zig,zag\n1,2\n"), c.values, 5)
 		if err == nil || table == nil || table.Type != c.typ || len(table.Columns) != 2 || table.Columns[0].Field != c.fields[0] || table.Columns[1].Field != c.fields[1] || len(table.Rows) != 0 {

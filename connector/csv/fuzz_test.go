@@ -9,17 +9,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"testing/iotest"
-	"time"
 	"unicode/utf8"
 
 	"greenroom"
 	"greenroom/connector"
+	"greenroom/connector/internal/rowmap"
 )
 
 // FuzzFile reads a file whole, and previews it: each row is told, rejected or left out, and all text is clean.
@@ -35,7 +34,7 @@ func FuzzFile(f *testing.F) {
 	f.Add([]byte("when,\"\n\",,\n1,2"), "kind=#9")
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, data []byte, mapping string) {
-		values := connector.Values{optPath: filepath.Join(dir, "a.csv"), optMapping: mapping}
+		values := connector.Values{optPath: filepath.Join(dir, "a.csv"), rowmap.OptMapping: mapping}
 		if err := os.WriteFile(values[optPath], data, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -108,34 +107,6 @@ func FuzzScan(f *testing.F) {
 		whole, bytewise := rows(bytes.NewReader(data)), rows(iotest.OneByteReader(bytes.NewReader(data)))
 		if strings.Join(whole, "\n") != strings.Join(bytewise, "\n") {
 			t.Errorf("at once:\n%s\nbyte by byte:\n%s", strings.Join(whole, "\n"), strings.Join(bytewise, "\n"))
-		}
-	})
-}
-
-func FuzzValues(f *testing.F) {
-	for _, s := range []string{"31.12.2025 14:05", "12/31/25 2:05 PM", "1. März 2025", "€ 1.234,56", "Ada <a@b.c>; d@e.f", "https://x.y/z", "51-200", ":", "1767189906", "x=#1,y=\"a,b\""} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		for _, order := range []dateOrder{orderUnknown, orderDayFirst, orderMonthFirst} {
-			if got, problem := (dates{order: order, zone: time.UTC}).parse(s); problem == "" && (got.Year() < 1900 || got.Year() > 9999) {
-				t.Errorf("%q gives %v", s, got)
-			}
-		}
-		evidence(s)
-		if n, currency, ok := parseAmount(s, true); ok && (math.IsNaN(n) || math.IsInf(n, 0) || currency != "" && len(currency) != 3) {
-			t.Errorf("%q gives %v %q", s, n, currency)
-		}
-		if n, ok := parseSize(s); ok && n < 0 {
-			t.Errorf("%q gives %d", s, n)
-		}
-		if d := domainOf(s); strings.ContainsAny(d, " /@") {
-			t.Errorf("%q gives the domain %q", s, d)
-		}
-		emailList(s)
-		webAddress(s)
-		if _, err := parseMapping(s); err != nil && greenroom.ErrorCode(err) != greenroom.CodeInvalid {
-			t.Error(err)
 		}
 	})
 }

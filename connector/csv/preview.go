@@ -6,8 +6,8 @@ package csv
 import (
 	"errors"
 	"io"
+	"slices"
 	"strconv"
-	"time"
 
 	"greenroom/connector"
 )
@@ -50,19 +50,18 @@ func Preview(r io.Reader, values connector.Values, n int) (*Table, error) {
 	if p == nil {
 		return nil, err
 	}
-	t := &Table{Type: p.typ, Encoding: p.encoding, Delimiter: string(rune(p.delim)), Problems: append([]string{}, p.problems...), Rows: []Row{}}
-	for i, h := range p.header {
+	t := &Table{Type: p.Type, Encoding: p.encoding, Delimiter: string(rune(p.delim)), Problems: append([]string{}, p.Problems...), Rows: []Row{}}
+	for i, h := range p.Header {
 		c := Column{Name: h}
-		if i < len(p.fields) {
-			c.Field = p.fields[i]
+		if i < len(p.Fields) {
+			c.Field = p.Fields[i]
 		}
-		c.Custom = c.Field == "" && s.unmapped && p.typ != TypeActivities
+		c.Custom = p.Custom(i)
 		t.Columns = append(t.Columns, c)
 	}
 	if err != nil {
 		return t, err
 	}
-	m := &mapper{s, p}
 	rejected := 0
 	for len(t.Rows) < n {
 		row, err := rows.next()
@@ -72,13 +71,13 @@ func Preview(r io.Reader, values connector.Values, n int) (*Table, error) {
 		if err != nil {
 			return nil, err
 		}
-		shown := m.preview(row)
+		shown := p.preview(row)
 		if shown.Problem != "" {
 			rejected++
 		}
 		t.Rows = append(t.Rows, shown)
 		for i := range t.Columns {
-			if c := &t.Columns[i]; i < len(row.fields) && len(c.Samples) < 3 && row.fields[i] != "" && !isOneOf(c.Samples, row.fields[i]) {
+			if c := &t.Columns[i]; i < len(row.fields) && len(c.Samples) < 3 && row.fields[i] != "" && !slices.Contains(c.Samples, row.fields[i]) {
 				c.Samples = append(c.Samples, row.fields[i])
 			}
 		}
@@ -93,48 +92,18 @@ func Preview(r io.Reader, values connector.Values, n int) (*Table, error) {
 }
 
 // preview shows a row as it would be stored.
-func (m *mapper) preview(r *row) Row {
-	f, left, p := m.check(r)
-	out := Row{Line: r.line, Values: make(map[string]string)}
-	c := cells{m, r.fields}
-	for field := range m.index {
-		if v := c.get(field); v != "" {
-			out.Values[field] = v
-		}
-	}
+func (p *plan) preview(r *row) Row {
+	f, left, bad := p.check(r)
+	out := Row{Line: r.line}
 	switch {
-	case p != nil:
-		out.Problem, out.Expected = p.reason, p.expected
-		return out
+	case bad != nil:
+		out.Problem, out.Expected = bad.Reason, bad.Expected
 	case left != "":
 		out.Problem = left
+	default:
+		out.Values = p.Show(r.fields, &f)
 		return out
 	}
-	show := func(field string, t time.Time) {
-		if !t.IsZero() {
-			out.Values[field] = t.Format(time.RFC3339)
-		}
-	}
-	switch m.typ {
-	case TypeMembers:
-		show(fJoined, f.identity.JoinedAt)
-	case TypeActivities:
-		show(fWhen, f.activity.OccurredAt)
-		out.Values[fKind] = f.activity.Kind.String()
-	case TypeRecords:
-		show(fOpened, f.record.OpenedAt)
-		show(fClosed, f.record.ClosedAt)
-		if _, ok := out.Values[fAmount]; ok {
-			out.Values[fAmount] = strconv.FormatFloat(f.record.Amount, 'f', -1, 64)
-		}
-		out.Values[fType] = f.record.Type
-		if f.record.Currency != "" {
-			out.Values[fCurrency] = f.record.Currency
-		}
-	case TypeOrganizations:
-		if f.org.Lifecycle != "" {
-			out.Values[fLifecycle] = f.org.Lifecycle
-		}
-	}
+	out.Values = p.Show(r.fields, nil)
 	return out
 }

@@ -18,6 +18,7 @@ import (
 
 	"greenroom"
 	"greenroom/connector"
+	"greenroom/connector/internal/rowmap"
 )
 
 // Bounds of what is remembered of earlier rows.
@@ -40,7 +41,8 @@ type place struct {
 
 // reader is one read of a file.
 type reader struct {
-	mapper
+	*plan
+
 	out  *connector.Sink
 	name string
 	seed maphash.Seed
@@ -72,7 +74,7 @@ func (s *source) Read(ctx context.Context, from connector.Cursor, out *connector
 		return err
 	}
 	r := &reader{
-		mapper: mapper{&s.settings, p}, out: out, name: filepath.Base(s.path), seed: maphash.MakeSeed(),
+		plan: p, out: out, name: filepath.Base(s.path), seed: maphash.MakeSeed(),
 		seen: make(map[uint64]uint64), told: make(map[string]bool),
 	}
 	for n := int64(1); ; n++ {
@@ -117,7 +119,7 @@ func (s *settings) start(r io.Reader) (*scanner, *plan, error) {
 	if _, err := firstRow(rows); err != nil {
 		return nil, nil, err
 	}
-	rows.want = len(p.header)
+	rows.want = len(p.Header)
 	return rows, p, nil
 }
 
@@ -135,23 +137,23 @@ func (c *counter) Read(p []byte) (int, error) {
 }
 
 // check turns a row into facts. left is the reason why it is left out.
-func (m *mapper) check(r *row) (f facts, left string, p *problem) {
+func (m *plan) check(r *row) (f rowmap.Facts, left string, p *rowmap.Problem) {
 	if r.bad != "" {
-		return f, "", &problem{r.bad, "quotation marks in pairs, doubled inside of a text"}
+		return f, "", &rowmap.Problem{Reason: r.bad, Expected: "quotation marks in pairs, doubled inside of a text"}
 	}
-	for len(r.fields) > len(m.header) && r.fields[len(r.fields)-1] == "" {
+	for len(r.fields) > len(m.Header) && r.fields[len(r.fields)-1] == "" {
 		r.fields = r.fields[:len(r.fields)-1]
 	}
 	if isEmptyRow(r.fields) {
 		return f, leftEmpty, nil
 	}
-	if len(r.fields) != len(m.header) {
-		return f, "", &problem{
-			"the row has " + strconv.Itoa(len(r.fields)) + " columns",
-			"as many as the first row, which has " + strconv.Itoa(len(m.header)) + "; a text that holds the delimiter stands in quotation marks",
+	if len(r.fields) != len(m.Header) {
+		return f, "", &rowmap.Problem{
+			Reason:   "the row has " + strconv.Itoa(len(r.fields)) + " columns",
+			Expected: "as many as the first row, which has " + strconv.Itoa(len(m.Header)) + "; a text that holds the delimiter stands in quotation marks",
 		}
 	}
-	f, p = m.row(r.fields)
+	f, p = m.Row(r.fields)
 	return f, "", p
 }
 
@@ -159,11 +161,11 @@ func (m *mapper) check(r *row) (f facts, left string, p *problem) {
 func (r *reader) row(row *row, tell bool) {
 	f, left, p := r.check(row)
 	if p == nil && left == "" {
-		left, p = r.double(f.key, row)
+		left, p = r.double(f.Key, row)
 		// Two activities without ids may agree in all that is known of them, and differ in other columns.
-		for n := 2; p != nil && f.activity != nil && strings.HasPrefix(f.key, madeUp) && n <= maxAlike; n++ {
-			f.activity.ExternalID = f.key + ":" + strconv.Itoa(n)
-			left, p = r.double(f.activity.ExternalID, row)
+		for n := 2; p != nil && f.Activity != nil && strings.HasPrefix(f.Key, rowmap.MadeUp) && n <= maxAlike; n++ {
+			f.Activity.ExternalID = f.Key + ":" + strconv.Itoa(n)
+			left, p = r.double(f.Activity.ExternalID, row)
 		}
 	}
 	if tell {
@@ -172,7 +174,7 @@ func (r *reader) row(row *row, tell bool) {
 	switch {
 	case p != nil:
 		if tell {
-			r.out.Reject(greenroom.Reject{File: r.name, Line: row.line, Reason: p.reason, Expected: p.expected, Excerpt: decode(row.raw[:min(len(row.raw), 200)])})
+			r.out.Reject(greenroom.Reject{File: r.name, Line: row.line, Reason: p.Reason, Expected: p.Expected, Excerpt: decode(row.raw[:min(len(row.raw), 200)])})
 		}
 	case left != "":
 		if tell {
@@ -184,7 +186,7 @@ func (r *reader) row(row *row, tell bool) {
 }
 
 // double compares a row with an earlier one of the same key.
-func (r *reader) double(key string, row *row) (left string, p *problem) {
+func (r *reader) double(key string, row *row) (left string, p *rowmap.Problem) {
 	k, contents := maphash.String(r.seed, key), maphash.String(r.seed, strings.Join(row.fields, "\x00"))
 	have, ok := r.seen[k]
 	switch {
@@ -196,39 +198,39 @@ func (r *reader) double(key string, row *row) (left string, p *problem) {
 	case have == contents:
 		return leftDoubles, nil
 	}
-	return "", &problem{"an earlier row has the same id (" + key + ") and says something else", "one row for each; if the column of ids is not one, leave it out in the mapping with id="}
+	return "", &rowmap.Problem{Reason: "an earlier row has the same id (" + key + ") and says something else", Expected: "one row for each; if the column of ids is not one, leave it out in the mapping with id="}
 }
 
 // tell pushes the facts of a row.
-func (r *reader) tell(f *facts, row *row, tell bool) {
-	person := f.identity != nil && (r.typ == TypeMembers || r.first("identity "+f.identity.ExternalID))
-	org := f.org != nil && (r.typ == TypeOrganizations || r.first("organization "+f.org.ExternalID))
-	membership := f.membership != nil && r.first("membership "+f.membership.Identity+"\x00"+f.membership.Organization)
+func (r *reader) tell(f *rowmap.Facts, row *row, tell bool) {
+	person := f.Identity != nil && (r.Type == TypeMembers || r.first("identity "+f.Identity.ExternalID))
+	org := f.Organization != nil && (r.Type == TypeOrganizations || r.first("organization "+f.Organization.ExternalID))
+	membership := f.Membership != nil && r.first("membership "+f.Membership.Identity+"\x00"+f.Membership.Organization)
 	if !tell {
 		return
 	}
 	ref := r.out.Raw(r.payload(row))
-	if f.channel != nil {
-		r.out.Channel(*f.channel)
+	if f.Channel != nil {
+		r.out.Channel(*f.Channel)
 	}
 	if org {
-		f.org.Raw = ref
-		r.out.Organization(*f.org)
+		f.Organization.Raw = ref
+		r.out.Organization(*f.Organization)
 	}
 	if person {
-		f.identity.Raw = ref
-		r.out.Identity(*f.identity)
+		f.Identity.Raw = ref
+		r.out.Identity(*f.Identity)
 	}
 	if membership {
-		r.out.Membership(*f.membership)
+		r.out.Membership(*f.Membership)
 	}
-	if f.activity != nil {
-		f.activity.Raw = ref
-		r.out.Activity(*f.activity)
+	if f.Activity != nil {
+		f.Activity.Raw = ref
+		r.out.Activity(*f.Activity)
 	}
-	if f.record != nil {
-		f.record.Raw = ref
-		r.out.Record(*f.record)
+	if f.Record != nil {
+		f.Record.Raw = ref
+		r.out.Record(*f.Record)
 	}
 }
 
@@ -250,7 +252,7 @@ func (r *reader) payload(row *row) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		for j, s := range []string{r.header[i], v} {
+		for j, s := range []string{r.Header[i], v} {
 			if q, err := jsontext.AppendQuote(b, strings.ToValidUTF8(s, "\uFFFD")); err == nil {
 				b = q
 			}

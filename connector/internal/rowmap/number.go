@@ -1,7 +1,7 @@
 // Copyright The Greenroom Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package csv
+package rowmap
 
 import (
 	"math"
@@ -10,10 +10,10 @@ import (
 	"unicode"
 )
 
-// parseAmount reads an amount with its currency, if it names one: "€ 1.234,56", "$1,234.56", "(12.50)", "1'000 CHF".
+// ParseAmount reads an amount with its currency, if it names one: "€ 1.234,56", "$1,234.56", "(12.50)", "1'000 CHF".
 // A single point or comma in front of three digits is a thousands separator, but a point is one only where decimals
 // have a comma (comma is true), since programs write decimals with a point.
-func parseAmount(s string, comma bool) (amount float64, currency string, ok bool) {
+func ParseAmount(s string, comma bool) (amount float64, currency string, ok bool) {
 	var digits, letters strings.Builder
 	negative, ended := false, false // "1.234,-" ends in a dash
 	for _, r := range s {
@@ -102,8 +102,8 @@ func currencyCode(s string) (string, bool) {
 	return s, true
 }
 
-// parseSize reads a number of employees: "250", "1,000+", "51-200" (its lower end), "1.2k".
-func parseSize(s string) (int64, bool) {
+// ParseSize reads a number of employees: "250", "1,000+", "51-200" (its lower end), "1.2k".
+func ParseSize(s string) (int64, bool) {
 	s = strings.TrimLeft(strings.ToLower(strings.TrimSpace(s)), "~<>≥≤ca. ")
 	end := strings.IndexFunc(s, func(r rune) bool { return (r < '0' || r > '9') && r != ',' && r != '.' && r != '\'' && r != ' ' })
 	unit := ""

@@ -1,7 +1,7 @@
 // Copyright The Greenroom Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package csv
+package rowmap
 
 import (
 	"strings"
@@ -10,7 +10,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// The types of rows a file may have.
+// The types of rows that a table may have.
 const (
 	TypeAuto          = "auto"
 	TypeMembers       = "members"

@@ -1,7 +1,7 @@
 // Copyright The Greenroom Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package csv
+package rowmap
 
 import (
 	"strconv"
@@ -23,6 +23,12 @@ const (
 type dates struct {
 	order dateOrder
 	zone  *time.Location // of times that do not say
+}
+
+// ParseTime reads a time in any of the ways in which people and programs write one, in UTC where it names no zone. problem
+// says what is wrong with it.
+func ParseTime(s string) (t time.Time, problem string) {
+	return dates{zone: time.UTC}.parse(s)
 }
 
 // What may be wrong with a date.

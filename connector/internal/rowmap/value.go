@@ -1,17 +1,18 @@
 // Copyright The Greenroom Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package csv
+package rowmap
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"greenroom"
 )
 
-// isNothing reports whether a value only says that there is none.
-func isNothing(s string) bool {
+// IsNothing reports whether a value only says that there is none.
+func IsNothing(s string) bool {
 	switch strings.ToLower(s) {
 	case "", "-", "--", "—", "–", "n/a", "#n/a", "null", "(null)", "nil", "none", "(none)", "undefined", "nan", "\\n":
 		return true
@@ -19,8 +20,8 @@ func isNothing(s string) bool {
 	return false
 }
 
-// isNoDate reports whether a value stands for a date that never was.
-func isNoDate(s string) bool {
+// IsNoDate reports whether a value stands for a date that never was.
+func IsNoDate(s string) bool {
 	switch strings.ToLower(s) {
 	case "never", "unknown", "0", "0000-00-00", "0000-00-00 00:00:00", "open", "nie":
 		return true
@@ -28,8 +29,8 @@ func isNoDate(s string) bool {
 	return false
 }
 
-// emailList reads one or more addresses, as "Ada <ada@example.com>" too. bad is the first that is none.
-func emailList(s string) (list []string, bad string) {
+// Emails reads one or more addresses, as "Ada <ada@example.com>" too. bad is the first that is none.
+func Emails(s string) (list []string, bad string) {
 	for part := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == ';' || r == ',' || r == '|' || r == '\n' }) {
 		part = strings.TrimSpace(part)
 		if i := strings.LastIndexByte(part, '<'); i >= 0 && strings.HasSuffix(part, ">") {
@@ -42,7 +43,7 @@ func emailList(s string) (list []string, bad string) {
 		if !isAddress(address) {
 			return nil, part
 		}
-		if !isOneOf(list, address) {
+		if !slices.Contains(list, address) {
 			list = append(list, address)
 		}
 	}
@@ -55,8 +56,8 @@ func isAddress(s string) bool {
 		!strings.Contains(domain, "@") && s == strings.ToLower(s)
 }
 
-// splitList cuts a value at semicolons, or at commas where there are none.
-func splitList(s string) []string {
+// SplitList cuts a value at semicolons, or at commas where there are none.
+func SplitList(s string) []string {
 	sep := ","
 	for _, c := range []string{";", "|", "\n"} {
 		if strings.Contains(s, c) {
@@ -66,15 +67,15 @@ func splitList(s string) []string {
 	}
 	var out []string
 	for part := range strings.SplitSeq(s, sep) {
-		if part = strings.TrimSpace(part); part != "" && !isOneOf(out, part) {
+		if part = strings.TrimSpace(part); part != "" && !slices.Contains(out, part) {
 			out = append(out, part)
 		}
 	}
 	return out
 }
 
-// domainOf reads a domain from "https://www.example.com/about", "@example.com" or "Example.com"; "" where there is none.
-func domainOf(s string) string {
+// Domain reads a domain from "https://www.example.com/about", "@example.com" or "Example.com"; "" where there is none.
+func Domain(s string) string {
 	s = strings.ToLower(strings.TrimSpace(s))
 	if _, after, ok := strings.Cut(s, "://"); ok {
 		s = after
@@ -90,10 +91,10 @@ func domainOf(s string) string {
 	return s
 }
 
-// webAddress makes a whole address of "www.example.com/x" too; "" where it is none.
-func webAddress(s string) string {
+// WebAddress makes a whole address of "www.example.com/x" too; "" where it is none.
+func WebAddress(s string) string {
 	s = strings.TrimSpace(s)
-	if !strings.Contains(s, "://") && domainOf(s) != "" && !strings.HasPrefix(s, "/") {
+	if !strings.Contains(s, "://") && Domain(s) != "" && !strings.HasPrefix(s, "/") {
 		s = "https://" + s
 	}
 	u, err := url.Parse(s)
@@ -106,7 +107,7 @@ func webAddress(s string) string {
 // lifecycle brings the words of CRM systems to Greenroom's.
 //
 //nolint:misspell // words of other languages
-func lifecycle(s string) (word string, known bool) {
+func Lifecycle(s string) (word string, known bool) {
 	switch fold(s) {
 	case "":
 		return "", true
@@ -129,7 +130,7 @@ func lifecycle(s string) (word string, known bool) {
 // recordType brings the words of CRM and ticket systems to Greenroom's.
 //
 //nolint:misspell // words of other languages
-func recordType(s string) (word string, known bool) {
+func RecordType(s string) (word string, known bool) {
 	switch fold(s) {
 	case "deal", "opportunity", "sale", "sales", "angebot", "auftrag", "newbusiness", "existingbusiness", "renewal", "upsell", "order", "negocio", "affaire":
 		return "deal", true
@@ -141,10 +142,10 @@ func recordType(s string) (word string, known bool) {
 	return "", false
 }
 
-// parseKind reads a kind of activity, by Greenroom's name or a usual word; KindUnknown where it is none.
+// ParseKind reads a kind of activity, by Greenroom's name or a usual word; KindUnknown where it is none.
 //
 //nolint:misspell // words of other languages
-func parseKind(s string) greenroom.Kind {
+func ParseKind(s string) greenroom.Kind {
 	if k, err := greenroom.ParseKind(s); err == nil {
 		return k
 	}

@@ -1,7 +1,7 @@
 // Copyright The Greenroom Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package csv
+package rowmap
 
 import (
 	"crypto/sha256"
@@ -14,47 +14,42 @@ import (
 	"greenroom/connector"
 )
 
-// mapper turns rows into facts.
-type mapper struct {
-	*settings
-	*plan
+// Facts are what one row tells. What it does not tell is nil.
+type Facts struct {
+	Key          string // what makes the row one of a kind: a second row with it is not told
+	Identity     *connector.Identity
+	Organization *connector.Organization
+	Membership   *connector.Membership
+	Channel      *connector.Channel
+	Activity     *connector.Activity
+	Record       *connector.Record
 }
 
-// facts are what one row tells. What it does not tell is nil.
-type facts struct {
-	key        string // what makes the row one of a kind: a second row with it is not told
-	identity   *connector.Identity
-	org        *connector.Organization
-	membership *connector.Membership
-	channel    *connector.Channel
-	activity   *connector.Activity
-	record     *connector.Record
-}
+// Problem says why a row cannot be told, and what was expected.
+type Problem struct{ Reason, Expected string }
 
-// problem says why a row cannot be told, and what was expected.
-type problem struct{ reason, expected string }
-
-// madeUp begins the external ids of what has none in the file.
-const madeUp = "row:"
+// MadeUp begins the external ids of what has none in the table.
+const MadeUp = "row:"
 
 // cells are the values of a row by field.
 type cells struct {
-	*mapper
+	*Mapper
+
 	values []string
 }
 
 func (c cells) get(field string) string {
 	i, ok := c.index[field]
-	if !ok || i >= len(c.values) || isNothing(c.values[i]) {
+	if !ok || i >= len(c.values) || IsNothing(c.values[i]) {
 		return ""
 	}
 	return c.values[i]
 }
 
-// row turns a row into facts.
-func (m *mapper) row(values []string) (facts, *problem) {
+// Row turns a row into facts. It may hold fewer values than the header has columns.
+func (m *Mapper) Row(values []string) (Facts, *Problem) {
 	c := cells{m, values}
-	switch m.typ {
+	switch m.Type {
 	case TypeMembers:
 		return c.member()
 	case TypeOrganizations:
@@ -67,7 +62,7 @@ func (m *mapper) row(values []string) (facts, *problem) {
 }
 
 // member turns a row into an identity and its organization.
-func (c cells) member() (f facts, p *problem) {
+func (c cells) member() (f Facts, p *Problem) {
 	id, p := c.person(fID, fName)
 	if p != nil {
 		return f, p
@@ -83,39 +78,39 @@ func (c cells) member() (f facts, p *problem) {
 	if country := c.get(fCountry); country != "" && !strings.Contains(strings.ToLower(id.Location), strings.ToLower(country)) {
 		id.Location = strings.TrimPrefix(id.Location+", "+country, ", ")
 	}
-	for _, link := range splitList(c.get(fProfile)) {
-		if link = webAddress(link); link != "" {
+	for _, link := range SplitList(c.get(fProfile)) {
+		if link = WebAddress(link); link != "" {
 			id.Links = append(id.Links, link)
 		}
 	}
-	id.AvatarURL = webAddress(c.get(fAvatar))
-	id.Tags, id.Fields = splitList(c.get(fTags)), c.custom()
+	id.AvatarURL = WebAddress(c.get(fAvatar))
+	id.Tags, id.Fields = SplitList(c.get(fTags)), c.custom()
 	if id.ExternalID == "" && id.Name != "" {
-		id.ExternalID = madeUp + hash(id.Name, id.Company, id.JobTitle, id.Location)
+		id.ExternalID = MadeUp + hash(id.Name, id.Company, id.JobTitle, id.Location)
 	}
 	if id.ExternalID == "" {
-		return f, &problem{"the row names nobody", "an e-mail address, a handle, a name or an id"}
+		return f, &Problem{"the row names nobody", "an e-mail address, a handle, a name or an id"}
 	}
-	f.org, p = c.belongsTo()
+	f.Organization, p = c.belongsTo()
 	if p != nil {
 		return f, p
 	}
-	f.key, f.identity = id.ExternalID, id
-	if f.org != nil {
-		f.membership = &connector.Membership{Identity: id.ExternalID, Organization: f.org.ExternalID}
+	f.Key, f.Identity = id.ExternalID, id
+	if f.Organization != nil {
+		f.Membership = &connector.Membership{Identity: id.ExternalID, Organization: f.Organization.ExternalID}
 	}
 	return f, nil
 }
 
 // person reads who a row is about. The external id is empty where only a name, or nothing, is told.
-func (c cells) person(idField, nameField string) (*connector.Identity, *problem) {
-	emails, bad := emailList(c.get(fEmail))
+func (c cells) person(idField, nameField string) (*connector.Identity, *Problem) {
+	emails, bad := Emails(c.get(fEmail))
 	if bad != "" {
-		return nil, &problem{fmt.Sprintf("%q is not an e-mail address", bad), "an address such as ada@example.com, or nothing"}
+		return nil, &Problem{fmt.Sprintf("%q is not an e-mail address", bad), "an address such as ada@example.com, or nothing"}
 	}
 	id := &connector.Identity{ExternalID: c.get(idField), Handle: strings.TrimPrefix(c.get(fHandle), "@"), Name: c.get(nameField)}
 	for _, e := range emails {
-		id.Emails = append(id.Emails, greenroom.Email{Address: e, Verified: c.verified})
+		id.Emails = append(id.Emails, greenroom.Email{Address: e, Verified: c.set.Verified})
 	}
 	switch {
 	case id.ExternalID != "":
@@ -128,12 +123,12 @@ func (c cells) person(idField, nameField string) (*connector.Identity, *problem)
 }
 
 // belongsTo reads the organization that a person or record belongs to.
-func (c cells) belongsTo() (*connector.Organization, *problem) {
+func (c cells) belongsTo() (*connector.Organization, *Problem) {
 	o := &connector.Organization{Name: c.get(fOrganization)}
 	if v := c.get(fDomain); v != "" {
-		d := domainOf(v)
+		d := Domain(v)
 		if d == "" {
-			return nil, &problem{fmt.Sprintf("%q is not a domain", v), "a domain such as example.com, or nothing"}
+			return nil, &Problem{fmt.Sprintf("%q is not a domain", v), "a domain such as example.com, or nothing"}
 		}
 		o.Domains = []string{d}
 	}
@@ -152,22 +147,22 @@ func (c cells) belongsTo() (*connector.Organization, *problem) {
 func nameKey(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }
 
 // organization turns a row into an organization.
-func (c cells) organization() (f facts, p *problem) {
-	o := &connector.Organization{ExternalID: c.get(fID), Name: c.get(fName), Country: c.get(fCountry), Tags: splitList(c.get(fTags)), Fields: c.custom()}
-	for _, v := range splitList(c.get(fDomain)) {
-		d := domainOf(v)
+func (c cells) organization() (f Facts, p *Problem) {
+	o := &connector.Organization{ExternalID: c.get(fID), Name: c.get(fName), Country: c.get(fCountry), Tags: SplitList(c.get(fTags)), Fields: c.custom()}
+	for _, v := range SplitList(c.get(fDomain)) {
+		d := Domain(v)
 		if d == "" {
-			return f, &problem{fmt.Sprintf("%q is not a domain", v), "domains such as example.com, or nothing"}
+			return f, &Problem{fmt.Sprintf("%q is not a domain", v), "domains such as example.com, or nothing"}
 		}
 		o.Domains = append(o.Domains, d)
 	}
 	var known bool
 	stage := c.get(fLifecycle)
-	if o.Lifecycle, known = lifecycle(stage); !known {
+	if o.Lifecycle, known = Lifecycle(stage); !known {
 		o.Fields = withField(o.Fields, "lifecycle", stage)
 	}
 	if v := c.get(fSize); v != "" {
-		if o.Size, known = parseSize(v); !known {
+		if o.Size, known = ParseSize(v); !known {
 			o.Size, o.Fields = 0, withField(o.Fields, "size", v)
 		}
 	}
@@ -179,9 +174,9 @@ func (c cells) organization() (f facts, p *problem) {
 		o.ExternalID = nameKey(o.Name)
 	}
 	if o.ExternalID == "" {
-		return f, &problem{"the row names no organization", "a name, a domain or an id"}
+		return f, &Problem{"the row names no organization", "a name, a domain or an id"}
 	}
-	f.key, f.org = o.ExternalID, o
+	f.Key, f.Organization = o.ExternalID, o
 	return f, nil
 }
 
@@ -194,19 +189,19 @@ func withField(m map[string]string, name, value string) map[string]string {
 }
 
 // activity turns a row into an activity and its author.
-func (c cells) activity() (f facts, p *problem) {
+func (c cells) activity() (f Facts, p *Problem) {
 	a := &connector.Activity{
-		ExternalID: c.get(fID), Kind: c.kind, Thread: c.get(fThread), ReplyTo: c.get(fReplyTo), Title: c.get(fTitle), Body: c.get(fBody),
+		ExternalID: c.get(fID), Kind: c.set.Kind, Thread: c.get(fThread), ReplyTo: c.get(fReplyTo), Title: c.get(fTitle), Body: c.get(fBody),
 	}
 	if a.OccurredAt, p = c.date(fWhen); p != nil {
 		return f, p
 	}
 	if a.OccurredAt.IsZero() {
-		return f, &problem{"the row has no date", "a date such as 2025-12-31 14:05"}
+		return f, &Problem{"the row has no date", "a date such as 2025-12-31 14:05"}
 	}
 	if v := c.get(fURL); v != "" {
-		if a.URL = webAddress(v); a.URL == "" {
-			return f, &problem{fmt.Sprintf("%q is not a web address", v), "an address such as https://example.com/1, or nothing"}
+		if a.URL = WebAddress(v); a.URL == "" {
+			return f, &Problem{fmt.Sprintf("%q is not a web address", v), "an address such as https://example.com/1, or nothing"}
 		}
 	}
 	who, p := c.person(fMember, fName)
@@ -217,33 +212,33 @@ func (c cells) activity() (f facts, p *problem) {
 		who.ExternalID = strings.ToLower(who.Name)
 	}
 	if who.ExternalID != "" {
-		f.identity, a.Author = who, who.ExternalID
+		f.Identity, a.Author = who, who.ExternalID
 	}
 	if name := strings.TrimPrefix(c.get(fChannel), "#"); name != "" {
-		f.channel = &connector.Channel{ExternalID: name, Name: name}
+		f.Channel = &connector.Channel{ExternalID: name, Name: name}
 		a.Channel = name
 	}
 	if a.ExternalID == "" {
-		a.ExternalID = madeUp + hash(c.get(fKind), a.Author, a.OccurredAt.Format(time.RFC3339Nano), a.Channel, a.Thread, a.ReplyTo, a.Title, a.Body, a.URL)
+		a.ExternalID = MadeUp + hash(c.get(fKind), a.Author, a.OccurredAt.Format(time.RFC3339Nano), a.Channel, a.Thread, a.ReplyTo, a.Title, a.Body, a.URL)
 	}
 	if v := c.get(fKind); v != "" {
-		if a.Kind = parseKind(v); a.Kind == greenroom.KindUnknown {
-			return f, &problem{fmt.Sprintf("there is no activity kind %q", v), "a kind such as message, reply, reaction, attendance or usage"}
+		if a.Kind = ParseKind(v); a.Kind == greenroom.KindUnknown {
+			return f, &Problem{fmt.Sprintf("there is no activity kind %q", v), "a kind such as message, reply, reaction, attendance or usage"}
 		}
 	} else if a.Kind == greenroom.KindMessage && (a.ReplyTo != "" || a.Thread != "" && a.Thread != a.ExternalID) {
 		a.Kind = greenroom.KindReply
 	}
-	f.key, f.activity = a.ExternalID, a
+	f.Key, f.Activity = a.ExternalID, a
 	return f, nil
 }
 
 // record turns a row into a business record, its organization and its contact.
-func (c cells) record() (f facts, p *problem) {
-	r := &connector.Record{ExternalID: c.get(fID), Type: c.recordType, Name: c.get(fName), Stage: c.get(fStage), Currency: c.currency, Fields: c.custom()}
+func (c cells) record() (f Facts, p *Problem) {
+	r := &connector.Record{ExternalID: c.get(fID), Type: c.set.RecordType, Name: c.get(fName), Stage: c.get(fStage), Currency: c.set.Currency, Fields: c.custom()}
 	if v := c.get(fType); v != "" {
-		word, known := recordType(v)
+		word, known := RecordType(v)
 		if !known {
-			return f, &problem{fmt.Sprintf("%q is not a type of business record", v), "deal, case or subscription"}
+			return f, &Problem{fmt.Sprintf("%q is not a type of business record", v), "deal, case or subscription"}
 		}
 		r.Type = word
 	}
@@ -256,39 +251,39 @@ func (c cells) record() (f facts, p *problem) {
 	if p = c.amount(r); p != nil {
 		return f, p
 	}
-	if f.org, p = c.belongsTo(); p != nil {
+	if f.Organization, p = c.belongsTo(); p != nil {
 		return f, p
 	}
-	if f.org != nil {
-		r.Organization = f.org.ExternalID
+	if f.Organization != nil {
+		r.Organization = f.Organization.ExternalID
 	}
 	contact, p := c.person("", fMember)
 	switch {
 	case p != nil:
 		return f, p
 	case contact.ExternalID != "":
-		f.identity, r.Identity = contact, contact.ExternalID
-		if f.org != nil {
-			f.membership = &connector.Membership{Identity: contact.ExternalID, Organization: f.org.ExternalID}
+		f.Identity, r.Identity = contact, contact.ExternalID
+		if f.Organization != nil {
+			f.Membership = &connector.Membership{Identity: contact.ExternalID, Organization: f.Organization.ExternalID}
 		}
 	case contact.Name != "":
 		r.Fields = withField(r.Fields, "contact", contact.Name)
 	}
 	if r.ExternalID == "" {
 		if r.Name == "" && r.Organization == "" {
-			return f, &problem{"the row has neither id nor name nor organization", "one of them"}
+			return f, &Problem{"the row has neither id nor name nor organization", "one of them"}
 		}
-		r.ExternalID = madeUp + hash(r.Type, r.Name, r.Organization, r.OpenedAt.Format(time.RFC3339Nano), r.Identity)
+		r.ExternalID = MadeUp + hash(r.Type, r.Name, r.Organization, r.OpenedAt.Format(time.RFC3339Nano), r.Identity)
 	}
-	f.key, f.record = r.Type+" "+r.ExternalID, r
+	f.Key, f.Record = r.Type+" "+r.ExternalID, r
 	return f, nil
 }
 
-func (c cells) amount(r *connector.Record) *problem {
+func (c cells) amount(r *connector.Record) *Problem {
 	if v := c.get(fAmount); v != "" {
-		amount, currency, ok := parseAmount(v, c.delim == ';')
+		amount, currency, ok := ParseAmount(v, c.comma)
 		if !ok {
-			return &problem{fmt.Sprintf("%q is not an amount", v), "a number such as 1234.56, with its currency or without"}
+			return &Problem{fmt.Sprintf("%q is not an amount", v), "a number such as 1234.56, with its currency or without"}
 		}
 		r.Amount = amount
 		if currency != "" {
@@ -298,7 +293,7 @@ func (c cells) amount(r *connector.Record) *problem {
 	if v := c.get(fCurrency); v != "" {
 		code, ok := currencyCode(strings.ToUpper(v))
 		if !ok {
-			return &problem{fmt.Sprintf("%q is not a currency", v), "a code of three letters such as EUR"}
+			return &Problem{fmt.Sprintf("%q is not a currency", v), "a code of three letters such as EUR"}
 		}
 		r.Currency = code
 	}
@@ -306,9 +301,9 @@ func (c cells) amount(r *connector.Record) *problem {
 }
 
 // date reads a field's date; nothing there is the zero time.
-func (c cells) date(field string) (time.Time, *problem) {
+func (c cells) date(field string) (time.Time, *Problem) {
 	v := c.get(field)
-	if v == "" || isNoDate(v) {
+	if v == "" || IsNoDate(v) {
 		return time.Time{}, nil
 	}
 	t, bad := c.dates.parse(v)
@@ -316,9 +311,9 @@ func (c cells) date(field string) (time.Time, *problem) {
 	case "":
 		return t, nil
 	case dateAmbiguous:
-		return t, &problem{fmt.Sprintf("%s: %q %s", field, v, bad), "set the option date-order to " + valueDayFirst + " or " + valueMonFirst}
+		return t, &Problem{fmt.Sprintf("%s: %q %s", field, v, bad), "set the option date-order to " + valueDayFirst + " or " + valueMonFirst}
 	}
-	return t, &problem{fmt.Sprintf("%s: %q %s", field, v, bad), "a date such as 2025-12-31, 31.12.2025 14:05 or 2025-12-31T14:05:00Z"}
+	return t, &Problem{fmt.Sprintf("%s: %q %s", field, v, bad), "a date such as 2025-12-31, 31.12.2025 14:05 or 2025-12-31T14:05:00Z"}
 }
 
 // zone is the time zone column where it holds the name of one or an offset such as +02:00.
@@ -344,13 +339,13 @@ func (c cells) zone() string {
 
 // custom collects the columns without a field.
 func (c cells) custom() map[string]string {
-	if !c.unmapped {
+	if !c.set.Unmapped {
 		return nil
 	}
 	var out map[string]string
 	for i, v := range c.values {
-		if i < len(c.fields) && c.fields[i] == "" && !isNothing(v) {
-			out = withField(out, c.header[i], v)
+		if i < len(c.Fields) && c.Fields[i] == "" && !IsNothing(v) {
+			out = withField(out, c.Header[i], v)
 		}
 	}
 	return out
