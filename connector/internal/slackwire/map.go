@@ -401,6 +401,16 @@ func (m *Mapper) bot(id string, msg *message, rest func() *extra, f *Facts) {
 	}
 }
 
+// Reaction is one person's reaction to the message with the given ts, as an event tells it. An event does not say whether
+// the message is part of a thread.
+func (m *Mapper) Reaction(p *Place, ts, name, user string, at time.Time) connector.Activity {
+	to := p.ID + ":" + ts
+	return connector.Activity{
+		ExternalID: to + ":reaction:" + jsonfile.Clean(name) + ":" + user, Kind: greenroom.KindReaction, Channel: p.ID, Author: user,
+		OccurredAt: at, ReplyTo: to, Body: jsonfile.Clean(":" + name + ":"), URL: m.url(p, &message{TS: ts}),
+	}
+}
+
 // reactions maps each person's reaction to one activity, and what the count has beyond the named people to activities
 // without a person.
 func (m *Mapper) reactions(msg *message, to *connector.Activity, f *Facts) {
