@@ -50,6 +50,9 @@ type Live struct {
 	// Pushes are deliveries in the order in which things happened, signed as the platform does, among them an edit and a
 	// deletion where it pushes those. Nil where Spec.Push is.
 	Pushes []connector.Delivery
+	// Stream says that the pushes come over a connection that the connector opens and by no other way: they carry no
+	// signature, the spec has no Push, and Verify refuses everything.
+	Stream bool
 
 	// NoBackfill says why 100,000 items cannot be read, e.g. because the platform shows the newest 1,000 only.
 	NoBackfill string

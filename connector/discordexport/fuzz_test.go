@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"greenroom/connector"
+	"greenroom/connector/internal/discordwire"
 )
 
 // FuzzFile reads any bytes as a file of the export.
@@ -47,24 +48,12 @@ func FuzzFile(f *testing.F) {
 			}
 			return nil
 		})
-		r := &reader{mapper: mapper{known: map[string]uint8{}}, ctx: t.Context(), out: sink}
+		r := &reader{Mapper: discordwire.New(nil), ctx: t.Context(), out: sink}
 		if err := r.file(&exported{name: "x [1].json", path: path, size: int64(len(data))}, 0); err != nil {
 			t.Fatal(err)
 		}
 		if err := sink.Flush(); err != nil {
 			t.Fatal(err)
-		}
-	})
-}
-
-// FuzzReadable replaces Discord's marks in a text.
-func FuzzReadable(f *testing.F) {
-	for _, s := range []string{"<@1> <@!2> <#3> <@&4>", "<:a:1><a:b:2><t:1714550400:R><t:99999999999999999999>", "< > <", "<@", "<https://x.example>"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		if got := readable(s, []person{{ID: "1", Name: "ana"}}); utf8.ValidString(s) && !utf8.ValidString(got) {
-			t.Errorf("%q became %q", s, got)
 		}
 	})
 }

@@ -4,6 +4,7 @@
 package discordexport
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,7 +19,14 @@ import (
 
 	"greenroom"
 	"greenroom/connector"
+	"greenroom/connector/internal/discordwire"
 	"greenroom/connector/internal/jsonfile"
+)
+
+// What is left out, as it is counted.
+const (
+	leftTwice = "messages that the file holds twice"
+	leftFiles = "files that are not JSON, such as pictures"
 )
 
 const wantExport = "a JSON file that DiscordChatExporter wrote (format Json), or a folder with such files, was expected"
@@ -36,11 +44,11 @@ func (e *exported) open() (io.ReadCloser, error) { return os.Open(e.path) }
 
 // reader is one read of an export.
 type reader struct {
-	mapper
+	*discordwire.Mapper
 	ctx         context.Context //nolint:containedctx // a reader lives exactly as long as one read
 	out         *connector.Sink
 	done, total int64
-	facts       facts
+	facts       discordwire.Facts
 }
 
 // Read pushes the export's facts after the cursor into the sink.
@@ -53,7 +61,7 @@ func (s *source) Read(ctx context.Context, from connector.Cursor, out *connector
 	if err != nil {
 		return err
 	}
-	r := &reader{mapper: mapper{staff: s.staff, known: map[string]uint8{}, threads: map[string]bool{}}, ctx: ctx, out: out}
+	r := &reader{Mapper: discordwire.New(s.staff), ctx: ctx, out: out}
 	for i := range files {
 		r.total += files[i].size
 		r.findThread(&files[i])
@@ -124,8 +132,8 @@ func (r *reader) findThread(e *exported) {
 		return // reported when the file is read
 	}
 	defer func() { _ = f.Close() }()
-	if p, err := head(f, e.name); err == nil && p.thread != "" {
-		r.threads[p.thread] = true
+	if p, err := head(f, e.name); err == nil && p.Thread != "" {
+		r.Threads[p.Thread] = true
 	}
 }
 
@@ -162,7 +170,7 @@ func (r *reader) file(e *exported, skip int) error {
 }
 
 // head reads up to the first message.
-func head(f *jsonfile.File, name string) (*place, error) {
+func head(f *jsonfile.File, name string) (*discordwire.Place, error) {
 	if f.Kind() != '{' {
 		return nil, errNoExport
 	}
@@ -216,28 +224,28 @@ func idInName(name string) string {
 			return ""
 		}
 		base = base[open+1:]
-		if id, _, ok := strings.Cut(base, "]"); ok && digits(id) {
+		if id, _, ok := strings.Cut(base, "]"); ok && discordwire.Digits(id) {
 			return id
 		}
 	}
 }
 
 // begin tells of the channel, and of the thread as a conversation.
-func (r *reader) begin(p *place) {
+func (r *reader) begin(p *discordwire.Place) {
 	r.out.Read(1)
-	r.out.Channel(p.channel)
-	if p.thread != "" {
-		r.out.Conversation(connector.Conversation{Thread: p.thread, Title: p.title, URL: p.address(p.id)})
+	r.out.Channel(p.Channel)
+	if p.Thread != "" {
+		r.out.Conversation(connector.Conversation{Thread: p.Thread, Title: p.Title, URL: p.Address(p.ID)})
 	}
 }
 
 // one reads one message and returns its id.
-func (r *reader) one(e *exported, f *jsonfile.File, p *place, raw []byte, last string, told bool) string {
-	r.facts = facts{identities: r.facts.identities[:0], activities: r.facts.activities[:0], leftOut: r.facts.leftOut[:0]}
-	err := r.message(raw, p, &r.facts)
+func (r *reader) one(e *exported, f *jsonfile.File, p *discordwire.Place, raw []byte, last string, told bool) string {
+	r.facts.Reset()
+	err := r.Decode(raw, p, &r.facts)
 	id := last
-	if len(r.facts.activities) > 0 {
-		id = r.facts.activities[0].ExternalID
+	if len(r.facts.Activities) > 0 {
+		id = r.facts.Activities[0].ExternalID
 	}
 	if told {
 		return id
@@ -246,34 +254,16 @@ func (r *reader) one(e *exported, f *jsonfile.File, p *place, raw []byte, last s
 	switch {
 	case err != nil:
 		r.out.Reject(f.Reject(e.name, raw, err, "a message with id, type, timestamp and author"))
-	case id == last && len(r.facts.activities) > 0:
+	case id == last && len(r.facts.Activities) > 0:
 		r.out.LeftOut(leftTwice, 1)
 	default:
-		r.tell(raw)
+		r.facts.Push(raw, r.out)
 	}
 	return id
 }
 
-func (r *reader) tell(raw []byte) {
-	var ref connector.RawRef
-	if len(r.facts.identities)+len(r.facts.activities) > 0 {
-		ref = r.out.Raw(raw)
-	}
-	for _, id := range r.facts.identities {
-		id.Raw = ref
-		r.out.Identity(id)
-	}
-	for _, a := range r.facts.activities {
-		a.Raw = ref
-		r.out.Activity(a)
-	}
-	for _, reason := range r.facts.leftOut {
-		r.out.LeftOut(reason, 1)
-	}
-}
-
 // end reads over what follows the messages; a file that breaks off after its last message is still noticed.
-func (r *reader) end(f *jsonfile.File, e *exported, n, skip int, p *place) error {
+func (r *reader) end(f *jsonfile.File, e *exported, n, skip int, p *discordwire.Place) error {
 	for {
 		if _, err := f.Token(); errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 			return r.checkpoint(e, n, e.size, n <= skip, p)
@@ -291,7 +281,7 @@ func (r *reader) broken(e *exported, n, skip int, reject greenroom.Reject) error
 	return r.checkpoint(e, n, e.size, n <= skip, nil)
 }
 
-func (r *reader) checkpoint(e *exported, n int, offset int64, told bool, p *place) error {
+func (r *reader) checkpoint(e *exported, n int, offset int64, told bool, p *discordwire.Place) error {
 	if told {
 		if n%1024 == 0 && r.ctx.Err() != nil {
 			return fmt.Errorf("finding the place to go on from was stopped: %w", r.ctx.Err())
@@ -300,7 +290,7 @@ func (r *reader) checkpoint(e *exported, n int, offset int64, told bool, p *plac
 	}
 	phase := e.name
 	if p != nil {
-		phase = "#" + first(p.title, p.channel.Name, p.id)
+		phase = "#" + cmp.Or(p.Title, p.Channel.Name, p.ID)
 	}
 	return r.out.Checkpoint(connector.Cursor(jsonfile.Place{File: e.name, Record: n}.String()),
 		connector.Progress{Done: r.done + min(offset, e.size), Total: r.total, Unit: "bytes", Phase: phase})

@@ -3,7 +3,13 @@
 
 package discordexport
 
-import "github.com/go-json-experiment/json/jsontext"
+import (
+	"strings"
+
+	"greenroom/connector"
+	"greenroom/connector/internal/discordwire"
+	"greenroom/connector/internal/jsonfile"
+)
 
 // guild is the server. Direct messages have the id "0".
 type guild struct {
@@ -20,71 +26,19 @@ type channel struct {
 	Name       string `json:"name"`
 }
 
-// message is a message of the list.
-type message struct {
-	ID          string         `json:"id"`
-	Type        jsontext.Value `json:"type"` // a name; a number for types newer than the exporter
-	Timestamp   string         `json:"timestamp"`
-	Edited      string         `json:"timestampEdited"`
-	Content     string         `json:"content"`
-	Author      *person        `json:"author"`
-	Attachments []attachment   `json:"attachments"`
-	Stickers    []sticker      `json:"stickers"`
-	Embeds      jsontext.Value `json:"embeds"` // read where the content is empty
-	Reactions   []reaction     `json:"reactions"`
-	Mentions    []person       `json:"mentions"`
-	Reference   *reference     `json:"reference"`
-	Forwarded   *forwarded     `json:"forwardedMessage"`
-}
-
-// person is an author, or somebody mentioned or reacting; only authors carry roles in every version.
-type person struct {
-	ID            string `json:"id"`
-	Name          string `json:"name"`
-	Discriminator string `json:"discriminator"` // "0000" or "0" since Discord gave it up
-	Nickname      string `json:"nickname"`
-	IsBot         bool   `json:"isBot"`
-	Roles         []role `json:"roles"`
-	AvatarURL     string `json:"avatarUrl"`
-}
-
-type role struct {
-	Name string `json:"name"`
-}
-
-type attachment struct {
-	FileName string `json:"fileName"`
-}
-
-type sticker struct {
-	Name string `json:"name"`
-}
-
-type reaction struct {
-	Emoji struct {
-		ID   string `json:"id"` // of an emoji of the server's own
-		Name string `json:"name"`
-	} `json:"emoji"`
-	Count int64    `json:"count"`
-	Users []person `json:"users"` // newer exports only
-}
-
-type reference struct {
-	MessageID string `json:"messageId"`
-	ChannelID string `json:"channelId"`
-}
-
-type forwarded struct {
-	Content     string       `json:"content"`
-	Attachments []attachment `json:"attachments"`
-}
-
-type embed struct {
-	Title       string `json:"title"`
-	URL         string `json:"url"`
-	Description string `json:"description"`
-	Fields      []struct {
-		Name  string `json:"name"`
-		Value string `json:"value"`
-	} `json:"fields"`
+// newPlace maps the head of a file.
+func newPlace(g *guild, c *channel) *discordwire.Place {
+	p := &discordwire.Place{Guild: jsonfile.Clean(g.ID), ID: jsonfile.Clean(c.ID)}
+	name := strings.TrimPrefix(jsonfile.Clean(c.Name), "#")
+	p.Channel = connector.Channel{ExternalID: p.ID, Name: name, Threadless: true}
+	if strings.HasSuffix(c.Type, "Thread") {
+		p.Thread, p.Title = p.ID, name
+		if c.ParentID != "" && c.ParentID != "0" {
+			p.Channel = connector.Channel{ExternalID: jsonfile.Clean(c.ParentID), Name: jsonfile.Clean(c.ParentName), Threadless: true}
+		} else { // older exports do not say where a thread hangs: it is a channel of its own
+			p.Channel.Threadless = false
+		}
+	}
+	p.Channel.URL = p.Address(p.Channel.ExternalID)
+	return p
 }

@@ -17,19 +17,29 @@ import (
 	"greenroom"
 	"greenroom/connector"
 	"greenroom/connector/internal/jsonfile"
+	"greenroom/connector/internal/slackwire"
+)
+
+// What is left out, as it is counted.
+const (
+	leftDouble  = "messages that the file holds twice"
+	leftPrivate = "private channels and direct messages, messages (option include-private)"
+	leftPlaces  = "private channels and direct messages, places (option include-private)"
+	leftLists   = "canvases, integration logs and other lists that hold no messages"
+	leftFiles   = "files that are not part of a Slack export"
 )
 
 // reader is one read of an export.
 type reader struct {
-	*mapper
+	*slackwire.Mapper
 	ctx     context.Context //nolint:containedctx // a reader lives exactly as long as one read
 	out     *connector.Sink
 	private bool
-	places  map[string]*place // by folder
-	done    int64             // bytes of the files that were read
+	places  map[string]*slackwire.Place // by folder
+	done    int64                       // bytes of the files that were read
 	total   int64
 	doubles map[string]bool // the messages of the day that is being read
-	facts   facts
+	facts   slackwire.Facts
 }
 
 // Read pushes the export's facts after the cursor into the sink.
@@ -44,8 +54,8 @@ func (s *source) Read(ctx context.Context, from connector.Cursor, out *connector
 	}
 	defer a.close()
 	r := &reader{
-		mapper: newMapper(s.workspace), ctx: ctx, out: out, private: s.private,
-		places: map[string]*place{}, total: a.total, doubles: map[string]bool{},
+		Mapper: slackwire.NewMapper(s.workspace), ctx: ctx, out: out, private: s.private,
+		places: map[string]*slackwire.Place{}, total: a.total, doubles: map[string]bool{},
 	}
 	if err := r.begin(a, at); err != nil {
 		return err
@@ -123,8 +133,8 @@ func (r *reader) findHome(e *entry) error {
 		}
 	}
 	for _, id := range sortedKeys(teams) {
-		if teams[id] > teams[r.home] {
-			r.home = id
+		if teams[id] > teams[r.Home] {
+			r.Home = id
 		}
 	}
 	return nil
@@ -141,7 +151,7 @@ type handling struct {
 func (r *reader) handle(e *entry) handling {
 	switch {
 	case e.dir == "" && (e.base == fileUsers || e.base == fileOrgUsers):
-		return handling{record: func(raw []byte) error { return r.user(raw, &r.facts) }, expected: "an object with id, name and profile", phase: "members"}
+		return handling{record: func(raw []byte) error { return r.User(raw, &r.facts) }, expected: "an object with id, name and profile", phase: "members"}
 	case e.dir == "" && listed(e.base):
 		return handling{expected: "an object with id and name", phase: "channels"}
 	case !e.isDay():
@@ -149,13 +159,13 @@ func (r *reader) handle(e *entry) handling {
 	}
 	p := r.place(e.dir)
 	day := strings.TrimSuffix(e.base, ".json")
-	if p.private && !r.private {
+	if p.Private && !r.private {
 		return handling{leave: leftPrivate, phase: "private channels " + day}
 	}
 	clear(r.doubles)
 	return handling{
-		record:   func(raw []byte) error { return r.message(raw, p, &r.facts) },
-		expected: `an object with type "message", ts and text`, phase: "#" + p.name + " " + day,
+		record:   func(raw []byte) error { return r.Message(raw, p, &r.facts) },
+		expected: `an object with type "message", ts and text`, phase: "#" + p.Name + " " + day,
 	}
 }
 
@@ -200,7 +210,7 @@ func (r *reader) one(e *entry, f *jsonfile.File, h handling, raw []byte, told bo
 		}
 		return nil
 	}
-	r.facts = facts{identities: r.facts.identities[:0], activities: r.facts.activities[:0]}
+	r.facts.Reset()
 	var err error
 	if h.record != nil {
 		err = h.record(raw)
@@ -215,17 +225,17 @@ func (r *reader) one(e *entry, f *jsonfile.File, h handling, raw []byte, told bo
 	case double:
 		r.out.LeftOut(leftDouble, 1)
 	default:
-		r.tell(raw)
+		r.facts.Push(raw, r.out)
 	}
 	return nil
 }
 
 // double reports whether the day file held the message before, in the same state: exports repeat one now and then.
 func (r *reader) double() bool {
-	if len(r.facts.activities) == 0 {
+	if len(r.facts.Activities) == 0 {
 		return false
 	}
-	a := &r.facts.activities[0]
+	a := &r.facts.Activities[0]
 	key := a.ExternalID
 	if a.Deleted || !a.EditedAt.IsZero() {
 		key += fmt.Sprint(a.Deleted, a.EditedAt.UnixMicro())
@@ -235,25 +245,6 @@ func (r *reader) double() bool {
 	}
 	r.doubles[key] = true
 	return false
-}
-
-// tell pushes what a record gave.
-func (r *reader) tell(raw []byte) {
-	var ref connector.RawRef
-	if len(r.facts.identities)+len(r.facts.activities) > 0 {
-		ref = r.out.Raw(raw)
-	}
-	for _, id := range r.facts.identities {
-		id.Raw = ref
-		r.out.Identity(id)
-	}
-	for _, a := range r.facts.activities {
-		a.Raw = ref
-		r.out.Activity(a)
-	}
-	for _, reason := range r.facts.leftOut {
-		r.out.LeftOut(reason, 1)
-	}
 }
 
 func (r *reader) broken(e *entry, n, skip int, reject greenroom.Reject, phase string) error {
@@ -282,26 +273,26 @@ func (r *reader) channelRecord(e *entry, raw []byte, told bool) error {
 		return err
 	}
 	if c.ID == "" {
-		return errNoID
+		return slackwire.ErrNoID
 	}
-	p := &place{id: jsonfile.Clean(c.ID), name: jsonfile.Clean(c.Name), private: e.base != fileChannels || c.IsPrivate, linked: true}
+	p := &slackwire.Place{ID: jsonfile.Clean(c.ID), Name: jsonfile.Clean(c.Name), Private: e.base != fileChannels || c.IsPrivate, Linked: true}
 	if c.Name == "" { // a direct message
-		p.name = r.among(c.Members, p.id)
+		p.Name = r.among(c.Members, p.ID)
 	}
 	for _, folder := range []string{c.Name, c.ID} { // named by the one or the other
 		if folder != "" && r.places[folder] == nil {
 			r.places[folder] = p
 		}
 	}
-	if p.private && !r.private {
+	if p.Private && !r.private {
 		if !told {
 			r.out.LeftOut(leftPlaces, 1)
 		}
 		return nil
 	}
-	r.channels[p.id] = p.name
+	r.Channels[p.ID] = p.Name
 	if !told {
-		r.out.Channel(connector.Channel{ExternalID: p.id, Name: p.name, URL: r.placeURL(p), Threadless: true, Raw: r.out.Raw(raw)})
+		r.out.Channel(connector.Channel{ExternalID: p.ID, Name: p.Name, URL: r.PlaceURL(p), Threadless: true, Raw: r.out.Raw(raw)})
 	}
 	return nil
 }
@@ -310,7 +301,7 @@ func (r *reader) channelRecord(e *entry, raw []byte, told bool) error {
 func (r *reader) among(members []string, id string) string {
 	var names []string
 	for _, u := range members {
-		names = append(names, r.at(u, ""))
+		names = append(names, r.At(u, ""))
 	}
 	if len(names) == 0 {
 		return id
@@ -318,23 +309,16 @@ func (r *reader) among(members []string, id string) string {
 	return strings.Join(names, ", ")
 }
 
-func (r *reader) placeURL(p *place) string {
-	if r.workspace == "" || !p.linked {
-		return ""
-	}
-	return r.workspace + "/archives/" + p.id
-}
-
 // place is the channel of a folder. A folder that no list knows, as those of archived channels sometimes, is a channel
 // of that name, unless the name is of the form that only direct messages have.
-func (r *reader) place(dir string) *place {
+func (r *reader) place(dir string) *slackwire.Place {
 	if p := r.places[dir]; p != nil {
 		return p
 	}
-	p := &place{id: jsonfile.Clean(dir), name: jsonfile.Clean(dir), private: strings.HasPrefix(dir, "mpdm-") || isDirect(dir)}
+	p := &slackwire.Place{ID: jsonfile.Clean(dir), Name: jsonfile.Clean(dir), Private: strings.HasPrefix(dir, "mpdm-") || isDirect(dir)}
 	r.places[dir] = p
-	if !p.private || r.private {
-		r.out.Channel(connector.Channel{ExternalID: p.id, Name: p.name, Threadless: true})
+	if !p.Private || r.private {
+		r.out.Channel(connector.Channel{ExternalID: p.ID, Name: p.Name, Threadless: true})
 	}
 	return p
 }

@@ -17,10 +17,18 @@ import (
 	"greenroom/connector"
 )
 
-// emptied remembers until when a budget is used up.
+// emptied remembers until when budgets are used up, by what Config.Route says.
 type emptied struct {
 	mu    sync.Mutex
-	until time.Time
+	until map[string]time.Time
+}
+
+// route is what the budget of a request is kept by.
+func (c *Client) route(path string) string {
+	if c.Route == nil {
+		return ""
+	}
+	return c.Route(path)
 }
 
 // budgets reads what an answer says of the platform's budgets.
@@ -38,15 +46,24 @@ func (c *Client) budgets(ans *Answer) {
 			until = b.ResetAt
 		}
 	}
-	if len(all) > 0 {
-		c.empty.mu.Lock()
-		c.empty.until = until
-		c.empty.mu.Unlock()
+	if len(all) == 0 {
+		return
+	}
+	route := c.route(ans.Path)
+	c.empty.mu.Lock()
+	defer c.empty.mu.Unlock()
+	if c.empty.until == nil {
+		c.empty.until = make(map[string]time.Time)
+	}
+	if until.IsZero() {
+		delete(c.empty.until, route)
+	} else {
+		c.empty.until[route] = until
 	}
 }
 
 // await waits until a request may be sent: for the pace, and for a budget that is used up.
-func (c *Client) await(ctx context.Context) error {
+func (c *Client) await(ctx context.Context, path string) error {
 	now := c.Env.Now()
 	if c.pace != nil {
 		r := c.pace.ReserveN(now, 1)
@@ -57,8 +74,9 @@ func (c *Client) await(ctx context.Context) error {
 			}
 		}
 	}
+	route := c.route(path)
 	c.empty.mu.Lock()
-	until := c.empty.until // stays until it has passed: others that ask at the same time wait, too
+	until := c.empty.until[route] // stays until it has passed: others that ask at the same time wait, too
 	c.empty.mu.Unlock()
 	d := until.Sub(c.Env.Now())
 	switch {
@@ -71,7 +89,10 @@ func (c *Client) await(ctx context.Context) error {
 			Err:     &Limit{Wait: d},
 		}
 	}
-	return c.sleep(ctx, d+time.Second) // clocks differ
+	if c.Route == nil { // clocks differ; who tells routes apart tells seconds from now
+		d += time.Second
+	}
+	return c.sleep(ctx, d)
 }
 
 // longAgo is where a number in a reset header stops being seconds from now and is a time: no platform asks anybody to
@@ -106,6 +127,9 @@ func readBudgets(h http.Header, now time.Time) []connector.Budget {
 			continue
 		}
 		b := connector.Budget{Name: "requests", Remaining: int64(remaining), ResetAt: reset(h.Get(prefix+"Reset"), now)}
+		if after := h.Get(prefix + "Reset-After"); after != "" { // Discord's, to the millisecond
+			b.ResetAt = reset(after, now)
+		}
 		if resource := h.Get(prefix + "Resource"); resource != "" { // GitHub's parts
 			b.Name += " of " + resource
 		}

@@ -72,6 +72,9 @@ type Config struct {
 	Refuse func(*Answer) error
 	// Budgets reads what is left from headers that the usual reading does not know.
 	Budgets func(http.Header, time.Time) []connector.Budget
+	// Route names what has a budget of its own, by the path of a request, where the platform keeps one for each route and
+	// says when it is full in seconds from now. Nil = all requests share one.
+	Route func(path string) string
 
 	PerSecond float64       // requests a second at most; 0 = not paced
 	Burst     int           // how many may be sent at once when paced; 0 = 1
@@ -193,9 +196,12 @@ func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
 	}
 	pause := backoff.NewExponentialBackOff()
 	pause.InitialInterval, pause.Multiplier, pause.MaxInterval = time.Second, 2, time.Minute
-	renewed := false
+	path, renewed := "", false
+	if u, err := url.Parse(address); err == nil {
+		path = u.Path
+	}
 	for attempt := 1; ; attempt++ {
-		if err := c.await(ctx); err != nil {
+		if err := c.await(ctx, path); err != nil {
 			return nil, err
 		}
 		c.Env.Meter.Request(attempt > 1)

@@ -1,10 +1,12 @@
 // Copyright The Greenroom Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package slackexport
+package slackwire
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,82 +24,123 @@ const (
 	leftNotMessage = "records that are not messages"
 	leftNotice     = "notices that a thread has changed"
 	leftAgain      = "members that were already listed, in users.json and org_users.json"
-	leftDouble     = "messages that the file holds twice"
-	leftPrivate    = "private channels and direct messages, messages (option include-private)"
-	leftPlaces     = "private channels and direct messages, places (option include-private)"
 	leftReactions  = "reactions with a count that cannot be right"
-	leftLists      = "canvases, integration logs and other lists that hold no messages"
-	leftFiles      = "files that are not part of a Slack export"
 )
 
-// place is the channel that a folder of the export belongs to.
-type place struct {
-	id      string // the channel's id; the folder's name where the lists do not know it
-	name    string
-	private bool
-	linked  bool // id is Slack's own, so that links can be made
+// Place is a channel of Slack, or the folder of an export that belongs to it.
+type Place struct {
+	ID      string // the channel's id; the folder's name where an export's lists do not know it
+	Name    string // without "#"
+	Private bool
+	Linked  bool // ID is Slack's own, so that links can be made
 }
 
 // How well a person is known. A better description replaces a lesser one, and nothing else does.
 const (
 	knownBare    = 1 // by id only
 	knownProfile = 2 // by the profile in a message
-	knownListed  = 3 // by users.json
+	knownListed  = 3 // by the list of users
 )
 
-// mapper turns wire types into facts. What it learns on the way (names, who is known) depends only on what it was given
-// before, so that giving it the same records again brings it to the same state.
-type mapper struct {
+// Mapper turns wire types into facts. What it learns on the way (names, who is known) depends only on what it was given
+// before, so that giving it the same records again brings it to the same state. It is used by one goroutine.
+type Mapper struct {
 	speaker
-	workspace string
-	home      string // the team that most people of users.json belong to
-	known     map[string]uint8
-	bots      map[string]bool
+	Workspace string // "https://acme.slack.com", for links; "" makes none
+	Home      string // the team that most people belong to; the others are guests from other workspaces
+
+	known map[string]uint8
+	bots  map[string]bool
 }
 
-func newMapper(workspace string) *mapper {
-	return &mapper{
-		speaker:   speaker{people: map[string]string{}, channels: map[string]string{}},
-		workspace: workspace,
+// NewMapper returns a mapper that knows nobody but Slackbot.
+func NewMapper(workspace string) *Mapper {
+	return &Mapper{
+		speaker:   speaker{People: map[string]string{}, Channels: map[string]string{}},
+		Workspace: workspace,
 		known:     map[string]uint8{},
-		bots:      map[string]bool{slackbot: true},
+		bots:      map[string]bool{Slackbot: true},
 	}
 }
 
-// facts is what one record gave.
-type facts struct {
-	identities []connector.Identity
-	activities []connector.Activity
-	leftOut    []string // reasons, one for each record that is not wanted
+// Facts is what one record gave.
+type Facts struct {
+	Identities []connector.Identity
+	Activities []connector.Activity
+	LeftOut    []string // reasons, one for each record that is not wanted
 }
 
-func (f *facts) leave(reason string) { f.leftOut = append(f.leftOut, reason) }
+func (f *Facts) leave(reason string) { f.LeftOut = append(f.LeftOut, reason) }
+
+// Reset empties the facts and keeps their room.
+func (f *Facts) Reset() {
+	*f = Facts{Identities: f.Identities[:0], Activities: f.Activities[:0], LeftOut: f.LeftOut[:0]}
+}
+
+// Push tells a sink what a record gave.
+func (f *Facts) Push(raw []byte, out *connector.Sink) {
+	var ref connector.RawRef
+	if len(f.Identities)+len(f.Activities) > 0 {
+		ref = out.Raw(raw)
+	}
+	for _, id := range f.Identities {
+		id.Raw = ref
+		out.Identity(id)
+	}
+	for _, a := range f.Activities {
+		a.Raw = ref
+		out.Activity(a)
+	}
+	for _, reason := range f.LeftOut {
+		out.LeftOut(reason, 1)
+	}
+}
 
 var (
-	errNoID      = errors.New("the record has no id")
+	// ErrNoID is returned for a record that has to have an id and has none.
+	ErrNoID = errors.New("the record has no id")
+
 	errNoTS      = errors.New("the message has no ts")
 	errBadTS     = errors.New("the ts of the message is not a time")
 	errNoMessage = errors.New("the edited message is missing")
 )
 
-// user maps a record of users.json.
-func (m *mapper) user(raw []byte, f *facts) error {
-	var u user
-	if err := jsonfile.Unmarshal(raw, &u); err != nil {
+// User maps a record of the list of users. One that was listed before is left out.
+func (m *Mapper) User(raw []byte, f *Facts) error {
+	u, err := ReadUser(raw)
+	if err != nil {
 		return err
-	}
-	if u.ID == "" {
-		return errNoID
 	}
 	if m.known[u.ID] == knownListed {
 		f.leave(leftAgain)
 		return nil
 	}
+	m.Listed(u, f)
+	return nil
+}
+
+// ReadUser decodes a record of the list of users.
+func ReadUser(raw []byte) (*User, error) {
+	var u User
+	if err := jsonfile.Unmarshal(raw, &u); err != nil {
+		return nil, err
+	}
+	if u.ID == "" {
+		return nil, ErrNoID
+	}
+	return &u, nil
+}
+
+// Knows reports whether the mapper was told who an account is.
+func (m *Mapper) Knows(id string) bool { return m.known[id] == knownListed }
+
+// Listed maps an account, whether it is known already or not.
+func (m *Mapper) Listed(u *User, f *Facts) {
 	m.known[u.ID] = knownListed
 	p := &u.Profile
-	bot := u.IsBot || u.IsWorkflowBot || u.ID == slackbot
+	bot := u.IsBot || u.IsWorkflowBot || u.ID == Slackbot
 	m.bots[u.ID] = bot
-	m.people[u.ID] = jsonfile.Clean(first(p.DisplayName, p.RealName, u.RealName, u.Name))
+	m.People[u.ID] = jsonfile.Clean(first(p.DisplayName, p.RealName, u.RealName, u.Name))
 	p.IsRestricted, p.IsUltra = u.IsRestricted, u.IsUltra
 	p.Team = first(u.TeamID, p.Team)
 	id := m.identity(u.ID, p)
@@ -109,12 +152,11 @@ func (m *mapper) user(raw []byte, f *facts) error {
 	if address := strings.ToLower(strings.TrimSpace(jsonfile.Clean(p.Email))); strings.Count(address, "@") == 1 {
 		id.Emails = []greenroom.Email{{Address: address, Verified: confirmed}}
 	}
-	f.identities = append(f.identities, id)
-	return nil
+	f.Identities = append(f.Identities, id)
 }
 
 // identity maps what the profiles of users.json and of messages have in common.
-func (m *mapper) identity(id string, p *profile) connector.Identity {
+func (m *Mapper) identity(id string, p *Profile) connector.Identity {
 	out := connector.Identity{
 		ExternalID: id,
 		Handle:     jsonfile.Clean(p.Name),
@@ -122,8 +164,8 @@ func (m *mapper) identity(id string, p *profile) connector.Identity {
 		AvatarURL:  jsonfile.Clean(first(p.Image192, p.ImageOriginal, p.Image72)),
 		JobTitle:   jsonfile.Clean(p.Title),
 	}
-	if m.workspace != "" {
-		out.ProfileURL = m.workspace + "/team/" + id
+	if m.Workspace != "" {
+		out.ProfileURL = m.Workspace + "/team/" + id
 	}
 	set := func(key, value string) {
 		if out.Fields == nil {
@@ -131,7 +173,7 @@ func (m *mapper) identity(id string, p *profile) connector.Identity {
 		}
 		out.Fields[key] = jsonfile.Clean(value)
 	}
-	if p.Team != "" && m.home != "" && p.Team != m.home {
+	if p.Team != "" && m.Home != "" && p.Team != m.Home {
 		set("slack_workspace", p.Team)
 	}
 	switch {
@@ -148,7 +190,7 @@ func (m *mapper) identity(id string, p *profile) connector.Identity {
 }
 
 // links finds the custom fields of a profile that are addresses, in the order of the export.
-func links(p *profile) []string {
+func links(p *Profile) []string {
 	if len(p.Fields) == 0 || p.Fields.Kind() != '{' {
 		return nil
 	}
@@ -157,7 +199,7 @@ func links(p *profile) []string {
 		return nil
 	}
 	var out []string
-	for _, key := range sortedKeys(fields) {
+	for _, key := range slices.Sorted(maps.Keys(fields)) {
 		v := strings.TrimSpace(jsonfile.Clean(fields[key].Value))
 		if strings.HasPrefix(v, "https://") || strings.HasPrefix(v, "http://") {
 			out = append(out, v)
@@ -166,8 +208,8 @@ func links(p *profile) []string {
 	return out
 }
 
-// message maps a record of a day file in p.
-func (m *mapper) message(raw []byte, p *place, f *facts) error {
+// Message maps a message of p, as an export or the API has it. A deletion comes without the time at which it was made.
+func (m *Mapper) Message(raw []byte, p *Place, f *Facts) error {
 	var msg message
 	if err := jsonfile.Unmarshal(raw, &msg); err != nil {
 		return err
@@ -200,17 +242,17 @@ func (m *mapper) message(raw []byte, p *place, f *facts) error {
 }
 
 // post maps a message, or the one that an edit or a deletion speaks of.
-func (m *mapper) post(raw []byte, msg *message, p *place, f *facts) error {
+func (m *Mapper) post(raw []byte, msg *message, p *Place, f *Facts) error {
 	if msg.TS == "" {
 		return errNoTS
 	}
-	at, ok := parseTS(msg.TS)
+	at, ok := ParseTS(msg.TS)
 	if !ok {
 		return errBadTS
 	}
-	a := connector.Activity{ExternalID: p.id + ":" + msg.TS, Channel: p.id, OccurredAt: at, URL: m.url(p, msg)}
+	a := connector.Activity{ExternalID: p.ID + ":" + msg.TS, Channel: p.ID, OccurredAt: at, URL: m.url(p, msg)}
 	if msg.ThreadTS != "" {
-		a.Thread = p.id + ":" + msg.ThreadTS
+		a.Thread = p.ID + ":" + msg.ThreadTS
 	}
 	reply := msg.ThreadTS != "" && msg.ThreadTS != msg.TS
 	if reply {
@@ -219,7 +261,7 @@ func (m *mapper) post(raw []byte, msg *message, p *place, f *facts) error {
 	a.Kind = kindOf(msg.Subtype, reply)
 	if msg.Subtype == "tombstone" {
 		a.Deleted = true
-		f.activities = append(f.activities, a)
+		f.Activities = append(f.Activities, a)
 		return nil
 	}
 	var x *extra
@@ -237,13 +279,13 @@ func (m *mapper) post(raw []byte, msg *message, p *place, f *facts) error {
 	}
 	a.Author = m.author(msg, rest, f)
 	if msg.Edited != nil {
-		a.EditedAt, _ = parseTS(msg.Edited.TS)
+		a.EditedAt, _ = ParseTS(msg.Edited.TS)
 	}
 	a.Body = m.body(msg, rest, &a.Mentions)
 	if a.Kind == greenroom.KindJoin || a.Kind == greenroom.KindLeave {
 		a.Mentions = nil // "@ana has joined" speaks of ana, not to her
 	}
-	f.activities = append(f.activities, a)
+	f.Activities = append(f.Activities, a)
 	m.reactions(msg, &a, f)
 	return nil
 }
@@ -280,7 +322,7 @@ func fileComment(msg *message, x *extra) {
 
 // author tells whose message it is, and introduces whoever is not known yet. What an app posts in the name of a person
 // is the app's: the person did not write it.
-func (m *mapper) author(msg *message, rest func() *extra, f *facts) string {
+func (m *Mapper) author(msg *message, rest func() *extra, f *Facts) string {
 	said := kindOf(msg.Subtype, false) == greenroom.KindMessage
 	switch {
 	case msg.User != "" && (msg.BotID == "" || !said || m.bots[msg.User]):
@@ -302,14 +344,14 @@ func (m *mapper) author(msg *message, rest func() *extra, f *facts) string {
 }
 
 // person introduces a user who is not in users.json.
-func (m *mapper) person(id string, bot bool, rest func() *extra, f *facts) {
+func (m *Mapper) person(id string, bot bool, rest func() *extra, f *Facts) {
 	if m.known[id] >= knownProfile {
 		return
 	}
-	if id == slackbot {
+	if id == Slackbot {
 		m.known[id] = knownListed
-		m.people[id] = "Slackbot"
-		f.identities = append(f.identities, connector.Identity{ExternalID: id, Handle: "slackbot", Name: "Slackbot", Bot: true})
+		m.People[id] = "Slackbot"
+		f.Identities = append(f.Identities, connector.Identity{ExternalID: id, Handle: "slackbot", Name: "Slackbot", Bot: true})
 		return
 	}
 	x := rest()
@@ -318,15 +360,15 @@ func (m *mapper) person(id string, bot bool, rest func() *extra, f *facts) {
 		p := x.UserProfile
 		p.Team = first(p.Team, x.Team)
 		m.known[id] = knownProfile
-		m.people[id] = jsonfile.Clean(first(p.DisplayName, p.RealName, p.Name))
+		m.People[id] = jsonfile.Clean(first(p.DisplayName, p.RealName, p.Name))
 		who := m.identity(id, p)
 		who.Bot = bot
-		f.identities = append(f.identities, who)
+		f.Identities = append(f.Identities, who)
 	case bot && x.BotProfile != nil:
 		m.known[id] = knownProfile
-		m.people[id] = jsonfile.Clean(x.BotProfile.Name)
-		f.identities = append(f.identities, connector.Identity{
-			ExternalID: id, Name: m.people[id], AvatarURL: jsonfile.Clean(x.BotProfile.Icons.Image72), Bot: true,
+		m.People[id] = jsonfile.Clean(x.BotProfile.Name)
+		f.Identities = append(f.Identities, connector.Identity{
+			ExternalID: id, Name: m.People[id], AvatarURL: jsonfile.Clean(x.BotProfile.Icons.Image72), Bot: true,
 		})
 	default:
 		m.bare(id, bot, f)
@@ -334,15 +376,15 @@ func (m *mapper) person(id string, bot bool, rest func() *extra, f *facts) {
 }
 
 // bare introduces somebody of whom only the id is known.
-func (m *mapper) bare(id string, bot bool, f *facts) {
+func (m *Mapper) bare(id string, bot bool, f *Facts) {
 	if m.known[id] == 0 {
 		m.known[id] = knownBare
-		f.identities = append(f.identities, connector.Identity{ExternalID: id, Bot: bot || id == slackbot})
+		f.Identities = append(f.Identities, connector.Identity{ExternalID: id, Bot: bot || id == Slackbot})
 	}
 }
 
 // bot introduces an integration that posts without an account of its own.
-func (m *mapper) bot(id string, msg *message, rest func() *extra, f *facts) {
+func (m *Mapper) bot(id string, msg *message, rest func() *extra, f *Facts) {
 	if m.known[id] >= knownProfile {
 		return
 	}
@@ -355,13 +397,23 @@ func (m *mapper) bot(id string, msg *message, rest func() *extra, f *facts) {
 	}
 	if m.known[id] < level {
 		m.known[id] = level
-		f.identities = append(f.identities, who)
+		f.Identities = append(f.Identities, who)
+	}
+}
+
+// Reaction is one person's reaction to the message with the given ts, as an event tells it. An event does not say whether
+// the message is part of a thread.
+func (m *Mapper) Reaction(p *Place, ts, name, user string, at time.Time) connector.Activity {
+	to := p.ID + ":" + ts
+	return connector.Activity{
+		ExternalID: to + ":reaction:" + jsonfile.Clean(name) + ":" + user, Kind: greenroom.KindReaction, Channel: p.ID, Author: user,
+		OccurredAt: at, ReplyTo: to, Body: jsonfile.Clean(":" + name + ":"), URL: m.url(p, &message{TS: ts}),
 	}
 }
 
 // reactions maps each person's reaction to one activity, and what the count has beyond the named people to activities
 // without a person.
-func (m *mapper) reactions(msg *message, to *connector.Activity, f *facts) {
+func (m *Mapper) reactions(msg *message, to *connector.Activity, f *Facts) {
 	for i := range msg.Reactions {
 		r := &msg.Reactions[i]
 		one := connector.Activity{
@@ -377,7 +429,7 @@ func (m *mapper) reactions(msg *message, to *connector.Activity, f *facts) {
 			named[u] = true
 			m.bare(u, false, f)
 			one.ExternalID, one.Author = prefix+u, u
-			f.activities = append(f.activities, one)
+			f.Activities = append(f.Activities, one)
 		}
 		if r.Count-len(named) > maxUnnamed {
 			f.leave(leftReactions)
@@ -386,25 +438,33 @@ func (m *mapper) reactions(msg *message, to *connector.Activity, f *facts) {
 		one.Author = ""
 		for n := len(named) + 1; n <= r.Count; n++ {
 			one.ExternalID = prefix + strconv.Itoa(n)
-			f.activities = append(f.activities, one)
+			f.Activities = append(f.Activities, one)
 		}
 	}
 }
 
-// url is where Slack shows the message.
-func (m *mapper) url(p *place, msg *message) string {
-	if m.workspace == "" || !p.linked {
+// PlaceURL is where Slack shows the place, "" where that is not known.
+func (m *Mapper) PlaceURL(p *Place) string {
+	if m.Workspace == "" || !p.Linked {
 		return ""
 	}
-	u := m.workspace + "/archives/" + p.id + "/p" + strings.Replace(msg.TS, ".", "", 1)
+	return m.Workspace + "/archives/" + p.ID
+}
+
+// url is where Slack shows the message.
+func (m *Mapper) url(p *Place, msg *message) string {
+	if m.Workspace == "" || !p.Linked {
+		return ""
+	}
+	u := m.Workspace + "/archives/" + p.ID + "/p" + strings.Replace(msg.TS, ".", "", 1)
 	if msg.ThreadTS != "" && msg.ThreadTS != msg.TS {
-		u += "?thread_ts=" + msg.ThreadTS + "&cid=" + p.id
+		u += "?thread_ts=" + msg.ThreadTS + "&cid=" + p.ID
 	}
 	return u
 }
 
-// parseTS reads Slack's time, "1742511304.974599": seconds and microseconds, which is a message's id as well.
-func parseTS(ts string) (time.Time, bool) {
+// ParseTS reads Slack's time, "1742511304.974599": seconds and microseconds, which is a message's id as well.
+func ParseTS(ts string) (time.Time, bool) {
 	whole, fraction, _ := strings.Cut(ts, ".")
 	seconds, err := strconv.ParseInt(whole, 10, 64)
 	if err != nil || seconds <= 0 || seconds > 253_402_300_799 || len(fraction) > 9 { // up to the year 9999

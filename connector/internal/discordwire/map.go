@@ -1,7 +1,7 @@
 // Copyright The Greenroom Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package discordexport
+package discordwire
 
 import (
 	"errors"
@@ -22,10 +22,8 @@ const maxUnnamed = 100_000
 
 // What is left out, as it is counted.
 const (
-	leftTwice     = "messages that the file holds twice"
 	leftStarter   = "copies of the message that a thread was started from"
 	leftReactions = "reactions with a count that cannot be right"
-	leftFiles     = "files that are not JSON, such as pictures"
 )
 
 // deletedUser is the name that Discord shows for every account that was closed.
@@ -36,33 +34,16 @@ var (
 	errBadTime = errors.New("the timestamp of the message is not a time")
 )
 
-// place is the channel or thread of a file.
-type place struct {
-	guild, id     string // as Discord's addresses have them
-	channel       connector.Channel
-	thread, title string // "" where it is no thread
+// Place is a channel or thread.
+type Place struct {
+	Guild, ID     string            // as Discord's addresses have them
+	Channel       connector.Channel // a thread's is the one that it hangs under
+	Thread, Title string            // "" where it is no thread
 }
 
-// newPlace maps the head of a file.
-func newPlace(g *guild, c *channel) *place {
-	p := &place{guild: jsonfile.Clean(g.ID), id: jsonfile.Clean(c.ID)}
-	name := strings.TrimPrefix(jsonfile.Clean(c.Name), "#")
-	p.channel = connector.Channel{ExternalID: p.id, Name: name, Threadless: true}
-	if strings.HasSuffix(c.Type, "Thread") {
-		p.thread, p.title = p.id, name
-		if c.ParentID != "" && c.ParentID != "0" {
-			p.channel = connector.Channel{ExternalID: jsonfile.Clean(c.ParentID), Name: jsonfile.Clean(c.ParentName), Threadless: true}
-		} else { // older exports do not say where a thread hangs: it is a channel of its own
-			p.channel.Threadless = false
-		}
-	}
-	p.channel.URL = p.address(p.channel.ExternalID)
-	return p
-}
-
-// address is where Discord shows a channel or message, "" where the file does not say which server it is from.
-func (p *place) address(parts ...string) string {
-	guild := p.guild
+// Address is where Discord shows a channel or message, "" where the file does not say which server it is from.
+func (p *Place) Address(parts ...string) string {
+	guild := p.Guild
 	switch guild {
 	case "":
 		return ""
@@ -78,26 +59,69 @@ const (
 	knownAuthor = 2 // by a message, with roles
 )
 
-// mapper turns messages into facts. What it learns on the way depends only on what it was given before.
-type mapper struct {
-	staff   map[string]bool
-	known   map[string]uint8
-	threads map[string]bool // the threads that the export holds
+// Mapper turns messages into facts. What it learns on the way depends only on what it was given before. It is used by one
+// goroutine.
+type Mapper struct {
+	Staff   map[string]bool   // names of the team's roles, in lower case
+	Threads map[string]bool   // the threads that an export holds
+	Names   map[string]string // of channels and roles by id, for texts that name them by id; nil = none are known
+
+	known map[string]uint8
 }
 
-// facts is what one message gave.
-type facts struct {
-	identities []connector.Identity
-	activities []connector.Activity
-	leftOut    []string
+// New returns a mapper that knows nobody.
+func New(staff map[string]bool) *Mapper {
+	return &Mapper{Staff: staff, Threads: map[string]bool{}, known: map[string]uint8{}}
 }
 
-// message maps a message of the file.
-func (m *mapper) message(raw []byte, p *place, f *facts) error {
-	var msg message
+// Knows reports whether somebody was told by what a message or a list of members says.
+func (m *Mapper) Knows(id string) bool { return m.known[id] >= knownAuthor }
+
+// Forget makes what is told next of somebody count as new.
+func (m *Mapper) Forget(id string) { delete(m.known, id) }
+
+// Facts is what one message gave.
+type Facts struct {
+	Identities []connector.Identity
+	Activities []connector.Activity
+	LeftOut    []string // reasons
+}
+
+// Reset empties the facts and keeps their room.
+func (f *Facts) Reset() {
+	*f = Facts{Identities: f.Identities[:0], Activities: f.Activities[:0], LeftOut: f.LeftOut[:0]}
+}
+
+// Push tells a sink what a message gave.
+func (f *Facts) Push(raw []byte, out *connector.Sink) {
+	var ref connector.RawRef
+	if len(f.Identities)+len(f.Activities) > 0 {
+		ref = out.Raw(raw)
+	}
+	for _, id := range f.Identities {
+		id.Raw = ref
+		out.Identity(id)
+	}
+	for _, a := range f.Activities {
+		a.Raw = ref
+		out.Activity(a)
+	}
+	for _, reason := range f.LeftOut {
+		out.LeftOut(reason, 1)
+	}
+}
+
+// Decode maps a message as an export has it.
+func (m *Mapper) Decode(raw []byte, p *Place, f *Facts) error {
+	var msg Message
 	if err := jsonfile.Unmarshal(raw, &msg); err != nil {
 		return err
 	}
+	return m.Message(&msg, p, f)
+}
+
+// Message maps a message of p.
+func (m *Mapper) Message(msg *Message, p *Place, f *Facts) error {
 	if msg.ID = jsonfile.Clean(msg.ID); msg.ID == "" {
 		return errNoID
 	}
@@ -107,38 +131,38 @@ func (m *mapper) message(raw []byte, p *place, f *facts) error {
 	}
 	kind, ok := kindOf(typeName(msg.Type))
 	if !ok {
-		f.leftOut = append(f.leftOut, leftStarter)
+		f.LeftOut = append(f.LeftOut, leftStarter)
 		return nil
 	}
 	a := connector.Activity{
-		ExternalID: msg.ID, Kind: kind, Channel: p.channel.ExternalID, OccurredAt: at, Thread: p.thread,
-		URL: p.address(p.id, msg.ID),
+		ExternalID: msg.ID, Kind: kind, Channel: p.Channel.ExternalID, OccurredAt: at, Thread: p.Thread,
+		URL: p.Address(p.ID, msg.ID),
 	}
 	if msg.Edited != "" {
 		a.EditedAt, _ = parseTime(msg.Edited) // not a time: not known
 	}
 	if msg.Author != nil {
-		a.Author = m.person(msg.Author, true, f)
+		a.Author = m.Person(msg.Author, true, f)
 	}
 	for i := range msg.Mentions {
-		if id := m.person(&msg.Mentions[i], false, f); id != "" && !slices.Contains(a.Mentions, id) {
+		if id := m.Person(&msg.Mentions[i], false, f); id != "" && !slices.Contains(a.Mentions, id) {
 			a.Mentions = append(a.Mentions, id)
 		}
 	}
-	a.Body = body(&msg)
-	m.relate(&msg, p, &a)
-	f.activities = append(f.activities, a)
-	m.reactions(&msg, &a, f)
+	a.Body = m.body(msg)
+	m.relate(msg, p, &a)
+	f.Activities = append(f.Activities, a)
+	m.reactions(msg, &a, f)
 	return nil
 }
 
 // relate finds what a message answers, and whom a join or leave is about.
-func (m *mapper) relate(msg *message, p *place, a *connector.Activity) {
-	if p.thread == "" && m.threads[msg.ID] { // a thread hangs on this message
+func (m *Mapper) relate(msg *Message, p *Place, a *connector.Activity) {
+	if p.Thread == "" && (msg.Thread || m.Threads[msg.ID]) { // a thread hangs on this message
 		a.Thread = msg.ID
 	}
-	root := p.thread != "" && msg.ID == p.thread
-	if r := msg.Reference; a.Kind == greenroom.KindMessage && r != nil && r.MessageID != "" && r.ChannelID == p.id && msg.Forwarded == nil {
+	root := p.Thread != "" && msg.ID == p.Thread
+	if r := msg.Reference; a.Kind == greenroom.KindMessage && r != nil && r.MessageID != "" && r.ChannelID == p.ID && msg.Forwarded == nil {
 		a.Kind = greenroom.KindReply // as older exports write a reply
 	}
 	switch a.Kind {
@@ -155,12 +179,12 @@ func (m *mapper) relate(msg *message, p *place, a *connector.Activity) {
 	}
 	switch {
 	case root:
-		a.Title = p.title
-	case p.thread != "" && a.Kind == greenroom.KindMessage:
+		a.Title = p.Title
+	case p.Thread != "" && a.Kind == greenroom.KindMessage:
 		a.Kind = greenroom.KindReply
 	}
 	if a.Kind == greenroom.KindReply && a.ReplyTo == "" && !root {
-		a.ReplyTo = p.thread
+		a.ReplyTo = p.Thread
 	}
 }
 
@@ -192,8 +216,8 @@ func kindOf(name string) (greenroom.Kind, bool) {
 	}
 }
 
-// person introduces somebody where that says more than what is known, and returns the external id.
-func (m *mapper) person(p *person, author bool, f *facts) string {
+// Person introduces somebody where that says more than what is known, and returns the external id.
+func (m *Mapper) Person(p *Person, author bool, f *Facts) string {
 	id := jsonfile.Clean(p.ID)
 	level := uint8(knownNamed)
 	if author {
@@ -224,22 +248,22 @@ func (m *mapper) person(p *person, author bool, f *facts) string {
 		if !slices.Contains(who.Tags, name) {
 			who.Tags = append(who.Tags, name)
 		}
-		who.Staff = who.Staff || m.staff[strings.ToLower(name)]
+		who.Staff = who.Staff || m.Staff[strings.ToLower(name)]
 	}
-	f.identities = append(f.identities, who)
+	f.Identities = append(f.Identities, who)
 	return id
 }
 
 // body is the text of a message, with a line for each file and sticker. Where there is no text, as in what bots post,
 // it is that of the embeds.
-func body(msg *message) string {
+func (m *Mapper) body(msg *Message) string {
 	var lines []string
-	if text := readable(msg.Content, msg.Mentions); text != "" {
+	if text := m.readable(msg.Content, msg.Mentions); text != "" {
 		lines = append(lines, text)
 	}
 	if w := msg.Forwarded; w != nil {
 		if w.Content != "" {
-			lines = append(lines, "> "+strings.ReplaceAll(w.Content, "\n", "\n> "))
+			lines = append(lines, "> "+strings.ReplaceAll(m.readable(w.Content, nil), "\n", "\n> "))
 		}
 		msg.Attachments = append(msg.Attachments, w.Attachments...)
 	}
@@ -283,7 +307,7 @@ func embeds(raw jsontext.Value) []string {
 
 // readable replaces what Discord writes for mentions and emoji, which exports made without Markdown processing still
 // have: <@123>, <@!123>, <#123>, <@&123>, <:name:123>, <a:name:123>, <t:123:R>.
-func readable(s string, mentions []person) string {
+func (m *Mapper) readable(s string, mentions []Person) string {
 	if strings.IndexByte(s, '<') < 0 {
 		return s
 	}
@@ -299,34 +323,34 @@ func readable(s string, mentions []person) string {
 		}
 		b.WriteString(s[:open])
 		inside := s[open+1 : open+end]
-		b.WriteString(token(inside, mentions))
+		b.WriteString(m.token(inside, mentions))
 		s = s[open+end+1:]
 	}
 	b.WriteString(s)
 	return b.String()
 }
 
-func token(inside string, mentions []person) string {
+func (m *Mapper) token(inside string, mentions []Person) string {
 	whole := "<" + inside + ">"
 	id := strings.TrimLeft(inside, "@!&#")
 	switch {
-	case strings.HasPrefix(inside, "@") && digits(id):
+	case strings.HasPrefix(inside, "@") && Digits(id):
 		for i := range mentions {
 			if mentions[i].ID == id {
 				return "@" + first(mentions[i].Nickname, mentions[i].Name)
 			}
 		}
-		return "@" + id
-	case strings.HasPrefix(inside, "#") && digits(id):
-		return "#" + id
+		return "@" + first(m.Names[id], id)
+	case strings.HasPrefix(inside, "#") && Digits(id):
+		return "#" + first(m.Names[id], id)
 	case strings.HasPrefix(inside, "https://") || strings.HasPrefix(inside, "http://"): // a link without a preview
 		return inside
 	}
 	parts := strings.Split(inside, ":")
 	switch {
-	case len(parts) == 3 && (parts[0] == "" || parts[0] == "a") && parts[1] != "" && digits(parts[2]):
+	case len(parts) == 3 && (parts[0] == "" || parts[0] == "a") && parts[1] != "" && Digits(parts[2]):
 		return ":" + parts[1] + ":"
-	case len(parts) >= 2 && parts[0] == "t" && digits(parts[1]):
+	case len(parts) >= 2 && parts[0] == "t" && Digits(parts[1]):
 		if seconds, err := strconv.ParseInt(parts[1], 10, 64); err == nil && seconds < 253_402_300_800 {
 			return time.Unix(seconds, 0).UTC().Format("2006-01-02 15:04 UTC")
 		}
@@ -334,7 +358,8 @@ func token(inside string, mentions []person) string {
 	return whole
 }
 
-func digits(s string) bool {
+// Digits reports whether a text is nothing but digits, as ids are.
+func Digits(s string) bool {
 	for _, c := range []byte(s) {
 		if c < '0' || c > '9' {
 			return false
@@ -343,9 +368,26 @@ func digits(s string) bool {
 	return s != ""
 }
 
+// reactionID is the external id of somebody's reaction.
+func reactionID(message string, e *Emoji, user string) string {
+	return message + ":reaction:" + first(jsonfile.Clean(e.ID), jsonfile.Clean(e.Name)) + ":" + user
+}
+
+// Reaction is one person's reaction to a message of p, as an event tells it.
+func (m *Mapper) Reaction(p *Place, message string, e *Emoji, user string, at time.Time) connector.Activity {
+	a := connector.Activity{
+		ExternalID: reactionID(message, e, user), Kind: greenroom.KindReaction, Channel: p.Channel.ExternalID, Author: user,
+		OccurredAt: at, Thread: p.Thread, ReplyTo: message, Body: jsonfile.Clean(e.Name), URL: p.Address(p.ID, message),
+	}
+	if e.ID != "" {
+		a.Body = ":" + a.Body + ":"
+	}
+	return a
+}
+
 // reactions maps each person's reaction to one activity, and what the count has beyond the named people, in older
 // exports all of it, to activities without a person.
-func (m *mapper) reactions(msg *message, to *connector.Activity, f *facts) {
+func (m *Mapper) reactions(msg *Message, to *connector.Activity, f *Facts) {
 	for i := range msg.Reactions {
 		r := &msg.Reactions[i]
 		name := jsonfile.Clean(r.Emoji.Name)
@@ -356,25 +398,25 @@ func (m *mapper) reactions(msg *message, to *connector.Activity, f *facts) {
 		if r.Emoji.ID != "" {
 			one.Body = ":" + name + ":"
 		}
-		prefix := to.ExternalID + ":reaction:" + first(jsonfile.Clean(r.Emoji.ID), name) + ":"
+		prefix := reactionID(to.ExternalID, &r.Emoji, "")
 		named := make(map[string]bool, len(r.Users))
 		for j := range r.Users {
-			id := m.person(&r.Users[j], false, f)
+			id := m.Person(&r.Users[j], false, f)
 			if id == "" || named[id] {
 				continue
 			}
 			named[id] = true
 			one.ExternalID, one.Author = prefix+id, id
-			f.activities = append(f.activities, one)
+			f.Activities = append(f.Activities, one)
 		}
 		if r.Count-int64(len(named)) > maxUnnamed {
-			f.leftOut = append(f.leftOut, leftReactions)
+			f.LeftOut = append(f.LeftOut, leftReactions)
 			continue
 		}
 		one.Author = ""
 		for n := int64(len(named)) + 1; n <= r.Count; n++ {
 			one.ExternalID = prefix + strconv.FormatInt(n, 10)
-			f.activities = append(f.activities, one)
+			f.Activities = append(f.Activities, one)
 		}
 	}
 }

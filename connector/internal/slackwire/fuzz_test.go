@@ -1,7 +1,7 @@
 // Copyright The Greenroom Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package slackexport
+package slackwire
 
 import (
 	"io"
@@ -16,7 +16,7 @@ import (
 
 // FuzzMessage maps a record as a message of a day file.
 func FuzzMessage(f *testing.F) {
-	days, err := filepath.Glob("testdata/export/general/*.json")
+	days, err := filepath.Glob("../../slackexport/testdata/export/general/*.json")
 	if err != nil || len(days) == 0 {
 		f.Fatal("no sample days", err)
 	}
@@ -24,9 +24,9 @@ func FuzzMessage(f *testing.F) {
 		eachRecord(f, day, f.Add)
 	}
 	f.Fuzz(func(t *testing.T, record []byte) {
-		m := newMapper("https://acme.slack.com")
-		var got facts
-		if err := m.message(record, &place{id: "C1", name: "general", linked: true}, &got); err != nil {
+		m := NewMapper("https://acme.slack.com")
+		var got Facts
+		if err := m.Message(record, &Place{ID: "C1", Name: "general", Linked: true}, &got); err != nil {
 			return
 		}
 		checkFacts(t, &got)
@@ -35,10 +35,10 @@ func FuzzMessage(f *testing.F) {
 
 // FuzzUser maps a record as a member.
 func FuzzUser(f *testing.F) {
-	eachRecord(f, "testdata/export/users.json", f.Add)
+	eachRecord(f, "../../slackexport/testdata/export/users.json", f.Add)
 	f.Fuzz(func(t *testing.T, record []byte) {
-		var got facts
-		if newMapper("").user(record, &got) == nil {
+		var got Facts
+		if NewMapper("").User(record, &got) == nil {
 			checkFacts(t, &got)
 		}
 	})
@@ -51,17 +51,17 @@ func FuzzMrkdwn(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		var mentions []string
-		s := &speaker{people: map[string]string{"U1": "ana"}}
+		s := &speaker{People: map[string]string{"U1": "ana"}}
 		if got := s.mrkdwn(text, &mentions); utf8.ValidString(text) && !utf8.ValidString(got) {
 			t.Errorf("%q became %q", text, got)
 		}
 	})
 }
 
-func checkFacts(t *testing.T, f *facts) {
+func checkFacts(t *testing.T, f *Facts) {
 	t.Helper()
-	for i := range f.activities {
-		a := &f.activities[i]
+	for i := range f.Activities {
+		a := &f.Activities[i]
 		if a.ExternalID == "" || a.OccurredAt.IsZero() || a.Kind == 0 {
 			t.Errorf("not whole: %+v", a)
 		}
@@ -69,8 +69,8 @@ func checkFacts(t *testing.T, f *facts) {
 			t.Errorf("not text: %q", a.Body)
 		}
 	}
-	for i := range f.identities {
-		if id := &f.identities[i]; !utf8.ValidString(id.Name) || strings.ContainsRune(id.Name+id.Handle+id.JobTitle, 0) {
+	for i := range f.Identities {
+		if id := &f.Identities[i]; !utf8.ValidString(id.Name) || strings.ContainsRune(id.Name+id.Handle+id.JobTitle, 0) {
 			t.Errorf("not text: %q", id.Name)
 		}
 	}

@@ -1,7 +1,7 @@
 // Copyright The Greenroom Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package slackexport
+package slackwire
 
 import (
 	"html"
@@ -15,12 +15,13 @@ import (
 
 // speaker turns Slack's markup into plain text. It knows the names of people and channels.
 type speaker struct {
-	people   map[string]string // user id → the name that is shown
-	channels map[string]string // channel id → name
+	People   map[string]string // user id → the name that is shown
+	Channels map[string]string // channel id → name
 }
 
-func (s *speaker) at(id, label string) string {
-	if name := s.people[id]; name != "" {
+// At writes a person's name with an @ in front; label is what the text itself says.
+func (s *speaker) At(id, label string) string {
+	if name := s.People[id]; name != "" {
 		return "@" + name
 	}
 	if label != "" {
@@ -33,7 +34,7 @@ func (s *speaker) channel(id, label string) string {
 	if label != "" {
 		return "#" + strings.TrimPrefix(label, "#")
 	}
-	if name := s.channels[id]; name != "" {
+	if name := s.Channels[id]; name != "" {
 		return "#" + name
 	}
 	return "#" + id
@@ -100,7 +101,7 @@ func (s *speaker) reference(ref string, mentions *[]string) string {
 		if id != "" && !slices.Contains(*mentions, id) {
 			*mentions = append(*mentions, id)
 		}
-		return s.at(id, label)
+		return s.At(id, label)
 	case '#':
 		return s.channel(target[1:], label)
 	case '!':
