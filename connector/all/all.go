@@ -14,18 +14,38 @@ import (
 	"greenroom/connector/git"
 	"greenroom/connector/gitea"
 	"greenroom/connector/github"
+	"greenroom/connector/gitlab"
+	"greenroom/connector/hubspot"
+	"greenroom/connector/linkedin"
 	"greenroom/connector/mbox"
+	"greenroom/connector/reddit"
+	"greenroom/connector/salesforce"
+	"greenroom/connector/segment"
+	"greenroom/connector/slack"
 	"greenroom/connector/slackexport"
 	"greenroom/connector/stackexchange"
+	"greenroom/connector/webhook"
+	"greenroom/connector/x"
+	"greenroom/connector/youtube"
 )
 
 // Specs lists every connector, in the order in which they are offered.
 func Specs() []connector.Spec {
 	return []connector.Spec{
-		slackexport.Spec(),
+		slack.Spec(),
 		discourse.Spec(),
 		github.Spec(),
+		x.Spec(),
+		linkedin.Spec(),
+		youtube.Spec(),
+		reddit.Spec(),
+		gitlab.Spec(),
 		gitea.Spec(),
+		hubspot.Spec(),
+		salesforce.Spec(),
+		segment.Spec(),
+		webhook.Spec(),
+		slackexport.Spec(),
 		discordexport.Spec(),
 		mbox.Spec(),
 		git.Spec(),
