@@ -108,3 +108,17 @@ type Delivery struct {
 	Header     map[string][]string `json:"header,omitempty"`
 	Body       []byte              `json:"-"`
 }
+
+// PayloadField is a field that payloads of a source have, as far as a sample of them tells. Samples of a sort of record
+// are numbered from 1 as they come in.
+type PayloadField struct {
+	Record      string    `json:"record"` // what the records are, e.g. "message"
+	Path        string    `json:"path"`   // names joined by dots
+	Type        string    `json:"type"`
+	FirstSample int64     `json:"first_sample"`
+	LastSample  int64     `json:"last_sample"`
+	Seen        int64     `json:"seen"`    // in how many samples
+	Samples     int64     `json:"samples"` // of this sort of record in all
+	FirstAt     time.Time `json:"first_at"`
+	LastAt      time.Time `json:"last_at"`
+}

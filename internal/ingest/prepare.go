@@ -32,6 +32,7 @@ type Prepared struct {
 	OrgHash      []int64  // by organization
 	RecordHash   []int64  // by business record
 	Blocks       []Block  // the payloads, compressed
+	Shapes       []Shape  // of a sample of the payloads
 }
 
 // Block is a run of payloads, compressed together.
@@ -111,6 +112,7 @@ func (p *preparer) prepare(b *connector.Batch) (*Prepared, error) {
 		r := &b.Rejects[i]
 		clean(&r.File, &r.Reason, &r.Expected, &r.Excerpt)
 	}
+	out.Shapes = shapes(b)
 	out.Blocks = p.compress(&b.Payloads)
 	return out, nil
 }

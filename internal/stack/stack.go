@@ -7,6 +7,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
+	"sync"
 	"time"
 
 	"greenroom"
@@ -22,6 +24,8 @@ type Store interface {
 	// Survey returns what a platform last said of itself, and when; the zero time where it never did.
 	Survey(ctx context.Context, sourceID int64) (connector.Survey, time.Time, error)
 	KeepSurvey(ctx context.Context, sourceID int64, v connector.Survey) error
+	// Fields returns what is known of the payloads of a source, by record, path and type.
+	Fields(ctx context.Context, sourceID int64) ([]greenroom.PayloadField, error)
 	// DeliveryCounts says how many pushes wait to become facts, and how many were given up.
 	DeliveryCounts(ctx context.Context, sourceID int64) (waiting, lost int64, err error)
 	Counts
@@ -60,7 +64,19 @@ type Service struct {
 	zone      func() *time.Location
 	specs     map[string]connector.Spec
 	schemas   map[query.Entity]*query.Schema
+
+	mu      sync.Mutex
+	last    []Report // of all sources
+	lastAt  time.Time
+	changed map[int64][]Change // by source
+	seenAt  map[int64]time.Time
 }
+
+// For how long what was found is given again: every page shows alerts, and shapes change slowly.
+const (
+	keepReports = 5 * time.Second
+	keepChanges = time.Minute
+)
 
 // New returns a service. zone is the community's time zone, in which days begin.
 func New(store Store, figures Figures, platforms Platforms, log *slog.Logger, now func() time.Time, zone func() *time.Location) *Service {
@@ -92,7 +108,8 @@ type Report struct {
 
 	Budgets  []greenroom.Budget `json:"budgets"`
 	Warnings map[string]int64   `json:"warnings,omitempty"`
-	Volume   []Day              `json:"volume"` // the last eight weeks and today
+	Changes  []Change           `json:"changes"` // of what the platform's answers look like
+	Volume   []Day              `json:"volume"`  // the last eight weeks and today
 	Alerts   []Alert            `json:"alerts"`
 
 	Surveyed time.Time         `json:"surveyed_at,omitzero"` // when the platform was last asked for its own counts; left out = never
@@ -105,7 +122,7 @@ type Report struct {
 // Alert is something that a person should look at.
 type Alert struct {
 	Source string `json:"source"`
-	Kind   string `json:"kind"` // late, failing, low, gap, deliveries
+	Kind   string `json:"kind"` // late, failing, low, gap, deliveries, changed
 	Text   string `json:"text"`
 	Do     string `json:"do,omitempty"`
 }
@@ -137,20 +154,41 @@ func (s *Service) Report(ctx context.Context, name string) (*Report, error) {
 	return r, err
 }
 
-// Reports tells of every source how it is, by name, without coverage and counts.
-func (s *Service) Reports(ctx context.Context) ([]Report, error) { return s.reports(ctx, "") }
-
-// Alerts lists what should be looked at, of all sources.
-func (s *Service) Alerts(ctx context.Context) ([]Alert, error) {
+// Reports tells of every source how it is, by name, without coverage and counts. It may be some seconds old.
+func (s *Service) Reports(ctx context.Context) ([]Report, error) {
+	s.mu.Lock()
+	last, at := s.last, s.lastAt
+	s.mu.Unlock()
+	if age := s.now().Sub(at); last != nil && age >= 0 && age < keepReports {
+		return slices.Clone(last), nil
+	}
 	all, err := s.reports(ctx, "")
 	if err != nil {
 		return nil, err
 	}
-	var alerts []Alert
-	for i := range all {
-		alerts = append(alerts, all[i].Alerts...)
+	s.mu.Lock()
+	s.last, s.lastAt = all, s.now()
+	s.mu.Unlock()
+	return slices.Clone(all), nil
+}
+
+// changes finds what has changed in the payloads of a source.
+func (s *Service) changes(ctx context.Context, source int64) ([]Change, error) {
+	now := s.now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if at, ok := s.seenAt[source]; ok && now.Sub(at) < keepChanges {
+		return s.changed[source], nil
 	}
-	return alerts, nil
+	fields, err := s.store.Fields(ctx, source)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // the caller says of which source
+	}
+	if s.changed == nil {
+		s.changed, s.seenAt = make(map[int64][]Change), make(map[int64]time.Time)
+	}
+	s.changed[source], s.seenAt[source] = changes(fields, now), now
+	return s.changed[source], nil
 }
 
 func (s *Service) reports(ctx context.Context, only string) ([]Report, error) {
@@ -172,7 +210,7 @@ func (s *Service) reports(ctx context.Context, only string) ([]Report, error) {
 		if only != "" && src.Name != only {
 			continue
 		}
-		r := Report{Source: *src, Volume: volume[src.Name], Budgets: []greenroom.Budget{}, Alerts: []Alert{}}
+		r := Report{Source: *src, Volume: volume[src.Name], Budgets: []greenroom.Budget{}, Alerts: []Alert{}, Changes: []Change{}}
 		if r.Volume == nil {
 			r.Volume = []Day{}
 		}
@@ -194,6 +232,13 @@ func (s *Service) reports(ctx context.Context, only string) ([]Report, error) {
 			r.Budgets = run.Metered.Budgets
 		}
 		r.Warnings = run.Metered.Warnings
+		if r.Live {
+			found, err := s.changes(ctx, src.ID)
+			if err != nil {
+				return nil, fmt.Errorf("reading the fields of %s: %w", src.Name, err)
+			}
+			r.Changes = append(r.Changes, found...)
+		}
 		r.watch()
 		all = append(all, r)
 	}

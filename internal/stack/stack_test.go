@@ -29,6 +29,7 @@ type world struct {
 	asked   time.Time
 	ours    map[string]int64 // by query
 	running bool
+	fields  []greenroom.PayloadField
 }
 
 func (w *world) Sources(context.Context) ([]greenroom.Source, error) {
@@ -46,6 +47,10 @@ func (w *world) Survey(context.Context, int64) (connector.Survey, time.Time, err
 func (w *world) KeepSurvey(_ context.Context, _ int64, v connector.Survey) error {
 	w.survey, w.asked = v, noon
 	return nil
+}
+
+func (w *world) Fields(context.Context, int64) ([]greenroom.PayloadField, error) {
+	return w.fields, nil
 }
 
 func (w *world) DeliveryCounts(context.Context, int64) (int64, int64, error) { return 0, w.lost, nil }
@@ -228,5 +233,33 @@ func TestMedian(t *testing.T) {
 		if got := median(c.values); got != c.want {
 			t.Errorf("median of %v = %v, want %v", c.values, got, c.want)
 		}
+	}
+}
+
+// TestChanges tells a field that is gone, new or of another type from one that is rare.
+func TestChanges(t *testing.T) {
+	day := noon.AddDate(0, 0, -3)
+	field := func(path, kind string, first, last, seen int64) greenroom.PayloadField {
+		return greenroom.PayloadField{Record: "message", Path: path, Type: kind, FirstSample: first, LastSample: last, Seen: seen, Samples: 3000, FirstAt: day, LastAt: day}
+	}
+	got := changes([]greenroom.PayloadField{
+		field("always", "text", 1, 3000, 3000),
+		field("gone", "text", 1, 2500, 2490),
+		field("gone lately", "text", 1, 2900, 2900), // a hundred samples are not enough to say so
+		field("rare", "text", 1, 2400, 40),          // and this is no wonder
+		field("sometimes nothing", "nothing", 5, 2990, 1500), field("sometimes nothing", "text", 1, 3000, 1500),
+		field("switch", "number", 1, 2700, 2700), field("switch", "text", 2701, 3000, 300),
+		field("new", "object", 2900, 3000, 50),
+		field("new.inside", "text", 2900, 3000, 50),
+	}, noon)
+	var lines []string
+	for _, c := range got {
+		lines = append(lines, c.Kind+" "+c.Path)
+	}
+	if diff := cmp.Diff([]string{"gone gone", "type switch", "new new"}, lines); diff != "" {
+		t.Errorf("changes (-want +got):\n%s", diff)
+	}
+	if more := changes([]greenroom.PayloadField{field("new", "object", 2900, 3000, 50)}, noon.AddDate(0, 2, 0)); len(more) != 0 {
+		t.Errorf("after two months it is still news: %v", more)
 	}
 }

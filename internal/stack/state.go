@@ -79,6 +79,11 @@ func (r *Report) watch() {
 	if r.Lost > 0 {
 		raise("deliveries", fmt.Sprintf("%d of the platform's pushes could not be taken in.", r.Lost), "Look at why on the page of the source, and try them again.")
 	}
+	for _, c := range r.Changes {
+		if c.Kind != "new" { // what comes in may be wrong, or less
+			raise("changed", c.Text, "Its activities come in as far as they can be read; look whether a newer version of Greenroom knows of the change.")
+		}
+	}
 	if !r.Live || len(r.Volume) < 2 {
 		return // of a file nothing new is expected
 	}

@@ -150,12 +150,17 @@ func (p *sourcePages) trust(r *http.Request, src *greenroom.Source, body *source
 
 // warningCard lists what the platform's answers gave cause to tell.
 func warningCard(r *stack.Report) *noticeCard {
-	if len(r.Warnings) == 0 {
-		return nil
-	}
 	c := &noticeCard{Title: "The platform has changed, or soon will"}
+	for _, x := range r.Changes {
+		if x.Kind == "new" { // the others are alerts
+			c.Lines = append(c.Lines, noticeLine{Text: x.Text, Do: "Since " + x.At.Format("2 January") + "."})
+		}
+	}
 	for _, text := range slices.Sorted(maps.Keys(r.Warnings)) {
 		c.Lines = append(c.Lines, noticeLine{Text: text, Do: countText(r.Warnings[text], "time", "times") + " in the last read"})
+	}
+	if len(c.Lines) == 0 {
+		return nil
 	}
 	return c
 }
