@@ -349,7 +349,7 @@ func (f *fake) Report(context.Context, string) (*stack.Report, error) {
 	if f.err != nil {
 		return nil, f.err
 	}
-	return &stack.Report{State: stack.StateGood, Budgets: []greenroom.Budget{}, Volume: []stack.Day{}, Alerts: []stack.Alert{}}, nil
+	return &stack.Report{State: stack.StateGood, Budgets: []greenroom.Budget{}, Volume: []stack.Day{}, Alerts: []stack.Alert{}, Changes: []stack.Change{}}, nil
 }
 
 func (f *fake) LastDeliveries(context.Context, int64, int) ([]greenroom.Delivery, error) {

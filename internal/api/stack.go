@@ -101,6 +101,6 @@ func (a *api) stackOps() []op {
 func exampleReport() stack.Report {
 	return stack.Report{
 		Source: exampleSource(), State: stack.StateGood, Says: "It is read every 15 minutes. The next time is in 4 minutes.", Live: true, Rhythm: 900,
-		Budgets: []greenroom.Budget{}, Volume: []stack.Day{{From: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC), Count: 48, Usual: 51}}, Alerts: []stack.Alert{},
+		Budgets: []greenroom.Budget{}, Volume: []stack.Day{{From: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC), Count: 48, Usual: 51}}, Alerts: []stack.Alert{}, Changes: []stack.Change{},
 	}
 }
