@@ -67,8 +67,17 @@ const resultCacheSize = 256
 // resultCache keeps results for those that ask the same over the same image, as the pages that everybody opens do. A
 // result also depends on the time, so it is kept for no longer than an answer on members.
 type resultCache struct {
-	mu  sync.Mutex
-	all map[string]cachedResult
+	mu     sync.Mutex
+	all    map[string]cachedResult
+	behind func() time.Duration // how old a result may be whose image is no longer the current one; nil = 0
+	later  func(func())         // computes results again that will soon be too old; nil = nothing does
+}
+
+// CacheResults lets results be given again although more is known by now, for as long as behind says, and has those that
+// will soon be too old computed again by later, which may leave them out when it is busy. It is called before the first
+// request.
+func (e *Engine) CacheResults(behind func() time.Duration, later func(func())) {
+	e.results.behind, e.results.later = behind, later
 }
 
 type cachedResult struct {
@@ -77,14 +86,23 @@ type cachedResult struct {
 	version uint64 // of the image
 }
 
-func (c *resultCache) get(key string, version uint64, now time.Time) *Result {
+// get gives the result that is kept under a key, nil where there is none, and whether most of its time is over.
+func (c *resultCache) get(key string, version uint64, now time.Time) (res *Result, soon bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	have, ok := c.all[key]
-	if !ok || have.version != version || now.Sub(have.at) >= setTTL || now.Before(have.at) {
-		return nil
+	keep := setTTL
+	if have.version != version {
+		keep = 0
+		if c.behind != nil {
+			keep = min(setTTL, c.behind())
+		}
 	}
-	return have.res
+	age := now.Sub(have.at)
+	if !ok || age >= keep || age < 0 {
+		return nil, false
+	}
+	return have.res, age >= keep/2
 }
 
 func (c *resultCache) put(key string, version uint64, now time.Time, res *Result) {

@@ -61,11 +61,19 @@ func (e *Engine) Compute(ctx context.Context, r Request) (*Result, error) {
 		return nil, err
 	}
 	key, version, now := r.key(), e.cols.current.Load().version, e.now()
-	if res := e.results.get(key, version, now); res != nil {
+	res, soon := e.results.get(key, version, now)
+	if soon && e.results.later != nil {
+		e.results.later(func() {
+			version, now := e.cols.current.Load().version, e.now()
+			if res, err := e.compute(context.WithoutCancel(ctx), m, r); err == nil {
+				e.results.put(key, version, now, res)
+			}
+		})
+	}
+	if res != nil {
 		return res, nil
 	}
-	res, err := e.compute(ctx, m, r)
-	if err == nil {
+	if res, err = e.compute(ctx, m, r); err == nil {
 		e.results.put(key, version, now, res)
 	}
 	return res, err

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"runtime"
 	"strings"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 	"greenroom/internal/analytics"
 	"greenroom/internal/api"
 	"greenroom/internal/auth/authhttp"
+	"greenroom/internal/priority"
 	"greenroom/internal/web"
 	"greenroom/internal/web/static"
 )
@@ -110,6 +112,14 @@ func origins(public *url.URL) []string {
 // answersFor is how long a list is given again while an import writes: as fresh as derived state is then.
 const answersFor = 3 * time.Second
 
+// resultsFor is how long figures are given again that more is known for by now.
+func (a *App) resultsFor() time.Duration {
+	if a.Store.Importing() {
+		return answersFor
+	}
+	return 0
+}
+
 // Serve serves until ctx ends.
 func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	background, stop := context.WithCancel(ctx)
@@ -118,7 +128,12 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	if err != nil {
 		return err
 	}
-	a.Store.CacheAnswers(answersFor)
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + priority.Spare)
+	lists, figures := priority.NewLane(), priority.NewLane()
+	defer lists.Close()
+	defer figures.Close()
+	a.Store.CacheAnswers(answersFor, lists.Offer)
+	engine.CacheResults(a.resultsFor, figures.Offer)
 	a.clock.usual.Store(cmp.Or(o.Zone, time.UTC))
 	runner := NewImports(background, a)
 	handler, site, err := a.handler(runner, engine, o)
@@ -132,6 +147,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, BaseContext: func(net.Listener) context.Context { return background }}
 	ended := make(chan struct{}, 4)
 	go func() {
+		priority.Lower()
 		a.tidy(background)
 		ended <- struct{}{}
 	}()
@@ -140,6 +156,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 		ended <- struct{}{}
 	}()
 	go func() {
+		priority.Lower()
 		a.Projector.Run(background)
 		ended <- struct{}{}
 	}()

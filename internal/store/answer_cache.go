@@ -22,6 +22,7 @@ type answerCache struct {
 	all   map[string]*cachedAnswer
 	epoch uint64 // of the answers that may be given
 	runs  int    // imports that this process runs now
+	later func(func())
 }
 
 // cachedAnswer is one of them. Who needs it while it is computed waits for it.
@@ -42,10 +43,12 @@ const (
 )
 
 // CacheAnswers lets lists and counts be given again for a while: a server with many readers wants that, a command does not.
-func (s *Store) CacheAnswers(keep time.Duration) {
+// Answers that will soon be too old are computed again by later, which may leave them out when it is busy.
+func (s *Store) CacheAnswers(keep time.Duration, later func(func())) {
 	s.cache.mu.Lock()
 	defer s.cache.mu.Unlock()
 	s.cache.keep = keep
+	s.cache.later = later
 }
 
 // changed throws the answers away.
@@ -90,26 +93,47 @@ func (c *answerCache) place(key string) (k *cachedAnswer, epoch uint64, keep tim
 }
 
 // cached gives the answer that is kept under a key, or computes it.
-func cached[T any](s *Store, key string, compute func() (T, error)) (T, error) {
-	return cachedFor(s, key, func(T) int { return 1 }, compute)
+func cached[T any](ctx context.Context, s *Store, key string, compute func(context.Context) (T, error)) (T, error) {
+	return cachedFor(ctx, s, key, func(T) int { return 1 }, compute)
 }
 
-// cachedFor is cached for answers that are kept longer, so many times as they say.
-func cachedFor[T any](s *Store, key string, times func(T) int, compute func() (T, error)) (T, error) {
+// cachedFor is cached for answers that are kept longer, so many times as they say. One that is asked for when most of
+// its time is over is given, and computed again beside: so nobody waits for what is asked for often.
+func cachedFor[T any](ctx context.Context, s *Store, key string, times func(T) int, compute func(context.Context) (T, error)) (T, error) {
 	k, epoch, keep := s.cache.place(key)
 	if k == nil {
-		return compute()
+		return compute(ctx)
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if v, ok := k.value.(T); ok && k.there && k.epoch == epoch {
-		if age := s.now().Sub(k.at); age >= 0 && age < keep*time.Duration(times(v)) {
+		keep *= time.Duration(times(v))
+		switch age := s.now().Sub(k.at); {
+		case age < 0 || age >= keep:
+		case age >= keep/2:
+			s.cache.later(func() {
+				// One that was thrown away meanwhile is not given, because of its epoch.
+				if at, v, err := timed(context.WithoutCancel(ctx), s, compute); err == nil {
+					k.mu.Lock()
+					k.value, k.at, k.epoch, k.there = v, at, epoch, true
+					k.mu.Unlock()
+				}
+			})
+			return v, nil
+		default:
 			return v, nil
 		}
 	}
-	v, err := compute()
-	k.value, k.at, k.epoch, k.there = v, s.now(), epoch, err == nil
+	at, v, err := timed(ctx, s, compute)
+	k.value, k.at, k.epoch, k.there = v, at, epoch, err == nil
 	return v, err
+}
+
+// timed computes an answer and says from when it is.
+func timed[T any](ctx context.Context, s *Store, compute func(context.Context) (T, error)) (time.Time, T, error) {
+	at := s.now()
+	v, err := compute(ctx)
+	return at, v, err
 }
 
 // cachedPage is cached for a page of a list. Callers may change the items' order, not the items.
@@ -118,9 +142,16 @@ func cachedPage[T any](ctx context.Context, s *Store, e query.Entity, req list.R
 	if req.Query != nil {
 		text = req.Query.String()
 	}
-	p, err := cached(s, fmt.Sprintf("list %s %q %q %d %t", e, text, req.Cursor, req.Size(), req.Count), func() (list.Page[T], error) { return compute(ctx) })
+	p, err := cached(ctx, s, fmt.Sprintf("list %s %q %q %d %t", e, text, req.Cursor, req.Size(), req.Count), compute)
 	p.Items = slices.Clone(p.Items)
 	return p, err
+}
+
+// Importing reports whether this process runs an import.
+func (s *Store) Importing() bool {
+	s.cache.mu.Lock()
+	defer s.cache.mu.Unlock()
+	return s.cache.runs > 0
 }
 
 // asOf is the time that a query's conditions are resolved against: that of a moment ago where answers are given again,

@@ -22,8 +22,8 @@ import (
 type compiler struct {
 	ctx    context.Context //nolint:containedctx // of the request; compiling looks up what the query names
 	store  *Store
-	asked  map[string][]int64 // what was looked up already for this request, by query and arguments; may be nil
-	err    error              // of what was looked up
+	asked  *asked // may be nil
+	err    error  // of what was looked up
 	d      *dialect
 	now    time.Time
 	entity query.Entity
@@ -41,11 +41,14 @@ func (c *compiler) compiled(n query.Node) (string, error) {
 	return cond, err
 }
 
+// everything is the condition of an empty query.
+const everything = "1=1"
+
 // condition compiles a part of a tree.
 func (c *compiler) condition(n query.Node) (string, error) {
 	switch n := n.(type) {
 	case nil:
-		return "1=1", nil
+		return everything, nil
 	case *query.And:
 		return c.and(n)
 	case *query.Or:

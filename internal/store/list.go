@@ -120,7 +120,7 @@ func page[T any](ctx context.Context, s *Store, l *listing, req list.Request, re
 // count counts a list, up to the limit of counting.
 func (s *Store) count(ctx context.Context, f *filter, common bool) (int64, error) {
 	slow := func(n int64) int { return pick(n > list.CountLimit, muchSlower, slower) }
-	return cachedFor(s, fmt.Sprintf("count %s %q", f.listing.entity, query.Format(f.root)), slow, func() (int64, error) { return s.countNow(ctx, f, common) })
+	return cachedFor(ctx, s, fmt.Sprintf("count %s %q", f.listing.entity, query.Format(f.root)), slow, func(ctx context.Context) (int64, error) { return s.countNow(ctx, f, common) })
 }
 
 func (s *Store) countNow(ctx context.Context, f *filter, common bool) (n int64, err error) {

@@ -13,7 +13,7 @@ import (
 
 // Overview counts the whole. Large tables are counted by their last id, which is their size but for what was erased.
 func (s *Store) Overview(ctx context.Context) (greenroom.Overview, error) {
-	return cached(s, "overview", func() (greenroom.Overview, error) { return s.overview(ctx) })
+	return cached(ctx, s, "overview", func(ctx context.Context) (greenroom.Overview, error) { return s.overview(ctx) })
 }
 
 func (s *Store) overview(ctx context.Context) (greenroom.Overview, error) {
@@ -33,7 +33,7 @@ func (s *Store) overview(ctx context.Context) (greenroom.Overview, error) {
 
 // Ledger explains the number of accounts of a source, 0 = of all sources together.
 func (s *Store) Ledger(ctx context.Context, source int64) (greenroom.Ledger, error) {
-	return cached(s, fmt.Sprintf("ledger %d", source), func() (greenroom.Ledger, error) { return s.ledger(ctx, source) })
+	return cached(ctx, s, fmt.Sprintf("ledger %d", source), func(ctx context.Context) (greenroom.Ledger, error) { return s.ledger(ctx, source) })
 }
 
 func (s *Store) ledger(ctx context.Context, source int64) (greenroom.Ledger, error) {
@@ -59,7 +59,7 @@ func (s *Store) ledger(ctx context.Context, source int64) (greenroom.Ledger, err
 
 // SourceKinds counts the stored activities of a source by kind, deleted ones left out.
 func (s *Store) SourceKinds(ctx context.Context, source int64) (map[greenroom.Kind]int64, error) {
-	return cached(s, fmt.Sprintf("kinds %d", source), func() (map[greenroom.Kind]int64, error) { return s.sourceKinds(ctx, source) })
+	return cached(ctx, s, fmt.Sprintf("kinds %d", source), func(ctx context.Context) (map[greenroom.Kind]int64, error) { return s.sourceKinds(ctx, source) })
 }
 
 func (s *Store) sourceKinds(ctx context.Context, source int64) (map[greenroom.Kind]int64, error) {
@@ -84,7 +84,7 @@ func (s *Store) SourceChannels(ctx context.Context, source int64, limit int) ([]
 		channels []greenroom.Channel
 		counts   []int64
 	}
-	a, err := cached(s, fmt.Sprintf("channels %d %d", source, limit), func() (answer, error) {
+	a, err := cached(ctx, s, fmt.Sprintf("channels %d %d", source, limit), func(ctx context.Context) (answer, error) {
 		channels, counts, err := s.sourceChannels(ctx, source, limit)
 		return answer{channels, counts}, err
 	})
