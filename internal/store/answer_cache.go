@@ -6,6 +6,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -22,6 +23,7 @@ type answerCache struct {
 	all   map[string]*cachedAnswer
 	epoch uint64 // of the answers that may be given
 	runs  int    // imports that this process runs now
+	gets  uint64 // how often anything was asked for
 	later func(func())
 }
 
@@ -32,12 +34,13 @@ type cachedAnswer struct {
 	at    time.Time
 	epoch uint64
 	there bool
+	asked uint64 // when it was asked for last, in numbers of questions
 }
 
 // How many answers are kept at most, and how many of those times as long as the rest: what a query looks up before the
 // list is read, and how long the list is. Both cost more than a page, and change slower.
 const (
-	keptAnswers = 256
+	keptAnswers = 512
 	slower      = 4
 	muchSlower  = 20 // of a list that is longer than is counted: it will not get shorter
 )
@@ -83,12 +86,17 @@ func (c *answerCache) place(key string) (k *cachedAnswer, epoch uint64, keep tim
 	}
 	k, ok := c.all[key]
 	if !ok {
+		if len(c.all) >= keptAnswers {
+			maps.DeleteFunc(c.all, func(_ string, k *cachedAnswer) bool { return c.gets-k.asked > keptAnswers/2 })
+		}
 		if c.all == nil || len(c.all) >= keptAnswers {
 			c.all = make(map[string]*cachedAnswer)
 		}
 		k = &cachedAnswer{}
 		c.all[key] = k
 	}
+	c.gets++
+	k.asked = c.gets
 	return k, c.epoch, c.keep
 }
 
@@ -145,6 +153,13 @@ func cachedPage[T any](ctx context.Context, s *Store, e query.Entity, req list.R
 	p, err := cached(ctx, s, fmt.Sprintf("list %s %q %q %d %t", e, text, req.Cursor, req.Size(), req.Count), compute)
 	p.Items = slices.Clone(p.Items)
 	return p, err
+}
+
+// state is for how long answers are kept, and the epoch of those that may be given.
+func (c *answerCache) state() (keep time.Duration, epoch uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.keep, c.epoch
 }
 
 // Importing reports whether this process runs an import.

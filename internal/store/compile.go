@@ -30,6 +30,8 @@ type compiler struct {
 	people bool  // members are listed by their identities; there is no activity or conversation
 	minID  int64 // of the messages that full-text search looks at; 0 = of all
 	args   []any
+
+	finding *finding // takes the members that a condition looks up; nil = they are written into it
 }
 
 // compiled compiles the whole tree of a query; nil gives a condition that always holds.
@@ -407,6 +409,9 @@ func (c *compiler) did(n *query.Did) (string, error) {
 			return "1=1", nil
 		}
 		sub += " HAVING sum(x.n) > " + c.arg(n.Max)
+		if c.finding != nil {
+			c.finding.not = true
+		}
 		return "NOT " + c.peopleOf(id, sub, before), nil
 	}
 	sub += " HAVING sum(x.n) >= " + c.arg(n.Min)

@@ -35,6 +35,10 @@ func (c *compiler) found(column, q string, args []any) string {
 // before on.
 func (c *compiler) peopleOf(column, q string, before int) string {
 	ids, all := c.ask(q, c.args[before:], mostFound)
+	if c.finding != nil {
+		c.finding.ids, c.finding.done, c.finding.tooMany = ids, all, !all
+		return everything
+	}
 	if !all {
 		return column + " IN (" + q + ")"
 	}
@@ -58,11 +62,7 @@ func (c *compiler) called(t *query.Term, id string, columns ...string) string {
 			key = "i.id"
 		}
 	}
-	parts := make([]namePart, len(t.Values))
-	for i, v := range t.Values {
-		parts[i] = namePart{text: lowerASCII(v.Text), begin: v.Prefix}
-	}
-	ids, err := look(c.ctx, parts, mostFound)
+	ids, err := look(c.ctx, nameParts(t), mostFound)
 	switch {
 	case err != nil:
 		c.err = err

@@ -89,15 +89,6 @@ func page[T any](ctx context.Context, s *Store, l *listing, req list.Request, re
 	if err != nil {
 		return p, err
 	}
-	common, err := s.common(ctx, f)
-	if err != nil {
-		return p, err
-	}
-	if req.Count {
-		if p.Total, err = s.count(ctx, f, common); err != nil {
-			return p, err
-		}
-	}
 	r := reading[T]{store: s, listing: l, filter: f, req: &req, key: key, page: &p, scan: read}
 	if req.Cursor != "" {
 		cur, err := list.ParseCursor(req.Cursor)
@@ -108,6 +99,30 @@ func page[T any](ctx context.Context, s *Store, l *listing, req list.Request, re
 			return p, greenroom.Errorf(greenroom.CodeInvalid, "the cursor belongs to another order; start from the first page")
 		}
 		r.from = &cur
+	}
+	if l.entity == query.Members {
+		set, ok, err := f.found(ctx)
+		if err != nil {
+			return p, err
+		}
+		if ok {
+			if req.Count {
+				p.Total = min(set.count(), list.CountLimit+1)
+			}
+			if done, err := r.readFound(ctx, set); done || err != nil {
+				return p, err
+			}
+			return p, r.read(ctx, window{})
+		}
+	}
+	common, err := s.common(ctx, f)
+	if err != nil {
+		return p, err
+	}
+	if req.Count {
+		if p.Total, err = s.count(ctx, f, common); err != nil {
+			return p, err
+		}
 	}
 	if common {
 		if done, err := r.windows(ctx); err != nil || done {

@@ -81,16 +81,26 @@ func (f *filter) people(ctx context.Context) error {
 		return nil
 	}
 	f.rest = rest
+	p, ok, err := f.crowdPeople(ctx, about)
+	if err != nil {
+		return err
+	}
+	few := func() bool { return len(p.accounts) <= fewPeople && p.activities <= fewActivities }
+	if ok && few() {
+		f.author = among(f.listing.author, p.accounts)
+		return nil
+	}
 	c := &compiler{ctx: ctx, store: f.store, d: f.store.d, now: f.now, asked: f.asked, entity: query.Activities, people: true}
 	cond, err := c.compiled(about)
 	if err != nil {
 		return err
 	}
-	p, err := f.store.somePeople(ctx, cond, c.args)
-	if err != nil {
-		return err
+	if !ok {
+		if p, err = f.store.somePeople(ctx, cond, c.args); err != nil {
+			return err
+		}
 	}
-	if len(p.accounts) <= fewPeople && p.activities <= fewActivities {
+	if few() {
 		f.author = among(f.listing.author, p.accounts)
 		return nil
 	}

@@ -7,6 +7,8 @@ import (
 	"context"
 	"strings"
 	"sync"
+
+	"greenroom/internal/query"
 )
 
 // names holds what people are called, for conditions on a part of a name ("name:", "by:"), which no index answers. It is
@@ -104,6 +106,15 @@ func (s *Store) accountsCalled(ctx context.Context, parts []namePart, most int) 
 type namePart struct {
 	text  string
 	begin bool // the name has to begin with it
+}
+
+// nameParts are the parts of names that a term asks for.
+func nameParts(t *query.Term) []namePart {
+	parts := make([]namePart, len(t.Values))
+	for i, v := range t.Values {
+		parts[i] = namePart{text: lowerASCII(v.Text), begin: v.Prefix}
+	}
+	return parts
 }
 
 func fits(name string, parts []namePart) bool {
