@@ -133,6 +133,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	defer lists.Close()
 	defer figures.Close()
 	a.Store.CacheAnswers(answersFor, lists.Offer)
+	a.Store.CountWith(engine)
 	engine.CacheResults(a.resultsFor, figures.Offer)
 	a.clock.usual.Store(cmp.Or(o.Zone, time.UTC))
 	runner := NewImports(background, a)

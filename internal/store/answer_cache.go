@@ -18,13 +18,14 @@ import (
 // answerCache keeps answers for a moment, so that many who open the same pages while facts stream in cost as much as one.
 // Whatever a person changes is seen at once: any writing that is not an import's throws all answers away.
 type answerCache struct {
-	mu    sync.Mutex
-	keep  time.Duration // 0 = nothing is kept
-	all   map[string]*cachedAnswer
-	epoch uint64 // of the answers that may be given
-	runs  int    // imports that this process runs now
-	gets  uint64 // how often anything was asked for
-	later func(func())
+	mu        sync.Mutex
+	keep      time.Duration // 0 = nothing is kept
+	all       map[string]*cachedAnswer
+	epoch     uint64    // of the answers that may be given
+	changedAt time.Time // since when there has been that epoch
+	runs      int       // imports that this process runs now
+	gets      uint64    // how often anything was asked for
+	later     func(func())
 }
 
 // cachedAnswer is one of them. Who needs it while it is computed waits for it.
@@ -55,18 +56,18 @@ func (s *Store) CacheAnswers(keep time.Duration, later func(func())) {
 }
 
 // changed throws the answers away.
-func (c *answerCache) changed() {
+func (c *answerCache) changed(now func() time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.epoch++
+	c.epoch, c.changedAt = c.epoch+1, now()
 }
 
 // derived throws them away when no import will write again in a moment.
-func (c *answerCache) derived() {
+func (c *answerCache) derived(now func() time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.runs == 0 {
-		c.epoch++
+		c.epoch, c.changedAt = c.epoch+1, now()
 	}
 }
 

@@ -27,6 +27,7 @@ type crowd struct {
 	epoch     uint64        // of the answers then
 	member    []uint32      // by account; 0 = none
 	people    []person      // by member
+	there     members       // those whom lists show unless a query names others
 }
 
 // crowdPosition is how far derived state had come.
@@ -122,6 +123,9 @@ func (s *Store) FollowMembers(ctx context.Context) error {
 	for id, p := range news.people {
 		c.people = roomFor(c.people, id)
 		c.people[id] = p
+	}
+	if whole || len(news.people) > 0 {
+		c.there = c.those(false, false)
 	}
 	c.to, c.at, c.epoch = to, at, epoch
 	return nil

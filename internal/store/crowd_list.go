@@ -20,36 +20,31 @@ func (f *filter) found(ctx context.Context) (members, bool, error) {
 		return nil, false, err
 	}
 	c := &f.store.crowd
-	set, ok, err := c.ask(f.store, f.asked, f.now).membersThat(ctx, f.root)
-	if !ok || err != nil {
-		return nil, false, err
-	}
-	var not uint8
-	if !f.flags["hidden"] {
-		not |= personHidden
-	}
-	if !f.flags["contact"] {
-		not |= personContact
+	set := members(nil)
+	if f.root != nil {
+		var ok bool
+		var err error
+		if set, ok, err = c.ask(f.store, f.asked, f.now).membersThat(ctx, f.root); !ok || err != nil {
+			return nil, false, err
+		}
 	}
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	set.keep(func(id int64) bool {
-		return int(id) < len(c.people) && c.people[id].is&(personThere|not) == personThere
-	})
-	return set, true, nil
-}
-
-// keep takes out of a set whom a test does not pass.
-func (s members) keep(fits func(id int64) bool) {
-	for w, x := range s {
-		for x != 0 {
-			bit := x & -x
-			if !fits(int64(w<<6 | bits.TrailingZeros64(x))) {
-				s[w] &^= bit
-			}
-			x &^= bit
+	there := c.there
+	if f.flags["hidden"] || f.flags["contact"] {
+		there = c.those(f.flags["hidden"], f.flags["contact"])
+	}
+	if f.root == nil {
+		return slices.Clone(there), true, nil
+	}
+	for w := range set {
+		if w < len(there) {
+			set[w] &= there[w]
+		} else {
+			set[w] = 0
 		}
 	}
+	return set, true, nil
 }
 
 func (s members) count() (n int64) {
@@ -57,6 +52,18 @@ func (s members) count() (n int64) {
 		n += int64(bits.OnesCount64(x))
 	}
 	return n
+}
+
+// those is the set of the members that lists show, with or without hidden ones and contacts. The caller holds the crowd.
+func (c *crowd) those(hidden, contacts bool) members {
+	wrong := uint8(pick(hidden, 0, personHidden) | pick(contacts, 0, personContact))
+	set := make(members, len(c.people)/64+1)
+	for id := range c.people {
+		if c.people[id].is&(personThere|wrong) == personThere {
+			set[id>>6] |= 1 << (id & 63)
+		}
+	}
+	return set
 }
 
 // crowdKey gives what members are sorted by, where the crowd knows it; nil where not.
@@ -195,4 +202,15 @@ func (s *Store) crowdAccounts(ctx context.Context, n query.Node, a *asked, now t
 		}
 	}
 	return ids, true, nil
+}
+
+// crowdActivities is how many activities a member has; 0 where the crowd does not know.
+func (s *Store) crowdActivities(member int64) int {
+	c := &s.crowd
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if member <= 0 || member >= int64(len(c.people)) {
+		return 0
+	}
+	return int(c.people[member].activities)
 }

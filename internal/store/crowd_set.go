@@ -61,13 +61,13 @@ func (q *crowdQuery) membersThat(ctx context.Context, n query.Node) (members, bo
 		})
 	case *query.Not:
 		set, ok, err := q.membersThat(ctx, n.Node)
-		for w := range set {
-			set[w] = ^set[w]
-		}
+		set.turn()
 		return set, ok, err
 	case *query.Term:
 		return q.term(ctx, n)
-	case *query.Did, *query.Text:
+	case *query.Did:
+		return q.doers(ctx, n)
+	case *query.Text:
 		return q.asking(ctx, n)
 	}
 	return nil, false, nil
@@ -219,11 +219,36 @@ func (q *crowdQuery) asking(ctx context.Context, n query.Node) (members, bool, e
 	}
 	set := q.these(f.ids)
 	if f.not {
-		for w := range set {
-			set[w] = ^set[w]
-		}
+		set.turn()
 	}
 	return set, true, nil
+}
+
+// doers is the set of those who did something as often as is asked.
+func (q *crowdQuery) doers(ctx context.Context, n *query.Did) (members, bool, error) {
+	if n.Min <= 0 && n.Max == query.Unlimited {
+		return q.membersThat(ctx, nil)
+	}
+	f := q.store.counting()
+	if f == nil {
+		return q.asking(ctx, n)
+	}
+	ids, ok := f.Doers(n, q.now)
+	if !ok {
+		return q.asking(ctx, n)
+	}
+	set := q.these(ids)
+	if n.Min <= 0 {
+		set.turn()
+	}
+	return set, true, nil
+}
+
+// turn makes the set that of all others.
+func (s members) turn() {
+	for w := range s {
+		s[w] = ^s[w]
+	}
 }
 
 // finding takes what a condition looks up, instead of having it written out.

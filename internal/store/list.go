@@ -139,6 +139,9 @@ func (s *Store) count(ctx context.Context, f *filter, common bool) (int64, error
 }
 
 func (s *Store) countNow(ctx context.Context, f *filter, common bool) (n int64, err error) {
+	if n, ok, err := s.countFigures(ctx, f); ok || err != nil {
+		return n, err
+	}
 	switch {
 	case common:
 		return s.countMatches(ctx, f)
