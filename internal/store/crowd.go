@@ -26,6 +26,7 @@ type crowd struct {
 	at        time.Time     // since when they are
 	epoch     uint64        // of the answers then
 	member    []uint32      // by account; 0 = none
+	source    []uint32      // by account
 	people    []person      // by member
 	there     members       // those whom lists show unless a query names others
 }
@@ -98,7 +99,7 @@ func (s *Store) FollowMembers(ctx context.Context) error {
 		nil, &to.activity, &to.version, &to.erased); err != nil {
 		return err
 	}
-	news := &crowdNews{store: s, member: make(map[int64]int64), people: make(map[int64]person)}
+	news := &crowdNews{store: s, member: make(map[int64]int64), source: make(map[int64]int64), people: make(map[int64]person)}
 	whole := len(c.people) == 0 || to.activity < c.to.activity || to.version < c.to.version || to.erased != c.to.erased
 	news.from = c.to
 	var err error
@@ -114,11 +115,12 @@ func (s *Store) FollowMembers(ctx context.Context) error {
 	defer c.mu.Unlock()
 	if whole { // neither gets shorter, because of those who are looking
 		clear(c.member)
+		clear(c.source)
 		clear(c.people)
 	}
 	for account, member := range news.member {
-		c.member = roomFor(c.member, account)
-		c.member[account] = uint32(member) //nolint:gosec // ids fit, as the figures want them to
+		c.member, c.source = roomFor(c.member, account), roomFor(c.source, account)
+		c.member[account], c.source[account] = uint32(member), uint32(news.source[account]) //nolint:gosec // ids fit, as the figures want them to
 	}
 	for id, p := range news.people {
 		c.people = roomFor(c.people, id)
@@ -144,6 +146,7 @@ type crowdNews struct {
 	store  *Store
 	from   crowdPosition
 	member map[int64]int64 // by account
+	source map[int64]int64
 	people map[int64]person
 }
 
@@ -197,14 +200,14 @@ func (n *crowdNews) changed(ctx context.Context, before []uint32, to crowdPositi
 }
 
 func (n *crowdNews) accounts(ctx context.Context, cond string, args ...any) error {
-	rows, err := n.store.query(ctx, "SELECT i.id, i.member_id FROM identity i WHERE "+cond, args...)
+	rows, err := n.store.query(ctx, "SELECT i.id, i.member_id, i.source_id FROM identity i WHERE "+cond, args...)
 	if err != nil {
 		return err
 	}
 	return scan(rows, func() error {
-		var account, member int64
-		err := rows.Scan(&account, &member)
-		n.member[account] = member
+		var account, member, source int64
+		err := rows.Scan(&account, &member, &source)
+		n.member[account], n.source[account] = member, source
 		return err
 	})
 }

@@ -6,10 +6,12 @@ package store
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"math/bits"
 	"slices"
 	"time"
 
+	"greenroom"
 	"greenroom/internal/list"
 	"greenroom/internal/query"
 )
@@ -125,9 +127,11 @@ func (r *reading[T]) readFound(ctx context.Context, set members) (bool, error) {
 	}
 	backward := r.from != nil && r.from.Backward
 	top := r.store.crowd.first(set, of, r.key.desc != backward, r.from, r.req.Size()+1)
-	if len(top) == 0 {
-		return true, nil
-	}
+	return true, r.fill(ctx, top, backward)
+}
+
+// fill reads what a page shows of the items that stand on it, and one more where there are more.
+func (r *reading[T]) fill(ctx context.Context, top []standing, backward bool) error {
 	ids := make([]int64, len(top))
 	at := make(map[int64]int, len(top))
 	for i, p := range top {
@@ -136,7 +140,7 @@ func (r *reading[T]) readFound(ctx context.Context, set members) (bool, error) {
 	l := r.listing
 	rows, err := r.store.query(ctx, "SELECT "+l.columns+", 0 FROM "+l.whole()+" WHERE "+among(l.id, ids))
 	if err != nil {
-		return true, err
+		return err
 	}
 	items := make([]*T, len(top))
 	if err := scan(rows, func() error {
@@ -145,34 +149,69 @@ func (r *reading[T]) readFound(ctx context.Context, set members) (bool, error) {
 		items[at[id]] = &item
 		return err
 	}); err != nil {
-		return true, err
+		return err
 	}
 	var cursors []list.Cursor
 	for i, item := range items {
-		if item != nil { // it may have become part of another
+		if item != nil { // it may have gone meanwhile
 			r.page.Items = append(r.page.Items, *item)
 			cursors = append(cursors, list.Cursor{ID: top[i].id, Number: &top[i].sorted})
 		}
 	}
 	finishPage(r.page, cursors, *r.req, backward)
-	return true, nil
+	return nil
+}
+
+// mostPassed is how many items are gone through for those that some people wrote, before it is left to the record store.
+const mostPassed = 20_000
+
+// readByPeople goes through the list in its order for what many people wrote, of whom it is known in memory who they are,
+// and reports whether it found a page of it.
+func (r *reading[T]) readByPeople(ctx context.Context) (bool, error) {
+	if r.filter.those == nil || r.key.text {
+		return false, nil
+	}
+	l, other := r.listing, *r.filter
+	other.author, other.args = "", nil
+	cond, args, err := other.where(ctx, 0)
+	if err != nil {
+		return false, err
+	}
+	cond, args, backward := r.after(cond, args)
+	dir := pick(r.key.desc != backward, " DESC", "")
+	rows, err := r.store.query(ctx, fmt.Sprintf("SELECT %s, %s, %s FROM %s WHERE %s ORDER BY %s%s, %s%s LIMIT %d",
+		r.key.column, l.id, l.author, l.tables(cond, r.key.column), cond, r.key.column, dir, l.id, dir, mostPassed), args...)
+	if err != nil {
+		return false, err
+	}
+	defer rows.Close()
+	var top []standing
+	passed := 0
+	for rows.Next() && len(top) <= r.req.Size() {
+		var p standing
+		var author int64
+		if err := rows.Scan(&p.sorted, &p.id, &author); err != nil {
+			return false, fmt.Errorf("reading a list: %w", err)
+		}
+		if passed++; r.filter.those.has(author) {
+			top = append(top, p)
+		}
+	}
+	if err := rows.Err(); err != nil || passed == mostPassed && len(top) <= r.req.Size() {
+		return false, err
+	}
+	if err := rows.Close(); err != nil { // its connection may be the last one
+		return false, err
+	}
+	return true, r.fill(ctx, top, backward)
 }
 
 // crowdPeople looks for the accounts of the members that a condition on people fits, as somePeople does; false where the
 // crowd cannot.
 func (f *filter) crowdPeople(ctx context.Context, about query.Node) (p some, ok bool, err error) {
-	var accounts []int64
-	if t, is := about.(*query.Term); is && t.Field.Attr == "author" && t.Op != query.Has && !f.store.d.postgres {
-		if ok, err = f.store.ready(ctx); ok && err == nil {
-			accounts, err = f.store.accountsCalled(ctx, nameParts(t), fewPeople)
-		}
-	} else {
-		accounts, ok, err = f.store.crowdAccounts(ctx, about, f.asked, f.now)
-	}
-	if !ok || err != nil {
+	if p.accounts, ok, err = f.store.crowdAccounts(ctx, about, f.asked, f.now); !ok || err != nil {
 		return p, false, err
 	}
-	p.accounts = accounts[:min(len(accounts), fewPeople+1)]
 	c := &f.store.crowd
 	c.mu.RLock()
 	defer c.mu.RUnlock()
@@ -190,6 +229,10 @@ func (s *Store) crowdAccounts(ctx context.Context, n query.Node, a *asked, now t
 		return nil, false, err
 	}
 	c := &s.crowd
+	if t, ok := n.(*query.Term); ok && t.Field.Attr == "author" && t.Op != query.Has && !s.d.postgres {
+		ids, err := s.accountsCalled(ctx, nameParts(t), len(c.member))
+		return ids, true, err
+	}
 	set, ok, err := c.ask(s, a, now).membersThat(ctx, n)
 	if !ok || err != nil {
 		return nil, false, err
@@ -213,4 +256,37 @@ func (s *Store) crowdActivities(member int64) int {
 		return 0
 	}
 	return int(c.people[member].activities)
+}
+
+// ledger explains the number of accounts of a source, 0 = of all.
+func (c *crowd) ledger(source int64) greenroom.Ledger {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	var l greenroom.Ledger
+	seen := make(members, len(c.people)/64+1)
+	for account, of := range c.source {
+		if of == 0 || source > 0 && int64(of) != source {
+			continue
+		}
+		l.Accounts++
+		member := int64(c.member[account])
+		if seen.has(member) {
+			l.Merged++
+			continue
+		}
+		seen.put(member)
+		switch is := c.people[member].is; {
+		case is&personHidden != 0:
+			l.Hidden++
+		case is&personContact != 0:
+			l.Contacts++
+		case is&personBot != 0:
+			l.Bots++
+		case is&personStaff != 0:
+			l.Staff++
+		default:
+			l.Members++
+		}
+	}
+	return l
 }

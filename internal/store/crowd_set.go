@@ -66,7 +66,7 @@ func (q *crowdQuery) membersThat(ctx context.Context, n query.Node) (members, bo
 	case *query.Term:
 		return q.term(ctx, n)
 	case *query.Did:
-		return q.doers(ctx, n)
+		return q.doing(ctx, n, n)
 	case *query.Text:
 		return q.asking(ctx, n)
 	}
@@ -115,6 +115,9 @@ func (q *crowdQuery) term(ctx context.Context, t *query.Term) (members, bool, er
 		}
 		if t.Field.Attr == "source" || t.Field.Attr == "country" {
 			return nil, false, nil // fits most
+		}
+		if t.Field.Attr == "channel" && t.Op != query.Has {
+			return q.doing(ctx, &query.Did{In: t.Values, Min: 1, Max: query.Unlimited}, t)
 		}
 		return q.asking(ctx, t)
 	case query.Organizations:
@@ -224,18 +227,18 @@ func (q *crowdQuery) asking(ctx context.Context, n query.Node) (members, bool, e
 	return set, true, nil
 }
 
-// doers is the set of those who did something as often as is asked.
-func (q *crowdQuery) doers(ctx context.Context, n *query.Did) (members, bool, error) {
+// doing is the set of those who did something as often as is asked; or is what the record store is asked otherwise.
+func (q *crowdQuery) doing(ctx context.Context, n *query.Did, or query.Node) (members, bool, error) {
 	if n.Min <= 0 && n.Max == query.Unlimited {
 		return q.membersThat(ctx, nil)
 	}
 	f := q.store.counting()
 	if f == nil {
-		return q.asking(ctx, n)
+		return q.asking(ctx, or)
 	}
 	ids, ok := f.Doers(n, q.now)
 	if !ok {
-		return q.asking(ctx, n)
+		return q.asking(ctx, or)
 	}
 	set := q.these(ids)
 	if n.Min <= 0 {

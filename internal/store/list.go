@@ -128,6 +128,8 @@ func page[T any](ctx context.Context, s *Store, l *listing, req list.Request, re
 		if done, err := r.windows(ctx); err != nil || done {
 			return p, err
 		}
+	} else if done, err := r.readByPeople(ctx); done || err != nil {
+		return p, err
 	}
 	return p, r.read(ctx, window{})
 }
@@ -207,15 +209,7 @@ func (r *reading[T]) read(ctx context.Context, w window) error {
 		cond += " AND " + key.column + " >= ?"
 		args = append(args, w.since)
 	}
-	backward := r.from != nil && r.from.Backward
-	if r.from != nil {
-		cond += fmt.Sprintf(" AND (%s, %s) %s (?, ?)", key.column, l.id, pick(key.desc != backward, "<", ">"))
-		if key.text {
-			args = append(args, *r.from.Text, r.from.ID)
-		} else {
-			args = append(args, *r.from.Number, r.from.ID)
-		}
-	}
+	cond, args, backward := r.after(cond, args)
 	dir := pick(key.desc != backward, " DESC", "")
 	// What the page shows of each item is looked up when it is known which items are on it: sorting carries ids only, and
 	// often an index has all that is needed to find them.
@@ -252,6 +246,19 @@ func (r *reading[T]) read(ctx context.Context, w window) error {
 	}
 	finishPage(r.page, cursors, *r.req, backward)
 	return nil
+}
+
+// after adds the condition that items come after the cursor, or before one that goes backward.
+func (r *reading[T]) after(cond string, args []any) (_ string, _ []any, backward bool) {
+	if r.from == nil {
+		return cond, args, false
+	}
+	backward = r.from.Backward
+	cond += fmt.Sprintf(" AND (%s, %s) %s (?, ?)", r.key.column, r.listing.id, pick(r.key.desc != backward, "<", ">"))
+	if r.key.text {
+		return cond, append(args, *r.from.Text, r.from.ID), backward
+	}
+	return cond, append(args, *r.from.Number, r.from.ID), backward
 }
 
 // finishPage drops the item that was read to see whether there are more, and makes the cursors.

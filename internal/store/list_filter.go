@@ -40,6 +40,7 @@ type filter struct {
 	asked  *asked
 	many   string // that on their members and accounts (aliases m and i) where they are many, with its arguments
 	args   []any
+	those  members // their accounts where they are many and known in memory; nil = they are not
 }
 
 // leftOut is how much there is of what lists leave out, up to fewLeftOut.
@@ -103,6 +104,12 @@ func (f *filter) people(ctx context.Context) error {
 	if few() {
 		f.author = among(f.listing.author, p.accounts)
 		return nil
+	}
+	if ok {
+		f.those = make(members, slices.Max(p.accounts)/64+1)
+		for _, id := range p.accounts {
+			f.those.put(id)
+		}
 	}
 	// A condition inside CASE is none that a plan could begin with.
 	f.many, f.args, f.author = cond, c.args, "CASE WHEN "+cond+" THEN 1 ELSE 0 END = 1"

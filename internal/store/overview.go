@@ -37,6 +37,9 @@ func (s *Store) Ledger(ctx context.Context, source int64) (greenroom.Ledger, err
 }
 
 func (s *Store) ledger(ctx context.Context, source int64) (greenroom.Ledger, error) {
+	if ok, err := s.ready(ctx); ok || err != nil {
+		return s.crowd.ledger(source), err
+	}
 	var l greenroom.Ledger
 	of, beside, args := "", "", []any(nil)
 	if source > 0 { // the plus keeps it off the index on sources
