@@ -124,3 +124,46 @@ func (r *Request) key() string {
 	}
 	return fmt.Sprintf("%s\x00%d\x00%d\x00%s\x00%s\x00%s\x00%+v\x00%q\x00%q", r.Metric, r.From.UnixMicro(), r.To.UnixMicro(), r.Granularity, r.Zone, r.Breakdown, r.Options, text(r.Query), text(r.Segment))
 }
+
+// leftOutCache keeps who was left out of figures without a query: that is the same for all metrics of a page.
+type leftOutCache struct {
+	mu      sync.Mutex
+	version uint64 // of the image
+	all     map[leftOutKey]LeftOut
+}
+
+type leftOutKey struct {
+	entity  query.Entity
+	stretch span
+	options Options
+}
+
+// cachedLeftOut is leftOut, or what is kept of it.
+func (c *calc) cachedLeftOut(m *Metric) (LeftOut, error) {
+	if c.req.Query != nil || c.req.Segment != nil {
+		return c.leftOut(m)
+	}
+	key := leftOutKey{entity: m.Entity, stretch: span{c.periods[0].span().from, c.periods[len(c.periods)-1].span().to}, options: c.req.Options}
+	if m.Name == nameMembers {
+		key.stretch.from = 0
+	}
+	cache := &c.e.left
+	cache.mu.Lock()
+	have, ok := cache.all[key]
+	ok = ok && cache.version == c.img.version
+	cache.mu.Unlock()
+	if ok {
+		return have, nil
+	}
+	l, err := c.leftOut(m)
+	if err != nil {
+		return l, err
+	}
+	cache.mu.Lock()
+	defer cache.mu.Unlock()
+	if cache.version != c.img.version || len(cache.all) >= setCacheSize || cache.all == nil {
+		cache.version, cache.all = c.img.version, make(map[leftOutKey]LeftOut)
+	}
+	cache.all[key] = l
+	return l, nil
+}

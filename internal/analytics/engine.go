@@ -24,6 +24,7 @@ type Engine struct {
 	workers int
 	sets    setCache
 	results resultCache
+	left    leftOutCache
 }
 
 // Answers are what the engine asks of others. Any of them may be nil as long as no request needs it.
@@ -94,7 +95,7 @@ func (e *Engine) compute(ctx context.Context, m *Metric, r Request) (*Result, er
 	if len(periods) == 0 {
 		return res, nil
 	}
-	if res.LeftOut, err = c.leftOut(m); err != nil {
+	if res.LeftOut, err = c.cachedLeftOut(m); err != nil {
 		return nil, err
 	}
 	if r.Breakdown == "" {
