@@ -120,6 +120,20 @@ func (a *App) resultsFor() time.Duration {
 	return 0
 }
 
+// hasten makes answers quick for many who ask, until the function that it returns is called.
+func (a *App) hasten(engine *analytics.Engine) (end func()) {
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + priority.Spare)
+	lists, figures := priority.NewLane(), priority.NewLane()
+	a.Store.CacheAnswers(answersFor, lists.Offer)
+	a.Store.CountWith(engine)
+	engine.CacheResults(a.resultsFor, figures.Offer)
+	return func() {
+		lists.Close()
+		figures.Close()
+		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) - priority.Spare)
+	}
+}
+
 // Serve serves until ctx ends.
 func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	background, stop := context.WithCancel(ctx)
@@ -128,13 +142,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	if err != nil {
 		return err
 	}
-	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + priority.Spare)
-	lists, figures := priority.NewLane(), priority.NewLane()
-	defer lists.Close()
-	defer figures.Close()
-	a.Store.CacheAnswers(answersFor, lists.Offer)
-	a.Store.CountWith(engine)
-	engine.CacheResults(a.resultsFor, figures.Offer)
+	defer a.hasten(engine)()
 	a.clock.usual.Store(cmp.Or(o.Zone, time.UTC))
 	runner := NewImports(background, a)
 	handler, site, err := a.handler(runner, engine, o)

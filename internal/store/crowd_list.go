@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"math/bits"
 	"slices"
 	"time"
@@ -230,7 +231,7 @@ func (s *Store) crowdAccounts(ctx context.Context, n query.Node, a *asked, now t
 	}
 	c := &s.crowd
 	if t, ok := n.(*query.Term); ok && t.Field.Attr == "author" && t.Op != query.Has && !s.d.postgres {
-		ids, err := s.accountsCalled(ctx, nameParts(t), len(c.member))
+		ids, err := s.accountsCalled(ctx, nameParts(t), math.MaxInt32)
 		return ids, true, err
 	}
 	set, ok, err := c.ask(s, a, now).membersThat(ctx, n)

@@ -104,26 +104,22 @@ func (q *crowdQuery) where(fits func(*person) bool) members {
 }
 
 func (q *crowdQuery) term(ctx context.Context, t *query.Term) (members, bool, error) {
-	switch t.Field.Owner {
-	case query.Members:
-		if fits := q.test(t); fits != nil {
-			return q.where(fits), true, nil
-		}
-		if t.Field.Attr == "name" && t.Op != query.Has && !q.store.d.postgres {
-			ids, err := q.store.membersCalled(ctx, nameParts(t), q.size)
-			return q.these(ids), err == nil, err
-		}
-		if t.Field.Attr == "source" || t.Field.Attr == "country" {
-			return nil, false, nil // fits most
-		}
-		if t.Field.Attr == "channel" && t.Op != query.Has {
-			return q.doing(ctx, &query.Did{In: t.Values, Min: 1, Max: query.Unlimited}, t)
-		}
-		return q.asking(ctx, t)
-	case query.Organizations:
+	owner, attr := t.Field.Owner, t.Field.Attr
+	switch {
+	case owner == query.Organizations:
 		return q.ofOrganizations(ctx, t)
+	case owner != query.Members, attr == "source", attr == "country": // what the crowd does not know, or what fits most
+		return nil, false, nil
+	case t.Op != query.Has && attr == "name" && !q.store.d.postgres:
+		ids, err := q.store.membersCalled(ctx, nameParts(t), q.size)
+		return q.these(ids), err == nil, err
+	case t.Op != query.Has && attr == "channel":
+		return q.doing(ctx, &query.Did{In: t.Values, Min: 1, Max: query.Unlimited}, t)
 	}
-	return nil, false, nil
+	if fits := q.test(t); fits != nil {
+		return q.where(fits), true, nil
+	}
+	return q.asking(ctx, t)
 }
 
 // test is the test for a term that the crowd knows about; nil for others.

@@ -56,12 +56,13 @@ func (s *Store) countFigures(ctx context.Context, f *filter) (n int64, ok bool, 
 	if figures == nil || f.author != "" && f.many == "" || f.flags["deleted"] {
 		return 0, false, nil
 	}
-	switch f.listing.entity {
-	case query.Activities:
-		n, ok, err = figures.CountActivities(ctx, f.root, f.now, list.CountLimit)
-	case query.Conversations:
-		n, ok, err = figures.CountConversations(ctx, f.root, f.now, list.CountLimit)
+	count := figures.CountActivities
+	if f.listing.entity == query.Conversations {
+		count = figures.CountConversations
+	} else if f.listing.entity != query.Activities {
+		return 0, false, nil
 	}
+	n, ok, err = count(ctx, f.root, f.now, list.CountLimit)
 	return min(n, list.CountLimit+1), ok, err
 }
 
