@@ -15,6 +15,8 @@ import (
 	"sync/atomic"
 
 	"github.com/klauspost/compress/gzip"
+
+	"greenroom/internal/priority"
 )
 
 // The sizes of the pipeline. A block of 512 KB holds some 250 events: large enough that handing it over costs nothing,
@@ -50,6 +52,7 @@ func start(ctx context.Context, r io.Reader, taken *atomic.Int64, skip int64, wo
 	l := &lines{ordered: make(chan *block, 2*workers), work: make(chan *block, 2*workers), free: make(chan *block, 2*workers+2), cancel: cancel}
 	l.group.Add(1 + workers)
 	go func() {
+		priority.Lower()
 		defer l.group.Done()
 		defer close(l.ordered)
 		defer close(l.work)
@@ -57,6 +60,7 @@ func start(ctx context.Context, r io.Reader, taken *atomic.Int64, skip int64, wo
 	}()
 	for range workers {
 		go func() {
+			priority.Lower()
 			defer l.group.Done()
 			for b := range l.work {
 				decode(b)

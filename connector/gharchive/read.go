@@ -89,7 +89,7 @@ func (s *Source) stream(ctx context.Context, r *reading) error {
 		return nil // it is listed, and the next file is read
 	}
 	defer closer.Close() //nolint:errcheck // nothing was written
-	l := start(ctx, in, &taken, r.after-windowLines, runtime.GOMAXPROCS(0), s.decode)
+	l := start(ctx, in, &taken, r.after-windowLines, min(runtime.GOMAXPROCS(0), runtime.NumCPU()), s.decode)
 	defer l.stop()
 	base := r.progress.Done
 	for b := range l.ordered {

@@ -67,8 +67,17 @@ const resultCacheSize = 256
 // resultCache keeps results for those that ask the same over the same image, as the pages that everybody opens do. A
 // result also depends on the time, so it is kept for no longer than an answer on members.
 type resultCache struct {
-	mu  sync.Mutex
-	all map[string]cachedResult
+	mu     sync.Mutex
+	all    map[string]cachedResult
+	behind func() time.Duration // how old a result may be whose image is no longer the current one; nil = 0
+	later  func(func())         // computes results again that will soon be too old; nil = nothing does
+}
+
+// CacheResults lets results be given again although more is known by now, for as long as behind says, and has those that
+// will soon be too old computed again by later, which may leave them out when it is busy. It is called before the first
+// request.
+func (e *Engine) CacheResults(behind func() time.Duration, later func(func())) {
+	e.results.behind, e.results.later = behind, later
 }
 
 type cachedResult struct {
@@ -77,14 +86,23 @@ type cachedResult struct {
 	version uint64 // of the image
 }
 
-func (c *resultCache) get(key string, version uint64, now time.Time) *Result {
+// get gives the result that is kept under a key, nil where there is none, and whether most of its time is over.
+func (c *resultCache) get(key string, version uint64, now time.Time) (res *Result, soon bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	have, ok := c.all[key]
-	if !ok || have.version != version || now.Sub(have.at) >= setTTL || now.Before(have.at) {
-		return nil
+	keep := setTTL
+	if have.version != version {
+		keep = 0
+		if c.behind != nil {
+			keep = min(setTTL, c.behind())
+		}
 	}
-	return have.res
+	age := now.Sub(have.at)
+	if !ok || age >= keep || age < 0 {
+		return nil, false
+	}
+	return have.res, age >= keep/2
 }
 
 func (c *resultCache) put(key string, version uint64, now time.Time, res *Result) {
@@ -105,4 +123,47 @@ func (r *Request) key() string {
 		return query.Format(q.Root)
 	}
 	return fmt.Sprintf("%s\x00%d\x00%d\x00%s\x00%s\x00%s\x00%+v\x00%q\x00%q", r.Metric, r.From.UnixMicro(), r.To.UnixMicro(), r.Granularity, r.Zone, r.Breakdown, r.Options, text(r.Query), text(r.Segment))
+}
+
+// leftOutCache keeps who was left out of figures without a query: that is the same for all metrics of a page.
+type leftOutCache struct {
+	mu      sync.Mutex
+	version uint64 // of the image
+	all     map[leftOutKey]LeftOut
+}
+
+type leftOutKey struct {
+	entity  query.Entity
+	stretch span
+	options Options
+}
+
+// cachedLeftOut is leftOut, or what is kept of it.
+func (c *calc) cachedLeftOut(m *Metric) (LeftOut, error) {
+	if c.req.Query != nil || c.req.Segment != nil {
+		return c.leftOut(m)
+	}
+	key := leftOutKey{entity: m.Entity, stretch: span{c.periods[0].span().from, c.periods[len(c.periods)-1].span().to}, options: c.req.Options}
+	if m.Name == nameMembers {
+		key.stretch.from = 0
+	}
+	cache := &c.e.left
+	cache.mu.Lock()
+	have, ok := cache.all[key]
+	ok = ok && cache.version == c.img.version
+	cache.mu.Unlock()
+	if ok {
+		return have, nil
+	}
+	l, err := c.leftOut(m)
+	if err != nil {
+		return l, err
+	}
+	cache.mu.Lock()
+	defer cache.mu.Unlock()
+	if cache.version != c.img.version || len(cache.all) >= setCacheSize || cache.all == nil {
+		cache.version, cache.all = c.img.version, make(map[leftOutKey]LeftOut)
+	}
+	cache.all[key] = l
+	return l, nil
 }

@@ -24,6 +24,7 @@ type Engine struct {
 	workers int
 	sets    setCache
 	results resultCache
+	left    leftOutCache
 }
 
 // Answers are what the engine asks of others. Any of them may be nil as long as no request needs it.
@@ -61,11 +62,19 @@ func (e *Engine) Compute(ctx context.Context, r Request) (*Result, error) {
 		return nil, err
 	}
 	key, version, now := r.key(), e.cols.current.Load().version, e.now()
-	if res := e.results.get(key, version, now); res != nil {
+	res, soon := e.results.get(key, version, now)
+	if soon && e.results.later != nil {
+		e.results.later(func() {
+			version, now := e.cols.current.Load().version, e.now()
+			if res, err := e.compute(context.WithoutCancel(ctx), m, r); err == nil {
+				e.results.put(key, version, now, res)
+			}
+		})
+	}
+	if res != nil {
 		return res, nil
 	}
-	res, err := e.compute(ctx, m, r)
-	if err == nil {
+	if res, err = e.compute(ctx, m, r); err == nil {
 		e.results.put(key, version, now, res)
 	}
 	return res, err
@@ -86,7 +95,7 @@ func (e *Engine) compute(ctx context.Context, m *Metric, r Request) (*Result, er
 	if len(periods) == 0 {
 		return res, nil
 	}
-	if res.LeftOut, err = c.leftOut(m); err != nil {
+	if res.LeftOut, err = c.cachedLeftOut(m); err != nil {
 		return nil, err
 	}
 	if r.Breakdown == "" {

@@ -33,6 +33,7 @@ var rooms = []room{
 	{"connector/connectortest/...", 2},
 	{"internal/action", 2},
 	{"internal/analytics", 2},
+	{"internal/priority", 2},
 	{"internal/config", 2},
 	{"internal/job", 2},
 	{"internal/list", 2},

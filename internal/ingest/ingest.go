@@ -24,6 +24,7 @@ import (
 	"greenroom"
 	"greenroom/connector"
 	"greenroom/internal/maildomain"
+	"greenroom/internal/priority"
 )
 
 // Store is what ingest needs of the record store.
@@ -237,6 +238,7 @@ func (im *Importer) read(ctx context.Context, reader connector.Source, cursor co
 	batches := make(chan *Prepared)
 	written := make(chan error, 1)
 	go func() {
+		priority.Lower()
 		var err error
 		run, err = im.write(ctx, run, batches, cancel, req.Progress)
 		written <- err

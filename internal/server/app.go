@@ -84,8 +84,8 @@ func Open(ctx context.Context, o Options) (*App, error) {
 
 // Follow keeps the figures current where this process computes them; otherwise whoever does follows by itself.
 func (a *App) Follow(ctx context.Context) error {
-	if a.columns == nil {
-		return nil
+	if err := a.Store.FollowMembers(ctx); err != nil || a.columns == nil {
+		return err
 	}
 	return a.columns.Update(ctx)
 }

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"runtime"
 	"strings"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 	"greenroom/internal/analytics"
 	"greenroom/internal/api"
 	"greenroom/internal/auth/authhttp"
+	"greenroom/internal/priority"
 	"greenroom/internal/stack"
 	"greenroom/internal/web"
 	"greenroom/internal/web/static"
@@ -115,6 +117,28 @@ func origins(public *url.URL) []string {
 // answersFor is how long a list is given again while an import writes: as fresh as derived state is then.
 const answersFor = 3 * time.Second
 
+// resultsFor is how long figures are given again that more is known for by now.
+func (a *App) resultsFor() time.Duration {
+	if a.Store.Importing() {
+		return answersFor
+	}
+	return 0
+}
+
+// hasten makes answers quick for many who ask, until the function that it returns is called.
+func (a *App) hasten(engine *analytics.Engine) (end func()) {
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + priority.Spare)
+	lists, figures := priority.NewLane(), priority.NewLane()
+	a.Store.CacheAnswers(answersFor, lists.Offer)
+	a.Store.CountWith(engine)
+	engine.CacheResults(a.resultsFor, figures.Offer)
+	return func() {
+		lists.Close()
+		figures.Close()
+		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) - priority.Spare)
+	}
+}
+
 // Serve serves until ctx ends.
 func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	background, stop := context.WithCancel(ctx)
@@ -123,7 +147,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	if err != nil {
 		return err
 	}
-	a.Store.CacheAnswers(answersFor)
+	defer a.hasten(engine)()
 	a.clock.usual.Store(cmp.Or(o.Zone, time.UTC))
 	runner := NewImports(background, a, o.Allowed)
 	hooks := NewHooks(a, runner.importer)
@@ -139,10 +163,12 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, BaseContext: func(net.Listener) context.Context { return background }}
 	ended := make(chan struct{}, 7)
 	go func() {
+		priority.Lower()
 		trust.Keep(background)
 		ended <- struct{}{}
 	}()
 	go func() {
+		priority.Lower()
 		hooks.Run(background)
 		ended <- struct{}{}
 	}()
@@ -151,6 +177,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 		ended <- struct{}{}
 	}()
 	go func() {
+		priority.Lower()
 		a.tidy(background)
 		ended <- struct{}{}
 	}()
@@ -159,6 +186,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 		ended <- struct{}{}
 	}()
 	go func() {
+		priority.Lower()
 		a.Projector.Run(background)
 		ended <- struct{}{}
 	}()

@@ -20,6 +20,7 @@ import (
 	"greenroom/internal/auth"
 	"greenroom/internal/fetch"
 	"greenroom/internal/ingest"
+	"greenroom/internal/priority"
 	"greenroom/internal/web"
 )
 
@@ -125,6 +126,7 @@ func (i *Imports) start(ctx context.Context, spec connector.Spec, source string,
 	started := make(chan begun, 1)
 	failed := make(chan error, 1)
 	i.wait.Go(func() {
+		priority.Lower()
 		defer func() {
 			cancel()
 			i.mu.Lock()

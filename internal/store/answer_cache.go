@@ -6,6 +6,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -17,11 +18,14 @@ import (
 // answerCache keeps answers for a moment, so that many who open the same pages while facts stream in cost as much as one.
 // Whatever a person changes is seen at once: any writing that is not an import's throws all answers away.
 type answerCache struct {
-	mu    sync.Mutex
-	keep  time.Duration // 0 = nothing is kept
-	all   map[string]*cachedAnswer
-	epoch uint64 // of the answers that may be given
-	runs  int    // imports that this process runs now
+	mu        sync.Mutex
+	keep      time.Duration // 0 = nothing is kept
+	all       map[string]*cachedAnswer
+	epoch     uint64    // of the answers that may be given
+	changedAt time.Time // since when there has been that epoch
+	runs      int       // imports that this process runs now
+	gets      uint64    // how often anything was asked for
+	later     func(func())
 }
 
 // cachedAnswer is one of them. Who needs it while it is computed waits for it.
@@ -31,36 +35,39 @@ type cachedAnswer struct {
 	at    time.Time
 	epoch uint64
 	there bool
+	asked uint64 // when it was asked for last, in numbers of questions
 }
 
 // How many answers are kept at most, and how many of those times as long as the rest: what a query looks up before the
 // list is read, and how long the list is. Both cost more than a page, and change slower.
 const (
-	keptAnswers = 256
+	keptAnswers = 512
 	slower      = 4
 	muchSlower  = 20 // of a list that is longer than is counted: it will not get shorter
 )
 
 // CacheAnswers lets lists and counts be given again for a while: a server with many readers wants that, a command does not.
-func (s *Store) CacheAnswers(keep time.Duration) {
+// Answers that will soon be too old are computed again by later, which may leave them out when it is busy.
+func (s *Store) CacheAnswers(keep time.Duration, later func(func())) {
 	s.cache.mu.Lock()
 	defer s.cache.mu.Unlock()
 	s.cache.keep = keep
+	s.cache.later = later
 }
 
 // changed throws the answers away.
-func (c *answerCache) changed() {
+func (c *answerCache) changed(now func() time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.epoch++
+	c.epoch, c.changedAt = c.epoch+1, now()
 }
 
 // derived throws them away when no import will write again in a moment.
-func (c *answerCache) derived() {
+func (c *answerCache) derived(now func() time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.runs == 0 {
-		c.epoch++
+		c.epoch, c.changedAt = c.epoch+1, now()
 	}
 }
 
@@ -80,36 +87,62 @@ func (c *answerCache) place(key string) (k *cachedAnswer, epoch uint64, keep tim
 	}
 	k, ok := c.all[key]
 	if !ok {
+		if len(c.all) >= keptAnswers {
+			maps.DeleteFunc(c.all, func(_ string, k *cachedAnswer) bool { return c.gets-k.asked > keptAnswers/2 })
+		}
 		if c.all == nil || len(c.all) >= keptAnswers {
 			c.all = make(map[string]*cachedAnswer)
 		}
 		k = &cachedAnswer{}
 		c.all[key] = k
 	}
+	c.gets++
+	k.asked = c.gets
 	return k, c.epoch, c.keep
 }
 
 // cached gives the answer that is kept under a key, or computes it.
-func cached[T any](s *Store, key string, compute func() (T, error)) (T, error) {
-	return cachedFor(s, key, func(T) int { return 1 }, compute)
+func cached[T any](ctx context.Context, s *Store, key string, compute func(context.Context) (T, error)) (T, error) {
+	return cachedFor(ctx, s, key, func(T) int { return 1 }, compute)
 }
 
-// cachedFor is cached for answers that are kept longer, so many times as they say.
-func cachedFor[T any](s *Store, key string, times func(T) int, compute func() (T, error)) (T, error) {
+// cachedFor is cached for answers that are kept longer, so many times as they say. One that is asked for when most of
+// its time is over is given, and computed again beside: so nobody waits for what is asked for often.
+func cachedFor[T any](ctx context.Context, s *Store, key string, times func(T) int, compute func(context.Context) (T, error)) (T, error) {
 	k, epoch, keep := s.cache.place(key)
 	if k == nil {
-		return compute()
+		return compute(ctx)
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if v, ok := k.value.(T); ok && k.there && k.epoch == epoch {
-		if age := s.now().Sub(k.at); age >= 0 && age < keep*time.Duration(times(v)) {
+		keep *= time.Duration(times(v))
+		switch age := s.now().Sub(k.at); {
+		case age < 0 || age >= keep:
+		case age >= keep/2:
+			s.cache.later(func() {
+				// One that was thrown away meanwhile is not given, because of its epoch.
+				if at, v, err := timed(context.WithoutCancel(ctx), s, compute); err == nil {
+					k.mu.Lock()
+					k.value, k.at, k.epoch, k.there = v, at, epoch, true
+					k.mu.Unlock()
+				}
+			})
+			return v, nil
+		default:
 			return v, nil
 		}
 	}
-	v, err := compute()
-	k.value, k.at, k.epoch, k.there = v, s.now(), epoch, err == nil
+	at, v, err := timed(ctx, s, compute)
+	k.value, k.at, k.epoch, k.there = v, at, epoch, err == nil
 	return v, err
+}
+
+// timed computes an answer and says from when it is.
+func timed[T any](ctx context.Context, s *Store, compute func(context.Context) (T, error)) (time.Time, T, error) {
+	at := s.now()
+	v, err := compute(ctx)
+	return at, v, err
 }
 
 // cachedPage is cached for a page of a list. Callers may change the items' order, not the items.
@@ -118,9 +151,23 @@ func cachedPage[T any](ctx context.Context, s *Store, e query.Entity, req list.R
 	if req.Query != nil {
 		text = req.Query.String()
 	}
-	p, err := cached(s, fmt.Sprintf("list %s %q %q %d %t", e, text, req.Cursor, req.Size(), req.Count), func() (list.Page[T], error) { return compute(ctx) })
+	p, err := cached(ctx, s, fmt.Sprintf("list %s %q %q %d %t", e, text, req.Cursor, req.Size(), req.Count), compute)
 	p.Items = slices.Clone(p.Items)
 	return p, err
+}
+
+// state is for how long answers are kept, and the epoch of those that may be given.
+func (c *answerCache) state() (keep time.Duration, epoch uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.keep, c.epoch
+}
+
+// Importing reports whether this process runs an import.
+func (s *Store) Importing() bool {
+	s.cache.mu.Lock()
+	defer s.cache.mu.Unlock()
+	return s.cache.runs > 0
 }
 
 // asOf is the time that a query's conditions are resolved against: that of a moment ago where answers are given again,

@@ -18,7 +18,7 @@ import (
 func TestCachedAnswers(t *testing.T) {
 	dir := sampleDir(t)
 	onBoth(t, func(t *testing.T, s *store.Store) {
-		s.CacheAnswers(time.Hour)
+		s.CacheAnswers(time.Hour, func(func()) {})
 		members := func() int64 {
 			t.Helper()
 			p, err := s.ListMembers(t.Context(), list.Request{Count: true, Limit: 1})

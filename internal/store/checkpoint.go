@@ -8,6 +8,8 @@ import (
 	"database/sql"
 	"log/slog"
 	"os"
+
+	"greenroom/internal/priority"
 )
 
 // checkpointer moves pages from SQLite's log to the database while the writer goes on. Left to the writer, which would
@@ -41,6 +43,7 @@ func (c *checkpointer) committed() {
 }
 
 func (c *checkpointer) run(ctx context.Context) {
+	priority.Lower()
 	defer close(c.done)
 	for {
 		select {

@@ -22,14 +22,16 @@ import (
 type compiler struct {
 	ctx    context.Context //nolint:containedctx // of the request; compiling looks up what the query names
 	store  *Store
-	asked  map[string][]int64 // what was looked up already for this request, by query and arguments; may be nil
-	err    error              // of what was looked up
+	asked  *asked // may be nil
+	err    error  // of what was looked up
 	d      *dialect
 	now    time.Time
 	entity query.Entity
 	people bool  // members are listed by their identities; there is no activity or conversation
 	minID  int64 // of the messages that full-text search looks at; 0 = of all
 	args   []any
+
+	finding *finding // takes the members that a condition looks up; nil = they are written into it
 }
 
 // compiled compiles the whole tree of a query; nil gives a condition that always holds.
@@ -41,11 +43,14 @@ func (c *compiler) compiled(n query.Node) (string, error) {
 	return cond, err
 }
 
+// everything is the condition of an empty query.
+const everything = "1=1"
+
 // condition compiles a part of a tree.
 func (c *compiler) condition(n query.Node) (string, error) {
 	switch n := n.(type) {
 	case nil:
-		return "1=1", nil
+		return everything, nil
 	case *query.And:
 		return c.and(n)
 	case *query.Or:
@@ -404,6 +409,9 @@ func (c *compiler) did(n *query.Did) (string, error) {
 			return "1=1", nil
 		}
 		sub += " HAVING sum(x.n) > " + c.arg(n.Max)
+		if c.finding != nil {
+			c.finding.not = true
+		}
 		return "NOT " + c.peopleOf(id, sub, before), nil
 	}
 	sub += " HAVING sum(x.n) >= " + c.arg(n.Min)

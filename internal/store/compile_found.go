@@ -4,8 +4,11 @@
 package store
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strconv"
+	"sync"
 
 	"greenroom/internal/query"
 )
@@ -32,6 +35,10 @@ func (c *compiler) found(column, q string, args []any) string {
 // before on.
 func (c *compiler) peopleOf(column, q string, before int) string {
 	ids, all := c.ask(q, c.args[before:], mostFound)
+	if c.finding != nil {
+		c.finding.ids, c.finding.done, c.finding.tooMany = ids, all, !all
+		return everything
+	}
 	if !all {
 		return column + " IN (" + q + ")"
 	}
@@ -55,11 +62,7 @@ func (c *compiler) called(t *query.Term, id string, columns ...string) string {
 			key = "i.id"
 		}
 	}
-	parts := make([]namePart, len(t.Values))
-	for i, v := range t.Values {
-		parts[i] = namePart{text: lowerASCII(v.Text), begin: v.Prefix}
-	}
-	ids, err := look(c.ctx, parts, mostFound)
+	ids, err := look(c.ctx, nameParts(t), mostFound)
 	switch {
 	case err != nil:
 		c.err = err
@@ -74,12 +77,13 @@ func (c *compiler) called(t *query.Term, id string, columns ...string) string {
 // ask returns the ids that a query gives, once for a request, and whether there are no more than most.
 func (c *compiler) ask(q string, args []any, most int) ([]int64, bool) {
 	key := fmt.Sprintf("%s %#v", q, args)
-	ids, known := c.asked[key]
+	ids, known := c.asked.get(key)
 	if known || c.err != nil {
 		return ids, len(ids) <= most
 	}
-	ids, c.err = cachedFor(c.store, fmt.Sprintf("ask %d %s", most, key), func([]int64) int { return slower }, func() (ids []int64, err error) {
-		rows, err := c.store.query(c.ctx, q+" LIMIT "+strconv.Itoa(most+1), args...)
+	args = slices.Clone(args) // what they are a part of goes on
+	ids, c.err = cachedFor(c.ctx, c.store, fmt.Sprintf("ask %d %s", most, key), func([]int64) int { return slower }, func(ctx context.Context) (ids []int64, err error) {
+		rows, err := c.store.query(ctx, q+" LIMIT "+strconv.Itoa(most+1), args...)
 		if err != nil {
 			return nil, err
 		}
@@ -91,8 +95,34 @@ func (c *compiler) ask(q string, args []any, most int) ([]int64, bool) {
 		})
 		return ids, err
 	})
-	if c.asked != nil {
-		c.asked[key] = ids
-	}
+	c.asked.put(key, ids)
 	return ids, len(ids) <= most
+}
+
+// asked is what was looked up already for a request, by query and arguments; nil keeps nothing.
+type asked struct {
+	mu  sync.Mutex
+	ids map[string][]int64
+}
+
+func (a *asked) get(key string) ([]int64, bool) {
+	if a == nil {
+		return nil, false
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	ids, ok := a.ids[key]
+	return ids, ok
+}
+
+func (a *asked) put(key string, ids []int64) {
+	if a == nil {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.ids == nil {
+		a.ids = make(map[string][]int64)
+	}
+	a.ids[key] = ids
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // CountAll counts exactly what the list of an entity holds with a query, however much that is.
-func (s *Store) CountAll(ctx context.Context, e query.Entity, q *query.Query) (n int64, err error) {
+func (s *Store) CountAll(ctx context.Context, e query.Entity, q *query.Query) (int64, error) {
 	var l *listing
 	switch e {
 	case query.Members:
@@ -26,7 +26,7 @@ func (s *Store) CountAll(ctx context.Context, e query.Entity, q *query.Query) (n
 	default:
 		return 0, greenroom.Errorf(greenroom.CodeInvalid, "there is no list of %s", e)
 	}
-	return cachedFor(s, fmt.Sprintf("count all %s %q", e, query.Format(q.Root)), func(int64) int { return muchSlower }, func() (int64, error) {
+	return cachedFor(ctx, s, fmt.Sprintf("count all %s %q", e, query.Format(q.Root)), func(int64) int { return muchSlower }, func(ctx context.Context) (n int64, err error) {
 		f, err := s.filter(ctx, l, q)
 		if err != nil {
 			return 0, err

@@ -89,15 +89,6 @@ func page[T any](ctx context.Context, s *Store, l *listing, req list.Request, re
 	if err != nil {
 		return p, err
 	}
-	common, err := s.common(ctx, f)
-	if err != nil {
-		return p, err
-	}
-	if req.Count {
-		if p.Total, err = s.count(ctx, f, common); err != nil {
-			return p, err
-		}
-	}
 	r := reading[T]{store: s, listing: l, filter: f, req: &req, key: key, page: &p, scan: read}
 	if req.Cursor != "" {
 		cur, err := list.ParseCursor(req.Cursor)
@@ -109,10 +100,36 @@ func page[T any](ctx context.Context, s *Store, l *listing, req list.Request, re
 		}
 		r.from = &cur
 	}
+	if l.entity == query.Members {
+		set, ok, err := f.found(ctx)
+		if err != nil {
+			return p, err
+		}
+		if ok {
+			if req.Count {
+				p.Total = min(set.count(), list.CountLimit+1)
+			}
+			if done, err := r.readFound(ctx, set); done || err != nil {
+				return p, err
+			}
+			return p, r.read(ctx, window{})
+		}
+	}
+	common, err := s.common(ctx, f)
+	if err != nil {
+		return p, err
+	}
+	if req.Count {
+		if p.Total, err = s.count(ctx, f, common); err != nil {
+			return p, err
+		}
+	}
 	if common {
 		if done, err := r.windows(ctx); err != nil || done {
 			return p, err
 		}
+	} else if done, err := r.readByPeople(ctx); done || err != nil {
+		return p, err
 	}
 	return p, r.read(ctx, window{})
 }
@@ -120,10 +137,13 @@ func page[T any](ctx context.Context, s *Store, l *listing, req list.Request, re
 // count counts a list, up to the limit of counting.
 func (s *Store) count(ctx context.Context, f *filter, common bool) (int64, error) {
 	slow := func(n int64) int { return pick(n > list.CountLimit, muchSlower, slower) }
-	return cachedFor(s, fmt.Sprintf("count %s %q", f.listing.entity, query.Format(f.root)), slow, func() (int64, error) { return s.countNow(ctx, f, common) })
+	return cachedFor(ctx, s, fmt.Sprintf("count %s %q", f.listing.entity, query.Format(f.root)), slow, func(ctx context.Context) (int64, error) { return s.countNow(ctx, f, common) })
 }
 
 func (s *Store) countNow(ctx context.Context, f *filter, common bool) (n int64, err error) {
+	if n, ok, err := s.countFigures(ctx, f); ok || err != nil {
+		return n, err
+	}
 	switch {
 	case common:
 		return s.countMatches(ctx, f)
@@ -189,15 +209,7 @@ func (r *reading[T]) read(ctx context.Context, w window) error {
 		cond += " AND " + key.column + " >= ?"
 		args = append(args, w.since)
 	}
-	backward := r.from != nil && r.from.Backward
-	if r.from != nil {
-		cond += fmt.Sprintf(" AND (%s, %s) %s (?, ?)", key.column, l.id, pick(key.desc != backward, "<", ">"))
-		if key.text {
-			args = append(args, *r.from.Text, r.from.ID)
-		} else {
-			args = append(args, *r.from.Number, r.from.ID)
-		}
-	}
+	cond, args, backward := r.after(cond, args)
 	dir := pick(key.desc != backward, " DESC", "")
 	// What the page shows of each item is looked up when it is known which items are on it: sorting carries ids only, and
 	// often an index has all that is needed to find them.
@@ -234,6 +246,19 @@ func (r *reading[T]) read(ctx context.Context, w window) error {
 	}
 	finishPage(r.page, cursors, *r.req, backward)
 	return nil
+}
+
+// after adds the condition that items come after the cursor, or before one that goes backward.
+func (r *reading[T]) after(cond string, args []any) (_ string, _ []any, backward bool) {
+	if r.from == nil {
+		return cond, args, false
+	}
+	backward = r.from.Backward
+	cond += fmt.Sprintf(" AND (%s, %s) %s (?, ?)", r.key.column, r.listing.id, pick(r.key.desc != backward, "<", ">"))
+	if r.key.text {
+		return cond, append(args, *r.from.Text, r.from.ID), backward
+	}
+	return cond, append(args, *r.from.Number, r.from.ID), backward
 }
 
 // finishPage drops the item that was read to see whether there are more, and makes the cursors.

@@ -37,9 +37,10 @@ type filter struct {
 
 	rest   query.Node // the query without its conditions on people
 	author string     // the condition on the accounts of these people, "" where there is none
-	asked  map[string][]int64
+	asked  *asked
 	many   string // that on their members and accounts (aliases m and i) where they are many, with its arguments
 	args   []any
+	those  members // their accounts where they are many and known in memory; nil = they are not
 }
 
 // leftOut is how much there is of what lists leave out, up to fewLeftOut.
@@ -49,7 +50,7 @@ type leftOut struct {
 
 // filter prepares the condition of a request.
 func (s *Store) filter(ctx context.Context, l *listing, q *query.Query) (*filter, error) {
-	f := &filter{store: s, listing: l, now: s.asOf(), flags: make(map[string]bool), asked: make(map[string][]int64)}
+	f := &filter{store: s, listing: l, now: s.asOf(), flags: make(map[string]bool), asked: &asked{}}
 	if q != nil {
 		f.root, f.rest = q.Root, q.Root
 	}
@@ -81,32 +82,62 @@ func (f *filter) people(ctx context.Context) error {
 		return nil
 	}
 	f.rest = rest
+	p, ok, err := f.crowdPeople(ctx, about)
+	if err != nil {
+		return err
+	}
+	few := func() bool { return len(p.accounts) <= fewPeople && p.activities <= fewActivities }
+	if ok && few() {
+		f.author = among(f.listing.author, p.accounts)
+		return nil
+	}
 	c := &compiler{ctx: ctx, store: f.store, d: f.store.d, now: f.now, asked: f.asked, entity: query.Activities, people: true}
 	cond, err := c.compiled(about)
 	if err != nil {
 		return err
 	}
-	rows, err := f.store.query(ctx, "SELECT i.id, i.activities FROM identity i JOIN member m ON m.id = i.member_id WHERE "+cond+" LIMIT "+strconv.Itoa(fewPeople+1), c.args...)
-	if err != nil {
-		return err
+	if !ok {
+		if p, err = f.store.somePeople(ctx, cond, c.args); err != nil {
+			return err
+		}
 	}
-	var ids []int64
-	var activities int64
-	if err := scan(rows, func() error {
-		var id, n int64
-		err := rows.Scan(&id, &n)
-		ids, activities = append(ids, id), activities+n
-		return err
-	}); err != nil {
-		return err
-	}
-	if len(ids) <= fewPeople && activities <= fewActivities {
-		f.author = among(f.listing.author, ids)
+	if few() {
+		f.author = among(f.listing.author, p.accounts)
 		return nil
+	}
+	if ok {
+		f.those = make(members, slices.Max(p.accounts)/64+1)
+		for _, id := range p.accounts {
+			f.those.put(id)
+		}
 	}
 	// A condition inside CASE is none that a plan could begin with.
 	f.many, f.args, f.author = cond, c.args, "CASE WHEN "+cond+" THEN 1 ELSE 0 END = 1"
 	return nil
+}
+
+// some are accounts, up to one more than fewPeople, with the number of their activities.
+type some struct {
+	accounts   []int64
+	activities int64
+}
+
+// somePeople looks for the accounts of the members that a condition on i and m fits.
+func (s *Store) somePeople(ctx context.Context, cond string, args []any) (some, error) {
+	key := fmt.Sprintf("people %s %#v", cond, args)
+	return cachedFor(ctx, s, key, func(some) int { return slower }, func(ctx context.Context) (p some, err error) {
+		rows, err := s.query(ctx, "SELECT i.id, i.activities FROM identity i JOIN member m ON m.id = i.member_id WHERE "+cond+" LIMIT "+strconv.Itoa(fewPeople+1), args...)
+		if err != nil {
+			return p, err
+		}
+		err = scan(rows, func() error {
+			var id, n int64
+			err := rows.Scan(&id, &n)
+			p.accounts, p.activities = append(p.accounts, id), p.activities+n
+			return err
+		})
+		return p, err
+	})
 }
 
 // aboutPeople takes the conditions on members and organizations out of a query whose conditions all have to hold.

@@ -90,21 +90,33 @@ func (s *Store) common(ctx context.Context, f *filter) (bool, error) {
 // windowOf bounds the newest items of a list, from the time of a cursor on. It reports false when there are no more items
 // than that: then a window saves nothing.
 func (s *Store) windowOf(ctx context.Context, l *listing, until *int64, size int) (window, bool, error) {
-	var w window
+	if until != nil {
+		w, err := s.windowUntil(ctx, l, until, size)
+		return w, w.since > 0, err
+	}
+	// That at the list's beginning is the same for all words. What is stored meanwhile has greater ids, so it is in it.
+	w, err := cachedFor(ctx, s, fmt.Sprintf("window %s %d", l.entity, size), func(window) int { return slower }, func(ctx context.Context) (window, error) {
+		return s.windowUntil(ctx, l, nil, size)
+	})
+	return w, w.since > 0, err
+}
+
+// windowUntil is windowOf without the answers that are kept; since is 0 where there are no more items.
+func (s *Store) windowUntil(ctx context.Context, l *listing, until *int64, size int) (w window, err error) {
 	bound, args := "", []any(nil)
 	if until != nil {
 		bound, args = " WHERE "+l.recent.column+" <= ?", []any{*until}
 	}
 	newest := "SELECT " + l.recent.column + " AS at FROM " + l.recent.table + bound + " ORDER BY " + l.recent.column + " DESC LIMIT 1 OFFSET " + strconv.Itoa(size)
 	if err := s.queryRow(ctx, "SELECT coalesce(max(at), 0) FROM ("+newest+") x", args, &w.since); err != nil || w.since == 0 {
-		return w, false, err
+		return w, err
 	}
 	q, args := l.recent.minID+" >= ?", []any{w.since}
 	if until != nil {
 		q, args = q+" AND "+l.recent.column+" <= ?", append(args, *until)
 	}
-	err := s.queryRow(ctx, q, args, &w.minID)
-	return w, true, err
+	err = s.queryRow(ctx, q, args, &w.minID)
+	return w, err
 }
 
 // recent says how windows of a list are bounded.
@@ -123,6 +135,10 @@ func (s *Store) countMatches(ctx context.Context, f *filter) (n int64, err error
 		return 0, err
 	}
 	l := f.listing
+	if cond == everything && l.entity == query.Activities { // what is found is what is listed
+		err = s.queryRow(ctx, fmt.Sprintf("SELECT count(*) FROM (SELECT rowid FROM activity_search WHERE activity_search MATCH ? LIMIT %d) x", list.CountLimit+1), []any{s.d.matchOf(texts)}, &n)
+		return n, err
+	}
 	joins := strings.TrimPrefix(l.tables(cond), l.table)
 	q := fmt.Sprintf("SELECT count(*) FROM (SELECT DISTINCT %s FROM activity_search f CROSS JOIN %s%s WHERE f.activity_search MATCH ? AND %s LIMIT %d) x",
 		l.id, l.recent.join, joins, cond, list.CountLimit+1)

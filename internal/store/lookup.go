@@ -21,7 +21,7 @@ func (s *Store) Lookup(ctx context.Context, f *query.Field, prefix string, limit
 	switch {
 	case f.Attr == "channel": // a range, which goes along the index on lower(name) as LIKE does not
 		lower := strings.ToLower(prefix)
-		q = "SELECT DISTINCT name FROM channel WHERE lower(name)" + s.d.collate + " >= ? AND lower(name)" + s.d.collate + " < ? ORDER BY name LIMIT ?"
+		q = "SELECT min(name) FROM channel WHERE lower(name)" + s.d.collate + " >= ? AND lower(name)" + s.d.collate + " < ? GROUP BY lower(name) ORDER BY lower(name) LIMIT ?"
 		args = []any{lower, lower + "\U0010FFFF", limit}
 	case f.Attr == "source":
 		q = `SELECT name FROM source WHERE lower(name) LIKE ? ESCAPE '\' UNION SELECT platform FROM source WHERE lower(platform) LIKE ? ESCAPE '\' ORDER BY 1 LIMIT ?`
@@ -93,6 +93,9 @@ func (s *Store) Search(ctx context.Context, text string, limit int) (Found, erro
 // IdentitySet gives the ids of the identities whose member, or whose member's organization, fits a condition of the
 // query language. Analytics asks for it: its facts know identities only.
 func (s *Store) IdentitySet(ctx context.Context, n query.Node) ([]int64, error) {
+	if ids, ok, err := s.crowdAccounts(ctx, n, &asked{}, s.asOf()); ok || err != nil {
+		return ids, err
+	}
 	c := &compiler{ctx: ctx, store: s, d: s.d, now: s.now(), entity: query.Activities, people: true}
 	cond, err := c.compiled(n)
 	if err != nil {

@@ -7,6 +7,8 @@ import (
 	"context"
 	"strings"
 	"sync"
+
+	"greenroom/internal/query"
 )
 
 // names holds what people are called, for conditions on a part of a name ("name:", "by:"), which no index answers. It is
@@ -17,16 +19,16 @@ type names struct {
 	mu      sync.Mutex
 	version int64    // up to which changes are known
 	erased  int64    // how many accounts have been erased, by this process or another
-	handle  []string // by identity, in lower case
+	handle  nameText // by identity, in lower case
 	member  []int64  // by identity; 0 = there is none
-	name    []string // by member, in lower case; those of members that are part of others may be old
+	name    nameText // by member, in lower case; those of members that are part of others may be old
 }
 
 // forget throws the names away, when some have been erased.
 func (n *names) forget() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.version, n.handle, n.member, n.name = 0, nil, nil, nil
+	n.version, n.handle, n.member, n.name = 0, nameText{}, nil, nameText{}
 }
 
 // followNames brings the names up to date. The caller holds the lock.
@@ -39,7 +41,7 @@ func (s *Store) followNames(ctx context.Context) error {
 		return err
 	}
 	if end < n.version || erased != n.erased || len(n.member) == 0 { // versions begin anew when everything derived was thrown away
-		n.version, n.handle, n.member, n.name = -1, nil, nil, nil
+		n.version, n.handle, n.member, n.name = -1, nameText{}, nil, nameText{}
 	}
 	rows, err := s.query(ctx, `SELECT i.id, i.handle, i.member_id, m.name FROM identity i JOIN member m ON m.id = i.member_id WHERE i.version > ?`, n.version)
 	if err != nil {
@@ -51,13 +53,10 @@ func (s *Store) followNames(ctx context.Context) error {
 		if err := rows.Scan(&id, &handle, &member, &name); err != nil {
 			return err
 		}
-		for int64(len(n.handle)) <= id {
-			n.handle, n.member = append(n.handle, ""), append(n.member, 0)
-		}
-		for int64(len(n.name)) <= member {
-			n.name = append(n.name, "")
-		}
-		n.handle[id], n.member[id], n.name[member] = lowerASCII(handle), member, lowerASCII(name)
+		n.member = roomFor(n.member, id)
+		n.member[id] = member
+		n.handle.set(id, lowerASCII(handle))
+		n.name.set(member, lowerASCII(name))
 		return nil
 	})
 	if err != nil {
@@ -75,12 +74,16 @@ func (s *Store) membersCalled(ctx context.Context, parts []namePart, most int) (
 	if err := s.followNames(ctx); err != nil {
 		return nil, err
 	}
-	var ids []int64
-	for id, name := range s.names.name {
-		if id > 0 && len(ids) <= most && fits(name, parts) {
-			ids = append(ids, int64(id))
-		}
+	set := make(members, len(s.names.name.last)/64+1)
+	for _, p := range parts {
+		s.names.name.find(p, set)
 	}
+	var ids []int64
+	set.each(func(id int64) {
+		if id > 0 && len(ids) <= most {
+			ids = append(ids, id)
+		}
+	})
 	return ids, nil
 }
 
@@ -91,9 +94,14 @@ func (s *Store) accountsCalled(ctx context.Context, parts []namePart, most int) 
 	if err := s.followNames(ctx); err != nil {
 		return nil, err
 	}
+	byName, byHandle := make(members, len(s.names.name.last)/64+1), make(members, len(s.names.handle.last)/64+1)
+	for _, p := range parts {
+		s.names.name.find(p, byName)
+		s.names.handle.find(p, byHandle)
+	}
 	var ids []int64
 	for id, member := range s.names.member {
-		if member > 0 && len(ids) <= most && (fits(s.names.handle[id], parts) || fits(s.names.name[member], parts)) {
+		if member > 0 && len(ids) <= most && (byHandle.has(int64(id)) || byName.has(member)) {
 			ids = append(ids, int64(id))
 		}
 	}
@@ -106,13 +114,13 @@ type namePart struct {
 	begin bool // the name has to begin with it
 }
 
-func fits(name string, parts []namePart) bool {
-	for _, p := range parts {
-		if p.begin && strings.HasPrefix(name, p.text) || !p.begin && strings.Contains(name, p.text) {
-			return true
-		}
+// nameParts are the parts of names that a term asks for.
+func nameParts(t *query.Term) []namePart {
+	parts := make([]namePart, len(t.Values))
+	for i, v := range t.Values {
+		parts[i] = namePart{text: lowerASCII(v.Text), begin: v.Prefix}
 	}
-	return false
+	return parts
 }
 
 // lowerASCII folds the letters that SQLite's LIKE folds.

@@ -13,7 +13,7 @@ import (
 
 // Overview counts the whole. Large tables are counted by their last id, which is their size but for what was erased.
 func (s *Store) Overview(ctx context.Context) (greenroom.Overview, error) {
-	return cached(s, "overview", func() (greenroom.Overview, error) { return s.overview(ctx) })
+	return cached(ctx, s, "overview", func(ctx context.Context) (greenroom.Overview, error) { return s.overview(ctx) })
 }
 
 func (s *Store) overview(ctx context.Context) (greenroom.Overview, error) {
@@ -33,10 +33,13 @@ func (s *Store) overview(ctx context.Context) (greenroom.Overview, error) {
 
 // Ledger explains the number of accounts of a source, 0 = of all sources together.
 func (s *Store) Ledger(ctx context.Context, source int64) (greenroom.Ledger, error) {
-	return cached(s, fmt.Sprintf("ledger %d", source), func() (greenroom.Ledger, error) { return s.ledger(ctx, source) })
+	return cached(ctx, s, fmt.Sprintf("ledger %d", source), func(ctx context.Context) (greenroom.Ledger, error) { return s.ledger(ctx, source) })
 }
 
 func (s *Store) ledger(ctx context.Context, source int64) (greenroom.Ledger, error) {
+	if ok, err := s.ready(ctx); ok || err != nil {
+		return s.crowd.ledger(source), err
+	}
 	var l greenroom.Ledger
 	of, beside, args := "", "", []any(nil)
 	if source > 0 { // the plus keeps it off the index on sources
@@ -59,10 +62,16 @@ func (s *Store) ledger(ctx context.Context, source int64) (greenroom.Ledger, err
 
 // SourceKinds counts the stored activities of a source by kind, deleted ones left out.
 func (s *Store) SourceKinds(ctx context.Context, source int64) (map[greenroom.Kind]int64, error) {
-	return cached(s, fmt.Sprintf("kinds %d", source), func() (map[greenroom.Kind]int64, error) { return s.sourceKinds(ctx, source) })
+	return cached(ctx, s, fmt.Sprintf("kinds %d", source), func(ctx context.Context) (map[greenroom.Kind]int64, error) {
+		return s.sourceKinds(ctx, source)
+	})
 }
 
 func (s *Store) sourceKinds(ctx context.Context, source int64) (map[greenroom.Kind]int64, error) {
+	if f := s.counting(); f != nil {
+		kinds, _ := f.SourceTally(source)
+		return kinds, nil
+	}
 	// The plus leaves the index on kinds, which holds all that is asked for.
 	rows, err := s.query(ctx, "SELECT kind, count(*) FROM activity WHERE +source_id = ? AND deleted = 0 GROUP BY kind", source)
 	if err != nil {
@@ -78,47 +87,58 @@ func (s *Store) sourceKinds(ctx context.Context, source int64) (map[greenroom.Ki
 	return counts, err
 }
 
-// SourceChannels lists the channels of a source with how many activities each has, the busiest first.
+// SourceChannels lists the channels of a source with how many activities each has, deleted ones left out, the busiest
+// first.
 func (s *Store) SourceChannels(ctx context.Context, source int64, limit int) ([]greenroom.Channel, []int64, error) {
-	type answer struct {
-		channels []greenroom.Channel
-		counts   []int64
-	}
-	a, err := cached(s, fmt.Sprintf("channels %d %d", source, limit), func() (answer, error) {
-		channels, counts, err := s.sourceChannels(ctx, source, limit)
-		return answer{channels, counts}, err
+	all, err := cached(ctx, s, fmt.Sprintf("channels %d %d", source, limit), func(ctx context.Context) ([]counted, error) {
+		if f := s.counting(); f != nil {
+			_, counts := f.SourceTally(source)
+			if all, ok, err := s.busiestChannels(ctx, source, counts, limit); ok || err != nil {
+				return all, err
+			}
+		}
+		return s.sourceChannels(ctx, source, limit)
 	})
-	return a.channels, a.counts, err
-}
-
-func (s *Store) sourceChannels(ctx context.Context, source int64, limit int) ([]greenroom.Channel, []int64, error) {
-	rows, err := s.query(ctx, `SELECT c.id, c.external_id, c.name, c.url, c.threadless, c.hidden, (SELECT count(*) FROM activity a WHERE a.channel_id = c.id) n
-		FROM channel c WHERE c.source_id = ? ORDER BY n DESC, c.name LIMIT ?`, source, limit)
-	if err != nil {
-		return nil, nil, err
+	channels, counts := make([]greenroom.Channel, len(all)), make([]int64, len(all))
+	for i := range all {
+		channels[i], counts[i] = all[i].Channel, all[i].n
 	}
-	var channels []greenroom.Channel
-	var counts []int64
-	err = scan(rows, func() error {
-		c := greenroom.Channel{SourceID: source}
-		var threadless, hidden, n int64
-		err := rows.Scan(&c.ID, &c.ExternalID, &c.Name, &c.URL, &threadless, &hidden, &n)
-		c.Threadless, c.Hidden = threadless != 0, hidden != 0
-		channels, counts = append(channels, c), append(counts, n)
-		return err
-	})
 	return channels, counts, err
 }
+
+func (s *Store) sourceChannels(ctx context.Context, source int64, limit int) ([]counted, error) {
+	rows, err := s.query(ctx, `SELECT c.id, c.external_id, c.name, c.url, c.threadless, c.hidden,
+			(SELECT count(*) FROM activity a WHERE a.channel_id = c.id) - coalesce(d.n, 0) AS n
+		FROM channel c LEFT JOIN (SELECT channel_id, count(*) AS n FROM activity WHERE deleted = 1 GROUP BY channel_id) d ON d.channel_id = c.id
+		WHERE c.source_id = ? ORDER BY n DESC, c.name, c.id LIMIT ?`, source, limit)
+	if err != nil {
+		return nil, err
+	}
+	var all []counted
+	err = scan(rows, func() error {
+		c, err := scanCounted(rows, source)
+		all = append(all, c)
+		return err
+	})
+	return all, err
+}
+
+// manyActivities is from how many activities on a member's days are counted in memory, where that can be.
+const manyActivities = 300
 
 // MemberDays counts a member's activities by day since a time. Days begin at midnight of the zone that the offset of
 // each moment gives, so that a year with daylight saving is right.
 func (s *Store) MemberDays(ctx context.Context, member int64, since time.Time, zone *time.Location) (map[string]int, error) {
+	days := make(map[string]int)
+	if f := s.counting(); f != nil && s.crowdActivities(member) >= manyActivities {
+		f.MemberTimes(member, since, func(at time.Time) { days[at.In(zone).Format(time.DateOnly)]++ })
+		return days, nil
+	}
 	rows, err := s.query(ctx, `SELECT a.occurred_at FROM activity a JOIN identity i ON i.id = a.identity_id
 		WHERE i.member_id = ? AND a.occurred_at >= ? AND a.deleted = 0 AND a.kind NOT IN (`+inactiveKinds()+`)`, member, micros(since))
 	if err != nil {
 		return nil, err
 	}
-	days := make(map[string]int)
 	err = scan(rows, func() error {
 		var at int64
 		err := rows.Scan(&at)

@@ -44,6 +44,8 @@ type Store struct {
 	lost        []greenroom.Run // see wasLost
 	names       names
 	cache       answerCache
+	crowd       crowd
+	figures     Figures // nil = there are none
 }
 
 // Open opens the record store at dsn: a file path for SQLite (made when absent) or a postgres:// URL, and brings its

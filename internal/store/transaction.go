@@ -39,7 +39,7 @@ func (s *Store) write(ctx context.Context, f func(*writer) error) error {
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
-	defer s.cache.changed()
+	defer s.cache.changed(s.now)
 	return s.end(f(s.w))
 }
 
@@ -48,7 +48,7 @@ func (s *Store) write(ctx context.Context, f func(*writer) error) error {
 func (s *Store) writeAlong(ctx context.Context, f func(*writer) error) error {
 	s.wmu.Lock()
 	defer s.wmu.Unlock()
-	defer s.cache.derived()
+	defer s.cache.derived(s.now)
 	if s.held.run.ID == 0 {
 		if err := s.begin(ctx); err != nil {
 			return err
