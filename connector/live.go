@@ -141,6 +141,7 @@ type Survey struct {
 type Place struct {
 	ExternalID string // as Channel.ExternalID
 	Name       string
+	Entry      string // what stands for it in the option that has FromSurvey; "" = Name
 	Covered    bool
 	Why        string // why it is not covered and what to do, e.g. "the bot is not in this channel; write /invite @greenroom there"
 	Members    int64  // by the platform; -1 = not told

@@ -118,8 +118,10 @@ func (c *Live) pushes(t *testing.T) {
 			name      string
 			want, got any
 		}{
-			{"activities", want.Activities, got.Activities}, {"conversations", want.Conversations, got.Conversations},
-			{"records", want.Records, got.Records}, {"identities", want.Identities, got.Identities},
+			{"activities", want.Activities, got.Activities},
+			{"conversations", want.Conversations, got.Conversations},
+			{"records", want.Records, got.Records},
+			{"identities", want.Identities, got.Identities},
 		} {
 			if d := diff(part.want, part.got); d != "" {
 				t.Errorf("%s: %s differ (-in order +%s):\n%s", name, part.name, name, d)

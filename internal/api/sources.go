@@ -61,6 +61,8 @@ type OptionInfo struct {
 	Default  string               `json:"default,omitempty" doc:"Its value when it is not given."`
 	Choices  []string             `json:"choices,omitempty" doc:"What it can be, for a choice."`
 	Example  string               `json:"example,omitempty" doc:"A value as it may look."`
+
+	FromSurvey bool `json:"from_survey,omitempty" doc:"Its entries name places that POST /connectors/{kind}/survey finds."`
 }
 
 // Limits of what a source shows.

@@ -35,7 +35,7 @@ type ServeOptions struct {
 	MaxUpload int64            // bytes that a browser may send at once; 0 = DefaultMaxUpload
 	HTTPS     bool             // people reach it by https, because a proxy in front ends TLS
 	Proxies   []netip.Prefix   // networks of what stands in front, whose X-Forwarded headers are believed
-	Allowed   []netip.Prefix // networks that are not public and that connectors may read from all the same
+	Allowed   []netip.Prefix   // networks that are not public and that connectors may read from all the same
 	Ready     func(url string) // called once the server answers, with the link that signs the first person in
 }
 
@@ -62,11 +62,12 @@ func (a *App) handler(runner *Imports, hooks *Hooks, engine *analytics.Engine, o
 	if err != nil {
 		return nil, nil, fmt.Errorf("preparing access: %w", err)
 	}
+	connecting := newConnections(a, runner)
 	erasing := privacy{a.Store, auditor{a.Auth}, a.Projector.Wake}
 	site, err = web.New(web.Config{
 		Log: a.Log, Now: a.Now, Zones: zones{a}, Community: o.Community, Sample: o.Sample, PublicURL: o.PublicURL, MaxUpload: cmp.Or(o.MaxUpload, DefaultMaxUpload),
 		Overview: a.Store, Lists: a.Store, Objects: a.Store, Calendar: a.Store, Finder: finder{a.Store},
-		Members: a.Members, Privacy: pagePrivacy{erasing}, Talks: talks{a.Store, a.Projector.Wake}, Sources: a.Store, Imports: pageImports{runner, auditor{a.Auth}},
+		Members: a.Members, Privacy: pagePrivacy{erasing}, Talks: talks{a.Store, a.Projector.Wake}, Sources: a.Store, Imports: pageImports{runner, auditor{a.Auth}}, Connect: connecting,
 		Figures: engine, People: a.Auth, Account: a.Auth, AuditLog: a.Auth, Team: team{a.Store, a.Projector.Wake}, Guard: guard,
 	})
 	if err != nil {
