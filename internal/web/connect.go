@@ -107,7 +107,11 @@ func (p *startPage) showConnect(w http.ResponseWriter, r *http.Request, spec *co
 	if body.Form.Fields, body.Form.More, body.Form.Hidden, err = form.fields(spec); err != nil {
 		return err
 	}
-	body.Form.Fields = append(body.Form.Fields, sourceNameField(name))
+	named := sourceNameField(name)
+	if connect.Live(spec) {
+		named.Help = "How lists and queries call it. It cannot be changed later."
+	}
+	body.Form.Fields = append(body.Form.Fields, named)
 	body.Form.Actions = startActions(spec, body.Found)
 	if body.Guide, err = p.guide(r, spec, name); err != nil {
 		return err
@@ -161,7 +165,7 @@ func (p *startPage) guide(r *http.Request, spec *connector.Spec, name string) (g
 		return g, err
 	}
 	if len(spec.Scopes) > 0 {
-		g.Scopes = &ui.Table{Caption: "What the token may do", Columns: []ui.Column{{Label: "Permission"}, {Label: "What for"}}}
+		g.Scopes = &ui.Table{Caption: "What the token has to allow", Columns: []ui.Column{{Label: "Permission"}, {Label: "What for"}}}
 		for _, s := range spec.Scopes {
 			cell := ui.Cell{Text: s.Name}
 			if s.Optional {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"time"
 
 	"greenroom"
 	"greenroom/connector"
@@ -125,7 +126,7 @@ func (p *startPage) settingsForm(r *http.Request, src *greenroom.Source, values 
 func rhythmFieldOf(spec *connector.Spec, value string) ui.Field {
 	usual := "only when told to"
 	if spec.Rhythm > 0 {
-		usual = "every " + ui.Duration(spec.Rhythm)
+		usual = "every " + rhythmWords(spec.Rhythm)
 	}
 	f := ui.Field{Name: rhythmField, Label: "Read again by itself", Type: "select", Value: value, Options: []ui.Option{{Value: "0", Label: "As usual: " + usual}}}
 	known := value == "" || value == "0"
@@ -141,6 +142,17 @@ func rhythmFieldOf(spec *connector.Spec, value string) ui.Field {
 		f.Options = append(f.Options, ui.Option{Value: value, Label: "Every " + ui.Number(n) + " seconds"})
 	}
 	return f
+}
+
+// rhythmWords writes how often a connector is read.
+func rhythmWords(d time.Duration) string {
+	switch {
+	case d%time.Hour == 0:
+		return countText(int64(d/time.Hour), "hour", "hours")
+	case d%time.Minute == 0:
+		return countText(int64(d/time.Minute), "minute", "minutes")
+	}
+	return ui.Duration(d)
 }
 
 // changed are the options as the form says: what it left empty is taken away, secrets aside.

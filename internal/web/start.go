@@ -155,8 +155,13 @@ func (p *startPage) connected(r *http.Request) (map[string]int, error) {
 
 func cardOf(spec *connector.Spec, connected int) connectorCard {
 	c := connectorCard{Kind: spec.Kind, Title: spec.Title, Href: "/start/" + spec.Kind, Platform: platformName(spec.Platform), Summary: spec.Summary}
+	words := append([]string{spec.Title, c.Platform, spec.Platform, spec.Kind, spec.Summary, string(connect.GroupOf(spec))}, spec.Keywords...)
+	c.Words = strings.ToLower(strings.Join(words, " "))
+	if strings.Contains(strings.ToLower(c.Title), strings.ToLower(c.Platform)) {
+		c.Platform = "" // it says so already
+	}
 	if connected > 0 {
-		c.Pills = append(c.Pills, ui.Pill{Text: countText(int64(connected), "is connected", "are connected"), Tone: ui.ToneGood})
+		c.Pills = append(c.Pills, ui.Pill{Text: ui.Number(connected) + " connected", Tone: ui.ToneGood})
 	}
 	if connect.Live(spec) {
 		c.Pills = append(c.Pills, ui.Pill{Text: "live", Tone: ui.ToneInfo, Title: "It is read again by itself, or told by the platform"})
@@ -170,7 +175,6 @@ func cardOf(spec *connector.Spec, connected int) connectorCard {
 	if connect.GroupOf(spec) == connector.GroupExport {
 		c.Pills = append(c.Pills, ui.Pill{Text: "file"})
 	}
-	c.Words = strings.ToLower(strings.Join(append([]string{spec.Title, c.Platform, spec.Platform, spec.Kind, spec.Summary, string(connect.GroupOf(spec))}, spec.Keywords...), " "))
 	return c
 }
 
