@@ -18,6 +18,8 @@ type Source struct {
 	Rhythm   int64     `json:"rhythm"`          // seconds between reads by itself; 0 = as the connector does, -1 = only when told to
 	DueAt    time.Time `json:"due_at,omitzero"` // when it is read next by itself; zero = only when told to
 	Failures int64     `json:"failures"`        // reads in a row that failed; each makes the wait until the next longer
+
+	DisconnectedAt time.Time `json:"disconnected_at,omitzero"` // since when it is neither read nor pushed to; zero = it is connected
 }
 
 // Lane says how facts came in: a source's two lanes have runs of their own.

@@ -97,6 +97,9 @@ type Option struct {
 	Default  string
 	Choices  []string
 	Example  string
+	// FromSurvey says that the entries of a List name places: once a survey has told what there is, people choose from it
+	// instead of typing. What an entry is called there is Place.Entry.
+	FromSurvey bool
 }
 
 // Values are the settings of one source, by option name.

@@ -140,6 +140,7 @@ type Survey struct {
 type Place struct {
 	ExternalID string `json:"external_id"` // as Channel.ExternalID
 	Name       string `json:"name"`
+	Entry      string `json:"entry,omitempty"` // what stands for it in the option that has FromSurvey; "" = Name
 	Covered    bool   `json:"covered"`
 	Why        string `json:"why,omitempty"` // why it is not covered and what to do, e.g. "the bot is not in this channel; write /invite @greenroom there"
 	Members    int64  `json:"members"`       // by the platform; -1 = not told

@@ -70,7 +70,7 @@ func Spec() connector.Spec {
 func options() []connector.Option {
 	return []connector.Option{
 		{Name: optAddress, Label: "Address of the server", Type: connector.Address, Required: true, Example: "https://codeberg.org", Help: "The start page of the Gitea or Forgejo server."},
-		{Name: optRepos, Label: "Repositories", Type: connector.List, Required: true, Example: "acme, friends/website", Help: "Owners, for all of their repositories, or owner/name for single ones."},
+		{Name: optRepos, Label: "Repositories", Type: connector.List, Required: true, FromSurvey: true, Example: "acme, friends/website", Help: "Owners, for all of their repositories, or owner/name for single ones."},
 		{Name: optToken, Label: "Token", Type: connector.Secret, Help: "An access token; without one only public repositories are seen."},
 		{Name: optReviews, Label: "Reviews", Type: connector.Bool, Default: "true", Help: "Bring in reviews of pull requests. Costs a request for each pull request that was touched since the last read."},
 		{Name: optStaff, Label: "Team's organization", Type: connector.Text, Example: "acme", Help: "Members of this organization are marked as the team."},

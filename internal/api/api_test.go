@@ -410,6 +410,39 @@ func TestSourceOptions(t *testing.T) {
 	}
 }
 
+// Sources are tested and changed with what is sent, and nothing sealed comes back.
+func TestConnecting(t *testing.T) {
+	f := newFake(t)
+	c := newClient(t, f.handler(t), user(auth.RoleManager))
+	if got := body[api.TestResult](t, c.do(t, "POST", base+"/connectors/test/test", `{"options":{"mode":"a"}}`)); got.Works || !got.Asked || got.Account != "bot" || len(got.Missing) != 1 {
+		t.Errorf("a test answers %+v", got)
+	}
+	if got := body[api.SurveyResult](t, c.do(t, "POST", base+"/connectors/test/survey", "{}")); got.Seconds != 60 || len(got.Places) != 1 || got.Places[0].Entry != "acme/site" {
+		t.Errorf("a survey answers %+v", got)
+	}
+	for path, want := range map[string]int{"/connectors/test/test": 400, "/connectors/nothing/test": 404} {
+		if w := c.do(t, "POST", base+path, `{"options":{"color":"red"}}`); w.Code != want {
+			t.Errorf("%s with an option that there is none of: %d, want %d", path, w.Code, want)
+		}
+	}
+	w := c.do(t, "PATCH", base+"/sources/a%2Fb%20c", `{"options":{"mode":"b"},"forget_secrets":["key"]}`)
+	if w.Code != 200 || strings.Contains(w.Body.String(), "sealed") || !strings.Contains(w.Body.String(), `"mode":"b"`) {
+		t.Errorf("a change answers %d %s", w.Code, w.Body)
+	}
+	w = c.do(t, "POST", base+"/sources/a%2Fb%20c/push/secret", "")
+	if got := body[api.PushInfo](t, w); got.Secret != "0123" || got.Path != "/hooks/a%2Fb%20c" || w.Header().Get("Cache-Control") != "no-store" {
+		t.Errorf("a new secret answers %+v, to be kept %q", got, w.Header().Get("Cache-Control"))
+	}
+	if diff := cmp.Diff([]string{"change a/b c map[mode:b] [key] false"}, f.did); diff != "" {
+		t.Errorf("did (-want +got):\n%s", diff)
+	}
+	for _, path := range []string{"/connectors/test/test", "/sources/a%2Fb%20c/push/secret", "/sources/a%2Fb%20c/disconnect"} {
+		if w := c.as(user(auth.RoleContributor)).do(t, "POST", base+path, "{}"); w.Code != 403 {
+			t.Errorf("%s as a contributor: %d", path, w.Code)
+		}
+	}
+}
+
 // linkTo is the address that a Link header names.
 func linkTo(w *httptest.ResponseRecorder, rel string) string {
 	for _, l := range w.Header().Values("Link") {
@@ -470,7 +503,9 @@ func TestEveryOperation(t *testing.T) {
 		`POST /members/42/split {"identities":[1]}`, "POST /decisions/1/undo", "GET /activities/1", "GET /activities/1/raw", "GET /conversations/1",
 		"GET /conversations/1/activities", `PATCH /conversations/1 {"ignored":false}`, "GET /sources", "GET /sources/a%2Fb%20c",
 		"GET /sources/a%2Fb%20c/runs/3/rejects", "GET /connectors", `POST /imports {"kind":"test","source":"s","options":{"path":"x"}}`,
-		"GET /imports/a%2Fb%20c", "DELETE /imports/a%2Fb%20c", "POST /rebuild", "GET /metrics", "GET /metrics/members", "GET /overview", "GET /search?q=x",
+		"GET /imports/a%2Fb%20c", "DELETE /imports/a%2Fb%20c", "POST /rebuild", `POST /connectors/test/test {"options":{"mode":"a"}}`, `POST /connectors/test/survey {}`,
+		`POST /sources/a%2Fb%20c/test {"options":{"mode":"b"}}`, `POST /sources/a%2Fb%20c/survey {}`, `PATCH /sources/a%2Fb%20c {"options":{"mode":"b"},"forget_secrets":["key"],"from_start":true}`,
+		"GET /sources/a%2Fb%20c/push", "POST /sources/a%2Fb%20c/push/secret", "POST /sources/a%2Fb%20c/disconnect", "GET /metrics", "GET /metrics/members", "GET /overview", "GET /search?q=x",
 		"GET /query/suggest?entity=members", "GET /query/check?entity=members", "GET /export/members.jsonl", "GET /members/42/data", "DELETE /members/42/data",
 		"GET /stack", "GET /sources/a%2Fb%20c/report", "GET /sources/a%2Fb%20c/deliveries", "POST /sources/a%2Fb%20c/deliveries/retry",
 		"GET /settings", `PATCH /settings {"time_zone":"Europe/Lisbon","raw_retention_days":30}`,

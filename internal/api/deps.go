@@ -36,6 +36,7 @@ type Deps struct {
 	Conversations Conversations
 	Connectors    []connector.Spec
 	Imports       Imports
+	Connect       Connections
 	Metrics       Metrics
 	Rebuild       func(ctx context.Context) error // throws derived state away and has it computed again, in the background
 	People        People

@@ -108,7 +108,7 @@ func exampleReject() greenroom.Reject {
 func exampleConnector() ConnectorInfo {
 	return ConnectorInfo{
 		Kind: "slack-export", Title: "Slack workspace export", Platform: "slack", Summary: "Members, messages and threads of a Slack workspace, from its export.",
-		Help: "A workspace owner or admin makes the export: …", Primary: "path",
+		Help: "A workspace owner or admin makes the export: …", Primary: "path", Group: "export",
 		Options: []OptionInfo{{
 			Name: "path", Label: "Export", Help: "The zip file that Slack made, or the folder that was unpacked from it.", Type: connector.Path,
 			Required: true, Example: "/data/acme export.zip",

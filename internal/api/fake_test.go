@@ -8,6 +8,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -19,6 +20,7 @@ import (
 	"greenroom/internal/analytics"
 	"greenroom/internal/api"
 	"greenroom/internal/auth"
+	"greenroom/internal/connect"
 	"greenroom/internal/list"
 	"greenroom/internal/member"
 	"greenroom/internal/query"
@@ -45,6 +47,7 @@ type fake struct {
 	zone    *time.Location
 	days    int
 	audited []string
+	did     []string // changes of sources
 	users   []auth.User
 }
 
@@ -60,7 +63,7 @@ func newFake(t *testing.T) *fake {
 func (f *fake) deps() api.Deps {
 	return api.Deps{
 		Log: slog.New(slog.NewTextHandler(&f.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Now: func() time.Time { return f.clock }, Version: "1.2.3",
-		Lists: f, Objects: f, Sources: f, Counts: f, Members: f, Conversations: f, Imports: f, Metrics: f, People: f, Tokens: f, Audit: f, Privacy: f, Settings: f, Stack: f, Deliveries: f,
+		Lists: f, Objects: f, Sources: f, Counts: f, Members: f, Conversations: f, Imports: f, Connect: f, Metrics: f, People: f, Tokens: f, Audit: f, Privacy: f, Settings: f, Stack: f, Deliveries: f,
 		Search: func(context.Context, string, int) (api.Found, error) { return api.Found{}, f.err },
 		Lookup: func(_ context.Context, field *query.Field, _ string, _ int) ([]string, error) {
 			if field.Attr == "channel" {
@@ -69,7 +72,7 @@ func (f *fake) deps() api.Deps {
 			return nil, f.err
 		},
 		Connectors: []connector.Spec{{
-			Kind: "test", Title: "Test", Platform: "test", Summary: "For tests.", Primary: "path",
+			Kind: "test", Title: "Test", Platform: "test", Summary: "For tests.", Primary: "path", Push: &connector.Push{Help: "Enter it.", Secret: "key"},
 			Options: []connector.Option{
 				{Name: "path", Label: "Path", Type: connector.Path, Required: true, Help: "where it is"},
 				{Name: "key", Label: "Key", Type: connector.Secret},
@@ -357,3 +360,32 @@ func (f *fake) LastDeliveries(context.Context, int64, int) ([]greenroom.Delivery
 }
 
 func (f *fake) RetryDeliveries(context.Context, int64) (int64, error) { return 2, f.err }
+
+func (f *fake) Test(context.Context, string, connector.Values) (connect.Tested, error) {
+	return connect.Tested{Asked: true, Check: connector.Check{Account: "bot", Missing: []connector.Missing{{Name: "read:issue", Must: true}}}}, f.err
+}
+
+func (f *fake) TestSource(_ context.Context, name string, options map[string]string) (connect.Tested, error) {
+	f.did = append(f.did, fmt.Sprintf("test %s %v", name, options))
+	return connect.Tested{}, f.err
+}
+
+func (f *fake) Survey(context.Context, string, connector.Values) (connect.Surveyed, error) {
+	return connect.Surveyed{Survey: connector.Survey{Places: []connector.Place{{ExternalID: "7", Name: "acme/site", Members: -1}}, Requests: 90}, Time: time.Minute}, f.err
+}
+
+func (f *fake) SurveySource(context.Context, string, map[string]string) (connect.Surveyed, error) {
+	return connect.Surveyed{}, f.err
+}
+
+func (f *fake) Change(_ context.Context, name string, c connect.Change) (greenroom.Source, error) {
+	f.did = append(f.did, fmt.Sprintf("change %s %v %v %v", name, c.Options, c.Forget, c.FromStart))
+	return greenroom.Source{ID: 1, Name: name, Kind: "test", Config: map[string]string{"mode": "b", "key": "sealed:x"}, CreatedAt: now}, f.err
+}
+
+func (f *fake) RenewSecret(context.Context, string) (string, error) { return "0123", f.err }
+
+func (f *fake) Disconnect(_ context.Context, name string) error {
+	f.did = append(f.did, "disconnect "+name)
+	return f.err
+}

@@ -27,6 +27,7 @@ type ImportState struct {
 	Source  string        `json:"source" doc:"The source's name."`
 	Running bool          `json:"running" doc:"It is being read at this moment."`
 	Run     greenroom.Run `json:"run" doc:"The run with its counts so far."`
+	Push    *PushInfo     `json:"push,omitempty" doc:"Where the platform pushes to, when the import was started; make the secret with POST /sources/{name}/push/secret. Left out where it does not push."`
 }
 
 const maxSourceName = 100
@@ -106,8 +107,13 @@ func (a *api) startImport(c *call) (answer, error) {
 	if err := a.Audit.Audit(c.ctx(), c.caller, "import.start", "source "+src.Name, "kind "+src.Kind); err != nil {
 		return answer{}, err
 	}
+	state := ImportState{Source: src.Name, Running: true, Run: run}
+	if spec.Push != nil {
+		info := pushInfo(spec, src.Name, "")
+		state.Push = &info
+	}
 	return answer{
-		body:   ImportState{Source: src.Name, Running: true, Run: run},
+		body:   state,
 		header: http.Header{"Location": {address("imports", src.Name)}},
 	}, nil
 }
@@ -142,10 +148,8 @@ func (a *api) checkImport(req *ImportRequest) (*connector.Spec, error) {
 	if name := req.Source; name == "" || len(name) > maxSourceName || strings.TrimSpace(name) != name || strings.ContainsFunc(name, unicode.IsControl) {
 		return nil, wrong("source", "a source needs a name of at most %d characters, such as %s-acme", maxSourceName, spec.Platform)
 	}
-	for _, name := range slices.Sorted(maps.Keys(req.Options)) {
-		if !slices.ContainsFunc(spec.Options, func(o connector.Option) bool { return o.Name == name }) {
-			return nil, wrong("options."+name, "%s has no option %q", spec.Kind, name)
-		}
+	if err := onlyKnown(spec, req.Options); err != nil {
+		return nil, err
 	}
 	for _, o := range spec.Options {
 		v := req.Options[o.Name]
@@ -157,6 +161,16 @@ func (a *api) checkImport(req *ImportRequest) (*connector.Spec, error) {
 		}
 	}
 	return spec, nil
+}
+
+// onlyKnown refuses options that a connector does not have.
+func onlyKnown(spec *connector.Spec, options map[string]string) error {
+	for _, name := range slices.Sorted(maps.Keys(options)) {
+		if !slices.ContainsFunc(spec.Options, func(o connector.Option) bool { return o.Name == name }) {
+			return wrong("options."+name, "%s has no option %q", spec.Kind, name)
+		}
+	}
+	return nil
 }
 
 func (a *api) getImport(c *call) (answer, error) {

@@ -8,10 +8,12 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"time"
 
 	"greenroom"
 	"greenroom/connector"
 	"greenroom/internal/auth"
+	"greenroom/internal/connect"
 )
 
 // SourceInfo is a source with how reading it went last.
@@ -49,6 +51,36 @@ type ConnectorInfo struct {
 	Incremental bool         `json:"incremental" doc:"The next import begins where the last one ended, instead of reading all again."`
 	Primary     string       `json:"primary" doc:"The option that the command line takes without a flag."`
 	Options     []OptionInfo `json:"options" doc:"What can be set, in the order of a form."`
+
+	Group         string         `json:"group" doc:"The shelf of the gallery that it stands on: community, business, door or export."`
+	Keywords      []string       `json:"keywords,omitempty" doc:"What else people search it by."`
+	RhythmSeconds int64          `json:"rhythm_seconds" doc:"How often it is read again by itself, unless the source says otherwise; 0 = only when told to."`
+	Scopes        []ScopeInfo    `json:"scopes,omitempty" doc:"Permissions that the credential needs."`
+	Limits        string         `json:"limits,omitempty" doc:"The platform's limits and what they mean for a first read, in Markdown."`
+	Push          *PushSpec      `json:"push,omitempty" doc:"How the platform tells what happens as it happens; left out where it is only asked."`
+	Manifests     []ManifestInfo `json:"manifests,omitempty" doc:"Texts to paste where the platform takes an app's description in one piece."`
+}
+
+// ScopeInfo is a permission that a credential needs.
+type ScopeInfo struct {
+	Name     string `json:"name" doc:"As the platform calls it."`
+	Why      string `json:"why" doc:"What Greenroom does with it."`
+	Optional bool   `json:"optional,omitempty" doc:"Without it something is missing and the rest works."`
+}
+
+// PushSpec says how a platform pushes.
+type PushSpec struct {
+	Help         string `json:"help" doc:"Where the address is entered on the platform, in Markdown."`
+	Mount        string `json:"mount,omitempty" doc:"A path prefix that takes requests whose path a library makes."`
+	SecretOption string `json:"secret_option,omitempty" doc:"The option that holds the secret which signs what is pushed."`
+}
+
+// ManifestInfo is a text to paste.
+type ManifestInfo struct {
+	Title    string `json:"title" doc:"What it is."`
+	Format   string `json:"format" doc:"json or yaml."`
+	Where    string `json:"where" doc:"Where to paste it, in Markdown."`
+	Template string `json:"template" doc:"A Go text/template with the fields Name, of the source, and Hook, the address for pushes."`
 }
 
 // OptionInfo describes an option of a connector.
@@ -61,6 +93,8 @@ type OptionInfo struct {
 	Default  string               `json:"default,omitempty" doc:"Its value when it is not given."`
 	Choices  []string             `json:"choices,omitempty" doc:"What it can be, for a choice."`
 	Example  string               `json:"example,omitempty" doc:"A value as it may look."`
+
+	FromSurvey bool `json:"from_survey,omitempty" doc:"Its entries name places that POST /connectors/{kind}/survey finds."`
 }
 
 // Limits of what a source shows.
@@ -117,6 +151,16 @@ func connectorInfo(s *connector.Spec) ConnectorInfo {
 	info := ConnectorInfo{
 		Kind: s.Kind, Title: s.Title, Platform: s.Platform, Summary: s.Summary, Help: s.Help, Business: s.Business,
 		Incremental: s.Incremental, Primary: s.Primary, Options: []OptionInfo{},
+	}
+	info.Group, info.Keywords, info.RhythmSeconds, info.Limits = string(connect.GroupOf(s)), s.Keywords, int64(s.Rhythm/time.Second), s.Limits
+	for _, scope := range s.Scopes {
+		info.Scopes = append(info.Scopes, ScopeInfo(scope))
+	}
+	if s.Push != nil {
+		info.Push = &PushSpec{Help: s.Push.Help, Mount: s.Push.Mount, SecretOption: s.Push.Secret}
+	}
+	for _, m := range s.Manifest {
+		info.Manifests = append(info.Manifests, ManifestInfo(m))
 	}
 	for _, o := range s.Options {
 		info.Options = append(info.Options, OptionInfo(o))

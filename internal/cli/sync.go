@@ -18,7 +18,7 @@ func (c *command) syncCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "sync [SOURCE...]",
 		Short: "Read sources again with the options they have",
-		Long:  "Sync reads the named sources again, or all of them. What has not changed is not stored again; one that was interrupted goes on where it was.",
+		Long:  "Sync reads the named sources again, or all that are connected. What has not changed is not stored again; one that was interrupted goes on where it was.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.with(cmd.Context(), func(app *server.App) error { return c.sync(cmd.Context(), app, args) })
 		},
@@ -39,7 +39,7 @@ func (c *command) sync(ctx context.Context, app *server.App, names []string) err
 	}
 	var errs []error
 	for i := range sources {
-		if len(names) > 0 && !wanted[sources[i].Name] {
+		if len(names) > 0 && !wanted[sources[i].Name] || len(names) == 0 && !sources[i].DisconnectedAt.IsZero() {
 			continue
 		}
 		spec, err := all.Find(sources[i].Kind)

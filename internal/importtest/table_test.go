@@ -43,6 +43,7 @@ var rooms = []room{
 	// 3: features, each declaring the few store methods that it needs.
 	{"internal/alert/...", 3},
 	{"internal/auth/...", 3},
+	{"internal/connect/...", 3},
 	{"internal/conversation/...", 3},
 	{"internal/export/...", 3},
 	{"internal/inbox/...", 3},

@@ -97,16 +97,16 @@ func (im *Importer) secrets(req *Request) (plain, stored connector.Values, err e
 		if im.seal == nil {
 			return nil, nil, greenroom.Errorf(greenroom.CodeInternal, "there is no key to keep %s with", o.Label)
 		}
-		place := "source/" + req.Name + "/" + o.Name
+		at := place(req.Name, o.Name)
 		if sealed, ok := strings.CutPrefix(v, sealedMark); ok {
-			secret, err := im.seal.Open(sealed, place)
+			secret, err := im.seal.Open(sealed, at)
 			if err != nil {
 				return nil, nil, &greenroom.Error{Code: greenroom.CodeInvalid, Message: "the stored " + o.Label + " of " + req.Name + " cannot be opened with this key; give it again", Err: err}
 			}
 			plain[o.Name] = string(secret)
 			continue
 		}
-		sealed, err := im.seal.Seal([]byte(v), place)
+		sealed, err := im.seal.Seal([]byte(v), at)
 		if err != nil {
 			return nil, nil, fmt.Errorf("sealing %s: %w", o.Name, err)
 		}

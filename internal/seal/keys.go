@@ -60,6 +60,15 @@ func Parse(text string, random io.Reader) (*Keys, error) {
 	return k, nil
 }
 
+// Fresh returns one key that nothing else knows: for what is sealed and opened by the same process.
+func Fresh(random io.Reader) (*Keys, error) {
+	text, err := generate(random)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(text, random)
+}
+
 // decodeKey reads base64 of either alphabet, padded or not.
 func decodeKey(text string) ([]byte, bool) {
 	text = strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(text, "="))

@@ -104,7 +104,7 @@ func (h *Hooks) mounted(w http.ResponseWriter, r *http.Request, spec connector.S
 	}
 	err = greenroom.Errorf(greenroom.CodeForbidden, "no source has this key; connect %s first", spec.Title)
 	for i := range sources {
-		if sources[i].Kind != spec.Kind {
+		if sources[i].Kind != spec.Kind || !sources[i].DisconnectedAt.IsZero() {
 			continue
 		}
 		receiver, oerr := h.receiver(&sources[i])
@@ -199,6 +199,9 @@ func (h *Hooks) refuse(w http.ResponseWriter, err error) {
 
 // receiver opens a source for deliveries, or takes the one that is open with the same configuration.
 func (h *Hooks) receiver(src *greenroom.Source) (connector.Receiver, error) {
+	if !src.DisconnectedAt.IsZero() {
+		return nil, greenroom.Errorf(greenroom.CodeNotFound, "the source %q is disconnected", src.Name)
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if o, ok := h.open[src.Name]; ok && maps.Equal(o.config, src.Config) {

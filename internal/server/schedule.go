@@ -42,6 +42,13 @@ func (i *Imports) keepInSync(ctx context.Context, a *App, hooks *Hooks) {
 			if err != nil {
 				continue
 			}
+			if have, ok := streams[src.ID]; !src.DisconnectedAt.IsZero() {
+				if ok {
+					have.stop()
+					delete(streams, src.ID)
+				}
+				continue
+			}
 			if due := src.DueAt; !due.IsZero() && !due.After(i.now()) && i.reading() < scheduledReads {
 				i.readDue(ctx, spec, src)
 			}

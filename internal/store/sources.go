@@ -19,7 +19,8 @@ import (
 	"greenroom/connector"
 )
 
-// EnsureSource returns the source of that name, made when absent, with platform and config brought up to date.
+// EnsureSource returns the source of that name, made when absent, with platform and config brought up to date. One that
+// was disconnected is connected again.
 func (s *Store) EnsureSource(ctx context.Context, src greenroom.Source) (greenroom.Source, error) {
 	config, err := json.Marshal(src.Config)
 	if err != nil {
@@ -27,6 +28,7 @@ func (s *Store) EnsureSource(ctx context.Context, src greenroom.Source) (greenro
 	}
 	err = s.write(ctx, func(w *writer) error {
 		var id, created, due int64
+		src.DisconnectedAt = time.Time{}
 		var kind string
 		err := w.row("SELECT id, kind, created_at, rhythm, due_at, failures FROM source WHERE name = ?", []any{src.Name}, &id, &kind, &created, &src.Rhythm, &due, &src.Failures)
 		switch {
@@ -46,22 +48,22 @@ func (s *Store) EnsureSource(ctx context.Context, src greenroom.Source) (greenro
 				"there is a source %q already and it is of kind %s; choose another name for this one", src.Name, kind)
 		}
 		src.ID, src.CreatedAt, src.DueAt = id, fromMicros(created), fromMicros(due)
-		_, err = w.exec("UPDATE source SET platform = ?, business = ?, config = ? WHERE id = ?", src.Platform, flag(src.Business), string(config), id)
+		_, err = w.exec("UPDATE source SET platform = ?, business = ?, config = ?, disconnected_at = 0 WHERE id = ?", src.Platform, flag(src.Business), string(config), id)
 		return err
 	})
 	return src, err
 }
 
-const sourceColumns = "id, name, kind, platform, business, config, created_at, rhythm, due_at, failures"
+const sourceColumns = "id, name, kind, platform, business, config, created_at, rhythm, due_at, failures, disconnected_at"
 
 func scanSource(row interface{ Scan(...any) error }) (greenroom.Source, error) {
 	var src greenroom.Source
-	var business, created, due int64
+	var business, created, due, disconnected int64
 	var config string
-	if err := row.Scan(&src.ID, &src.Name, &src.Kind, &src.Platform, &business, &config, &created, &src.Rhythm, &due, &src.Failures); err != nil {
+	if err := row.Scan(&src.ID, &src.Name, &src.Kind, &src.Platform, &business, &config, &created, &src.Rhythm, &due, &src.Failures, &disconnected); err != nil {
 		return src, err
 	}
-	src.Business, src.CreatedAt, src.DueAt = business != 0, fromMicros(created), fromMicros(due)
+	src.Business, src.CreatedAt, src.DueAt, src.DisconnectedAt = business != 0, fromMicros(created), fromMicros(due), fromMicros(disconnected)
 	if err := json.Unmarshal([]byte(config), &src.Config); err != nil {
 		return src, fmt.Errorf("decoding the options of source %q: %w", src.Name, err)
 	}

@@ -30,7 +30,7 @@ func changes() map[string][]auth.Role {
 	owner := []auth.Role{auth.RoleOwner}
 	return map[string][]auth.Role{
 		"/members/7/merge": write, "/members/7/split": write, "/members/7/edit": write, "/decisions/77/undo": write, "/members/7/data": owner, "/members/7/erase": owner, "/settings/retention": owner, "/settings/zone": owner, "/conversations/30/ignore": write,
-		"/sources/forum/again": connect, "/sources/forum/stop": connect, "/start/box": connect,
+		"/sources/forum/again": connect, "/sources/forum/stop": connect, "/start/box": connect, "/sources/forum/settings": connect, "/sources/forum/disconnect": connect, "/sources/forum/push": connect,
 		"/settings/team": owner, "/settings/people/invite": owner, "/settings/people/2/role": owner, "/settings/people/2/disable": owner, "/settings/people/2/link": owner, "/settings/invitations/revoke": owner,
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"greenroom"
 	"greenroom/connector"
+	"greenroom/internal/connect"
 	"greenroom/internal/list"
 	"greenroom/internal/member"
 	"greenroom/internal/query"
@@ -96,6 +97,21 @@ type Imports interface {
 	// Preview says how the first rows of a table would be read, of a connector that maps columns. Where the error is in
 	// how columns are taken, the sheet comes with it.
 	Preview(ctx context.Context, kind string, values connector.Values, rows int) (Sheet, error)
+}
+
+// Connections connects sources and changes how they are connected.
+type Connections interface {
+	// Test asks a platform whether a source that is not stored yet would work; TestSource one that is, with changed options.
+	Test(ctx context.Context, kind string, values connector.Values) (connect.Tested, error)
+	TestSource(ctx context.Context, name string, options map[string]string) (connect.Tested, error)
+	// Survey asks what there is, before a source is stored; SurveySource of one that is.
+	Survey(ctx context.Context, kind string, values connector.Values) (connect.Surveyed, error)
+	SurveySource(ctx context.Context, name string, options map[string]string) (connect.Surveyed, error)
+	Change(ctx context.Context, name string, c connect.Change) (greenroom.Source, error)
+	// RenewSecret makes a new secret that signs pushes, and returns it: the only time that it can be seen.
+	RenewSecret(ctx context.Context, name string) (string, error)
+	// Disconnect stops reading a source and forgets its secrets. What came in stays.
+	Disconnect(ctx context.Context, name string) error
 }
 
 // Work is an import that runs: as far as it has come, and how fast.

@@ -26,9 +26,12 @@ import (
 	"greenroom/internal/web/ui"
 )
 
-func view[T any](t *testing.T, kit *ui.Kit, file string) *template.Template {
+func view[T any](t *testing.T, kit *ui.Kit, files ...string) *template.Template {
 	t.Helper()
-	v, err := ui.Parse[T](kit, templates, "templates/"+file)
+	for i := range files {
+		files[i] = "templates/" + files[i]
+	}
+	v, err := ui.Parse[T](kit, templates, files...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,21 +52,25 @@ func TestTemplatesAreTyped(t *testing.T) {
 		tmpl *template.Template
 		data any
 	}{
-		"access.html":        {view[accessBody](t, kit, "access.html"), ui.Page[accessBody]{}},
-		"activities.html":    {view[activitiesBody](t, kit, "activities.html"), ui.Page[activitiesBody]{}},
-		"conversations.html": {view[conversationsBody](t, kit, "conversations.html"), ui.Page[conversationsBody]{}},
-		"error.html":         {view[errorBody](t, kit, "error.html"), ui.Page[errorBody]{}},
-		"insights.html":      {view[insightsBody](t, kit, "insights.html"), ui.Page[insightsBody]{}},
-		"member.html":        {view[memberBody](t, kit, "member.html"), ui.Page[memberBody]{}},
-		"members.html":       {view[membersBody](t, kit, "members.html"), ui.Page[membersBody]{}},
-		"organization.html":  {view[organizationBody](t, kit, "organization.html"), ui.Page[organizationBody]{}},
-		"organizations.html": {view[organizationsBody](t, kit, "organizations.html"), ui.Page[organizationsBody]{}},
-		"settings.html":      {view[settingsBody](t, kit, "settings.html"), ui.Page[settingsBody]{}},
-		"sheet.html":         {view[sheetBody](t, kit, "sheet.html"), ui.Page[sheetBody]{}},
-		"source.html":        {view[sourceBody](t, kit, "source.html"), ui.Page[sourceBody]{}},
-		"sources.html":       {view[sourcesBody](t, kit, "sources.html"), ui.Page[sourcesBody]{}},
-		"start.html":         {view[startBody](t, kit, "start.html"), ui.Page[startBody]{}},
-		"today.html":         {view[todayBody](t, kit, "today.html"), ui.Page[todayBody]{}},
+		"access.html":         {view[accessBody](t, kit, "access.html"), ui.Page[accessBody]{}},
+		"activities.html":     {view[activitiesBody](t, kit, "activities.html"), ui.Page[activitiesBody]{}},
+		"conversations.html":  {view[conversationsBody](t, kit, "conversations.html"), ui.Page[conversationsBody]{}},
+		"error.html":          {view[errorBody](t, kit, "error.html"), ui.Page[errorBody]{}},
+		"insights.html":       {view[insightsBody](t, kit, "insights.html"), ui.Page[insightsBody]{}},
+		"member.html":         {view[memberBody](t, kit, "member.html"), ui.Page[memberBody]{}},
+		"members.html":        {view[membersBody](t, kit, "members.html"), ui.Page[membersBody]{}},
+		"organization.html":   {view[organizationBody](t, kit, "organization.html"), ui.Page[organizationBody]{}},
+		"organizations.html":  {view[organizationsBody](t, kit, "organizations.html"), ui.Page[organizationsBody]{}},
+		"connect.html":        {view[connectBody](t, kit, "connect.html", "connectparts.html"), ui.Page[connectBody]{}},
+		"connectparts.html":   {view[connectBody](t, kit, "connect.html", "connectparts.html"), ui.Page[connectBody]{}},
+		"sourcesettings.html": {view[sourceSettingsBody](t, kit, "sourcesettings.html", "connectparts.html"), ui.Page[sourceSettingsBody]{}},
+		"push.html":           {view[pushBody](t, kit, "push.html"), ui.Page[pushBody]{}},
+		"settings.html":       {view[settingsBody](t, kit, "settings.html"), ui.Page[settingsBody]{}},
+		"sheet.html":          {view[sheetBody](t, kit, "sheet.html"), ui.Page[sheetBody]{}},
+		"source.html":         {view[sourceBody](t, kit, "source.html"), ui.Page[sourceBody]{}},
+		"sources.html":        {view[sourcesBody](t, kit, "sources.html"), ui.Page[sourcesBody]{}},
+		"start.html":          {view[startBody](t, kit, "start.html"), ui.Page[startBody]{}},
+		"today.html":          {view[todayBody](t, kit, "today.html"), ui.Page[todayBody]{}},
 	}
 	files, err := templates.ReadDir("templates")
 	if err != nil {

@@ -68,7 +68,7 @@ func sheetHref(spec *connector.Spec, values map[string]string) string {
 
 // preview shows how a file would be read, as the address says.
 func (p *startPage) preview(w http.ResponseWriter, r *http.Request) error {
-	spec, err := p.spec(r)
+	spec, err := p.spec(r.PathValue("kind"))
 	if err != nil {
 		return err
 	}
@@ -193,7 +193,7 @@ func (p *startPage) sheet(spec *connector.Spec, values map[string]string, sheet 
 		switch {
 		case o.Type == connector.Path || o.Name == mapping:
 		case o.Name == "type":
-			f := p.optionFields(spec.Kind, o, values)[0]
+			f := (&optionForm{startPage: p, kind: spec.Kind, values: values}).option(o)[0]
 			f.Label, f.Help = "What the rows are", ""
 			for i := range f.Options {
 				f.Options[i].Label = title(f.Options[i].Label)
@@ -203,7 +203,7 @@ func (p *startPage) sheet(spec *connector.Spec, values map[string]string, sheet 
 			}
 			body.Top = append(body.Top, f)
 		default:
-			body.More = append(body.More, p.optionFields(spec.Kind, o, values)...)
+			body.More = append(body.More, (&optionForm{startPage: p, kind: spec.Kind, values: values}).option(o)...)
 		}
 	}
 	body.Top = append(body.Top, sourceNameField(firstText(values["source-name"], spec.Platform)))

@@ -22,6 +22,7 @@ import (
 	"greenroom/internal/auth"
 	"greenroom/internal/auth/authhttp"
 	"greenroom/internal/query"
+	"greenroom/internal/seal"
 	"greenroom/internal/web/static"
 	"greenroom/internal/web/ui"
 )
@@ -78,6 +79,7 @@ type Config struct {
 	Talks      ConversationWork
 	Sources    Sources
 	Imports    Imports
+	Connect    Connections
 	Figures    Figures    // nil while analytics are not available
 	Stack      Stack      // nil = sources say no more than how they were read
 	Deliveries Deliveries // nil = what platforms pushed is not shown
@@ -97,7 +99,8 @@ type Site struct {
 	mux     *http.ServeMux
 	errors  *ui.View[errorBody]
 
-	seal []byte // key that marks flash messages as Greenroom's own; new with every start
+	seal  []byte     // key that marks flash messages as Greenroom's own; new with every start
+	forms *seal.Keys // seals what must not be read on its way through a form; new with every start
 
 	counts *counter
 }
@@ -116,6 +119,9 @@ func New(cfg Config) (*Site, error) {
 	s.seal = make([]byte, sha256.Size)
 	if _, err := rand.Read(s.seal); err != nil {
 		return nil, fmt.Errorf("making a key: %w", err)
+	}
+	if s.forms, err = seal.Fresh(rand.Reader); err != nil {
+		return nil, err
 	}
 	kinds := make([]string, 0, len(greenroom.Kinds()))
 	for _, k := range greenroom.Kinds() {

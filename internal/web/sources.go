@@ -219,6 +219,9 @@ func (p *sourcePages) page(w http.ResponseWriter, r *http.Request, notice *notic
 	if person(r).MayConnect && !running && (len(runs) == 0 || runs[0].State == greenroom.RunDone) {
 		body.Head.Actions = []ui.Action{{Label: "Read again", Post: sourceHref(src.Name) + "/again"}}
 	}
+	if person(r).MayConnect {
+		body.Head.Actions = append(body.Head.Actions, ui.Action{Label: "Settings", Label2: "Settings of this source", Href: sourceHref(src.Name) + "/settings"})
+	}
 	if !running && len(runs) > 0 {
 		body.Head.Actions = append(body.Head.Actions,
 			ui.Action{Label: "What waits", Label2: "Conversations of this source that wait", Href: "/conversations?q=" + url.QueryEscape(waitingQuery+" source:"+quoted(src.Name))},

@@ -75,9 +75,10 @@ func (u *upload) parts(r *http.Request, values map[string]string) error {
 	if err != nil {
 		return broken(err)
 	}
-	known := map[string]connector.OptionType{"source-name": connector.Text, thenField: connector.Text, typeField: connector.Text}
+	known := map[string]connector.OptionType{"source-name": connector.Text, thenField: connector.Text, typeField: connector.Text, placesField: connector.Text, rhythmField: connector.Text, againField: connector.Text}
 	for _, o := range u.spec.Options {
 		known[o.Name] = o.Type
+		known[keptField+o.Name], known[dayField+o.Name] = connector.Text, connector.Text
 	}
 	for {
 		part, err := parts.NextPart()
@@ -97,6 +98,10 @@ func (u *upload) parts(r *http.Request, values map[string]string) error {
 		text, err := io.ReadAll(io.LimitReader(part, maxField))
 		if err != nil {
 			return broken(err)
+		}
+		if option, isPlace := strings.CutPrefix(name, pickField); isPlace && known[option] == connector.List {
+			values[name] = strings.TrimPrefix(values[name]+"\n"+strings.TrimSpace(string(text)), "\n")
+			continue
 		}
 		_, ok := known[name]
 		if (ok || strings.HasPrefix(name, columnField)) && strings.TrimSpace(string(text)) != "" && values[name] == "" {
