@@ -31,15 +31,40 @@ func values(url string) connector.Values {
 	return connector.Values{"token": "good", "staff-roles": "Team", "api-address": url + "/api/v10"}
 }
 
-func live(t testing.TB) connectortest.Live {
+// whole is all that the connector can do.
+type whole interface {
+	connector.Streamer
+	connector.Tester
+	connector.Surveyor
+}
+
+func open(tb testing.TB, env connector.Env, v connector.Values) whole {
+	tb.Helper()
+	src, err := discord.New(env, v)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	all, ok := src.(whole)
+	if !ok {
+		tb.Fatal("the source cannot do all that is wanted")
+	}
+	return all
+}
+
+func live(tb testing.TB) connectortest.Live {
+	tb.Helper()
 	return connectortest.Live{
 		Spec: discord.Spec(), Serve: newFake, Values: values, Items: 250,
 		Activities: 250 + 2*50 + 2 + 2*2, // messages, reactions, those of the thread but for the copy of its starter, posts
 		Change: func(h http.Handler) {
-			f := h.(*fake) //nolint:forcetypeassert // newFake's
+			f, ok := h.(*fake)
+			if !ok {
+				panic("the handler is not the fake")
+			}
 			f.edited[249], f.woken = "Message 249, edited", true
 		},
 		Changed: func(t *testing.T, next *connectortest.Facts) {
+			t.Helper()
 			found := map[string]string{}
 			for i := range next.Activities {
 				found[next.Activities[i].ExternalID] = next.Activities[i].Body
@@ -60,7 +85,7 @@ func live(t testing.TB) connectortest.Live {
 			w.WriteHeader(http.StatusTooManyRequests)
 			give(w, object{"message": "You are being rate limited.", "retry_after": 0.65, "global": false})
 		},
-		Pushes: pushes(t), Stream: true,
+		Pushes: pushes(tb), Stream: true,
 	}
 }
 
@@ -86,7 +111,8 @@ func BenchmarkRead(b *testing.B) {
 }
 
 // pushes are events as the gateway sends them: a message is written, reacted to, edited, answered and deleted.
-func pushes(t testing.TB) []connector.Delivery {
+func pushes(tb testing.TB) []connector.Delivery {
+	tb.Helper()
 	message := func(i int, text string) object {
 		return object{
 			"id": flake(i), "channel_id": general, "guild_id": guild, "type": 0, "content": text, "timestamp": at(i).Format(time.RFC3339), "edited_timestamp": nil,
@@ -131,7 +157,7 @@ func pushes(t testing.TB) []connector.Delivery {
 	for i, e := range events {
 		body, err := json.Marshal(object{"op": 0, "s": i + 1, "t": e.name, "d": e.data})
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		all[i] = connector.Delivery{ID: "session/" + strconv.Itoa(i), Path: e.name, ReceivedAt: at(2000 + i), Body: body}
 	}
@@ -219,15 +245,12 @@ func TestSameAsExport(t *testing.T) {
 
 // TestRoutes waits for each route's own budget, as long as Discord says and no longer.
 func TestRoutes(t *testing.T) {
-	f := newFake(20).(*fake) //nolint:forcetypeassert // newFake's
+	f := makeFake(20)
 	f.limited = true
 	srv := httptest.NewServer(f)
 	defer srv.Close()
 	env := connectortest.LiveEnv(t)
-	src, err := discord.New(env, values(srv.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
+	src := open(t, env, values(srv.URL))
 	if err := src.Read(t.Context(), "", connector.NewSink(t.Context(), 0, func(context.Context, *connector.Batch) error { return nil })); err != nil {
 		t.Fatal(err)
 	}
@@ -239,7 +262,7 @@ func TestRoutes(t *testing.T) {
 
 // TestCounts takes reactions as counts where nobody is to be named, from reads and events alike.
 func TestCounts(t *testing.T) {
-	f := newFake(5).(*fake) //nolint:forcetypeassert // newFake's
+	f := makeFake(5)
 	srv := httptest.NewServer(f)
 	defer srv.Close()
 	v := values(srv.URL)
@@ -257,7 +280,7 @@ func TestCounts(t *testing.T) {
 
 // TestTestConnection names missing intents and the channels that the bot may not read.
 func TestTestConnection(t *testing.T) {
-	f := newFake(3).(*fake) //nolint:forcetypeassert // newFake's
+	f := makeFake(3)
 	f.flags = 0
 	srv := httptest.NewServer(f)
 	defer srv.Close()
@@ -281,11 +304,8 @@ func TestTestConnection(t *testing.T) {
 
 func test(t *testing.T, v connector.Values) connector.Check {
 	t.Helper()
-	src, err := discord.New(connectortest.LiveEnv(t), v)
-	if err != nil {
-		t.Fatal(err)
-	}
-	check, err := src.(connector.Tester).Test(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	src := open(t, connectortest.LiveEnv(t), v)
+	check, err := src.Test(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -295,11 +315,8 @@ func test(t *testing.T, v connector.Values) connector.Check {
 func TestSurvey(t *testing.T) {
 	srv := httptest.NewServer(newFake(300))
 	defer srv.Close()
-	src, err := discord.New(connectortest.LiveEnv(t), values(srv.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	src := open(t, connectortest.LiveEnv(t), values(srv.URL))
+	v, err := src.Survey(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -318,11 +335,8 @@ func TestContract(t *testing.T) {
 	srv := httptest.NewServer(spec.Wrap(t, newFake(250)))
 	defer srv.Close()
 	connectortest.Collect(t, discord.Spec(), values(srv.URL), srv.Client(), "", 0)
-	src, err := discord.New(connectortest.LiveEnv(t), values(srv.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := src.(connector.Surveyor).Survey(t.Context()); err != nil { //nolint:forcetypeassert // the compiler has checked it
+	src := open(t, connectortest.LiveEnv(t), values(srv.URL))
+	if _, err := src.Survey(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -334,11 +348,7 @@ func FuzzReceive(f *testing.F) {
 	}
 	srv := httptest.NewServer(newFake(1))
 	f.Cleanup(srv.Close)
-	src, err := discord.New(connectortest.LiveEnv(f), values(srv.URL))
-	if err != nil {
-		f.Fatal(err)
-	}
-	r := src.(connector.Receiver) //nolint:forcetypeassert // the compiler has checked it
+	r := open(f, connectortest.LiveEnv(f), values(srv.URL))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		sink := connector.NewSink(t.Context(), 0, func(_ context.Context, b *connector.Batch) error {
 			for i := range b.Activities {

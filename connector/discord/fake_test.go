@@ -50,7 +50,9 @@ type fake struct {
 	gateway http.HandlerFunc
 }
 
-func newFake(n int) http.Handler {
+func newFake(n int) http.Handler { return makeFake(n) }
+
+func makeFake(n int) *fake {
 	return &fake{n: n, flags: 1<<15 | 1<<19, perms: "66560", edited: map[int]string{}, asked: map[string]int{}}
 }
 

@@ -309,6 +309,7 @@ func (g *connection) closed(err error) (again bool, _ error) {
 		return fail(greenroom.CodeInvalid, "Discord refuses the connection: "+end.Reason)
 	case closeSequence, closeTimeout, websocket.StatusNormalClosure, websocket.StatusGoingAway: // the session has ended
 		g.s.stream = resume{}
+	default:
 	}
 	return true, nil
 }

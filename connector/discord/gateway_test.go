@@ -19,7 +19,6 @@ import (
 	"greenroom"
 	"greenroom/connector"
 	"greenroom/connector/connectortest"
-	"greenroom/connector/discord"
 )
 
 type gatewayFrame struct {
@@ -52,11 +51,11 @@ func gateway(t *testing.T, then ...func(conn *websocket.Conn, begin gatewayFrame
 		if q := r.URL.Query(); q.Get("v") != "10" || q.Get("encoding") != "json" {
 			t.Errorf("the gateway was opened with %s", r.URL)
 		}
-		send(t, conn, object{"op": 10, "d": object{"heartbeat_interval": 60_000}})
-		begin := receive(t, conn)
+		send(t, conn, object{"op": 10, "d": object{"heartbeat_interval": 60_000}}) //nolint:contextcheck // the test's
+		begin := receive(t, conn)                                                  //nolint:contextcheck // the test's
 		then[at](conn, begin)
 		for { // until the client has gone
-			if _, _, err := conn.Read(context.Background()); err != nil {
+			if _, _, err := conn.Read(r.Context()); err != nil {
 				return
 			}
 		}
@@ -93,17 +92,14 @@ func stream(t *testing.T, f *fake, deliver func(context.Context, connector.Deliv
 	t.Helper()
 	srv := httptest.NewServer(f)
 	defer srv.Close()
-	src, err := discord.New(connectortest.LiveEnv(t), values(srv.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return src.(connector.Streamer).Stream(t.Context(), deliver) //nolint:forcetypeassert,wrapcheck // the compiler has checked it
+	streamer := open(t, connectortest.LiveEnv(t), values(srv.URL))
+	return streamer.Stream(t.Context(), deliver) //nolint:wrapcheck // a test
 }
 
 // TestGateway identifies, is told to come again, resumes behind the last event that was kept, and begins anew when the
 // session is over.
 func TestGateway(t *testing.T) {
-	f := newFake(1).(*fake) //nolint:forcetypeassert // newFake's
+	f := makeFake(1)
 	event := func(seq int, kind string) object { return object{"op": 0, "s": seq, "t": kind, "d": object{"id": "1"}} }
 	f.gateway = gateway(t,
 		func(conn *websocket.Conn, begin gatewayFrame) {
@@ -146,7 +142,7 @@ func TestGateway(t *testing.T) {
 
 // TestGatewayHeartbeat answers to a request for a heartbeat with the number of the last event.
 func TestGatewayHeartbeat(t *testing.T) {
-	f := newFake(1).(*fake) //nolint:forcetypeassert // newFake's
+	f := makeFake(1)
 	f.gateway = gateway(t, func(conn *websocket.Conn, _ gatewayFrame) {
 		send(t, conn, object{"op": 0, "s": 41, "t": "TYPING_START", "d": object{}})
 		send(t, conn, object{"op": 1})
@@ -166,7 +162,7 @@ func TestGatewayHeartbeat(t *testing.T) {
 
 // TestGatewayKeepsWhatIsNotStored ends when an event cannot be kept, and resumes before it.
 func TestGatewayKeepsWhatIsNotStored(t *testing.T) {
-	f := newFake(1).(*fake) //nolint:forcetypeassert // newFake's
+	f := makeFake(1)
 	f.gateway = gateway(t,
 		func(conn *websocket.Conn, _ gatewayFrame) {
 			send(t, conn, object{"op": 0, "s": 1, "t": "READY", "d": object{"session_id": "abc", "resume_gateway_url": "ws://" + f.host + "/socket"}})
@@ -181,12 +177,8 @@ func TestGatewayKeepsWhatIsNotStored(t *testing.T) {
 	)
 	srv := httptest.NewServer(f)
 	defer srv.Close()
-	src, err := discord.New(connectortest.LiveEnv(t), values(srv.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
+	streamer := open(t, connectortest.LiveEnv(t), values(srv.URL))
 	full := errors.New("the disk is full")
-	streamer := src.(connector.Streamer) //nolint:forcetypeassert // the compiler has checked it
 	if err := streamer.Stream(t.Context(), func(context.Context, connector.Delivery) error { return full }); !errors.Is(err, full) {
 		t.Errorf("the stream ended with %v", err)
 	}

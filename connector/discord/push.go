@@ -95,7 +95,7 @@ func (ss *session) event(ctx context.Context, f *frame, e *event, at time.Time, 
 		var m wireMember
 		if rest.Unmarshal(f.Data, &m) != nil || m.User == nil || m.User.ID == "" {
 			reject(out, "event "+f.Type, 0, f.Data, nil, "a member with a user and roles")
-			return nil
+			return nil //nolint:nilerr // it is listed
 		}
 		ss.Forget(m.User.ID)
 		ss.tell(m.User, &m, false, f.Data, out)

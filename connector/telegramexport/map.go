@@ -214,8 +214,9 @@ func account(v jsontext.Value) string {
 		return jsonfile.Clean(unquote(v))
 	case '0':
 		return "user" + string(v)
+	default:
+		return ""
 	}
-	return ""
 }
 
 // person introduces somebody who was not met before, and returns the external id.

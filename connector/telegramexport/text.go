@@ -105,8 +105,9 @@ func plain(v jsontext.Value, mentions *[]string) string {
 			}
 		}
 		return b.String()
+	default:
+		return ""
 	}
-	return ""
 }
 
 func unquote(v jsontext.Value) string {
