@@ -205,12 +205,13 @@ var meanings = map[string]int{
 
 // refuse reads the errors in answers: {"ok":false,"error":"missing_scope","needed":"groups:read"}.
 func refuse(ans *rest.Answer) error {
-	if ans.Status >= http.StatusBadRequest || !bytes.Contains(ans.Body[:min(len(ans.Body), 512)], []byte("false")) {
+	begin := bytes.ReplaceAll(ans.Body[:min(len(ans.Body), 512)], []byte(" "), nil)
+	if ans.Status >= http.StatusBadRequest || !bytes.Contains(begin, []byte(`"ok":false`)) {
 		return nil
 	}
 	var st status
 	if rest.Unmarshal(ans.Body, &st) != nil || st.OK || st.Error == "" {
-		return nil
+		return nil //nolint:nilerr // cut short, which is judged next
 	}
 	says := st.Error
 	if st.Needed != "" {

@@ -38,7 +38,9 @@ type fake struct {
 
 const allScopes = "channels:read,channels:history,groups:read,groups:history,users:read,users:read.email,users.profile:read,reactions:read"
 
-func newFake(n int) http.Handler {
+func newFake(n int) http.Handler { return makeFake(n) }
+
+func makeFake(n int) *fake {
 	return &fake{n: n, scopes: allScopes, edited: map[int]string{}, late: map[int]bool{}, asked: map[string]int{}}
 }
 

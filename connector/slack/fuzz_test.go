@@ -23,11 +23,7 @@ func FuzzReceive(f *testing.F) {
 	}
 	srv := httptest.NewServer(newFake(1))
 	f.Cleanup(srv.Close)
-	src, err := slack.New(connectortest.LiveEnv(f), values(srv.URL))
-	if err != nil {
-		f.Fatal(err)
-	}
-	r := src.(connector.Receiver) //nolint:forcetypeassert // the compiler has checked it
+	r := open(f, connectortest.LiveEnv(f), values(srv.URL))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		d := connector.Delivery{Body: body, ReceivedAt: day0}
 		sink := connector.NewSink(t.Context(), 0, func(_ context.Context, b *connector.Batch) error {
@@ -57,10 +53,7 @@ func TestSamples(t *testing.T) {
 	}
 	srv := httptest.NewServer(newFake(1))
 	defer srv.Close()
-	src, err := slack.New(connectortest.LiveEnv(t), values(srv.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
+	src := open(t, connectortest.LiveEnv(t), values(srv.URL))
 	fill := strings.NewReplacer( // blank values where an event has to say something
 		`"channel": ""`, `"channel": "C1"`, `"ts": ""`, `"ts": "1793610000.000100"`, `"ts": "0000000000.000000"`, `"ts": "1793610000.000100"`,
 		`"event_ts": ""`, `"event_ts": "1793610009.000100"`, `"event_ts": "0000000000.000000"`, `"event_ts": "1793610009.000100"`,
@@ -89,7 +82,7 @@ func TestSamples(t *testing.T) {
 			return nil
 		})
 		d := connector.Delivery{Body: []byte(fill.Replace(string(data))), ReceivedAt: day0}
-		if err := src.(connector.Receiver).Receive(t.Context(), &d, sink); err != nil { //nolint:forcetypeassert // the compiler has checked it
+		if err := src.Receive(t.Context(), &d, sink); err != nil {
 			t.Fatal(err)
 		}
 		if err := sink.Flush(); err != nil {

@@ -356,7 +356,7 @@ func (ss *session) complete(ctx context.Context, p *slackwire.Place, h *head, ra
 	}
 	var all map[string]jsontext.Value
 	if len(answer.Message.Reactions) == 0 || rest.Unmarshal(raw, &all) != nil {
-		return raw, nil
+		return raw, nil //nolint:nilerr // rejected when it is mapped
 	}
 	all["reactions"] = answer.Message.Reactions
 	if whole, err := json.Marshal(all, json.Deterministic(true), jsontext.AllowInvalidUTF8(true)); err == nil {

@@ -37,15 +37,40 @@ func values(url string) connector.Values {
 	return connector.Values{"token": "xoxb-good", "signing-secret": secret, "app-token": "xapp-good", "api-address": url + "/api"}
 }
 
-func live(t testing.TB) connectortest.Live {
+// whole is all that the connector can do.
+type whole interface {
+	connector.Streamer
+	connector.Tester
+	connector.Surveyor
+}
+
+func open(tb testing.TB, env connector.Env, v connector.Values) whole {
+	tb.Helper()
+	src, err := slack.New(env, v)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	all, ok := src.(whole)
+	if !ok {
+		tb.Fatal("the source cannot do all that is wanted")
+	}
+	return all
+}
+
+func live(tb testing.TB) connectortest.Live {
+	tb.Helper()
 	return connectortest.Live{
 		Spec: slack.Spec(), Serve: newFake, Values: values,
 		Activities: 25 + 2*2 + 5 + 1 + 3 + 1, // messages, replies, reactions; of #help a message with three reactions; a join
 		Change: func(h http.Handler) {
-			f := h.(*fake) //nolint:forcetypeassert // newFake's
+			f, ok := h.(*fake)
+			if !ok {
+				panic("the handler is not the fake")
+			}
 			f.edited[7], f.late[20] = "Message 7, edited", true
 		},
 		Changed: func(t *testing.T, next *connectortest.Facts) {
+			t.Helper()
 			found := map[string]string{}
 			for i := range next.Activities {
 				found[next.Activities[i].ExternalID] = next.Activities[i].Body
@@ -70,7 +95,7 @@ func live(t testing.TB) connectortest.Live {
 			give(w, object{"ok": false, "error": "ratelimited"})
 		},
 		Expired: func(w http.ResponseWriter, _ *http.Request) { give(w, object{"ok": false, "error": "token_revoked"}) },
-		Pushes:  pushes(t),
+		Pushes:  pushes(tb),
 	}
 }
 
@@ -79,11 +104,11 @@ func TestLive(t *testing.T) { connectortest.RunLive(t, live(t)) }
 func BenchmarkRead(b *testing.B) { connectortest.BenchmarkLive(b, live(b)) }
 
 // signed is a delivery as Slack makes it.
-func signed(t testing.TB, i int, body any) connector.Delivery {
-	t.Helper()
+func signed(tb testing.TB, i int, body any) connector.Delivery {
+	tb.Helper()
 	data, err := json.Marshal(body)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	at := day0.Add(time.Duration(i) * time.Minute)
 	stamp := strconv.FormatInt(at.Unix(), 10)
@@ -99,7 +124,8 @@ func event(i int, e object) object {
 }
 
 // pushes are deliveries as Slack makes them: a message is written, reacted to, edited, answered and deleted.
-func pushes(t testing.TB) []connector.Delivery {
+func pushes(tb testing.TB) []connector.Delivery {
+	tb.Helper()
 	message := func(i int, text string) object {
 		return object{"type": "message", "channel": "C1", "user": "U1", "ts": ts(i), "text": text, "channel_type": "channel"}
 	}
@@ -130,14 +156,14 @@ func pushes(t testing.TB) []connector.Delivery {
 	}
 	all := make([]connector.Delivery, len(events))
 	for i, e := range events {
-		all[i] = signed(t, 60+i, event(60+i, e))
+		all[i] = signed(tb, 60+i, event(60+i, e))
 	}
 	return all
 }
 
 // TestSameAsExport reads the live fake, and the same messages from an export: both give the same facts.
 func TestSameAsExport(t *testing.T) {
-	f := newFake(12).(*fake) //nolint:forcetypeassert // newFake's
+	f := makeFake(12)
 	srv := httptest.NewServer(f)
 	defer srv.Close()
 	v := values(srv.URL)
@@ -214,15 +240,12 @@ func TestPeople(t *testing.T) {
 
 // TestSlowApps keeps to what Slack gives to apps outside of its Marketplace.
 func TestSlowApps(t *testing.T) {
-	f := newFake(100).(*fake) //nolint:forcetypeassert // newFake's
+	f := makeFake(100)
 	f.slow = true
 	srv := httptest.NewServer(f)
 	defer srv.Close()
 	env := connectortest.LiveEnv(t)
-	src, err := slack.New(env, values(srv.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
+	src := open(t, env, values(srv.URL))
 	n := 0
 	sink := connector.NewSink(t.Context(), 0, func(_ context.Context, b *connector.Batch) error {
 		n += len(b.Activities)
@@ -242,7 +265,7 @@ func TestSlowApps(t *testing.T) {
 
 // TestForgottenCursor begins a channel again whose place Slack no longer knows.
 func TestForgottenCursor(t *testing.T) {
-	f := newFake(25).(*fake) //nolint:forcetypeassert // newFake's
+	f := makeFake(25)
 	f.forget = 1
 	srv := httptest.NewServer(f)
 	defer srv.Close()
@@ -258,17 +281,14 @@ func TestForgottenCursor(t *testing.T) {
 
 // TestTestConnection names each missing scope and the channels that the app is not in.
 func TestTestConnection(t *testing.T) {
-	f := newFake(3).(*fake) //nolint:forcetypeassert // newFake's
+	f := makeFake(3)
 	f.scopes = "channels:read,users:read,users:read.email,reactions:read,users.profile:read"
 	srv := httptest.NewServer(f)
 	defer srv.Close()
 	v := values(srv.URL)
 	v["channels"], v["app-token"] = "general, elsewhere, nowhere", "xapp-bad"
-	src, err := slack.New(connectortest.LiveEnv(t), v)
-	if err != nil {
-		t.Fatal(err)
-	}
-	check, err := src.(connector.Tester).Test(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	src := open(t, connectortest.LiveEnv(t), v)
+	check, err := src.Test(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -288,11 +308,8 @@ func TestTestConnection(t *testing.T) {
 func TestSurvey(t *testing.T) {
 	srv := httptest.NewServer(newFake(3))
 	defer srv.Close()
-	src, err := slack.New(connectortest.LiveEnv(t), values(srv.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	src := open(t, connectortest.LiveEnv(t), values(srv.URL))
+	v, err := src.Survey(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -313,11 +330,7 @@ func TestSurvey(t *testing.T) {
 
 // TestVerify answers Slack's question for the address, and refuses old signatures.
 func TestVerify(t *testing.T) {
-	src, err := slack.New(connectortest.LiveEnv(t), values("http://127.0.0.1"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := src.(connector.Receiver) //nolint:forcetypeassert // the compiler has checked it
+	r := open(t, connectortest.LiveEnv(t), values("http://127.0.0.1"))
 	d := signed(t, 1, object{"type": "url_verification", "challenge": "abc", "token": "x"})
 	reply, err := r.Verify(&d)
 	if err != nil || !reply.Drop || string(reply.Body) != "abc" {

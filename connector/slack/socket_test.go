@@ -25,7 +25,7 @@ import (
 // TestSocketMode lets Slack end the first connection, as it does every few hours: the event that was not acknowledged
 // comes again with the second one, and every event is acknowledged after it was kept.
 func TestSocketMode(t *testing.T) {
-	f := newFake(1).(*fake) //nolint:forcetypeassert // newFake's
+	f := makeFake(1)
 	var mu sync.Mutex
 	var kept, acknowledged []string
 	connections := 0
@@ -67,12 +67,8 @@ func TestSocketMode(t *testing.T) {
 	}
 	srv := httptest.NewServer(f)
 	defer srv.Close()
-	src, err := slack.New(connectortest.LiveEnv(t), values(srv.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
-	streamer := src.(connector.Streamer) //nolint:forcetypeassert // the compiler has checked it
-	err = streamer.Stream(t.Context(), func(_ context.Context, d connector.Delivery) error {
+	streamer := open(t, connectortest.LiveEnv(t), values(srv.URL))
+	err := streamer.Stream(t.Context(), func(_ context.Context, d connector.Delivery) error {
 		var b struct {
 			Type string `json:"type"`
 		}
@@ -97,7 +93,7 @@ func TestSocketMode(t *testing.T) {
 
 // TestSocketModeKeepsWhatIsNotStored does not acknowledge an event that could not be kept.
 func TestSocketModeKeepsWhatIsNotStored(t *testing.T) {
-	f := newFake(1).(*fake) //nolint:forcetypeassert // newFake's
+	f := makeFake(1)
 	answers := make(chan error, 1)
 	f.sockets = func(w http.ResponseWriter, r *http.Request) {
 		conn, err := websocket.Accept(w, r, nil)
@@ -112,12 +108,9 @@ func TestSocketModeKeepsWhatIsNotStored(t *testing.T) {
 	}
 	srv := httptest.NewServer(f)
 	defer srv.Close()
-	src, err := slack.New(connectortest.LiveEnv(t), values(srv.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
+	streamer := open(t, connectortest.LiveEnv(t), values(srv.URL))
 	full := errors.New("the disk is full")
-	err = src.(connector.Streamer).Stream(t.Context(), func(context.Context, connector.Delivery) error { return full }) //nolint:forcetypeassert // the compiler has checked it
+	err := streamer.Stream(t.Context(), func(context.Context, connector.Delivery) error { return full })
 	if !errors.Is(err, full) {
 		t.Errorf("the stream ended with %v", err)
 	}

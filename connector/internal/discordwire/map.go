@@ -26,8 +26,8 @@ const (
 	leftReactions = "reactions with a count that cannot be right"
 )
 
-// deletedUser is the name that Discord shows for every account that was closed.
-const deletedUser = "Deleted User"
+// DeletedUser is the name that Discord shows for every account that was closed.
+const DeletedUser = "Deleted User"
 
 var (
 	errNoID    = errors.New("the message has no id")
@@ -229,7 +229,7 @@ func (m *Mapper) Person(p *Person, author bool, f *Facts) string {
 	m.known[id] = level
 	who := connector.Identity{
 		ExternalID: id, Handle: jsonfile.Clean(p.Name), Name: jsonfile.Clean(p.Nickname),
-		Bot: p.IsBot, Deleted: p.Name == deletedUser,
+		Bot: p.IsBot, Deleted: p.Name == DeletedUser,
 	}
 	if author && who.Name == "" { // not for others: they come without the nickname that a message may have
 		who.Name = who.Handle
