@@ -81,6 +81,7 @@ type wireIssue struct {
 	CreatedAt time.Time  `json:"created_at"`
 	UpdatedAt time.Time  `json:"updated_at"`
 	ClosedAt  *time.Time `json:"closed_at"`
+	Comments  int64      `json:"comments"`
 
 	PullRequest *struct { // in lists of issues: it is a pull request
 		Merged bool `json:"merged"`
@@ -100,6 +101,39 @@ type wireComment struct {
 	PullURL   string    `json:"pull_request_url"`
 	CreatedAt time.Time `json:"created_at"`
 	UpdatedAt time.Time `json:"updated_at"`
+}
+
+func (it *wireIssue) good() bool { return it.ID != 0 && !it.CreatedAt.IsZero() }
+
+// untouched reports whether nothing happened to it since it was opened.
+func (it *wireIssue) untouched() bool {
+	return it.State == "open" && it.Comments == 0 && it.UpdatedAt.Sub(it.CreatedAt) < 2*time.Second
+}
+
+// wireEvent is an entry of an issue's timeline.
+type wireEvent struct {
+	ID        int64     `json:"id"`
+	Type      string    `json:"type"` // close, reopen, label, ...
+	User      *wireUser `json:"user"`
+	Body      string    `json:"body"`
+	HTMLURL   string    `json:"html_url"`
+	CreatedAt time.Time `json:"created_at"`
+	OldTitle  string    `json:"old_title"`
+	NewTitle  string    `json:"new_title"`
+	Label     *struct {
+		Name string `json:"name"`
+	} `json:"label"`
+	Milestone *struct {
+		Title string `json:"title"`
+	} `json:"milestone"`
+	Assignee *wireUser `json:"assignee"`
+	Removed  bool      `json:"removed_assignee"`
+}
+
+type wireReaction struct {
+	User      *wireUser `json:"user"`
+	Content   string    `json:"content"`
+	CreatedAt time.Time `json:"created_at"`
 }
 
 type wireReview struct {

@@ -8,12 +8,13 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
 
 // fake is a server with one repository, acme/site, that answers as Gitea's API does: n issues, of which every fourth is
-// closed and every fifth has a comment, two pull requests with a review, a release and a fork.
+// closed and every fifth has a comment, two pull requests with a review that has a remark on a line, a release and a fork.
 type fake struct {
 	n      int
 	mu     sync.Mutex
@@ -45,7 +46,7 @@ func (f *fake) issue(i int) object {
 		"id": 1000 + i, "number": i, "user": user(i), "title": fmt.Sprintf("Issue %d", i), "body": "It does not work.", "state": "open",
 		"html_url": fmt.Sprintf("https://git.example.org/acme/site/issues/%d", i), "created_at": at(i), "updated_at": at(i),
 	}
-	if i%4 == 0 {
+	if f.closed(i) {
 		o["state"], o["closed_at"], o["updated_at"] = "closed", at(i+60), at(i+60)
 	}
 	f.mu.Lock()
@@ -54,6 +55,34 @@ func (f *fake) issue(i int) object {
 		o["title"], o["updated_at"] = title, day0.AddDate(0, 11, 0)
 	}
 	return o
+}
+
+// closed reports whether issue i is. In a large fake that is rare, so that it is the reading of lists which is measured.
+func (f *fake) closed(i int) bool { return i%4 == 0 && (f.n <= 1000 || i%500 == 0) }
+
+// timeline is what happened to issue i: the eighth was closed twice, and the twelfth before servers kept a timeline.
+func (f *fake) timeline(i int) []object {
+	event := func(n int, kind string, minute int, more object) object {
+		o := object{"id": 20*i + n, "type": kind, "user": user(2), "created_at": at(i + minute), "html_url": fmt.Sprintf("https://git.example.org/acme/site/issues/%d#event-%d", i, n)}
+		for name, v := range more {
+			o[name] = v
+		}
+		return o
+	}
+	switch {
+	case !f.closed(i), i == 12:
+		return nil
+	case i == 8:
+		return []object{
+			event(0, "close", 20, nil), event(1, "reopen", 30, nil), event(2, "label", 40, object{"body": "1", "label": object{"name": "bug"}}),
+			event(3, "comment", 41, nil), event(4, "commit_ref", 42, nil), event(5, "close", 60, nil),
+		}
+	}
+	return []object{event(0, "close", 60, nil)}
+}
+
+func release() object {
+	return object{"id": 1, "tag_name": "v1", "author": user(1), "created_at": at(50), "published_at": at(51), "html_url": "https://git.example.org/acme/site/releases/tag/v1"}
 }
 
 func comment(i int) object {
@@ -83,6 +112,10 @@ func review(i int) object {
 
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	base := "/api/v1/repos/acme/site"
+	if rest, ok := strings.CutPrefix(r.URL.Path, base+"/issues/"); ok && rest != "comments" {
+		f.one(w, r, rest)
+		return
+	}
 	switch r.URL.Path {
 	case "/api/v1/version":
 		give(w, object{"version": "1.25.0"})
@@ -101,23 +134,50 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case base + "/pulls/100000001/reviews":
 		list(w, r, 2, func(i int) object {
 			o := review(i)
+			o["comments_count"] = 2 - i
 			if i == 2 {
 				o["state"] = "PENDING"
 			}
 			return o
 		})
+	case base + "/pulls/100000001":
+		give(w, pull(100_000_001, true))
+	case base + "/pulls/100000001/reviews/1/comments":
+		remark := comment(100_000_001)
+		delete(remark, "issue_url")
+		remark["id"], remark["pull_request_url"] = 7000, "https://git.example.org/acme/site/pulls/100000001"
+		give(w, []object{remark})
 	case base + "/pulls/100000002/reviews":
 		list(w, r, 0, nil)
 	case base + "/releases":
-		list(w, r, 1, func(i int) object {
-			return object{"id": i, "tag_name": "v1", "author": user(1), "created_at": at(50), "published_at": at(51), "html_url": "https://git.example.org/acme/site/releases/tag/v1"}
-		})
+		list(w, r, 1, func(int) object { return release() })
+	case base + "/releases/1":
+		give(w, release())
 	case base + "/forks":
 		list(w, r, 1, func(i int) object {
 			return object{"id": 70 + i, "full_name": "person2/site", "html_url": "https://git.example.org/person2/site", "owner": user(1), "created_at": at(55)}
 		})
 	default:
 		http.Error(w, `{"message":"not found"}`, http.StatusNotFound)
+	}
+}
+
+// one answers what belongs to one issue.
+func (f *fake) one(w http.ResponseWriter, r *http.Request, rest string) {
+	number, part, _ := strings.Cut(rest, "/")
+	i, err := strconv.Atoi(number)
+	switch {
+	case err != nil || i > f.n:
+		give(w, []object{})
+	case part == "":
+		give(w, f.issue(i))
+	case part == "timeline":
+		all := f.timeline(i)
+		list(w, r, len(all), func(i int) object { return all[i-1] })
+	case part == "reactions" && i == 2:
+		list(w, r, 1, func(int) object { return object{"user": user(3), "content": "heart", "created_at": at(33)} })
+	default:
+		give(w, []object{})
 	}
 }
 

@@ -4,12 +4,14 @@
 // Package gitea reads a Gitea or Forgejo server, such as Codeberg, by its API, and takes its webhooks.
 //
 // A read goes through the chosen repositories in the order of their names and in each through issues, pull requests,
-// reviews, comments, releases and forks (sections.go). Lists that can be asked for what was updated since are read that
-// way the next time; others are read whole, which changes nothing where nothing has changed. A webhook brings the same
-// objects in the same shape (push.go), so map.go turns both into the same facts.
+// comments, releases and forks (read.go). Lists that can be asked for what was updated since are read that way the next
+// time; others are read whole, which changes nothing where nothing has changed. For each issue and pull request that was
+// touched, its timeline (who closed it, opened it again, gave it a label), its reviews and the remarks on lines in them are
+// read (details.go). A webhook brings the same objects in the same shape (push.go), so map.go turns both into the same
+// facts; for what a webhook lacks, such as the number of a review, the one object is asked for.
 //
-// What the API does not tell: when somebody starred a repository (the number is compared in the survey), who closed an
-// issue, and what was deleted, which only webhooks say.
+// What the API does not tell: when somebody starred a repository (the number is compared in the survey), and what was
+// deleted, which only webhooks say.
 package gitea
 
 import (
@@ -37,6 +39,8 @@ const (
 	optReviews = "reviews"
 	optStaff   = "staff-org"
 	optSecret  = "webhook-secret"
+
+	optReactions = "reactions"
 )
 
 const help = `1. Open your Gitea or Forgejo, **Settings → Applications → Generate new token**.
@@ -62,8 +66,9 @@ func Spec() connector.Spec {
 			{Name: "read:organization", Why: "Which repositories an organization has, and who belongs to the team.", Optional: true},
 			{Name: "read:user", Why: "Names and profiles of people.", Optional: true},
 		},
-		Limits: "Gitea and Forgejo set no limit of their own; a server's administrator may. A page holds 50 entries, so 10,000 comments take 200 requests.",
-		Push:   &connector.Push{Help: pushHelp, Secret: optSecret},
+		Limits: `Gitea and Forgejo set no limit of their own; a server's administrator may. A page holds 50 entries, so 10,000 comments take 200 requests;
+each issue and pull request that somebody touched takes two or three more.`,
+		Push: &connector.Push{Help: pushHelp, Secret: optSecret},
 	}
 }
 
@@ -72,7 +77,8 @@ func options() []connector.Option {
 		{Name: optAddress, Label: "Address of the server", Type: connector.Address, Required: true, Example: "https://codeberg.org", Help: "The start page of the Gitea or Forgejo server."},
 		{Name: optRepos, Label: "Repositories", Type: connector.List, Required: true, FromSurvey: true, Example: "acme, friends/website", Help: "Owners, for all of their repositories, or owner/name for single ones."},
 		{Name: optToken, Label: "Token", Type: connector.Secret, Help: "An access token; without one only public repositories are seen."},
-		{Name: optReviews, Label: "Reviews", Type: connector.Bool, Default: "true", Help: "Bring in reviews of pull requests. Costs a request for each pull request that was touched since the last read."},
+		{Name: optReviews, Label: "Reviews", Type: connector.Bool, Default: "true", Help: "Bring in reviews of pull requests with their remarks on lines. Costs a request for each pull request that was touched since the last read, and one for each review with remarks."},
+		{Name: optReactions, Label: "Emoji reactions", Type: connector.Bool, Default: "false", Help: "Bring in emoji on issues and pull requests. Costs a request for each one that was touched since the last read; webhooks do not tell of them."},
 		{Name: optStaff, Label: "Team's organization", Type: connector.Text, Example: "acme", Help: "Members of this organization are marked as the team."},
 		{Name: optSecret, Label: "Secret of the webhook", Type: connector.Secret, Help: "The secret that you enter with the webhook; leave it empty to have one made."},
 	}
@@ -176,8 +182,8 @@ func (s *source) Survey(ctx context.Context) (connector.Survey, error) {
 				What: "stars", Place: r.key(), Platform: r.Stars, Query: in + " kind:star", Of: "activities",
 				Explain: []connector.Explanation{{Text: "The API does not say when a star was given, so stars are not activities", Items: -r.Stars}},
 			})
+		v.Requests += 6 + 3*(r.OpenIssues+r.OpenPulls)
 	}
-	v.Requests = int64(len(repos) * 6)
 	return v, nil
 }
 

@@ -4,6 +4,7 @@
 package gitea_test
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -28,7 +29,7 @@ func live(t testing.TB) connectortest.Live {
 		Values: func(url string) connector.Values {
 			return connector.Values{"address": url, "repositories": "acme", "token": "t", "staff-org": "team", "webhook-secret": secret}
 		},
-		Activities: 25 + 6 + 5 + 2 + 1 + 1 + 1 + 1,                                   // issues, closed, comments, pull requests, merge, review, release, fork
+		Activities: 25 + 6 + 3 + 5 + 2 + 1 + 1 + 1 + 1 + 1,                           // issues, closed, what happened to the eighth, comments, pull requests, merge, review, remark, release, fork
 		Change:     func(h http.Handler) { h.(*fake).edited[3] = "Issue 3, edited" }, //nolint:forcetypeassert // newFake's
 		Changed: func(t *testing.T, next *connectortest.Facts) {
 			for i := range next.Activities {
@@ -48,14 +49,13 @@ func TestLive(t *testing.T) { connectortest.RunLive(t, live(t)) }
 
 func BenchmarkRead(b *testing.B) { connectortest.BenchmarkLive(b, live(b)) }
 
-// pushes are deliveries as Gitea makes them: an issue is opened, edited, commented on and closed; the comment is deleted.
+// pushes are deliveries as Gitea makes them: an issue is opened, edited, commented on, and the comment is deleted; another is
+// closed; a pull request is reviewed and merged; a release is published and another deleted.
 func pushes(t testing.TB) []connector.Delivery {
 	f := &fake{n: 10, edited: map[int]string{}}
 	repo := f.repo()
 	edited := f.issue(2)
 	edited["title"], edited["updated_at"] = "Issue 2, edited", at(70)
-	closed := f.issue(2)
-	closed["title"], closed["state"], closed["closed_at"], closed["updated_at"] = "Issue 2, edited", "closed", at(80), at(80)
 	bodies := []struct {
 		event string
 		body  object
@@ -63,9 +63,14 @@ func pushes(t testing.TB) []connector.Delivery {
 		{"issues", object{"action": "opened", "issue": f.issue(2), "repository": repo}},
 		{"issue_comment", object{"action": "created", "issue": f.issue(2), "comment": comment(2), "repository": repo}},
 		{"issues", object{"action": "edited", "issue": edited, "repository": repo}},
-		{"issues", object{"action": "closed", "issue": closed, "repository": repo}},
-		{"issue_comment", object{"action": "deleted", "issue": closed, "comment": comment(2), "repository": repo}},
-		{"pull_request", object{"action": "closed", "pull_request": pull(4, true), "repository": repo}},
+		{"issues", object{"action": "closed", "issue": f.issue(4), "repository": repo}},
+		{"issue_comment", object{"action": "deleted", "issue": edited, "comment": comment(2), "repository": repo}},
+		{"pull_request", object{"action": "opened", "pull_request": pull(100_000_002, false), "repository": repo}},
+		{"pull_request_approved", object{"action": "reviewed", "pull_request": pull(100_000_001, false), "repository": repo, "review": object{"type": "pull_request_review_approved", "content": "Good."}}},
+		{"pull_request", object{"action": "closed", "pull_request": pull(100_000_001, true), "repository": repo}},
+		{"issues", object{"action": "deleted", "issue": f.issue(6), "repository": repo}},
+		{"release", object{"action": "published", "release": release(), "repository": repo}},
+		{"release", object{"action": "deleted", "release": object{"id": 9}, "repository": repo}},
 		{"fork", object{"forkee": repo, "repository": object{"id": 71, "full_name": "person2/site", "html_url": "https://git.example.org/person2/site", "owner": user(1), "created_at": at(55)}}},
 		{"push", object{"repository": repo}},
 	}
@@ -87,17 +92,19 @@ func pushes(t testing.TB) []connector.Delivery {
 func TestFacts(t *testing.T) {
 	srv := httptest.NewServer(newFake(4))
 	defer srv.Close()
-	f := connectortest.Collect(t, gitea.Spec(), live(t).Values(srv.URL), srv.Client(), "", 0)
+	v := live(t).Values(srv.URL)
+	v["reactions"] = "true"
+	f := connectortest.Collect(t, gitea.Spec(), v, srv.Client(), "", 0)
 	var lines []string
 	for i := range f.Activities {
 		a := &f.Activities[i]
 		lines = append(lines, strings.Join([]string{a.OccurredAt.Format("15:04"), a.Kind.String(), f.Identities[a.Author].Handle, a.Thread, a.Title}, " "))
 	}
 	want := []string{
-		"09:01 issue person2 7#1 Issue 1", "09:02 issue person3 7#2 Issue 2", "09:03 issue person4 7#3 Issue 3", "09:04 issue person5 7#4 Issue 4",
-		"10:04 close  7#4 Issue 4",
-		"09:03 pull_request " + f.Identities[f.Activities[5].Author].Handle + " 7#100000001 Repair it", "10:30 merge person3 7#100000001 Repair it",
-		"09:40 review person4 7#100000001 approved", "09:03 pull_request " + f.Identities[f.Activities[8].Author].Handle + " 7#100000002 Repair it",
+		"09:01 issue person2 7#1 Issue 1", "09:02 issue person3 7#2 Issue 2", "09:33 reaction person4 7#2 ", "09:03 issue person4 7#3 Issue 3",
+		"09:04 issue person5 7#4 Issue 4", "10:04 close person3 7#4 Issue 4",
+		"09:03 pull_request person4 7#100000001 Repair it", "10:30 merge person3 7#100000001 Repair it",
+		"09:40 review person4 7#100000001 approved", "19:46 comment person5 7#100000001 ", "09:03 pull_request person5 7#100000002 Repair it",
 		"09:51 release person2  v1", "09:55 fork person2  person2/site",
 	}
 	if diff := cmp.Diff(want, lines); diff != "" {
@@ -109,6 +116,66 @@ func TestFacts(t *testing.T) {
 	if got := f.LeftOut["reviews that are not handed in"]; got != 1 {
 		t.Errorf("%d reviews are left out as not handed in, want 1", got)
 	}
+}
+
+// TestSame checks that what comes by webhook is what the next read says, so that nothing is stored twice or goes back and
+// forth.
+func TestSame(t *testing.T) {
+	srv := httptest.NewServer(newFake(10))
+	defer srv.Close()
+	values := live(t).Values(srv.URL)
+	read := map[string]connector.Activity{}
+	f := connectortest.Collect(t, gitea.Spec(), values, srv.Client(), "", 0)
+	for i := range f.Activities {
+		read[f.Activities[i].ExternalID] = f.Activities[i]
+	}
+	src, err := gitea.New(connectortest.LiveEnv(t), values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := 0
+	for i, d := range pushes(t) {
+		if strings.Contains(string(d.Body), "edited") || d.Header.Get("X-Gitea-Event") == "issue_comment" { // what the fake's API does not have
+			continue
+		}
+		sink := connector.NewSink(t.Context(), 0, func(_ context.Context, b *connector.Batch) error {
+			for j := range b.Activities {
+				a := b.Activities[j]
+				a.Raw = 0
+				if diff := cmp.Diff(read[a.ExternalID], a); !a.Deleted && diff != "" {
+					t.Errorf("delivery %d differs from the read (-read +delivery):\n%s", i, diff)
+				}
+				got++
+			}
+			return nil
+		})
+		if err := src.(connector.Receiver).Receive(t.Context(), &d, sink); err != nil { //nolint:forcetypeassert // the compiler has checked it
+			t.Fatal(err)
+		}
+		if err := sink.Flush(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got < 10 {
+		t.Errorf("%d activities came by webhook, want 10 or more", got)
+	}
+}
+
+func FuzzReceive(f *testing.F) {
+	for _, d := range pushes(f) {
+		f.Add(d.Header.Get("X-Gitea-Event"), d.Body)
+	}
+	srv := httptest.NewServer(newFake(8))
+	f.Cleanup(srv.Close)
+	f.Fuzz(func(t *testing.T, event string, body []byte) {
+		src, err := gitea.New(connectortest.LiveEnv(t), live(t).Values(srv.URL))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sink := connector.NewSink(t.Context(), 0, func(context.Context, *connector.Batch) error { return nil })
+		d := connector.Delivery{Header: http.Header{"X-Gitea-Event": {event}}, Body: body, ReceivedAt: at(1)}
+		_ = src.(connector.Receiver).Receive(t.Context(), &d, sink) //nolint:forcetypeassert // the compiler has checked it
+	})
 }
 
 // TestTestConnection says who the token is and what it lacks.

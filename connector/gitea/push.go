@@ -5,6 +5,7 @@ package gitea
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -69,15 +70,16 @@ func (s *source) Receive(ctx context.Context, d *connector.Delivery, out *connec
 		return nil
 	}
 	out.Channel(channel(r))
-	if err := s.event(event, r, &b, d, out); err != nil {
+	err := s.happened(ctx, event, r, &b, d, out)
+	if errors.Is(err, errRecord) {
 		reject(out, "webhook "+event+" "+b.Action, 0, d.Body, err)
+		return nil
 	}
-	return nil
+	return err
 }
 
-// event passes on what a delivery is about. Events of labels, assignments and milestones carry the whole issue and tell
-// that it was updated.
-func (s *source) event(event string, r *wireRepo, b *delivery, d *connector.Delivery, out *connector.Sink) error {
+// happened passes on what a delivery is about.
+func (s *source) happened(ctx context.Context, event string, r *wireRepo, b *delivery, d *connector.Delivery, out *connector.Sink) error {
 	gone := b.Action == "deleted"
 	switch {
 	case strings.Contains(event, "comment") && len(b.Comment) > 0:
@@ -89,52 +91,46 @@ func (s *source) event(event string, r *wireRepo, b *delivery, d *connector.Deli
 			deleted("comment/"+id(c.ID), d.ReceivedAt, out)
 			return nil
 		}
-		return read(b.Comment, &c, func() bool { return !c.CreatedAt.IsZero() && s.comment(r, &c, b.Comment, out) })
+		return read(b.Comment, &c, func() bool { return !c.CreatedAt.IsZero() && s.comment(r, &c, "", b.Comment, out) })
 	case event == "release" && len(b.Release) > 0:
 		var v wireRelease
-		if err := read(b.Release, &v, func() bool { return v.ID != 0 && !v.CreatedAt.IsZero() }); err != nil {
-			return err
+		err := read(b.Release, &v, func() bool { return v.ID != 0 })
+		if err == nil && !gone {
+			gone, err = s.releaseAgain(ctx, r, v.ID, out)
 		}
-		if gone {
+		if err == nil && gone {
 			deleted("release/"+id(v.ID), d.ReceivedAt, out)
-		} else {
-			s.release(r, &v, b.Release, out)
 		}
-		return nil
+		return err
 	case strings.HasPrefix(event, "pull_request") && len(b.PullRequest) > 0:
-		return s.pulled(r, b, gone, d.ReceivedAt, out)
+		return s.touched(ctx, &place{repo: r, pull: true}, b, b.PullRequest, d.ReceivedAt, out)
 	case strings.HasPrefix(event, "issue") && len(b.Issue) > 0:
-		var it wireIssue
-		if err := read(b.Issue, &it, func() bool { return it.ID != 0 && !it.CreatedAt.IsZero() }); err != nil {
-			return err
-		}
-		if gone {
-			deleted("issue/"+id(it.ID), d.ReceivedAt, out)
-		} else {
-			s.issue(r, &it, false, b.Issue, out)
-		}
-		return nil
+		return s.touched(ctx, &place{repo: r}, b, b.Issue, d.ReceivedAt, out)
 	}
 	out.LeftOut("event "+event, 1)
 	return nil
 }
 
-// pulled passes on a pull request. A delivery about a review does not carry the review's id: reviews come with the next
-// read, whose answer has all of them.
-func (s *source) pulled(r *wireRepo, b *delivery, gone bool, at time.Time, out *connector.Sink) error {
+// touched passes on an issue or a pull request. That it was opened or edited, the delivery says; who did what else, such as
+// closing it or handing in a review, is in the timeline and the reviews, which the API is asked for.
+func (s *source) touched(ctx context.Context, p *place, b *delivery, raw []byte, at time.Time, out *connector.Sink) error {
 	var it wireIssue
-	if err := read(b.PullRequest, &it, func() bool { return it.ID != 0 && !it.CreatedAt.IsZero() }); err != nil {
+	if err := read(raw, &it, it.good); err != nil {
 		return err
 	}
-	if gone {
-		deleted("pull/"+id(it.ID), at, out)
+	p.item = &it
+	switch b.Action {
+	case "deleted":
+		deleted(p.root(), at, out)
 		return nil
+	case "opened", "edited", "synchronized":
+		if it.State == "open" {
+			s.opened(p, out.Raw(raw), out)
+			p.conversation("", out)
+			return nil
+		}
 	}
-	s.issue(r, &it, true, b.PullRequest, out)
-	if b.Review != nil {
-		out.LeftOut("reviews, which come with the next read because a delivery does not carry their ids", 1)
-	}
-	return nil
+	return s.again(ctx, p, out)
 }
 
 var _ interface {

@@ -101,18 +101,11 @@ func (s *source) sections(r *wireRepo, out *connector.Sink) []walk.Section {
 		}
 	}
 	return []walk.Section{
-		section("issues", "/issues", false, []string{"state", "all", "type", "issues"}, func(_ context.Context, item []byte, _ *walk.At) (bool, error) {
-			var it wireIssue
-			err := read(item, &it, func() bool { return it.ID != 0 && !it.CreatedAt.IsZero() })
-			if err == nil {
-				s.issue(r, &it, false, item, out)
-			}
-			return false, err
-		}),
-		section("pull requests", "/pulls", false, []string{"state", "all", "sort", "recentupdate"}, s.pull(r, out)),
+		section("issues", "/issues", false, []string{"state", "all", "type", "issues"}, s.one(r, false, out)),
+		section("pull requests", "/pulls", false, []string{"state", "all", "sort", "recentupdate"}, s.one(r, true, out)),
 		section("comments", "/issues/comments", false, nil, func(_ context.Context, item []byte, _ *walk.At) (bool, error) {
 			var c wireComment
-			return false, read(item, &c, func() bool { return c.ID != 0 && !c.CreatedAt.IsZero() && s.comment(r, &c, item, out) })
+			return false, read(item, &c, func() bool { return c.ID != 0 && !c.CreatedAt.IsZero() && s.comment(r, &c, "", item, out) })
 		}),
 		section("releases", "/releases", true, nil, func(_ context.Context, item []byte, _ *walk.At) (bool, error) {
 			var v wireRelease
@@ -133,51 +126,19 @@ func (s *source) sections(r *wireRepo, out *connector.Sink) []walk.Section {
 	}
 }
 
-// pull reads a pull request and its reviews. The list stands in the order of updates, the newest first, so that the first
-// one which is older than the last read is the end: what is touched meanwhile moves to the front, and a page repeats
-// things rather than missing some.
-func (s *source) pull(r *wireRepo, out *connector.Sink) each {
+// one reads an issue or a pull request. The list of pull requests stands in the order of updates, the newest first, so that
+// the first one which is older than the last read is the end: what is touched meanwhile moves to the front, and a page
+// repeats things rather than missing some.
+func (s *source) one(r *wireRepo, pull bool, out *connector.Sink) each {
 	return func(ctx context.Context, item []byte, at *walk.At) (bool, error) {
 		var it wireIssue
-		if err := read(item, &it, func() bool { return it.ID != 0 && !it.CreatedAt.IsZero() }); err != nil {
+		if err := read(item, &it, it.good); err != nil {
 			return false, err
 		}
-		if it.UpdatedAt.Before(at.Since) {
+		if pull && it.UpdatedAt.Before(at.Since) {
 			return true, nil
 		}
-		s.issue(r, &it, true, item, out)
-		if !s.set.On(optReviews) {
-			return false, nil
-		}
-		return false, s.reviews(ctx, r, it.Number, out)
-	}
-}
-
-func (s *source) reviews(ctx context.Context, r *wireRepo, number int64, out *connector.Sink) error {
-	for n := ""; ; {
-		ans, err := s.client.Get(ctx, "/repos/"+r.FullName+"/pulls/"+id(number)+"/reviews", page(n))
-		if rest.Gone(err) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		var reviews []jsontext.Value
-		if err := s.client.Decode(ans, &reviews); err != nil {
-			return err
-		}
-		for i, item := range reviews {
-			out.Read(1)
-			var v wireReview
-			if err := read(item, &v, func() bool { return v.ID != 0 && (v.State == "PENDING" || !v.SubmittedAt.IsZero()) }); err != nil {
-				reject(out, r.FullName+": reviews of #"+id(number), int64(i)+1, item, err)
-				continue
-			}
-			s.review(r, number, &v, item, out)
-		}
-		if n = following(ans, n, len(reviews)); n == "" {
-			return nil
-		}
+		return false, s.item(ctx, &place{repo: r, item: &it, pull: pull}, item, out)
 	}
 }
 

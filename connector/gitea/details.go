@@ -1,0 +1,184 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package gitea
+
+import (
+	"bytes"
+	"context"
+	"net/url"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"greenroom/connector"
+	"greenroom/connector/internal/rest"
+)
+
+// item pushes an issue or a pull request as the API has it, with what happened to it.
+func (s *source) item(ctx context.Context, p *place, raw []byte, out *connector.Sink) error {
+	it := p.item
+	ref := out.Raw(raw)
+	s.opened(p, ref, out)
+	resolved := ""
+	if !it.untouched() {
+		last, err := s.timeline(ctx, p, out)
+		if err != nil {
+			return err
+		}
+		switch {
+		case it.State == "closed" && (it.Merged || last == ""):
+			resolved = s.ended(p, ref, out)
+		case it.State == "closed":
+			resolved = last
+		}
+	}
+	if p.pull && s.set.On(optReviews) {
+		if err := s.reviews(ctx, p, out); err != nil {
+			return err
+		}
+	}
+	if s.set.On(optReactions) {
+		if err := s.reactions(ctx, p, out); err != nil {
+			return err
+		}
+	}
+	p.conversation(resolved, out)
+	return nil
+}
+
+// all passes on each entry of a list that is read in one go. A list that the server does not have or show is empty.
+func (s *source) all(ctx context.Context, path string, out *connector.Sink, more func(ans *rest.Answer, number string, n int) string, pass func(item []byte) error) error {
+	var before []byte
+	for n := ""; ; {
+		ans, err := s.client.Get(ctx, path, page(n))
+		if rest.Gone(err) || rest.Refused(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if n != "" && bytes.Equal(before, ans.Body) { // a server that knows no pages of this list gives the same again
+			return nil
+		}
+		before = ans.Body
+		var items []jsontext.Value
+		if err := s.client.Decode(ans, &items); err != nil {
+			return err
+		}
+		for i, item := range items {
+			out.Read(1)
+			if err := pass(item); err != nil {
+				reject(out, path, int64(i)+1, item, err)
+			}
+		}
+		if n = more(ans, n, len(items)); n == "" {
+			return nil
+		}
+	}
+}
+
+// timeline reads who closed and reopened something, and the housekeeping. It returns the id of what closed it last.
+func (s *source) timeline(ctx context.Context, p *place, out *connector.Sink) (closedBy string, err error) {
+	err = s.all(ctx, p.path()+"/timeline", out, untilEmpty, func(item []byte) error {
+		var e wireEvent
+		if err := read(item, &e, func() bool { return e.ID != 0 && !e.CreatedAt.IsZero() }); err != nil {
+			return err
+		}
+		if e.Type == "merge_pull" && p.item.MergedBy == nil { // lists do not say who merged
+			p.item.MergedBy = e.User
+		}
+		if external, closed := s.event(p, &e, item, out); closed {
+			closedBy = external
+		}
+		return nil
+	})
+	return closedBy, err
+}
+
+// untilEmpty goes on to the next page until one is empty: a timeline's pages leave out what is shown elsewhere, and its
+// count is that of the page.
+func untilEmpty(_ *rest.Answer, number string, n int) string {
+	return following(&rest.Answer{}, number, n)
+}
+
+// reviews reads the reviews of a pull request, and the remarks on lines that belong to each.
+func (s *source) reviews(ctx context.Context, p *place, out *connector.Sink) error {
+	var withRemarks []int64
+	err := s.all(ctx, p.pullPath()+"/reviews", out, following, func(item []byte) error {
+		var v wireReview
+		if err := read(item, &v, func() bool { return v.ID != 0 && (v.State == "PENDING" || !v.SubmittedAt.IsZero()) }); err != nil {
+			return err
+		}
+		if s.review(p, &v, item, out) && v.Comments > 0 {
+			withRemarks = append(withRemarks, v.ID)
+		}
+		return nil
+	})
+	for _, number := range withRemarks {
+		if err != nil {
+			return err
+		}
+		one := func(*rest.Answer, string, int) string { return "" } // this list has no pages
+		err = s.all(ctx, p.pullPath()+"/reviews/"+id(number)+"/comments", out, one, func(item []byte) error {
+			var c wireComment
+			return read(item, &c, func() bool {
+				return c.ID != 0 && !c.CreatedAt.IsZero() && s.comment(p.repo, &c, "review/"+id(number), item, out)
+			})
+		})
+	}
+	return err
+}
+
+// reactions reads the emoji on an issue or a pull request.
+func (s *source) reactions(ctx context.Context, p *place, out *connector.Sink) error {
+	return s.all(ctx, p.path()+"/reactions", out, following, func(item []byte) error {
+		var v wireReaction
+		if err := read(item, &v, func() bool { return v.User != nil && v.User.ID != 0 && v.Content != "" && !v.CreatedAt.IsZero() }); err != nil {
+			return err
+		}
+		s.reaction(p, &v, item, out)
+		return nil
+	})
+}
+
+// again asks for an issue or a pull request of which a webhook told, and passes it on as a read does.
+func (s *source) again(ctx context.Context, p *place, out *connector.Sink) error {
+	path := p.path()
+	if p.pull {
+		path = p.pullPath()
+	}
+	ans, err := s.client.Get(ctx, path, nil)
+	if rest.Gone(err) || rest.Refused(err) {
+		out.LeftOut("events of what the server does not show", 1)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var now wireIssue
+	if err := read(ans.Body, &now, now.good); err != nil {
+		reject(out, path, 0, ans.Body, err)
+		return nil
+	}
+	p.item = &now
+	return s.item(ctx, p, ans.Body, out)
+}
+
+// releaseAgain asks for a release: a webhook does not say when it was last changed.
+func (s *source) releaseAgain(ctx context.Context, r *wireRepo, number int64, out *connector.Sink) (gone bool, err error) {
+	path := "/repos/" + r.FullName + "/releases/" + url.PathEscape(id(number))
+	ans, err := s.client.Get(ctx, path, nil)
+	if rest.Gone(err) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	var v wireRelease
+	if err := read(ans.Body, &v, func() bool { return v.ID != 0 && !v.CreatedAt.IsZero() }); err != nil {
+		reject(out, path, 0, ans.Body, err)
+		return false, nil
+	}
+	s.release(r, &v, ans.Body, out)
+	return false, nil
+}
