@@ -1,0 +1,90 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package mastodon
+
+import (
+	"context"
+	"maps"
+	"net/url"
+	"slices"
+
+	"greenroom/connector"
+	"greenroom/connector/internal/rest"
+	"greenroom/connector/internal/walk"
+)
+
+// again is the last section of a read: it asks for the posts of the last days by their ids. One that has changed is told
+// again, and one that is not there any more was deleted. Servers before Mastodon 4.3 cannot be asked that way; there,
+// edits show only when a thread is read again. A page's name is the id behind which to go on.
+func (s *source) again(out *connector.Sink) walk.Section {
+	return walk.Section{Name: "again", Title: "edits and deletions", Read: func(ctx context.Context, at *walk.At) (string, error) {
+		day := s.env.Now().AddDate(0, 0, -int(s.set.Number(optAgain)))
+		var ids []string
+		for _, id := range slices.SortedFunc(maps.Keys(s.note.Recent), func(a, b string) int {
+			if newer(a, b) {
+				return 1
+			}
+			return -1
+		}) {
+			if at.Page == "" || newer(id, at.Page) {
+				ids = append(ids, id)
+			}
+		}
+		end := len(ids) <= pageByID
+		if !end {
+			ids = ids[:pageByID]
+		}
+		if at.Mark == "" || len(ids) == 0 { // the first read has just seen them
+			s.end()
+			return "", nil
+		}
+		items, err := s.items(ctx, "/api/v1/statuses", url.Values{"id[]": ids})
+		if err != nil {
+			return "", err
+		}
+		if items == nil {
+			s.end()
+			return "", nil
+		}
+		there := map[string]bool{}
+		for _, raw := range items {
+			var p status
+			if rest.Unmarshal(raw, &p.wireStatus) != nil {
+				continue
+			}
+			p.raw = raw
+			there[p.ID] = true
+			w, known := s.note.Recent[p.ID]
+			var edited int64
+			if at := p.edited(); !at.IsZero() {
+				edited = at.UnixMilli()
+			}
+			if known && w.Edited != edited {
+				out.Read(1)
+				s.push(&p, w.Channel, w.Root, out)
+			}
+			if p.CreatedAt.Before(day) {
+				delete(s.note.Recent, p.ID)
+			}
+		}
+		for _, id := range ids {
+			if !there[id] {
+				out.Activity(connector.Activity{ExternalID: id, Deleted: true, EditedAt: s.env.Now()})
+				delete(s.note.Recent, id)
+			}
+		}
+		if end {
+			s.end()
+			return "", nil
+		}
+		s.keep()
+		return ids[len(ids)-1], nil
+	}}
+}
+
+// end forgets which threads were told: the next read tells them again where they have changed.
+func (s *source) end() {
+	s.note.Roots = nil
+	s.keep()
+}
