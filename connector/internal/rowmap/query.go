@@ -100,6 +100,19 @@ func ParsePlace(from connector.Cursor) (p Place, err error) {
 	return p, nil
 }
 
+// Cursor writes the place down.
+func (p Place) Cursor() connector.Cursor {
+	c := append(make([]byte, 0, 80), `{"mark":`...)
+	if quoted, err := jsontext.AppendQuote(c, p.Mark); err == nil {
+		c = quoted
+	} else {
+		c = append(c, `""`...)
+	}
+	c = strconv.AppendInt(append(c, `,"rows":`...), p.Rows, 10)
+	c = strconv.AppendBool(append(c, `,"ended":`...), p.Ended)
+	return connector.Cursor(append(c, '}'))
+}
+
 // overlap is how far a new read reaches back behind the last mark, where that is a time: a transaction that was open
 // then can have written an earlier one since.
 const overlap = 10 * time.Minute
@@ -207,15 +220,7 @@ func (t *Teller) End() error {
 }
 
 func (t *Teller) checkpoint() error {
-	cursor := append(make([]byte, 0, 80), `{"mark":`...)
-	if quoted, err := jsontext.AppendQuote(cursor, t.place.Mark); err == nil {
-		cursor = quoted
-	} else {
-		cursor = append(cursor, `""`...)
-	}
-	cursor = append(strconv.AppendInt(append(cursor, `,"rows":`...), t.place.Rows, 10), `,"ended":`...)
-	cursor = append(strconv.AppendBool(cursor, t.place.Ended), '}')
-	return t.out.Checkpoint(connector.Cursor(cursor), connector.Progress{Done: t.rows, Total: t.total, Unit: "rows"}) //nolint:wrapcheck // the sink's own words
+	return t.out.Checkpoint(t.place.Cursor(), connector.Progress{Done: t.rows, Total: t.total, Unit: "rows"}) //nolint:wrapcheck // the sink's own words
 }
 
 // payload is a row as it is kept: a JSON object.
