@@ -14,8 +14,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"greenroom"
 	"greenroom/connector"
 	"greenroom/connector/internal/rowmap"
@@ -247,21 +245,7 @@ func (r *reader) first(what string) bool {
 
 // payload is the row as it is kept: a JSON object, which holds the names of the columns too.
 func (r *reader) payload(row *row) []byte {
-	b := append(r.raw[:0], '{')
-	for i, v := range row.fields {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		for j, s := range []string{r.Header[i], v} {
-			if q, err := jsontext.AppendQuote(b, strings.ToValidUTF8(s, "\uFFFD")); err == nil {
-				b = q
-			}
-			if j == 0 {
-				b = append(b, ':')
-			}
-		}
-	}
-	r.raw = append(b, '}')
+	r.raw = rowmap.AppendObject(r.raw[:0], r.Header, row.fields)
 	return r.raw
 }
 

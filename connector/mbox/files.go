@@ -17,6 +17,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"greenroom"
+	"greenroom/connector/internal/mailmessage"
 )
 
 // file is one mbox file.
@@ -148,7 +149,7 @@ func lastWord(base string) string {
 // isPeriod reports whether a word is a year, quarter, month or day, such as 2015q4, 202501 or March.
 func isPeriod(w string) bool {
 	w = strings.ToLower(w)
-	if monthNumber(w) > 0 && (len(w) == 3 || len(w) > 3 && strings.Contains("january february march april june july august september october november december", w)) {
+	if mailmessage.MonthNumber(w) > 0 && (len(w) == 3 || len(w) > 3 && strings.Contains("january february march april june july august september october november december", w)) {
 		return true
 	}
 	return strings.Trim(w, "0123456789q") == "" && w != "q"

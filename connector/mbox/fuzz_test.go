@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"greenroom/connector"
@@ -88,45 +87,6 @@ func FuzzSplit(f *testing.F) {
 				t.Fatal(n, err)
 			}
 		}
-	})
-}
-
-func FuzzHeader(f *testing.F) {
-	f.Add([]byte("From: =?UTF-8?Q?J=C3?= =?utf-8?B?tnJn?= <j (at) x.y>\n folded\nReferences: <a@b> <c\n\nbody"))
-	f.Add([]byte("=?x?q??=?=?"))
-	f.Add([]byte("a@b (c) \"d <e@f> (g"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		h, _ := parseHeader(data)
-		for i := range h {
-			if s := decodeWords(h[i].value); !isClean(s) {
-				t.Errorf("not clean: %q", s)
-			}
-			m := parseMailbox(string(h[i].value))
-			if m.email != "" && (strings.Count(m.email, "@") != 1 || strings.ToLower(m.email) != m.email) || !isClean(m.id+m.name) {
-				t.Errorf("bad mailbox %+v", m)
-			}
-			for _, id := range messageIDs(string(h[i].value)) {
-				if !isClean(id) || id == "" {
-					t.Errorf("bad id %q", id)
-				}
-			}
-		}
-		if s := decodeWords(data); !isClean(s) {
-			t.Errorf("not clean: %q", s)
-		}
-	})
-}
-
-func FuzzDate(f *testing.F) {
-	for _, s := range []string{"Fri, 23 Aug 2002 2:32:53 -0400", "Thu Oct  1 02:00:05 2015", "2015-10-01T12:00:00Z", "1-Oct-15 1:2 (x", "-", "3 4 5 6"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		got, ok := parseDate(s)
-		if ok && (got.Year() < 1970 || got.Year() > 9999 || got.Location() != time.UTC) {
-			t.Errorf("%q gives %v", s, got)
-		}
-		separatorTime(s)
 	})
 }
 

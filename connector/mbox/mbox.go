@@ -27,6 +27,7 @@ import (
 
 	"greenroom"
 	"greenroom/connector"
+	"greenroom/connector/internal/mailmessage"
 )
 
 // The options.
@@ -92,7 +93,7 @@ func newSource(_ connector.Env, v connector.Values) (connector.Source, error) {
 			Message: "there is no readable file or folder " + s.path + "; give an mbox file, or a folder of them",
 		}
 	}
-	if s.messageURL != "" && (absoluteURL(strings.ReplaceAll(s.messageURL, "{id}", "x")) == "" || !strings.Contains(s.messageURL, "{id}")) {
+	if s.messageURL != "" && (mailmessage.WebAddress(strings.ReplaceAll(s.messageURL, "{id}", "x")) == "" || !strings.Contains(s.messageURL, "{id}")) {
 		return nil, greenroom.Errorf(greenroom.CodeInvalid, "the address of a message %q is not one like https://lists.example.org/message-id/{id}", s.messageURL)
 	}
 	if abs, err := filepath.Abs(s.path); err == nil {

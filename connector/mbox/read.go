@@ -11,6 +11,7 @@ import (
 
 	"greenroom"
 	"greenroom/connector"
+	"greenroom/connector/internal/mailmessage"
 )
 
 // place is a place in an archive.
@@ -28,7 +29,9 @@ const (
 
 // reader is one read of an archive.
 type reader struct {
-	mapper
+	mailmessage.Mapper
+
+	survey  *survey
 	ctx     context.Context //nolint:containedctx // a reader lives exactly as long as one read
 	out     *connector.Sink
 	source  *source
@@ -56,8 +59,8 @@ func (s *source) Read(ctx context.Context, from connector.Cursor, out *connector
 		return err
 	}
 	r := &reader{
-		mapper: mapper{survey: v, list: s.list, messageURL: s.messageURL},
-		ctx:    ctx, out: out, source: s, told: make(map[string]bool),
+		Mapper: mailmessage.Mapper{Survey: v.Survey, List: s.list, MessageURL: s.messageURL}, survey: v,
+		ctx: ctx, out: out, source: s, told: make(map[string]bool),
 	}
 	for i := range files {
 		r.total += files[i].size
@@ -126,8 +129,11 @@ func (r *reader) file(no int, f *file, skip int32) error {
 // message tells one message.
 func (r *reader) message(m *message, no int, f *file) {
 	r.out.Read(1)
-	h, body := parseHeader(m.data)
-	out, double, reason := r.mapper.message(m, h, body, r.ordinal, no, f)
+	h, body := mailmessage.ParseHeader(m.data)
+	name := mailmessage.ValidText(listName(f.path))
+	out, double, reason := r.Facts(&mailmessage.Message{
+		Header: h, Body: body, Ordinal: r.ordinal, Noted: m.noted, Usual: r.survey.lists[no], Place: connector.Channel{ExternalID: "file:" + name, Name: name},
+	})
 	switch {
 	case double:
 		r.out.LeftOut(leftDoubles, 1)
@@ -139,21 +145,21 @@ func (r *reader) message(m *message, no int, f *file) {
 		r.reject(f, m.line, reason, "a header with a Date such as: Thu, 2 Jan 2025 10:00:00 +0100", m.data)
 		return
 	}
-	r.out.Channel(out.channel)
-	if id := out.author.ExternalID; id != "" && !r.told[id] {
-		if len(r.told) < maxPeople {
+	r.out.Channel(out.Channel)
+	if id := out.Author.ExternalID; id != "" && !r.told[id] {
+		if len(r.told) < mailmessage.MaxPeople {
 			r.told[id] = true
 		}
-		out.author.Raw = r.out.Raw([]byte("From: " + h.get("from") + "\n"))
-		r.out.Identity(out.author)
+		out.Author.Raw = r.out.Raw([]byte("From: " + h.Get("from") + "\n"))
+		r.out.Identity(out.Author)
 	}
-	out.activity.Raw = r.out.Raw(m.data)
-	r.out.Activity(out.activity)
+	out.Activity.Raw = r.out.Raw(m.data)
+	r.out.Activity(out.Activity)
 }
 
 func (r *reader) reject(f *file, line int64, reason, expected string, excerpt []byte) {
 	r.out.Reject(greenroom.Reject{
-		File: f.name, Line: line, Reason: validText(reason), Expected: expected, Excerpt: validText(string(excerpt[:min(len(excerpt), 200)])),
+		File: f.name, Line: line, Reason: mailmessage.ValidText(reason), Expected: expected, Excerpt: mailmessage.ValidText(string(excerpt[:min(len(excerpt), 200)])),
 	})
 }
 

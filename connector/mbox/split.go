@@ -11,6 +11,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"greenroom/connector/internal/mailmessage"
 )
 
 // message is one message of an mbox file. Its bytes belong to the splitter and are valid until the next message.
@@ -131,7 +133,7 @@ func (s *splitter) separates(line []byte) bool {
 		return false
 	}
 	rest := strings.TrimSpace(string(line[5:min(len(line), 1000)]))
-	t, sure := separatorTime(rest)
+	t, sure := mailmessage.SeparatorTime(rest)
 	dated := sure && !t.IsZero()
 	if t.IsZero() && strings.ContainsAny(rest, " \t") {
 		return false
@@ -145,68 +147,9 @@ func (s *splitter) separates(line []byte) bool {
 	}
 	ahead = bytes.TrimRight(ahead, "\r")
 	if dated && s.blank {
-		return len(ahead) == 0 || headerName(ahead) != "" || bytes.HasPrefix(ahead, []byte(">From "))
+		return len(ahead) == 0 || mailmessage.HeaderName(ahead) != "" || bytes.HasPrefix(ahead, []byte(">From "))
 	}
-	return isTopHeader(headerName(ahead))
-}
-
-// separatorTime reads the date at the end of a From line; the zero time where there is none. It is in the local time of
-// the server that wrote the archive, which is not known, and taken as UTC. It is sure to be one if it begins with a day
-// of the week, as it is meant to.
-func separatorTime(rest string) (t time.Time, sure bool) {
-	fields := strings.Fields(rest)
-	for i := len(fields) - 4; i >= 0 && i >= len(fields)-8; i-- {
-		if isWeekday(fields[i]) {
-			t, _ = parseDate(strings.Join(fields[i:], " "))
-			return t, true
-		}
-	}
-	if len(fields) > 2 && len(fields) < 8 && strings.Contains(rest, ":") {
-		t, _ = parseDate(strings.Join(fields[1:], " "))
-	}
-	return t, false
-}
-
-// headerName is the lower-case name of the header field that a line begins, "" where it begins none.
-func headerName(line []byte) string {
-	i := bytes.IndexByte(line, ':')
-	if i < 1 || i > 76 {
-		return ""
-	}
-	name := bytes.TrimRight(line[:i], " \t")
-	for _, c := range name {
-		if c <= ' ' || c >= 0x7f {
-			return ""
-		}
-	}
-	return fieldName(name)
-}
-
-// fieldName is a name in lower case. The usual spellings of the usual names cost no memory.
-func fieldName(name []byte) string {
-	switch string(name) {
-	case "From":
-		return "from"
-	case "To":
-		return "to"
-	case "Date":
-		return "date"
-	case "Subject":
-		return "subject"
-	case "Message-ID", "Message-Id":
-		return "message-id"
-	case "In-Reply-To":
-		return "in-reply-to"
-	case "References":
-		return "references"
-	case "Received":
-		return "received"
-	case "Content-Type":
-		return "content-type"
-	case "Content-Transfer-Encoding":
-		return "content-transfer-encoding"
-	}
-	return strings.ToLower(string(name))
+	return isTopHeader(mailmessage.HeaderName(ahead))
 }
 
 // isTopHeader reports whether a field is one that stands at the top of a message.
@@ -218,4 +161,10 @@ func isTopHeader(name string) bool {
 		return true
 	}
 	return strings.HasPrefix(name, "x-") || strings.HasPrefix(name, "list-") || strings.HasPrefix(name, "arc-") || strings.HasPrefix(name, "resent-")
+}
+
+// noted is when the archive noted the message.
+func (m *message) noted() time.Time {
+	t, _ := mailmessage.SeparatorTime(string(m.from))
+	return t
 }

@@ -130,7 +130,7 @@ type fence struct {
 // fences hold for the code that is shipped; tests may use real engines.
 var fences = []fence{
 	{"database/sql", sqlRooms, "SQL lives in internal/store and internal/analytics"},
-	{"github.com/jackc/pgx", sqlRooms, "SQL lives in internal/store and internal/analytics"},
+	{"github.com/jackc/pgx", append([]string{"connector/postgres"}, sqlRooms...), "SQL lives in internal/store and internal/analytics; connector/postgres reads other people's databases"},
 	{"github.com/mattn/go-sqlite3", sqlRooms, "SQL lives in internal/store and internal/analytics"},
 	{"modernc.org/sqlite", sqlRooms, "SQL lives in internal/store and internal/analytics"},
 	{"github.com/duckdb", sqlRooms, "SQL lives in internal/store and internal/analytics"},

@@ -1,7 +1,7 @@
 // Copyright The Greenroom Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package mbox
+package mailmessage
 
 import (
 	"bytes"
@@ -21,7 +21,7 @@ const (
 // bodyText is the text of a message: the plain text where there is one, else that of the HTML. Attachments are named in
 // lines of their own. It works on the whole message in memory and gives up on nothing: parts without an end, bad
 // encodings and unknown charsets give what can be read of them.
-func bodyText(h header, body []byte) string {
+func bodyText(h Header, body []byte) string {
 	w := &walker{}
 	text := w.part(h, body, 0)
 	var b strings.Builder
@@ -50,10 +50,10 @@ type walker struct {
 }
 
 // part gives the text of a message or part.
-func (w *walker) part(h header, body []byte, depth int) string {
+func (w *walker) part(h Header, body []byte, depth int) string {
 	w.parts++
-	kind, params := mediaType(h.get("content-type"))
-	disposition, dispParams := mediaType(h.get("content-disposition"))
+	kind, params := mediaType(h.Get("content-type"))
+	disposition, dispParams := mediaType(h.Get("content-disposition"))
 	if w.parts > maxParts {
 		return ""
 	}
@@ -66,7 +66,7 @@ func (w *walker) part(h header, body []byte, depth int) string {
 	case strings.HasPrefix(kind, "multipart/"):
 		return plainText(h, body, nil)
 	case kind == "message/rfc822" || kind == "message/global":
-		inner, _ := parseHeader(bytes.TrimLeft(body, "\r\n"))
+		inner, _ := ParseHeader(bytes.TrimLeft(body, "\r\n"))
 		w.attach("message: " + inner.text("subject"))
 		return ""
 	case disposition == "attachment" || !isText(kind):
@@ -75,7 +75,7 @@ func (w *walker) part(h header, body []byte, depth int) string {
 		}
 		return ""
 	case kind == "text/html" || kind == "application/xhtml+xml":
-		return validText(htmltext.Text(decodeBody(h, params["charset"], body)))
+		return ValidText(htmltext.Text(decodeBody(h, params["charset"], body)))
 	}
 	return plainText(h, body, params)
 }
@@ -87,7 +87,7 @@ func isText(kind string) bool {
 
 func (w *walker) attach(name string) {
 	if len(w.attachments) < 100 {
-		w.attachments = append(w.attachments, oneLine(validText(name)))
+		w.attachments = append(w.attachments, oneLine(ValidText(name)))
 	}
 }
 
@@ -96,7 +96,7 @@ func (w *walker) multipart(kind string, parts [][]byte, depth int) string {
 	var texts []string
 	best, rank := "", 0
 	for _, p := range parts {
-		h, body := parseHeader(p)
+		h, body := ParseHeader(p)
 		text := w.part(h, body, depth+1)
 		if strings.TrimSpace(text) == "" {
 			continue
@@ -106,7 +106,7 @@ func (w *walker) multipart(kind string, parts [][]byte, depth int) string {
 			continue
 		}
 		r := 1
-		switch k, _ := mediaType(h.get("content-type")); {
+		switch k, _ := mediaType(h.Get("content-type")); {
 		case k == "text/plain" || k == "":
 			r = 3
 		case strings.HasPrefix(k, "multipart/"):
@@ -182,7 +182,7 @@ func fileName(kind string, params, disposition map[string]string) string {
 }
 
 // plainText decodes a text part and joins the lines of flowed text.
-func plainText(h header, body []byte, params map[string]string) string {
+func plainText(h Header, body []byte, params map[string]string) string {
 	text := decodeBody(h, params["charset"], body)
 	if strings.EqualFold(params["format"], "flowed") {
 		return unflow(text, strings.EqualFold(params["delsp"], "yes"))
@@ -191,8 +191,8 @@ func plainText(h header, body []byte, params map[string]string) string {
 }
 
 // decodeBody undoes transfer encoding and charset and brings line ends to "\n".
-func decodeBody(h header, charset string, body []byte) string {
-	switch strings.ToLower(strings.TrimSpace(h.get("content-transfer-encoding"))) {
+func decodeBody(h Header, charset string, body []byte) string {
+	switch strings.ToLower(strings.TrimSpace(h.Get("content-transfer-encoding"))) {
 	case "base64":
 		body = decodeBase64(body)
 	case "quoted-printable":

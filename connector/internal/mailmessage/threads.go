@@ -1,7 +1,7 @@
 // Copyright The Greenroom Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package mbox
+package mailmessage
 
 import (
 	"hash/maphash"

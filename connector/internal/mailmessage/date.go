@@ -1,7 +1,7 @@
 // Copyright The Greenroom Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package mbox
+package mailmessage
 
 import (
 	"strconv"
@@ -44,7 +44,7 @@ func (d *date) take(f string) bool {
 	case c >= '0' && c <= '9':
 		return d.takeNumber(f)
 	}
-	if n := monthNumber(f); n > 0 && d.month == 0 {
+	if n := MonthNumber(f); n > 0 && d.month == 0 {
 		d.month = n
 		return true
 	}
@@ -68,7 +68,7 @@ func (d *date) takeNumber(f string) bool {
 	}
 	if strings.Count(f, "-") == 2 { // 2015-10-01 or 1-Oct-2015
 		parts := strings.Split(f, "-")
-		if n := monthNumber(parts[1]); n > 0 {
+		if n := MonthNumber(parts[1]); n > 0 {
 			return d.takeNumber(parts[0]) && d.take(parts[1]) && d.takeNumber(parts[2])
 		}
 		y, err1 := strconv.Atoi(parts[0])
@@ -163,7 +163,8 @@ func (d *date) time() (time.Time, bool) {
 	return t, t.Year() >= 1970 && t.Year() <= 9999
 }
 
-func monthNumber(s string) int {
+// MonthNumber is the month that a word begins like, 0 where it is none.
+func MonthNumber(s string) int {
 	if len(s) < 3 {
 		return 0
 	}
@@ -239,4 +240,21 @@ func withoutComments(s string) string {
 		}
 	}
 	return b.String()
+}
+
+// SeparatorTime reads the date at the end of a From line; the zero time where there is none. It is in the local time of
+// the server that wrote the archive, which is not known, and taken as UTC. It is sure to be one if it begins with a day
+// of the week, as it is meant to.
+func SeparatorTime(rest string) (t time.Time, sure bool) {
+	fields := strings.Fields(rest)
+	for i := len(fields) - 4; i >= 0 && i >= len(fields)-8; i-- {
+		if isWeekday(fields[i]) {
+			t, _ = parseDate(strings.Join(fields[i:], " "))
+			return t, true
+		}
+	}
+	if len(fields) > 2 && len(fields) < 8 && strings.Contains(rest, ":") {
+		t, _ = parseDate(strings.Join(fields[1:], " "))
+	}
+	return t, false
 }

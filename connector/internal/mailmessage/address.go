@@ -1,7 +1,7 @@
 // Copyright The Greenroom Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package mbox
+package mailmessage
 
 import (
 	"strings"
@@ -187,5 +187,5 @@ func unhide(s string) (address string, v veil) {
 func isAddress(s string) bool {
 	local, domain, ok := strings.Cut(s, "@")
 	return ok && local != "" && domain != "" && len(s) < 255 && !strings.ContainsAny(s, " \t\r\n<>()[],;:\"|") && !strings.Contains(domain, "@") &&
-		s == strings.ToLower(s) && validText(s) == s
+		s == strings.ToLower(s) && ValidText(s) == s
 }

@@ -1,7 +1,7 @@
 // Copyright The Greenroom Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package mbox
+package mailmessage
 
 import (
 	"strings"
@@ -24,12 +24,12 @@ func decodeCharset(label string, b []byte) string {
 	ascii := isASCII(b)
 	label = strings.ToLower(strings.Trim(label, " \t\"'"))
 	if ascii && !strings.HasPrefix(label, "iso-2022") && !strings.HasPrefix(label, "hz") && !strings.HasPrefix(label, "utf-16") {
-		return validText(string(b))
+		return ValidText(string(b))
 	}
 	enc := lookupCharset(label)
 	if enc == nil || isWestern(enc) {
 		if utf8.Valid(b) {
-			return validText(string(b))
+			return ValidText(string(b))
 		}
 		if enc == nil {
 			enc = charmap.Windows1252
@@ -37,9 +37,9 @@ func decodeCharset(label string, b []byte) string {
 	}
 	out, err := enc.NewDecoder().Bytes(b)
 	if err != nil {
-		return validText(string(b))
+		return ValidText(string(b))
 	}
-	return validText(string(out))
+	return ValidText(string(out))
 }
 
 func isWestern(enc encoding.Encoding) bool {
@@ -86,8 +86,8 @@ func isASCII(b []byte) bool {
 	return true
 }
 
-// validText makes s valid UTF-8 without control characters other than line breaks and tabs.
-func validText(s string) string {
+// ValidText makes s valid UTF-8 without control characters other than line breaks and tabs.
+func ValidText(s string) string {
 	clean := true
 	for i := range len(s) {
 		if c := s[i]; c >= 0x7f || c < ' ' && c != '\n' && c != '\t' {

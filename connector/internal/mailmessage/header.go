@@ -1,7 +1,7 @@
 // Copyright The Greenroom Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package mbox
+package mailmessage
 
 import (
 	"bytes"
@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// header holds the fields of a message or part in order, names in lower case, values unfolded and not decoded.
-type header []field
+// Header holds the fields of a message or part in order, names in lower case, values unfolded and not decoded.
+type Header []field
 
 type field struct {
 	name  string
@@ -20,17 +20,17 @@ type field struct {
 // maxFields bounds how many fields of a header are kept.
 const maxFields = 500
 
-// parseHeader reads the header off the front of a message and returns its body. It forgives what mail in the wild has:
+// ParseHeader reads the header off the front of a message and returns its body. It forgives what mail in the wild has:
 // lines without a colon are dropped, and where the first line is no field at all, there is no header.
-func parseHeader(data []byte) (header, []byte) {
-	h := make(header, 0, 24)
+func ParseHeader(data []byte) (Header, []byte) {
+	h := make(Header, 0, 24)
 	rest := data
 	for len(rest) > 0 {
 		line, after := cutLine(rest)
 		if len(line) == 0 {
 			return h, after
 		}
-		switch name := headerName(line); {
+		switch name := HeaderName(line); {
 		case line[0] == ' ' || line[0] == '\t':
 			if len(h) > 0 {
 				last := &h[len(h)-1]
@@ -57,8 +57,8 @@ func cutLine(b []byte) (line, rest []byte) {
 	return bytes.TrimRight(b[:i], "\r"), b[i+1:]
 }
 
-// get returns the first field of a name, not decoded.
-func (h header) get(name string) string {
+// Get returns the first field of a name, not decoded.
+func (h Header) Get(name string) string {
 	for i := range h {
 		if h[i].name == name {
 			return string(h[i].value)
@@ -68,7 +68,7 @@ func (h header) get(name string) string {
 }
 
 // text returns the first field of a name, decoded, on one line.
-func (h header) text(name string) string {
+func (h Header) text(name string) string {
 	for i := range h {
 		if h[i].name == name {
 			return decodeWords(h[i].value)
@@ -114,7 +114,7 @@ func cleanID(s string) string {
 	if strings.ContainsAny(s, " \t") {
 		s = strings.Join(strings.Fields(s), "")
 	}
-	if s = validText(s); len(s) > maxID {
+	if s = ValidText(s); len(s) > maxID {
 		return ""
 	}
 	return s
@@ -239,4 +239,46 @@ func decodeBase64(b []byte) []byte {
 		return out[:max(n, 0)] // cannot happen with what was kept; what came before it holds in any case
 	}
 	return out[:n]
+}
+
+// HeaderName is the lower-case name of the header field that a line begins, "" where it begins none.
+func HeaderName(line []byte) string {
+	i := bytes.IndexByte(line, ':')
+	if i < 1 || i > 76 {
+		return ""
+	}
+	name := bytes.TrimRight(line[:i], " \t")
+	for _, c := range name {
+		if c <= ' ' || c >= 0x7f {
+			return ""
+		}
+	}
+	return fieldName(name)
+}
+
+// fieldName is a name in lower case. The usual spellings of the usual names cost no memory.
+func fieldName(name []byte) string {
+	switch string(name) {
+	case "From":
+		return "from"
+	case "To":
+		return "to"
+	case "Date":
+		return "date"
+	case "Subject":
+		return "subject"
+	case "Message-ID", "Message-Id":
+		return "message-id"
+	case "In-Reply-To":
+		return "in-reply-to"
+	case "References":
+		return "references"
+	case "Received":
+		return "received"
+	case "Content-Type":
+		return "content-type"
+	case "Content-Transfer-Encoding":
+		return "content-transfer-encoding"
+	}
+	return strings.ToLower(string(name))
 }
