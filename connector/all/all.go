@@ -7,26 +7,39 @@ package all
 import (
 	"greenroom"
 	"greenroom/connector"
+	"greenroom/connector/bluesky"
 	"greenroom/connector/csv"
+	"greenroom/connector/discord"
 	"greenroom/connector/discordexport"
 	"greenroom/connector/discourse"
+	"greenroom/connector/freshdesk"
 	"greenroom/connector/gharchive"
 	"greenroom/connector/git"
 	"greenroom/connector/gitea"
 	"greenroom/connector/github"
 	"greenroom/connector/gitlab"
 	"greenroom/connector/hubspot"
+	"greenroom/connector/intercom"
 	"greenroom/connector/linkedin"
+	"greenroom/connector/luma"
+	"greenroom/connector/mastodon"
 	"greenroom/connector/mbox"
+	"greenroom/connector/meetup"
+	"greenroom/connector/postgres"
 	"greenroom/connector/reddit"
 	"greenroom/connector/salesforce"
 	"greenroom/connector/segment"
 	"greenroom/connector/slack"
 	"greenroom/connector/slackexport"
+	"greenroom/connector/snowflake"
 	"greenroom/connector/stackexchange"
+	"greenroom/connector/stackoverflow"
+	"greenroom/connector/stripe"
+	"greenroom/connector/telegramexport"
 	"greenroom/connector/webhook"
 	"greenroom/connector/x"
 	"greenroom/connector/youtube"
+	"greenroom/connector/zendesk"
 )
 
 // Specs lists every connector, in the order in which they are offered.
@@ -35,18 +48,31 @@ func Specs() []connector.Spec {
 		slack.Spec(),
 		discourse.Spec(),
 		github.Spec(),
+		stackoverflow.Spec(),
 		x.Spec(),
 		linkedin.Spec(),
 		youtube.Spec(),
-		reddit.Spec(),
-		gitlab.Spec(),
-		gitea.Spec(),
 		hubspot.Spec(),
 		salesforce.Spec(),
+		snowflake.Spec(),
+		discord.Spec(),
+		reddit.Spec(),
+		mastodon.Spec(),
+		bluesky.Spec(),
+		meetup.Spec(),
+		luma.Spec(),
+		gitlab.Spec(),
+		gitea.Spec(),
+		zendesk.Spec(),
+		intercom.Spec(),
+		freshdesk.Spec(),
+		stripe.Spec(),
+		postgres.Spec(),
 		segment.Spec(),
 		webhook.Spec(),
 		slackexport.Spec(),
 		discordexport.Spec(),
+		telegramexport.Spec(),
 		mbox.Spec(),
 		git.Spec(),
 		stackexchange.Spec(),

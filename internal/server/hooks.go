@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -59,16 +60,26 @@ func NewHooks(a *App, importer *ingest.Importer) *Hooks {
 	return &Hooks{store: a.Store, importer: importer, derive: a.Projector.Wake, log: a.Log, now: a.Now, open: make(map[string]openSource), wake: make(chan struct{}, 1)}
 }
 
-// register puts the addresses that take deliveries into the mux. They stand outside of the guard for people's requests:
-// what they ask for is the platform's signature.
-func (h *Hooks) register(mux *http.ServeMux) {
+// before answers at the addresses that take deliveries, and hands everything else on. They stand outside of the guard for
+// people's requests: what they ask for is the platform's signature.
+func (h *Hooks) before(next http.Handler) http.Handler {
+	mux := http.NewServeMux()
 	mux.HandleFunc(hookPrefix+"{source}", h.one)
 	mux.HandleFunc(hookPrefix+"{source}/{rest...}", h.one)
+	prefixes := []string{hookPrefix}
 	for _, spec := range all.Specs() {
 		if spec.Push != nil && spec.Push.Mount != "" {
 			mux.HandleFunc(spec.Push.Mount, func(w http.ResponseWriter, r *http.Request) { h.mounted(w, r, spec) })
+			prefixes = append(prefixes, spec.Push.Mount)
 		}
 	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(r.URL.Path, p) }) {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // one takes a delivery for the source that its address names.

@@ -101,10 +101,7 @@ func (a *App) handler(runner *Imports, hooks *Hooks, trust *stack.Service, engin
 	mux.Handle(api.Prefix, rest)
 	mux.Handle(api.Prefix+"/", rest)
 	mux.Handle("/", site)
-	outer := http.NewServeMux()
-	hooks.register(outer)
-	outer.Handle("/", guard.Handler(mux))
-	return outer, site, nil
+	return hooks.before(guard.Handler(mux)), site, nil
 }
 
 // origins are the addresses whose pages may write, beside the one that a request came to.
