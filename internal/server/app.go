@@ -84,7 +84,7 @@ func Open(ctx context.Context, o Options) (*App, error) {
 
 // Follow keeps the figures current where this process computes them; otherwise whoever does follows by itself.
 func (a *App) Follow(ctx context.Context) error {
-	if err := a.Store.FollowMembers(ctx); err != nil || a.columns == nil {
+	if err := a.Store.Follow(ctx); err != nil || a.columns == nil {
 		return err
 	}
 	return a.columns.Update(ctx)

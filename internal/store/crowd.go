@@ -66,7 +66,7 @@ func (s *Store) ready(ctx context.Context) (bool, error) {
 	c.mu.RUnlock()
 	if !there {
 		s.cache.later(func() {
-			if err := s.FollowMembers(context.WithoutCancel(ctx)); err != nil {
+			if err := s.followMembers(context.WithoutCancel(ctx)); err != nil {
 				s.log.Warn("members could not be read into memory; lists go on without", "error", err)
 			}
 		})
@@ -80,15 +80,26 @@ func (s *Store) ready(ctx context.Context) (bool, error) {
 	if known == epoch && age >= 0 && age < limit {
 		return true, nil
 	}
-	return true, s.FollowMembers(ctx)
+	return true, s.followMembers(ctx)
 }
 
-// FollowMembers brings what is held of members in memory up to date. It does nothing where answers are not cached.
-func (s *Store) FollowMembers(ctx context.Context) error {
-	keep, _ := s.cache.state()
-	if keep == 0 {
+// Follow brings what is held of members in memory up to date. It does nothing where answers are not cached.
+func (s *Store) Follow(ctx context.Context) error {
+	if keep, _ := s.cache.state(); keep == 0 {
 		return nil
 	}
+	if err := s.followMembers(ctx); err != nil {
+		return err
+	}
+	s.names.mu.Lock()
+	defer s.names.mu.Unlock()
+	if len(s.names.member) == 0 {
+		return nil // nobody has asked yet
+	}
+	return s.followNames(ctx)
+}
+
+func (s *Store) followMembers(ctx context.Context) error {
 	c := &s.crowd
 	c.following.Lock()
 	defer c.following.Unlock()

@@ -105,7 +105,7 @@ func both(t *testing.T, s *store.Store, e query.Entity, text string, ask func(li
 	s.CacheAnswers(0, nil)
 	want := pages()
 	s.CacheAnswers(1, func(do func()) { do() })
-	if err := s.FollowMembers(t.Context()); err != nil {
+	if err := s.Follow(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want, pages(), cmp.AllowUnexported(answer{})); diff != "" {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"time"
 
 	"greenroom/internal/query"
 )
@@ -17,8 +18,10 @@ import (
 // PostgreSQL does without.
 type names struct {
 	mu      sync.Mutex
-	version int64    // up to which changes are known
-	erased  int64    // how many accounts have been erased, by this process or another
+	version int64 // up to which changes are known
+	erased  int64 // how many accounts have been erased, by this process or another
+	at      time.Time
+	epoch   uint64   // of the answers then
 	handle  nameText // by identity, in lower case
 	member  []int64  // by identity; 0 = there is none
 	name    nameText // by member, in lower case; those of members that are part of others may be old
@@ -31,9 +34,23 @@ func (n *names) forget() {
 	n.version, n.handle, n.member, n.name = 0, nameText{}, nil, nameText{}
 }
 
+// currentNames brings the names up to date where that is needed: while an import runs, the projector sees to it. The
+// caller holds the lock.
+func (s *Store) currentNames(ctx context.Context) error {
+	n := &s.names
+	if keep, epoch := s.cache.state(); len(n.member) > 0 && epoch == n.epoch && s.Importing() {
+		if age := s.now().Sub(n.at); age >= 0 && age < slower*keep {
+			return nil
+		}
+	}
+	return s.followNames(ctx)
+}
+
 // followNames brings the names up to date. The caller holds the lock.
 func (s *Store) followNames(ctx context.Context) error {
 	n := &s.names
+	_, epoch := s.cache.state()
+	at := s.now()
 	// A version that a finished transaction has given can still be given by others that began before, but not the ones
 	// below it.
 	var end, erased int64
@@ -62,7 +79,7 @@ func (s *Store) followNames(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	n.version, n.erased = end, erased
+	n.version, n.erased, n.at, n.epoch = end, erased, at, epoch
 	return nil
 }
 
@@ -71,7 +88,7 @@ func (s *Store) followNames(ctx context.Context) error {
 func (s *Store) membersCalled(ctx context.Context, parts []namePart, most int) ([]int64, error) {
 	s.names.mu.Lock()
 	defer s.names.mu.Unlock()
-	if err := s.followNames(ctx); err != nil {
+	if err := s.currentNames(ctx); err != nil {
 		return nil, err
 	}
 	set := make(members, len(s.names.name.last)/64+1)
@@ -91,7 +108,7 @@ func (s *Store) membersCalled(ctx context.Context, parts []namePart, most int) (
 func (s *Store) accountsCalled(ctx context.Context, parts []namePart, most int) ([]int64, error) {
 	s.names.mu.Lock()
 	defer s.names.mu.Unlock()
-	if err := s.followNames(ctx); err != nil {
+	if err := s.currentNames(ctx); err != nil {
 		return nil, err
 	}
 	byName, byHandle := make(members, len(s.names.name.last)/64+1), make(members, len(s.names.handle.last)/64+1)
