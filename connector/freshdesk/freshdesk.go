@@ -131,7 +131,7 @@ func (s *source) Test(ctx context.Context) (connector.Check, error) {
 	if _, err := s.client.Into(ctx, "/agents/me", nil, &me); err != nil {
 		return check, err
 	}
-	host, _ := url.Parse(s.set.Text(optAddress)) //nolint:errcheck // checked with the settings
+	host, _ := url.Parse(s.set.Text(optAddress)) // checked with the settings
 	check.Account = me.Contact.Name + " <" + me.Contact.Email + "> at " + host.Host
 	for _, p := range []struct {
 		path, name, then string

@@ -20,7 +20,8 @@ import (
 
 const secret = "the secret of the automations"
 
-func live(t testing.TB) connectortest.Live {
+func live(tb testing.TB) connectortest.Live {
+	tb.Helper()
 	return connectortest.Live{
 		Spec:  freshdesk.Spec(),
 		Serve: newFake,
@@ -29,15 +30,16 @@ func live(t testing.TB) connectortest.Live {
 		},
 		Activities: 3, // ratings
 		Change: func(h http.Handler) {
-			h.(*fake).renamed[3] = "Ticket 3, renamed" //nolint:forcetypeassert // newFake's
-			h.(*fake).gone[5] = true                   //nolint:forcetypeassert // newFake's
+			h.(*fake).renamed[3] = "Ticket 3, renamed" //nolint:errcheck,forcetypeassert // newFake's
+			h.(*fake).gone[5] = true                   //nolint:errcheck,forcetypeassert // newFake's
 		},
 		Changed: func(t *testing.T, next *connectortest.Facts) {
+			t.Helper()
 			if len(next.Records) != 2 || next.Records[0].Name != "Ticket 3, renamed" || !next.Records[1].Deleted || next.Records[1].ExternalID != "6" {
 				t.Errorf("the next read tells of %+v, want the renamed and the deleted ticket", next.Records)
 			}
 		},
-		Pushes: pushes(t),
+		Pushes: pushes(tb),
 	}
 }
 
@@ -60,7 +62,8 @@ func TestMessages(t *testing.T) {
 func BenchmarkRead(b *testing.B) { connectortest.BenchmarkLive(b, live(b)) }
 
 // pushes name tickets as automations do, one that is not there and one that is no ticket.
-func pushes(t testing.TB) []connector.Delivery {
+func pushes(tb testing.TB) []connector.Delivery {
+	tb.Helper()
 	bodies := []dict{
 		{"ticket_id": "4"}, {"ticket_id": 4}, {"freshdesk_webhook": dict{"ticket_id": 2, "ticket_subject": "x"}}, {"ticket_id": 999}, {"something": "else"}, {"ticket_id": "7"},
 	}
@@ -68,7 +71,7 @@ func pushes(t testing.TB) []connector.Delivery {
 	for i, b := range bodies {
 		body, err := json.Marshal(b)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		all[i] = connector.Delivery{Method: http.MethodPost, ReceivedAt: at(100 + i), Body: body, Header: http.Header{"X-Greenroom-Secret": {secret}}}
 	}
@@ -115,7 +118,7 @@ func TestFacts(t *testing.T) {
 
 // TestSameSecond reads tickets that were all updated in one second, by the numbers of pages.
 func TestSameSecond(t *testing.T) {
-	f := newFake(95).(*fake) //nolint:forcetypeassert // newFake's
+	f := newFake(95).(*fake) //nolint:errcheck,forcetypeassert // newFake's
 	f.same = true
 	srv := httptest.NewServer(f)
 	defer srv.Close()
@@ -131,7 +134,7 @@ func TestSameSecond(t *testing.T) {
 
 // TestTestConnection names what the key may not see.
 func TestTestConnection(t *testing.T) {
-	f := newFake(7).(*fake) //nolint:forcetypeassert // newFake's
+	f := newFake(7).(*fake) //nolint:errcheck,forcetypeassert // newFake's
 	f.refuse = "companies"
 	srv := httptest.NewServer(f)
 	defer srv.Close()
@@ -140,11 +143,11 @@ func TestTestConnection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	check, err := src.(connector.Tester).Test(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	check, err := src.(connector.Tester).Test(t.Context()) //nolint:errcheck,forcetypeassert // the compiler has checked it
 	if err != nil || len(check.Missing) != 1 || check.Missing[0].Name != "companies" || check.Missing[0].Must {
 		t.Errorf("the test says %+v, %v", check, err)
 	}
-	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:errcheck,forcetypeassert // the compiler has checked it
 	if err != nil || len(v.Places) != 3 || v.Items != 7+2+2 || v.Counts[0].Query != "type:case" {
 		t.Errorf("the survey says %+v, %v", v, err)
 	}

@@ -47,7 +47,7 @@ func (s *source) Receive(ctx context.Context, d *connector.Delivery, out *connec
 	for _, v := range []any{b.Ticket, b.Simple.Ticket} {
 		switch v := v.(type) {
 		case string:
-			n, _ = strconv.ParseInt(v, 10, 64) //nolint:errcheck // 0 is none
+			n, _ = strconv.ParseInt(v, 10, 64) // 0 is none
 		case float64:
 			n = int64(v)
 		}

@@ -158,7 +158,7 @@ func (s *source) list(name, path, since string, more url.Values, out *connector.
 		}
 		n, err := strconv.Atoi(number)
 		if err != nil || len(items) == 0 || ans.Link("next") == "" {
-			return "", nil
+			return "", nil //nolint:nilerr // a number that is none ends the list
 		}
 		return strconv.Itoa(n + 1), nil
 	}}

@@ -52,14 +52,14 @@ func parseWindow(name string, since time.Time) window {
 
 func (w *window) String() string {
 	name := w.since.UTC().Format(time.RFC3339) + " " + strconv.Itoa(w.page)
-	for i, n := range w.told {
-		sep := ","
-		if i == 0 {
-			sep = " "
-		}
-		name += sep + strconv.FormatInt(n, 10)
+	if len(w.told) == 0 {
+		return name
 	}
-	return name
+	ids := make([]string, len(w.told))
+	for i, n := range w.told {
+		ids[i] = strconv.FormatInt(n, 10)
+	}
+	return name + " " + strings.Join(ids, ",")
 }
 
 // maxPage is the last page that Freshdesk shows.

@@ -170,7 +170,8 @@ func (f *fake) refuses(parts []string) bool {
 func pipelines(kind string) []object {
 	if kind == "deals" {
 		return []object{{"id": "default", "label": "Sales", "stages": []object{
-			{"id": "new", "label": "New", "metadata": object{"isClosed": "false"}}, {"id": "qualified", "label": "Qualified", "metadata": object{"isClosed": "false"}},
+			{"id": "new", "label": "New", "metadata": object{"isClosed": "false"}},
+			{"id": "qualified", "label": "Qualified", "metadata": object{"isClosed": "false"}},
 			{"id": "won", "label": "Closed won", "metadata": object{"isClosed": "true"}},
 		}}}
 	}
@@ -244,7 +245,7 @@ func (f *fake) search(w http.ResponseWriter, kind string, body []byte) {
 			continue
 		}
 		o := f.object(kind, number)
-		if updated, err := time.Parse(time.RFC3339, o["updatedAt"].(string)); err != nil || updated.Before(since) { //nolint:forcetypeassert // of this file
+		if updated, err := time.Parse(time.RFC3339, o["updatedAt"].(string)); err != nil || updated.Before(since) { //nolint:errcheck,forcetypeassert // of this file
 			continue
 		}
 		if total++; len(results) < f.size(q.Limit) {

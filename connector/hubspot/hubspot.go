@@ -196,7 +196,7 @@ func (s *source) refuse(ans *rest.Answer) error {
 		Policy string `json:"policyName"`
 	}
 	if rest.Unmarshal(ans.Body, &b) != nil {
-		return nil
+		return nil //nolint:nilerr // the usual reading is right then
 	}
 	switch {
 	case strings.Contains(b.Policy, "DAILY"):

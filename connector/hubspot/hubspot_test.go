@@ -32,7 +32,8 @@ const (
 	hook   = "https://greenroom.example.org/hooks/crm"
 )
 
-func live(t testing.TB) connectortest.Live {
+func live(tb testing.TB) connectortest.Live {
+	tb.Helper()
 	return connectortest.Live{
 		Spec:  hubspot.Spec(),
 		Serve: newFake,
@@ -40,12 +41,13 @@ func live(t testing.TB) connectortest.Live {
 			return connector.Values{"address": url, "token": "pat-x", "client-secret": secret, "webhook-address": hook}
 		},
 		Change: func(h http.Handler) {
-			f := h.(*fake) //nolint:forcetypeassert // newFake's
+			f := h.(*fake) //nolint:errcheck,forcetypeassert // newFake's
 			f.edited["deals/1000003"] = "Deal 2, renamed"
 			f.archived["deals/1000005"] = true
 			f.archived["contacts/500002"] = true
 		},
 		Changed: func(t *testing.T, next *connectortest.Facts) {
+			t.Helper()
 			if len(next.Records) != 2 || next.Records[0].Name != "Deal 2, renamed" || len(next.Records[0].Stages) == 0 || next.Records[0].Organization == "" {
 				t.Errorf("the next read tells of %+v, want the renamed deal with its stages and company first", next.Records)
 			}
@@ -56,7 +58,7 @@ func live(t testing.TB) connectortest.Live {
 				t.Error("the archived contact is not told to be deleted")
 			}
 		},
-		Pushes: pushes(t),
+		Pushes: pushes(tb),
 	}
 }
 
@@ -65,10 +67,11 @@ func TestLive(t *testing.T) { connectortest.RunLive(t, live(t)) }
 func BenchmarkRead(b *testing.B) { connectortest.BenchmarkLive(b, live(b)) }
 
 // deliver signs events as HubSpot does.
-func deliver(t testing.TB, when time.Time, events ...object) connector.Delivery {
+func deliver(tb testing.TB, when time.Time, events ...object) connector.Delivery {
+	tb.Helper()
 	body, err := json.Marshal(events)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	stamp := strconv.FormatInt(when.UnixMilli(), 10)
 	return connector.Delivery{
@@ -79,16 +82,17 @@ func deliver(t testing.TB, when time.Time, events ...object) connector.Delivery 
 
 // pushes tell that a deal was made, changed and deleted, that a ticket changed, that contacts were merged, and of things
 // that are not wanted.
-func pushes(t testing.TB) []connector.Delivery {
+func pushes(tb testing.TB) []connector.Delivery {
+	tb.Helper()
 	ms := func(i int) int64 { return at(i).UnixMilli() }
 	return []connector.Delivery{
-		deliver(t, at(100), object{"subscriptionType": "deal.creation", "objectId": 1_000_003, "occurredAt": ms(100)}, object{"subscriptionType": "object.creation", "objectTypeId": "0-3", "objectId": 1_000_099, "occurredAt": ms(100)}),
-		deliver(t, at(101), object{"subscriptionType": "deal.propertyChange", "propertyName": "dealstage", "propertyValue": "won", "objectId": 1_000_003, "occurredAt": ms(101)}),
-		deliver(t, at(102), object{"subscriptionType": "object.propertyChange", "objectTypeId": "0-5", "objectId": 2_000_002, "occurredAt": ms(102)}),
-		deliver(t, at(103), object{"subscriptionType": "object.deletion", "objectTypeId": "0-3", "objectId": 1_000_099, "occurredAt": ms(103)}),
-		deliver(t, at(104), object{"subscriptionType": "contact.merge", "objectId": 500_002, "primaryObjectId": 500_002, "mergedObjectIds": []int{499_999}, "newObjectId": nil, "occurredAt": ms(104)}),
-		deliver(t, at(105), object{"subscriptionType": "deal.associationChange", "associationType": "DEAL_TO_CONTACT", "fromObjectId": 1_000_004, "toObjectId": 500_003, "occurredAt": ms(105)}),
-		deliver(t, at(106), object{"subscriptionType": "company.propertyChange", "objectId": 3, "occurredAt": ms(106)}, object{"subscriptionType": "product.creation", "objectId": 3, "occurredAt": ms(106)}),
+		deliver(tb, at(100), object{"subscriptionType": "deal.creation", "objectId": 1_000_003, "occurredAt": ms(100)}, object{"subscriptionType": "object.creation", "objectTypeId": "0-3", "objectId": 1_000_099, "occurredAt": ms(100)}),
+		deliver(tb, at(101), object{"subscriptionType": "deal.propertyChange", "propertyName": "dealstage", "propertyValue": "won", "objectId": 1_000_003, "occurredAt": ms(101)}),
+		deliver(tb, at(102), object{"subscriptionType": "object.propertyChange", "objectTypeId": "0-5", "objectId": 2_000_002, "occurredAt": ms(102)}),
+		deliver(tb, at(103), object{"subscriptionType": "object.deletion", "objectTypeId": "0-3", "objectId": 1_000_099, "occurredAt": ms(103)}),
+		deliver(tb, at(104), object{"subscriptionType": "contact.merge", "objectId": 500_002, "primaryObjectId": 500_002, "mergedObjectIds": []int{499_999}, "newObjectId": nil, "occurredAt": ms(104)}),
+		deliver(tb, at(105), object{"subscriptionType": "deal.associationChange", "associationType": "DEAL_TO_CONTACT", "fromObjectId": 1_000_004, "toObjectId": 500_003, "occurredAt": ms(105)}),
+		deliver(tb, at(106), object{"subscriptionType": "company.propertyChange", "objectId": 3, "occurredAt": ms(106)}, object{"subscriptionType": "product.creation", "objectId": 3, "occurredAt": ms(106)}),
 	}
 }
 
@@ -162,15 +166,15 @@ func TestContract(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := src.(connector.Tester).Test(t.Context()); err != nil { //nolint:forcetypeassert // the compiler has checked it
+	if _, err := src.(connector.Tester).Test(t.Context()); err != nil { //nolint:errcheck,forcetypeassert // the compiler has checked it
 		t.Error(err)
 	}
-	if _, err := src.(connector.Surveyor).Survey(t.Context()); err != nil { //nolint:forcetypeassert // the compiler has checked it
+	if _, err := src.(connector.Surveyor).Survey(t.Context()); err != nil { //nolint:errcheck,forcetypeassert // the compiler has checked it
 		t.Error(err)
 	}
 	sink := connector.NewSink(t.Context(), 0, func(context.Context, *connector.Batch) error { return nil })
 	for _, d := range pushes(t) {
-		if err := src.(connector.Receiver).Receive(t.Context(), &d, sink); err != nil { //nolint:forcetypeassert // the compiler has checked it
+		if err := src.(connector.Receiver).Receive(t.Context(), &d, sink); err != nil { //nolint:errcheck,forcetypeassert // the compiler has checked it
 			t.Error(err)
 		}
 	}
@@ -178,7 +182,7 @@ func TestContract(t *testing.T) {
 
 // TestSearchesStayShort reads by searches of which none goes beyond its first page.
 func TestSearchesStayShort(t *testing.T) {
-	f := newFake(2500).(*fake) //nolint:forcetypeassert // newFake's
+	f := newFake(2500).(*fake) //nolint:errcheck,forcetypeassert // newFake's
 	srv := httptest.NewServer(f)
 	defer srv.Close()
 	values := live(t).Values(srv.URL)
@@ -202,7 +206,7 @@ func TestSearchesStayShort(t *testing.T) {
 
 // TestTestConnection names what the token lacks.
 func TestTestConnection(t *testing.T) {
-	f := newFake(3).(*fake) //nolint:forcetypeassert // newFake's
+	f := newFake(3).(*fake) //nolint:errcheck,forcetypeassert // newFake's
 	f.scopes["deals"] = true
 	srv := httptest.NewServer(f)
 	defer srv.Close()
@@ -212,7 +216,7 @@ func TestTestConnection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	check, err := src.(connector.Tester).Test(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	check, err := src.(connector.Tester).Test(t.Context()) //nolint:errcheck,forcetypeassert // the compiler has checked it
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,7 +227,7 @@ func TestTestConnection(t *testing.T) {
 	if diff := cmp.Diff([]string{"property contacts.nonsense", "crm.objects.deals.read", "pipeline lost"}, names); diff != "" || check.Account != "HubSpot account 4242" {
 		t.Errorf("account %q, missing (-want +got):\n%s", check.Account, diff)
 	}
-	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:errcheck,forcetypeassert // the compiler has checked it
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -274,7 +278,7 @@ func TestVerify(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return src.(connector.Receiver) //nolint:forcetypeassert // the compiler has checked it
+		return src.(connector.Receiver) //nolint:errcheck,forcetypeassert // the compiler has checked it
 	}
 	strict, old := open(connector.Values{"client-secret": secret, "webhook-address": hook}), open(connector.Values{"client-secret": "yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy"})
 	late := deliver(t, at(0), object{})

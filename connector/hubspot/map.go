@@ -101,7 +101,7 @@ func (s *source) record(k *objectKind, o *wireObject, know *knowledge, raw []byt
 	if k.name == "deals" {
 		pipeline = p["pipeline"]
 		r.Name, r.Currency = p["dealname"], p["deal_currency_code"]
-		r.Amount, _ = strconv.ParseFloat(p["amount"], 64) //nolint:errcheck // no amount is none
+		r.Amount, _ = strconv.ParseFloat(p["amount"], 64) // no amount is none
 		if r.Currency == "" {
 			r.Currency = know.Currency
 		}

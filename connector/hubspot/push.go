@@ -90,7 +90,7 @@ func (s *source) Receive(ctx context.Context, d *connector.Delivery, out *connec
 	var events []event
 	if err := rest.Unmarshal(d.Body, &events); err != nil {
 		out.Reject(greenroom.Reject{File: "webhook", Reason: err.Error(), Expected: "a list of events", Excerpt: string(d.Body)})
-		return nil
+		return nil //nolint:nilerr // it is rejected
 	}
 	ask := touched{}
 	restored := map[string]time.Time{}

@@ -52,7 +52,8 @@ func (s *source) current(k *objectKind, know *knowledge, out *connector.Sink) wa
 		if since.IsZero() && k.history != "" {
 			since = s.set.Since(optSince)
 		}
-		next, err := "", error(nil)
+		var next string
+		var err error
 		if since.IsZero() {
 			next, err = s.list(ctx, k, at.Page, know, out)
 		} else {

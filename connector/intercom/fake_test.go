@@ -178,7 +178,7 @@ func (f *fake) search(w http.ResponseWriter, kind string, body []byte) {
 	items, total, next := []dict{}, n, any(nil)
 	i := first
 	for ; i < n && len(items) < f.size(q.Pagination.Size); i++ {
-		if o := make(i); since == 0 || o["updated_at"].(int64) >= from.Unix() { //nolint:forcetypeassert // of this file
+		if o := make(i); since == 0 || o["updated_at"].(int64) >= from.Unix() { //nolint:errcheck,forcetypeassert // of this file
 			items = append(items, o)
 		}
 	}

@@ -23,7 +23,8 @@ import (
 
 const secret = "the app's client secret"
 
-func live(t testing.TB) connectortest.Live {
+func live(tb testing.TB) connectortest.Live {
+	tb.Helper()
 	return connectortest.Live{
 		Spec:  intercom.Spec(),
 		Serve: newFake,
@@ -31,13 +32,14 @@ func live(t testing.TB) connectortest.Live {
 			return connector.Values{"address": url, "token": "t", "client-secret": secret, "attributes": "plan, seats"}
 		},
 		Activities: 6,                                                                // ratings
-		Change:     func(h http.Handler) { h.(*fake).edited[3] = "A title at last" }, //nolint:forcetypeassert // newFake's
+		Change:     func(h http.Handler) { h.(*fake).edited[3] = "A title at last" }, //nolint:errcheck,forcetypeassert // newFake's
 		Changed: func(t *testing.T, next *connectortest.Facts) {
+			t.Helper()
 			if len(next.Records) != 1 || next.Records[0].Name != "A title at last" || len(next.Activities) > 2 {
 				t.Errorf("the next read tells of %+v and %d activities, want the conversation that has a title now", next.Records, len(next.Activities))
 			}
 		},
-		Pushes: pushes(t),
+		Pushes: pushes(tb),
 	}
 }
 
@@ -61,7 +63,8 @@ func BenchmarkRead(b *testing.B) { connectortest.BenchmarkLive(b, live(b)) }
 
 // pushes tell that a conversation begins, goes on, is rated and another is deleted, of a contact and a company, and of
 // something that is not wanted.
-func pushes(t testing.TB) []connector.Delivery {
+func pushes(tb testing.TB) []connector.Delivery {
+	tb.Helper()
 	bodies := []dict{
 		{"topic": "conversation.user.created", "data": dict{"item": dict{"type": "conversation", "id": "1003"}}},
 		{"topic": "conversation.admin.replied", "data": dict{"item": dict{"type": "conversation", "id": "1003"}}},
@@ -77,7 +80,7 @@ func pushes(t testing.TB) []connector.Delivery {
 		b["type"], b["id"], b["created_at"] = "notification_event", "notif_"+strconv.Itoa(i), at(100+i).Unix()
 		body, err := json.Marshal(b)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		all[i] = connector.Delivery{Method: http.MethodPost, ReceivedAt: at(101 + i), Body: body, Header: http.Header{"X-Hub-Signature": {"sha1=" + signature.Hex(sha1.New, secret, body)}}}
 	}
@@ -127,7 +130,7 @@ func TestFacts(t *testing.T) {
 
 // TestTestConnection names what the token may not read, and reads the rest.
 func TestTestConnection(t *testing.T) {
-	f := newFake(7).(*fake) //nolint:forcetypeassert // newFake's
+	f := newFake(7).(*fake) //nolint:errcheck,forcetypeassert // newFake's
 	f.refuse["conversations"], f.refuse["admins"] = true, true
 	srv := httptest.NewServer(f)
 	defer srv.Close()
@@ -135,11 +138,11 @@ func TestTestConnection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	check, err := src.(connector.Tester).Test(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	check, err := src.(connector.Tester).Test(t.Context()) //nolint:errcheck,forcetypeassert // the compiler has checked it
 	if err != nil || check.Account != "ana@acme.example in Acme" || len(check.Missing) != 2 || !check.Missing[0].Must || check.Missing[1].Name != "Read admins" {
 		t.Errorf("the test says %+v, %v", check, err)
 	}
-	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:errcheck,forcetypeassert // the compiler has checked it
 	if err != nil || len(v.Places) != 3 || v.Places[2].Covered || v.Items != 4 {
 		t.Errorf("the survey says %+v, %v", v, err)
 	}
@@ -159,7 +162,7 @@ func TestHead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if reply, err := src.(connector.Receiver).Verify(&connector.Delivery{Method: http.MethodHead}); err != nil || !reply.Drop { //nolint:forcetypeassert // the compiler has checked it
+	if reply, err := src.(connector.Receiver).Verify(&connector.Delivery{Method: http.MethodHead}); err != nil || !reply.Drop { //nolint:errcheck,forcetypeassert // the compiler has checked it
 		t.Errorf("HEAD: %+v, %v", reply, err)
 	}
 }

@@ -169,7 +169,7 @@ func picture(v any) string {
 	if o, ok := v.(map[string]any); ok {
 		v = o["image_url"]
 	}
-	address, _ := v.(string) //nolint:errcheck // no text is no address
+	address, _ := v.(string) // no text is no address
 	return address
 }
 

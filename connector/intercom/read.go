@@ -72,7 +72,7 @@ func (f *found) after() string {
 	if !ok {
 		return ""
 	}
-	after, _ := next["starting_after"].(string) //nolint:errcheck // no text is no page
+	after, _ := next["starting_after"].(string) // no text is no page
 	return after
 }
 
@@ -220,7 +220,7 @@ func (s *source) companies(ctx context.Context, number string, out *connector.Si
 	}
 	n, err := strconv.ParseInt(number, 10, 64)
 	if err != nil || len(page.Data) == 0 || n >= page.Pages.Total {
-		return "", nil
+		return "", nil //nolint:nilerr // a number that is none ends the list
 	}
 	return strconv.FormatInt(n+1, 10), nil
 }

@@ -195,7 +195,7 @@ func (f *fake) rows(w http.ResponseWriter, name, q string, all bool) {
 	records := []object{}
 	for i := first; i < f.count(name); i++ {
 		o := f.record(name, i)
-		if at, err := time.Parse("2006-01-02T15:04:05.000-0700", o["SystemModstamp"].(string)); err != nil || at.Before(modified) || o["IsDeleted"] == true && !all { //nolint:forcetypeassert // of this file
+		if at, err := time.Parse("2006-01-02T15:04:05.000-0700", o["SystemModstamp"].(string)); err != nil || at.Before(modified) || o["IsDeleted"] == true && !all { //nolint:errcheck,forcetypeassert // of this file
 			continue
 		}
 		if len(records) == size {

@@ -61,8 +61,9 @@ const api = "/services/data/v62.0"
 const help = `You need an administrator of Salesforce.
 
 1. **Setup → Users → New User**: make a user for Greenroom with the license *Salesforce Integration* and the profile
-   *Minimum Access - API Only Integrations* (five such licenses are free). Give it a permission set with **Read** and
-   **View All Records** on *Accounts, Contacts, Leads, Opportunities* and *Cases*, and read access to their fields.
+   *Minimum Access - API Only Integrations* (five such licenses are free). Assign it the permission set license *Salesforce
+   API Integration*, and a permission set of that license with **Read** and **View All Records** on *Accounts, Contacts,
+   Leads, Opportunities* and *Cases* and read access to their fields.
 2. **Setup → External Client App Manager → New External Client App**: call it *Greenroom*, distribution *Local*.
 3. Under *API (Enable OAuth Settings)* choose **Enable OAuth**, enter ` + "`https://localhost/`" + ` as callback URL (it is not used),
    and add the scope **Manage user data via APIs (api)**.

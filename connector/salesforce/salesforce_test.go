@@ -30,12 +30,13 @@ func live() connectortest.Live {
 			return connector.Values{"address": url, "client-id": "id", "client-secret": "secret", "currency": "EUR", "fields": "Contact.Plan__c"}
 		},
 		Change: func(h http.Handler) {
-			f := h.(*fake) //nolint:forcetypeassert // newFake's
+			f := h.(*fake) //nolint:errcheck,forcetypeassert // newFake's
 			f.edited[id("Opportunity", 3)] = "Renamed"
 			f.deleted[id("Opportunity", 5)] = ""
 			f.deleted[id("Contact", 2)] = id("Contact", 1)
 		},
 		Changed: func(t *testing.T, next *connectortest.Facts) {
+			t.Helper()
 			if len(next.Records) != 2 || next.Records[0].Name != "Renamed" || len(next.Records[0].Stages) == 0 || !next.Records[1].Deleted || !next.Records[1].UpdatedAt.Equal(today) {
 				t.Errorf("the next read tells of %+v, want the renamed and the deleted opportunity", next.Records)
 			}
@@ -101,7 +102,7 @@ func TestFacts(t *testing.T) {
 
 // TestTestConnection names what the user may not see.
 func TestTestConnection(t *testing.T) {
-	f := newFake(3).(*fake) //nolint:forcetypeassert // newFake's
+	f := newFake(3).(*fake) //nolint:errcheck,forcetypeassert // newFake's
 	f.refused["Opportunity"] = true
 	srv := httptest.NewServer(f)
 	defer srv.Close()
@@ -111,7 +112,7 @@ func TestTestConnection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	check, err := src.(connector.Tester).Test(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	check, err := src.(connector.Tester).Test(t.Context()) //nolint:errcheck,forcetypeassert // the compiler has checked it
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +123,7 @@ func TestTestConnection(t *testing.T) {
 	if diff := cmp.Diff([]string{"field Lead.Score__c", "Read on Opportunity"}, names); diff != "" || check.Account != "Acme" {
 		t.Errorf("account %q, missing (-want +got):\n%s", check.Account, diff)
 	}
-	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:errcheck,forcetypeassert // the compiler has checked it
 	if err != nil || len(v.Places) != 6 || v.Items != 8 {
 		t.Errorf("the survey says %+v, %v", v, err)
 	}
@@ -131,7 +132,7 @@ func TestTestConnection(t *testing.T) {
 // TestRefusals covers what is Salesforce's own way: a wrong secret, the limit of all integrations, and what is left for
 // them.
 func TestRefusals(t *testing.T) {
-	read := func(h http.Handler, secret string) (error, int) {
+	read := func(h http.Handler, secret string) (int, error) {
 		srv := httptest.NewServer(h)
 		defer srv.Close()
 		values := live().Values(srv.URL)
@@ -142,18 +143,18 @@ func TestRefusals(t *testing.T) {
 			t.Fatal(err)
 		}
 		err = src.Read(t.Context(), "", connector.NewSink(t.Context(), 0, func(context.Context, *connector.Batch) error { return nil }))
-		return err, len(env.Meter.Metered().Warnings)
+		return len(env.Meter.Metered().Warnings), err
 	}
-	if err, _ := read(newFake(3), "wrong"); greenroom.ErrorCode(err) != greenroom.CodeUnauthorized {
+	if _, err := read(newFake(3), "wrong"); greenroom.ErrorCode(err) != greenroom.CodeUnauthorized {
 		t.Errorf("a wrong secret: %v", err)
 	}
-	tired := newFake(3).(*fake) //nolint:forcetypeassert // newFake's
+	tired := newFake(3).(*fake) //nolint:errcheck,forcetypeassert // newFake's
 	tired.usage = "api-usage=14000/15000; api-bursts=1/750"
-	if err, _ := read(tired, "secret"); greenroom.ErrorCode(err) != greenroom.CodeLimited || !strings.Contains(greenroom.ErrorMessage(err), "left for others") {
+	if _, err := read(tired, "secret"); greenroom.ErrorCode(err) != greenroom.CodeLimited || !strings.Contains(greenroom.ErrorMessage(err), "left for others") {
 		t.Errorf("less than a tenth is left: %v", err)
 	}
 	h := newFake(3)
-	if err, _ := read(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	if _, err := read(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/query") {
 			refuse(w, http.StatusForbidden, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
 			return
@@ -162,9 +163,9 @@ func TestRefusals(t *testing.T) {
 	}), "secret"); greenroom.ErrorCode(err) != greenroom.CodeLimited {
 		t.Errorf("the limit is exceeded: %v", err)
 	}
-	bare := newFake(3).(*fake) //nolint:forcetypeassert // newFake's
+	bare := newFake(3).(*fake) //nolint:errcheck,forcetypeassert // newFake's
 	bare.refused["CaseHistory"], bare.refused["Lead"] = true, true
-	if err, warned := read(bare, "secret"); err != nil || warned != 2 {
+	if warned, err := read(bare, "secret"); err != nil || warned != 2 {
 		t.Errorf("without leads and the history of cases: %v, %d warnings", err, warned)
 	}
 }

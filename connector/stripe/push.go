@@ -47,7 +47,7 @@ func (s *source) Verify(d *connector.Delivery) (connector.Reply, error) {
 		return connector.Reply{}, greenroom.Errorf(greenroom.CodeForbidden, "the delivery was signed more than five minutes ago; check the clock of this server")
 	}
 	var o object
-	_ = rest.Unmarshal(d.Body, &o) //nolint:errcheck // Receive says what is wrong with it
+	_ = rest.Unmarshal(d.Body, &o) // Receive says what is wrong with it
 	return connector.Reply{ID: o.ID}, nil
 }
 
@@ -95,7 +95,7 @@ func (s *source) Receive(ctx context.Context, d *connector.Delivery, out *connec
 	}
 	if err != nil {
 		out.Reject(greenroom.Reject{File: "webhook", Reason: err.Error(), Expected: "an event as Stripe's API describes it", Excerpt: string(d.Body)})
-		return nil
+		return nil //nolint:nilerr // it is rejected
 	}
 	return s.touch(ctx, []event{e}, out)
 }

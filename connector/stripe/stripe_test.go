@@ -24,7 +24,8 @@ import (
 
 const secret = "whsec_of_the_webhook"
 
-func live(t testing.TB) connectortest.Live {
+func live(tb testing.TB) connectortest.Live {
+	tb.Helper()
 	return connectortest.Live{
 		Spec:  stripe.Spec(),
 		Serve: newFake,
@@ -32,15 +33,16 @@ func live(t testing.TB) connectortest.Live {
 			return connector.Values{"address": url, "key": "rk_test_x", "webhook-secret": secret, "metadata": "user_id", "company-metadata": "company"}
 		},
 		Change: func(h http.Handler) {
-			f := h.(*fake) //nolint:forcetypeassert // newFake's
+			f := h.(*fake) //nolint:errcheck,forcetypeassert // newFake's
 			f.status[3], f.gone[2] = "past_due", true
 			f.happen("customer.subscription.updated", today.Add(-time.Minute), dict{"id": "sub_3", "object": "subscription", "status": "past_due"}, dict{"status": "active"})
 			f.happen("invoice.payment_failed", today.Add(-time.Minute), dict{"id": "in_9", "object": "invoice", "subscription": "sub_3"}, nil)
 			f.happen("customer.deleted", today, dict{"id": "cus_2", "object": "customer"}, nil)
 		},
 		Changed: func(t *testing.T, next *connectortest.Facts) {
+			t.Helper()
 			if len(next.Records) == 0 || next.Records[0].ExternalID != "sub_3" || next.Records[0].Stage != "past_due" {
-				t.Fatalf("the next read tells of %+v, want the subscription that is past due", next.Records)
+				tb.Fatalf("the next read tells of %+v, want the subscription that is past due", next.Records)
 			}
 			steps := next.Records[0].Stages
 			if last := steps[len(steps)-1]; last.Stage != "past_due" || !last.At.Equal(today.Add(-time.Minute)) {
@@ -55,7 +57,7 @@ func live(t testing.TB) connectortest.Live {
 				}
 			}
 		},
-		Pushes: pushes(t),
+		Pushes: pushes(tb),
 	}
 }
 
@@ -63,12 +65,13 @@ func TestLive(t *testing.T) { connectortest.RunLive(t, live(t)) }
 
 func BenchmarkRead(b *testing.B) { connectortest.BenchmarkLive(b, live(b)) }
 
-func deliver(t testing.TB, e dict) connector.Delivery {
+func deliver(tb testing.TB, e dict) connector.Delivery {
+	tb.Helper()
 	body, err := json.Marshal(e)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	when := time.Unix(e["created"].(int64), 0) //nolint:forcetypeassert // of this file
+	when := time.Unix(e["created"].(int64), 0) //nolint:errcheck,forcetypeassert // of this file
 	sign := signature.Hex256(secret, fmt.Appendf(nil, "%d.%s", when.Unix(), body))
 	return connector.Delivery{
 		Method: http.MethodPost, ReceivedAt: when.Add(3 * time.Second), Body: body,
@@ -77,16 +80,17 @@ func deliver(t testing.TB, e dict) connector.Delivery {
 }
 
 // pushes tell that somebody subscribes, does not pay, pays, and leaves; that a customer goes; and of something else.
-func pushes(t testing.TB) []connector.Delivery {
-	f := newFake(10).(*fake) //nolint:forcetypeassert // newFake's
+func pushes(tb testing.TB) []connector.Delivery {
+	tb.Helper()
+	f := newFake(10).(*fake) //nolint:errcheck,forcetypeassert // newFake's
 	return []connector.Delivery{
-		deliver(t, f.happen("customer.created", at(1), dict{"id": "cus_1"}, nil)),
-		deliver(t, f.happen("customer.subscription.created", at(2), dict{"id": "sub_4", "status": "trialing", "customer": "cus_1"}, nil)),
-		deliver(t, f.happen("customer.subscription.updated", at(3), dict{"id": "sub_4", "status": "past_due", "customer": "cus_1"}, dict{"status": "trialing"})),
-		deliver(t, f.happen("invoice.paid", at(4), dict{"id": "in_1", "parent": dict{"subscription_details": dict{"subscription": "sub_4"}}}, nil)),
-		deliver(t, f.happen("customer.subscription.deleted", at(5), dict{"id": "sub_5", "status": "canceled", "customer": dict{"id": "cus_1"}}, nil)),
-		deliver(t, f.happen("customer.deleted", at(6), dict{"id": "cus_9"}, nil)),
-		deliver(t, f.happen("charge.succeeded", at(7), dict{"id": "ch_9"}, nil)),
+		deliver(tb, f.happen("customer.created", at(1), dict{"id": "cus_1"}, nil)),
+		deliver(tb, f.happen("customer.subscription.created", at(2), dict{"id": "sub_4", "status": "trialing", "customer": "cus_1"}, nil)),
+		deliver(tb, f.happen("customer.subscription.updated", at(3), dict{"id": "sub_4", "status": "past_due", "customer": "cus_1"}, dict{"status": "trialing"})),
+		deliver(tb, f.happen("invoice.paid", at(4), dict{"id": "in_1", "parent": dict{"subscription_details": dict{"subscription": "sub_4"}}}, nil)),
+		deliver(tb, f.happen("customer.subscription.deleted", at(5), dict{"id": "sub_5", "status": "canceled", "customer": dict{"id": "cus_1"}}, nil)),
+		deliver(tb, f.happen("customer.deleted", at(6), dict{"id": "cus_9"}, nil)),
+		deliver(tb, f.happen("charge.succeeded", at(7), dict{"id": "ch_9"}, nil)),
 	}
 }
 
@@ -120,7 +124,7 @@ func TestFacts(t *testing.T) {
 
 // TestTestConnection names what the key may not read, and reads without it.
 func TestTestConnection(t *testing.T) {
-	f := newFake(3).(*fake) //nolint:forcetypeassert // newFake's
+	f := newFake(3).(*fake) //nolint:errcheck,forcetypeassert // newFake's
 	f.refuse["invoices"] = true
 	srv := httptest.NewServer(f)
 	defer srv.Close()
@@ -129,7 +133,7 @@ func TestTestConnection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	check, err := src.(connector.Tester).Test(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	check, err := src.(connector.Tester).Test(t.Context()) //nolint:errcheck,forcetypeassert // the compiler has checked it
 	if err != nil || len(check.Missing) != 1 || check.Missing[0].Name != "Invoices: Read" || check.Missing[0].Must || len(check.Notes) != 1 {
 		t.Errorf("the test says %+v, %v", check, err)
 	}
@@ -141,7 +145,7 @@ func TestTestConnection(t *testing.T) {
 	if err := src.Read(t.Context(), "", sink); err != nil || sink.Flush() != nil || records != 3 || len(env.Meter.Metered().Warnings) != 1 {
 		t.Errorf("without invoices %d subscriptions came in, %v", records, err)
 	}
-	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:errcheck,forcetypeassert // the compiler has checked it
 	if err != nil || v.Items != 4 || v.Counts[1].Query != "type:subscription" {
 		t.Errorf("the survey says %+v, %v", v, err)
 	}
@@ -213,7 +217,7 @@ func FuzzVerify(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, header string, body []byte) {
 		d := connector.Delivery{Body: body, ReceivedAt: day0, Header: http.Header{"Stripe-Signature": {header}}}
-		if _, err := src.(connector.Receiver).Verify(&d); err == nil { //nolint:forcetypeassert // the compiler has checked it
+		if _, err := src.(connector.Receiver).Verify(&d); err == nil { //nolint:errcheck,forcetypeassert // the compiler has checked it
 			t.Errorf("%q is taken for a signature", header)
 		}
 	})

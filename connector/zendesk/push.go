@@ -28,7 +28,7 @@ func (s *source) Verify(d *connector.Delivery) (connector.Reply, error) {
 	var e struct {
 		ID string `json:"id"`
 	}
-	_ = rest.Unmarshal(d.Body, &e) //nolint:errcheck // a trigger's body has none
+	_ = rest.Unmarshal(d.Body, &e) // a trigger's body has none
 	return connector.Reply{ID: e.ID}, nil
 }
 
@@ -93,7 +93,7 @@ func (e *delivery) about() (what string, n int64) {
 	if e.Ticket != nil {
 		switch v := e.Ticket.(type) {
 		case string:
-			n, _ = strconv.ParseInt(v, 10, 64) //nolint:errcheck // 0 is none
+			n, _ = strconv.ParseInt(v, 10, 64) // 0 is none
 		case float64:
 			n = int64(v)
 		}
@@ -103,13 +103,13 @@ func (e *delivery) about() (what string, n int64) {
 	if len(parts) != 3 || parts[0] != "zen" {
 		return "", 0
 	}
-	n, _ = strconv.ParseInt(parts[2], 10, 64) //nolint:errcheck // 0 is none
+	n, _ = strconv.ParseInt(parts[2], 10, 64) // 0 is none
 	return parts[1], n
 }
 
 func (s *source) ticketEvent(ctx context.Context, e *delivery, n int64, out *connector.Sink) error {
 	edited := map[int64]time.Time{}
-	switch changed, _ := strconv.ParseInt(e.Event.Comment.ID, 10, 64); e.name() { //nolint:errcheck // 0 is none
+	switch changed, _ := strconv.ParseInt(e.Event.Comment.ID, 10, 64); e.name() { // 0 is none
 	case "ticket.soft_deleted", "ticket.permanently_deleted", "ticket.marked_as_spam":
 		s.deleted(n, e.Time, out)
 		return nil

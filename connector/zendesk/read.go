@@ -34,7 +34,7 @@ func (s *source) Read(ctx context.Context, from connector.Cursor, out *connector
 			}
 			return err
 		}),
-		s.cursored("users", "", time.Time{}, out, func(p *export) {
+		s.cursored("users", "", time.Time{}, func(p *export) {
 			each("users", p.Users, out, func(item []byte) error {
 				var u wireUser
 				err := read(item, &u, func() bool { return u.ID != 0 })
@@ -44,7 +44,7 @@ func (s *source) Read(ctx context.Context, from connector.Cursor, out *connector
 				return err
 			})
 		}),
-		s.cursored("tickets", "metric_sets", s.set.Since(optSince), out, func(p *export) { s.tickets("tickets", p, out) }),
+		s.cursored("tickets", "metric_sets", s.set.Since(optSince), func(p *export) { s.tickets("tickets", p, out) }),
 	}
 	if s.set.On(optComments) {
 		sections = append(sections, s.timed("comments", "ticket_events", "comment_events", s.set.Since(optSince), out, func(ctx context.Context, item []byte) error {
@@ -118,7 +118,7 @@ type export struct {
 func start(at time.Time) string { return strconv.FormatInt(max(1, at.Unix()), 10) }
 
 // cursored is the section of an export behind a cursor. The last cursor is where the next read goes on.
-func (s *source) cursored(name, include string, since time.Time, out *connector.Sink, pass func(*export)) walk.Section {
+func (s *source) cursored(name, include string, since time.Time, pass func(*export)) walk.Section {
 	return walk.Section{Name: name, Read: func(ctx context.Context, at *walk.At) (string, error) {
 		cursor := at.Page
 		if cursor == "" && at.Since.IsZero() {

@@ -181,7 +181,7 @@ func (s *source) Test(ctx context.Context) (connector.Check, error) {
 	if me.User.ID == 0 { // Zendesk calls whom it does not know "Anonymous user"
 		return check, greenroom.Errorf(greenroom.CodeUnauthorized, "Zendesk does not know this e-mail address and token; check both, and that access by token is allowed")
 	}
-	host, _ := url.Parse(s.set.Text(optAddress)) //nolint:errcheck // checked with the settings
+	host, _ := url.Parse(s.set.Text(optAddress)) // checked with the settings
 	check.Account = me.User.Name + " <" + me.User.Email + "> at " + host.Host
 	missing := connector.Missing{Name: "administrator", Then: "Nothing comes in.", Do: "Use the e-mail address and a token of an administrator of Zendesk.", Must: true}
 	if me.User.Role != "admin" {

@@ -15,6 +15,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -30,7 +31,8 @@ import (
 
 const secret = "the webhook's signing secret"
 
-func live(t testing.TB) connectortest.Live {
+func live(tb testing.TB) connectortest.Live {
+	tb.Helper()
 	return connectortest.Live{
 		Spec:  zendesk.Spec(),
 		Serve: newFake,
@@ -39,10 +41,11 @@ func live(t testing.TB) connectortest.Live {
 		},
 		Activities: 25 + 9 + 7, // comments that open, replies, ratings
 		Change: func(h http.Handler) {
-			h.(*fake).rename(3, "Ticket 3, renamed") //nolint:forcetypeassert // newFake's
-			h.(*fake).remove(5)                      //nolint:forcetypeassert // newFake's
+			h.(*fake).rename(3, "Ticket 3, renamed") //nolint:errcheck,forcetypeassert // newFake's
+			h.(*fake).remove(5)                      //nolint:errcheck,forcetypeassert // newFake's
 		},
 		Changed: func(t *testing.T, next *connectortest.Facts) {
+			t.Helper()
 			if len(next.Records) != 2 || next.Records[0].Name != "Ticket 3, renamed" || !next.Records[1].Deleted || next.Records[1].ExternalID != "6" {
 				t.Errorf("the next read tells of %+v, want the renamed and the deleted ticket", next.Records)
 			}
@@ -50,7 +53,7 @@ func live(t testing.TB) connectortest.Live {
 				t.Errorf("the next read tells of %d users and %d organizations again", len(next.Identities), len(next.Organizations))
 			}
 		},
-		Pushes: pushes(t),
+		Pushes: pushes(tb),
 	}
 }
 
@@ -58,10 +61,11 @@ func TestLive(t *testing.T) { connectortest.RunLive(t, live(t)) }
 
 func BenchmarkRead(b *testing.B) { connectortest.BenchmarkLive(b, live(b)) }
 
-func deliver(t testing.TB, i int, body object) connector.Delivery {
+func deliver(tb testing.TB, i int, body object) connector.Delivery {
+	tb.Helper()
 	text, err := json.Marshal(body)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	stamp := at(i).Format("2006-01-02T15:04:05Z")
 	return connector.Delivery{
@@ -74,24 +78,25 @@ func event(i int, kind string, n int, detail object) object {
 	what, _, _ := strings.Cut(kind, ".")
 	return object{
 		"type": "zen:event-type:" + kind, "id": fmt.Sprintf("event-%d", i), "time": at(i), "zendesk_event_version": "2022-11-06", "subject": fmt.Sprintf("zen:%s:%d", what, n),
-		"detail": object{"id": fmt.Sprint(n)}, "event": detail,
+		"detail": object{"id": strconv.Itoa(n)}, "event": detail,
 	}
 }
 
 // pushes tell that a ticket was made, answered and solved, that one was deleted, that a comment was redacted and another
 // hidden, of a user, and of something that is not wanted.
-func pushes(t testing.TB) []connector.Delivery {
+func pushes(tb testing.TB) []connector.Delivery {
+	tb.Helper()
 	return []connector.Delivery{
-		deliver(t, 100, event(100, "ticket.created", 4, object{})),
-		deliver(t, 101, event(101, "ticket.comment_added", 4, object{"comment": object{"id": "1000031", "is_public": true}})),
-		deliver(t, 102, event(102, "ticket.comment_redacted", 4, object{"comment": object{"id": "1000031"}})),
-		deliver(t, 103, event(103, "ticket.comment_made_private", 4, object{"comment": object{"id": "1000032"}})),
-		deliver(t, 104, event(104, "ticket.status_changed", 2, object{"current": "SOLVED", "previous": "OPEN"})),
-		deliver(t, 105, event(105, "ticket.soft_deleted", 99, object{})),
-		deliver(t, 106, event(106, "user.created", 101, object{})),
-		deliver(t, 107, event(107, "organization.name_changed", 3, object{})),
-		deliver(t, 108, event(108, "article.published", 3, object{})),
-		deliver(t, 109, object{"ticket_id": "7"}),
+		deliver(tb, 100, event(100, "ticket.created", 4, object{})),
+		deliver(tb, 101, event(101, "ticket.comment_added", 4, object{"comment": object{"id": "1000031", "is_public": true}})),
+		deliver(tb, 102, event(102, "ticket.comment_redacted", 4, object{"comment": object{"id": "1000031"}})),
+		deliver(tb, 103, event(103, "ticket.comment_made_private", 4, object{"comment": object{"id": "1000032"}})),
+		deliver(tb, 104, event(104, "ticket.status_changed", 2, object{"current": "SOLVED", "previous": "OPEN"})),
+		deliver(tb, 105, event(105, "ticket.soft_deleted", 99, object{})),
+		deliver(tb, 106, event(106, "user.created", 101, object{})),
+		deliver(tb, 107, event(107, "organization.name_changed", 3, object{})),
+		deliver(tb, 108, event(108, "article.published", 3, object{})),
+		deliver(tb, 109, object{"ticket_id": "7"}),
 	}
 }
 
@@ -159,14 +164,14 @@ func TestContract(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := src.(connector.Tester).Test(t.Context()); err != nil { //nolint:forcetypeassert // the compiler has checked it
+	if _, err := src.(connector.Tester).Test(t.Context()); err != nil { //nolint:errcheck,forcetypeassert // the compiler has checked it
 		t.Error(err)
 	}
-	if _, err := src.(connector.Surveyor).Survey(t.Context()); err != nil { //nolint:forcetypeassert // the compiler has checked it
+	if _, err := src.(connector.Surveyor).Survey(t.Context()); err != nil { //nolint:errcheck,forcetypeassert // the compiler has checked it
 		t.Error(err)
 	}
 	for _, d := range pushes(t) {
-		if err := src.(connector.Receiver).Receive(t.Context(), &d, sink()); err != nil { //nolint:forcetypeassert // the compiler has checked it
+		if err := src.(connector.Receiver).Receive(t.Context(), &d, sink()); err != nil { //nolint:errcheck,forcetypeassert // the compiler has checked it
 			t.Error(err)
 		}
 	}
@@ -174,26 +179,26 @@ func TestContract(t *testing.T) {
 
 // TestTestConnection says that exports are for administrators, and what there is.
 func TestTestConnection(t *testing.T) {
-	f := newFake(12).(*fake) //nolint:forcetypeassert // newFake's
+	f := newFake(12).(*fake) //nolint:errcheck,forcetypeassert // newFake's
 	srv := httptest.NewServer(f)
 	defer srv.Close()
 	src, err := zendesk.New(connectortest.LiveEnv(t), live(t).Values(srv.URL))
 	if err != nil {
 		t.Fatal(err)
 	}
-	check, err := src.(connector.Tester).Test(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	check, err := src.(connector.Tester).Test(t.Context()) //nolint:errcheck,forcetypeassert // the compiler has checked it
 	if err != nil || len(check.Missing) != 0 || !strings.HasPrefix(check.Account, "Root <root@acme.example>") {
 		t.Errorf("an administrator: %+v, %v", check, err)
 	}
 	f.role = "agent"
-	if check, err = src.(connector.Tester).Test(t.Context()); err != nil || len(check.Missing) != 1 || !check.Missing[0].Must { //nolint:forcetypeassert // the compiler has checked it
+	if check, err = src.(connector.Tester).Test(t.Context()); err != nil || len(check.Missing) != 1 || !check.Missing[0].Must { //nolint:errcheck,forcetypeassert // the compiler has checked it
 		t.Errorf("an agent: %+v, %v", check, err)
 	}
 	out := connector.NewSink(t.Context(), 0, func(context.Context, *connector.Batch) error { return nil })
 	if err := src.Read(t.Context(), "", out); greenroom.ErrorCode(err) != greenroom.CodeForbidden || !strings.Contains(greenroom.ErrorMessage(err), "administrators") {
 		t.Errorf("reading as an agent: %v", err)
 	}
-	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:errcheck,forcetypeassert // the compiler has checked it
 	if err != nil || v.Items != 12+3+3 || len(v.Counts) != 3 || v.Counts[2].Query != "type:case" {
 		t.Errorf("the survey says %+v, %v", v, err)
 	}
