@@ -13,7 +13,6 @@ import (
 
 	"greenroom/connector"
 	"greenroom/connector/connectortest"
-	"greenroom/connector/slack"
 )
 
 // FuzzReceive takes any bytes as an event.
