@@ -54,7 +54,8 @@ type Spec struct {
 	Rhythm   time.Duration // how often it is read again by itself, unless the source says otherwise; 0 = only when told to
 	Scopes   []Scope       // what the credential needs
 	Limits   string        // the platform's published limits and what they mean for a backfill, Markdown; "" = none known
-	Push     *Push         // nil = the platform is asked only
+	Push     *Push         // nil = the platform is asked only, or Streams
+	Streams  bool          // the platform pushes over a connection that the Source opens (Streamer) and, without Push, by no other way
 	Manifest []Manifest
 }
 

@@ -48,7 +48,7 @@ func Spec() connector.Spec {
 		Summary:  "Members, messages, replies, threads, forum posts and reactions of a Discord server, as they happen.",
 		Keywords: []string{"chat", "gaming", "forum", "gateway", "bot"},
 		Options:  options(), New: New, Incremental: true, Rhythm: 15 * time.Minute,
-		Scopes: scopes(), Limits: limits,
+		Scopes: scopes(), Limits: limits, Streams: true,
 	}
 }
 

@@ -34,7 +34,7 @@ const limits = `Slack limits each method by itself, for an app in a workspace. F
 | app | requests a minute | messages a request |
 |---|---|---|
 | made by you for your own workspace (as the steps above do), or approved for the Slack Marketplace | about 50 | 200 are asked for |
-| distributed commercially outside of the Marketplace, newly made or installed since May 29, 2025 (others since March 3, 2026) | 1 | 15 |
+| distributed commercially outside of the Marketplace, made or installed since May 29, 2025 (Slack has announced it for older installations, too) | 1 | 15 |
 
 The app that the manifest makes belongs to your own workspace, so Slack's limits of 2025 do not concern it. A page takes one
 request and each thread another one: 100,000 messages with 10,000 threads take about 10,500 requests, three and a half hours.

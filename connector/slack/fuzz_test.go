@@ -5,6 +5,7 @@ package slack_test
 
 import (
 	"context"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -96,5 +97,35 @@ func TestSamples(t *testing.T) {
 	t.Logf("%d samples gave %d facts and counts; activities %v", len(files), facts, kinds)
 	if kinds["reply"]+kinds["message"] < 4 || kinds["join"] != 1 || kinds["leave"] != 1 || kinds["reaction"] < 1 || kinds["moderation"] < 5 {
 		t.Errorf("activities of the samples: %v", kinds)
+	}
+}
+
+// TestSampleAnswers lets Slack's own samples of answers stand for a workspace: a read, a test and a survey take them.
+func TestSampleAnswers(t *testing.T) {
+	dir := filepath.Join(connectortest.Recordings(t), "..", "contracts", "slack", "sdk-samples", "api")
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		data, err := os.ReadFile(filepath.Join(dir, filepath.Base(r.URL.Path)+".json"))
+		if err != nil {
+			t.Errorf("%s was asked for, of which there is no sample", r.URL.Path)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(strings.NewReplacer(`"ok": false`, `"ok": true`, `"is_member": false`, `"is_member": true`, `"D00000000"`, `"C00000000"`).Replace(string(data))))
+	}))
+	defer srv.Close()
+	if _, err := os.Stat(dir); err != nil {
+		t.Skip("Slack's samples of answers are not here")
+	}
+	v := values(srv.URL)
+	v["channels"] = "none" // there is no sample of messages
+	got := connectortest.Collect(t, slack.Spec(), v, srv.Client(), "", 0)
+	if len(got.Identities) != 1 || len(got.Rejects) != 0 {
+		t.Errorf("of the sample of users came %v and %v", got.Identities, got.Rejects)
+	}
+	s := open(t, connectortest.LiveEnv(t), v)
+	if _, err := s.Test(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if survey, err := s.Survey(t.Context()); err != nil || len(survey.Places) == 0 {
+		t.Errorf("the survey of the samples: %+v, %v", survey, err)
 	}
 }

@@ -51,7 +51,8 @@ func Spec() connector.Spec {
 		Keywords: []string{"chat", "workspace", "socket mode", "events api", "govslack"},
 		Options:  options(), New: New, Incremental: true, Rhythm: 15 * time.Minute,
 		Scopes: scopes(), Limits: limits, Manifest: manifests(),
-		Push: &connector.Push{Help: pushHelp, Secret: optSecret},
+		// The secret is Slack's own and cannot be made up here, so it is an option like any other.
+		Push: &connector.Push{Help: pushHelp}, Streams: true,
 	}
 }
 

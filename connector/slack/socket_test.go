@@ -19,7 +19,6 @@ import (
 	"greenroom"
 	"greenroom/connector"
 	"greenroom/connector/connectortest"
-	"greenroom/connector/slack"
 )
 
 // TestSocketMode lets Slack end the first connection, as it does every few hours: the event that was not acknowledged
