@@ -152,7 +152,7 @@ type Count struct {
 	What     string `json:"what"`            // "accounts", or the name of a Kind, or free words such as "open issues"
 	Place    string `json:"place,omitempty"` // external id of the channel it is about; "" = the whole source
 	Platform int64  `json:"platform"`        // Query is ours: the query whose number of results is compared, in the query language without "source:". Of is what it
-	// lists: "activities", "identities", "conversations", "records".
+	// lists: "activities", "identities", "conversations"; or "records", whose query is "type:deal" and the like alone.
 	Query   string        `json:"query"`
 	Of      string        `json:"of"`
 	Explain []Explanation `json:"explain,omitempty"`

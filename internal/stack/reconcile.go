@@ -66,7 +66,7 @@ func (s *Service) reconcile(ctx context.Context, src *greenroom.Source, v *conne
 func (s *Service) count(ctx context.Context, src *greenroom.Source, c *connector.Count, e *Entry) (err error) {
 	switch c.Of {
 	case "records":
-		e.Ours, err = s.store.CountRecords(ctx, src.ID, c.Query)
+		e.Ours, err = s.store.CountRecords(ctx, src.ID, strings.TrimPrefix(c.Query, "type:"))
 		return err //nolint:wrapcheck // shown as it is
 	case "identities", "accounts":
 		l, err := s.store.Ledger(ctx, src.ID)

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/extension"
 
 	"greenroom"
 	"greenroom/connector"
@@ -202,7 +203,7 @@ func (p *startPage) spec(kind string) (connector.Spec, error) {
 // markdown writes a connector's own text. Raw HTML in it is left out, as goldmark does unless told otherwise.
 func markdown(text string) (template.HTML, error) {
 	var out bytes.Buffer
-	if err := goldmark.Convert([]byte(text), &out); err != nil {
+	if err := goldmark.New(goldmark.WithExtensions(extension.Table)).Convert([]byte(text), &out); err != nil {
 		return "", fmt.Errorf("writing a connector's text: %w", err)
 	}
 	return template.HTML(out.String()), nil //nolint:gosec // made by goldmark from text of this program

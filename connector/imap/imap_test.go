@@ -1,0 +1,383 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package imap_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	goimap "github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapserver"
+	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
+	"github.com/google/go-cmp/cmp"
+
+	"greenroom"
+	"greenroom/connector"
+	"greenroom/connector/connectortest"
+	"greenroom/connector/imap"
+	"greenroom/connector/internal/mailmessage"
+	"greenroom/connector/mbox"
+)
+
+// mailbox is a server with one mailbox.
+type mailbox struct {
+	user    *imapmemserver.User
+	address string
+	cut     atomic.Int64 // connections break off after so many bytes; 0 = never
+}
+
+func serve(t testing.TB) *mailbox {
+	t.Helper()
+	m := &mailbox{user: imapmemserver.NewUser("reader", "a password")}
+	if err := m.user.Create("INBOX", nil); err != nil {
+		t.Fatal(err)
+	}
+	mem := imapmemserver.New()
+	mem.AddUser(m.user)
+	srv := imapserver.New(&imapserver.Options{
+		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
+			return mem.NewSession(), nil, nil
+		},
+		Caps: goimap.CapSet{goimap.CapIMAP4rev1: {}}, InsecureAuth: true, Logger: log.New(io.Discard, "", 0),
+	})
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _ = srv.Serve(&cutter{l, m}) }()
+	t.Cleanup(func() { _ = srv.Close() })
+	m.address = l.Addr().String()
+	return m
+}
+
+// cutter breaks connections off after a number of bytes.
+type cutter struct {
+	net.Listener
+
+	m *mailbox
+}
+
+func (c *cutter) Accept() (net.Conn, error) {
+	conn, err := c.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &short{Conn: conn, left: c.m.cut.Load(), cut: c.m.cut.Load() > 0}, nil
+}
+
+type short struct {
+	net.Conn
+
+	left int64
+	cut  bool
+}
+
+func (s *short) Write(p []byte) (int, error) {
+	if s.left -= int64(len(p)); s.cut && s.left < 0 {
+		_ = s.Close()
+		return 0, io.ErrClosedPipe
+	}
+	return s.Conn.Write(p)
+}
+
+func (m *mailbox) add(t testing.TB, folder string, texts ...string) {
+	t.Helper()
+	for _, text := range texts {
+		text = strings.ReplaceAll(text, "\n", "\r\n")
+		if _, err := m.user.Append(folder, literal{strings.NewReader(text), int64(len(text))}, &goimap.AppendOptions{Time: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+type literal struct {
+	io.Reader
+
+	size int64
+}
+
+func (l literal) Size() int64 { return l.size }
+
+func (m *mailbox) values() connector.Values {
+	return connector.Values{"server": m.address, "user": "reader", "password": "a password", "security": "none"}
+}
+
+// letter is the ith message of a list; every third one opens a thread.
+func letter(i int) string {
+	re := ""
+	if i%3 != 0 {
+		re = fmt.Sprintf("In-Reply-To: <%d@example.org>\n", i-1)
+	}
+	return fmt.Sprintf("From: Person %d <person%d@example.org>\nDate: %s\nSubject: About %d\nMessage-ID: <%d@example.org>\nList-Id: Users <users.example.org>\n%s\nHello %d.\n",
+		i%5, i%5, time.Date(2026, 2, 1, 0, i, 0, 0, time.UTC).Format(time.RFC1123Z), i/3, i, re, i)
+}
+
+func letters(n int) []string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = letter(i)
+	}
+	return all
+}
+
+func client() *http.Client { return &http.Client{} }
+
+func TestConformance(t *testing.T) {
+	m := serve(t)
+	m.add(t, "INBOX", letters(250)...)
+	m.add(t, "INBOX", letter(3), "From: ada@example.org\nSubject: No date and no id\n\nHello.\n", "Subject: nobody\nDate: Sun, 1 Feb 2026 10:00:00 +0000\n\nHello.\n")
+	if err := m.user.Create("Lists/Other", nil); err != nil {
+		t.Fatal(err)
+	}
+	m.add(t, "Lists/Other", "From: ada@example.org\nDate: Sun, 1 Feb 2026 10:00:00 +0000\nMessage-ID: <other@x>\n\nHello.\n")
+	v := m.values()
+	v["folders"] = "INBOX, Lists/Other"
+	connectortest.Run(t, imap.Spec(), v, client())
+	f := connectortest.Collect(t, imap.Spec(), v, client(), "", 0)
+	if len(f.Activities) != 253 || f.LeftOut["messages that the folder holds twice"] != 1 {
+		t.Errorf("%d activities, left out %v", len(f.Activities), f.LeftOut)
+	}
+}
+
+// TestSameAsArchive tells a list's archive and a mailbox that holds the same: ids, threads and people are the same.
+func TestSameAsArchive(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "users.mbox")
+	var archive bytes.Buffer
+	m := serve(t)
+	for _, text := range letters(60) {
+		archive.WriteString("From x@example.org Thu Jan  2 10:00:00 2025\n" + text + "\n")
+		m.add(t, "INBOX", text)
+	}
+	if err := os.WriteFile(path, archive.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want := connectortest.Collect(t, mbox.Spec(), connector.Values{"path": path}, nil, "", 0)
+	got := connectortest.Collect(t, imap.Spec(), m.values(), client(), "", 0)
+	if diff := cmp.Diff(want.Activities, got.Activities); diff != "" {
+		t.Errorf("activities (-archive +mailbox):\n%s", diff)
+	}
+	if diff := cmp.Diff(want.Identities, got.Identities); diff != "" {
+		t.Errorf("identities (-archive +mailbox):\n%s", diff)
+	}
+}
+
+// TestIncremental reads on: only what is new comes, in the threads of what came before; and a folder that is numbered
+// anew is read again.
+func TestIncremental(t *testing.T) {
+	m := serve(t)
+	m.add(t, "INBOX", letters(10)...)
+	first := connectortest.Collect(t, imap.Spec(), m.values(), client(), "", 0)
+	last := first.Cursors[len(first.Cursors)-1]
+	m.add(t, "INBOX", letter(10), letter(11))
+	next := connectortest.Collect(t, imap.Spec(), m.values(), client(), last, 0)
+	if len(next.Activities) != 2 || next.Activities[1].Thread != "9@example.org" || next.Activities[1].ReplyTo != "10@example.org" {
+		t.Errorf("the next read brings %+v", next.Activities)
+	}
+	none := connectortest.Collect(t, imap.Spec(), m.values(), client(), next.Cursors[len(next.Cursors)-1], 0)
+	if len(none.Activities) != 0 {
+		t.Errorf("without anything new come %d messages", len(none.Activities))
+	}
+	anew := connector.Cursor(strings.Replace(string(last), `"validity":`, `"validity":9`, 1))
+	if all := connectortest.Collect(t, imap.Spec(), m.values(), client(), anew, 0); len(all.Activities) != 12 {
+		t.Errorf("of a folder that is numbered anew come %d messages, want all 12", len(all.Activities))
+	}
+	v := m.values()
+	v["since"] = "2026-11-01"
+	if f := connectortest.Collect(t, imap.Spec(), v, client(), "", 0); len(f.Activities) != 0 {
+		t.Errorf("of what is older than wanted come %d messages", len(f.Activities))
+	}
+}
+
+// TestBreaksOff lets the connection break off again and again: each read goes on, and in the end all is there once.
+func TestBreaksOff(t *testing.T) {
+	m := serve(t)
+	m.add(t, "INBOX", letters(600)...)
+	m.cut.Store(400_000)
+	seen := make(map[string]int)
+	var from connector.Cursor
+	broken := 0
+	for ; broken < 50; broken++ {
+		src, err := imap.New(connectortest.LiveEnv(t), m.values())
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := connector.NewSink(t.Context(), 1, func(_ context.Context, b *connector.Batch) error {
+			for i := range b.Activities {
+				seen[b.Activities[i].ExternalID]++
+			}
+			from = b.Cursor
+			return nil
+		})
+		err = src.Read(t.Context(), from, out)
+		if err == nil {
+			break
+		}
+		if greenroom.ErrorCode(err) != greenroom.CodeUnavailable {
+			t.Fatal(err)
+		}
+		m.cut.Add(20_000)
+	}
+	if len(seen) != 600 || broken == 0 {
+		t.Errorf("after %d breaks there are %d messages", broken, len(seen))
+	}
+	for id, n := range seen {
+		if n != 1 {
+			t.Errorf("%s was told %d times", id, n)
+		}
+	}
+}
+
+func TestRefused(t *testing.T) {
+	m := serve(t)
+	for name, tt := range map[string]struct {
+		change connector.Values
+		client *http.Client
+		code   greenroom.Code
+	}{
+		"password":       {connector.Values{"password": "another"}, client(), greenroom.CodeUnauthorized},
+		"folder":         {connector.Values{"folders": "Nowhere"}, client(), greenroom.CodeNotFound},
+		"server":         {connector.Values{"server": "127.0.0.1:1"}, client(), greenroom.CodeUnavailable},
+		"no TLS there":   {connector.Values{"security": "tls"}, client(), greenroom.CodeUnavailable},
+		"in the clear":   {connector.Values{"server": "imap.example.org"}, client(), greenroom.CodeInvalid},
+		"no name":        {connector.Values{"server": "a b"}, client(), greenroom.CodeInvalid},
+		"no network":     {nil, nil, greenroom.CodeUnavailable},
+		"guarded":        {nil, &http.Client{Transport: &http.Transport{DialContext: refuse}}, greenroom.CodeForbidden},
+		"message's page": {connector.Values{"message-url": "https://example.org"}, client(), greenroom.CodeInvalid},
+	} {
+		v := m.values()
+		for k, x := range tt.change {
+			v[k] = x
+		}
+		env := connectortest.LiveEnv(t)
+		env.HTTP = tt.client
+		src, err := imap.New(env, v)
+		if err == nil {
+			err = src.Read(t.Context(), "", connector.NewSink(t.Context(), 0, nil))
+		}
+		if greenroom.ErrorCode(err) != tt.code {
+			t.Errorf("%s: got %q %v, want %q", name, greenroom.ErrorCode(err), err, tt.code)
+		}
+	}
+}
+
+func refuse(context.Context, string, string) (net.Conn, error) {
+	return nil, greenroom.Errorf(greenroom.CodeForbidden, "inside this server's own network")
+}
+
+func TestTestAndSurvey(t *testing.T) {
+	m := serve(t)
+	m.add(t, "INBOX", letters(7)...)
+	if err := m.user.Create("Other", nil); err != nil {
+		t.Fatal(err)
+	}
+	v := m.values()
+	v["folders"] = "inbox\nGone"
+	src, err := imap.New(connectortest.LiveEnv(t), v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check, err := src.(connector.Tester).Test(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	if err != nil || len(check.Missing) != 1 || check.Missing[0].Name != "Gone" || len(check.Notes) != 1 || check.Notes[0] != "INBOX holds 7 messages." {
+		t.Errorf("the test says %+v %v", check, err)
+	}
+	s, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	if err != nil || s.Items != 7 || len(s.Places) != 2 || !s.Places[0].Covered || s.Places[1].Covered {
+		t.Errorf("the survey says %+v %v", s, err)
+	}
+}
+
+// TestRecording puts a real list's messages into a mailbox.
+func TestRecording(t *testing.T) {
+	rec := connectortest.Recordings(t)
+	files, err := filepath.Glob(filepath.Join(rec, "mail", "r-package-devel", "*"))
+	if err != nil || len(files) == 0 {
+		t.Skip("the recording of a mailing list is not here")
+	}
+	m := serve(t)
+	n := 0
+	for _, path := range files {
+		data, err := os.ReadFile(path)
+		if err != nil || !bytes.HasPrefix(data, []byte("From ")) {
+			continue
+		}
+		for _, text := range strings.Split("\n"+string(data), "\nFrom ")[1:] {
+			if _, text, ok := strings.Cut(text, "\n"); ok && mailHeader(text) {
+				m.add(t, "INBOX", text)
+				n++
+			}
+		}
+	}
+	f := connectortest.Collect(t, imap.Spec(), m.values(), client(), "", 0)
+	if len(f.Activities)+int(f.LeftOut["messages that the folder holds twice"])+len(f.Rejects) != n || len(f.Activities) == 0 {
+		t.Errorf("of %d messages came %d activities", n, len(f.Activities))
+	}
+	t.Logf("%d messages, %d activities", n, len(f.Activities))
+}
+
+func mailHeader(text string) bool {
+	h, _ := mailmessage.ParseHeader([]byte(text))
+	return h.Get("message-id") != ""
+}
+
+// TestMemory reads a large mailbox while the memory in use stays small; the server's is in it and does not change.
+func TestMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes some seconds")
+	}
+	m := serve(t)
+	m.add(t, "INBOX", letters(20_000)...)
+	n, growth := pour(t, m)
+	if n != 20_000 || growth > 48<<20 {
+		t.Errorf("%d messages, %d MB more at the end", n, growth>>20)
+	}
+}
+
+func BenchmarkRead(b *testing.B) {
+	m := serve(b)
+	m.add(b, "INBOX", letters(20_000)...)
+	n := 0
+	for b.Loop() {
+		k, _ := pour(b, m)
+		n += k
+	}
+	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "facts/s")
+}
+
+func pour(t testing.TB, m *mailbox) (n int, growth uint64) {
+	src, err := imap.New(connectortest.LiveEnv(t), m.values())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var first, worst uint64
+	out := connector.NewSink(t.Context(), 2000, func(_ context.Context, b *connector.Batch) error {
+		n += len(b.Activities)
+		runtime.GC()
+		var s runtime.MemStats
+		runtime.ReadMemStats(&s)
+		if first == 0 {
+			first = s.HeapAlloc
+		}
+		worst = max(worst, s.HeapAlloc)
+		return nil
+	})
+	if err := src.Read(t.Context(), "", out); err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	return n, worst - min(first, worst)
+}
