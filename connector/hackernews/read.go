@@ -167,8 +167,8 @@ func (s *source) hit(ctx context.Context, t term, kind string, h *wireHit, raw [
 // in reports whether a hit is what was searched for: the search also finds words that only begin so.
 func (t term) in(h *wireHit) bool {
 	if !t.domain {
-		all := clean(h.Title + "\n" + h.URL + "\n" + h.Text + "\n" + h.Comment)
-		return strings.Contains(strings.ToLower(htmltext.Text(all)+all), strings.ToLower(t.text))
+		all, word := clean(h.Title+"\n"+h.URL+"\n"+h.Text+"\n"+h.Comment), strings.ToLower(t.text)
+		return strings.Contains(strings.ToLower(all), word) || strings.Contains(strings.ToLower(htmltext.Text(all)), word)
 	}
 	u, err := url.Parse(h.URL)
 	if err != nil {
