@@ -223,7 +223,8 @@ func invalid(w http.ResponseWriter, _ *http.Request) {
 	http.Error(w, `{"errors":["You are not permitted to view the requested resource. The API username or key is invalid."],"error_type":"invalid_access"}`, http.StatusForbidden)
 }
 
-func live(t testing.TB) connectortest.Live {
+func live(tb testing.TB) connectortest.Live {
+	tb.Helper()
 	return connectortest.Live{
 		Spec:  discourse.Spec(),
 		Serve: newBoard,
@@ -237,10 +238,11 @@ func live(t testing.TB) connectortest.Live {
 			give(w, object{"errors": []string{"You've performed this action too many times."}, "error_type": "rate_limit", "extras": object{"wait_seconds": 12}})
 		},
 		Change: func(h http.Handler) {
-			b := h.(*board) //nolint:forcetypeassert // newBoard's
+			b := h.(*board) //nolint:errcheck,forcetypeassert // newBoard's
 			b.edited[3], b.deleted[5], b.bumped[1] = "<p>Better</p>", true, true
 		},
 		Changed: func(t *testing.T, next *connectortest.Facts) {
+			t.Helper()
 			var lines []string
 			for i := range next.Activities {
 				a := &next.Activities[i]
@@ -251,7 +253,7 @@ func live(t testing.TB) connectortest.Live {
 				t.Errorf("the next read (-want +got):\n%s", diff)
 			}
 		},
-		Pushes: pushes(t),
+		Pushes: pushes(tb),
 	}
 }
 
@@ -260,11 +262,11 @@ func TestLive(t *testing.T) { connectortest.RunLive(t, live(t)) }
 func BenchmarkRead(b *testing.B) { connectortest.BenchmarkLive(b, live(b)) }
 
 // delivery is a webhook as a forum sends it.
-func delivery(t testing.TB, n int, kind, event string, value any) connector.Delivery {
-	t.Helper()
+func delivery(tb testing.TB, n int, kind, event string, value any) connector.Delivery {
+	tb.Helper()
 	body, err := json.Marshal(object{kind: value})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return connector.Delivery{
 		Method: http.MethodPost, ReceivedAt: time.Date(2026, 11, 26, 0, n, 0, 0, time.UTC), Body: body,
@@ -283,9 +285,9 @@ func hook(o object) object {
 	return c
 }
 
-func pushes(t testing.TB) []connector.Delivery {
-	t.Helper()
-	b := newBoard(25).(*board) //nolint:forcetypeassert // its own
+func pushes(tb testing.TB) []connector.Delivery {
+	tb.Helper()
+	b := newBoard(25).(*board) //nolint:errcheck,forcetypeassert // its own
 	edited := merge(hook(b.post(1, 3)), object{"cooked": "<p>Better</p>", "version": 2, "updated_at": at(500)})
 	gone := merge(hook(b.post(1, 5)), object{"deleted_at": "2026-11-26T00:03:00.000Z"})
 	again := merge(hook(b.post(3, 2)), object{"deleted_at": "2026-11-26T00:04:00.000Z"})
@@ -322,23 +324,23 @@ func pushes(t testing.TB) []connector.Delivery {
 		{"post", "post_created", merge(hook(b.post(1, 2)), object{"topic_archetype": "private_message"})},
 		{"notification", "notification_created", object{"id": 1}},
 	} {
-		all = append(all, delivery(t, len(all), d.kind, d.event, d.value))
+		all = append(all, delivery(tb, len(all), d.kind, d.event, d.value))
 	}
 	return all
 }
 
-func open(t testing.TB, values connector.Values) connector.Source {
-	t.Helper()
-	src, err := discourse.Spec().New(connectortest.LiveEnv(t), values)
+func open(tb testing.TB, values connector.Values) connector.Source {
+	tb.Helper()
+	src, err := discourse.Spec().New(connectortest.LiveEnv(tb), values)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return src
 }
 
-func receive(t testing.TB, values connector.Values, all ...connector.Delivery) *connectortest.Facts {
-	t.Helper()
-	return connectortest.Receive(t, open(t, values).(connector.Receiver), all...) //nolint:forcetypeassert // the compiler has checked it
+func receive(tb testing.TB, values connector.Values, all ...connector.Delivery) *connectortest.Facts {
+	tb.Helper()
+	return connectortest.Receive(tb, open(tb, values).(connector.Receiver), all...) //nolint:errcheck,forcetypeassert // the compiler has checked it
 }
 
 // TestReadAndPushAgree holds that a post is the same activity whichever way it came in.
@@ -350,7 +352,7 @@ func TestReadAndPushAgree(t *testing.T) {
 	for _, a := range connectortest.Collect(t, discourse.Spec(), values, srv.Client(), "", 0).Activities {
 		read[a.ExternalID] = a
 	}
-	b := newBoard(25).(*board) //nolint:forcetypeassert // its own
+	b := newBoard(25).(*board) //nolint:errcheck,forcetypeassert // its own
 	var all []connector.Delivery
 	for topic := 1; topic <= 5; topic++ {
 		for number := 1; number <= 5; number++ {
@@ -454,10 +456,10 @@ func TestPeople(t *testing.T) {
 	if id := first.Identities["user:9"]; id.Handle != "person9" || len(id.Emails) != 1 || id.JoinedAt.IsZero() {
 		t.Errorf("an account that never wrote is %+v", id)
 	}
-	b.(*board).asked = nil //nolint:forcetypeassert // newBoard's
+	b.(*board).asked = nil //nolint:errcheck,forcetypeassert // newBoard's
 	again := connectortest.Collect(t, discourse.Spec(), values, srv.Client(), first.Cursors[len(first.Cursors)-1], 0)
-	if again.Read != 0 || len(b.(*board).asked) != 4 { //nolint:forcetypeassert // newBoard's
-		t.Errorf("%d records came again by %q", again.Read, b.(*board).asked) //nolint:forcetypeassert // newBoard's
+	if again.Read != 0 || len(b.(*board).asked) != 4 { //nolint:errcheck,forcetypeassert // newBoard's
+		t.Errorf("%d records came again by %q", again.Read, b.(*board).asked) //nolint:errcheck,forcetypeassert // newBoard's
 	}
 }
 
@@ -478,7 +480,7 @@ func TestTestConnection(t *testing.T) {
 		for i := 0; i+1 < len(pairs); i += 2 {
 			values[pairs[i]] = pairs[i+1]
 		}
-		return open(t, values).(connector.Tester).Test(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+		return open(t, values).(connector.Tester).Test(t.Context()) //nolint:errcheck,forcetypeassert // the compiler has checked it
 	}
 	check, err := test()
 	if err != nil || check.Account != "system on "+srv.URL || len(check.Missing) != 0 {
@@ -494,7 +496,7 @@ func TestTestConnection(t *testing.T) {
 	if _, err = test("api-key", "wrong"); greenroom.ErrorCode(err) != greenroom.CodeUnauthorized {
 		t.Errorf("a wrong key: %v", err)
 	}
-	if check, err = open(t, connector.Values{"forum": sample}).(connector.Tester).Test(t.Context()); err != nil || len(check.Notes) != 1 { //nolint:forcetypeassert // the compiler has checked it
+	if check, err = open(t, connector.Values{"forum": sample}).(connector.Tester).Test(t.Context()); err != nil || len(check.Notes) != 1 { //nolint:errcheck,forcetypeassert // the compiler has checked it
 		t.Errorf("a folder: %+v and %v", check, err)
 	}
 }
@@ -505,7 +507,7 @@ func TestSurvey(t *testing.T) {
 	defer srv.Close()
 	values := live(t).Values(srv.URL)
 	values["categories"] = "support"
-	v, err := open(t, values).(connector.Surveyor).Survey(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	v, err := open(t, values).(connector.Surveyor).Survey(t.Context()) //nolint:errcheck,forcetypeassert // the compiler has checked it
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -544,10 +546,10 @@ func TestContract(t *testing.T) {
 	connectortest.Collect(t, discourse.Spec(), values, srv.Client(), "", 0)
 	receive(t, values, pushes(t)...)
 	src := open(t, values)
-	if _, err := src.(connector.Tester).Test(t.Context()); err != nil { //nolint:forcetypeassert // the compiler has checked it
+	if _, err := src.(connector.Tester).Test(t.Context()); err != nil { //nolint:errcheck,forcetypeassert // the compiler has checked it
 		t.Error(err)
 	}
-	if _, err := src.(connector.Surveyor).Survey(t.Context()); err != nil { //nolint:forcetypeassert // the compiler has checked it
+	if _, err := src.(connector.Surveyor).Survey(t.Context()); err != nil { //nolint:errcheck,forcetypeassert // the compiler has checked it
 		t.Error(err)
 	}
 	for _, path := range []string{"/site.json", "/latest.json", "/t/2.json", "/t/2/posts.json", "/posts/2.json", "/u/system.json", "/admin/users/list/active.json"} {
