@@ -87,7 +87,10 @@ func (s *Source) contributors(ctx context.Context, repo *githubevent.Repo) (int6
 		return 0, err
 	}
 	last, err := url.Parse(ans.Link("last"))
-	if err != nil || last.Query().Get("page") == "" {
+	if err != nil {
+		return 0, unexpected("the number of contributors", err)
+	}
+	if last.Query().Get("page") == "" { // there is one page
 		return min(1, int64(len(strings.Trim(string(ans.Body), "[] \n")))), nil
 	}
 	return strconv.ParseInt(last.Query().Get("page"), 10, 64)
