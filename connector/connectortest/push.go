@@ -240,20 +240,20 @@ func (c *Live) forged(t *testing.T) {
 }
 
 // Receive gives deliveries to a source, in order, and returns the facts that come of them.
-func Receive(t testing.TB, r connector.Receiver, all ...connector.Delivery) *Facts {
-	t.Helper()
+func Receive(tb testing.TB, r connector.Receiver, all ...connector.Delivery) *Facts {
+	tb.Helper()
 	f := newFacts()
-	sink := connector.NewSink(t.Context(), 0, func(_ context.Context, b *connector.Batch) error {
+	sink := connector.NewSink(tb.Context(), 0, func(_ context.Context, b *connector.Batch) error {
 		f.add(b)
 		return nil
 	})
 	for i := range all {
-		if err := r.Receive(t.Context(), &all[i], sink); err != nil {
-			t.Fatalf("delivery %d: %v", i, err)
+		if err := r.Receive(tb.Context(), &all[i], sink); err != nil {
+			tb.Fatalf("delivery %d: %v", i, err)
 		}
 	}
 	if err := sink.Flush(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return f
 }

@@ -19,6 +19,7 @@ import (
 	"greenroom"
 	"greenroom/connector"
 	"greenroom/connector/internal/jsonfile"
+	"greenroom/connector/internal/rest"
 )
 
 // chunk is how many posts one request asks for; a forum gives no more.
@@ -32,6 +33,10 @@ type forumCursor struct {
 	Page  int    `json:"page,omitempty"`  // the page of the list that is being read
 	Topic int    `json:"topic,omitempty"` // topics of the page that were read
 	Site  string `json:"site,omitempty"`  // digest of the categories and staff that were told
+
+	Born   string `json:"born,omitempty"`   // accounts up to here are known
+	Birth  string `json:"birth,omitempty"`  // the newest account of this pass
+	People int    `json:"people,omitempty"` // the page of the list of accounts that is being read; -1 = they were read
 }
 
 func (c forumCursor) String() (connector.Cursor, error) {
@@ -46,11 +51,16 @@ func (s *source) Read(ctx context.Context, from connector.Cursor, out *connector
 	}
 	var at forumCursor
 	if from != "" {
-		if err := json.Unmarshal([]byte(from), &at); err != nil || at.Page < 0 || at.Topic < 0 {
+		if err := json.Unmarshal([]byte(from), &at); err != nil || at.Page < 0 || at.Topic < 0 || at.People < -1 {
 			return greenroom.Errorf(greenroom.CodeInvalid, "the place to go on from, %q, is not one of this connector; start the import anew", from)
 		}
 	}
-	r := &forumReader{mapper: newMapper(s, out), client: newClient(s), source: s, at: at}
+	r := &forumReader{mapper: newMapper(s, out), client: s.client, source: s, at: at}
+	r.now = s.env.Now().UTC().Truncate(time.Second)
+	r.floor = at.Since
+	if from := s.set.Since(optSince); at.Since == "" && !from.IsZero() {
+		r.floor = stamp(from)
+	}
 	return r.read(ctx)
 }
 
@@ -61,12 +71,16 @@ type forumReader struct {
 	source *source
 	at     forumCursor
 	done   int64
+	floor  string         // activity up to here is not wanted; "" = all is
 	total  int64          // topics of the forum; 0 = not known
 	before map[int64]bool // topics of the page before: new activity moves topics from page to page
 }
 
 func (r *forumReader) read(ctx context.Context) error {
 	if err := r.site(ctx); err != nil {
+		return err
+	}
+	if err := r.people(ctx); err != nil {
 		return err
 	}
 	for ; ; r.at.Page, r.at.Topic = r.at.Page+1, 0 {
@@ -88,7 +102,7 @@ func (r *forumReader) read(ctx context.Context) error {
 			break
 		}
 	}
-	r.at = forumCursor{Since: r.at.High, Site: r.at.Site}
+	r.at = forumCursor{Since: r.at.High, Site: r.at.Site, Born: max(r.at.Born, r.at.Birth)}
 	return r.checkpoint("")
 }
 
@@ -106,22 +120,18 @@ func newest(topics []listed, since string) string {
 func (l *listed) activity() string {
 	for _, s := range []string{l.BumpedAt, l.LastPostedAt, l.CreatedAt} {
 		if t, err := parseTime(s); err == nil {
-			return t.Format("2006-01-02T15:04:05.000000Z")
+			return stamp(t)
 		}
 	}
 	return ""
 }
 
+// stamp is a time as text that sorts like the time.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }
+
 // site reads the categories, and who is staff. They are told where they have changed since they were told last.
 func (r *forumReader) site(ctx context.Context) error {
-	var d document
-	err := r.client.get(ctx, "/site.json", &d)
-	list := d.Categories
-	if gone(err) {
-		d = document{}
-		err = r.client.get(ctx, "/categories.json?include_subcategories=true", &d)
-		list = d.CategoryList.Categories
-	}
+	list, err := r.source.categoryList(ctx)
 	if err != nil {
 		return err
 	}
@@ -142,6 +152,9 @@ func (r *forumReader) site(ctx context.Context) error {
 	r.silent = r.at.Site == was
 	r.reject = r.refusal("/site.json")
 	r.categories(list)
+	for _, name := range r.unknown() {
+		r.source.env.Meter.Warn("The forum has no category " + name + ", or it is not shown.")
+	}
 	r.reject = r.refusal("/about.json")
 	for _, u := range about.About.Admins {
 		r.account(u, false, true)
@@ -152,6 +165,22 @@ func (r *forumReader) site(ctx context.Context) error {
 	r.silent = false
 	r.newAuthors = nil
 	return nil
+}
+
+// categoryList asks for the categories.
+func (s *source) categoryList(ctx context.Context) ([]jsontext.Value, error) {
+	var d document
+	err := s.client.get(ctx, "/site.json", &d)
+	list := d.Categories
+	if gone(err) {
+		d = document{}
+		err = s.client.get(ctx, "/categories.json?include_subcategories=true", &d)
+		list = d.CategoryList.Categories
+	}
+	if rest.Gone(err) {
+		return nil, &greenroom.Error{Code: greenroom.CodeInvalid, Message: s.client.Name + " has no categories; check that the address is that of a Discourse forum", Err: err}
+	}
+	return list, err
 }
 
 // refusal makes a reject of a part of the answer to a request.
@@ -212,11 +241,11 @@ func (r *forumReader) topicsOf(ctx context.Context, topics []listed) (end bool, 
 			}
 			continue
 		}
-		known := r.at.Since != "" && l.activity() <= r.at.Since
+		known := r.floor != "" && l.activity() <= r.floor
 		if known && !l.Pinned && !l.PinnedAll { // pinned topics stand at the top whatever their time
 			return true, nil
 		}
-		if !known && !r.before[l.ID] {
+		if !known && !r.before[l.ID] && r.wants(l.CategoryID) {
 			if err := r.topic(ctx, l.ID); err != nil {
 				return false, err
 			}
@@ -235,7 +264,7 @@ func (r *forumReader) topicsOf(ctx context.Context, topics []listed) (end bool, 
 func (r *forumReader) topic(ctx context.Context, id int64) error {
 	path := "/t/" + strconv.FormatInt(id, 10)
 	var t topic
-	err := r.client.get(ctx, path+".json", &t)
+	err := r.client.get(ctx, path+".json"+r.client.deleted("?"), &t)
 	if gone(err) {
 		r.out.Read(1)
 		r.leave(leftGone, 1)
@@ -260,6 +289,14 @@ func (r *forumReader) topic(ctx context.Context, id int64) error {
 	}
 	r.end(th)
 	return r.profiles(ctx)
+}
+
+// deleted is the part of an address that asks for what was deleted, too, which the staff may see.
+func (c *client) deleted(before string) string {
+	if !c.key {
+		return ""
+	}
+	return before + "show_deleted=true"
 }
 
 // missing is what the topic lists beyond the posts that came with it.
@@ -288,7 +325,7 @@ func (r *forumReader) more(ctx context.Context, path string, ids []int64) ([]jso
 	for _, id := range ids {
 		q.Add("post_ids[]", strconv.FormatInt(id, 10))
 	}
-	path += "/posts.json?" + q.Encode()
+	path += "/posts.json?" + q.Encode() + r.client.deleted("&")
 	var t topic
 	if err := r.client.get(ctx, path, &t); err != nil {
 		if gone(err) {
@@ -330,19 +367,4 @@ func (r *forumReader) checkpoint(phase string) error {
 		return fmt.Errorf("writing the cursor: %w", err)
 	}
 	return r.out.Checkpoint(cursor, connector.Progress{Done: r.done, Total: max(r.total, 0), Unit: "records", Phase: phase})
-}
-
-// pausing waits, and ends early when ctx does.
-func pausing(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("reading the forum was stopped: %w", ctx.Err())
-	}
 }

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package discourse reads a Discourse forum: by its address, through the JSON that every public forum gives without a
-// key, or from a folder with such answers that somebody saved.
+// key and more with one, or from a folder with such answers that somebody saved; and it takes a forum's webhooks (push.go).
 //
-// Both ways give the same facts with the same external ids: "post:27301" for a post, "user:1098" for an account,
+// All ways give the same facts with the same external ids: "post:27301" for a post, "user:1098" for an account,
 // "category:16" for a channel. The key of a conversation is "topic:4818" and not the id of the topic's first post, as
 // it is elsewhere, because every post names its topic while only the whole topic names its first post: answers that
 // hold a few posts of a topic, as a saved page or the second part of a long topic do, would otherwise not find their
@@ -15,6 +15,14 @@
 // The list of topics is read from the one with the newest activity downwards. The cursor holds the time of the newest
 // activity seen at the start of a pass; the next pass ends where it meets that time. A topic with new activity is read
 // whole, since any of its posts may have been edited. Requests are spaced, and wait as long as the forum asks.
+//
+// With a key of an administrator the accounts are read first, with their e-mail addresses, the newest first, and topics are
+// asked for with what was deleted in them.
+//
+// # What is newer
+//
+// A post says when it was edited or deleted. That it was accepted as a solution, or recovered, has no time: a webhook that
+// says so counts as of when it came. The same is true of what is told of a topic as a whole.
 //
 // # From a folder
 //
@@ -27,7 +35,6 @@ import (
 	"os"
 	"path"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
@@ -35,87 +42,114 @@ import (
 	"greenroom/connector"
 )
 
+// Kind is what the connector is called.
+const Kind = "discourse"
+
+const title = "Discourse forum"
+
 // The options.
 const (
-	optForum    = "forum"
-	optAddress  = "forum-address"
-	optProfiles = "profiles"
-	optWhispers = "include-whispers"
-	optPace     = "requests-per-second"
+	optForum      = "forum"
+	optAddress    = "forum-address"
+	optKey        = "api-key"
+	optUser       = "api-username"
+	optCategories = "categories"
+	optSince      = "since"
+	optPeople     = "people"
+	optProfiles   = "profiles"
+	optWhispers   = "include-whispers"
+	optPace       = "requests-per-second"
+	optSecret     = "webhook-secret"
 )
 
 // Spec describes the connector.
 func Spec() connector.Spec {
 	return connector.Spec{
-		Kind:        "discourse",
-		Title:       "Discourse forum",
+		Kind:        Kind,
+		Title:       title,
 		Platform:    "discourse",
 		Summary:     "Topics, posts, solved answers, likes and accounts of a Discourse forum, by its address or from saved answers.",
 		Incremental: true,
-		Help: `Give the address of a public forum, such as ` + "`https://forum.example.com`" + `. No key is needed: Greenroom reads what any
-visitor can read, slowly enough not to disturb the forum. A forum of 10,000 topics takes about two hours the first time;
-after that only topics with new activity are read.
-
-Or give a folder with answers of the forum's JSON interface that were saved before: ` + "`/t/ID.json`, `/t/ID/posts.json`, " +
-			"`/site.json` or `/categories.json`, `/u/NAME.json`" + `, in any nesting and under any name.`,
-		Primary: optForum,
-		Options: []connector.Option{
-			{
-				Name: optForum, Label: "Forum", Type: connector.Text, Required: true,
-				Help: "The address of a public forum, or a folder or file with saved answers.", Example: "https://forum.example.com",
-			},
-			{
-				Name: optAddress, Label: "Address for links", Type: connector.Text,
-				Help: "For saved answers: the address of the forum they come from, so that posts link to it.", Example: "https://forum.example.com",
-			},
-			{
-				Name: optProfiles, Label: "Profiles", Type: connector.Bool, Default: "false",
-				Help: "Also read each author's public profile (website, biography, location, since when). One more request for each author.",
-			},
-			{
-				Name: optWhispers, Label: "Whispers", Type: connector.Bool, Default: "false",
-				Help: "Also take over whispers, which only the staff of the forum sees. Saved answers may hold them.",
-			},
-			{
-				Name: optPace, Label: "Requests per second", Type: connector.Number, Default: "3",
-				Help: "How fast the forum is read. Forums slow down visitors above about 3 requests per second.",
-			},
+		Help:        help,
+		Primary:     optForum,
+		Options:     options(),
+		New:         newSource,
+		Group:       connector.GroupCommunity,
+		Keywords:    []string{"forum", "topics", "posts", "solved", "community"},
+		Rhythm:      15 * time.Minute,
+		Limits:      limits,
+		Scopes: []connector.Scope{
+			{Name: "Read-only", Why: "With an API key: topics and posts of private categories.", Optional: true},
+			{Name: "administrator", Why: "With the key of an administrator: accounts that never wrote, e-mail addresses, and what was deleted.", Optional: true},
 		},
-		New: newSource,
+		Push: &connector.Push{Help: pushHelp, Secret: optSecret},
+	}
+}
+
+func options() []connector.Option {
+	return []connector.Option{
+		{
+			Name: optForum, Label: "Forum", Type: connector.Text, Required: true,
+			Help: "The address of a public forum, or a folder or file with saved answers.", Example: "https://forum.example.com",
+		},
+		{
+			Name: optAddress, Label: "Address for links", Type: connector.Text,
+			Help: "For saved answers: the address of the forum they come from, so that posts link to it.", Example: "https://forum.example.com",
+		},
+		{Name: optKey, Label: "API key", Type: connector.Secret, Help: "A key that may read; without one only what visitors see comes in."},
+		{Name: optUser, Label: "User name of the API key", Type: connector.Text, Default: "system", Help: "Whom the key belongs to, or for a key of all users, as whom to read."},
+		{Name: optCategories, Label: "Categories", Type: connector.List, Example: "Support, announcements", Help: "Names, slugs or numbers of the categories to bring in, with those below them; empty for all."},
+		{Name: optSince, Label: "How far back", Type: connector.Since, Default: "all", Help: "The first sync brings topics with activity since: a day, or a span such as 90d, 6m or 2y."},
+		{Name: optPeople, Label: "All accounts", Type: connector.Bool, Default: "true", Help: "With the API key of an administrator, also bring in accounts that never wrote, and everybody's e-mail address."},
+		{
+			Name: optProfiles, Label: "Profiles", Type: connector.Bool, Default: "false",
+			Help: "Also read each author's public profile (website, biography, location, since when). One more request for each author.",
+		},
+		{
+			Name: optWhispers, Label: "Whispers", Type: connector.Bool, Default: "false",
+			Help: "Also take over whispers, which only the staff of the forum sees. Saved answers may hold them.",
+		},
+		{
+			Name: optPace, Label: "Requests per second", Type: connector.Number, Default: "3",
+			Help: "How fast the forum is read. Forums slow down visitors above about 3 requests per second.",
+		},
+		{Name: optSecret, Label: "Secret of the webhook", Type: connector.Secret, Help: "The secret that you enter with the webhook; leave it empty to have one made."},
 	}
 }
 
 // source is one configured forum.
 type source struct {
+	set      connector.Settings
 	env      connector.Env
 	folder   string // "" where the forum is read by its address
-	base     string // "https://forum.example.com" without a slash at the end; "" = not known
+	base     string // "https://forum.example.com" without a slash at the end, for links; "" = not known
+	api      string // the same, for requests: another one where a proxy stands between
 	profiles bool
 	whispers bool
-	pause    time.Duration // between two requests
+	pace     float64 // requests a second
+	client   *client // nil for a folder
+
+	known memory
 }
 
 func newSource(env connector.Env, v connector.Values) (connector.Source, error) {
-	s := &source{env: env}
-	var err error
-	if s.profiles, err = boolOption(v, optProfiles); err != nil {
+	set, err := connector.ReadSettings(title, options(), v, env.Now())
+	if err != nil {
 		return nil, err
 	}
-	if s.whispers, err = boolOption(v, optWhispers); err != nil {
-		return nil, err
+	s := &source{set: set, env: env, profiles: set.On(optProfiles), whispers: set.On(optWhispers), pace: set.Number(optPace)}
+	if s.pace < 0.001 || s.pace > 10_000 {
+		return nil, greenroom.Errorf(greenroom.CodeInvalid, "the option %s is a number above 0, not %q", optPace, v[optPace])
 	}
-	if s.pause, err = pace(v[optPace]); err != nil {
-		return nil, err
+	if set.Text(optKey) != "" && v[optPace] == "" {
+		s.pace = withKey
 	}
-	if v[optAddress] != "" {
-		if s.base, err = address(v[optAddress]); err != nil {
+	if set.Text(optAddress) != "" {
+		if s.base, err = address(set.Text(optAddress)); err != nil {
 			return nil, err
 		}
 	}
-	forum := strings.TrimSpace(v[optForum])
-	if forum == "" {
-		return nil, greenroom.Errorf(greenroom.CodeInvalid, "say which forum: its address such as https://forum.example.com, or a folder with saved answers")
-	}
+	forum := set.Text(optForum)
 	if !strings.Contains(forum, "://") {
 		if _, err := os.Stat(forum); err == nil {
 			s.folder = forum
@@ -125,35 +159,17 @@ func newSource(env connector.Env, v connector.Values) (connector.Source, error) 
 	if !strings.Contains(forum, "://") && !looksLikeHost(forum) {
 		return nil, greenroom.Errorf(greenroom.CodeInvalid, "%s is neither a folder or file that can be read nor the address of a forum such as https://forum.example.com", forum)
 	}
-	if s.base, err = address(forum); err != nil {
+	if s.api, err = address(forum); err != nil {
 		return nil, err
+	}
+	if s.base == "" {
+		s.base = s.api
 	}
 	if env.HTTP == nil {
 		return nil, greenroom.Errorf(greenroom.CodeInvalid, "a forum can be read by its address only where the network may be used; give a folder with saved answers")
 	}
-	return s, nil
-}
-
-func boolOption(v connector.Values, name string) (bool, error) {
-	switch v[name] {
-	case "", "false":
-		return false, nil
-	case "true":
-		return true, nil
-	default:
-		return false, greenroom.Errorf(greenroom.CodeInvalid, "the option %s is true or false, not %q", name, v[name])
-	}
-}
-
-func pace(s string) (time.Duration, error) {
-	if s == "" {
-		s = "3"
-	}
-	n, err := strconv.ParseFloat(s, 64)
-	if err != nil || n < 0.001 || n > 10_000 {
-		return 0, greenroom.Errorf(greenroom.CodeInvalid, "the option %s is a number above 0, not %q", optPace, s)
-	}
-	return time.Duration(float64(time.Second) / n), nil
+	s.client, err = newClient(s)
+	return s, err
 }
 
 // looksLikeHost tells "forum.example.com" from a path that does not exist.

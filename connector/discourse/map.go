@@ -6,6 +6,7 @@ package discourse
 import (
 	"errors"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,6 +35,7 @@ const (
 	leftOther    = "saved answers that hold no topics, posts, categories or people"
 	leftFiles    = "files that are not JSON"
 	leftGone     = "topics that are gone or not public"
+	leftCategory = "posts in categories that are not chosen"
 	leftNotGiven = "posts that the forum lists but does not show"
 )
 
@@ -70,6 +72,13 @@ type mapper struct {
 	topics     map[int64]topicInfo
 	seen       *roaring64.Bitmap // posts that were told; nil where none can come twice
 	newAuthors []string          // usernames that were met for the first time
+
+	now     time.Time // of the answer that is read, for what is told of topics; zero in a folder
+	stamped time.Time // what is told of posts was true then, whatever the posts say; zero = they know
+	wanted  []string  // names of the categories that are chosen; empty = all
+	chosen  map[int64]bool
+	found   map[string]bool // which of the names there are
+	named   map[int64]connector.Channel
 }
 
 // topicInfo is what posts that stand outside their topic have to know of it.
@@ -84,6 +93,7 @@ func newMapper(s *source, out *connector.Sink) *mapper {
 	return &mapper{
 		out: out, base: s.base, whispers: s.whispers, known: map[int64]uint8{}, channels: map[int64]bool{},
 		solvable: map[int64]bool{}, topics: map[int64]topicInfo{},
+		wanted: s.set.List(optCategories), chosen: map[int64]bool{}, found: map[string]bool{}, named: map[int64]connector.Channel{},
 	}
 }
 
@@ -113,7 +123,7 @@ func (m *mapper) categories(list []jsontext.Value) {
 	}
 	var all []found
 	names := map[int64]string{}
-	for queue := list; len(queue) > 0; queue = queue[1:] {
+	for queue := slices.Clone(list); len(queue) > 0; queue = queue[1:] {
 		raw := queue[0]
 		m.read(1)
 		var c category
@@ -134,6 +144,11 @@ func (m *mapper) categories(list []jsontext.Value) {
 			}
 		}
 	}
+	for range 3 { // which is how deep categories stand below each other
+		for _, c := range all {
+			m.choose(&c.category, names[c.ID])
+		}
+	}
 	for _, c := range all {
 		name := names[c.ID]
 		if parent := names[c.ParentID]; parent != "" && c.ParentID != c.ID {
@@ -141,10 +156,39 @@ func (m *mapper) categories(list []jsontext.Value) {
 		}
 		m.channels[c.ID] = true
 		m.solvable[c.ID] = solvable(c.CustomFields)
-		if !m.silent {
-			m.out.Channel(connector.Channel{ExternalID: channelID(c.ID), Name: name, URL: m.categoryURL(&c.category), Raw: m.out.Raw(c.raw)})
+		told := connector.Channel{ExternalID: channelID(c.ID), Name: name, URL: m.categoryURL(&c.category)}
+		m.named[c.ID] = told
+		if !m.silent && m.wants(c.ID) {
+			told.Raw = m.out.Raw(c.raw)
+			m.out.Channel(told)
 		}
 	}
+}
+
+// choose notes whether a category is one of those that are chosen, by number, slug or name, or below one.
+func (m *mapper) choose(c *category, name string) {
+	for _, w := range m.wanted {
+		if w == strconv.FormatInt(c.ID, 10) || strings.EqualFold(w, c.Slug) || strings.EqualFold(w, name) {
+			m.found[w], m.chosen[c.ID] = true, true
+		}
+	}
+	if c.ParentID != c.ID && m.chosen[c.ParentID] {
+		m.chosen[c.ID] = true
+	}
+}
+
+// wants reports whether a category is to be brought in.
+func (m *mapper) wants(category int64) bool { return len(m.wanted) == 0 || m.chosen[category] }
+
+// unknown is the names of categories that the forum does not have.
+func (m *mapper) unknown() []string {
+	var names []string
+	for _, w := range m.wanted {
+		if !m.found[w] {
+			names = append(names, w)
+		}
+	}
+	return names
 }
 
 // solvable reports whether the category has the Solved plugin on: then its topics are questions.
@@ -181,6 +225,7 @@ type thread struct {
 	id, category int64
 	title, slug  string
 	solved       int64            // number of the accepted post; 0 = none
+	unsolved     bool             // its solution was taken back
 	private      bool             // a private message
 	numbers      map[int64]int64  // post number → post id
 	users        map[string]int64 // username in lower case → user id
@@ -232,7 +277,7 @@ func (m *mapper) posts(th *thread, list []jsontext.Value) {
 			continue
 		}
 		th.numbers[p.PostNumber] = p.ID
-		if p.Accepted && th.solved == 0 {
+		if p.Accepted && th.solved == 0 && !th.unsolved {
 			th.solved = p.PostNumber
 		}
 		if p.UserID != nil && p.Username != "" {
@@ -312,7 +357,9 @@ func (m *mapper) channel(category int64) string {
 	if !m.channels[category] {
 		m.channels[category] = true
 		if !m.silent {
-			m.out.Channel(connector.Channel{ExternalID: channelID(category)})
+			told := m.named[category]
+			told.ExternalID = channelID(category)
+			m.out.Channel(told)
 		}
 	}
 	return channelID(category)
@@ -320,10 +367,16 @@ func (m *mapper) channel(category int64) string {
 
 // classify finds the kind of a post and what it answers.
 func (m *mapper) classify(th *thread, p *post, a *connector.Activity) {
-	if p.Version > 1 {
+	if p.Version > 1 || p.Hidden || p.UserDeleted {
 		if edited, err := parseTime(p.UpdatedAt); err == nil && edited.After(a.OccurredAt) {
 			a.EditedAt = edited
 		}
+	}
+	if deleted, err := parseTime(p.DeletedAt); err == nil && deleted.After(a.OccurredAt) && deleted.After(a.EditedAt) {
+		a.EditedAt = deleted
+	}
+	if m.stamped.After(a.OccurredAt) && m.stamped.After(a.EditedAt) {
+		a.EditedAt = m.stamped
 	}
 	if p.PostNumber != 1 {
 		answered := p.ReplyTo
@@ -342,7 +395,7 @@ func (m *mapper) classify(th *thread, p *post, a *connector.Activity) {
 		a.Kind, a.Question = greenroom.KindQuestion, true
 	case p.PostNumber == 1:
 		a.Kind = greenroom.KindMessage
-	case p.Accepted || th.solved > 0 && p.PostNumber == th.solved:
+	case p.Accepted && !th.unsolved || th.solved > 0 && p.PostNumber == th.solved:
 		a.Kind = greenroom.KindAcceptedAnswer
 		th.resolved = connector.Conversation{Thread: a.Thread, State: greenroom.StateResolved, ResolvedAt: a.OccurredAt, ResolvedBy: a.ExternalID}
 	default:
@@ -416,10 +469,14 @@ func (m *mapper) end(th *thread) {
 		return
 	}
 	c := th.resolved
+	c.UpdatedAt = m.now
 	c.Thread = "topic:" + strconv.FormatInt(th.id, 10)
 	c.Title = th.title
 	if th.solved > 0 {
 		c.State = greenroom.StateResolved
+	}
+	if th.unsolved {
+		c.State = greenroom.StateOpen
 	}
 	if m.base != "" && th.title != "" {
 		c.URL = m.base + "/t/" + slugged(th.slug, th.id)

@@ -116,8 +116,10 @@ func (m *mapper) describe(id *connector.Identity, a *account) {
 	if site := website(a.Website); site != "" {
 		id.Links = []string{site}
 	}
-	if address := strings.ToLower(strings.TrimSpace(jsonfile.Clean(a.Email))); strings.Count(address, "@") == 1 {
-		id.Emails = []greenroom.Email{{Address: address, Verified: true}} // a forum account is opened by its e-mail
+	for _, text := range append([]string{a.Email}, a.SecondaryEmails...) {
+		if address := strings.ToLower(strings.TrimSpace(jsonfile.Clean(text))); strings.Count(address, "@") == 1 {
+			id.Emails = append(id.Emails, greenroom.Email{Address: address, Verified: true}) // a forum account is opened by its e-mail
+		}
 	}
 	if a.CreatedAt != "" {
 		id.JoinedAt, _ = parseTime(a.CreatedAt) // not a time: not known

@@ -51,6 +51,7 @@ type post struct {
 	TopicID        int64          `json:"topic_id"`
 	TopicSlug      string         `json:"topic_slug"`
 	TopicTitle     string         `json:"topic_title"`
+	TopicArchetype string         `json:"topic_archetype"` // in webhooks
 	CategoryID     int64          `json:"category_id"`
 	Accepted       bool           `json:"accepted_answer"`
 	Moderator      bool           `json:"moderator"`
@@ -84,11 +85,14 @@ type account struct {
 	TrustLevel     *int64 `json:"trust_level"`
 	CreatedAt      string `json:"created_at"`
 	Email          string `json:"email"` // administrators only
-	BioRaw         string `json:"bio_raw"`
-	BioCooked      string `json:"bio_cooked"`
-	Location       string `json:"location"`
-	Website        string `json:"website"`
-	Timezone       string `json:"timezone"`
+
+	SecondaryEmails []string `json:"secondary_emails"`
+
+	BioRaw    string `json:"bio_raw"`
+	BioCooked string `json:"bio_cooked"`
+	Location  string `json:"location"`
+	Website   string `json:"website"`
+	Timezone  string `json:"timezone"`
 }
 
 // category is a category of /site.json or /categories.json.
@@ -98,6 +102,8 @@ type category struct {
 	Slug           string         `json:"slug"`
 	ParentID       int64          `json:"parent_category_id"`
 	ReadRestricted bool           `json:"read_restricted"`
+	TopicCount     int64          `json:"topic_count"`
+	PostCount      int64          `json:"post_count"`
 	CustomFields   jsontext.Value `json:"custom_fields"`
 	Subcategories  jsontext.Value `json:"subcategory_list"`
 }
@@ -110,6 +116,7 @@ type listed struct {
 	LastPostedAt string `json:"last_posted_at"`
 	Pinned       bool   `json:"pinned"`
 	PinnedAll    bool   `json:"pinned_globally"`
+	CategoryID   int64  `json:"category_id"`
 
 	bad func() // tells why this place of the list cannot be read
 }
@@ -135,6 +142,12 @@ type document struct {
 		Stats      struct {
 			TopicCount  int64 `json:"topic_count"` // older forums
 			TopicsCount int64 `json:"topics_count"`
+			PostCount   int64 `json:"post_count"`
+			PostsCount  int64 `json:"posts_count"`
+			UserCount   int64 `json:"user_count"`
+			UsersCount  int64 `json:"users_count"`
+			LikeCount   int64 `json:"like_count"`
+			LikesCount  int64 `json:"likes_count"`
 		} `json:"stats"`
 	} `json:"about"`
 	TopicList struct {

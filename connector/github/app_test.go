@@ -28,11 +28,11 @@ import (
 var made = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 
 // key is a private key as GitHub gives it.
-func key(t testing.TB) string {
-	t.Helper()
+func key(tb testing.TB) string {
+	tb.Helper()
 	k, err := made()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(k)}))
 }
@@ -124,12 +124,12 @@ func TestApp(t *testing.T) {
 	if facts.Kinds()["issue"] != 3 || h.tokens != 1 {
 		t.Errorf("got %v by %d tokens", facts.Kinds(), h.tokens)
 	}
-	check, err := src.(*Source).Test(t.Context()) //nolint:forcetypeassert // New's
+	check, err := src.(*Source).Test(t.Context()) //nolint:errcheck,forcetypeassert // New's
 	if err != nil {
 		t.Fatal(err)
 	}
 	h.valid = ""                                                                // GitHub has taken it back
-	if _, err := src.(*Source).Test(t.Context()); err != nil || h.tokens != 3 { //nolint:forcetypeassert // New's
+	if _, err := src.(*Source).Test(t.Context()); err != nil || h.tokens != 3 { //nolint:errcheck,forcetypeassert // New's
 		t.Errorf("after the token was taken back: %v by %d tokens", err, h.tokens)
 	}
 	var missing []string

@@ -66,10 +66,10 @@ func TestContract(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := src.(*Source).Test(t.Context()); err != nil { //nolint:forcetypeassert // New's
+	if _, err := src.(*Source).Test(t.Context()); err != nil { //nolint:errcheck,forcetypeassert // New's
 		t.Error(err)
 	}
-	if _, err := src.(*Source).Survey(t.Context()); err != nil { //nolint:forcetypeassert // New's
+	if _, err := src.(*Source).Survey(t.Context()); err != nil { //nolint:errcheck,forcetypeassert // New's
 		t.Error(err)
 	}
 	if queries < 10 {
@@ -92,7 +92,7 @@ func TestContractOfApps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := src.(*Source).Test(t.Context()); err != nil { //nolint:forcetypeassert // New's
+	if _, err := src.(*Source).Test(t.Context()); err != nil { //nolint:errcheck,forcetypeassert // New's
 		t.Error(err)
 	}
 }

@@ -290,7 +290,8 @@ func (p *platform) graphql(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(object{"data": data})
 }
 
-func live(t testing.TB) connectortest.Live {
+func live(tb testing.TB) connectortest.Live {
+	tb.Helper()
 	return connectortest.Live{
 		Spec:  Spec(),
 		Serve: newPlatform,
@@ -301,8 +302,9 @@ func live(t testing.TB) connectortest.Live {
 		},
 		// issues, closed (20 is a pull request), comments, on lines, reviews, release, stars, fork, discussions, comments there, sponsor
 		Activities: 25 + 5 + 5 + 1 + 2 + 1 + 12 + 1 + 2 + 2 + 1,
-		Change:     func(h http.Handler) { h.(*platform).edited[3] = "Issue 3, edited" }, //nolint:forcetypeassert // newPlatform's
+		Change:     func(h http.Handler) { h.(*platform).edited[3] = "Issue 3, edited" }, //nolint:errcheck,forcetypeassert // newPlatform's
 		Changed: func(t *testing.T, next *connectortest.Facts) {
+			t.Helper()
 			if len(next.Activities) != 1 || next.Activities[0].ExternalID != "issue:3:3" || next.Activities[0].Title != "Issue 3, edited" {
 				t.Errorf("the next read brings %+v, want the edited issue alone", next.Activities)
 			}
@@ -311,7 +313,7 @@ func live(t testing.TB) connectortest.Live {
 			w.Header().Set("Retry-After", "3")
 			http.Error(w, `{"message":"You have exceeded a secondary rate limit."}`, http.StatusForbidden)
 		},
-		Pushes: pushes(t),
+		Pushes: pushes(tb),
 	}
 }
 
@@ -320,8 +322,8 @@ func TestLive(t *testing.T) { connectortest.RunLive(t, live(t)) }
 func BenchmarkRead(b *testing.B) { connectortest.BenchmarkLive(b, live(b)) }
 
 // delivery is a webhook as GitHub sends it.
-func delivery(t testing.TB, n int, event string, body object) connector.Delivery {
-	t.Helper()
+func delivery(tb testing.TB, n int, event string, body object) connector.Delivery {
+	tb.Helper()
 	if body["repository"] == nil && body["organization"] == nil && body["sponsorship"] == nil {
 		body["repository"] = repo
 	}
@@ -330,7 +332,7 @@ func delivery(t testing.TB, n int, event string, body object) connector.Delivery
 	}
 	text, err := json.Marshal(body)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return connector.Delivery{
 		Method: http.MethodPost, ReceivedAt: day0.Add(time.Duration(200+n) * time.Minute), Body: text,
@@ -348,14 +350,14 @@ func with(o object, pairs ...any) object {
 		c[k] = v
 	}
 	for i := 0; i+1 < len(pairs); i += 2 {
-		c[pairs[i].(string)] = pairs[i+1] //nolint:forcetypeassert // of this file
+		c[pairs[i].(string)] = pairs[i+1] //nolint:errcheck,forcetypeassert // of this file
 	}
 	return c
 }
 
 // pushes are what happens on GitHub in the course of an hour.
-func pushes(t testing.TB) []connector.Delivery {
-	t.Helper()
+func pushes(tb testing.TB) []connector.Delivery {
+	tb.Helper()
 	p := &platform{n: 30, edited: map[int]string{}}
 	issue := p.issue(2)
 	talked := with(issue, "updated_at", at(7))
@@ -404,18 +406,18 @@ func pushes(t testing.TB) []connector.Delivery {
 		{"organization", object{"action": "member_added", "organization": object{"id": 95, "login": "team"}, "membership": object{"user": person(5)}}},
 		{"workflow_run", object{"action": "completed"}},
 	} {
-		all = append(all, delivery(t, len(all), d.event, d.body))
+		all = append(all, delivery(tb, len(all), d.event, d.body))
 	}
 	return all
 }
 
-func receive(t testing.TB, values connector.Values, all ...connector.Delivery) *connectortest.Facts {
-	t.Helper()
-	src, err := New(connectortest.LiveEnv(t), values)
+func receive(tb testing.TB, values connector.Values, all ...connector.Delivery) *connectortest.Facts {
+	tb.Helper()
+	src, err := New(connectortest.LiveEnv(tb), values)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	return connectortest.Receive(t, src.(connector.Receiver), all...) //nolint:forcetypeassert // the compiler has checked it
+	return connectortest.Receive(tb, src.(connector.Receiver), all...) //nolint:errcheck,forcetypeassert // the compiler has checked it
 }
 
 // TestReadAndPushAgree holds that an object is the same activity whichever way it came in.

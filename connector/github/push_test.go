@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -44,7 +45,7 @@ func TestWebhookExamples(t *testing.T) {
 		for i, body := range event.Examples {
 			d := connector.Delivery{
 				ReceivedAt: connectortest.Now(), Body: body,
-				Header: http.Header{"X-Github-Event": {event.Name}, "X-Github-Delivery": {fmt.Sprint(i)}, "X-Hub-Signature-256": {"sha256=" + signature.Hex256(secret, body)}},
+				Header: http.Header{"X-Github-Event": {event.Name}, "X-Github-Delivery": {strconv.Itoa(i)}, "X-Hub-Signature-256": {"sha256=" + signature.Hex256(secret, body)}},
 			}
 			if event.Name == "ping" {
 				continue
@@ -91,7 +92,7 @@ func TestVerify(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := src.(*Source) //nolint:forcetypeassert // New's
+	r := src.(*Source) //nolint:errcheck,forcetypeassert // New's
 	good := delivery(t, 1, "issues", object{"action": "opened"})
 	if reply, err := r.Verify(&good); err != nil || reply.Drop || reply.ID != "d-1" {
 		t.Errorf("got %+v and %v", reply, err)
@@ -120,7 +121,7 @@ func TestVerify(t *testing.T) {
 	}
 	unsigned := good
 	unsigned.Header = http.Header{"X-Github-Event": {"issues"}, "X-Hub-Signature-256": {"sha256=" + signature.Hex256("", good.Body)}}
-	if _, err := open.(*Source).Verify(&unsigned); greenroom.ErrorCode(err) != greenroom.CodeForbidden { //nolint:forcetypeassert // New's
+	if _, err := open.(*Source).Verify(&unsigned); greenroom.ErrorCode(err) != greenroom.CodeForbidden { //nolint:errcheck,forcetypeassert // New's
 		t.Errorf("a source without a secret: got %v", err)
 	}
 }
@@ -212,7 +213,7 @@ func TestTestConnection(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return src.(*Source).Test(t.Context()) //nolint:forcetypeassert // New's
+		return src.(*Source).Test(t.Context()) //nolint:errcheck,forcetypeassert // New's
 	}
 	names := func(c connector.Check) string {
 		var all []string
@@ -261,7 +262,7 @@ func TestSurvey(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		v, err := src.(*Source).Survey(t.Context()) //nolint:forcetypeassert // New's
+		v, err := src.(*Source).Survey(t.Context()) //nolint:errcheck,forcetypeassert // New's
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,6 +13,7 @@ import (
 
 	"greenroom/connector"
 	"greenroom/connector/internal/githubevent"
+	"greenroom/connector/internal/rest"
 )
 
 // Survey tells GitHub's own counts of each repository, and what reading it all would take.
@@ -79,21 +80,20 @@ func (s *Source) counts(ctx context.Context, repos []githubevent.Repo) ([]*gqlCo
 // contributors is how many people have commits in a repository: the number of the last page of a list by ones.
 func (s *Source) contributors(ctx context.Context, repo *githubevent.Repo) (int64, error) {
 	ans, err := s.get(ctx, "/repos/"+repo.FullName+"/contributors?per_page=1")
+	if gone(err) || rest.Refused(err) { // GitHub does not count the contributors of very large repositories
+		return -1, nil
+	}
 	if err != nil {
-		if ctx.Err() != nil {
-			return 0, err
-		}
-		return -1, nil //nolint:nilerr // GitHub does not count the contributors of very large repositories
+		return 0, err
 	}
 	last, err := url.Parse(ans.Link("last"))
-	if err != nil || last.Query().Get("page") == "" {
+	if err != nil {
+		return 0, unexpected("the number of contributors", err)
+	}
+	if last.Query().Get("page") == "" { // there is one page
 		return min(1, int64(len(strings.Trim(string(ans.Body), "[] \n")))), nil
 	}
-	n, err := strconv.ParseInt(last.Query().Get("page"), 10, 64)
-	if err != nil {
-		return -1, nil //nolint:nilerr // not told
-	}
-	return n, nil
+	return strconv.ParseInt(last.Query().Get("page"), 10, 64)
 }
 
 // place adds a repository.

@@ -114,7 +114,7 @@ func Refused(err error) bool { return Status(err) == http.StatusForbidden }
 
 // Limit is a platform's word that it was asked too much. Config.Refuse returns one for platforms that say so in ways of
 // their own.
-type Limit struct {
+type Limit struct { //nolint:errname // what a platform says, which happens to be an error
 	Wait time.Duration // 0 = not told
 	Why  string        // e.g. "the daily quota is used up"; "" = the limit of requests
 }

@@ -270,7 +270,7 @@ func (c *Client) address(r *Request) (string, error) {
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Opaque != "" {
-		return "", &greenroom.Error{Code: greenroom.CodeInvalid, Message: fmt.Sprintf("%s gave a link that is no address", c.Name), Err: err}
+		return "", &greenroom.Error{Code: greenroom.CodeInvalid, Message: c.Name + " gave a link that is no address", Err: err}
 	}
 	base, err := url.Parse(c.Base)
 	if err != nil {
