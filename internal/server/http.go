@@ -98,10 +98,21 @@ func (a *App) handler(runner *Imports, hooks *Hooks, engine *analytics.Engine, o
 	mux.Handle(api.Prefix, rest)
 	mux.Handle(api.Prefix+"/", rest)
 	mux.Handle("/", site)
-	outer := http.NewServeMux()
-	hooks.register(outer)
-	outer.Handle("/", guard.Handler(mux))
-	return outer, site, nil
+	return apart(hooks, guard.Handler(mux)), site, nil
+}
+
+// apart gives what platforms push to the hooks, and all else to the handler of people's requests as it came: a mux of both
+// would answer for addresses with doubled slashes before the guard has seen them.
+func apart(hooks *Hooks, people http.Handler) http.Handler {
+	pushes := http.NewServeMux()
+	hooks.register(pushes)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, pattern := pushes.Handler(r); pattern != "" {
+			pushes.ServeHTTP(w, r)
+			return
+		}
+		people.ServeHTTP(w, r)
+	})
 }
 
 // origins are the addresses whose pages may write, beside the one that a request came to.
