@@ -45,7 +45,7 @@ type App struct {
 	Projector *projection.Projector
 	Members   *member.Service
 	Auth      *auth.Service
-	keys      *seal.Keys
+	keys      *keyring
 	clock     *clock
 
 	figures *analytics.Engine  // nil until Analytics
@@ -72,7 +72,7 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	if err := a.readZone(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("reading the team's time zone: %w", err), st.Close())
 	}
-	if a.keys, err = seal.Load(filepath.Join(o.Data, "key"), os.Getenv("GREENROOM_KEY"), rand.Reader); err != nil {
+	if a.keys, err = newKeyring(filepath.Join(o.Data, "key"), os.Getenv(seal.EnvVar)); err != nil {
 		return nil, errors.Join(fmt.Errorf("loading the key for secrets: %w", err), st.Close())
 	}
 	a.Importer = ingest.New(st, o.Log, o.Now, &http.Client{Timeout: requestTimeout}, a.keys)

@@ -14,6 +14,7 @@ import (
 	"greenroom/connector"
 	"greenroom/connector/all"
 	"greenroom/internal/connect"
+	"greenroom/internal/store"
 )
 
 // Connections returns what connects sources, for whoever has the data folder.
@@ -26,16 +27,29 @@ func (a *App) Connections() *connect.Service {
 type connections struct {
 	*connect.Service
 
+	store  *store.Store
 	runner *Imports
 	audit  auditor
 }
 
 func newConnections(a *App, runner *Imports) connections {
-	return connections{connect.New(a.Store, runner.importer, a.Now, all.Specs(), runner.mayRead), runner, auditor{a.Auth}}
+	return connections{connect.New(a.Store, runner.importer, a.Now, all.Specs(), runner.mayRead), a.Store, runner, auditor{a.Auth}}
 }
 
+// Change interrupts a read that goes on, where other options are set, and lets it go on with them.
 func (c connections) Change(ctx context.Context, name string, change connect.Change) (greenroom.Source, error) {
+	stopped := false
+	if len(change.Options)+len(change.Forget) > 0 || change.FromStart {
+		err := c.runner.Stop(ctx, name)
+		if err != nil && greenroom.ErrorCode(err) != greenroom.CodeNotFound {
+			return greenroom.Source{}, err
+		}
+		stopped = err == nil
+	}
 	src, err := c.Service.Change(ctx, name, change)
+	if stopped {
+		c.resume(ctx, name)
+	}
 	if err != nil {
 		return src, err
 	}
@@ -50,6 +64,21 @@ func (c connections) Change(ctx context.Context, name string, change connect.Cha
 		what = append(what, "from the start")
 	}
 	return src, c.audit.Audit(ctx, "", "source.change", "source "+name, strings.Join(what, ", "))
+}
+
+// resume reads a source again that was being read.
+func (c connections) resume(ctx context.Context, name string) {
+	src, err := c.store.Source(ctx, name)
+	var spec connector.Spec
+	if err == nil {
+		spec, err = c.Find(src.Kind)
+	}
+	if err == nil {
+		_, _, err = c.runner.start(ctx, spec, name, src.Config)
+	}
+	if err != nil {
+		c.runner.log.Warn("a source whose options were changed could not be read on", "source", name, "error", err)
+	}
 }
 
 func (c connections) RenewSecret(ctx context.Context, name string) (string, error) {

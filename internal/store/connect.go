@@ -56,3 +56,28 @@ func (s *Store) Disconnect(ctx context.Context, sourceID int64, config map[strin
 		return err
 	})
 }
+
+// ReplaceOption stores one option of a source as it is, unless it has become another one than before meanwhile: then it
+// stays as it has become.
+func (s *Store) ReplaceOption(ctx context.Context, sourceID int64, option, before, after string) error {
+	return s.write(ctx, func(w *writer) error {
+		var text string
+		if err := w.row("SELECT config FROM source WHERE id = ?", []any{sourceID}, &text); err != nil {
+			return err
+		}
+		config := make(map[string]string)
+		if err := json.Unmarshal([]byte(text), &config); err != nil {
+			return fmt.Errorf("decoding the options of source %d: %w", sourceID, err)
+		}
+		if config[option] != before {
+			return nil
+		}
+		config[option] = after
+		encoded, err := json.Marshal(config)
+		if err != nil {
+			return fmt.Errorf("encoding the options of source %d: %w", sourceID, err)
+		}
+		_, err = w.exec("UPDATE source SET config = ? WHERE id = ?", string(encoded), sourceID)
+		return err
+	})
+}
