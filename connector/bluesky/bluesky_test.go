@@ -24,8 +24,9 @@ func live() connectortest.Live {
 			return connector.Values{"handle": "@acme.example", "app-password": "p", "searches": "acme", "since": "all", "service": url, "team": "ben.bsky.social"}
 		},
 		Activities: 25 + 6 + 3,
-		Change:     func(h http.Handler) { h.(*fake).changed = true }, //nolint:forcetypeassert // newFake's
+		Change:     func(h http.Handler) { h.(*fake).changed = true }, //nolint:errcheck,forcetypeassert // newFake's
 		Changed: func(t *testing.T, next *connectortest.Facts) {
+			t.Helper()
 			var gone []string
 			for i := range next.Activities {
 				if a := &next.Activities[i]; a.Deleted {
@@ -82,7 +83,7 @@ func TestSession(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 3 {
-		check, err := src.(connector.Tester).Test(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+		check, err := src.(connector.Tester).Test(t.Context()) //nolint:errcheck,forcetypeassert // the compiler has checked it
 		if err != nil || check.Account != "@acme.example" {
 			t.Errorf("the test says %+v, %v", check, err)
 		}
@@ -93,7 +94,7 @@ func TestSession(t *testing.T) {
 	if f.opened != 1 {
 		t.Errorf("%d sessions were opened, want one that is renewed", f.opened)
 	}
-	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:errcheck,forcetypeassert // the compiler has checked it
 	if err != nil || len(v.Places) != 2 || v.Places[0].Members != 9 {
 		t.Errorf("the survey says %+v, %v", v, err)
 	}

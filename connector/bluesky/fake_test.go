@@ -68,7 +68,7 @@ func (f *fake) talk() map[string]object {
 		post(me, "3a", "Ask us anything", at(0), "", "", 2), post("did:plc:ana", "3b", "@acme when?", at(1), a, a, 1), post(me, "3c", "Soon", at(2), a, uri("did:plc:ana", "3b"), 0),
 		post(me, "3d", "Release day", at(3), "", "", 0), post("did:plc:ben", "3q", "Which database?", at(4), "", "", 1), post("did:plc:ana", "3r", "Try @acme", at(5), q, q, 0),
 	} {
-		all[p["uri"].(string)] = p //nolint:forcetypeassert // made above
+		all[p["uri"].(string)] = p //nolint:errcheck,forcetypeassert // made above
 	}
 	if f.changed {
 		delete(all, uri(me, "3d"))
@@ -84,7 +84,7 @@ func (f *fake) tree(of string) object {
 	}
 	replies := []object{}
 	for _, key := range []string{uri("did:plc:ana", "3b"), uri(me, "3c"), uri("did:plc:ana", "3r")} {
-		if r, ok := all[key]["record"].(object)["reply"].(object); ok && r["parent"].(object)["uri"] == of { //nolint:forcetypeassert // made above
+		if r, ok := all[key]["record"].(object)["reply"].(object); ok && r["parent"].(object)["uri"] == of { //nolint:errcheck,forcetypeassert // made above
 			replies = append(replies, f.tree(key))
 		}
 	}

@@ -69,8 +69,9 @@ func live() connectortest.Live {
 		},
 		Items:      450,
 		Activities: 451 + 450,
-		Change:     func(h http.Handler) { h.(*fake).edited = true }, //nolint:forcetypeassert // newFake's
+		Change:     func(h http.Handler) { h.(*fake).edited = true }, //nolint:errcheck,forcetypeassert // newFake's
 		Changed: func(t *testing.T, next *connectortest.Facts) {
+			t.Helper()
 			for i := range next.Activities {
 				if a := &next.Activities[i]; (a.ExternalID == "event:3@acme") != (a.Title == "Edited") {
 					t.Errorf("the next read tells %+v", a)
@@ -144,7 +145,7 @@ func TestNoCalendar(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := src.(connector.Tester).Test(t.Context()); err == nil || !strings.Contains(err.Error(), "not a calendar") { //nolint:forcetypeassert // the compiler has checked it
+	if _, err := src.(connector.Tester).Test(t.Context()); err == nil || !strings.Contains(err.Error(), "not a calendar") { //nolint:errcheck,forcetypeassert // the compiler has checked it
 		t.Errorf("the test says %v", err)
 	}
 	good := httptest.NewServer(newFake(4))
@@ -152,7 +153,7 @@ func TestNoCalendar(t *testing.T) {
 	if src, err = ical.New(connectortest.LiveEnv(t), live().Values(good.URL)); err != nil {
 		t.Fatal(err)
 	}
-	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:errcheck,forcetypeassert // the compiler has checked it
 	if err != nil || v.Places[0].Name != "Meetings" || v.Items != 5 {
 		t.Errorf("the survey says %+v, %v", v, err)
 	}

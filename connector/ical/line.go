@@ -33,17 +33,10 @@ func parse(line string) (p prop, ok bool) {
 		if !found {
 			return p, false
 		}
-		value, end := "", 0
-		for first := true; ; first = false { // values parted by commas
-			var v string
-			v, end = paramValue(rest)
-			if first {
-				value = v
-			}
-			if end >= len(rest) || rest[end] != ',' {
-				break
-			}
+		value, end := paramValue(rest)
+		for end < len(rest) && rest[end] == ',' { // more values
 			rest = rest[end+1:]
+			_, end = paramValue(rest)
 		}
 		if end >= len(rest) || rest[end] != ';' && rest[end] != ':' {
 			return p, false

@@ -59,12 +59,12 @@ func (s *source) push(e *event, start time.Time, channel string, ref connector.R
 	if u, err := url.Parse(e.url); err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http") {
 		a.URL = e.url
 	}
-	if e.status == "CANCELLED" {
+	if e.status == "CANCELLED" { //nolint:misspell // RFC 5545 spells it so
 		a.Title = "Canceled: " + a.Title
 	}
 	a.Author = s.identity(&e.organizer, out)
 	out.Activity(a)
-	if begun && e.status != "CANCELLED" {
+	if begun && e.status != "CANCELLED" { //nolint:misspell // RFC 5545 spells it so
 		s.attend(e, &a, start, out)
 	}
 }

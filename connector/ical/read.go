@@ -105,11 +105,9 @@ func (f *calendarFile) open(path, mark string) error {
 func (s *source) section(f *calendarFile, open func(context.Context, string) error, out *connector.Sink) walk.Section {
 	return walk.Section{Name: "calendar/" + f.name, Title: f.title, Read: func(ctx context.Context, at *walk.At) (string, error) {
 		if f.text == nil {
-			known, today := at.Mark, s.env.Now().UTC().Format(time.DateOnly)
+			known, today := "", s.env.Now().UTC().Format(time.DateOnly)
 			if day, mark, _ := strings.Cut(at.Mark, " "); at.Page == "" && day == today {
 				known = mark
-			} else {
-				known = ""
 			}
 			if err := open(ctx, known); err != nil {
 				return "", err

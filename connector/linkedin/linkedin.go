@@ -161,7 +161,7 @@ func (s *source) refuse(ans *rest.Answer) error {
 		Message string `json:"message"`
 	}
 	if rest.Unmarshal(ans.Body, &b) != nil {
-		return nil
+		return nil //nolint:nilerr // an answer of another shape is judged by its status
 	}
 	switch {
 	case ans.Status == http.StatusUpgradeRequired, b.Code == "NONEXISTENT_VERSION", b.Code == "VERSION_MISSING":

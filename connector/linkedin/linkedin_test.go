@@ -27,8 +27,9 @@ func live() connectortest.Live {
 			return connector.Values{"access-token": "old", "api": url, "sign-in": url, "since": "all", "look-again-days": "3"}
 		},
 		Activities: 3 + 25 + 5 + 3*2 + 5,                             // posts, comments, replies, reactions, followers
-		Change:     func(h http.Handler) { h.(*fake).edited = true }, //nolint:forcetypeassert // newFake's
+		Change:     func(h http.Handler) { h.(*fake).edited = true }, //nolint:errcheck,forcetypeassert // newFake's
 		Changed: func(t *testing.T, next *connectortest.Facts) {
+			t.Helper()
 			for i := range next.Activities {
 				if a := &next.Activities[i]; (a.ExternalID == commentURN(0, 3)) != (a.Body == "Edited" && !a.EditedAt.IsZero()) {
 					t.Errorf("the next read tells %+v", a)
@@ -177,11 +178,11 @@ func TestAccount(t *testing.T) {
 	}))
 	defer srv.Close()
 	src := open(t, connectortest.LiveEnv(t), live().Values(srv.URL))
-	check, err := src.(connector.Tester).Test(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	check, err := src.(connector.Tester).Test(t.Context()) //nolint:errcheck,forcetypeassert // the compiler has checked it
 	if err != nil || check.Account != "administrator of Acme" || len(check.Missing) != 1 || check.Missing[0].Must {
 		t.Errorf("the test says %+v, %v", check, err)
 	}
-	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:errcheck,forcetypeassert // the compiler has checked it
 	if err != nil || len(v.Places) != 1 || v.Places[0].Items != 3 || len(v.Counts) != 1 {
 		t.Errorf("the survey says %+v, %v", v, err)
 	}

@@ -230,7 +230,8 @@ func (r *reading) next(urn string) string {
 
 // inside reads a page of the comments or the reactions of a post.
 func (r *reading) inside(ctx context.Context, l *look, what, start string) (string, error) {
-	more, err := false, error(nil)
+	var more bool
+	var err error
 	if what == "c" {
 		more, err = r.s.comments(ctx, r, l.urn, l.urn, start)
 	} else {

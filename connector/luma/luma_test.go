@@ -77,7 +77,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "/v1/calendars/events/list":
 		var all []object
 		for i := range 3 {
-			if e := f.event(i); q.Get("after") == "" || e["start_at"].(string) >= q.Get("after") { //nolint:forcetypeassert // made above
+			if e := f.event(i); q.Get("after") == "" || e["start_at"].(string) >= q.Get("after") { //nolint:errcheck,forcetypeassert // made above
 				all = append(all, e)
 			}
 		}
@@ -119,8 +119,9 @@ func live() connectortest.Live {
 		Serve:      newFake,
 		Values:     func(url string) connector.Values { return connector.Values{"api-key": "k", "api": url} },
 		Activities: 3 + 25 + 2,
-		Change:     func(h http.Handler) { h.(*fake).changed = true }, //nolint:forcetypeassert // newFake's
+		Change:     func(h http.Handler) { h.(*fake).changed = true }, //nolint:errcheck,forcetypeassert // newFake's
 		Changed: func(t *testing.T, next *connectortest.Facts) {
+			t.Helper()
 			var lines []string
 			for i := range next.Activities {
 				lines = append(lines, next.Activities[i].ExternalID+" "+next.Activities[i].Title)
@@ -165,11 +166,11 @@ func TestAccount(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	check, err := src.(connector.Tester).Test(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	check, err := src.(connector.Tester).Test(t.Context()) //nolint:errcheck,forcetypeassert // the compiler has checked it
 	if err != nil || check.Account != "the key of Ana" || len(check.Missing) != 0 {
 		t.Errorf("the test says %+v, %v", check, err)
 	}
-	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:errcheck,forcetypeassert // the compiler has checked it
 	if err != nil || v.Counts[0].Platform != 3 || v.Requests != 4 {
 		t.Errorf("the survey says %+v, %v", v, err)
 	}

@@ -35,7 +35,7 @@ func (s *source) Test(ctx context.Context) (connector.Check, error) {
 		if err := try("read:statuses", "No posts and conversations come in.", "/api/v1/accounts/"+s.me.ID+"/statuses", url.Values{}, true); err != nil {
 			return check, err
 		}
-		if err := try("read:notifications", "No mentions, favourites, boosts and followers come in.", "/api/v1/notifications", url.Values{}, false); err != nil {
+		if err := try("read:notifications", "No mentions, favorites, boosts and followers come in.", "/api/v1/notifications", url.Values{}, false); err != nil {
 			return check, err
 		}
 	}

@@ -126,9 +126,9 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case path == "accounts/1/statuses":
 		f.list(w, r, f.some("104", "102", "101"))
 	case path == "notifications":
-		all := []object{notice("34", "follow", 2, ""), notice("33", "reblog", 3, "102"), notice("32", "favourite", 2, "102"), notice("31", "mention", 2, "202"), notice("30", "mention", 2, "103")}
+		all := []object{notice("34", "follow", 2, ""), notice("33", "reblog", 3, "102"), notice("32", "favourite", 2, "102"), notice("31", "mention", 2, "202"), notice("30", "mention", 2, "103")} //nolint:misspell // Mastodon spells it so
 		since := q.Get("since_id")
-		f.list(w, r, slices.DeleteFunc(all, func(o object) bool { return since != "" && o["id"].(string) <= since })) //nolint:forcetypeassert // made above
+		f.list(w, r, slices.DeleteFunc(all, func(o object) bool { return since != "" && o["id"].(string) <= since })) //nolint:errcheck,forcetypeassert // made above
 	case path == "timelines/tag/acme":
 		f.tag(w, r)
 	case path == "statuses":
@@ -151,7 +151,7 @@ func (f *fake) list(w http.ResponseWriter, r *http.Request, all []object) {
 	below := r.URL.Query().Get("max_id")
 	page := []object{}
 	for _, o := range all {
-		if id := o["id"].(string); (below == "" || id < below) && len(page) < 2 { //nolint:forcetypeassert // of this file
+		if id := o["id"].(string); (below == "" || id < below) && len(page) < 2 { //nolint:errcheck,forcetypeassert // of this file
 			page = append(page, o)
 		}
 	}

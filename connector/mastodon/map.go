@@ -100,8 +100,8 @@ func (s *source) notice(n *wireNotice, raw []byte, out *connector.Sink) {
 	switch n.Type {
 	case "follow":
 		a.ExternalID, a.Kind, a.ReplyTo, a.Thread = "follow:"+n.Account.ID, greenroom.KindFollow, "", ""
-	case "favourite":
-		a.ExternalID, a.Kind, a.Title = "favourite:"+n.Account.ID+":"+on.ID, greenroom.KindReaction, "favourite"
+	case "favourite": //nolint:misspell // Mastodon spells it so
+		a.ExternalID, a.Kind, a.Title = "favourite:"+n.Account.ID+":"+on.ID, greenroom.KindReaction, "favourite" //nolint:misspell // Mastodon spells it so
 	case "reblog":
 		a.ExternalID, a.Kind, a.Title = "boost:"+n.Account.ID+":"+on.ID, greenroom.KindReaction, "boost"
 	default:

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package mastodon reads a Mastodon account and hashtags by the API of the account's server, and of other servers that
-// speak it: the account's posts, who mentioned, favourited, boosted and followed it and when, posts with a hashtag, and
+// speak it: the account's posts, who mentioned, favorited, boosted and followed it and when, posts with a hashtag, and
 // the conversations that all these are part of.
 //
 // # How it reads
@@ -12,7 +12,7 @@
 // as it is. Which threads a read has told, and what it knows of the posts of the last days, stands in the cursor: those
 // posts are asked for again by their ids, which shows what was edited and what is gone.
 //
-// Numbers of favourites and boosts on other people's posts change without a time and are left out.
+// Numbers of favorites and boosts on other people's posts change without a time and are left out.
 package mastodon
 
 import (
@@ -60,13 +60,13 @@ and each conversation one or two more. Notifications that were cleared are gone.
 func Spec() connector.Spec {
 	return connector.Spec{
 		Kind: Kind, Title: title, Platform: "mastodon", Primary: optAddress, Help: help, Group: connector.GroupCommunity, Limits: limits,
-		Summary:  "Posts of a Mastodon account, mentions, favourites, boosts and followers with their dates, hashtags, and whole conversations.",
+		Summary:  "Posts of a Mastodon account, mentions, favorites, boosts and followers with their dates, hashtags, and whole conversations.",
 		Keywords: []string{"fediverse", "activitypub", "toots", "social", "hashtag"},
 		Options:  options(), New: New, Incremental: true, Rhythm: 15 * time.Minute,
 		Scopes: []connector.Scope{
 			{Name: "read:accounts", Why: "Whose token it is."},
 			{Name: "read:statuses", Why: "Posts and conversations."},
-			{Name: "read:notifications", Why: "Mentions, favourites, boosts and new followers.", Optional: true},
+			{Name: "read:notifications", Why: "Mentions, favorites, boosts and new followers.", Optional: true},
 		},
 	}
 }

@@ -25,8 +25,9 @@ func live() connectortest.Live {
 			return connector.Values{"address": url, "token": "t", "hashtags": "#Acme", "since": "all", "team": "person3@other.example"}
 		},
 		Activities: 25 + 6 + 3,
-		Change:     func(h http.Handler) { h.(*fake).changed = true }, //nolint:forcetypeassert // newFake's
+		Change:     func(h http.Handler) { h.(*fake).changed = true }, //nolint:errcheck,forcetypeassert // newFake's
 		Changed: func(t *testing.T, next *connectortest.Facts) {
+			t.Helper()
 			var lines []string
 			for i := range next.Activities {
 				a := &next.Activities[i]
@@ -59,7 +60,7 @@ func TestFacts(t *testing.T) {
 	}
 	want := []string{
 		"102|announcement|Person 1|102||Ask us anything", "103|reply|Person 2|102|102|@acme when?", "104|reply|Person 1|102|103|Soon", "101|announcement|Person 1|101||Release day",
-		"follow:2|follow|Person 2|||", "boost:3:102|reaction|Person 3|102|102|boost", "favourite:2:102|reaction|Person 2|102|102|favourite",
+		"follow:2|follow|Person 2|||", "boost:3:102|reaction|Person 3|102|102|boost", "favourite:2:102|reaction|Person 2|102|102|favourite", //nolint:misspell // Mastodon spells it so
 		"201|message|Person 3|201||Which database?", "202|reply|Person 2|201|201|Try @acme", "5000001|message|Person 5|5000001||I like #acme 1",
 	}
 	if d := cmp.Diff(want, lines); d != "" {
@@ -86,11 +87,11 @@ func TestAccount(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	check, err := src.(connector.Tester).Test(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	check, err := src.(connector.Tester).Test(t.Context()) //nolint:errcheck,forcetypeassert // the compiler has checked it
 	if err != nil || !strings.HasPrefix(check.Account, "@acme on ") || len(check.Missing) != 1 || check.Missing[0].Name != "read:notifications" {
 		t.Errorf("the test says %+v, %v", check, err)
 	}
-	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:errcheck,forcetypeassert // the compiler has checked it
 	if err != nil || len(v.Places) != 2 || v.Places[0].Items != 3 || v.Counts[1].Platform != 7 {
 		t.Errorf("the survey says %+v, %v", v, err)
 	}

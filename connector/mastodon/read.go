@@ -218,7 +218,7 @@ func (s *source) notices(channel connector.Channel, out *connector.Sink) walk.Se
 		if inside {
 			return s.inside(ctx, below, threads, channel.ExternalID, out)
 		}
-		q := url.Values{"limit": {noticeSize}, "types[]": {"mention", "favourite", "reblog", "follow"}}
+		q := url.Values{"limit": {noticeSize}, "types[]": {"mention", "favourite", "reblog", "follow"}} //nolint:misspell // Mastodon spells it so
 		if below != "" {
 			q.Set("max_id", below)
 		} else {

@@ -32,10 +32,10 @@ const (
   }
 }`
 
-	queryEvents = `query events($urlname: String!, $after: String, $first: Int, $from: DateTime) {
+	queryEvents = `query events($urlname: String!, $after: String, $first: Int, $from: DateTime, $status: [EventStatus]) {
   groupByUrlname(urlname: $urlname) {
     id name urlname link
-    events(after: $after, first: $first, filter: {status: [ACTIVE, PAST, CANCELLED], afterDateTime: $from}) {
+    events(after: $after, first: $first, filter: {status: $status, afterDateTime: $from}) {
       totalCount pageInfo { hasNextPage endCursor }
       edges { node { id title description eventUrl eventType status createdTime dateTime endTime eventHosts { memberId name } venues { name city country venueType } } }
     }
@@ -128,7 +128,7 @@ type wireEvent struct {
 	Description string    `json:"description"`
 	URL         string    `json:"eventUrl"`
 	Type        string    `json:"eventType"`
-	Status      string    `json:"status"` // ACTIVE, PAST, CANCELLED, ...
+	Status      string    `json:"status"` // ACTIVE, PAST, ... //nolint:misspell // Meetup spells it so
 	Created     time.Time `json:"createdTime"`
 	Begins      time.Time `json:"dateTime"`
 	Ends        time.Time `json:"endTime"`

@@ -52,7 +52,7 @@ func (f *fake) event(i int) object {
 	at := []int{-200, -3, -2, 5}[i]
 	e := object{
 		"id": "9" + strconv.Itoa(i), "title": "Evening " + strconv.Itoa(i), "description": "We *talk*.", "eventUrl": "https://www.meetup.com/acme-users/events/9" + strconv.Itoa(i) + "/", "eventType": "PHYSICAL",
-		"status": []string{"PAST", "PAST", "CANCELLED", "ACTIVE"}[i], "createdTime": day(at - 20), "dateTime": day(at), "endTime": day(at), "eventHosts": []object{{"memberId": "1000", "name": "Person 0"}},
+		"status": []string{"PAST", "PAST", "CANCELLED", "ACTIVE"}[i], "createdTime": day(at - 20), "dateTime": day(at), "endTime": day(at), "eventHosts": []object{{"memberId": "1000", "name": "Person 0"}}, //nolint:misspell // Meetup spells it so
 		"venues": []object{{"name": "Hall, ", "city": "Lagos", "country": "ng", "venueType": ""}},
 	}
 	if f.changed && i == 1 {
@@ -106,13 +106,13 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "events":
 		var all []object
 		for i := range 4 {
-			if from, ok := q.Variables["from"].(string); !ok || f.event(i)["dateTime"].(string) >= from { //nolint:forcetypeassert // made above
+			if from, ok := q.Variables["from"].(string); !ok || f.event(i)["dateTime"].(string) >= from { //nolint:errcheck,forcetypeassert // made above
 				all = append(all, f.event(i))
 			}
 		}
 		group["events"] = f.page(q.Variables, len(all), func(i int) object { return object{"cursor": "c", "node": all[i]} })
 	case "rsvps":
-		i, _ := strconv.Atoi(q.Variables["id"].(string)[1:]) //nolint:forcetypeassert // of this kind
+		i, _ := strconv.Atoi(q.Variables["id"].(string)[1:]) //nolint:errcheck,forcetypeassert // of this kind
 		e := f.event(i)
 		e["group"], e["rsvps"] = group, f.page(q.Variables, 6, func(j int) object { return object{"cursor": "c", "node": f.rsvp(i, j)} })
 		give(w, object{"data": object{"event": e}})
@@ -123,7 +123,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // page gives a part of a list, four entries at most unless there are many.
 func (f *fake) page(variables map[string]any, n int, make func(int) object) object {
-	size := int(variables["first"].(float64)) //nolint:forcetypeassert // of this kind
+	size := int(variables["first"].(float64)) //nolint:errcheck,forcetypeassert // of this kind
 	if f.n < 1000 {
 		size = min(size, 4)
 	}

@@ -58,6 +58,9 @@ func membership(g *wireGroup, m *wireMembership, raw []byte, out *connector.Sink
 	})
 }
 
+// canceled is the status of an event that will not take place.
+const canceled = "CANCELLED" //nolint:misspell // Meetup spells it so
+
 func eventID(id string) string { return "event:" + id }
 
 // event pushes an event, as it was announced.
@@ -69,7 +72,7 @@ func event(g *wireGroup, e *wireEvent, raw []byte, out *connector.Sink) {
 	if e.Created.IsZero() {
 		a.OccurredAt = e.Begins.UTC()
 	}
-	if e.Status == "CANCELLED" {
+	if e.Status == canceled {
 		a.Title = "Canceled: " + a.Title
 	}
 	var where []string

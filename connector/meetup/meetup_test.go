@@ -20,6 +20,7 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"greenroom"
 	"greenroom/connector"
@@ -35,8 +36,9 @@ func live() connectortest.Live {
 			return connector.Values{"access-token": "old", "groups": "https://www.meetup.com/Acme-Users/", "api": url, "sign-in": url}
 		},
 		Activities: 25 + 4 + 2*(3+1) + 2*2,                            // joined, events, came with a guest, taken back
-		Change:     func(h http.Handler) { h.(*fake).changed = true }, //nolint:forcetypeassert // newFake's
+		Change:     func(h http.Handler) { h.(*fake).changed = true }, //nolint:errcheck,forcetypeassert // newFake's
 		Changed: func(t *testing.T, next *connectortest.Facts) {
+			t.Helper()
 			edited, gone := false, false
 			for i := range next.Activities {
 				a := &next.Activities[i]
@@ -94,9 +96,9 @@ func TestSchema(t *testing.T) {
 			t.Error(err)
 		}
 		if _, is := q.Variables["first"]; is {
-			q.Variables["first"] = int64(q.Variables["first"].(float64)) //nolint:forcetypeassert // JSON's
+			q.Variables["first"] = int64(q.Variables["first"].(float64)) //nolint:errcheck,forcetypeassert // JSON's
 		}
-		doc, problems := gqlparser.LoadQuery(schema, q.Query)
+		doc, problems := gqlparser.LoadQueryWithRules(schema, q.Query, rules.NewDefaultRules())
 		if len(problems) > 0 {
 			t.Errorf("%s: %v", q.Query, problems)
 		} else if _, err := validator.VariableValues(schema, doc.Operations[0], q.Variables); err != nil {
@@ -118,11 +120,11 @@ func TestSchema(t *testing.T) {
 
 func account(t *testing.T, src connector.Source) {
 	t.Helper()
-	check, err := src.(connector.Tester).Test(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	check, err := src.(connector.Tester).Test(t.Context()) //nolint:errcheck,forcetypeassert // the compiler has checked it
 	if err != nil || check.Account != "Ana, administrator of Acme" || len(check.Missing) != 0 {
 		t.Errorf("the test says %+v, %v", check, err)
 	}
-	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:errcheck,forcetypeassert // the compiler has checked it
 	if err != nil || len(v.Places) != 1 || v.Places[0].Members != 25 || v.Counts[1].Platform != 3 {
 		t.Errorf("the survey says %+v, %v", v, err)
 	}

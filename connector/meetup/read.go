@@ -90,6 +90,7 @@ func (s *source) events(name string, out *connector.Sink) walk.Section {
 			return s.rsvps(ctx, p, out)
 		}
 		variables := page(p[1], pageEvents)
+		variables["status"] = []string{"ACTIVE", "PAST", canceled}
 		if p[0] != "" {
 			variables["from"] = p[0]
 		}
@@ -111,7 +112,7 @@ func (s *source) events(name string, out *connector.Sink) walk.Section {
 			}
 			event(g, e, raw, out)
 			switch {
-			case e.Status == "CANCELLED":
+			case e.Status == canceled:
 			case e.Begins.After(s.env.Now()):
 				out.LeftOut("events that are to come, whose RSVPs come in when they have taken place", 1)
 			default:

@@ -92,10 +92,10 @@ func (f *fake) tree(p, first, last int) []object {
 	for j := first; j <= last; j++ {
 		c := f.comment(p, j)
 		if j%3 != 0 && (j+1)%3 == 0 && j+1 <= last && j != 2 {
-			c["data"].(object)["replies"] = object{"kind": "Listing", "data": object{"children": []object{f.comment(p, j+1)}}} //nolint:forcetypeassert // made above
+			c["data"].(object)["replies"] = object{"kind": "Listing", "data": object{"children": []object{f.comment(p, j+1)}}} //nolint:errcheck,forcetypeassert // made above
 			j++
 		} else if j == 2 && last > 2 && first <= 2 { // what is below is too deep
-			c["data"].(object)["replies"] = object{"kind": "Listing", "data": object{"children": []object{{"kind": "more", "data": object{"id": "_", "count": 0, "parent_id": fmt.Sprintf("t1_c%dx2", p), "children": []string{}}}}}} //nolint:forcetypeassert // made above
+			c["data"].(object)["replies"] = object{"kind": "Listing", "data": object{"children": []object{{"kind": "more", "data": object{"id": "_", "count": 0, "parent_id": fmt.Sprintf("t1_c%dx2", p), "children": []string{}}}}}} //nolint:errcheck,forcetypeassert // made above
 			j++
 		}
 		all = append(all, c)
@@ -130,7 +130,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		children := f.tree(p, 1, shown)
 		if from := q.Get("comment"); from != "" {
 			only := f.comment(p, 2)
-			only["data"].(object)["replies"] = object{"kind": "Listing", "data": object{"children": []object{f.comment(p, 3)}}} //nolint:forcetypeassert // made above
+			only["data"].(object)["replies"] = object{"kind": "Listing", "data": object{"children": []object{f.comment(p, 3)}}} //nolint:errcheck,forcetypeassert // made above
 			children = []object{only}
 		} else if shown < f.on(p) {
 			var ids []string
@@ -180,7 +180,7 @@ func (f *fake) list(w http.ResponseWriter, r *http.Request, n int, make func(int
 	skip := name != ""
 	for i := range n {
 		t := make(i)
-		id := t["data"].(object)["name"] //nolint:forcetypeassert // made by thing
+		id := t["data"].(object)["name"] //nolint:errcheck,forcetypeassert // made by thing
 		if skip {
 			skip = id != name
 			continue

@@ -30,8 +30,9 @@ func live() connectortest.Live {
 			}
 		},
 		Activities: 5 + 25 + 2,
-		Change:     func(h http.Handler) { h.(*fake).changed = true }, //nolint:forcetypeassert // newFake's
+		Change:     func(h http.Handler) { h.(*fake).changed = true }, //nolint:errcheck,forcetypeassert // newFake's
 		Changed: func(t *testing.T, next *connectortest.Facts) {
+			t.Helper()
 			edited, deleted := false, false
 			for i := range next.Activities {
 				a := &next.Activities[i]
@@ -86,13 +87,13 @@ func TestToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		check, err := src.(connector.Tester).Test(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+		check, err := src.(connector.Tester).Test(t.Context()) //nolint:errcheck,forcetypeassert // the compiler has checked it
 		if err != nil || check.Account != "app id of u/ana" || len(check.Missing) != 0 {
 			t.Errorf("the test says %+v, %v", check, err)
 		}
-		f.(*fake).expired = true //nolint:forcetypeassert // newFake's
+		f.(*fake).expired = true //nolint:errcheck,forcetypeassert // newFake's
 	}
-	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:errcheck,forcetypeassert // the compiler has checked it
 	if err != nil || v.Places[0].Members != 1234 || v.Cost == "" {
 		t.Errorf("the survey says %+v, %v", v, err)
 	}
@@ -101,7 +102,7 @@ func TestToken(t *testing.T) {
 	if src, err = reddit.New(connectortest.LiveEnv(t), values); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := src.(connector.Tester).Test(t.Context()); greenroom.ErrorCode(err) != greenroom.CodeUnauthorized { //nolint:forcetypeassert // the compiler has checked it
+	if _, err := src.(connector.Tester).Test(t.Context()); greenroom.ErrorCode(err) != greenroom.CodeUnauthorized { //nolint:errcheck,forcetypeassert // the compiler has checked it
 		t.Errorf("a wrong secret gives %v", err)
 	}
 }

@@ -131,7 +131,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (f *fake) list(w http.ResponseWriter, r *http.Request, all []object) {
-	sort.Slice(all, func(i, j int) bool { return all[i]["id"].(string) < all[j]["id"].(string) }) //nolint:forcetypeassert // of this file
+	sort.Slice(all, func(i, j int) bool { return all[i]["id"].(string) < all[j]["id"].(string) }) //nolint:errcheck,forcetypeassert // of this file
 	f.items(w, r, len(all), func(i int) object { return all[i] })
 }
 
@@ -152,14 +152,14 @@ func (f *fake) items(w http.ResponseWriter, r *http.Request, n int, make func(in
 	}
 	least := 0
 	if since := q.Get("since_id"); since != "" {
-		least = sort.Search(n, func(i int) bool { return make(i)["id"].(string) > since }) //nolint:forcetypeassert // of this file
+		least = sort.Search(n, func(i int) bool { return make(i)["id"].(string) > since }) //nolint:errcheck,forcetypeassert // of this file
 	}
 	data, users, meta := []object{}, []object{}, object{}
 	seen := map[string]bool{}
 	for i := n - 1 - skip; i >= least && len(data) < size; i-- {
 		p := make(i)
 		data = append(data, p)
-		if author := p["author_id"].(string); !seen[author] { //nolint:forcetypeassert // of this file
+		if author := p["author_id"].(string); !seen[author] { //nolint:errcheck,forcetypeassert // of this file
 			seen[author] = true
 			users = append(users, user(author))
 		}

@@ -153,7 +153,7 @@ func (s *source) refuse(ans *rest.Answer) error {
 		Reason string `json:"reason"`
 	}
 	if rest.Unmarshal(ans.Body, &p) != nil {
-		return nil
+		return nil //nolint:nilerr // an answer of another shape is judged by its status
 	}
 	switch {
 	case p.Title == "UsageCapExceeded", strings.HasSuffix(p.Type, "/usage-capped"):

@@ -27,8 +27,9 @@ func live() connectortest.Live {
 			return connector.Values{"bearer-token": "t", "accounts": "@Acme", "searches": "acme database", "followers": "yes", "api": url, "monthly-cap": "100000"}
 		},
 		Activities: 25 + 4 + 3 + 2,
-		Change:     func(h http.Handler) { h.(*fake).edited = true }, //nolint:forcetypeassert // newFake's
+		Change:     func(h http.Handler) { h.(*fake).edited = true }, //nolint:errcheck,forcetypeassert // newFake's
 		Changed: func(t *testing.T, next *connectortest.Facts) {
+			t.Helper()
 			if len(next.Activities) != 1 || next.Activities[0].Body != "We are hiring two people" || next.Activities[0].EditedAt.IsZero() || next.Activities[0].ExternalID != id(20, 1) {
 				t.Errorf("the next read tells %+v, want the edited post alone, under its first id", next.Activities)
 			}
@@ -46,10 +47,10 @@ func TestContract(t *testing.T) {
 	srv := httptest.NewServer(spec.Wrap(t, newFake(25)))
 	defer srv.Close()
 	src := open(t, live().Values(srv.URL))
-	if _, err := src.(connector.Tester).Test(t.Context()); err != nil { //nolint:forcetypeassert // the compiler has checked it
+	if _, err := src.(connector.Tester).Test(t.Context()); err != nil { //nolint:errcheck,forcetypeassert // the compiler has checked it
 		t.Error(err)
 	}
-	if _, err := src.(connector.Surveyor).Survey(t.Context()); err != nil { //nolint:forcetypeassert // the compiler has checked it
+	if _, err := src.(connector.Surveyor).Survey(t.Context()); err != nil { //nolint:errcheck,forcetypeassert // the compiler has checked it
 		t.Error(err)
 	}
 	f := connectortest.Collect(t, x.Spec(), live().Values(srv.URL), srv.Client(), "", 1)
@@ -158,7 +159,7 @@ func TestNoMoney(t *testing.T) {
 func TestSurvey(t *testing.T) {
 	srv := httptest.NewServer(newFake(5))
 	defer srv.Close()
-	v, err := open(t, live().Values(srv.URL)).(connector.Surveyor).Survey(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	v, err := open(t, live().Values(srv.URL)).(connector.Surveyor).Survey(t.Context()) //nolint:errcheck,forcetypeassert // the compiler has checked it
 	if err != nil {
 		t.Fatal(err)
 	}

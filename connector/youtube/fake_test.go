@@ -63,7 +63,7 @@ func (f *fake) thread(i int) object {
 	id := "T" + strconv.Itoa(i)
 	top := f.comment(id, "", "Great video, "+strconv.Itoa(i), i%9+1, f.at(i))
 	if f.edited[i] {
-		top["snippet"].(object)["textDisplay"], top["snippet"].(object)["updatedAt"] = "Edited", connectortest.Now() //nolint:forcetypeassert // made above
+		top["snippet"].(object)["textDisplay"], top["snippet"].(object)["updatedAt"] = "Edited", connectortest.Now() //nolint:errcheck,forcetypeassert // made above
 	}
 	t := object{"kind": "youtube#commentThread", "id": id, "snippet": object{"channelId": acme, "videoId": "V" + strconv.Itoa(i%3+1), "topLevelComment": top, "totalReplyCount": replies(i)}}
 	if n := replies(i); n > 0 {

@@ -199,11 +199,12 @@ func (s *source) thread(ctx context.Context, c *wireChannel, item []byte, file s
 	}
 	if err != nil || top.ID == "" || top.Snippet.Published.IsZero() {
 		reject(out, file, line, item, "this is not a comment thread with a comment, its id and its time")
-		return s.env.Now(), nil
+		return s.env.Now(), nil //nolint:nilerr // the record is rejected
 	}
 	s.comment(&top, c.ID, t.Snippet.VideoID, t.Snippet.Top, out)
 	if t.Snippet.Replies <= int64(len(t.Replies.Comments)) {
-		return top.Snippet.Published, s.replies(c, &t, t.Replies.Comments, file, out)
+		s.replies(c, &t, t.Replies.Comments, file, out)
+		return top.Snippet.Published, nil
 	}
 	for page := ""; ; {
 		q := url.Values{"part": {"snippet"}, "parentId": {t.ID}, "textFormat": {"plainText"}, "maxResults": {pageComments}}
@@ -216,16 +217,14 @@ func (s *source) thread(ctx context.Context, c *wireChannel, item []byte, file s
 		} else if err != nil {
 			return time.Time{}, err
 		}
-		if err := s.replies(c, &t, list.Items, file, out); err != nil {
-			return time.Time{}, err
-		}
+		s.replies(c, &t, list.Items, file, out)
 		if page = list.Next; page == "" {
 			return top.Snippet.Published, nil
 		}
 	}
 }
 
-func (s *source) replies(c *wireChannel, t *wireThread, items []jsontext.Value, file string, out *connector.Sink) error {
+func (s *source) replies(c *wireChannel, t *wireThread, items []jsontext.Value, file string, out *connector.Sink) {
 	for i, item := range items {
 		out.Read(1)
 		var r wireComment
@@ -238,5 +237,4 @@ func (s *source) replies(c *wireChannel, t *wireThread, items []jsontext.Value, 
 		}
 		s.comment(&r, c.ID, t.Snippet.VideoID, item, out)
 	}
-	return nil
 }

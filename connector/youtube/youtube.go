@@ -99,7 +99,7 @@ func New(env connector.Env, values connector.Values) (connector.Source, error) {
 		return nil, err
 	}
 	for _, c := range set.List(optChannels) {
-		if !strings.HasPrefix(c, "@") && !(strings.HasPrefix(c, "UC") && len(c) == 24) || strings.ContainsAny(c, " /?#") {
+		if !strings.HasPrefix(c, "@") && (!strings.HasPrefix(c, "UC") || len(c) != 24) || strings.ContainsAny(c, " /?#") {
 			return nil, greenroom.Errorf(greenroom.CodeInvalid, "%q is not a channel of YouTube; expected a handle such as @acme, or an id of 24 characters that begins with UC", c)
 		}
 	}
@@ -134,7 +134,7 @@ func (s *source) refuse(ans *rest.Answer) error {
 		} `json:"error"`
 	}
 	if rest.Unmarshal(ans.Body, &b) != nil {
-		return nil
+		return nil //nolint:nilerr // an answer of another shape is judged by its status
 	}
 	for _, e := range append(b.Error.Errors, b.Error.Details...) {
 		switch e.Reason {

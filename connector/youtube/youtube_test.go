@@ -35,8 +35,9 @@ func live() connectortest.Live {
 			return connector.Values{"api-key": "k", "channels": "@acme", "api": url, "since": "all", "units-a-day": "100000"}
 		},
 		Activities: 3 + 25 + 2*7 + 3*1,
-		Change:     func(h http.Handler) { h.(*fake).edited[24] = true }, //nolint:forcetypeassert // newFake's
+		Change:     func(h http.Handler) { h.(*fake).edited[24] = true }, //nolint:errcheck,forcetypeassert // newFake's
 		Changed: func(t *testing.T, next *connectortest.Facts) {
+			t.Helper()
 			for i := range next.Activities {
 				if a := &next.Activities[i]; (a.ExternalID == "comment:T24") != (a.Body == "Edited" && !a.EditedAt.IsZero()) {
 					t.Errorf("the next read tells %+v", a)
@@ -67,10 +68,10 @@ func TestContract(t *testing.T) {
 	srv := httptest.NewServer(spec.Wrap(t, newFake(25)))
 	defer srv.Close()
 	src := open(t, live().Values(srv.URL))
-	if _, err := src.(connector.Tester).Test(t.Context()); err != nil { //nolint:forcetypeassert // the compiler has checked it
+	if _, err := src.(connector.Tester).Test(t.Context()); err != nil { //nolint:errcheck,forcetypeassert // the compiler has checked it
 		t.Error(err)
 	}
-	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:errcheck,forcetypeassert // the compiler has checked it
 	if err != nil || len(v.Counts) != 3 || v.Counts[1].Platform != 40 || v.Cost == "" {
 		t.Errorf("the survey says %+v, %v", v, err)
 	}
