@@ -165,8 +165,11 @@ func (c *Live) pushes(t *testing.T) {
 			name      string
 			want, got any
 		}{
-			{"activities", want.Activities, got.Activities}, {"conversations", want.Conversations, got.Conversations},
-			{"records", want.Records, got.Records}, {"identities", want.Identities, got.Identities}, {"sames", want.Sames, got.Sames},
+			{"activities", want.Activities, got.Activities},
+			{"conversations", want.Conversations, got.Conversations},
+			{"records", want.Records, got.Records},
+			{"identities", want.Identities, got.Identities},
+			{"sames", want.Sames, got.Sames},
 		} {
 			if d := diff(part.want, part.got); d != "" {
 				t.Errorf("%s: %s differ (-in order +%s):\n%s", name, part.name, name, d)

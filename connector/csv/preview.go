@@ -92,8 +92,8 @@ func Preview(r io.Reader, values connector.Values, n int) (*Table, error) {
 }
 
 // preview shows a row as it would be stored.
-func (p *plan) preview(r *row) Row {
-	f, left, bad := p.check(r)
+func (m *plan) preview(r *row) Row {
+	f, left, bad := m.check(r)
 	out := Row{Line: r.line}
 	switch {
 	case bad != nil:
@@ -101,9 +101,9 @@ func (p *plan) preview(r *row) Row {
 	case left != "":
 		out.Problem = left
 	default:
-		out.Values = p.Show(r.fields, &f)
+		out.Values = m.Show(r.fields, &f)
 		return out
 	}
-	out.Values = p.Show(r.fields, nil)
+	out.Values = m.Show(r.fields, nil)
 	return out
 }

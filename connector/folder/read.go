@@ -86,7 +86,7 @@ func (s *source) file(ctx context.Context, f found, at *place, out *connector.Si
 	}
 	if err != nil {
 		out.Reject(greenroom.Reject{File: f.name, Reason: "the file cannot be read: " + err.Error(), Expected: "a file that Greenroom may read"})
-		return nil
+		return nil //nolint:nilerr // it is listed, and the others go on
 	}
 	if at.has(sum) {
 		out.LeftOut(leftKnown, 1)

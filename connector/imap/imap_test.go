@@ -8,7 +8,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log"
 	"net"
 	"net/http"
 	"os"
@@ -39,11 +38,11 @@ type mailbox struct {
 	cut     atomic.Int64 // connections break off after so many bytes; 0 = never
 }
 
-func serve(t testing.TB) *mailbox {
-	t.Helper()
+func serve(tb testing.TB) *mailbox {
+	tb.Helper()
 	m := &mailbox{user: imapmemserver.NewUser("reader", "a password")}
 	if err := m.user.Create("INBOX", nil); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	mem := imapmemserver.New()
 	mem.AddUser(m.user)
@@ -51,17 +50,22 @@ func serve(t testing.TB) *mailbox {
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
 			return mem.NewSession(), nil, nil
 		},
-		Caps: goimap.CapSet{goimap.CapIMAP4rev1: {}}, InsecureAuth: true, Logger: log.New(io.Discard, "", 0),
+		Caps: goimap.CapSet{goimap.CapIMAP4rev1: {}}, InsecureAuth: true, Logger: silent{},
 	})
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	l, err := (&net.ListenConfig{}).Listen(tb.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	go func() { _ = srv.Serve(&cutter{l, m}) }()
-	t.Cleanup(func() { _ = srv.Close() })
+	tb.Cleanup(func() { _ = srv.Close() })
 	m.address = l.Addr().String()
 	return m
 }
+
+// silent is a server's log that nobody reads.
+type silent struct{}
+
+func (silent) Printf(string, ...any) {}
 
 // cutter breaks connections off after a number of bytes.
 type cutter struct {
@@ -93,12 +97,12 @@ func (s *short) Write(p []byte) (int, error) {
 	return s.Conn.Write(p)
 }
 
-func (m *mailbox) add(t testing.TB, folder string, texts ...string) {
-	t.Helper()
+func (m *mailbox) add(tb testing.TB, folder string, texts ...string) {
+	tb.Helper()
 	for _, text := range texts {
 		text = strings.ReplaceAll(text, "\n", "\r\n")
 		if _, err := m.user.Append(folder, literal{strings.NewReader(text), int64(len(text))}, &goimap.AppendOptions{Time: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 }
@@ -289,11 +293,11 @@ func TestTestAndSurvey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	check, err := src.(connector.Tester).Test(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	check, err := src.(connector.Tester).Test(t.Context()) //nolint:errcheck // the compiler has checked it
 	if err != nil || len(check.Missing) != 1 || check.Missing[0].Name != "Gone" || len(check.Notes) != 1 || check.Notes[0] != "INBOX holds 7 messages." {
 		t.Errorf("the test says %+v %v", check, err)
 	}
-	s, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	s, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:errcheck // the compiler has checked it
 	if err != nil || s.Items != 7 || len(s.Places) != 2 || !s.Places[0].Covered || s.Places[1].Covered {
 		t.Errorf("the survey says %+v %v", s, err)
 	}
@@ -356,13 +360,14 @@ func BenchmarkRead(b *testing.B) {
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "facts/s")
 }
 
-func pour(t testing.TB, m *mailbox) (n int, growth uint64) {
-	src, err := imap.New(connectortest.LiveEnv(t), m.values())
+func pour(tb testing.TB, m *mailbox) (n int, growth uint64) {
+	tb.Helper()
+	src, err := imap.New(connectortest.LiveEnv(tb), m.values())
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var first, worst uint64
-	out := connector.NewSink(t.Context(), 2000, func(_ context.Context, b *connector.Batch) error {
+	out := connector.NewSink(tb.Context(), 2000, func(_ context.Context, b *connector.Batch) error {
 		n += len(b.Activities)
 		runtime.GC()
 		var s runtime.MemStats
@@ -373,11 +378,11 @@ func pour(t testing.TB, m *mailbox) (n int, growth uint64) {
 		worst = max(worst, s.HeapAlloc)
 		return nil
 	})
-	if err := src.Read(t.Context(), "", out); err != nil {
-		t.Fatal(err)
+	if err := src.Read(tb.Context(), "", out); err != nil {
+		tb.Fatal(err)
 	}
 	if err := out.Flush(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return n, worst - min(first, worst)
 }

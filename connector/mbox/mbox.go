@@ -12,12 +12,7 @@
 // messages. A read that goes on from a cursor makes the first run again, so it finds the same threads.
 //
 // Both runs stream: one message is in memory at a time. What the first run keeps grows with the number of messages and
-// is bounded (see maxMessages).
-//
-// # Why no mail library
-//
-// Archives are full of damage that a parser by the book stops at: parts without an end, encoded words with spaces, cut
-// base64, charsets that do not exist. The parsers here work on bytes in memory and always give what can be read.
+// is bounded. How a message becomes facts is in package mailmessage, which the connector of a list's mailbox shares.
 package mbox
 
 import (

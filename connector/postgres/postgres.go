@@ -121,7 +121,7 @@ func parseConnection(text string) (*pgx.ConnConfig, error) {
 		switch name {
 		case "host", "port", "sslmode", "sslrootcert", "connect_timeout", "application_name", "target_session_attrs":
 		default:
-			return nil, wrong(fmt.Sprintf("%s is not taken in it", name))
+			return nil, wrong(name + " is not taken in it")
 		}
 	}
 	if u.Hostname() == "" && q.Get("host") == "" || u.User.Username() == "" || strings.Trim(u.Path, "/") == "" {

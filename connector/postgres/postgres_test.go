@@ -29,55 +29,56 @@ type database struct {
 	superman string
 }
 
-func open(t testing.TB) *database {
-	t.Helper()
+func open(tb testing.TB) *database {
+	tb.Helper()
 	address := os.Getenv("GREENROOM_TEST_POSTGRES")
 	if address == "" {
-		t.Skip("no PostgreSQL server: run under tools/with-postgres")
+		tb.Skip("no PostgreSQL server: run under tools/with-postgres")
 	}
-	ctx := t.Context()
+	ctx := tb.Context()
 	owner, err := pgx.Connect(ctx, address)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	name := fmt.Sprintf("door_%d", time.Now().UnixNano())
 	if _, err := owner.Exec(ctx, "CREATE DATABASE "+name); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	_ = owner.Close(ctx)
 	u, err := url.Parse(address)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	u.Path = "/" + name
 	if owner, err = pgx.Connect(ctx, u.String()); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _ = owner.Close(context.Background()) })
+	tb.Cleanup(func() { _ = owner.Close(context.Background()) })
 	d := &database{owner: owner, superman: u.String()}
 	reader := *u
 	reader.User = url.UserPassword(name, "a password")
 	d.role = reader.String()
-	d.exec(t, "CREATE ROLE "+name+" LOGIN PASSWORD 'a password'")
-	d.exec(t, `CREATE TABLE users (id bigint PRIMARY KEY, email text, full_name text, company text, domain text, tags text[], vip boolean, born date, joined_at timestamptz, updated_at timestamptz)`)
-	d.exec(t, `CREATE TABLE events (id bigint, user_id bigint, name text, at timestamp, seq bigint)`)
-	d.exec(t, `CREATE TABLE secrets (x text)`)
-	d.exec(t, "GRANT SELECT ON users, events TO "+name)
+	d.exec(tb, "CREATE ROLE "+name+" LOGIN PASSWORD 'a password'")
+	d.exec(tb, `CREATE TABLE users (id bigint PRIMARY KEY, email text, full_name text, company text, domain text, tags text[], vip boolean, born date, joined_at timestamptz, updated_at timestamptz)`)
+	d.exec(tb, `CREATE TABLE events (id bigint, user_id bigint, name text, at timestamp, seq bigint)`)
+	d.exec(tb, `CREATE TABLE secrets (x text)`)
+	d.exec(tb, "GRANT SELECT ON users, events TO "+name)
 	return d
 }
 
-func (d *database) exec(t testing.TB, sql string) {
-	t.Helper()
-	if _, err := d.owner.Exec(t.Context(), sql); err != nil {
-		t.Fatal(err)
+func (d *database) exec(tb testing.TB, sql string) {
+	tb.Helper()
+	if _, err := d.owner.Exec(tb.Context(), sql); err != nil {
+		tb.Fatal(err)
 	}
 }
 
-func (d *database) fill(t testing.TB, users, events int) {
-	d.exec(t, fmt.Sprintf(`INSERT INTO users SELECT i, 'person' || i || '@example.org', 'Person ' || i, 'Company ' || i %% 5, 'company' || i %% 5 || '.example',
+func (d *database) fill(tb testing.TB, users, events int) {
+	tb.Helper()
+	d.exec(tb, fmt.Sprintf(`INSERT INTO users SELECT i, 'person' || i || '@example.org', 'Person ' || i, 'Company ' || i %% 5, 'company' || i %% 5 || '.example',
 		ARRAY['a b', 'c,d', NULL], i %% 2 = 0, '1990-01-02', '2025-01-01 10:00:00+02'::timestamptz + i * interval '1 minute',
 		CASE WHEN i > 3 THEN '2026-01-01 10:00:00.123456+00'::timestamptz + (i / 3) * interval '1 hour' END FROM generate_series(1, %d) i`, users))
-	d.exec(t, fmt.Sprintf(`INSERT INTO events SELECT i, i %% 50 + 1, 'Event ' || i %% 7, '2026-02-01'::timestamp + i * interval '1 second', i FROM generate_series(1, %d) i`, events))
+	d.exec(tb, fmt.Sprintf(`INSERT INTO events SELECT i, i %% 50 + 1, 'Event ' || i %% 7, '2026-02-01'::timestamp + i * interval '1 second', i FROM generate_series(1, %d) i`, events))
 }
 
 const (
@@ -200,11 +201,11 @@ func TestTestAndSurvey(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		check, err := src.(connector.Tester).Test(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+		check, err := src.(connector.Tester).Test(t.Context()) //nolint:errcheck // the compiler has checked it
 		if err != nil || len(check.Missing) != tt.missing || len(check.Notes) != tt.notes || check.Account == "" {
 			t.Errorf("the test says %+v %v", check, err)
 		}
-		v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+		v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:errcheck // the compiler has checked it
 		if err != nil || v.Items != 12 || len(v.Counts) != 1 || v.Counts[0].Of != "identities" {
 			t.Errorf("the survey says %+v %v", v, err)
 		}
@@ -232,14 +233,15 @@ func BenchmarkRead(b *testing.B) {
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "facts/s")
 }
 
-func pour(t testing.TB, d *database) (n int, growth uint64) {
-	src, err := postgres.New(connectortest.LiveEnv(t), connector.Values{"connection": d.role, "query": usage, "watermark": "seq", "type": "activities", "kind": "usage"})
+func pour(tb testing.TB, d *database) (n int, growth uint64) {
+	tb.Helper()
+	src, err := postgres.New(connectortest.LiveEnv(tb), connector.Values{"connection": d.role, "query": usage, "watermark": "seq", "type": "activities", "kind": "usage"})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var first, worst uint64
 	batches := 0
-	out := connector.NewSink(t.Context(), 8000, func(_ context.Context, b *connector.Batch) error {
+	out := connector.NewSink(tb.Context(), 8000, func(_ context.Context, b *connector.Batch) error {
 		n += len(b.Activities)
 		if batches++; batches%4 == 0 {
 			runtime.GC()
@@ -252,11 +254,11 @@ func pour(t testing.TB, d *database) (n int, growth uint64) {
 		}
 		return nil
 	})
-	if err := src.Read(t.Context(), "", out); err != nil {
-		t.Fatal(err)
+	if err := src.Read(tb.Context(), "", out); err != nil {
+		tb.Fatal(err)
 	}
 	if err := out.Flush(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return n, worst - first
 }

@@ -80,11 +80,12 @@ type door struct {
 }
 
 func newDoor(t *testing.T) *door {
+	t.Helper()
 	src, err := segment.New(connectortest.LiveEnv(t), connector.Values{"write-key": key})
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &door{t: t, receiver: src.(connector.Receiver), known: map[string]bool{}, activities: map[string]int{}, people: map[string]bool{}, groups: map[string]bool{}} //nolint:forcetypeassert // the compiler has checked it
+	d := &door{t: t, receiver: src.(connector.Receiver), known: map[string]bool{}, activities: map[string]int{}, people: map[string]bool{}, groups: map[string]bool{}} //nolint:errcheck // the compiler has checked it
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -147,7 +148,7 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d.requests++
 	if reply.ID == "" || !d.known[reply.ID] {
 		d.known[reply.ID] = true
-		d.receive(&del)
+		d.receive(context.WithoutCancel(r.Context()), &del)
 	}
 	if d.requests%10 == 0 {
 		d.cut++
@@ -157,8 +158,8 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(reply.Body)
 }
 
-func (d *door) receive(del *connector.Delivery) {
-	out := connector.NewSink(context.Background(), 0, func(_ context.Context, b *connector.Batch) error {
+func (d *door) receive(ctx context.Context, del *connector.Delivery) {
+	out := connector.NewSink(ctx, 0, func(_ context.Context, b *connector.Batch) error {
 		for i := range b.Activities {
 			if a := &b.Activities[i]; a.Kind != greenroom.KindUsage {
 				return errors.New("not product usage")
@@ -174,7 +175,7 @@ func (d *door) receive(del *connector.Delivery) {
 		d.rejects = append(d.rejects, b.Rejects...)
 		return nil
 	})
-	if err := d.receiver.Receive(context.Background(), del, out); err != nil {
+	if err := d.receiver.Receive(ctx, del, out); err != nil {
 		d.t.Error(err)
 	}
 	if err := out.Flush(); err != nil {

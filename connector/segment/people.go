@@ -124,7 +124,7 @@ func lifecycle(t traits) string {
 			return "trial"
 		case "customer", "active", "paying", "paid":
 			return "customer"
-		case "churned", "canceled", "cancelled":
+		case "churned", "canceled", "cancelled": //nolint:misspell // as some write it
 			return "churned"
 		case "partner":
 			return "partner"

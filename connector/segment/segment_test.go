@@ -80,25 +80,25 @@ func pushes() []connector.Delivery {
 }
 
 // receive gives deliveries to a source and collects what it tells.
-func receive(t testing.TB, values connector.Values, all ...connector.Delivery) *connector.Batch {
-	t.Helper()
-	src, err := segment.New(connectortest.LiveEnv(t), values)
+func receive(tb testing.TB, values connector.Values, all ...connector.Delivery) *connector.Batch {
+	tb.Helper()
+	src, err := segment.New(connectortest.LiveEnv(tb), values)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	r := src.(connector.Receiver) //nolint:forcetypeassert // the compiler has checked it
+	r := src.(connector.Receiver) //nolint:errcheck // the compiler has checked it
 	var got *connector.Batch
-	out := connector.NewSink(t.Context(), 1<<30, func(_ context.Context, b *connector.Batch) error { got = b; return nil })
+	out := connector.NewSink(tb.Context(), 1<<30, func(_ context.Context, b *connector.Batch) error { got = b; return nil })
 	for i := range all {
 		if _, err := r.Verify(&all[i]); err != nil {
-			t.Fatalf("delivery %d: %v", i, err)
+			tb.Fatalf("delivery %d: %v", i, err)
 		}
-		if err := r.Receive(t.Context(), &all[i], out); err != nil {
-			t.Fatal(err)
+		if err := r.Receive(tb.Context(), &all[i], out); err != nil {
+			tb.Fatal(err)
 		}
 	}
 	if err := out.Flush(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return got
 }
@@ -115,7 +115,8 @@ func TestFacts(t *testing.T) {
 		"10:00:00.000|n-1|usage|7|Counted|", "09:59:58.500|node-next-2|usage|u1|Report exported|", "09:59:59.100|node-next-4|usage|u1|Viewed Pricing|https://app.example.org/pricing",
 		"10:00:00.000|r-2|usage|u2|Signed up|", "09:59:00.000|ajs-next-1|usage||Visited|", "10:00:00.000|px-1|usage|u1|Email Opened|",
 		"10:00:00.000|px-2|usage|u1|Email Opened|", "09:59:58.500|node-next-2|usage|u1|Report exported|",
-		"09:59:59.100|node-next-4|usage|u1|Viewed Pricing|https://app.example.org/pricing"}
+		"09:59:59.100|node-next-4|usage|u1|Viewed Pricing|https://app.example.org/pricing",
+	}
 	if diff := cmp.Diff(want, lines); diff != "" {
 		t.Errorf("activities (-want +got):\n%s", diff)
 	}
@@ -189,7 +190,7 @@ func TestRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := src.(connector.Receiver) //nolint:forcetypeassert // the compiler has checked it
+	r := src.(connector.Receiver) //nolint:errcheck // the compiler has checked it
 	large := `{"userId":"1","event":"x","properties":{"a":"` + strings.Repeat("a", 32<<10) + `"}}`
 	get := call("track", "")
 	get.Method = http.MethodGet
@@ -239,10 +240,11 @@ func TestAnyOrder(t *testing.T) {
 }
 
 // summary sends each event in a request of its own and returns what a store would hold.
-func summary(t testing.TB, events []string) map[string]string {
+func summary(tb testing.TB, events []string) map[string]string {
+	tb.Helper()
 	state := make(map[string]string)
 	for _, e := range events {
-		b := receive(t, connector.Values{"write-key": key, "anonymous": "as contacts"}, call("batch", `{"batch":[`+e+`]}`))
+		b := receive(tb, connector.Values{"write-key": key, "anonymous": "as contacts"}, call("batch", `{"batch":[`+e+`]}`))
 		for i := range b.Activities {
 			a := &b.Activities[i]
 			state["activity "+a.ExternalID] = fmt.Sprint(a.OccurredAt, a.Author, a.Title, string(b.Payloads.At(a.Raw)))
@@ -275,7 +277,7 @@ func FuzzReceive(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := src.(connector.Receiver) //nolint:forcetypeassert // the compiler has checked it
+		r := src.(connector.Receiver) //nolint:errcheck // the compiler has checked it
 		_, _ = r.Verify(&d)
 		out := connector.NewSink(t.Context(), 0, func(_ context.Context, b *connector.Batch) error {
 			for i := range b.Activities {
@@ -311,7 +313,7 @@ func BenchmarkReceive(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	r := src.(connector.Receiver) //nolint:forcetypeassert // the compiler has checked it
+	r := src.(connector.Receiver) //nolint:errcheck // the compiler has checked it
 	for b.Loop() {
 		out := connector.NewSink(b.Context(), 0, func(context.Context, *connector.Batch) error { return nil })
 		if _, err := r.Verify(&d); err != nil {

@@ -65,10 +65,11 @@ func newFake(n int) http.Handler {
 	return &fake{n: n, key: &keyOfTests().PublicKey, part: max(5, min(n/10, 5000)), handles: map[string]statement{}, polled: map[string]int{}, requests: map[string]string{}}
 }
 
-func privateKey(t testing.TB) string {
+func privateKey(tb testing.TB) string {
+	tb.Helper()
 	der, err := x509.MarshalPKCS8PrivateKey(keyOfTests())
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 }
@@ -226,18 +227,20 @@ func row(i int, title string, at time.Time) []any {
 
 const query = "SELECT id, user_id AS member, name AS title, happened AS \"WHEN\", updated_at FROM events;"
 
-func live(t testing.TB) connectortest.Live {
+func live(tb testing.TB) connectortest.Live {
+	tb.Helper()
 	return connectortest.Live{
 		Spec:  snowflake.Spec(),
 		Serve: newFake,
 		Values: func(url string) connector.Values {
 			return connector.Values{
-				"address": url, "account": "acme-data", "user": "reader", "private-key": privateKey(t), "query": query, "watermark": "updated_at", "type": "activities", "kind": "usage", "warehouse": "SMALL",
+				"address": url, "account": "acme-data", "user": "reader", "private-key": privateKey(tb), "query": query, "watermark": "updated_at", "type": "activities", "kind": "usage", "warehouse": "SMALL",
 			}
 		},
 		Activities: 25,
-		Change:     func(h http.Handler) { h.(*fake).edited = 4 }, //nolint:forcetypeassert // newFake's
+		Change:     func(h http.Handler) { h.(*fake).edited = 4 }, //nolint:errcheck // newFake's
 		Changed: func(t *testing.T, next *connectortest.Facts) {
+			t.Helper()
 			last := next.Activities[len(next.Activities)-1]
 			if last.ExternalID != "4" || last.Title != "Edited" || !last.EditedAt.Equal(day0.AddDate(0, 6, 0)) || len(next.Activities) > 25 {
 				t.Errorf("the next read brings %d activities, the last one %+v", len(next.Activities), last)
@@ -270,7 +273,7 @@ func TestFacts(t *testing.T) {
 	if diff := cmp.Diff(want, f.Activities[1]); diff != "" {
 		t.Errorf("activity (-want +got):\n%s", diff)
 	}
-	said := h.(*fake).said //nolint:forcetypeassert // newFake's
+	said := h.(*fake).said //nolint:errcheck // newFake's
 	sql := "SELECT *, HASH(*) AS GREENROOM_ORDER FROM (\n" + strings.TrimSuffix(query, ";") + "\n) ORDER BY updated_at NULLS FIRST, GREENROOM_ORDER"
 	if diff := cmp.Diff([]string{sql}, said); diff != "" {
 		t.Errorf("statements (-want +got):\n%s", diff)
@@ -289,11 +292,11 @@ func TestTestAndSurvey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	check, err := src.(connector.Tester).Test(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	check, err := src.(connector.Tester).Test(t.Context()) //nolint:errcheck // the compiler has checked it
 	if err != nil || check.Account != "READER as GREENROOM" || len(check.Missing) != 0 || !strings.Contains(check.Notes[1], "WHEN as when") {
 		t.Errorf("the test says %+v %v", check, err)
 	}
-	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:errcheck // the compiler has checked it
 	if err != nil || v.Items != 12 || len(v.Counts) != 1 {
 		t.Errorf("the survey says %+v %v", v, err)
 	}

@@ -81,7 +81,7 @@ func next(dec *jsontext.Decoder, depth int) (any, error) {
 	if err != nil {
 		return nil, err //nolint:wrapcheck // the caller words it
 	}
-	switch t.Kind() {
+	switch t.Kind() { //nolint:exhaustive // the others end something or are null
 	case '{':
 		m := make(map[string]any)
 		for dec.PeekKind() != '}' {

@@ -16,6 +16,8 @@ type Example struct {
 }
 
 // Examples lists the mappings that are ready-made.
+//
+//nolint:misspell // senders' words
 func Examples() []Example {
 	return []Example{
 		{

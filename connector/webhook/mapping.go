@@ -4,6 +4,7 @@
 package webhook
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -103,7 +104,7 @@ func parse(text string) (*mapping, []Problem) {
 
 // add puts a line into its block.
 func (b *block) add(l line) *Problem {
-	twice := &Problem{l.number, fmt.Sprintf("%s is filled twice", l.field), "one line for each field; a line with --- between two things that one payload tells"}
+	twice := &Problem{l.number, l.field + " is filled twice", "one line for each field; a line with --- between two things that one payload tells"}
 	switch l.field {
 	case fEach:
 		if b.each != nil {
@@ -262,9 +263,9 @@ func environment() []expr.Option {
 	return []expr.Option{
 		expr.Env(scope{}), expr.DisableBuiltin("now"), expr.MaxNodes(2000),
 		expr.Function("follow", func(args ...any) (any, error) {
-			h, n := args[0].(*here), args[1].(int) //nolint:forcetypeassert // written by withPaths
+			h, n := args[0].(*here), args[1].(int) //nolint:errcheck // written by withPaths
 			if h == nil || n < 0 || n >= len(h.m.paths) {
-				return nil, fmt.Errorf("follow is not for mappings")
+				return nil, errors.New("follow is not for mappings")
 			}
 			return h.m.paths[n].find(h.payload, h.item), nil
 		}, new(func(*here, int) any)),

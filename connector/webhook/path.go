@@ -4,6 +4,7 @@
 package webhook
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -180,7 +181,7 @@ func parseFilter(s string) (*filter, string, error) {
 	open := strings.HasPrefix(s, "(")
 	s = strings.TrimLeft(strings.TrimPrefix(s, "("), " ")
 	if !strings.HasPrefix(s, "@") {
-		return nil, "", fmt.Errorf("a filter such as [?@.type == 'email'] begins with @")
+		return nil, "", errors.New("a filter such as [?@.type == 'email'] begins with @")
 	}
 	f := &filter{}
 	var err error
@@ -208,7 +209,7 @@ func parseFilter(s string) (*filter, string, error) {
 	}
 	if open {
 		if !strings.HasPrefix(s, ")") {
-			return nil, "", fmt.Errorf("a filter is one comparison such as [?@.type == 'email']; a ) is missing")
+			return nil, "", errors.New("a filter is one comparison such as [?@.type == 'email']; a ) is missing")
 		}
 		s = s[1:]
 	}

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -85,11 +86,11 @@ func TestReceiver(t *testing.T) {
 func lines(p webhook.Preview) []string {
 	var all []string
 	for _, f := range p.Facts {
-		s := f.What
+		words := []string{f.What}
 		for _, v := range f.Values {
-			s += " " + v.Name + "=" + v.Text
+			words = append(words, v.Name+"="+v.Text)
 		}
-		all = append(all, s)
+		all = append(all, strings.Join(words, " "))
 	}
 	return all
 }
@@ -198,8 +199,8 @@ func TestSignatures(t *testing.T) {
 		mac.Write([]byte(message))
 		return mac.Sum(nil)
 	}
-	at := fmt.Sprint(received.Unix())
-	old := fmt.Sprint(received.Add(-time.Hour).Unix())
+	at := strconv.FormatInt(received.Unix(), 10)
+	old := strconv.FormatInt(received.Add(-time.Hour).Unix(), 10)
 	for header, want := range map[string]greenroom.Code{
 		"sha256=" + base64.StdEncoding.EncodeToString(sum(body)):          "", // Typeform
 		base64.StdEncoding.EncodeToString(sum(body)):                      "", // Tally
@@ -219,7 +220,7 @@ func TestSignatures(t *testing.T) {
 		}
 		d := post(body)
 		d.Header.Set("X-Sign", header)
-		if _, err := src.(connector.Receiver).Verify(&d); greenroom.ErrorCode(err) != want { //nolint:forcetypeassert // the compiler has checked it
+		if _, err := src.(connector.Receiver).Verify(&d); greenroom.ErrorCode(err) != want { //nolint:errcheck // the compiler has checked it
 			t.Errorf("%q: got %v, want code %q", header, err, want)
 		}
 	}
@@ -231,7 +232,7 @@ func TestAnswers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := src.(connector.Receiver) //nolint:forcetypeassert // the compiler has checked it
+	r := src.(connector.Receiver) //nolint:errcheck // the compiler has checked it
 	challenge := post(`{"challenge":"abc"}`)
 	reply, err := r.Verify(&challenge)
 	if err != nil || !reply.Drop || string(reply.Body) != `{"challenge":"abc"}` {
@@ -334,7 +335,7 @@ func FuzzReceive(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	r := src.(connector.Receiver) //nolint:forcetypeassert // the compiler has checked it
+	r := src.(connector.Receiver) //nolint:errcheck // the compiler has checked it
 	f.Fuzz(func(t *testing.T, kind, body string) {
 		d := post(body)
 		d.Header.Set("Content-Type", kind)
@@ -354,7 +355,7 @@ func BenchmarkReceive(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	r := src.(connector.Receiver) //nolint:forcetypeassert // the compiler has checked it
+	r := src.(connector.Receiver) //nolint:errcheck // the compiler has checked it
 	d := post(message("message.created", "2026-11-19T08:00:00Z", "Hello"))
 	for b.Loop() {
 		out := connector.NewSink(b.Context(), 0, func(context.Context, *connector.Batch) error { return nil })

@@ -10,21 +10,21 @@ import (
 )
 
 // Describe says in one sentence what the rows are and which column is taken for what.
-func (p *Mapper) Describe() string {
+func (m *Mapper) Describe() string {
 	var taken, custom, ignored []string
-	for i, h := range p.Header {
+	for i, h := range m.Header {
 		switch {
-		case p.Fields[i] != "" && p.Fields[i] != h:
-			taken = append(taken, h+" as "+p.Fields[i])
-		case p.Fields[i] != "":
+		case m.Fields[i] != "" && m.Fields[i] != h:
+			taken = append(taken, h+" as "+m.Fields[i])
+		case m.Fields[i] != "":
 			taken = append(taken, h)
-		case p.Custom(i):
+		case m.Custom(i):
 			custom = append(custom, h)
 		default:
 			ignored = append(ignored, h)
 		}
 	}
-	s := "The rows are " + p.Type + " with " + strings.Join(taken, ", ")
+	s := "The rows are " + m.Type + " with " + strings.Join(taken, ", ")
 	if len(custom) > 0 {
 		s += "; custom fields: " + strings.Join(custom, ", ")
 	}
@@ -35,8 +35,8 @@ func (p *Mapper) Describe() string {
 }
 
 // Counts compares how many rows a query has with what is stored of its source.
-func (p *Mapper) Counts(rows int64) []connector.Count {
-	of := map[string]string{TypeMembers: "identities", TypeActivities: "activities", TypeRecords: "records"}[p.Type]
+func (m *Mapper) Counts(rows int64) []connector.Count {
+	of := map[string]string{TypeMembers: "identities", TypeActivities: "activities", TypeRecords: "records"}[m.Type]
 	if of == "" {
 		return nil // organizations are shared by sources
 	}
@@ -44,11 +44,11 @@ func (p *Mapper) Counts(rows int64) []connector.Count {
 }
 
 // Unordered reports whether a column of text, rather than of a database's own times, holds dates whose order is not told.
-func (p *Mapper) Unordered(isTime func(column int) bool) bool {
-	if p.dates.order != orderUnknown {
+func (m *Mapper) Unordered(isTime func(column int) bool) bool {
+	if m.dates.order != orderUnknown {
 		return false
 	}
-	for i, f := range p.Fields {
+	for i, f := range m.Fields {
 		if isDateField(f) && !isTime(i) {
 			return true
 		}

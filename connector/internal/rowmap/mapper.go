@@ -95,8 +95,8 @@ func (s *Settings) NewMapper(header []string, comma bool) (*Mapper, error) {
 }
 
 // Custom reports whether a column becomes a custom field.
-func (p *Mapper) Custom(column int) bool {
-	return (column >= len(p.Fields) || p.Fields[column] == "") && p.set.Unmapped && p.Type != TypeActivities
+func (m *Mapper) Custom(column int) bool {
+	return (column >= len(m.Fields) || m.Fields[column] == "") && m.set.Unmapped && m.Type != TypeActivities
 }
 
 // typeOf tells what the rows are by the mapping and the header.
@@ -191,23 +191,23 @@ func findColumn(header []string, column string) int {
 }
 
 // missing names the columns without which no row of the type can be told.
-func (p *Mapper) missing() string {
+func (m *Mapper) missing() string {
 	has := func(names ...string) bool {
 		for _, n := range names {
-			if _, ok := p.index[n]; ok {
+			if _, ok := m.index[n]; ok {
 				return true
 			}
 		}
 		return false
 	}
 	switch {
-	case p.Type == TypeMembers && !has(fEmail, fHandle, fName, fFirstName, fLastName, fID):
+	case m.Type == TypeMembers && !has(fEmail, fHandle, fName, fFirstName, fLastName, fID):
 		return "email, handle, name or id"
-	case p.Type == TypeOrganizations && !has(fName, fDomain, fID):
+	case m.Type == TypeOrganizations && !has(fName, fDomain, fID):
 		return "name, domain or id"
-	case p.Type == TypeActivities && !has(fWhen):
+	case m.Type == TypeActivities && !has(fWhen):
 		return "when"
-	case p.Type == TypeRecords && !has(fName, fID, fOrganization, fDomain):
+	case m.Type == TypeRecords && !has(fName, fID, fOrganization, fDomain):
 		return "id, name or organization"
 	}
 	return ""
@@ -217,25 +217,25 @@ func (p *Mapper) missing() string {
 func isDateField(f string) bool { return f == fWhen || f == fJoined || f == fOpened || f == fClosed }
 
 // FindOrder settles by some rows how dates are meant, where the options do not say.
-func (p *Mapper) FindOrder(rows iter.Seq[[]string]) {
-	if p.dates.order != orderUnknown {
+func (m *Mapper) FindOrder(rows iter.Seq[[]string]) {
+	if m.dates.order != orderUnknown {
 		return
 	}
 	var seen [3]bool
 	for values := range rows {
 		for i, v := range values {
-			if i < len(p.Fields) && isDateField(p.Fields[i]) {
+			if i < len(m.Fields) && isDateField(m.Fields[i]) {
 				seen[evidence(v)] = true
 			}
 		}
 	}
 	switch {
 	case seen[orderDayFirst] && seen[orderMonthFirst]:
-		p.Problems = append(p.Problems, "some dates have the day first and others the month: those that may be either are rejected unless the option date-order settles it")
+		m.Problems = append(m.Problems, "some dates have the day first and others the month: those that may be either are rejected unless the option date-order settles it")
 	case seen[orderDayFirst]:
-		p.dates.order = orderDayFirst
+		m.dates.order = orderDayFirst
 	case seen[orderMonthFirst]:
-		p.dates.order = orderMonthFirst
+		m.dates.order = orderMonthFirst
 	}
 }
 

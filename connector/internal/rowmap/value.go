@@ -104,7 +104,7 @@ func WebAddress(s string) string {
 	return s
 }
 
-// lifecycle brings the words of CRM systems to Greenroom's.
+// Lifecycle brings the words of CRM systems to Greenroom's.
 //
 //nolint:misspell // words of other languages
 func Lifecycle(s string) (word string, known bool) {
@@ -127,7 +127,7 @@ func Lifecycle(s string) (word string, known bool) {
 	return "other", false
 }
 
-// recordType brings the words of CRM and ticket systems to Greenroom's.
+// RecordType brings the words of CRM and ticket systems to Greenroom's.
 //
 //nolint:misspell // words of other languages
 func RecordType(s string) (word string, known bool) {
