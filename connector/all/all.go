@@ -12,13 +12,17 @@ import (
 	"greenroom/connector/discord"
 	"greenroom/connector/discordexport"
 	"greenroom/connector/discourse"
+	"greenroom/connector/folder"
 	"greenroom/connector/freshdesk"
 	"greenroom/connector/gharchive"
 	"greenroom/connector/git"
 	"greenroom/connector/gitea"
 	"greenroom/connector/github"
 	"greenroom/connector/gitlab"
+	"greenroom/connector/hackernews"
 	"greenroom/connector/hubspot"
+	"greenroom/connector/ical"
+	"greenroom/connector/imap"
 	"greenroom/connector/intercom"
 	"greenroom/connector/linkedin"
 	"greenroom/connector/luma"
@@ -27,6 +31,7 @@ import (
 	"greenroom/connector/meetup"
 	"greenroom/connector/postgres"
 	"greenroom/connector/reddit"
+	"greenroom/connector/rss"
 	"greenroom/connector/salesforce"
 	"greenroom/connector/segment"
 	"greenroom/connector/slack"
@@ -44,7 +49,7 @@ import (
 
 // Specs lists every connector, in the order in which they are offered.
 func Specs() []connector.Spec {
-	return []connector.Spec{
+	specs := []connector.Spec{
 		slack.Spec(),
 		discourse.Spec(),
 		github.Spec(),
@@ -59,8 +64,12 @@ func Specs() []connector.Spec {
 		reddit.Spec(),
 		mastodon.Spec(),
 		bluesky.Spec(),
+		hackernews.Spec(),
 		meetup.Spec(),
 		luma.Spec(),
+		ical.Spec(),
+		rss.Spec(),
+		imap.Spec(),
 		gitlab.Spec(),
 		gitea.Spec(),
 		zendesk.Spec(),
@@ -79,6 +88,7 @@ func Specs() []connector.Spec {
 		gharchive.Spec(),
 		csv.Spec(),
 	}
+	return append(specs, folder.Spec(specs))
 }
 
 // Find returns the connector of a kind.

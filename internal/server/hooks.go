@@ -227,7 +227,7 @@ func (h *Hooks) receiver(src *greenroom.Source) (connector.Receiver, error) {
 		return nil, err
 	}
 	r, ok := opened.(connector.Receiver)
-	if !ok || spec.Push == nil {
+	if !ok || spec.Push == nil && !spec.Streams {
 		return nil, greenroom.Errorf(greenroom.CodeNotFound, "the source %q takes no deliveries", src.Name)
 	}
 	h.open[src.Name] = openSource{config: maps.Clone(src.Config), receiver: r}

@@ -52,7 +52,7 @@ func (i *Imports) keepInSync(ctx context.Context, a *App, hooks *Hooks) {
 			if due := src.DueAt; !due.IsZero() && !due.After(i.now()) && i.reading() < scheduledReads {
 				i.readDue(ctx, spec, src)
 			}
-			if have, ok := streams[src.ID]; spec.Push != nil && (!ok || !maps.Equal(have.config, src.Config)) {
+			if have, ok := streams[src.ID]; (spec.Push != nil || spec.Streams) && (!ok || !maps.Equal(have.config, src.Config)) {
 				if ok {
 					have.stop()
 				}

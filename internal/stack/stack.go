@@ -216,7 +216,7 @@ func (s *Service) reports(ctx context.Context, only string) ([]Report, error) {
 		}
 		spec := s.specs[src.Kind]
 		r.Rhythm = int64(spec.Every(src) / time.Second)
-		r.Live = r.Rhythm > 0 || spec.Push != nil
+		r.Live = r.Rhythm > 0 || spec.Push != nil || spec.Streams
 		r.CanAsk = spec.Rhythm > 0
 		if r.Waiting, r.Lost, err = s.store.DeliveryCounts(ctx, src.ID); err != nil {
 			return nil, fmt.Errorf("counting the deliveries of %s: %w", src.Name, err)
