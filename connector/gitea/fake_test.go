@@ -190,7 +190,7 @@ func (f *fake) since(w http.ResponseWriter, r *http.Request, n int, make func(in
 	}
 	var kept []object
 	for i := 1; i <= n; i++ {
-		if o := make(i); !o[field].(time.Time).Before(from) { //nolint:forcetypeassert // of this file
+		if o := make(i); !o[field].(time.Time).Before(from) { //nolint:errcheck // of this file
 			kept = append(kept, o)
 		}
 	}

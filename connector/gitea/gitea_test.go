@@ -22,7 +22,8 @@ import (
 
 const secret = "a secret of the webhook"
 
-func live(t testing.TB) connectortest.Live {
+func live(tb testing.TB) connectortest.Live {
+	tb.Helper()
 	return connectortest.Live{
 		Spec:  gitea.Spec(),
 		Serve: newFake,
@@ -30,8 +31,9 @@ func live(t testing.TB) connectortest.Live {
 			return connector.Values{"address": url, "repositories": "acme", "token": "t", "staff-org": "team", "webhook-secret": secret}
 		},
 		Activities: 25 + 6 + 3 + 5 + 2 + 1 + 1 + 1 + 1 + 1,                           // issues, closed, what happened to the eighth, comments, pull requests, merge, review, remark, release, fork
-		Change:     func(h http.Handler) { h.(*fake).edited[3] = "Issue 3, edited" }, //nolint:forcetypeassert // newFake's
+		Change:     func(h http.Handler) { h.(*fake).edited[3] = "Issue 3, edited" }, //nolint:errcheck // newFake's
 		Changed: func(t *testing.T, next *connectortest.Facts) {
+			t.Helper()
 			for i := range next.Activities {
 				if a := &next.Activities[i]; a.Kind == greenroom.KindIssue && (a.ExternalID != "issue/1003" || a.Title != "Issue 3, edited") {
 					t.Errorf("the next read tells of %q %q, want the edited issue alone", a.ExternalID, a.Title)
@@ -41,7 +43,7 @@ func live(t testing.TB) connectortest.Live {
 				t.Errorf("the next read brings %v, want one issue and no comment", next.Kinds())
 			}
 		},
-		Pushes: pushes(t),
+		Pushes: pushes(tb),
 	}
 }
 
@@ -51,7 +53,8 @@ func BenchmarkRead(b *testing.B) { connectortest.BenchmarkLive(b, live(b)) }
 
 // pushes are deliveries as Gitea makes them: an issue is opened, edited, commented on, and the comment is deleted; another is
 // closed; a pull request is reviewed and merged; a release is published and another deleted.
-func pushes(t testing.TB) []connector.Delivery {
+func pushes(tb testing.TB) []connector.Delivery {
+	tb.Helper()
 	f := &fake{n: 10, edited: map[int]string{}}
 	repo := f.repo()
 	edited := f.issue(2)
@@ -78,7 +81,7 @@ func pushes(t testing.TB) []connector.Delivery {
 	for i, b := range bodies {
 		body, err := json.Marshal(b.body)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		all[i] = connector.Delivery{
 			Method: http.MethodPost, ReceivedAt: at(100 + i), Body: body,
@@ -149,7 +152,7 @@ func TestSame(t *testing.T) {
 			}
 			return nil
 		})
-		if err := src.(connector.Receiver).Receive(t.Context(), &d, sink); err != nil { //nolint:forcetypeassert // the compiler has checked it
+		if err := src.(connector.Receiver).Receive(t.Context(), &d, sink); err != nil { //nolint:errcheck // the compiler has checked it
 			t.Fatal(err)
 		}
 		if err := sink.Flush(); err != nil {
@@ -174,7 +177,7 @@ func FuzzReceive(f *testing.F) {
 		}
 		sink := connector.NewSink(t.Context(), 0, func(context.Context, *connector.Batch) error { return nil })
 		d := connector.Delivery{Header: http.Header{"X-Gitea-Event": {event}}, Body: body, ReceivedAt: at(1)}
-		_ = src.(connector.Receiver).Receive(t.Context(), &d, sink) //nolint:forcetypeassert // the compiler has checked it
+		_ = src.(connector.Receiver).Receive(t.Context(), &d, sink) //nolint:errcheck // the compiler has checked it
 	})
 }
 
@@ -193,7 +196,7 @@ func TestTestConnection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	check, err := src.(connector.Tester).Test(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	check, err := src.(connector.Tester).Test(t.Context()) //nolint:errcheck // the compiler has checked it
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,7 +213,7 @@ func TestSurvey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:errcheck // the compiler has checked it
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -185,7 +185,6 @@ type wireNote struct {
 
 	Note         string `json:"note"` // these in webhooks only
 	AuthorID     int64  `json:"author_id"`
-	NoteableType string `json:"noteable_type"`
 	DiscussionID string `json:"discussion_id"`
 	URL          string `json:"url"`
 }

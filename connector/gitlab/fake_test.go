@@ -30,6 +30,7 @@ var day0 = time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
 func at(i int) string {
 	return day0.Add(time.Duration(i)*time.Minute + 482*time.Millisecond).Format("2006-01-02T15:04:05.000Z")
 }
+
 func hook(i int) string {
 	return day0.Add(time.Duration(i) * time.Minute).Format("2006-01-02 15:04:05 UTC")
 }
@@ -92,7 +93,7 @@ func (f *fake) closings(i int) []object {
 
 func note(number, i int, more object) object {
 	o := object{
-		"id": number, "type": nil, "body": "Which version?", "author": user(i), "system": false, "noteable_type": "Issue",
+		"id": number, "type": nil, "body": "Which version?", "author": user(i), "system": false,
 		"created_at": at(i + 5), "updated_at": at(i + 5), "internal": false,
 	}
 	for name, v := range more {
@@ -132,7 +133,7 @@ func merge(i int) object {
 func reviews() []object {
 	said := func(number, who, when int, text string) object {
 		return object{"id": fmt.Sprintf("r%d", number), "individual_note": true, "notes": []object{
-			note(number, who, object{"system": true, "body": text, "created_at": at(when), "updated_at": at(when), "noteable_type": "MergeRequest"}),
+			note(number, who, object{"system": true, "body": text, "created_at": at(when), "updated_at": at(when)}),
 		}}
 	}
 	return []object{
@@ -140,7 +141,7 @@ func reviews() []object {
 		said(8002, 4, 41, "approved this merge request"),
 		said(8003, 4, 42, "unapproved this merge request"),
 		said(8004, 1, 43, "added 2 commits\n\n* abc - More"),
-		{"id": "line", "individual_note": false, "notes": []object{note(8005, 5, object{"type": "DiffNote", "body": "Why this line?", "noteable_type": "MergeRequest"})}},
+		{"id": "line", "individual_note": false, "notes": []object{note(8005, 5, object{"type": "DiffNote", "body": "Why this line?"})}},
 	}
 }
 
@@ -252,7 +253,7 @@ func (f *fake) since(w http.ResponseWriter, r *http.Request) {
 	var kept []object
 	for i := 1; i <= f.n; i++ {
 		o := f.issue(i)
-		if updated, _ := time.Parse(time.RFC3339, o["updated_at"].(string)); !updated.Before(from) { //nolint:forcetypeassert // of this file
+		if updated, _ := time.Parse(time.RFC3339, o["updated_at"].(string)); !updated.Before(from) { //nolint:errcheck // of this file
 			kept = append(kept, o)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -32,14 +33,16 @@ func values(url string) connector.Values {
 	return connector.Values{"address": url, "projects": "acme", "token": "t", "reactions": "none", "webhook-secret": secret}
 }
 
-func live(t testing.TB) connectortest.Live {
+func live(tb testing.TB) connectortest.Live {
+	tb.Helper()
 	return connectortest.Live{
 		Spec:       gitlab.Spec(),
 		Serve:      newFake,
 		Values:     values,
 		Activities: 25 + 6 + 2 + 5*4 + 2 + 1 + 1 + 1 + 1 + 1 + 2 + 1,                 // issues, closed, closed and reopened before, notes, merge requests, merge, approval, one taken back, remark, release, stars, fork
-		Change:     func(h http.Handler) { h.(*fake).edited[3] = "Issue 3, edited" }, //nolint:forcetypeassert // newFake's
+		Change:     func(h http.Handler) { h.(*fake).edited[3] = "Issue 3, edited" }, //nolint:errcheck // newFake's
 		Changed: func(t *testing.T, next *connectortest.Facts) {
+			t.Helper()
 			for i := range next.Activities {
 				if a := &next.Activities[i]; a.Kind == greenroom.KindIssue && (a.ExternalID != "issue/1003" || a.Title != "Issue 3, edited") {
 					t.Errorf("the next read tells of %q %q, want the edited issue alone", a.ExternalID, a.Title)
@@ -49,7 +52,7 @@ func live(t testing.TB) connectortest.Live {
 				t.Errorf("the next read brings %v, want one issue and nothing that was closed", next.Kinds())
 			}
 		},
-		Pushes: pushes(t),
+		Pushes: pushes(tb),
 	}
 }
 
@@ -67,7 +70,7 @@ func hookIssue(i int, title string, updated int) object {
 
 func hookNote(number, i, updated int, text string) object {
 	return object{
-		"id": number, "note": text, "noteable_type": "Issue", "author_id": (i+1)%7 + 1, "created_at": hook(i + 6), "updated_at": hook(updated), "system": false,
+		"id": number, "note": text, "author_id": (i+1)%7 + 1, "created_at": hook(i + 6), "updated_at": hook(updated), "system": false,
 		"url": fmt.Sprintf("%s/acme/web/site/-/issues/%d#note_%d", site, i, number), "action": "create", "type": nil, "internal": false,
 	}
 }
@@ -75,7 +78,8 @@ func hookNote(number, i, updated int, text string) object {
 // pushes are deliveries as GitLab makes them: an issue is opened, edited and commented on, the comment is edited; another is
 // closed; a merge request is approved and merged; there are a reaction that is taken back, a release that is deleted, and a
 // confidential issue.
-func pushes(t testing.TB) []connector.Delivery {
+func pushes(tb testing.TB) []connector.Delivery {
+	tb.Helper()
 	site := object{"id": 7, "path_with_namespace": "acme/web/site", "web_url": site + "/acme/web/site"}
 	opened := hookIssue(2, "Issue 2", 2)
 	opened["action"] = "open"
@@ -91,7 +95,7 @@ func pushes(t testing.TB) []connector.Delivery {
 	revoked["action"] = "revoke"
 	reply := hookNote(5051, 5, 13, "The newest.")
 	reply["type"], reply["discussion_id"], reply["author_id"], reply["created_at"] = "DiscussionNote", "d5", 1, hook(12)
-	return sign(t, []object{
+	return sign(tb, []object{
 		{"object_kind": "issue", "user": user(2), "project": site, "object_attributes": opened},
 		{"object_kind": "note", "user": user(3), "project": site, "object_attributes": hookNote(5020, 2, 8, "Which version?"), "issue": hookIssue(2, "Issue 2", 8)},
 		{"object_kind": "issue", "user": user(2), "project": site, "object_attributes": hookIssue(2, "Issue 2, edited", 20)},
@@ -110,16 +114,17 @@ func pushes(t testing.TB) []connector.Delivery {
 	})
 }
 
-func sign(t testing.TB, bodies []object) []connector.Delivery {
+func sign(tb testing.TB, bodies []object) []connector.Delivery {
+	tb.Helper()
 	all := make([]connector.Delivery, len(bodies))
 	for i, b := range bodies {
 		body, err := json.Marshal(b)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		all[i] = connector.Delivery{
 			Method: http.MethodPost, ReceivedAt: day0.Add(time.Duration(100+i) * time.Minute), Body: body,
-			Header: http.Header{"X-Gitlab-Event": {"Some Hook"}, "X-Gitlab-Token": {secret}, "Idempotency-Key": {fmt.Sprint(i)}},
+			Header: http.Header{"X-Gitlab-Event": {"Some Hook"}, "X-Gitlab-Token": {secret}, "Idempotency-Key": {strconv.Itoa(i)}},
 		}
 	}
 	return all
@@ -217,7 +222,7 @@ func TestSame(t *testing.T) {
 			}
 			return nil
 		})
-		if err := src.(connector.Receiver).Receive(t.Context(), &d, sink); err != nil { //nolint:forcetypeassert // the compiler has checked it
+		if err := src.(connector.Receiver).Receive(t.Context(), &d, sink); err != nil { //nolint:errcheck // the compiler has checked it
 			t.Fatal(err)
 		}
 		if err := sink.Flush(); err != nil {
@@ -238,9 +243,9 @@ func TestSigningToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := src.(connector.Receiver) //nolint:forcetypeassert // the compiler has checked it
+	r := src.(connector.Receiver) //nolint:errcheck // the compiler has checked it
 	d := connector.Delivery{ReceivedAt: day0.Add(time.Minute), Body: []byte(`{"object_kind":"issue"}`), Header: http.Header{}}
-	unix := fmt.Sprint(day0.Unix())
+	unix := strconv.FormatInt(day0.Unix(), 10)
 	d.Header.Set("Webhook-Id", "one")
 	d.Header.Set("Webhook-Timestamp", unix)
 	d.Header.Set("Webhook-Signature", "v1,bm8= v1,"+signature.Base256(string(key), []byte("one."+unix+`.{"object_kind":"issue"}`)))
@@ -279,7 +284,7 @@ func TestTestConnection(t *testing.T) {
 	}
 	for want, now := range map[string]string{"read_api": "read_user", "acme/web/site: merge requests": "read_api"} {
 		scope = now
-		check, err := src.(connector.Tester).Test(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+		check, err := src.(connector.Tester).Test(t.Context()) //nolint:errcheck // the compiler has checked it
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -298,7 +303,7 @@ func TestSurvey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:errcheck // the compiler has checked it
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -385,6 +390,6 @@ func FuzzReceive(f *testing.F) {
 			t.Fatal(err)
 		}
 		sink := connector.NewSink(t.Context(), 0, func(context.Context, *connector.Batch) error { return nil })
-		_ = src.(connector.Receiver).Receive(t.Context(), &connector.Delivery{Body: body, ReceivedAt: day0}, sink) //nolint:forcetypeassert // the compiler has checked it
+		_ = src.(connector.Receiver).Receive(t.Context(), &connector.Delivery{Body: body, ReceivedAt: day0}, sink) //nolint:errcheck // the compiler has checked it
 	})
 }

@@ -109,7 +109,7 @@ func (s *source) ask(ctx context.Context, ids []string) ([]wireProfile, error) {
 		case p.short || err != nil:
 			p.off = true
 			s.env.Meter.Warn("GitLab does not show the profiles of people, so that only their names and pictures come in.")
-			return nil, nil
+			return nil, nil //nolint:nilerr // the read goes on without them
 		}
 		p.short = true
 	}

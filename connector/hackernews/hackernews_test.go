@@ -106,7 +106,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		top = int((before-day0.Unix())/60) + 1
 	}
 	for i := min(top, f.n); i >= 1 && len(hits) < size; i-- {
-		if s := f.story(i); s["created_at_i"].(int64) <= before && s["created_at_i"].(int64) >= after { //nolint:forcetypeassert // of this file
+		if s := f.story(i); s["created_at_i"].(int64) <= before && s["created_at_i"].(int64) >= after { //nolint:errcheck // of this file
 			hits = append(hits, s)
 		}
 	}
@@ -126,8 +126,9 @@ func live() connectortest.Live {
 	return connectortest.Live{
 		Spec: hackernews.Spec(), Serve: newFake, Values: values, Items: 250, Activities: 249 + 25*3 + 2,
 		NoToken: "Hacker News takes no credential",
-		Change:  func(h http.Handler) { h.(*fake).more = 7 }, //nolint:forcetypeassert // newFake's
+		Change:  func(h http.Handler) { h.(*fake).more = 7 }, //nolint:errcheck // newFake's
 		Changed: func(t *testing.T, next *connectortest.Facts) {
+			t.Helper()
 			if len(next.Activities) != 0 { // the stories are older than two weeks by the tests' clock
 				t.Errorf("the next read tells %d activities of closed discussions, want none", len(next.Activities))
 			}
@@ -231,11 +232,11 @@ func TestSurvey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:errcheck // the compiler has checked it
 	if err != nil || v.Items != 7 || len(v.Places) != 1 {
 		t.Errorf("the survey says %+v, %v", v, err)
 	}
-	check, err := src.(connector.Tester).Test(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	check, err := src.(connector.Tester).Test(t.Context()) //nolint:errcheck // the compiler has checked it
 	if err != nil || len(check.Notes) != 2 {
 		t.Errorf("the test says %+v, %v", check, err)
 	}

@@ -159,7 +159,7 @@ func (s *source) hit(ctx context.Context, t term, kind string, h *wireHit, raw [
 	var whole wireItem
 	if rest.Unmarshal(ans.Body, &whole) != nil || whole.ID != number || whole.Created <= 0 {
 		out.Reject(greenroom.Reject{File: "item " + h.ID, Reason: "the discussion cannot be read", Expected: "an item of the Hacker News search", Excerpt: string(ans.Body)})
-		return nil
+		return nil //nolint:nilerr // it is rejected
 	}
 	return s.tree(ctx, &whole, number, out.Raw(ans.Body), out)
 }

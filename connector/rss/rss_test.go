@@ -79,8 +79,9 @@ func live() connectortest.Live {
 	return connectortest.Live{
 		Spec: rss.Spec(), Serve: newFake, Values: values, Items: 25, Activities: 25 + 1,
 		NoToken: "feeds are open to everyone",
-		Change:  func(h http.Handler) { h.(*fake).title = "Edited" }, //nolint:forcetypeassert // newFake's
+		Change:  func(h http.Handler) { h.(*fake).title = "Edited" }, //nolint:errcheck // newFake's
 		Changed: func(t *testing.T, next *connectortest.Facts) {
+			t.Helper()
 			if len(next.Activities) == 0 || next.Activities[0].Title != "Edited & 25" {
 				t.Errorf("the next read tells %+v, want the edited article", next.Activities)
 			}
@@ -140,7 +141,7 @@ func TestUnchanged(t *testing.T) {
 	defer srv.Close()
 	first := connectortest.Collect(t, rss.Spec(), values(srv.URL), srv.Client(), "", 1)
 	next := connectortest.Collect(t, rss.Spec(), values(srv.URL), srv.Client(), first.Cursors[len(first.Cursors)-1], 1)
-	if f := h.(*fake); f.same != 1 || f.asked != 4 || len(next.Activities) != 0 { //nolint:forcetypeassert // newFake's
+	if f := h.(*fake); f.same != 1 || f.asked != 4 || len(next.Activities) != 0 { //nolint:errcheck // newFake's
 		t.Errorf("the server was asked %d times and said %d times that nothing has changed; %d activities came", f.asked, f.same, len(next.Activities))
 	}
 }
@@ -162,11 +163,11 @@ func TestBroken(t *testing.T) {
 	if want := page + "/feed?a=1&b=2"; greenroom.ErrorCode(err) != greenroom.CodeInvalid || !strings.Contains(greenroom.ErrorMessage(err), want) {
 		t.Errorf("reading a web page gives %v, want an error that names %s", err, want)
 	}
-	check, err := src.(connector.Tester).Test(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	check, err := src.(connector.Tester).Test(t.Context()) //nolint:errcheck // the compiler has checked it
 	if err != nil || len(check.Missing) != 1 || !check.Missing[0].Must {
 		t.Errorf("the test says %+v, %v", check, err)
 	}
-	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:errcheck // the compiler has checked it
 	if err != nil || len(v.Places) != 1 || v.Places[0].Covered || v.Places[0].Why == "" {
 		t.Errorf("the survey says %+v, %v", v, err)
 	}

@@ -57,7 +57,7 @@ func refuse(ans *rest.Answer) error {
 	}
 	var a answer
 	if rest.Unmarshal(ans.Body, &a) != nil {
-		return nil
+		return nil //nolint:nilerr // it is not the API that speaks: the usual reading is right
 	}
 	switch {
 	case a.ErrorID == errorThrottled:

@@ -127,7 +127,7 @@ func (f *fake) page(w http.ResponseWriter, min, page string) {
 	take := func(i int) {
 		q := f.question(i)
 		switch {
-		case q["last_activity_date"].(int64) < from: //nolint:forcetypeassert // of this file
+		case q["last_activity_date"].(int64) < from: //nolint:errcheck // of this file
 		case skip > 0:
 			skip--
 		case len(found) == size:

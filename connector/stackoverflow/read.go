@@ -50,7 +50,7 @@ func (s *source) Read(ctx context.Context, from connector.Cursor, out *connector
 				last, err := time.Parse(time.RFC3339, at.Mark)
 				switch {
 				case err != nil: // the first read: the questions have brought their comments
-					return "", nil
+					return "", nil //nolint:nilerr // there is no mark
 				case s.now().Sub(last) < daily && at.Page == "":
 					at.Leave(at.Mark)
 					return "", nil

@@ -33,8 +33,9 @@ func live() connectortest.Live {
 		Values:     values,
 		Items:      35,
 		Activities: 35 + 17 + 7 + 3,                                         // questions, answers, comments on both
-		Change:     func(h http.Handler) { h.(*fake).edited[3] = "Edited" }, //nolint:forcetypeassert // newFake's
+		Change:     func(h http.Handler) { h.(*fake).edited[3] = "Edited" }, //nolint:errcheck // newFake's
 		Changed: func(t *testing.T, next *connectortest.Facts) {
+			t.Helper()
 			if len(next.Activities) != 1 || next.Activities[0].ExternalID != "post:30" || next.Activities[0].Title != "Edited" || next.Activities[0].EditedAt.IsZero() {
 				t.Errorf("the next read tells %+v, want the edited question alone", next.Activities)
 			}
@@ -173,7 +174,7 @@ func TestLateComments(t *testing.T) {
 		return cursor, comments
 	}
 	cursor, n := read("")
-	h.(*fake).commentd[1] = true //nolint:forcetypeassert // newFake's
+	h.(*fake).commentd[1] = true //nolint:errcheck // newFake's
 	now = now.Add(3 * time.Hour)
 	cursor, soon := read(cursor)
 	now = now.Add(21 * time.Hour)
@@ -186,7 +187,7 @@ func TestLateComments(t *testing.T) {
 // TestQuota checks that a read ends when the day's requests are used up, and goes on the next day where it was.
 func TestQuota(t *testing.T) {
 	h := newFake(35)
-	h.(*fake).left = 3 //nolint:forcetypeassert // newFake's
+	h.(*fake).left = 3 //nolint:errcheck // newFake's
 	srv := httptest.NewServer(h)
 	defer srv.Close()
 	env := connectortest.LiveEnv(t)
@@ -219,7 +220,7 @@ func TestTestConnection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	check, err := src.(connector.Tester).Test(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	check, err := src.(connector.Tester).Test(t.Context()) //nolint:errcheck // the compiler has checked it
 	if err != nil || check.Account != "coffee.stackexchange.com" || len(check.Missing) != 1 || check.Missing[0].Name != "none" {
 		t.Errorf("the test says %+v, %v", check, err)
 	}
@@ -228,7 +229,7 @@ func TestTestConnection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := src.(connector.Tester).Test(t.Context()); greenroom.ErrorCode(err) != greenroom.CodeNotFound { //nolint:forcetypeassert // the compiler has checked it
+	if _, err := src.(connector.Tester).Test(t.Context()); greenroom.ErrorCode(err) != greenroom.CodeNotFound { //nolint:errcheck // the compiler has checked it
 		t.Errorf("the test of a site that is not there says %v", err)
 	}
 }
@@ -242,7 +243,7 @@ func TestSurvey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:forcetypeassert // the compiler has checked it
+	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:errcheck // the compiler has checked it
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -39,7 +40,7 @@ type giteaNote struct {
 // gitea collects what a Gitea or Forgejo server says of a repository.
 func (f *forge) gitea(ctx context.Context, project string) error {
 	base := "/api/v1/repos/" + project
-	if _, _, err := f.get(ctx, base); err != nil {
+	if _, err := f.get(ctx, base); err != nil {
 		return err
 	}
 	issues, err := list[giteaIssue](ctx, f.client, base+"/issues?state=all&type=issues")
@@ -83,7 +84,7 @@ func (f *forge) gitea(ctx context.Context, project string) error {
 				if one.kind == "release" && n.Published != nil {
 					at = *n.Published
 				}
-				f.add(one.kind, one.id+fmt.Sprint(n.ID), at, n.Name+n.Tag)
+				f.add(one.kind, one.id+strconv.FormatInt(n.ID, 10), at, n.Name+n.Tag)
 			}
 		}
 	}
@@ -120,7 +121,7 @@ func (f *forge) giteaReviews(ctx context.Context, path string) error {
 			continue
 		}
 		f.add("review", fmt.Sprintf("review/%d", v.ID), v.Submitted, v.State)
-		body, _, err := f.get(ctx, fmt.Sprintf("%s/%d/comments", path, v.ID)) // this list has no pages
+		body, err := f.get(ctx, fmt.Sprintf("%s/%d/comments", path, v.ID)) // this list has no pages
 		if err != nil {
 			return err
 		}

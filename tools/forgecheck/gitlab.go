@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -50,7 +51,7 @@ type gitlabNote struct {
 
 // gitlab collects what a GitLab server says of a project.
 func (f *forge) gitlab(ctx context.Context, project string) error {
-	body, _, err := f.get(ctx, "/api/v4/projects/"+url.PathEscape(project))
+	body, err := f.get(ctx, "/api/v4/projects/"+url.PathEscape(project))
 	if err != nil {
 		return err
 	}
@@ -69,7 +70,7 @@ func (f *forge) gitlab(ctx context.Context, project string) error {
 			if it.Confidential && !f.confidential {
 				continue
 			}
-			root := part.id + fmt.Sprint(it.ID)
+			root := part.id + strconv.FormatInt(it.ID, 10)
 			f.add(part.kind, root, it.Created, it.Title)
 			if it.State == "merged" {
 				f.add("merge", root+"/merged", firstTime(it.MergedAt, &it.Updated), it.Title)
@@ -132,7 +133,7 @@ func (f *forge) gitlabHistory(ctx context.Context, path, root string, it *gitlab
 }
 
 func (f *forge) gitlabApprovals(ctx context.Context, path string, item int64, at map[int64]time.Time) error {
-	body, _, err := f.get(ctx, path+"/approvals")
+	body, err := f.get(ctx, path+"/approvals")
 	if errors.Is(err, errAbsent) {
 		return nil
 	}
@@ -161,7 +162,7 @@ func (f *forge) gitlabRest(ctx context.Context, base string, project int64) erro
 	}
 	for i := range releases {
 		at := releases[i].Released
-		if at.IsZero() || at.After(time.Now()) {
+		if at.IsZero() || at.After(f.now) {
 			at = releases[i].Created
 		}
 		f.add("release", fmt.Sprintf("release/%d/%s", project, releases[i].Tag), at, releases[i].Tag)

@@ -50,6 +50,7 @@ type settings struct {
 	kind, server, serverToken, projects       string
 	stored, greenroom, greenroomToken, source string
 	confidential                              bool
+	now                                       time.Time
 }
 
 func main() {
@@ -64,6 +65,7 @@ func main() {
 	flag.StringVar(&s.source, "source", "", "the source's name there")
 	flag.BoolVar(&s.confidential, "confidential", false, "the source brings in GitLab's confidential issues and internal comments")
 	flag.Parse()
+	s.now = time.Now() //nolint:forbidigo // this is the wiring
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	differences, err := run(ctx, s, os.Stdout)
 	stop()
@@ -84,7 +86,7 @@ func run(ctx context.Context, s settings, out io.Writer) (differences int, err e
 	if err != nil {
 		return 0, fmt.Errorf("reading what is stored: %w", err)
 	}
-	f := &forge{client: client{base: strings.TrimSuffix(s.server, "/"), token: s.serverToken}, confidential: s.confidential}
+	f := &forge{client: client{base: strings.TrimSuffix(s.server, "/"), token: s.serverToken}, confidential: s.confidential, now: s.now}
 	for _, project := range strings.Split(s.projects, ",") {
 		f.facts = map[string]fact{}
 		switch s.kind {
@@ -115,7 +117,7 @@ func (s settings) read(ctx context.Context) ([]fact, error) {
 	switch {
 	case s.greenroom != "":
 		c := client{base: strings.TrimSuffix(s.greenroom, "/") + "/api/v1", token: s.greenroomToken}
-		body, _, err := c.get(ctx, "/export/activities.jsonl?q="+url.QueryEscape("source:"+s.source))
+		body, err := c.get(ctx, "/export/activities.jsonl?q="+url.QueryEscape("source:"+s.source))
 		if err != nil {
 			return nil, err
 		}
@@ -197,6 +199,7 @@ type forge struct {
 
 	facts        map[string]fact
 	confidential bool
+	now          time.Time
 }
 
 func (f *forge) add(kind, id string, at time.Time, title string) {
@@ -209,30 +212,30 @@ type client struct{ base, token string }
 // errAbsent is what get returns for what is not there or not shown.
 var errAbsent = errors.New("not there")
 
-func (c client) get(ctx context.Context, path string) ([]byte, http.Header, error) {
+func (c client) get(ctx context.Context, path string) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path, http.NoBody)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if c.token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.token)
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer func() { _ = res.Body.Close() }()
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	switch {
 	case res.StatusCode == http.StatusNotFound || res.StatusCode == http.StatusForbidden:
-		return nil, nil, errAbsent
+		return nil, errAbsent
 	case res.StatusCode != http.StatusOK:
-		return nil, nil, fmt.Errorf("%s answered %s: %.200s", path, res.Status, body)
+		return nil, fmt.Errorf("%s answered %s: %.200s", path, res.Status, body)
 	}
-	return body, res.Header, nil
+	return body, nil
 }
 
 // list reads all numbered pages of a list; a list that is not shown is empty. It goes on until a page brings nothing new.
@@ -244,7 +247,7 @@ func list[T any](ctx context.Context, c client, path string) ([]T, error) {
 	var all []T
 	before := ""
 	for page := 1; ; page++ {
-		body, _, err := c.get(ctx, path+sign+"limit=50&per_page=50&page="+strconv.Itoa(page))
+		body, err := c.get(ctx, path+sign+"limit=50&per_page=50&page="+strconv.Itoa(page))
 		if errors.Is(err, errAbsent) {
 			return all, nil
 		}
