@@ -20,6 +20,7 @@ import (
 // sourceSettingsBody is what sourcesettings.html shows: the options of a source that is connected.
 type sourceSettingsBody struct {
 	Head    ui.Head
+	Note    string // above all else
 	Found   *testResult
 	Form    ui.Form
 	Places  *placeChoice
@@ -105,7 +106,7 @@ func (p *startPage) showSettings(w http.ResponseWriter, r *http.Request, src *gr
 func (p *startPage) leave(src *greenroom.Source, body *sourceSettingsBody) {
 	if !src.DisconnectedAt.IsZero() {
 		body.Head.Pills = []ui.Pill{{Text: "disconnected", Tone: ui.ToneWarn}}
-		body.Form.Error = firstText(body.Form.Error, "This source is disconnected. Type its secrets again and save, then read it again on its page.")
+		body.Note = "This source is disconnected. Type its secrets again and save, then read it again on its page."
 		return
 	}
 	body.Leave = &leaveCard{
