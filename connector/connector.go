@@ -57,6 +57,9 @@ type Spec struct {
 	Push     *Push         // nil = the platform is asked only, or Streams
 	Streams  bool          // the platform pushes over a connection that the Source opens (Streamer) and, without Push, by no other way
 	Manifest []Manifest
+
+	// Owners says that only owners may connect it: it reaches what stands in the server's own network.
+	Owners bool
 }
 
 // Every is how often a source is read by itself; 0 = only when told to.

@@ -63,7 +63,7 @@ const help = `Only owners should connect a database: whoever does may ask any da
 // Spec describes the connector.
 func Spec() connector.Spec {
 	return connector.Spec{
-		Kind: Kind, Title: title, Platform: "postgresql", Primary: optConnection, Help: help, Group: connector.GroupBusiness, Business: true,
+		Kind: Kind, Title: title, Platform: "postgresql", Primary: optConnection, Help: help, Group: connector.GroupBusiness, Business: true, Owners: true,
 		Summary:  "Members, organizations, product usage or business records from a PostgreSQL database, by a query on a schedule.",
 		Keywords: []string{"postgresql", "sql", "database", "warehouse", "redshift", "timescale", "supabase", "neon"},
 		Options:  options(), New: New, Incremental: true, Rhythm: time.Hour,

@@ -167,6 +167,9 @@ func (i *Imports) mayRead(ctx context.Context, spec *connector.Spec, values conn
 	if c, ok := auth.From(ctx); ok && c.Can(auth.Administer) {
 		return nil
 	}
+	if spec.Owners {
+		return greenroom.Errorf(greenroom.CodeForbidden, "only an owner can connect %s, since it reaches what stands in the server's own network", spec.Title)
+	}
 	for n := range spec.Options {
 		o := &spec.Options[n]
 		v := values[o.Name]
