@@ -37,6 +37,12 @@ type Value struct {
 	Text string `json:"text"`
 }
 
+// Check says what is wrong with a mapping by itself.
+func Check(text string) []Problem {
+	_, problems := parse(text)
+	return problems
+}
+
 // Try says what would come of a delivery by a mapping, and what is wrong: with the mapping alone where it cannot be read,
 // else with what it makes of the payload. Nothing is stored.
 func Try(text string, d connector.Delivery) (Preview, []Problem) {

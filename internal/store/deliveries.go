@@ -181,6 +181,16 @@ func (s *Store) RetryDeliveries(ctx context.Context, sourceID int64) (n int64, e
 	return n, err
 }
 
+// RepeatDeliveries has the deliveries that are kept of a source taken in once more, for a mapping that has changed, and
+// says how many there are.
+func (s *Store) RepeatDeliveries(ctx context.Context, sourceID int64) (n int64, err error) {
+	err = s.write(ctx, func(w *writer) error {
+		n, err = w.exec("UPDATE delivery SET state = 0, tries = 0, retry_at = 0 WHERE source_id = ?", sourceID)
+		return err
+	})
+	return n, err
+}
+
 // delivered marks the deliveries that the batch's facts came from as done, and drops older ones.
 func (a *appender) delivered() error {
 	if len(a.p.Delivered) == 0 {

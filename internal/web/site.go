@@ -83,6 +83,7 @@ type Config struct {
 	Figures    Figures    // nil while analytics are not available
 	Stack      Stack      // nil = sources say no more than how they were read
 	Deliveries Deliveries // nil = what platforms pushed is not shown
+	Mappings   Mappings   // nil = mappings cannot be tried
 	People     People
 	Account    Account
 	AuditLog   AuditLog
@@ -135,7 +136,7 @@ func New(cfg Config) (*Site, error) {
 	}
 	s.mux.Handle("GET "+static.Prefix, assets)
 	for _, add := range []func() error{
-		s.addToday, s.addMembers, s.addMember, s.addOrganizations, s.addConversations, s.addActivities, s.addInsights, s.addSources, s.addSearch, s.addSettings,
+		s.addToday, s.addMembers, s.addMember, s.addOrganizations, s.addConversations, s.addActivities, s.addInsights, s.addSources, s.addMapping, s.addSearch, s.addSettings,
 	} {
 		if err := add(); err != nil {
 			return nil, err

@@ -250,6 +250,11 @@ func (p *sourcePages) page(w http.ResponseWriter, r *http.Request, notice *notic
 		body.Trust.Notices = append([]noticeCard{*notice}, body.Trust.Notices...)
 	}
 	if spec := p.specOf(&src); spec != nil && (spec.Rhythm > 0 || spec.Push != nil) && p.cfg.Stack != nil && person(r).MayConnect && !running {
+		if p.cfg.Mappings != nil {
+			if _, maps := p.cfg.Mappings.Maps(src.Kind); maps {
+				body.Head.Actions = append([]ui.Action{{Label: "Mapping", Href: sourceHref(src.Name) + "/mapping"}}, body.Head.Actions...)
+			}
+		}
 		body.Head.Actions = append([]ui.Action{{Label: "Test the connection", Post: sourceHref(src.Name) + "/test"}}, body.Head.Actions...)
 	}
 	body.Runs = p.runsTable(runs, running)

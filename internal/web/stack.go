@@ -32,6 +32,8 @@ type Stack interface {
 type Deliveries interface {
 	LastDeliveries(ctx context.Context, sourceID int64, limit int) ([]greenroom.Delivery, error)
 	RetryDeliveries(ctx context.Context, sourceID int64) (int64, error)
+	// RepeatDeliveries has those that are kept taken in once more, and says how many there are.
+	RepeatDeliveries(ctx context.Context, sourceID int64) (int64, error)
 }
 
 // noticeCard says something that a person should know, and what to do about it.

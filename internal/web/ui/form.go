@@ -28,6 +28,7 @@ type Field struct {
 	OneOf        bool   // several fields of the form say the same thing and one is enough: not marked as optional
 	Choose       string // address that answers GET ?q= with Choices: what fits is offered while typing
 	MaxBytes     int64  // "file" only: the size that a file may have; 0 = any
+	Rows         int    // "textarea" only: how many lines it shows; 0 = a few
 	TooLarge     string // what is said of a larger one before it is sent
 	Zones        bool   // the names of time zones that the browser knows are offered
 	Prefix       string // goes before the name in the element's id, where two forms of a page share names

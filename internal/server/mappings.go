@@ -1,0 +1,93 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"context"
+
+	"greenroom"
+	"greenroom/connector"
+	"greenroom/connector/webhook"
+	"greenroom/internal/store"
+	"greenroom/internal/web"
+	"greenroom/internal/web/ui"
+)
+
+// mappings tries the generic webhook's mappings, as the pages ask for it.
+type mappings struct{}
+
+func (mappings) Maps(kind string) (string, bool) { return "mapping", kind == webhook.Kind }
+
+func delivered(d *greenroom.Delivery) connector.Delivery {
+	return connector.Delivery{ID: d.ExternalID, ReceivedAt: d.ReceivedAt, Method: d.Method, Path: d.Path, Query: d.Query, Header: d.Header, Body: d.Body}
+}
+
+func (mappings) Try(text string, deliveries []greenroom.Delivery) ([]web.TriedDelivery, []string) {
+	var own []string // of the mapping itself, which every payload would tell again
+	for _, p := range webhook.Check(text) {
+		own = append(own, p.String())
+	}
+	all := make([]web.TriedDelivery, 0, len(deliveries))
+	for i := range deliveries {
+		p, problems := webhook.Try(text, delivered(&deliveries[i]))
+		t := web.TriedDelivery{Delivery: deliveries[i], Payload: p.Payload, LeftOut: p.LeftOut}
+		for _, f := range p.Facts {
+			fact := web.TriedFact{What: f.What}
+			for _, v := range f.Values {
+				fact.Values = append(fact.Values, ui.Fact{Label: v.Name, Value: v.Text})
+			}
+			t.Facts = append(t.Facts, fact)
+		}
+		for _, problem := range problems {
+			if len(own) == 0 {
+				t.Problems = append(t.Problems, problem.String())
+			}
+		}
+		all = append(all, t)
+	}
+	return all, own
+}
+
+func (mappings) Fields() []ui.Fact {
+	var all []ui.Fact
+	for _, f := range webhook.Fields() {
+		all = append(all, ui.Fact{Label: f.Name, Value: f.Meaning})
+	}
+	return all
+}
+
+func (mappings) Examples() []web.MappingExample {
+	var all []web.MappingExample
+	for _, e := range webhook.Examples() {
+		all = append(all, example(&e))
+	}
+	return all
+}
+
+func (mappings) Suggest(d *greenroom.Delivery) (web.MappingExample, bool) {
+	e, ok := webhook.Suggest(delivered(d))
+	return example(&e), ok
+}
+
+func example(e *webhook.Example) web.MappingExample {
+	return web.MappingExample{Sender: e.Sender, What: e.What, Mapping: e.Mapping}
+}
+
+// deliveries wakes what takes deliveries in, so that those that are taken up again need not wait for the next one.
+type deliveries struct {
+	*store.Store
+	wake func()
+}
+
+func (d deliveries) RetryDeliveries(ctx context.Context, sourceID int64) (int64, error) {
+	n, err := d.Store.RetryDeliveries(ctx, sourceID)
+	d.wake()
+	return n, err
+}
+
+func (d deliveries) RepeatDeliveries(ctx context.Context, sourceID int64) (int64, error) {
+	n, err := d.Store.RepeatDeliveries(ctx, sourceID)
+	d.wake()
+	return n, err
+}
