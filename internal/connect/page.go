@@ -125,7 +125,7 @@ func (p *page) push(push *connector.Push) {
 func (p *page) connecting(spec *connector.Spec) {
 	p.line("## On the page, by command, by the API")
 	p.line("On the page: **Sources → Add a source → %s**.", spec.Title)
-	command := "greenroom import " + spec.Kind
+	command := []string{"greenroom", "import", spec.Kind}
 	options := make(map[string]string)
 	for i := range spec.Options {
 		o := &spec.Options[i]
@@ -135,13 +135,13 @@ func (p *page) connecting(spec *connector.Spec) {
 		example := exampleOf(o)
 		options[o.Name] = example
 		if o.Name == spec.Primary {
-			command += " " + shell(example)
+			command = append(command, shell(example))
 			continue
 		}
-		command += " --" + o.Name + " " + shell(example)
+		command = append(command, "--"+o.Name, shell(example))
 	}
 	p.line("By command:")
-	p.line("    %s --source %s --data DIR", command, spec.Platform)
+	p.line("    %s --source %s --data DIR", strings.Join(command, " "), spec.Platform)
 	body, err := json.Marshal(map[string]any{"kind": spec.Kind, "source": spec.Platform, "options": options})
 	if err != nil { // of texts only
 		return

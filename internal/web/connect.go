@@ -349,7 +349,7 @@ func placesOf(spec *connector.Spec, values map[string]string, v *connect.Surveye
 	}
 	var chosen []string
 	if o := connect.SurveyOption(spec); o != nil && len(v.Places) > 1 {
-		c.Name, c.Title = pickField+o.Name, o.Label
+		c.Name, c.Title = pickField+o.Name, "Choose from what is there"
 		c.Text = "What is checked comes in. With all of it checked, what is added there later comes in too."
 		chosen = chosenPlaces(o, values, v.Places)
 	}
@@ -404,7 +404,7 @@ func estimate(v *connect.Surveyed) string {
 		parts = append(parts, "about "+countText(v.Requests, "request", "requests"))
 	}
 	if v.Time > 0 {
-		parts = append(parts, "about "+ui.Duration(max(v.Time.Round(time.Minute), time.Minute)))
+		parts = append(parts, "about "+rhythmWords(max(v.Time.Round(time.Minute), time.Minute)))
 	}
 	if v.Cost != "" {
 		parts = append(parts, v.Cost)

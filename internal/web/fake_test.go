@@ -24,6 +24,7 @@ import (
 	"greenroom/internal/analytics"
 	"greenroom/internal/auth"
 	"greenroom/internal/auth/authhttp"
+	"greenroom/internal/connect"
 	"greenroom/internal/list"
 	"greenroom/internal/member"
 	"greenroom/internal/query"
@@ -237,7 +238,57 @@ func (h *house) Specs() []connector.Spec {
 			{Name: "columns", Label: "Columns", Type: connector.Mapping},
 			{Name: "deep", Label: "Deep", Type: connector.Bool},
 		},
+	}, {
+		Kind: "wire", Title: "A wire", Platform: "telegraph", Summary: "Telegrams.", Primary: "address", Rhythm: time.Hour, Limits: "Ten a day.", Group: connector.GroupBusiness, Keywords: []string{"morse"},
+		Push: &connector.Push{Help: "Tell the **office**.", Secret: "sign"}, Scopes: []connector.Scope{{Name: "listen", Why: "To hear.", Optional: true}},
+		Manifest: []connector.Manifest{{Title: "Form", Format: "json", Where: "At the *counter*.", Template: `{"name": {{printf "%q" .Name}}}`}},
+		Options: []connector.Option{
+			{Name: "address", Label: "Address", Type: connector.Address, Required: true},
+			{Name: "token", Label: "Token", Type: connector.Secret, Required: true},
+			{Name: "lines", Label: "Lines", Type: connector.List, FromSurvey: true},
+			{Name: "since", Label: "How far back", Type: connector.Since, Default: "18m"},
+			{Name: "note", Label: "Note", Type: connector.Long},
+			{Name: "sign", Label: "Secret", Type: connector.Secret},
+		},
 	}}
+}
+
+func (h *house) Test(_ context.Context, kind string, v connector.Values) (connect.Tested, error) {
+	h.note("test %s: %v", kind, v)
+	if v["token"] == "bad" {
+		return connect.Tested{}, greenroom.Errorf(greenroom.CodeUnauthorized, "the office refuses %s", payload)
+	}
+	return connect.Tested{Asked: true, Check: connector.Check{Account: payload, Notes: []string{payload}, Missing: []connector.Missing{{Name: payload, Then: payload, Do: payload}}}}, nil
+}
+
+func (h *house) TestSource(_ context.Context, name string, options map[string]string) (connect.Tested, error) {
+	h.note("test source %s: %v", name, options)
+	return connect.Tested{}, nil
+}
+
+func (h *house) Survey(context.Context, string, connector.Values) (connect.Surveyed, error) {
+	return connect.Surveyed{Time: 3 * time.Hour, Survey: connector.Survey{Items: 12, Requests: 3, Cost: payload, Places: []connector.Place{
+		{Name: payload, Covered: true, Members: 2, Items: -1}, {Name: "east", Entry: "line/east", Why: payload, Members: -1, Items: -1}, {Name: "west", Covered: true, Members: -1, Items: 4},
+	}}}, nil
+}
+
+func (h *house) SurveySource(context.Context, string, map[string]string) (connect.Surveyed, error) {
+	return connect.Surveyed{}, greenroom.Errorf(greenroom.CodeUnavailable, "busy with %s", payload)
+}
+
+func (h *house) Change(_ context.Context, name string, c connect.Change) (greenroom.Source, error) {
+	h.note("change %s: %v, rhythm %d, from the start %v", name, c.Options, *c.Rhythm, c.FromStart)
+	return greenroom.Source{Name: name}, nil
+}
+
+func (h *house) RenewSecret(_ context.Context, name string) (string, error) {
+	h.note("renew %s", name)
+	return payload, nil
+}
+
+func (h *house) Disconnect(_ context.Context, name string) error {
+	h.note("disconnect %s", name)
+	return nil
 }
 
 func (h *house) Start(_ context.Context, kind, source string, values connector.Values, by string) (greenroom.Source, error) {
@@ -428,7 +479,7 @@ func full(t *testing.T) *house {
 	h.conversations = []greenroom.Conversation{{ID: 30, Kind: greenroom.KindQuestion, Question: true, State: greenroom.StateOpen, Title: payload, URL: script, Author: payload, AuthorMemberID: 7, Source: payload, Channel: payload, OpenedAt: now.AddDate(0, 0, -3)}}
 	h.decisions = []greenroom.Decision{{ID: 77, Action: "merge", MemberID: 7, OtherID: 8, Identities: []int64{2}, By: payload, Reason: payload, At: now}, {ID: 76, Action: "split", MemberID: 7, UndoneAt: now}}
 	h.records = []greenroom.BusinessRecord{{ID: 1, Name: payload, Type: payload, Stage: payload, Amount: 10, Currency: payload}}
-	h.sources = []greenroom.Source{{ID: 3, Name: payload, Kind: "box", Platform: payload}, {ID: 4, Name: "forum", Kind: "box", Platform: "discourse"}}
+	h.sources = []greenroom.Source{{ID: 3, Name: payload, Kind: "box", Platform: payload}, {ID: 4, Name: "forum", Kind: "box", Platform: "discourse"}, {ID: 5, Name: "office", Kind: "wire", Platform: "telegraph", Config: map[string]string{"address": payload, "token": "sealed:x", "since": "2025-01-31", "lines": payload}}}
 	h.runs = []greenroom.Run{{ID: 1, SourceID: 3, State: greenroom.RunFailed, Read: 10, Rejected: 1, LeftOut: 3, Error: payload, Phase: payload, StartedAt: now, UpdatedAt: now, FinishedAt: now}}
 	h.rejects = []greenroom.Reject{{File: payload, Line: 3, Reason: payload, Expected: payload, Excerpt: payload}}
 	return h
@@ -442,7 +493,7 @@ func (h *house) site() *Site {
 	}
 	s, err := New(Config{
 		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return now }, Zones: h, Community: payload, Sample: true,
-		Overview: h, Lists: h, Objects: h, Calendar: h, Finder: h, Members: h, Privacy: h, Talks: h, Sources: h, Imports: h, Figures: h, People: h, Account: h, AuditLog: h, Team: h, Guard: guard,
+		Overview: h, Lists: h, Objects: h, Calendar: h, Finder: h, Members: h, Privacy: h, Talks: h, Sources: h, Imports: h, Connect: h, Figures: h, People: h, Account: h, AuditLog: h, Team: h, Guard: guard,
 	})
 	if err != nil {
 		h.t.Fatal(err)

@@ -181,7 +181,7 @@ func cardOf(spec *connector.Spec, connected int) connectorCard {
 
 // otherDoors says what to do about a platform that is not in the gallery.
 func (p *startPage) otherDoors() ui.Empty {
-	e := ui.Empty{Title: "No connector by that name", Text: "Nothing is out of reach for it: have the platform send its events to a webhook, upload a table that it exports, or send facts through the API."}
+	e := ui.Empty{Title: "No connector by that name", Text: "Nothing is out of reach for it: have the platform send its events to a webhook, upload a table that it exports, or let a program of yours do that through the API."}
 	for _, door := range [][2]string{{"webhook", "Take a webhook"}, {"csv", "Upload a table"}} {
 		if slices.ContainsFunc(p.cfg.Imports.Specs(), func(s connector.Spec) bool { return s.Kind == door[0] }) {
 			e.Actions = append(e.Actions, ui.Action{Label: door[1], Href: "/start/" + door[0]})

@@ -1,0 +1,130 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package web
+
+import (
+	"bytes"
+	"mime/multipart"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/andybalholm/cascadia"
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/html"
+
+	"greenroom/internal/auth"
+)
+
+// sendForm sends fields in parts, as the forms of options do.
+func sendForm(t *testing.T, s *Site, target string, fields ...string) *httptest.ResponseRecorder {
+	t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for i := 0; i < len(fields); i += 2 {
+		if err := form.WriteField(fields[i], fields[i+1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := form.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequestWithContext(t.Context(), "POST", target, &body)
+	r.Header.Set("Content-Type", form.FormDataContentType())
+	r = r.WithContext(auth.With(r.Context(), auth.Caller{User: auth.User{ID: 1, Email: "ana@example.org", Role: auth.RoleManager}, Session: "own"}))
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	return w
+}
+
+// attrs reads an attribute of everything that a selector finds.
+func attrs(page *html.Node, selector, name string) []string {
+	var all []string
+	for _, n := range cascadia.QueryAll(page, cascadia.MustCompile(selector)) {
+		for _, a := range n.Attr {
+			if a.Key == name {
+				all = append(all, a.Val)
+			}
+		}
+	}
+	return all
+}
+
+// TestGallery searches without scripts, and says what to do where nothing fits.
+func TestGallery(t *testing.T) {
+	s := full(t).site()
+	for q, want := range map[string]string{"": "wire box register", "Morse": "wire", "table+LETTERS": "register", "letters+morse": ""} {
+		page := parse(t, visit(t, s, auth.RoleViewer, "GET", "/start?q="+q, nil))
+		if got := strings.Join(attrs(page, "[data-words]", "data-row"), " "); got != want {
+			t.Errorf("%q finds %q, want %q", q, got, want)
+		}
+		if hidden := len(attrs(page, "[data-gallery-none]", "hidden")) == 1; hidden != (want != "") {
+			t.Errorf("%q: what to do is hidden: %v", q, hidden)
+		}
+	}
+}
+
+// TestConnectForm tests a connection and connects: secrets are kept sealed and for a while, chosen places become the
+// option, and the secret for pushes is made.
+func TestConnectForm(t *testing.T) {
+	h := full(t)
+	s := h.site()
+	typed := []string{"address", "https://office.example", "source-name", "desk", "since", "1y"}
+	w := sendForm(t, s, "/start/wire", append(typed, "token", "bad", "then", "test")...)
+	sound(t, "a refused token", w)
+	if page := parse(t, w); w.Code != 422 || attrs(page, "[name=address]", "value")[0] != "https://office.example" || len(attrs(page, "[name='kept:token']", "value")) != 1 || strings.Contains(w.Body.String(), `"bad"`) {
+		t.Errorf("a refused token answers %d:\n%s", w.Code, w.Body)
+	}
+	w = sendForm(t, s, "/start/wire", append(typed, "token", "good", "then", "test")...)
+	sound(t, "a test", w)
+	page := parse(t, w)
+	if diff := cmp.Diff([]string{payload, "line/east", "west"}, attrs(page, "[name='place:lines']", "value")); diff != "" || len(attrs(page, "[name='place:lines'][checked]", "value")) != 2 {
+		t.Errorf("%d; places (-want +got):\n%s", w.Code, diff)
+	}
+	kept := attrs(page, "[name='kept:token']", "value")
+	s.cfg.Now = func() time.Time { return now.Add(2 * keptFor) }
+	if w := sendForm(t, s, "/start/wire", append(typed, "kept:token", kept[0], "then", "test")...); w.Code != 422 || !strings.Contains(w.Body.String(), "Type Token again") {
+		t.Errorf("a secret that was kept for too long answers %d", w.Code)
+	}
+	s.cfg.Now = func() time.Time { return now }
+	if w := sendForm(t, s, "/start/wire", append(typed, "kept:token", kept[0][:len(kept[0])-2]+"xx", "then", "test")...); w.Code != 422 {
+		t.Errorf("a secret that was changed on the way answers %d", w.Code)
+	}
+	h.did = nil
+	if w := sendForm(t, s, "/start/wire", append(typed, "kept:token", kept[0], "day:since", "2026-01-31", "then", "test")...); w.Code != 200 || len(h.did) != 1 || h.did[0] != "test wire: map[address:https://office.example since:2026-01-31 token:good]" {
+		t.Errorf("a day answers %d, did %q", w.Code, h.did)
+	}
+	if w := sendForm(t, s, "/start/wire", "address", "https://office.example", "source-name", "office", "token", "good"); w.Code != 422 || !strings.Contains(w.Body.String(), "choose another name") {
+		t.Errorf("a name that is taken answers %d", w.Code)
+	}
+}
+
+// TestSourceSettings changes what differs, and nothing else.
+func TestSourceSettings(t *testing.T) {
+	h := full(t)
+	s := h.site()
+	h.sources[2].Config = map[string]string{"address": "https://office.example", "token": "sealed:x", "since": "1y"}
+	for name, tt := range map[string]struct {
+		fields []string
+		want   string
+	}{
+		"nothing": {[]string{"rhythm", "0"}, "change office: map[], rhythm 0, from the start false"},
+		"a token": {[]string{"rhythm", "300", "token", "new"}, "change office: map[token:new], rhythm 300, from the start false"},
+		"places":  {[]string{"rhythm", "-1", "places", "3", "place:lines", "east", "place:lines", "west", "from-start", "true"}, "change office: map[lines:east\nwest], rhythm -1, from the start true"},
+		"a test":  {[]string{"then", "test", "note", "x"}, "test source office: map[note:x]"},
+	} {
+		h.did = nil
+		w := sendForm(t, s, "/sources/office/settings", append([]string{"address", "https://office.example", "since", "1y"}, tt.fields...)...)
+		sound(t, name, w)
+		if w.Code >= 400 || len(h.did) != 1 || h.did[0] != tt.want {
+			t.Errorf("%s: %d, did %q, want %q", name, w.Code, h.did, tt.want)
+		}
+	}
+	h.sources[2].DisconnectedAt = now
+	w := visit(t, s, auth.RoleManager, "GET", "/sources/office/settings", nil)
+	if w.Code != 200 || len(attrs(parse(t, w), "[data-dialog=disconnect]", "type")) != 0 {
+		t.Errorf("a disconnected source answers %d and can be disconnected", w.Code)
+	}
+}
