@@ -143,7 +143,7 @@ func (p *mappingPage) tried(w http.ResponseWriter, r *http.Request, src *greenro
 		Head: ui.Head{Title: "Mapping of " + src.Name, Subtitle: "What of a payload becomes which fact. Trying it stores nothing.", Back: &ui.Action{Label: src.Name, Href: sourceHref(src.Name)}},
 		Form: ui.Form{
 			Post:   sourceHref(src.Name) + "/mapping",
-			Fields: []ui.Field{{Name: "mapping", Label: "Mapping", Type: "textarea", Value: text, Rows: 16, Help: "A line for each field: field = path or expression. Lines that begin with # are remarks."}},
+			Fields: []ui.Field{{Name: "mapping", Label: "Mapping", Type: "textarea", Value: text, Rows: 16, Required: true, Help: "A line for each field: field = path or expression. Lines that begin with # are remarks."}},
 			Actions: []ui.Action{
 				{Label: "Try it on the last payloads", Submit: true},
 				{Label: "Save", Submit: true, Name: thenField, Value: "save", Style: ui.StylePrimary},

@@ -57,6 +57,7 @@ func TestTemplatesAreTyped(t *testing.T) {
 		"conversations.html":  {view[conversationsBody](t, kit, "conversations.html"), ui.Page[conversationsBody]{}},
 		"error.html":          {view[errorBody](t, kit, "error.html"), ui.Page[errorBody]{}},
 		"insights.html":       {view[insightsBody](t, kit, "insights.html"), ui.Page[insightsBody]{}},
+		"mapping.html":        {view[mappingBody](t, kit, "mapping.html"), ui.Page[mappingBody]{}},
 		"member.html":         {view[memberBody](t, kit, "member.html"), ui.Page[memberBody]{}},
 		"members.html":        {view[membersBody](t, kit, "members.html"), ui.Page[membersBody]{}},
 		"organization.html":   {view[organizationBody](t, kit, "organization.html"), ui.Page[organizationBody]{}},
