@@ -123,4 +123,11 @@ type BusinessRecord struct {
 	OpenedAt       time.Time         `json:"opened_at,omitzero"`
 	ClosedAt       time.Time         `json:"closed_at,omitzero"`
 	Fields         map[string]string `json:"fields,omitempty"`
+	Stages         []Stage           `json:"stages,omitempty"` // that it went through, as far as the source told, the oldest first
+}
+
+// Stage is a step of a business record.
+type Stage struct {
+	Name string    `json:"name"`
+	At   time.Time `json:"at"`
 }

@@ -29,6 +29,9 @@ func (a *appender) records() error {
 		case err != nil && greenroom.ErrorCode(err) != greenroom.CodeNotFound:
 			return err
 		case known && !r.UpdatedAt.IsZero() && micros(r.UpdatedAt) < have.updated:
+			if err := a.stages(have.id, "", r); err != nil { // late, but the stage was gone through
+				return err
+			}
 			a.unchanged++
 			continue
 		case known && have.hash == a.p.RecordHash[i]:

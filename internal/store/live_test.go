@@ -115,10 +115,10 @@ func TestRecordsInAnyOrder(t *testing.T) {
 	day := func(d int) time.Time { return time.Date(2026, 5, d, 0, 0, 0, 0, time.UTC) }
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		all := deals{
-			{ExternalID: "1", Type: "deal", Name: "Acme", Stage: "open", UpdatedAt: day(1)},
-			{ExternalID: "1", Type: "deal", Name: "Acme", Stage: "won", UpdatedAt: day(9)},
-			{ExternalID: "1", Type: "deal", Name: "Acme", Stage: "offer", UpdatedAt: day(4)}, // late
-			{ExternalID: "2", Type: "deal", Name: "Birch", Stage: "lost", UpdatedAt: day(3), Stages: []connector.StageChange{{Stage: "open", At: day(1)}, {Stage: "lost", At: day(3)}}},
+			{ExternalID: "1", Type: "deal", Name: "Acme", Organization: "Acme Inc", Stage: "open", UpdatedAt: day(1)},
+			{ExternalID: "1", Type: "deal", Name: "Acme", Organization: "Acme Inc", Stage: "won", UpdatedAt: day(9)},
+			{ExternalID: "1", Type: "deal", Name: "Acme", Organization: "Acme Inc", Stage: "offer", UpdatedAt: day(4)}, // late
+			{ExternalID: "2", Type: "deal", Name: "Birch", Organization: "Acme Inc", Stage: "lost", UpdatedAt: day(3), Stages: []connector.StageChange{{Stage: "open", At: day(1)}, {Stage: "lost", At: day(3)}}},
 			{ExternalID: "2", Type: "deal", Deleted: true, UpdatedAt: day(5)},
 		}
 		spec := connector.Spec{Kind: "crm", Title: "CRM", Platform: "crm", Business: true, New: func(connector.Env, connector.Values) (connector.Source, error) { return all, nil }}
@@ -128,6 +128,18 @@ func TestRecordsInAnyOrder(t *testing.T) {
 		}
 		if n, err := s.CountRecords(t.Context(), src.ID, "deal"); err != nil || n != 1 {
 			t.Errorf("%d deals, %v; want the one that is not deleted", n, err)
+		}
+		derive(t, s, 100)
+		orgs, err := s.ListOrganizations(t.Context(), list.Request{})
+		if err != nil || len(orgs.Items) != 1 {
+			t.Fatalf("%d organizations, %v", len(orgs.Items), err)
+		}
+		records, err := s.OrganizationRecords(t.Context(), orgs.Items[0].ID)
+		if err != nil || len(records) != 1 {
+			t.Fatalf("%d records, %v; want the one that is not deleted", len(records), err)
+		}
+		if want := []greenroom.Stage{{Name: "open", At: day(1)}, {Name: "offer", At: day(4)}, {Name: "won", At: day(9)}}; records[0].Stage != "won" || !cmp.Equal(records[0].Stages, want) {
+			t.Errorf("the deal is %q after %v, want won after %v", records[0].Stage, records[0].Stages, want)
 		}
 		if n, err := s.CountAll(t.Context(), query.Activities, &query.Query{}); err != nil || n != 0 {
 			t.Errorf("%d activities, %v", n, err)

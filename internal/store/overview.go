@@ -152,7 +152,7 @@ func (s *Store) MemberDays(ctx context.Context, member int64, since time.Time, z
 func (s *Store) OrganizationRecords(ctx context.Context, organization int64) ([]greenroom.BusinessRecord, error) {
 	rows, err := s.query(ctx, `SELECT r.id, r.source_id, s.name, r.external_id, r.type, r.name, r.stage, r.amount, r.currency, r.opened_at, r.closed_at, coalesce(i.member_id, 0)
 		FROM business_record r JOIN source s ON s.id = r.source_id LEFT JOIN identity i ON i.id = r.identity_id
-		WHERE r.organization_id = ? ORDER BY r.opened_at DESC, r.id DESC LIMIT 200`, organization)
+		WHERE r.organization_id = ? AND r.deleted = 0 ORDER BY r.opened_at DESC, r.id DESC LIMIT 200`, organization)
 	if err != nil {
 		return nil, err
 	}
@@ -165,5 +165,27 @@ func (s *Store) OrganizationRecords(ctx context.Context, organization int64) ([]
 		all = append(all, r)
 		return err
 	})
-	return all, err
+	if err != nil {
+		return nil, err
+	}
+	return all, s.fillStages(ctx, all)
+}
+
+// fillStages adds the stages that records went through.
+func (s *Store) fillStages(ctx context.Context, records []greenroom.BusinessRecord) error {
+	byID := make(map[int64]*greenroom.BusinessRecord, len(records))
+	for i := range records {
+		byID[records[i].ID] = &records[i]
+	}
+	ids := idsOf(records, func(r *greenroom.BusinessRecord) int64 { return r.ID })
+	return s.eachOf(ctx, "SELECT record_id, stage, at FROM record_stage WHERE record_id IN (%s) ORDER BY record_id, at", ids, func(rows rowScanner) error {
+		var id, at int64
+		var st greenroom.Stage
+		if err := rows.Scan(&id, &st.Name, &at); err != nil {
+			return err
+		}
+		st.At = fromMicros(at)
+		byID[id].Stages = append(byID[id].Stages, st)
+		return nil
+	})
 }

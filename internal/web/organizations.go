@@ -231,9 +231,21 @@ func (p *organizationPages) activity(r *http.Request, o *greenroom.Organization,
 			amount = ui.Decimal(b.Amount, 0) + " " + b.Currency
 		}
 		t.Rows = append(t.Rows, ui.TableRow{ID: idText(b.ID), Cells: []ui.Cell{
-			{Text: firstText(b.Name, b.ExternalID), Sub: b.Source}, {Text: b.Type}, {Text: b.Stage}, {Text: amount}, {Text: dateText(b.OpenedAt)}, {Text: dateText(b.ClosedAt)},
+			{Text: firstText(b.Name, b.ExternalID), Sub: b.Source}, {Text: b.Type}, {Text: b.Stage, Sub: stagesText(b.Stages)}, {Text: amount}, {Text: dateText(b.OpenedAt)}, {Text: dateText(b.ClosedAt)},
 		}})
 	}
 	body.Records = &t
 	return nil
+}
+
+// stagesText is the way that a record went: "open 3 May → offer 9 May → won 2 Jun".
+func stagesText(stages []greenroom.Stage) string {
+	if len(stages) < 2 {
+		return ""
+	}
+	parts := make([]string, len(stages))
+	for i, s := range stages {
+		parts[i] = s.Name + " " + s.At.Format("2 Jan")
+	}
+	return strings.Join(parts, " → ")
 }
