@@ -13,6 +13,7 @@ import (
 
 	"greenroom"
 	"greenroom/connector"
+	"greenroom/internal/connect"
 	"greenroom/internal/web/ui"
 )
 
@@ -45,8 +46,12 @@ const (
 	sheetRows   = 10
 )
 
-// mapsColumns says whether a connector reads a table whose columns can be chosen, and names the option that says how.
+// mapsColumns says whether a connector reads the table of a file whose columns can be chosen, and names the option that
+// says how.
 func mapsColumns(spec *connector.Spec) (option string, ok bool) {
+	if connect.GroupOf(spec) != connector.GroupExport {
+		return "", false
+	}
 	for i := range spec.Options {
 		if spec.Options[i].Type == connector.Mapping {
 			return spec.Options[i].Name, true

@@ -158,7 +158,7 @@ func cardOf(spec *connector.Spec, connected int) connectorCard {
 	c := connectorCard{Kind: spec.Kind, Title: spec.Title, Href: "/start/" + spec.Kind, Platform: platformName(spec.Platform), Summary: spec.Summary}
 	words := append([]string{spec.Title, c.Platform, spec.Platform, spec.Kind, spec.Summary, string(connect.GroupOf(spec))}, spec.Keywords...)
 	c.Words = strings.ToLower(strings.Join(words, " "))
-	if strings.Contains(strings.ToLower(c.Title), strings.ToLower(c.Platform)) {
+	if strings.Contains(strings.ToLower(strings.ReplaceAll(c.Title, " ", "")), strings.ToLower(strings.ReplaceAll(c.Platform, " ", ""))) {
 		c.Platform = "" // it says so already
 	}
 	if connected > 0 {
