@@ -138,11 +138,14 @@ func scanItem(row rowScanner) (action.Item, error) {
 		return it, err
 	}
 	it.At = fromMicros(at)
-	for text, to := range map[string]*map[string]string{before: &it.Before, after: &it.After} {
-		if text == "" {
+	for _, v := range []struct {
+		text string
+		to   *map[string]string
+	}{{before, &it.Before}, {after, &it.After}} {
+		if v.text == "" {
 			continue
 		}
-		if err := json.Unmarshal([]byte(text), to); err != nil {
+		if err := json.Unmarshal([]byte(v.text), v.to); err != nil {
 			return it, fmt.Errorf("decoding the values of item %d: %w", it.Seq, err)
 		}
 	}
