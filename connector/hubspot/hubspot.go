@@ -83,6 +83,7 @@ func Spec() connector.Spec {
 			{Name: "crm.objects.deals.read", Why: "Deals, their stages and pipelines.", Optional: true},
 			{Name: "tickets", Why: "Support tickets and their stages.", Optional: true},
 			{Name: "crm.objects.owners.read", Why: "The names of owners, and who belongs to the team.", Optional: true},
+			{Name: scopeWrite, Why: "Writing chosen community fields and notes back to contacts, which happens only when somebody sends it.", Optional: true},
 		},
 		Limits: "HubSpot allows 100 requests in ten seconds (190 in Professional and Enterprise accounts), of which searches may be five a second, " +
 			"and 250,000 requests a day (650,000 and 1,000,000). A request brings 100 contacts or companies, or 50 deals or tickets with their stages: " +
@@ -118,6 +119,7 @@ type source struct {
 	set    connector.Settings
 	client *rest.Client
 	search *rest.Client // the same account at the pace of searches
+	once   *rest.Client // the same account, for what is not sent again by itself
 	tokens *tokens
 	kinds  []*objectKind // what comes in, in the order of reading
 	days   *accountDay
@@ -153,6 +155,11 @@ func New(env connector.Env, values connector.Values) (connector.Source, error) {
 		base.Renew = s.tokens.renew
 	}
 	if s.client, err = rest.New(base); err != nil {
+		return nil, err
+	}
+	single := base
+	single.Attempts = 1
+	if s.once, err = rest.New(single); err != nil {
 		return nil, err
 	}
 	base.PerSecond, base.Burst = 4, 4
@@ -323,4 +330,5 @@ var _ interface {
 	connector.Receiver
 	connector.Tester
 	connector.Surveyor
+	connector.Writer
 } = (*source)(nil)

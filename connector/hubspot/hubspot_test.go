@@ -130,20 +130,20 @@ func TestFacts(t *testing.T) {
 	}
 }
 
-// TestContract checks every request against HubSpot's own descriptions.
-func TestContract(t *testing.T) {
+// checked serves an account whose requests are checked against HubSpot's own descriptions.
+func checked(t *testing.T, h http.Handler) *httptest.Server {
+	t.Helper()
 	edit := func(text []byte) []byte {
 		text = regexp.MustCompile(`"example"\s*:\s*null\s*,?`).ReplaceAll(text, nil)
 		text = regexp.MustCompile(`,(\s*})`).ReplaceAll(text, []byte("$1"))
 		return bytes.ReplaceAll(text, []byte(`"*/*"`), []byte(`"application/json"`))
 	}
-	h := newFake(25)
 	mux := http.NewServeMux()
 	mux.Handle("/account-info/", h) // of which there is no description
 	mux.Handle("/oauth/v2/", h)
 	for path, file := range map[string]string{
 		"/crm/v3/objects/contacts/": "contacts", "/crm/v3/objects/companies/": "companies", "/crm/v3/objects/0-3/": "deals", "/crm/v3/objects/tickets/": "tickets",
-		"/crm/v3/owners": "crmOwners", "/crm/v3/pipelines/": "pipelines", "/crm/v3/properties/": "properties", "/crm/v4/associations/": "associations",
+		"/crm/v3/owners": "crmOwners", "/crm/v3/pipelines/": "pipelines", "/crm/v3/properties/": "properties", "/crm/v4/associations/": "associations", "/crm/v3/objects/notes/": "notes",
 	} {
 		version := ".v3.json"
 		if file == "associations" {
@@ -156,7 +156,14 @@ func TestContract(t *testing.T) {
 		}
 	}
 	srv := httptest.NewServer(mux)
-	defer srv.Close()
+	t.Cleanup(srv.Close)
+	return srv
+}
+
+// TestContract checks every request against HubSpot's own descriptions.
+func TestContract(t *testing.T) {
+	h := newFake(25)
+	srv := checked(t, h)
 	values := live(t).Values(srv.URL)
 	values["properties"] = "contacts.plan, deals.forecast"
 	first := connectortest.Collect(t, hubspot.Spec(), values, srv.Client(), "", 0)

@@ -61,6 +61,7 @@ var rooms = []room{
 	{"internal/stack/...", 3},
 	{"internal/survey/...", 3},
 	{"internal/workflow/...", 3},
+	{"internal/writeback/...", 3},
 
 	// 4: adapters to what is outside the process, or stands in for it.
 	{"connector/*/...", 4},

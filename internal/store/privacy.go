@@ -167,6 +167,9 @@ func (e *eraser) member(id int64) error {
 	if err := e.mark("member"); err != nil {
 		return err
 	}
+	if err := e.actionItems(id); err != nil {
+		return err
+	}
 	for _, q := range []string{
 		"DELETE FROM member_search WHERE rowid = ?", "DELETE FROM member_tag WHERE member_id = ?", "DELETE FROM member_field WHERE member_id = ?",
 		"DELETE FROM member_tag_set WHERE member_id = ?", "DELETE FROM member_tag_set WHERE member_id IN (SELECT id FROM member WHERE merged_into = ?)",

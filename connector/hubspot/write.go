@@ -1,0 +1,307 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package hubspot
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"html"
+	"net/http"
+	"slices"
+	"strings"
+
+	"greenroom"
+	"greenroom/connector"
+	"greenroom/connector/internal/rest"
+)
+
+// The scopes that writing needs.
+const (
+	scopeWrite = "crm.objects.contacts.write"
+	noteTo     = 202 // HubSpot's type of the association of a note with a contact
+)
+
+// Writes reports whether an identity is a contact; owners are not, nor are ids that HubSpot does not give.
+func (s *source) Writes(externalID string) bool {
+	return externalID != "" && strings.Trim(externalID, "0123456789") == ""
+}
+
+// wireProperty is a property as HubSpot describes it.
+type wireProperty struct {
+	Name     string `json:"name"`
+	Label    string `json:"label"`
+	Type     string `json:"type"`
+	Field    string `json:"fieldType"`
+	Computed bool   `json:"calculated"`
+	Hidden   bool   `json:"hidden"`
+	Own      bool   `json:"hubspotDefined"`
+	Archived bool   `json:"archived"`
+	Change   struct {
+		ReadOnly bool `json:"readOnlyValue"`
+	} `json:"modificationMetadata"`
+}
+
+// Properties lists the contact properties that take a text, a number or a time; those of the account's own come first.
+func (s *source) Properties(ctx context.Context) ([]connector.Property, error) {
+	var all struct {
+		Results []wireProperty `json:"results"`
+	}
+	if _, err := s.client.Into(ctx, "/crm/v3/properties/contacts", nil, &all); err != nil {
+		return nil, err
+	}
+	info, err := s.tokens.info(ctx, s.client)
+	if err != nil {
+		return nil, err
+	}
+	if len(info.Scopes) > 0 && !slices.Contains(info.Scopes, scopeWrite) {
+		return nil, greenroom.Errorf(greenroom.CodeForbidden, "this HubSpot token may not write contacts; add the scope %s to the service key or app", scopeWrite)
+	}
+	kinds := map[string]connector.PropertyType{"string": connector.PropertyText, "number": connector.PropertyNumber, "date": connector.PropertyDay, "datetime": connector.PropertyTime}
+	var list []connector.Property
+	for i := range all.Results {
+		p := &all.Results[i]
+		kind, ok := kinds[p.Type]
+		if !ok || p.Change.ReadOnly || p.Computed || p.Hidden || p.Archived || p.Field == "html" || p.Field == "file" {
+			continue
+		}
+		list = append(list, connector.Property{Name: p.Name, Label: cmp.Or(p.Label, p.Name), Type: kind, Max: maxText, Custom: !p.Own})
+	}
+	slices.SortStableFunc(list, func(a, b connector.Property) int {
+		if a.Custom != b.Custom {
+			if a.Custom {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(strings.ToLower(a.Label), strings.ToLower(b.Label))
+	})
+	return list, nil
+}
+
+// maxText is how many characters a text of HubSpot can have.
+const maxText = 65_536
+
+// Present reads properties of contacts by the hundred.
+func (s *source) Present(ctx context.Context, contacts []string, properties []connector.Property) (map[string]map[string]string, error) {
+	names := make([]string, len(properties))
+	for i := range properties {
+		names[i] = properties[i].Name
+	}
+	present := make(map[string]map[string]string, len(contacts))
+	for some := range slices.Chunk(contacts, pageSize) {
+		var b struct {
+			Results []struct {
+				ID         string            `json:"id"`
+				Properties map[string]string `json:"properties"`
+			} `json:"results"`
+		}
+		q := batch{Inputs: inputs(some), Properties: names, History: []string{}}
+		if _, err := s.client.Post(ctx, "/crm/v3/objects/contacts/batch/read", q, &b); err != nil && !rest.Gone(err) {
+			return nil, err
+		}
+		for i := range b.Results {
+			present[b.Results[i].ID] = b.Results[i].Properties
+		}
+	}
+	return present, nil
+}
+
+// Write sends what differs, by the hundred. A contact's note goes first: once its values are written nothing shows that
+// the note is missing.
+func (s *source) Write(ctx context.Context, changes []connector.ContactChange, properties []connector.Property) ([]connector.Written, error) {
+	results := make([]connector.Written, 0, len(changes))
+	for some := range slices.Chunk(changes, pageSize) {
+		written, err := s.writeSome(ctx, some, properties)
+		if err != nil {
+			return nil, err
+		}
+		results = append(results, written...)
+	}
+	return results, nil
+}
+
+func (s *source) writeSome(ctx context.Context, changes []connector.ContactChange, properties []connector.Property) ([]connector.Written, error) {
+	ids := make([]string, len(changes))
+	for i := range changes {
+		ids[i] = changes[i].Contact
+	}
+	present, err := s.Present(ctx, ids, properties)
+	if err != nil {
+		return nil, err
+	}
+	results := make([]connector.Written, len(changes))
+	var send []update
+	var notes []*connector.ContactChange
+	for i := range changes {
+		c := &changes[i]
+		have, ok := present[c.Contact]
+		results[i] = connector.Written{Contact: c.Contact, Before: make(map[string]string), Outcome: connector.OutcomeUnchanged}
+		if !ok {
+			results[i].Outcome, results[i].Reason = connector.OutcomeFailed, "HubSpot has no such contact any more"
+			continue
+		}
+		for name := range c.Set {
+			results[i].Before[name] = have[name]
+		}
+		differ := c.Differing(have, properties)
+		if len(differ) == 0 {
+			continue
+		}
+		results[i].Outcome = connector.OutcomeDone
+		send = append(send, update{ID: c.Contact, Properties: differ})
+		if c.Note != nil {
+			notes = append(notes, c)
+		}
+	}
+	if err := s.note(ctx, notes); err != nil {
+		return nil, err
+	}
+	failed := make(map[string]string)
+	if err := s.update(ctx, send, failed); err != nil {
+		return nil, err
+	}
+	for i := range results {
+		if why, ok := failed[results[i].Contact]; ok {
+			results[i].Outcome, results[i].Reason = connector.OutcomeFailed, why
+		}
+	}
+	return results, nil
+}
+
+// update is what one contact is to have.
+type update struct {
+	ID         string            `json:"id"`
+	Properties map[string]string `json:"properties"`
+}
+
+// update writes contacts. HubSpot refuses a whole batch for one bad value: it is then halved until the bad one stands
+// alone, so that it does not hold up the others.
+func (s *source) update(ctx context.Context, send []update, failed map[string]string) error {
+	if len(send) == 0 {
+		return nil
+	}
+	var b struct {
+		Errors []struct {
+			Message string              `json:"message"`
+			Context map[string][]string `json:"context"`
+		} `json:"errors"`
+	}
+	_, err := s.client.Post(ctx, "/crm/v3/objects/contacts/batch/update", map[string]any{"inputs": send}, &b)
+	switch {
+	case rest.Refused(err):
+		return &greenroom.Error{Code: greenroom.CodeForbidden, Message: "HubSpot does not let this token write contacts; add the scope " + scopeWrite + " to the service key or app", Err: err}
+	case rest.Status(err) == http.StatusBadRequest || rest.Gone(err) || rest.Status(err) == http.StatusConflict:
+		if len(send) == 1 {
+			failed[send[0].ID] = greenroom.ErrorMessage(err)
+			return nil
+		}
+		half := len(send) / 2
+		if err := s.update(ctx, send[:half], failed); err != nil {
+			return err
+		}
+		return s.update(ctx, send[half:], failed)
+	case err != nil:
+		return err
+	}
+	for _, e := range b.Errors {
+		for _, ids := range e.Context {
+			for _, id := range ids {
+				failed[id] = "HubSpot says: " + e.Message
+			}
+		}
+	}
+	return nil
+}
+
+type noteInput struct {
+	Properties   map[string]string `json:"properties"`
+	Associations []noteLink        `json:"associations"`
+}
+
+type noteLink struct {
+	To    input      `json:"to"`
+	Types []noteType `json:"types"`
+}
+
+type noteType struct {
+	Category string `json:"associationCategory"`
+	ID       int    `json:"associationTypeId"`
+}
+
+// note puts notes beside contacts. Those that may have been put there before are looked for first.
+func (s *source) note(ctx context.Context, changes []*connector.ContactChange) error {
+	var again []string
+	for _, c := range changes {
+		if c.Again {
+			again = append(again, c.Contact)
+		}
+	}
+	known, err := s.notesOf(ctx, again)
+	if err != nil {
+		return err
+	}
+	var send []noteInput
+	for _, c := range changes {
+		if slices.ContainsFunc(known[c.Contact], func(body string) bool { return strings.Contains(body, c.Note.Key) }) {
+			continue
+		}
+		send = append(send, noteInput{
+			Properties:   map[string]string{"hs_timestamp": c.Note.At.UTC().Format("2006-01-02T15:04:05.000Z"), "hs_note_body": noteBody(c.Note)},
+			Associations: []noteLink{{To: input{ID: c.Contact}, Types: []noteType{{Category: "HUBSPOT_DEFINED", ID: noteTo}}}},
+		})
+	}
+	if len(send) == 0 {
+		return nil
+	}
+	if _, err := s.once.Post(ctx, "/crm/v3/objects/notes/batch/create", map[string]any{"inputs": send}, nil); err != nil {
+		return fmt.Errorf("putting notes beside contacts: %w", err)
+	}
+	return nil
+}
+
+// noteBody is a note as HTML, which HubSpot's notes are.
+func noteBody(n *connector.ContactNote) string {
+	body := "<p>" + strings.ReplaceAll(html.EscapeString(n.Text), "\n", "<br>") + "</p>"
+	if n.Link != "" {
+		link := html.EscapeString(n.Link)
+		body += `<p><a href="` + link + `">` + link + `</a></p>`
+	}
+	return body + "<p>" + html.EscapeString(n.Key) + "</p>"
+}
+
+// notesOf reads the notes of contacts, by contact.
+func (s *source) notesOf(ctx context.Context, contacts []string) (map[string][]string, error) {
+	if len(contacts) == 0 {
+		return nil, nil //nolint:nilnil // nothing was asked for
+	}
+	var l links
+	if _, err := s.client.Post(ctx, "/crm/v4/associations/contacts/notes/batch/read", map[string]any{"inputs": inputs(contacts)}, &l); err != nil && !rest.Gone(err) {
+		return nil, fmt.Errorf("looking for notes: %w", err)
+	}
+	of := make(map[string][]string)
+	var ids []string
+	for i := range l.Results {
+		for j := range l.Results[i].To {
+			id := string(l.Results[i].To[j].ID)
+			ids, of[id] = append(ids, id), append(of[id], l.Results[i].From.ID)
+		}
+	}
+	known := make(map[string][]string)
+	for some := range slices.Chunk(ids, pageSize) {
+		var b struct {
+			Results []wireObject `json:"results"`
+		}
+		q := batch{Inputs: inputs(some), Properties: []string{"hs_note_body"}, History: []string{}}
+		if _, err := s.client.Post(ctx, "/crm/v3/objects/notes/batch/read", q, &b); err != nil && !rest.Gone(err) {
+			return nil, fmt.Errorf("looking for notes: %w", err)
+		}
+		for i := range b.Results {
+			for _, contact := range of[b.Results[i].ID] {
+				known[contact] = append(known[contact], b.Results[i].Properties["hs_note_body"])
+			}
+		}
+	}
+	return known, nil
+}

@@ -1,0 +1,138 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package connector
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// This file is what a live connector can write. A Source that can has the methods; whoever wants to write looks for them
+// with a type assertion. Nothing is written by reading, and nothing is written but by a logged action.
+
+// PropertyType says which values a property of a contact takes.
+type PropertyType string
+
+// The property types that can be written, with the text that stands for a value.
+const (
+	PropertyText   PropertyType = "text"
+	PropertyNumber PropertyType = "number" // decimal, with a point
+	PropertyDay    PropertyType = "day"    // 2006-01-02, UTC
+	PropertyTime   PropertyType = "time"   // RFC 3339, UTC, seconds
+)
+
+// Property is something of a contact that can be written.
+type Property struct {
+	Name   string       `json:"name"`  // as the platform's API calls it
+	Label  string       `json:"label"` // as people see it there
+	Type   PropertyType `json:"type"`
+	Max    int          `json:"max,omitempty"`    // characters that a text can have; 0 = not told
+	Custom bool         `json:"custom,omitempty"` // made by the account rather than by the platform
+}
+
+// ContactChange is what is to become of one contact.
+type ContactChange struct {
+	Contact string            // its external id
+	Set     map[string]string // values by the property's name, as PropertyType says; "" empties it
+	Note    *ContactNote      // nil = none
+	// Again says that this change was sent before and nobody knows whether it arrived, so that what is not harmless to
+	// repeat has to be looked for first.
+	Again bool
+}
+
+// ContactNote is a note that is put beside a contact.
+type ContactNote struct {
+	Key  string // unique in all of Greenroom; it stands in the note, so that the note is found again
+	Text string
+	Link string // "" = none
+	At   time.Time
+}
+
+// Outcome says what became of a change.
+type Outcome string
+
+// The outcomes.
+const (
+	OutcomeDone      Outcome = "done"
+	OutcomeUnchanged Outcome = "unchanged" // the contact had the values already
+	OutcomeFailed    Outcome = "failed"
+)
+
+// Written is what became of one change.
+type Written struct {
+	Contact string
+	Before  map[string]string // the values that it had, of the properties that were to be set
+	Outcome Outcome
+	Reason  string // why it failed
+}
+
+// Writer is a source whose platform's contacts can be written.
+type Writer interface {
+	Source
+	// Writes reports whether an identity of the source is a contact that can be written, by its external id.
+	Writes(externalID string) bool
+	// Properties lists what can be written, in the order of a form. The error has CodeForbidden where the credential may
+	// not write, with what it lacks.
+	Properties(ctx context.Context) ([]Property, error)
+	// Present reads values of contacts, by external id and property. Contacts that are gone are left out.
+	Present(ctx context.Context, contacts []string, properties []Property) (map[string]map[string]string, error)
+	// Write reads what the contacts have, sends what differs, and tells of each change what became of it, in the order of
+	// changes. Repeating it is harmless. An error means that nothing further can be written now; changes that were sent
+	// may have arrived.
+	Write(ctx context.Context, changes []ContactChange, properties []Property) ([]Written, error)
+}
+
+// Same reports whether two texts stand for one value of the property, however the platform writes it.
+func (p *Property) Same(a, b string) bool { return p.canonical(a) == p.canonical(b) }
+
+func (p *Property) canonical(v string) string {
+	v = strings.TrimSpace(v)
+	if v == "" {
+		return ""
+	}
+	switch p.Type {
+	case PropertyNumber:
+		if f, err := strconv.ParseFloat(v, 64); err == nil {
+			return strconv.FormatFloat(f, 'f', -1, 64)
+		}
+	case PropertyDay:
+		if at, ok := moment(v); ok {
+			return at.Format(time.DateOnly)
+		}
+	case PropertyTime:
+		if at, ok := moment(v); ok {
+			return at.Format(time.RFC3339)
+		}
+	case PropertyText:
+		return strings.ReplaceAll(v, "\r\n", "\n")
+	}
+	return v
+}
+
+// moment reads a time in the ways in which CRMs write one: ISO 8601, a day, or milliseconds.
+func moment(v string) (time.Time, bool) {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05.000-0700", time.DateOnly} {
+		if at, err := time.Parse(layout, v); err == nil {
+			return at.UTC().Truncate(time.Second), true
+		}
+	}
+	if ms, err := strconv.ParseInt(v, 10, 64); err == nil && ms > 1e10 {
+		return time.UnixMilli(ms).UTC().Truncate(time.Second), true
+	}
+	return time.Time{}, false
+}
+
+// Differing are the values of a change that are not what the contact has.
+func (c *ContactChange) Differing(present map[string]string, properties []Property) map[string]string {
+	differ := make(map[string]string)
+	for i := range properties {
+		p := &properties[i]
+		if v, ok := c.Set[p.Name]; ok && !p.Same(v, present[p.Name]) {
+			differ[p.Name] = v
+		}
+	}
+	return differ
+}
