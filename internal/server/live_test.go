@@ -42,7 +42,7 @@ func start(t *testing.T, o server.ServeOptions, prepare ...func(*server.App)) *l
 }
 
 // startAt is start with another clock.
-func startAt(t *testing.T, now func() time.Time, o server.ServeOptions, prepare ...func(*server.App)) *live {
+func startAt(t testing.TB, now func() time.Time, o server.ServeOptions, prepare ...func(*server.App)) *live {
 	t.Helper()
 	app, err := server.Open(t.Context(), server.Options{Data: t.TempDir(), Log: slog.New(slog.DiscardHandler), Now: now})
 	if err != nil {
@@ -84,7 +84,7 @@ func startAt(t *testing.T, now func() time.Time, o server.ServeOptions, prepare 
 const password = "plum tart on sunday"
 
 // visitor is a browser without scripts: it keeps cookies and follows nothing.
-func visitor(t *testing.T) *http.Client {
+func visitor(t testing.TB) *http.Client {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -94,7 +94,7 @@ func visitor(t *testing.T) *http.Client {
 }
 
 // as signs somebody new in with a role.
-func (l *live) as(t *testing.T, role auth.Role) *http.Client {
+func (l *live) as(t testing.TB, role auth.Role) *http.Client {
 	t.Helper()
 	email := string(role) + "@example.org"
 	if _, err := l.app.Auth.AddUser(t.Context(), auth.CommandLine(), auth.NewUser{Email: email, Role: role, Password: password}); err != nil {
@@ -115,7 +115,7 @@ type answer struct {
 }
 
 // send sends a request; edits change it before.
-func (l *live) send(t *testing.T, c *http.Client, method, path string, form url.Values, edits ...func(*http.Request)) answer {
+func (l *live) send(t testing.TB, c *http.Client, method, path string, form url.Values, edits ...func(*http.Request)) answer {
 	t.Helper()
 	var body io.Reader
 	if form != nil {
