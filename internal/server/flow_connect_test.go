@@ -6,6 +6,7 @@ package server_test
 import (
 	"testing"
 
+	"greenroom/connector/all"
 	"greenroom/internal/browsertest"
 	"greenroom/internal/server"
 )
@@ -70,5 +71,22 @@ func TestConnectFlow(t *testing.T) {
 			browsertest.Visit(t, k.tab, l.url+"/sources/gitea/settings")
 			k.look(v.Width)
 		})
+	}
+}
+
+// TestForms looks at the form of every connector on a phone, where steps, permissions and manifests have the least room.
+func TestForms(t *testing.T) {
+	browser := browsertest.Start(t)
+	l := start(t, server.ServeOptions{Community: "Lumen"})
+	phone := browsertest.Phone(false)
+	comeIn(keyboard{t, browsertest.Open(t, browser, phone, l.link)})
+	const formsPerTab = 6 // a tab has its time
+	for specs := all.Specs(); len(specs) > 0; specs = specs[min(formsPerTab, len(specs)):] {
+		k := keyboard{t, browsertest.Open(t, browser, phone, l.url+"/start")}
+		for _, spec := range specs[:min(formsPerTab, len(specs))] {
+			browsertest.Visit(t, k.tab, l.url+"/start/"+spec.Kind)
+			k.look(phone.Width)
+			shot(t, k.tab, "form of "+spec.Kind+"-phone")
+		}
 	}
 }

@@ -247,7 +247,8 @@ func (h *house) Specs() []connector.Spec {
 			{Name: "token", Label: "Token", Type: connector.Secret, Required: true},
 			{Name: "lines", Label: "Lines", Type: connector.List, FromSurvey: true},
 			{Name: "since", Label: "How far back", Type: connector.Since, Default: "18m"},
-			{Name: "note", Label: "Note", Type: connector.Long}, {Name: "fields", Label: "Fields", Type: connector.Mapping},
+			{Name: "note", Label: "Note", Type: connector.Long},
+			{Name: "fields", Label: "Fields", Type: connector.Mapping},
 			{Name: "sign", Label: "Secret", Type: connector.Secret},
 		},
 	}}
