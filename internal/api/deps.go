@@ -46,6 +46,7 @@ type Deps struct {
 	Settings      Settings // nil = the operations on settings are left out
 	Stack         Stack    // nil = the operations on how sources are, are left out
 	Deliveries    Deliveries
+	Actions       Actions // nil = the operations on other systems are left out
 }
 
 // Stack says how the sources are; stack.Service does.

@@ -3,6 +3,8 @@
 
 package api
 
+import "maps"
+
 // fieldDocs says what the fields of the vocabulary's types are, for the OpenAPI document: by type and field, or by the
 // field alone where it means the same everywhere. The API's own types carry it in their tags. A test finds what is not
 // described.
@@ -100,6 +102,7 @@ func fieldDocs() map[string]string {
 	for field, doc := range sourceFieldDocs() {
 		all[field] = doc
 	}
+	maps.Copy(all, actionDocs())
 	return all
 }
 

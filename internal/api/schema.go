@@ -12,9 +12,11 @@ import (
 
 	"greenroom"
 	"greenroom/connector"
+	"greenroom/internal/action"
 	"greenroom/internal/analytics"
 	"greenroom/internal/auth"
 	"greenroom/internal/query"
+	"greenroom/internal/writeback"
 )
 
 // schema is a JSON Schema (2020-12), as far as our types need it.
@@ -62,6 +64,9 @@ func enums() map[reflect.Type][]string {
 	enum(all, auth.Read, auth.Write, auth.Connect, auth.Administer)
 	enum(all, auth.LinkFirst, auth.LinkInvite, auth.LinkReturn, auth.LinkSample)
 	enum(all, analytics.UnitMembers, analytics.UnitActivities, analytics.UnitConversations, analytics.UnitShare, analytics.UnitSeconds)
+	enum(all, action.Proposed, action.Approved, action.Running, action.Done, action.Failed, action.Canceled)
+	enum(all, action.ItemWaits, action.ItemSent, action.ItemDone, action.ItemUnchanged, action.ItemFailed)
+	enum(all, connector.PropertyText, connector.PropertyNumber, connector.PropertyDay, connector.PropertyTime)
 	enum(all, analytics.Granularities()...)
 	enum(all, analytics.Dimensions()...)
 	return all
@@ -178,6 +183,12 @@ func (s *schemas) describe(owner, name string, f reflect.StructField) string {
 // typeName names a component: the type's name, and for a page of something that before it.
 func typeName(t reflect.Type) string {
 	switch t {
+	case reflect.TypeFor[action.Item]():
+		return "ActionItem"
+	case reflect.TypeFor[writeback.Preview]():
+		return "ActionPreview"
+	case reflect.TypeFor[writeback.Row]():
+		return "ActionPreviewRow"
 	case reflect.TypeFor[analytics.Point]():
 		return "MetricPoint"
 	case reflect.TypeFor[analytics.LeftOut]():

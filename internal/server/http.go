@@ -53,7 +53,7 @@ const (
 )
 
 // handler is everything that the server answers, and the pages in it.
-func (a *App) handler(runner *Imports, hooks *Hooks, trust *stack.Service, engine *analytics.Engine, o ServeOptions) (http.Handler, *web.Site, error) {
+func (a *App) handler(runner *Imports, hooks *Hooks, trust *stack.Service, acts *Acts, engine *analytics.Engine, o ServeOptions) (http.Handler, *web.Site, error) {
 	mux := http.NewServeMux()
 	var site *web.Site // made below, with the guard; by the first request it is there
 	guard, err := authhttp.New(a.Auth, a.Log, authhttp.Options{
@@ -71,7 +71,7 @@ func (a *App) handler(runner *Imports, hooks *Hooks, trust *stack.Service, engin
 		Log: a.Log, Now: a.Now, Zones: zones{a}, Community: o.Community, Sample: o.Sample, PublicURL: o.PublicURL, MaxUpload: cmp.Or(o.MaxUpload, DefaultMaxUpload),
 		Overview: a.Store, Lists: a.Store, Objects: a.Store, Calendar: a.Store, Finder: finder{a.Store},
 		Members: a.Members, Privacy: pagePrivacy{erasing}, Talks: talks{a.Store, a.Projector.Wake}, Sources: a.Store, Imports: pageImports{runner, auditor{a.Auth}}, Connect: connecting,
-		Figures: engine, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, Mappings: mappings{}, People: a.Auth, Account: a.Auth, AuditLog: a.Auth, Team: team{a.Store, a.Projector.Wake}, Guard: guard,
+		Figures: engine, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, Mappings: mappings{}, Actions: acts, WriteBack: acts, People: a.Auth, Account: a.Auth, AuditLog: a.Auth, Team: team{a.Store, a.Projector.Wake}, Guard: guard,
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("preparing the pages: %w", err)
@@ -84,7 +84,7 @@ func (a *App) handler(runner *Imports, hooks *Hooks, trust *stack.Service, engin
 			return api.Found{Members: f.Members, Organizations: f.Organizations, Conversations: f.Conversations}, err
 		},
 		Lookup: a.Store.Lookup, Members: a.Members, Conversations: talks{a.Store, a.Projector.Wake}, Connectors: all.Specs(),
-		Imports: apiImports{runner}, Connect: connecting, Metrics: engine, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, People: a.Auth, Tokens: a.Auth, Audit: a.Auth,
+		Imports: apiImports{runner}, Connect: connecting, Metrics: engine, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, Actions: acts, People: a.Auth, Tokens: a.Auth, Audit: a.Auth,
 		Privacy: erasing, Settings: settings{zones{a}, pagePrivacy{erasing}},
 		Rebuild: func(ctx context.Context) error {
 			if err := a.Store.ForgetDerived(ctx); err != nil {
@@ -150,7 +150,11 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	runner := NewImports(background, a, o.Allowed)
 	hooks := NewHooks(a, runner.importer)
 	trust := a.Stack(engine, runner)
-	handler, site, err := a.handler(runner, hooks, trust, engine, o)
+	acts, err := a.Acts(runner.importer)
+	if err != nil {
+		return err
+	}
+	handler, site, err := a.handler(runner, hooks, trust, acts, engine, o)
 	if err != nil {
 		return err
 	}
@@ -159,7 +163,12 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 		return &greenroom.Error{Code: greenroom.CodeUnavailable, Message: "the address " + o.Addr + " cannot be listened at; choose another one with --addr", Err: err}
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, BaseContext: func(net.Listener) context.Context { return background }}
-	ended := make(chan struct{}, 7)
+	ended := make(chan struct{}, 8)
+	go func() {
+		priority.Lower()
+		acts.Run(background)
+		ended <- struct{}{}
+	}()
 	go func() {
 		priority.Lower()
 		trust.Keep(background)

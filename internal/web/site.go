@@ -84,6 +84,8 @@ type Config struct {
 	Stack      Stack      // nil = sources say no more than how they were read
 	Deliveries Deliveries // nil = what platforms pushed is not shown
 	Mappings   Mappings   // nil = mappings cannot be tried
+	Actions    Actions    // nil = nothing is written to other systems
+	WriteBack  WriteBack  // with Actions
 	People     People
 	Account    Account
 	AuditLog   AuditLog
@@ -136,7 +138,7 @@ func New(cfg Config) (*Site, error) {
 	}
 	s.mux.Handle("GET "+static.Prefix, assets)
 	for _, add := range []func() error{
-		s.addToday, s.addMembers, s.addMember, s.addOrganizations, s.addConversations, s.addActivities, s.addInsights, s.addSources, s.addMapping, s.addSearch, s.addSettings,
+		s.addToday, s.addMembers, s.addMember, s.addOrganizations, s.addConversations, s.addActivities, s.addInsights, s.addSources, s.addMapping, s.addActions, s.addSearch, s.addSettings,
 	} {
 		if err := add(); err != nil {
 			return nil, err
@@ -253,6 +255,10 @@ func (s *Site) shell(r *http.Request, title string) ui.Shell {
 			Text:   "This is a sample community: invented people and companies.",
 			Action: &ui.Action{Label: "Start with your own data", Href: "/start"},
 		}
+	}
+	if s.cfg.Actions != nil && p.MayConnect {
+		back := &sh.Nav[len(sh.Nav)-1]
+		back.Items = append(back.Items, item("Actions", "/actions", ""))
 	}
 	if f := s.flashOf(r); f != nil {
 		sh.Flashes = append(sh.Flashes, *f)

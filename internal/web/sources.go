@@ -257,6 +257,9 @@ func (p *sourcePages) page(w http.ResponseWriter, r *http.Request, notice *notic
 		}
 		body.Head.Actions = append([]ui.Action{{Label: "Test the connection", Post: sourceHref(src.Name) + "/test"}}, body.Head.Actions...)
 	}
+	if p.cfg.WriteBack != nil && src.Business && person(r).MayConnect && p.cfg.WriteBack.Writable(&src) {
+		body.Head.Actions = append([]ui.Action{{Label: "Write back", Label2: "Write community fields back to " + src.Name, Href: writeBackHref(src.Name)}}, body.Head.Actions...)
+	}
 	body.Runs = p.runsTable(runs, running)
 	return render(p.Site, w, r, p.one, src.Name, body)
 }

@@ -1,0 +1,56 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package api_test
+
+import (
+	"context"
+	"fmt"
+
+	"greenroom"
+	"greenroom/connector"
+	"greenroom/internal/action"
+	"greenroom/internal/writeback"
+)
+
+func (f *fake) act() action.Action {
+	return action.Action{ID: 12, Key: "k", Kind: writeback.Kind, Source: "crm", Title: "Write", Plan: []byte(`{}`), State: action.Proposed, CreatedBy: "ana", CreatedAt: now, Items: 1}
+}
+
+func (f *fake) Actions(context.Context, string, int64, int) ([]action.Action, error) {
+	return []action.Action{f.act()}, f.err
+}
+
+func (f *fake) Action(_ context.Context, id int64) (action.Action, error) {
+	if id != 12 && f.err == nil {
+		return action.Action{}, greenroom.Errorf(greenroom.CodeNotFound, "there is no action %d", id)
+	}
+	return f.act(), f.err
+}
+
+func (f *fake) ActionItems(context.Context, int64, action.ItemState, int64, int) ([]action.Item, error) {
+	return []action.Item{{Seq: 1, Target: "c", State: action.ItemDone, After: map[string]string{"p": "1"}, At: now}}, f.err
+}
+
+func (f *fake) ApproveAction(_ context.Context, id int64, by string) error {
+	f.did = append(f.did, fmt.Sprintf("approve %d by %s", id, by))
+	return f.err
+}
+
+func (f *fake) CancelAction(_ context.Context, id int64) error {
+	f.did = append(f.did, fmt.Sprintf("cancel %d", id))
+	return f.err
+}
+
+func (f *fake) Properties(context.Context, string) ([]connector.Property, error) {
+	return []connector.Property{{Name: "p", Label: "P", Type: connector.PropertyText}}, f.err
+}
+
+func (f *fake) Preview(context.Context, *writeback.Request) (*writeback.Preview, error) {
+	return &writeback.Preview{Mapping: []writeback.Mapping{}, Rows: []writeback.Row{}}, f.err
+}
+
+func (f *fake) Send(_ context.Context, r *writeback.Request, key, by string, approved bool) (action.Action, error) {
+	f.did = append(f.did, fmt.Sprintf("send %v to %s under %q by %s, approved %v", r.Set, r.Source, key, by, approved))
+	return f.act(), f.err
+}
