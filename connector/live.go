@@ -58,6 +58,8 @@ type Push struct {
 	// Secret names the option that holds the secret which signs deliveries; where it is left empty when the source is
 	// connected, one is made up and shown once.
 	Secret string
+	// Given says that the platform makes the secret, so that none is made up here: it is copied from there into the option.
+	Given bool
 }
 
 // Delivery is one push of a platform: a request to the source's address, or a message of its event stream.

@@ -120,7 +120,7 @@ func secret() string {
 // FillSecret gives a source that is about to be connected the secret that signs its platform's pushes, where its
 // connector takes one and none was given. It returns what it made, "" for nothing; values is changed.
 func FillSecret(spec *connector.Spec, values connector.Values) string {
-	if spec.Push == nil || spec.Push.Secret == "" || values[spec.Push.Secret] != "" {
+	if spec.Push == nil || spec.Push.Secret == "" || spec.Push.Given || values[spec.Push.Secret] != "" {
 		return ""
 	}
 	values[spec.Push.Secret] = secret()
@@ -278,8 +278,8 @@ func (s *Service) RenewSecret(ctx context.Context, name string) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	if spec.Push == nil || spec.Push.Secret == "" {
-		return "", greenroom.Errorf(greenroom.CodeInvalid, "%s signs its pushes with nothing that Greenroom could make", spec.Title)
+	if spec.Push == nil || spec.Push.Secret == "" || spec.Push.Given {
+		return "", greenroom.Errorf(greenroom.CodeInvalid, "%s signs its pushes with no secret that Greenroom could make; what the platform made is entered in the settings of the source", spec.Title)
 	}
 	made := secret()
 	_, err = s.Change(ctx, name, Change{Options: map[string]string{spec.Push.Secret: made}})

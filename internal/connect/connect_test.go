@@ -199,3 +199,18 @@ func TestManifest(t *testing.T) {
 		}
 	}
 }
+
+// TestFillSecret makes a secret only where the platform takes one of ours and none was given.
+func TestFillSecret(t *testing.T) {
+	ours, theirs := spec(), spec()
+	theirs.Push = &connector.Push{Secret: "hook", Given: true}
+	if v := (connector.Values{}); len(FillSecret(&ours, v)) != 2*secretBytes || v["hook"] == "" {
+		t.Errorf("made is %v", v)
+	}
+	if v := (connector.Values{"hook": "mine"}); FillSecret(&ours, v) != "" || v["hook"] != "mine" {
+		t.Errorf("what was given became %v", v)
+	}
+	if v := (connector.Values{}); FillSecret(&theirs, v) != "" || len(v) != 0 {
+		t.Errorf("for a platform that makes its own, %v was made", v)
+	}
+}

@@ -116,7 +116,10 @@ func (p *page) push(push *connector.Push) {
 		p.line("Libraries that make the path themselves send to `%s` below it; which source is meant is found by the key that they carry.", push.Mount)
 	}
 	p.text(push.Help)
-	if push.Secret != "" {
+	switch {
+	case push.Secret != "" && push.Given:
+		p.line("The platform makes the secret that signs them; it goes into the option `%s`.", push.Secret)
+	case push.Secret != "":
 		p.line("The secret that signs them is the option `%s`; where it is left empty, one is made and shown once.", push.Secret)
 	}
 }

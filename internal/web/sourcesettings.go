@@ -314,7 +314,7 @@ func (p *startPage) showPush(w http.ResponseWriter, r *http.Request, spec *conne
 	if made != "" {
 		body.Secret = &ui.Copy{Label: "secret", Value: made}
 		body.Head.Actions[0].Style = ui.StylePrimary
-	} else if spec.Push.Secret != "" {
+	} else if spec.Push.Secret != "" && !spec.Push.Given {
 		body.Renew = &leaveCard{Text: "The secret that signs what is pushed is kept sealed and shown to nobody. If it is lost or was seen, make another one and enter it on the platform.", Action: ui.Action{Label: "Make a new secret…", Dialog: "renew"}}
 		body.Dialogs = []ui.Dialog{{ID: "renew", Title: "Make a new secret", Text: "The old one ends at once: until the platform has the new one, what it pushes is refused.", Form: ui.Form{Post: sourceHref(src.Name) + "/push", Actions: []ui.Action{{Label: "Make it", Submit: true, Style: ui.StylePrimary}}}}}
 	}
