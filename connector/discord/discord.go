@@ -56,7 +56,7 @@ func options() []connector.Option {
 	return []connector.Option{
 		{Name: optToken, Label: "Bot token", Type: connector.Secret, Required: true, Help: "The token of your bot, from the Bot page of the developer portal."},
 		{Name: optServer, Label: "Server", Type: connector.Text, Example: "81384788765712384", Help: "The id of the server; needed where the bot is in more than one."},
-		{Name: optChannels, Label: "Channels", Type: connector.List, Example: "general, help, 110373943822540800", Help: "Names or ids of channels, forums or categories to read; empty = all that the bot may read."},
+		{Name: optChannels, Label: "Channels", Type: connector.List, FromSurvey: true, Example: "general, help, 110373943822540800", Help: "Names or ids of channels, forums or categories to read; empty = all that the bot may read."},
 		{Name: optSince, Label: "How far back", Type: connector.Since, Default: "all", Example: "12m", Help: "Messages from then on are read."},
 		{Name: optWindow, Label: "Days read again", Type: connector.Number, Default: "1", Help: "Each read goes over the messages of this many days once more, to find edits and reactions that the gateway did not tell of."},
 		{Name: optReactions, Label: "Who reacted", Type: connector.Bool, Default: "true", Help: "Read who reacted to each message, which costs a request for each emoji below it. Without it, reactions come as counts."},

@@ -92,7 +92,7 @@ func (s *source) Survey(ctx context.Context) (connector.Survey, error) {
 		if jsonfile.Unmarshal(queue[0], &c) != nil || c.ID <= 0 {
 			continue
 		}
-		place := connector.Place{ExternalID: channelID(c.ID), Name: m.named[c.ID].Name, Covered: m.wants(c.ID), Members: -1, Items: c.PostCount}
+		place := connector.Place{ExternalID: channelID(c.ID), Name: m.named[c.ID].Name, Entry: strconv.FormatInt(c.ID, 10), Covered: m.wants(c.ID), Members: -1, Items: c.PostCount}
 		if !place.Covered {
 			place.Why = "the category is not among those that are chosen in the settings"
 		} else {

@@ -98,7 +98,7 @@ func options() []connector.Option {
 		},
 		{Name: optKey, Label: "API key", Type: connector.Secret, Help: "A key that may read; without one only what visitors see comes in."},
 		{Name: optUser, Label: "User name of the API key", Type: connector.Text, Default: "system", Help: "Whom the key belongs to, or for a key of all users, as whom to read."},
-		{Name: optCategories, Label: "Categories", Type: connector.List, Example: "Support, announcements", Help: "Names, slugs or numbers of the categories to bring in, with those below them; empty for all."},
+		{Name: optCategories, Label: "Categories", Type: connector.List, FromSurvey: true, Example: "Support, announcements", Help: "Names, slugs or numbers of the categories to bring in, with those below them; empty for all."},
 		{Name: optSince, Label: "How far back", Type: connector.Since, Default: "all", Help: "The first sync brings topics with activity since: a day, or a span such as 90d, 6m or 2y."},
 		{Name: optPeople, Label: "All accounts", Type: connector.Bool, Default: "true", Help: "With the API key of an administrator, also bring in accounts that never wrote, and everybody's e-mail address."},
 		{

@@ -99,7 +99,7 @@ func scopes() []connector.Scope {
 func options() []connector.Option {
 	return []connector.Option{
 		{
-			Name: optionRepository, Label: "Repository or organization", Type: connector.List,
+			Name: optionRepository, Label: "Repository or organization", Type: connector.List, FromSurvey: true,
 			Help: "owner/name for one repository, or the owner alone for all of its public repositories.", Example: "acme/website, acme-labs",
 		},
 		{

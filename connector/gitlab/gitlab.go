@@ -97,7 +97,7 @@ holds 100 entries. Each issue and merge request that somebody touched takes two 
 func options() []connector.Option {
 	return []connector.Option{
 		{Name: optAddress, Label: "Address of the server", Type: connector.Address, Default: "https://gitlab.com", Example: "https://gitlab.example.org", Help: "The start page of the GitLab server."},
-		{Name: optProjects, Label: "Groups and projects", Type: connector.List, Example: "acme, friends/website", Help: "Groups, for all projects in them and their subgroups, users, or single projects. Empty: all that the token's account is a member of."},
+		{Name: optProjects, Label: "Groups and projects", Type: connector.List, FromSurvey: true, Example: "acme, friends/website", Help: "Groups, for all projects in them and their subgroups, users, or single projects. Empty: all that the token's account is a member of."},
 		{Name: optToken, Label: "Token", Type: connector.Secret, Help: "An access token with the scope read_api; without one only public projects are seen."},
 		{Name: optSince, Label: "How far back", Type: connector.Since, Default: "all", Help: "Issues and merge requests that nobody has touched since then, and older releases, stars and forks, do not come in."},
 		{Name: optReactions, Label: "Emoji reactions", Type: connector.Choice, Choices: []string{reactionsNone, reactionsItems, reactionsAll}, Default: reactionsItems, Help: "Those on issues and merge requests take a request for each one that was touched; those on comments a request for each comment."},

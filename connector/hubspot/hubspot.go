@@ -88,7 +88,7 @@ func Spec() connector.Spec {
 		Limits: "HubSpot allows 100 requests in ten seconds (190 in Professional and Enterprise accounts), of which searches may be five a second, " +
 			"and 250,000 requests a day (650,000 and 1,000,000). A request brings 100 contacts or companies, or 50 deals or tickets with their stages: " +
 			"100,000 contacts and 20,000 deals take 1,400 requests and about three minutes. Searches tell of no more than 10,000 things; Greenroom parts them so that nothing is lost.",
-		Push: &connector.Push{Help: pushHelp, Secret: optSecret},
+		Push: &connector.Push{Help: pushHelp, Secret: optSecret, Given: true},
 	}
 }
 

@@ -67,7 +67,7 @@ func Spec() connector.Spec {
 		},
 		Limits: "Intercom allows an app 10,000 requests a minute, and a workspace 25,000. A search brings 150 contacts or conversations; messages cost a request for each " +
 			"conversation: 100,000 conversations take 700 requests without their messages and 100,000 with them, about a quarter of an hour. Of companies it lists 10,000.",
-		Push: &connector.Push{Help: pushHelp, Secret: optSecret},
+		Push: &connector.Push{Help: pushHelp, Secret: optSecret, Given: true},
 	}
 }
 

@@ -59,7 +59,7 @@ func Spec() connector.Spec {
 func options() []connector.Option {
 	return []connector.Option{
 		{Name: optToken, Label: "Bot token", Type: connector.Secret, Required: true, Help: "The Bot User OAuth Token of your app, which begins with xoxb-."},
-		{Name: optChannels, Label: "Channels", Type: connector.List, Example: "general, help, C0123456789", Help: "Names or ids of the channels to read; empty = all that the app is in."},
+		{Name: optChannels, Label: "Channels", Type: connector.List, FromSurvey: true, Example: "general, help, C0123456789", Help: "Names or ids of the channels to read; empty = all that the app is in."},
 		{Name: optPrivate, Label: "Private channels", Type: connector.Bool, Default: "true", Help: "Also read the private channels that somebody has invited the app to."},
 		{Name: optSince, Label: "How far back", Type: connector.Since, Default: "all", Example: "12m", Help: "Messages and threads from then on are read."},
 		{Name: optWindow, Label: "Days read again", Type: connector.Number, Default: "7", Help: "Each read goes over the messages of this many days once more, to find edits and new replies that no event told of."},

@@ -65,7 +65,7 @@ func Spec() connector.Spec {
 			{Name: "Invoices: Read", Why: "Whether the last invoice was paid.", Optional: true},
 		},
 		Limits: "Stripe allows 100 requests a second (25 in a sandbox); Greenroom sends at most 20. A request brings 100 customers or subscriptions: 100,000 of each take 2,000 requests and a few minutes.",
-		Push:   &connector.Push{Help: pushHelp, Secret: optSecret},
+		Push:   &connector.Push{Help: pushHelp, Secret: optSecret, Given: true},
 	}
 }
 

@@ -79,7 +79,7 @@ func Spec() connector.Spec {
 		},
 		Limits: "Zendesk allows 10 requests of an export a minute (30 with the High Volume API add-on) and, by plan, 200 to 2,500 requests of all kinds. " +
 			"A request of an export brings a thousand tickets, users or changes: 100,000 tickets with their comments take about 500 requests and an hour.",
-		Push: &connector.Push{Help: pushHelp, Secret: optSecret},
+		Push: &connector.Push{Help: pushHelp, Secret: optSecret, Given: true},
 	}
 }
 
