@@ -5,11 +5,11 @@ package connectortest
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -90,9 +90,10 @@ func RunLive(t *testing.T, c Live) {
 func client() *http.Client { return &http.Client{Timeout: slow / 2} }
 
 // LiveEnv is Env with waits that are over at once and a meter.
-func LiveEnv(t testing.TB) connector.Env {
+func LiveEnv(tb testing.TB) connector.Env {
+	tb.Helper()
 	return connector.Env{
-		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})), Now: Now, HTTP: client(), Meter: &connector.Meter{},
+		Log: slog.New(slog.NewTextHandler(tb.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})), Now: Now, HTTP: client(), Meter: &connector.Meter{},
 		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}
 }
@@ -214,7 +215,7 @@ func cut(h http.Handler, connection bool) http.HandlerFunc {
 		}
 		w.Header().Del("Content-Length")
 		if connection {
-			w.Header().Set("Content-Length", fmt.Sprint(len(body)+1))
+			w.Header().Set("Content-Length", strconv.Itoa(len(body)+1))
 		}
 		w.WriteHeader(rec.Code)
 		_, _ = w.Write(body[:len(body)/2])
@@ -223,6 +224,7 @@ func cut(h http.Handler, connection bool) http.HandlerFunc {
 
 // expires lets the credential expire in the middle: the read says so in words, and goes on with a good one.
 func (c *Live) expires(t *testing.T, whole *Facts) {
+	t.Helper()
 	if c.NoToken != "" {
 		t.Log(c.NoToken)
 		return
@@ -261,6 +263,7 @@ func (c *Live) expires(t *testing.T, whole *Facts) {
 
 // stops cancels a read that waits for a limit.
 func (c *Live) stops(t *testing.T) {
+	t.Helper()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After", "60")
 		http.Error(w, `{"message":"too many requests"}`, http.StatusTooManyRequests)
@@ -287,6 +290,7 @@ func (c *Live) stops(t *testing.T) {
 
 // changes reads a fake, changes it and reads on from where the first read ended.
 func (c *Live) changes(t *testing.T) {
+	t.Helper()
 	if c.Change == nil {
 		if c.NoChange == "" {
 			t.Error("neither Change nor NoChange is given")
@@ -315,6 +319,7 @@ func (c *Live) changes(t *testing.T) {
 
 // backfills reads many items and looks at the memory that is held meanwhile.
 func (c *Live) backfills(t *testing.T) {
+	t.Helper()
 	if c.NoBackfill != "" {
 		t.Log(c.NoBackfill)
 		return
@@ -330,17 +335,17 @@ func (c *Live) backfills(t *testing.T) {
 
 // Backfill reads a fake with many items, throws the facts away, and returns how many there were and by how many bytes the
 // memory in use grew between an early batch and the worst later one.
-func (c *Live) Backfill(t testing.TB, items int) (facts int, growth uint64) {
-	t.Helper()
+func (c *Live) Backfill(tb testing.TB, items int) (facts int, growth uint64) {
+	tb.Helper()
 	srv := httptest.NewServer(c.Serve(items))
 	defer srv.Close()
-	src, err := c.Spec.New(LiveEnv(t), c.Values(srv.URL))
+	src, err := c.Spec.New(LiveEnv(tb), c.Values(srv.URL))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var first, worst uint64
 	batches := 0
-	sink := connector.NewSink(t.Context(), 4000, func(_ context.Context, b *connector.Batch) error {
+	sink := connector.NewSink(tb.Context(), 4000, func(_ context.Context, b *connector.Batch) error {
 		facts += len(b.Activities) + len(b.Records)
 		if batches++; batches%5 != 0 {
 			return nil
@@ -354,11 +359,11 @@ func (c *Live) Backfill(t testing.TB, items int) (facts int, growth uint64) {
 		worst = max(worst, m.HeapAlloc)
 		return nil
 	})
-	if err := src.Read(t.Context(), "", sink); err != nil {
-		t.Fatal(err)
+	if err := src.Read(tb.Context(), "", sink); err != nil {
+		tb.Fatal(err)
 	}
 	if err := sink.Flush(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return facts, worst - first
 }

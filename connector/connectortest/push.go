@@ -138,6 +138,7 @@ func RunReceiver(t *testing.T, c Live) {
 // pushes gives the deliveries to the connector in order, doubled, backwards and shuffled, and checks that all end in the
 // same; and that a delivery whose body was changed on the way is refused.
 func (c *Live) pushes(t *testing.T) {
+	t.Helper()
 	if c.Spec.Push == nil && !c.Stream {
 		if len(c.Pushes) > 0 {
 			t.Error("there are deliveries, but the spec has no Push")

@@ -507,7 +507,7 @@ func TestEveryOperation(t *testing.T) {
 		`POST /sources/a%2Fb%20c/test {"options":{"mode":"b"}}`, `POST /sources/a%2Fb%20c/survey {}`, `PATCH /sources/a%2Fb%20c {"options":{"mode":"b"},"forget_secrets":["key"],"from_start":true}`,
 		"GET /sources/a%2Fb%20c/push", "POST /sources/a%2Fb%20c/push/secret", "POST /sources/a%2Fb%20c/disconnect", "GET /metrics", "GET /metrics/members", "GET /overview", "GET /search?q=x",
 		"GET /query/suggest?entity=members", "GET /query/check?entity=members", "GET /export/members.jsonl", "GET /members/42/data", "DELETE /members/42/data",
-		"GET /stack", "GET /sources/a%2Fb%20c/report", "GET /sources/a%2Fb%20c/deliveries", "POST /sources/a%2Fb%20c/deliveries/retry",
+		"GET /stack", "GET /sources/a%2Fb%20c/report", "GET /sources/a%2Fb%20c/deliveries", "POST /sources/a%2Fb%20c/deliveries/retry", `POST /sources/a%2Fb%20c/mapping/try {"mapping":"kind = message"}`,
 		"GET /settings", `PATCH /settings {"time_zone":"Europe/Lisbon","raw_retention_days":30}`,
 		"GET /people", `PATCH /people/1 {"role":"viewer","disabled":true}`, "POST /people/1/link", "GET /invitations",
 		`POST /invitations {"email":"ben@acme.example","role":"viewer"}`, "DELETE /invitations/x", "GET /tokens?all=true",

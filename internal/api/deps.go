@@ -46,7 +46,10 @@ type Deps struct {
 	Settings      Settings // nil = the operations on settings are left out
 	Stack         Stack    // nil = the operations on how sources are, are left out
 	Deliveries    Deliveries
-	Actions       Actions // nil = the operations on other systems are left out
+	// TryMapping says what would come of deliveries by a mapping, and what is wrong with the mapping itself; CodeInvalid where
+	// the connector takes none. Nil = the operation is left out.
+	TryMapping func(kind, mapping string, deliveries []greenroom.Delivery) ([]Tried, []string, error)
+	Actions    Actions // nil = the operations on other systems are left out
 }
 
 // Stack says how the sources are; stack.Service does.

@@ -17,7 +17,36 @@ type Retried struct {
 	Retried int64 `json:"retried" doc:"How many deliveries that had failed are tried again."`
 }
 
-const shownDeliveries = 20
+// MappingRequest is a mapping to try.
+type MappingRequest struct {
+	Mapping string `json:"mapping" doc:"The mapping's text, a line for each field."`
+}
+
+// MappingTried is what would come of the last deliveries by a mapping.
+type MappingTried struct {
+	Problems   []string `json:"problems" doc:"What is wrong with the mapping itself; then nothing else can be said."`
+	Deliveries []Tried  `json:"deliveries" doc:"The last 10 deliveries, the newest first, each with what would come of it."`
+}
+
+// Tried is what would come of one delivery.
+type Tried struct {
+	ID       int64       `json:"id" doc:"The delivery."`
+	Payload  string      `json:"payload,omitempty" doc:"The payload as it was understood, indented JSON."`
+	Facts    []TriedFact `json:"facts" doc:"What would be stored."`
+	LeftOut  string      `json:"left_out,omitempty" doc:"Why nothing comes of it, where that is meant."`
+	Problems []string    `json:"problems" doc:"What is wrong."`
+}
+
+// TriedFact is one thing that would be stored.
+type TriedFact struct {
+	What   string            `json:"what" doc:"Such as message, deal or person."`
+	Values map[string]string `json:"values" doc:"Its fields."`
+}
+
+const (
+	shownDeliveries = 20
+	triedDeliveries = 10
+)
 
 func (a *api) stackOps() []op {
 	if a.Stack == nil {
@@ -95,7 +124,39 @@ func (a *api) stackOps() []op {
 				return ok(Retried{Retried: n})
 			},
 		},
+		{
+			method: http.MethodPost, path: "/sources/{name}/mapping/try", id: "tryMapping", tag: "Sources", need: auth.Connect,
+			summary: "Try a mapping",
+			text:    "What would come of the last 10 deliveries of a generic webhook by a mapping. Nothing is stored; PATCH /sources/{name} saves a mapping.",
+			params:  []param{source}, repeatable: true,
+			body:  &content{of: MappingRequest{}, text: "The mapping.", example: MappingRequest{Mapping: "kind = message\ntitle = $.subject"}},
+			reply: content{of: MappingTried{}, example: MappingTried{Problems: []string{}, Deliveries: []Tried{}}},
+			do:    a.tryMapping,
+		},
 	}
+}
+
+func (a *api) tryMapping(c *call) (answer, error) {
+	req, err := decode[MappingRequest](c)
+	if err != nil {
+		return answer{}, err
+	}
+	src, err := a.Sources.Source(c.ctx(), c.text("name"))
+	if err != nil {
+		return answer{}, err
+	}
+	last, err := a.Deliveries.LastDeliveries(c.ctx(), src.ID, triedDeliveries)
+	if err != nil {
+		return answer{}, err
+	}
+	tried, problems, err := a.TryMapping(src.Kind, req.Mapping, last)
+	if err != nil {
+		return answer{}, err
+	}
+	if problems == nil {
+		problems = []string{}
+	}
+	return ok(MappingTried{Problems: problems, Deliveries: tried})
 }
 
 func exampleReport() stack.Report {

@@ -57,16 +57,22 @@ func (c *command) stack(ctx context.Context, app *server.App, args []string, ask
 	if err := c.printReports([]stack.Report{*r}); err != nil {
 		return err
 	}
+	var rows []string
 	for i := range r.Places {
 		if p := &r.Places[i]; !p.Covered {
-			fmt.Fprintf(c.io.Out, "not covered: %s (%s)\n", p.Name, p.Why)
+			rows = append(rows, fmt.Sprintf("not covered: %s (%s)", p.Name, p.Why))
 		}
 	}
 	for i := range r.Entries {
 		e := &r.Entries[i]
-		fmt.Fprintf(c.io.Out, "%s %s: platform %d, here %d, not explained %d\n", e.What, e.Place, e.Platform, e.Ours, e.Unexplained)
+		rows = append(rows, fmt.Sprintf("%s %s: platform %d, here %d, not explained %d", e.What, e.Place, e.Platform, e.Ours, e.Unexplained))
 		for _, x := range e.Explained {
-			fmt.Fprintf(c.io.Out, "    %+d %s\n", x.Items, x.Text)
+			rows = append(rows, fmt.Sprintf("    %+d %s", x.Items, x.Text))
+		}
+	}
+	for _, row := range rows {
+		if _, err := fmt.Fprintln(c.io.Out, row); err != nil {
+			return fmt.Errorf("writing: %w", err)
 		}
 	}
 	return nil

@@ -108,7 +108,7 @@ func fieldsOf(dec *jsontext.Decoder, path string, depth int, seen map[Field]bool
 	}
 	for {
 		child := path + "[]"
-		switch next := dec.PeekKind(); next {
+		switch dec.PeekKind() { //nolint:exhaustive // what else there is, is an entry
 		case '}', ']':
 			_, err := dec.ReadToken()
 			return err
@@ -149,7 +149,7 @@ func fieldName(name string) string {
 }
 
 func typeName(k jsontext.Kind) string {
-	switch k {
+	switch k { //nolint:exhaustive // an end is no value; the rest is nothing
 	case '"':
 		return "text"
 	case '0':

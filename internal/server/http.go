@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"greenroom"
@@ -84,7 +85,7 @@ func (a *App) handler(runner *Imports, hooks *Hooks, trust *stack.Service, acts 
 			return api.Found{Members: f.Members, Organizations: f.Organizations, Conversations: f.Conversations}, err
 		},
 		Lookup: a.Store.Lookup, Members: a.Members, Conversations: talks{a.Store, a.Projector.Wake}, Connectors: all.Specs(),
-		Imports: apiImports{runner}, Connect: connecting, Metrics: engine, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, Actions: acts, People: a.Auth, Tokens: a.Auth, Audit: a.Auth,
+		Imports: apiImports{runner}, Connect: connecting, Metrics: engine, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, TryMapping: mappings{}.forAPI, Actions: acts, People: a.Auth, Tokens: a.Auth, Audit: a.Auth,
 		Privacy: erasing, Settings: settings{zones{a}, pagePrivacy{erasing}},
 		Rebuild: func(ctx context.Context) error {
 			if err := a.Store.ForgetDerived(ctx); err != nil {
@@ -163,46 +164,16 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 		return &greenroom.Error{Code: greenroom.CodeUnavailable, Message: "the address " + o.Addr + " cannot be listened at; choose another one with --addr", Err: err}
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, BaseContext: func(net.Listener) context.Context { return background }}
-	ended := make(chan struct{}, 8)
-	go func() {
-		priority.Lower()
-		acts.Run(background)
-		ended <- struct{}{}
-	}()
-	go func() {
-		priority.Lower()
-		trust.Keep(background)
-		ended <- struct{}{}
-	}()
-	go func() {
-		priority.Lower()
-		hooks.Run(background)
-		ended <- struct{}{}
-	}()
-	go func() {
-		runner.keepInSync(background, a, hooks)
-		ended <- struct{}{}
-	}()
-	go func() {
-		priority.Lower()
-		a.tidy(background)
-		ended <- struct{}{}
-	}()
-	go func() {
-		site.Run(background)
-		ended <- struct{}{}
-	}()
-	go func() {
-		priority.Lower()
-		a.Projector.Run(background)
-		ended <- struct{}{}
-	}()
-	go func() {
-		if err := a.Auth.Run(background); err != nil {
-			a.Log.Warn("noting sessions", "error", err)
-		}
-		ended <- struct{}{}
-	}()
+	var work sync.WaitGroup
+	for _, run := range []func(context.Context){acts.Run, trust.Keep, hooks.Run, a.tidy, a.Projector.Run} {
+		work.Go(func() {
+			priority.Lower() // it gives way to people's requests
+			run(background)
+		})
+	}
+	work.Go(func() { runner.keepInSync(background, a, hooks) })
+	work.Go(func() { site.Run(background) })
+	work.Go(func() { a.noteSessions(background) })
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(listener) }()
 	address := "http://" + listener.Addr().String()
@@ -221,13 +192,18 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	}
 	stop()
 	runner.Wait()
-	for range cap(ended) {
-		<-ended
-	}
+	work.Wait()
 	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, context.DeadlineExceeded) {
 		return nil
 	}
 	return err
+}
+
+// noteSessions notes when people were here.
+func (a *App) noteSessions(ctx context.Context) {
+	if err := a.Auth.Run(ctx); err != nil {
+		a.Log.Warn("noting sessions", "error", err)
+	}
 }
 
 // announce says that the server answers, with the link that signs the first person in where there is nobody yet.

@@ -42,41 +42,41 @@ func start(t *testing.T, o server.ServeOptions, prepare ...func(*server.App)) *l
 }
 
 // startAt is start with another clock.
-func startAt(t testing.TB, now func() time.Time, o server.ServeOptions, prepare ...func(*server.App)) *live {
-	t.Helper()
-	app, err := server.Open(t.Context(), server.Options{Data: t.TempDir(), Log: slog.New(slog.DiscardHandler), Now: now})
+func startAt(tb testing.TB, now func() time.Time, o server.ServeOptions, prepare ...func(*server.App)) *live {
+	tb.Helper()
+	app, err := server.Open(tb.Context(), server.Options{Data: tb.TempDir(), Log: slog.New(slog.DiscardHandler), Now: now})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	for _, p := range prepare {
 		p(app)
 	}
-	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	ctx, stop := context.WithCancel(context.WithoutCancel(tb.Context()))
 	ready, ended := make(chan string, 1), make(chan error, 1)
 	o.Addr, o.Zone, o.Ready = cmp.Or(o.Addr, "127.0.0.1:0"), time.UTC, func(link string) { ready <- link }
 	go func() { ended <- app.Serve(ctx, o) }()
 	end := sync.OnceFunc(func() {
 		stop()
 		if err := <-ended; err != nil {
-			t.Errorf("serving: %v", err)
+			tb.Errorf("serving: %v", err)
 		}
 	})
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		end()
 		if err := app.Close(); err != nil {
-			t.Errorf("closing: %v", err)
+			tb.Errorf("closing: %v", err)
 		}
 	})
 	select {
 	case link := <-ready:
 		u, err := url.Parse(link)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		return &live{app: app, link: link, url: u.Scheme + "://" + u.Host, stop: end}
 	case err := <-ended:
 		ended <- err
-		t.Fatalf("serving: %v", err)
+		tb.Fatalf("serving: %v", err)
 		return nil
 	}
 }
@@ -84,26 +84,26 @@ func startAt(t testing.TB, now func() time.Time, o server.ServeOptions, prepare 
 const password = "plum tart on sunday"
 
 // visitor is a browser without scripts: it keeps cookies and follows nothing.
-func visitor(t testing.TB) *http.Client {
-	t.Helper()
+func visitor(tb testing.TB) *http.Client {
+	tb.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
 // as signs somebody new in with a role.
-func (l *live) as(t testing.TB, role auth.Role) *http.Client {
-	t.Helper()
+func (l *live) as(tb testing.TB, role auth.Role) *http.Client {
+	tb.Helper()
 	email := string(role) + "@example.org"
-	if _, err := l.app.Auth.AddUser(t.Context(), auth.CommandLine(), auth.NewUser{Email: email, Role: role, Password: password}); err != nil {
-		t.Fatal(err)
+	if _, err := l.app.Auth.AddUser(tb.Context(), auth.CommandLine(), auth.NewUser{Email: email, Role: role, Password: password}); err != nil {
+		tb.Fatal(err)
 	}
-	c := visitor(t)
-	res := l.send(t, c, "POST", "/sign-in", url.Values{"email": {email}, "password": {password}})
+	c := visitor(tb)
+	res := l.send(tb, c, "POST", "/sign-in", url.Values{"email": {email}, "password": {password}})
 	if res.code != http.StatusSeeOther || res.header.Get("Location") != "/" {
-		t.Fatalf("signing in as %s: %d to %q", email, res.code, res.header.Get("Location"))
+		tb.Fatalf("signing in as %s: %d to %q", email, res.code, res.header.Get("Location"))
 	}
 	return c
 }
@@ -115,15 +115,15 @@ type answer struct {
 }
 
 // send sends a request; edits change it before.
-func (l *live) send(t testing.TB, c *http.Client, method, path string, form url.Values, edits ...func(*http.Request)) answer {
-	t.Helper()
+func (l *live) send(tb testing.TB, c *http.Client, method, path string, form url.Values, edits ...func(*http.Request)) answer {
+	tb.Helper()
 	var body io.Reader
 	if form != nil {
 		body = strings.NewReader(form.Encode())
 	}
-	r, err := http.NewRequestWithContext(t.Context(), method, l.url+path, body)
+	r, err := http.NewRequestWithContext(tb.Context(), method, l.url+path, body)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if form != nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -133,12 +133,12 @@ func (l *live) send(t testing.TB, c *http.Client, method, path string, form url.
 	}
 	res, err := c.Do(r)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return answer{res.StatusCode, res.Header, string(text)}
 }

@@ -9,6 +9,7 @@ import (
 	"greenroom"
 	"greenroom/connector"
 	"greenroom/connector/webhook"
+	"greenroom/internal/api"
 	"greenroom/internal/store"
 	"greenroom/internal/web"
 	"greenroom/internal/web/ui"
@@ -47,6 +48,30 @@ func (mappings) Try(text string, deliveries []greenroom.Delivery) ([]web.TriedDe
 		all = append(all, t)
 	}
 	return all, own
+}
+
+// forAPI is Try as the API asks for it.
+func (m mappings) forAPI(kind, text string, deliveries []greenroom.Delivery) ([]api.Tried, []string, error) {
+	if _, ok := m.Maps(kind); !ok {
+		return nil, nil, greenroom.Errorf(greenroom.CodeInvalid, "only generic webhooks take a mapping")
+	}
+	tried, problems := m.Try(text, deliveries)
+	all := make([]api.Tried, len(tried))
+	for i := range tried {
+		t := &tried[i]
+		all[i] = api.Tried{ID: t.Delivery.ID, Payload: t.Payload, Facts: []api.TriedFact{}, LeftOut: t.LeftOut, Problems: t.Problems}
+		if t.Problems == nil {
+			all[i].Problems = []string{}
+		}
+		for _, f := range t.Facts {
+			fact := api.TriedFact{What: f.What, Values: make(map[string]string)}
+			for _, v := range f.Values {
+				fact.Values[v.Label] = v.Value
+			}
+			all[i].Facts = append(all[i].Facts, fact)
+		}
+	}
+	return all, problems, nil
 }
 
 func (mappings) Fields() []ui.Fact {

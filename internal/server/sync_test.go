@@ -144,7 +144,11 @@ func TestPushes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.app.Importer.Receive(t.Context(), src, opened.(connector.Receiver), nil); err != nil { //nolint:forcetypeassert // gitea's is one
+	receiver, ok := opened.(connector.Receiver)
+	if !ok {
+		t.Fatal("the source takes no deliveries")
+	}
+	if _, err := l.app.Importer.Receive(t.Context(), src, receiver, nil); err != nil {
 		t.Fatal(err)
 	}
 	if got := titles(t, l.app); strings.Join(got, "|") != "It breaks on Tuesdays, too" {

@@ -129,6 +129,7 @@ func oneKindOfItem(v any) {
 // Wrap returns a handler that checks each request before it hands it on. A request that the contract does not allow
 // fails the test.
 func (c *Contract) Wrap(t *testing.T, h http.Handler) http.Handler {
+	t.Helper()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
