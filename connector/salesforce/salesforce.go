@@ -88,6 +88,8 @@ func Spec() connector.Spec {
 			{Name: "Read on Lead", Why: "Leads, and which contact one became.", Optional: true},
 			{Name: "Read on Opportunity", Why: "Deals and their stages.", Optional: true},
 			{Name: "Read on Case", Why: "Support cases and their states.", Optional: true},
+			{Name: "Edit on Contact", Why: "Writing chosen community fields back to contacts, which happens only when somebody sends it.", Optional: true},
+			{Name: "Create on Task", Why: "Putting a note beside a contact as a completed task.", Optional: true},
 		},
 		Limits: "An organization may make 100,000 API requests in 24 hours and 1,000 more for each user's license (15,000 in a Developer Edition), " +
 			"which all of its integrations share. A request brings up to 2,000 records; opportunities and cases take one or two more for every 300. " +
@@ -117,6 +119,7 @@ type source struct {
 	env    connector.Env
 	set    connector.Settings
 	client *rest.Client
+	once   *rest.Client // the same, for what is not sent again by itself
 	tokens *tokens
 	kinds  []*sobject
 
@@ -147,7 +150,11 @@ func New(env connector.Env, values connector.Values) (connector.Source, error) {
 		return nil, err
 	}
 	c.Authorize, c.Renew = s.tokens.authorize, s.tokens.renew
-	s.client, err = rest.New(c)
+	if s.client, err = rest.New(c); err != nil {
+		return nil, err
+	}
+	c.Attempts = 1
+	s.once, err = rest.New(c)
 	return s, err
 }
 
@@ -329,4 +336,5 @@ func (s *source) Survey(ctx context.Context) (connector.Survey, error) {
 var _ interface {
 	connector.Tester
 	connector.Surveyor
+	connector.Writer
 } = (*source)(nil)

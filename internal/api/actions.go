@@ -134,7 +134,7 @@ func (a *api) writeBackOps(id param, request *WriteBackRequest, act content) []o
 			},
 		},
 		{
-			method: http.MethodPost, path: "/actions/preview", id: "previewAction", tag: "Actions", need: auth.Connect, timeout: actionTimeout,
+			method: http.MethodPost, path: "/action-preview", id: "previewAction", tag: "Actions", need: auth.Connect, timeout: actionTimeout,
 			summary: "See what would be written",
 			text:    "Reads what contacts have and says what would change. Nothing is sent. At most 1,000 contacts are compared; `more` says that there are others.",
 			body:    &content{of: WriteBackRequest{}, text: "What is to be written.", example: *request},

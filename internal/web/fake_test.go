@@ -486,16 +486,20 @@ func full(t *testing.T) *house {
 	return h
 }
 
-func (h *house) site() *Site {
+func (h *house) site(edits ...func(*Config)) *Site {
 	h.t.Helper()
 	guard, err := authhttp.New(nil, slog.New(slog.DiscardHandler), authhttp.Options{})
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	s, err := New(Config{
+	c := Config{
 		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return now }, Zones: h, Community: payload, Sample: true,
 		Overview: h, Lists: h, Objects: h, Calendar: h, Finder: h, Members: h, Privacy: h, Talks: h, Sources: h, Imports: h, Connect: h, Figures: h, People: h, Account: h, AuditLog: h, Team: h, Guard: guard,
-	})
+	}
+	for _, edit := range edits {
+		edit(&c)
+	}
+	s, err := New(c)
 	if err != nil {
 		h.t.Fatal(err)
 	}

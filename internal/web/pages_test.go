@@ -53,6 +53,9 @@ func TestTemplatesAreTyped(t *testing.T) {
 		data any
 	}{
 		"access.html":         {view[accessBody](t, kit, "access.html"), ui.Page[accessBody]{}},
+		"action.html":         {view[actionBody](t, kit, "action.html"), ui.Page[actionBody]{}},
+		"actions.html":        {view[actionsBody](t, kit, "actions.html"), ui.Page[actionsBody]{}},
+		"writeback.html":      {view[writeBackBody](t, kit, "writeback.html"), ui.Page[writeBackBody]{}},
 		"activities.html":     {view[activitiesBody](t, kit, "activities.html"), ui.Page[activitiesBody]{}},
 		"conversations.html":  {view[conversationsBody](t, kit, "conversations.html"), ui.Page[conversationsBody]{}},
 		"error.html":          {view[errorBody](t, kit, "error.html"), ui.Page[errorBody]{}},

@@ -192,7 +192,7 @@ func previewCardOf(v *writeback.Preview, values map[string]string) *previewCard 
 	}
 	c.Rows = ui.Table{Caption: "The first contacts that change", Columns: []ui.Column{{Label: "Member"}, {Label: "Property"}, {Label: "Has"}, {Label: "Gets"}}, Empty: &ui.Empty{Title: "Nothing would change", Text: "All contacts that were compared have these values already."}}
 	if v.Contacts == 0 {
-		c.Rows.Empty = &ui.Empty{Title: "No contact to write", Text: "None of the members that the query gives has a contact here. Contacts are joined to members by verified e-mail addresses, or by hand on the member's page."}
+		c.Rows.Empty = &ui.Empty{Title: "No contact to write", Text: "None of the members that the query gives has a contact here. Contacts are joined to members by e-mail address, or by hand on the member’s page."}
 	}
 	for i := range v.Rows {
 		row := &v.Rows[i]

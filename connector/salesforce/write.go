@@ -1,0 +1,308 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package salesforce
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"greenroom"
+	"greenroom/connector"
+	"greenroom/connector/internal/rest"
+)
+
+// How writing goes.
+const (
+	writeSize     = 200   // records of one request
+	contactPrefix = "003" // of the ids of contacts
+	subject       = "Active in the community "
+)
+
+// Writes reports whether an identity is a contact, which its id tells; leads and users are not written.
+func (s *source) Writes(externalID string) bool {
+	return strings.HasPrefix(externalID, contactPrefix) && (len(externalID) == 15 || len(externalID) == 18)
+}
+
+// Properties lists the fields of contacts that the app's user may edit and that take a text, a number or a time; custom
+// ones come first.
+func (s *source) Properties(ctx context.Context) ([]connector.Property, error) {
+	var d struct {
+		Updateable bool `json:"updateable"`
+		Fields     []struct {
+			Name       string `json:"name"`
+			Label      string `json:"label"`
+			Type       string `json:"type"`
+			Length     int    `json:"length"`
+			Updateable bool   `json:"updateable"`
+			Calculated bool   `json:"calculated"`
+			Custom     bool   `json:"custom"`
+		} `json:"fields"`
+	}
+	if _, err := s.client.Into(ctx, api+"/sobjects/Contact/describe", nil, &d); err != nil {
+		return nil, err
+	}
+	kinds := map[string]connector.PropertyType{
+		"string": connector.PropertyText, "textarea": connector.PropertyText, "url": connector.PropertyText,
+		"double": connector.PropertyNumber, "int": connector.PropertyNumber, "date": connector.PropertyDay, "datetime": connector.PropertyTime,
+	}
+	var list []connector.Property
+	for _, f := range d.Fields {
+		kind, ok := kinds[f.Type]
+		if !ok || !f.Updateable || f.Calculated {
+			continue
+		}
+		p := connector.Property{Name: f.Name, Label: cmp.Or(f.Label, f.Name), Type: kind, Custom: f.Custom}
+		if kind == connector.PropertyText {
+			p.Max = f.Length
+		}
+		list = append(list, p)
+	}
+	if !d.Updateable || len(list) == 0 {
+		return nil, greenroom.Errorf(greenroom.CodeForbidden, "the user that the Salesforce app runs as may not edit contacts; give it a permission set with Edit on Contact and on the fields that are to be written")
+	}
+	slices.SortStableFunc(list, func(a, b connector.Property) int {
+		if a.Custom != b.Custom {
+			if a.Custom {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(strings.ToLower(a.Label), strings.ToLower(b.Label))
+	})
+	return list, nil
+}
+
+// Present reads fields of contacts, 200 at a time.
+func (s *source) Present(ctx context.Context, contacts []string, properties []connector.Property) (map[string]map[string]string, error) {
+	fields := []string{"Id"}
+	for i := range properties {
+		fields = append(fields, properties[i].Name)
+	}
+	present := make(map[string]map[string]string, len(contacts))
+	for some := range slices.Chunk(contacts, writeSize) {
+		var rows []map[string]any // null for contacts that are gone
+		if _, err := s.client.Post(ctx, api+"/composite/sobjects/Contact", map[string]any{"ids": some, "fields": fields}, &rows); err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			id, ok := row["Id"].(string)
+			if !ok {
+				continue
+			}
+			values := make(map[string]string, len(properties))
+			for i := range properties {
+				values[properties[i].Name] = plain(row[properties[i].Name])
+			}
+			for _, contact := range some { // Salesforce answers with ids of 18 characters, also to those of 15
+				if strings.HasPrefix(id, contact) {
+					present[contact] = values
+				}
+			}
+		}
+	}
+	return present, nil
+}
+
+// Write sends what differs, 200 contacts at a time. A contact's note goes first: once its values are written nothing shows
+// that the note is missing.
+func (s *source) Write(ctx context.Context, changes []connector.ContactChange, properties []connector.Property) ([]connector.Written, error) {
+	results := make([]connector.Written, 0, len(changes))
+	for some := range slices.Chunk(changes, writeSize) {
+		written, err := s.writeSome(ctx, some, properties)
+		if err != nil {
+			return nil, err
+		}
+		results = append(results, written...)
+	}
+	return results, nil
+}
+
+func (s *source) writeSome(ctx context.Context, changes []connector.ContactChange, properties []connector.Property) ([]connector.Written, error) {
+	ids := make([]string, len(changes))
+	for i := range changes {
+		ids[i] = changes[i].Contact
+	}
+	present, err := s.Present(ctx, ids, properties)
+	if err != nil {
+		return nil, err
+	}
+	results := make([]connector.Written, len(changes))
+	var send []record
+	var at []int // where in results what is sent stands
+	var notes []*connector.ContactChange
+	for i := range changes {
+		c := &changes[i]
+		have, ok := present[c.Contact]
+		results[i] = connector.Written{Contact: c.Contact, Before: make(map[string]string), Outcome: connector.OutcomeUnchanged}
+		if !ok {
+			results[i].Outcome, results[i].Reason = connector.OutcomeFailed, "Salesforce has no such contact any more"
+			continue
+		}
+		for name := range c.Set {
+			results[i].Before[name] = have[name]
+		}
+		differ := c.Differing(have, properties)
+		if len(differ) == 0 {
+			continue
+		}
+		results[i].Outcome = connector.OutcomeDone
+		send, at = append(send, contactRecord(c.Contact, differ, properties)), append(at, i)
+		if c.Note != nil {
+			notes = append(notes, c)
+		}
+	}
+	if len(send) == 0 {
+		return results, nil
+	}
+	refused, err := s.note(ctx, notes)
+	if err != nil {
+		return nil, err
+	}
+	saved, err := s.save(ctx, s.client, http.MethodPatch, send)
+	if err != nil {
+		return nil, err
+	}
+	for n, i := range at {
+		if !saved[n].Success {
+			results[i].Outcome, results[i].Reason = connector.OutcomeFailed, saved[n].why()
+		} else if why, ok := refused[results[i].Contact]; ok {
+			results[i].Outcome, results[i].Reason = connector.OutcomeFailed, "the values were written, the note was not: "+why
+		}
+	}
+	return results, nil
+}
+
+// record is an object as it is sent.
+type record = map[string]any
+
+// contactRecord is a contact with the values that it is to have; an empty one is null.
+func contactRecord(id string, set map[string]string, properties []connector.Property) record {
+	r := record{"attributes": map[string]string{"type": "Contact"}, "id": id}
+	for i := range properties {
+		p := &properties[i]
+		v, ok := set[p.Name]
+		if !ok {
+			continue
+		}
+		r[p.Name] = v
+		if v == "" {
+			r[p.Name] = nil
+		} else if n, err := strconv.ParseFloat(v, 64); p.Type == connector.PropertyNumber && err == nil {
+			r[p.Name] = n
+		}
+	}
+	return r
+}
+
+// saved is what became of a record.
+type saved struct {
+	Success bool `json:"success"`
+	Errors  []struct {
+		Code    string   `json:"statusCode"`
+		Message string   `json:"message"`
+		Fields  []string `json:"fields"`
+	} `json:"errors"`
+}
+
+func (s *saved) why() string {
+	if len(s.Errors) == 0 {
+		return "Salesforce does not say why"
+	}
+	why := "Salesforce says: " + cmp.Or(s.Errors[0].Message, s.Errors[0].Code)
+	if len(s.Errors[0].Fields) > 0 {
+		why += " (" + strings.Join(s.Errors[0].Fields, ", ") + ")"
+	}
+	return why
+}
+
+// save sends records, each for itself.
+func (s *source) save(ctx context.Context, client *rest.Client, method string, records []record) ([]saved, error) {
+	body, err := json.Marshal(map[string]any{"allOrNone": false, "records": records})
+	if err != nil {
+		return nil, fmt.Errorf("encoding a request to Salesforce: %w", err)
+	}
+	ans, err := client.Do(ctx, rest.Request{Method: method, Path: api + "/composite/sobjects", Body: body})
+	if err != nil {
+		return nil, err
+	}
+	var all []saved
+	if err := client.Decode(ans, &all); err != nil {
+		return nil, err
+	}
+	if len(all) != len(records) {
+		return nil, greenroom.Errorf(greenroom.CodeUnavailable, "Salesforce told of %d records, not of the %d that were sent", len(all), len(records))
+	}
+	return all, nil
+}
+
+// note puts a completed task beside each contact, and says of those that were refused why. Those that may be there already
+// are looked for first.
+func (s *source) note(ctx context.Context, changes []*connector.ContactChange) (refused map[string]string, err error) {
+	known, err := s.tasksOf(ctx, changes)
+	if err != nil {
+		return nil, err
+	}
+	var tasks []record
+	var of []string // the contact of each
+	for _, c := range changes {
+		if known[c.Note.Key] {
+			continue
+		}
+		text := c.Note.Text
+		if c.Note.Link != "" {
+			text += "\n\n" + c.Note.Link
+		}
+		of = append(of, c.Contact)
+		tasks = append(tasks, record{
+			"attributes": map[string]string{"type": "Task"}, "WhoId": c.Contact, "Subject": subject + c.Note.Key, "Description": text,
+			"Status": "Completed", "ActivityDate": c.Note.At.UTC().Format(time.DateOnly),
+		})
+	}
+	refused = make(map[string]string)
+	if len(tasks) == 0 {
+		return refused, nil
+	}
+	all, err := s.save(ctx, s.once, http.MethodPost, tasks)
+	if err != nil {
+		return nil, fmt.Errorf("putting tasks beside contacts: %w", err)
+	}
+	for i := range all {
+		if !all[i].Success {
+			refused[of[i]] = all[i].why()
+		}
+	}
+	return refused, nil
+}
+
+// tasksOf finds the keys of notes that are there, of contacts that were sent before.
+func (s *source) tasksOf(ctx context.Context, changes []*connector.ContactChange) (map[string]bool, error) {
+	known := make(map[string]bool)
+	var ids []string
+	for _, c := range changes {
+		if c.Again {
+			ids = append(ids, "'"+c.Contact+"'") // whose form Writes has checked
+		}
+	}
+	if len(ids) == 0 {
+		return known, nil
+	}
+	var rows []struct {
+		Subject string `json:"Subject"`
+	}
+	if err := s.query(ctx, "SELECT Subject FROM Task WHERE WhoId IN ("+strings.Join(ids, ",")+") AND Subject LIKE '"+subject+"%'", &rows); err != nil {
+		return nil, fmt.Errorf("looking for tasks: %w", err)
+	}
+	for _, row := range rows {
+		known[strings.TrimPrefix(row.Subject, subject)] = true
+	}
+	return known, nil
+}

@@ -1,0 +1,172 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package server_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"greenroom"
+	"greenroom/connector"
+	"greenroom/connector/csv"
+	"greenroom/connector/hubspot"
+	"greenroom/internal/action"
+	"greenroom/internal/ingest"
+	"greenroom/internal/server"
+	"greenroom/internal/writeback"
+)
+
+// portal is a HubSpot account of two contacts, as far as reading and writing them goes.
+type portal struct {
+	mu     sync.Mutex
+	values map[string]map[string]string
+	sent   int
+}
+
+func (p *portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	w.Header().Set("Content-Type", "application/json")
+	contact := func(id string) string {
+		text, err := json.Marshal(p.values[id])
+		if err != nil {
+			return ""
+		}
+		return fmt.Sprintf(`{"id":%q,"properties":%s,"createdAt":"2026-01-05T09:00:00Z","updatedAt":"2026-01-05T09:00:00Z"}`, id, text)
+	}
+	var b struct {
+		Inputs []struct {
+			ID         string
+			Properties map[string]string
+		}
+	}
+	if body, err := io.ReadAll(r.Body); err != nil || len(body) > 0 && json.Unmarshal(body, &b) != nil {
+		http.Error(w, `{"message":"unreadable"}`, http.StatusBadRequest)
+		return
+	}
+	var results []string
+	switch path := r.URL.Path; {
+	case path == "/crm/v3/properties/contacts":
+		results = []string{
+			`{"name":"seen","label":"Seen in the community","type":"date","fieldType":"date"}`, `{"name":"posts","label":"Posts","type":"number","fieldType":"number"}`,
+			`{"name":"where","label":"Where","type":"string","fieldType":"text"}`,
+		}
+	case path == "/crm/v3/objects/contacts" && r.URL.Query().Get("archived") == "":
+		results = []string{contact("501"), contact("502")}
+	case strings.HasSuffix(path, "/contacts/batch/read"):
+		for _, in := range b.Inputs {
+			results = append(results, contact(in.ID))
+		}
+	case strings.HasSuffix(path, "/contacts/batch/update"):
+		for _, in := range b.Inputs {
+			p.sent++
+			for name, v := range in.Properties {
+				p.values[in.ID][name] = v
+			}
+		}
+	}
+	fmt.Fprintf(w, `{"results":[%s]}`, strings.Join(results, ","))
+}
+
+// TestWriteBack takes in a community and a CRM, and writes what the one knows of a member to the contact in the other.
+func TestWriteBack(t *testing.T) {
+	ctx := t.Context()
+	crm := &portal{values: map[string]map[string]string{
+		"501": {"email": "ana@harbor.example", "firstname": "Ana", "posts": "1"}, "502": {"email": "nobody@else.example", "firstname": "Else"},
+	}}
+	srv := httptest.NewServer(crm)
+	defer srv.Close()
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	app, err := server.Open(ctx, server.Options{Data: t.TempDir(), Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = app.Close() }()
+	file := filepath.Join(t.TempDir(), "talk.csv")
+	if err := os.WriteFile(file, []byte("Id,Kind,Author,E-mail,Time,Channel,Text\n1,message,Ana,ana@harbor.example,2026-11-20T10:00:00Z,help,Hello\n2,message,Ana,ana@harbor.example,2026-06-01T10:00:00Z,help,Hi\n3,message,Bo,bo@wharf.example,2026-11-19T10:00:00Z,help,Hey\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, req := range []ingest.Request{
+		{Spec: csv.Spec(), Name: "talk", Values: connector.Values{"path": file, "type": "activities"}},
+		{Spec: hubspot.Spec(), Name: "crm", Values: connector.Values{"address": srv.URL, "token": "pat-x", "objects": "contacts"}},
+	} {
+		if _, run, err := app.Importer.Import(ctx, req); err != nil || run.Rejected > 0 {
+			t.Fatal(req.Name, run, err)
+		}
+	}
+	if err := app.Projector.CatchUp(ctx); err != nil {
+		t.Fatal(err)
+	}
+	acts, err := app.Acts(app.Importer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req := &writeback.Request{Source: "crm", Set: map[string]string{"seen": "last_active", "posts": "activities_30d", "where": "channels"}}
+	p, err := acts.Preview(ctx, req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Members != 2 || p.NoContact != 1 || p.Change != 1 || p.Unchanged != 0 {
+		t.Errorf("the preview is %+v; want one of two members with a contact that changes", p)
+	}
+	if diff := cmp.Diff(map[string]string{"seen": "2026-11-20", "where": "help"}, p.Rows[0].After); diff != "" {
+		t.Errorf("what Ana's contact gets (-want +got):\n%s", diff)
+	}
+	for range 2 { // the second time is a repeated click
+		a, err := acts.Send(ctx, req, "once", "ana@acme.example", true)
+		if err != nil || a.ID != 1 {
+			t.Fatal(a, err)
+		}
+		for more := true; more; {
+			if more, err = acts.Next(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	a, err := acts.Action(ctx, 1)
+	if err != nil || a.State != action.Done || a.Done != 1 || crm.sent != 1 || crm.values["501"]["seen"] != "2026-11-20" {
+		t.Errorf("the action is %+v, %v; %d contacts were sent, Ana's is %v; want one", a, err, crm.sent, crm.values["501"])
+	}
+	if p, err := acts.Preview(ctx, req); err != nil || p.Change != 0 || p.Unchanged != 1 {
+		t.Errorf("the preview afterwards is %+v, %v; want nothing to change", p, err)
+	}
+	for name, r := range map[string]*writeback.Request{
+		"no field":        {Source: "crm"},
+		"unknown field":   {Source: "crm", Set: map[string]string{"seen": "shoe_size"}},
+		"wrong type":      {Source: "crm", Set: map[string]string{"seen": "tags"}},
+		"no such":         {Source: "crm", Set: map[string]string{"seam": "last_active"}},
+		"not a CRM":       {Source: "talk", Set: req.Set},
+		"no address":      {Source: "crm", Set: map[string]string{"where": "member_link"}},
+		"wrong query":     {Source: "crm", Set: req.Set, Query: "last_active:yesteryear("},
+		"nobody at all":   {Source: "crm", Set: req.Set, Query: "name:Zoe"},
+		"a strange place": {Source: "crm", Set: req.Set, Link: "javascript:alert(1)"},
+	} {
+		if _, err := acts.Send(ctx, r, name, "ana", true); greenroom.ErrorCode(err) != greenroom.CodeInvalid {
+			t.Errorf("%s: %v; want CodeInvalid", name, err)
+		}
+	}
+	members, err := app.Store.MemberIdentities(ctx, 1)
+	if err != nil || len(members) != 2 {
+		t.Fatal(members, err)
+	}
+	if err := app.Store.EraseMember(ctx, 1); err != nil {
+		t.Fatal(err)
+	}
+	items, err := acts.ActionItems(ctx, 1, "", 0, 10)
+	if err != nil || items[0].Name != "" || items[0].Target != "" || items[0].After != nil || items[0].State != action.ItemDone {
+		t.Errorf("after erasing Ana her item is %+v, %v; want its outcome only", items, err)
+	}
+}
