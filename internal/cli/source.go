@@ -21,7 +21,7 @@ import (
 
 func (c *command) sourceCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "source", Short: "Test and change how sources are connected"}
-	cmd.AddCommand(c.sourceList(), c.sourceTest(), c.sourceSurvey(), c.sourceSet(), c.sourceHook(), c.sourceDisconnect())
+	cmd.AddCommand(c.sourceList(), c.sourceTest(), c.sourceSurvey(), c.sourceSet(), c.sourceHook(), c.sourceDeliveries(), c.sourceTry(), c.sourceDisconnect())
 	return cmd
 }
 

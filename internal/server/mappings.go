@@ -50,6 +50,27 @@ func (mappings) Try(text string, deliveries []greenroom.Delivery) ([]web.TriedDe
 	return all, own
 }
 
+// TryMapping says what would come of deliveries by a mapping, and what is wrong with the mapping itself.
+func TryMapping(kind, text string, deliveries []greenroom.Delivery) ([]api.Tried, []string, error) {
+	return mappings{}.forAPI(kind, text, deliveries)
+}
+
+// TakeIn takes in what waits of a source, where no server does: then the error has CodeConflict.
+func (a *App) TakeIn(ctx context.Context, spec connector.Spec, src *greenroom.Source) error {
+	opened, _, err := a.Importer.Open(spec, src.Name, src.Config)
+	if err != nil {
+		return err
+	}
+	receiver, ok := opened.(connector.Receiver)
+	if !ok {
+		return greenroom.Errorf(greenroom.CodeInvalid, "%s takes no deliveries", src.Name)
+	}
+	if _, err := a.Importer.Receive(ctx, *src, receiver, nil); err != nil {
+		return err
+	}
+	return a.Projector.CatchUp(ctx)
+}
+
 // forAPI is Try as the API asks for it.
 func (m mappings) forAPI(kind, text string, deliveries []greenroom.Delivery) ([]api.Tried, []string, error) {
 	if _, ok := m.Maps(kind); !ok {
