@@ -136,3 +136,35 @@ func (c *ContactChange) Differing(present map[string]string, properties []Proper
 	}
 	return differ
 }
+
+// ColumnType says what a column of a table holds.
+type ColumnType string
+
+// The column types, with the text that stands for a value; "" is none.
+const (
+	ColumnText    ColumnType = "text"
+	ColumnInteger ColumnType = "integer"
+	ColumnTime    ColumnType = "time" // RFC 3339
+)
+
+// Table is a table that rows are written to. Its first column is the key, which every row has.
+type Table struct {
+	Name    string // lower case letters, digits and underscores, as the columns' names
+	Columns []TableColumn
+}
+
+// TableColumn is a column of a table.
+type TableColumn struct {
+	Name string
+	Type ColumnType
+}
+
+// Loader is a source of whose database tables can be written.
+type Loader interface {
+	Source
+	// Loads names the schema that tables are written to; "" = it is not allowed to.
+	Loads() string
+	// Load makes the table where there is none, adds rows and replaces those that have the same key. Each row has a text
+	// for each column, and no two have one key. It returns how many rows were new or differed. Repeating it is harmless.
+	Load(ctx context.Context, t Table, rows [][]string) (changed int64, err error)
+}

@@ -39,6 +39,8 @@ const title = "PostgreSQL query"
 const (
 	optConnection = "connection"
 	optTimeout    = "timeout"
+	optWrite      = "write"
+	optSchema     = "schema"
 )
 
 const help = `Only owners should connect a database: whoever does may ask any database that this server reaches.
@@ -67,7 +69,7 @@ func Spec() connector.Spec {
 		Summary:  "Members, organizations, product usage or business records from a PostgreSQL database, by a query on a schedule.",
 		Keywords: []string{"postgresql", "sql", "database", "warehouse", "redshift", "timescale", "supabase", "neon"},
 		Options:  options(), New: New, Incremental: true, Rhythm: time.Hour,
-		Scopes: []connector.Scope{{Name: "SELECT", Why: "On the tables that the query reads. Nothing else is needed, and nothing is ever written."}},
+		Scopes: []connector.Scope{{Name: "SELECT", Why: "On the tables that the query reads. Nothing else is needed to read."}, {Name: "CREATE", Why: "On the schema that members are pushed to, where the option for writing is on.", Optional: true}},
 		Limits: "The query runs in a transaction that may only read, with a time limit for each portion of 2,000 rows. A read of everything holds one connection open until it ends.",
 	}
 }
@@ -78,7 +80,11 @@ func options() []connector.Option {
 		{Name: optTimeout, Label: "Time limit", Type: connector.Number, Default: "300", Help: "How many seconds the database may take for the first rows, and for each further portion."},
 	}
 	query := rowmap.QueryOptions()
-	return slices.Concat(own[:1], query[:2], own[1:], query[2:])
+	write := []connector.Option{
+		{Name: optWrite, Label: "May be written to", Type: connector.Bool, Help: "Lets members be pushed into tables of this database, when somebody does so. The role then needs more than reading."},
+		{Name: optSchema, Label: "Schema for what is written", Type: connector.Text, Default: "greenroom", Help: "Tables are made in it. It is made, too, where the role may: GRANT CREATE ON DATABASE app TO greenroom."},
+	}
+	return slices.Concat(own[:1], query[:2], own[1:], query[2:], write)
 }
 
 // source is one query on one database.
@@ -87,6 +93,7 @@ type source struct {
 	config  *pgx.ConnConfig
 	timeout time.Duration
 	env     connector.Env
+	loads   string // the schema that is written to; "" = none
 }
 
 // New opens a source; nothing is asked yet.
@@ -101,6 +108,11 @@ func New(env connector.Env, v connector.Values) (connector.Source, error) {
 	}
 	if s.query, err = rowmap.ReadQuery(set, v); err != nil {
 		return nil, err //nolint:wrapcheck // it says which option is wrong
+	}
+	if set.On(optWrite) {
+		if s.loads = set.Text(optSchema); !tableName.MatchString(s.loads) || strings.HasPrefix(s.loads, "pg_") {
+			return nil, greenroom.Errorf(greenroom.CodeInvalid, "%q cannot be the schema that is written to; expected lower case letters, digits and underscores", s.loads)
+		}
 	}
 	s.config, err = parseConnection(set.Text(optConnection))
 	return s, err
@@ -146,6 +158,11 @@ func parseConnection(text string) (*pgx.ConnConfig, error) {
 
 // within runs something inside a transaction that may only read.
 func (s *source) within(ctx context.Context, do func(context.Context, pgx.Tx) error) error {
+	return s.transact(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, do)
+}
+
+// transact runs something inside a transaction, on a connection of its own.
+func (s *source) transact(ctx context.Context, options pgx.TxOptions, do func(context.Context, pgx.Tx) error) error {
 	s.env.Meter.Request(false)
 	conn, err := pgx.ConnectConfig(ctx, s.config.Copy())
 	if err != nil {
@@ -156,7 +173,7 @@ func (s *source) within(ctx context.Context, do func(context.Context, pgx.Tx) er
 		defer cancel()
 		_ = conn.Close(bye)
 	}()
-	tx, err := conn.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	tx, err := conn.BeginTx(ctx, options)
 	if err != nil {
 		return s.explain(ctx, err)
 	}
@@ -170,7 +187,7 @@ func (s *source) within(ctx context.Context, do func(context.Context, pgx.Tx) er
 	if err != nil {
 		return s.explain(ctx, err)
 	}
-	return s.explain(ctx, tx.Rollback(ctx))
+	return s.explain(ctx, tx.Commit(ctx))
 }
 
 // explain words an error of the database for a person.

@@ -26,7 +26,7 @@ func (c *command) actionCommand() *cobra.Command {
 		Long: "An action changes another system: it writes fields of members to their contacts in a CRM. Preview says what would change and sends nothing; run sends it. " +
 			"Each is logged with what became of every contact. Members are joined to contacts as Greenroom joins accounts; no contact is ever made.",
 	}
-	cmd.AddCommand(c.actionList(), c.actionShow(), c.actionPreview(), c.actionRun())
+	cmd.AddCommand(c.actionList(), c.actionShow(), c.actionPreview(), c.actionRun(), c.actionPush())
 	return cmd
 }
 
@@ -206,19 +206,48 @@ func (c *command) actionRun() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			for more := true; more; { // others may come first
-				if more, err = acts.Next(cmd.Context()); err != nil {
-					return err
-				}
-			}
-			if a, err = acts.Action(cmd.Context(), a.ID); err != nil {
-				return err
-			}
-			if !a.Over() {
-				c.say("action %d is not over: %s; the server goes on with it\n", a.ID, cmp.Or(a.Error, "another process carries it out"))
-			}
-			return c.printActions([]action.Action{a})
+			return c.finish(cmd.Context(), acts, a.ID)
 		})
 	}
+	return cmd
+}
+
+// finish carries out actions until one is over, or cannot go on now, and prints it.
+func (c *command) finish(ctx context.Context, acts *server.Acts, id int64) error {
+	for more := true; more; { // others may come first
+		var err error
+		if more, err = acts.Next(ctx); err != nil {
+			return err
+		}
+	}
+	a, err := acts.Action(ctx, id)
+	if err != nil {
+		return err
+	}
+	if !a.Over() {
+		c.say("action %d is not over: %s; the server goes on with it\n", a.ID, cmp.Or(a.Error, "another process carries it out"))
+	}
+	return c.printActions([]action.Action{a})
+}
+
+func (c *command) actionPush() *cobra.Command {
+	var key string
+	r := &writeback.PushRequest{}
+	cmd := &cobra.Command{
+		Use: "push SOURCE", Short: "Push members into a table of a database", Args: cobra.ExactArgs(1),
+		Long: "Push writes the members of a query into the table members of a database whose source may be written to: new rows are added, and those that differ replaced, by id. Nothing is deleted.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			r.Source = args[0]
+			return c.acts(cmd.Context(), func(_ *server.App, acts *server.Acts) error {
+				a, err := acts.Push(cmd.Context(), r, key, byCommandLine)
+				if err != nil {
+					return err
+				}
+				return c.finish(cmd.Context(), acts, a.ID)
+			})
+		},
+	}
+	cmd.Flags().StringVarP(&r.Query, "query", "q", "", "which members: a query")
+	cmd.Flags().StringVar(&key, "key", "", "a text that stands for this intent: pushing again with it does nothing more")
 	return cmd
 }

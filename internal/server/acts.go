@@ -32,7 +32,7 @@ func (a *App) Acts(importer *ingest.Importer) (*Acts, error) {
 	}
 	acts := &Acts{Store: a.Store, audit: auditor{a.Auth}}
 	acts.Service = writeback.New(a.Store, platforms{importer: importer}, a.Now, zones{a}.Zone, func() { acts.runner.Wake() })
-	acts.runner = action.NewRunner(a.Store, map[string]action.Performer{writeback.Kind: acts.Service}, host+"/"+rand.Text(), a.Log, a.Now)
+	acts.runner = action.NewRunner(a.Store, map[string]action.Performer{writeback.Kind: acts.Service, writeback.PushKind: writeback.Pusher{Service: acts.Service}}, host+"/"+rand.Text(), a.Log, a.Now)
 	return acts, nil
 }
 
@@ -56,6 +56,18 @@ func (x *Acts) Send(ctx context.Context, r *writeback.Request, key, by string, a
 		what = "action.send"
 	}
 	return a, x.audit.Audit(ctx, by, what, fmt.Sprintf("action %d", a.ID), a.Title)
+}
+
+// Push makes an action that pushes members into a database, and notes who wanted it.
+func (x *Acts) Push(ctx context.Context, r *writeback.PushRequest, key, by string) (action.Action, error) {
+	if key == "" {
+		key = rand.Text()
+	}
+	a, err := x.Service.Push(ctx, r, key, by)
+	if err != nil {
+		return a, err
+	}
+	return a, x.audit.Audit(ctx, by, "action.send", fmt.Sprintf("action %d", a.ID), a.Title)
 }
 
 // ApproveAction approves a proposed action, or lets a failed one go on.

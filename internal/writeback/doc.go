@@ -16,6 +16,7 @@
 // action) with an item for each contact, whose values are those of that moment: what was approved is what is sent. The
 // connector compares again before it sends, so that what is equal is left alone and an interrupted action can go on.
 //
-// A plan can be repeated every day. Each day makes an action of its own, under a key with the date, so that no day is sent
-// twice.
+// # Warehouses
+//
+// Members can also be pushed into a table of a database (push.go), merged by id, a page of members an item.
 package writeback

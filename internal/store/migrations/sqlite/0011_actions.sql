@@ -41,17 +41,3 @@ CREATE TABLE action_item (
 ) WITHOUT ROWID;
 CREATE INDEX action_item_open ON action_item(action_id, seq) WHERE state IN ('waits', 'sent');
 CREATE INDEX action_item_member ON action_item(member_id) WHERE member_id > 0;
-
--- What is asked for again every so often: each time makes an action of its own.
-CREATE TABLE action_schedule (
-  id          INTEGER PRIMARY KEY,
-  kind        TEXT NOT NULL,
-  source      TEXT NOT NULL,
-  plan        TEXT NOT NULL,
-  every       INTEGER NOT NULL,
-  due_at      INTEGER NOT NULL,
-  created_by  TEXT NOT NULL,
-  created_at  INTEGER NOT NULL,
-  last_action INTEGER NOT NULL DEFAULT 0,
-  error       TEXT NOT NULL DEFAULT ''
-);
