@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -101,15 +102,12 @@ func (c *command) sourceTry() *cobra.Command {
 }
 
 func triedRow(t *api.Tried) []string {
-	facts, problem := "", t.LeftOut
+	facts, problem := make([]string, len(t.Facts)), t.LeftOut
 	for i, f := range t.Facts {
-		if i > 0 {
-			facts += ", "
-		}
-		facts += f.What
+		facts[i] = f.What
 	}
 	if len(t.Problems) > 0 {
 		problem = t.Problems[0]
 	}
-	return []string{strconv.FormatInt(t.ID, 10), facts, problem}
+	return []string{strconv.FormatInt(t.ID, 10), strings.Join(facts, ", "), problem}
 }
