@@ -5,6 +5,7 @@ package hubspot_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -152,7 +153,11 @@ func openWriter(t *testing.T, url string) connector.Writer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return src.(connector.Writer) //nolint:forcetypeassert // the compiler has checked it
+	w, ok := src.(connector.Writer)
+	if !ok {
+		t.Fatal("HubSpot cannot be written to")
+	}
+	return w
 }
 
 // TestWrite writes contacts of which one has the values already, one is gone and one has a value that HubSpot refuses, and
@@ -203,7 +208,7 @@ func TestWrite(t *testing.T) {
 	if len(f.notes) != 1 || f.updates != 1 || f.values["500001"]["community_count"] != "3" {
 		t.Errorf("%d notes, %d updates, values %v; want one of each, of the contact that changed", len(f.notes), f.updates, f.values)
 	}
-	if body := f.notes[0]["body"]; !strings.Contains(body.(string), "Ana &amp; Bo &lt;were&gt; active") { //nolint:forcetypeassert // of this file
+	if body := fmt.Sprint(f.notes[0]["body"]); !strings.Contains(body, "Ana &amp; Bo &lt;were&gt; active") {
 		t.Errorf("the note is %s", body)
 	}
 	// The process died after the note and before the values: the note is found and not repeated.

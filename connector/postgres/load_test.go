@@ -22,9 +22,13 @@ func TestLoad(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return src.(connector.Loader) //nolint:forcetypeassert // the compiler has checked it
+		l, ok := src.(connector.Loader)
+		if !ok {
+			t.Fatal("PostgreSQL cannot be written to")
+		}
+		return l
 	}
-	members := connector.Table{Name: "members", Columns: []connector.TableColumn{{"id", connector.ColumnInteger}, {"name", connector.ColumnText}, {"last_active", connector.ColumnTime}}}
+	members := connector.Table{Name: "members", Columns: []connector.TableColumn{{Name: "id", Type: connector.ColumnInteger}, {Name: "name", Type: connector.ColumnText}, {Name: "last_active", Type: connector.ColumnTime}}}
 	rows := [][]string{{"1", `Ana "A" O'Neil`, "2026-11-20T10:00:00Z"}, {"2", "Bo\x00", ""}}
 	if _, err := loader(connector.Values{}).Load(t.Context(), members, rows); greenroom.ErrorCode(err) != greenroom.CodeForbidden {
 		t.Errorf("writing while it is off: %v; want CodeForbidden", err)

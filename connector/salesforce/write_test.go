@@ -5,6 +5,7 @@ package salesforce_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -66,7 +67,7 @@ func (f *writable) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case path == "GET /query" && strings.Contains(r.URL.Query().Get("q"), "FROM Task"):
 		records := []object{}
 		for _, task := range f.tasks {
-			if strings.Contains(r.URL.Query().Get("q"), task["WhoId"].(string)) { //nolint:forcetypeassert // as it was sent
+			if strings.Contains(r.URL.Query().Get("q"), fmt.Sprint(task["WhoId"])) {
 				records = append(records, object{"Subject": task["Subject"]})
 			}
 		}
@@ -99,7 +100,7 @@ func (f *writable) save(w http.ResponseWriter, r *http.Request) {
 		}
 		for name, v := range rec {
 			if name != "id" && name != "attributes" {
-				f.values[rec["id"].(string)][name] = v //nolint:forcetypeassert // as it was sent
+				f.values[fmt.Sprint(rec["id"])][name] = v
 			}
 		}
 		results = append(results, object{"id": rec["id"], "success": true, "errors": []object{}})
@@ -119,13 +120,17 @@ func TestWrite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := src.(connector.Writer) //nolint:forcetypeassert // the compiler has checked it
+	w, ok := src.(connector.Writer)
+	if !ok {
+		t.Fatal("Salesforce cannot be written to")
+	}
 	properties, err := w.Properties(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []connector.Property{
-		{Name: "Posts__c", Label: "The Posts__c", Type: connector.PropertyNumber, Custom: true}, {Name: "Seen__c", Label: "The Seen__c", Type: connector.PropertyTime, Custom: true},
+		{Name: "Posts__c", Label: "The Posts__c", Type: connector.PropertyNumber, Custom: true},
+		{Name: "Seen__c", Label: "The Seen__c", Type: connector.PropertyTime, Custom: true},
 		{Name: "Title", Label: "The Title", Type: connector.PropertyText, Max: 128},
 	}
 	if diff := cmp.Diff(want, properties); diff != "" {

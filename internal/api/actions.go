@@ -95,7 +95,8 @@ func (a *api) actionOps() []op {
 			summary: "What became of each item",
 			text:    "Items in the order in which they are carried out, with what was there before and what is there after. For the next page give the last `seq` as `after`.",
 			params: []param{
-				id, {name: "state", form: formText, choices: []string{"waits", "sent", "done", "unchanged", "failed"}, text: "Only items in this state.", example: "failed"},
+				id,
+				{name: "state", form: formText, choices: []string{"waits", "sent", "done", "unchanged", "failed"}, text: "Only items in this state.", example: "failed"},
 				{name: "after", form: formInteger, text: "Only items with a higher seq.", example: "100"},
 				{name: "limit", form: formInteger, min: 1, max: maxItemsPage, initial: "100", text: "How many at most.", example: "100"},
 			},

@@ -187,11 +187,11 @@ func TestPushMembers(t *testing.T) {
 	}
 	defer func() { _ = app.Close() }()
 	file := filepath.Join(t.TempDir(), "members.csv")
-	text := "Name,E-mail\n"
+	text := []byte("Name,E-mail\n")
 	for i := range 700 {
-		text += fmt.Sprintf("Person %d,p%d@c.example\n", i, i)
+		text = fmt.Appendf(text, "Person %d,p%d@c.example\n", i, i)
 	}
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(file, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, req := range []ingest.Request{

@@ -97,8 +97,13 @@ func (p *actionPages) showList(w http.ResponseWriter, r *http.Request) error {
 	for i := range all[:min(len(all), shownActions)] {
 		a := &all[i]
 		body.List.Rows = append(body.List.Rows, ui.TableRow{ID: idText(a.ID), Cells: []ui.Cell{
-			{Text: a.Title, Href: actionHref(a.ID), Sub: a.Error}, {Pills: []ui.Pill{actionPill(a)}},
-			{Text: ui.Number(int(a.Done))}, {Text: ui.Number(int(a.Unchanged))}, {Text: ui.Number(int(a.Failed))}, {Text: a.CreatedBy}, {Time: a.CreatedAt},
+			{Text: a.Title, Href: actionHref(a.ID), Sub: a.Error},
+			{Pills: []ui.Pill{actionPill(a)}},
+			{Text: ui.Number(int(a.Done))},
+			{Text: ui.Number(int(a.Unchanged))},
+			{Text: ui.Number(int(a.Failed))},
+			{Text: a.CreatedBy},
+			{Time: a.CreatedAt},
 		}})
 	}
 	if len(all) > shownActions || below > 0 {
@@ -168,8 +173,12 @@ func (p *actionPages) show(w http.ResponseWriter, r *http.Request) error {
 		body.Progress = &ui.Progress{ID: "action-progress", Label: title(a.Kind), Done: int(a.Items - a.Waiting()), Total: int(a.Items), Unit: "items", Note: sentence(a.Error), Failed: a.State == action.Failed, Next: "It goes on when this page is left. What was sent stays when it is stopped."}
 	}
 	body.Facts = []ui.Fact{
-		{Label: "Source", Value: a.Source, Href: sourceHref(a.Source)}, {Label: "Items", Value: ui.Number(int(a.Items))}, {Label: "Done", Value: ui.Number(int(a.Done))},
-		{Label: "Unchanged", Value: ui.Number(int(a.Unchanged))}, {Label: "Failed", Value: ui.Number(int(a.Failed))}, {Label: "Wanted by", Value: a.CreatedBy + ", " + ui.DateTime(a.CreatedAt)},
+		{Label: "Source", Value: a.Source, Href: sourceHref(a.Source)},
+		{Label: "Items", Value: ui.Number(int(a.Items))},
+		{Label: "Done", Value: ui.Number(int(a.Done))},
+		{Label: "Unchanged", Value: ui.Number(int(a.Unchanged))},
+		{Label: "Failed", Value: ui.Number(int(a.Failed))},
+		{Label: "Wanted by", Value: a.CreatedBy + ", " + ui.DateTime(a.CreatedAt)},
 	}
 	if a.ApprovedBy != "" {
 		body.Facts = append(body.Facts, ui.Fact{Label: "Approved by", Value: a.ApprovedBy + ", " + ui.DateTime(a.ApprovedAt)})

@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"greenroom"
@@ -130,7 +131,7 @@ func (p *actionPages) showWriteBack(w http.ResponseWriter, r *http.Request, valu
 	body := writeBackBody{
 		Head: ui.Head{
 			Title: "Write back to " + src.Name, Back: &ui.Action{Label: src.Name, Href: sourceHref(src.Name)}, Subtitle: "What the community knows of members, written to their contacts. You see what would change before anything is sent.",
-			Actions: []ui.Action{{Label: "Earlier actions", Href: "/actions?source=" + src.Name}},
+			Actions: []ui.Action{{Label: "Earlier actions", Href: "/actions?source=" + url.QueryEscape(src.Name)}},
 		},
 		Action: writeBackHref(src.Name),
 		Query:  ui.Field{Name: "q", Label: "Members", Value: values["q"], Help: "A query; those of its members who have a contact in " + src.Name + " are written. Contacts are never made.", Placeholder: "last_active:<30d -is:staff"},

@@ -34,9 +34,15 @@ const pushCursor = "cursor"
 // membersTable is the table that members are pushed to.
 func membersTable() connector.Table {
 	return connector.Table{Name: "members", Columns: []connector.TableColumn{
-		{Name: "id", Type: connector.ColumnInteger}, {Name: "name", Type: connector.ColumnText}, {Name: "emails", Type: connector.ColumnText}, {Name: "organization", Type: connector.ColumnText},
-		{Name: "tags", Type: connector.ColumnText}, {Name: "first_active", Type: connector.ColumnTime}, {Name: "last_active", Type: connector.ColumnTime},
-		{Name: "activities", Type: connector.ColumnInteger}, {Name: "identities", Type: connector.ColumnText},
+		{Name: "id", Type: connector.ColumnInteger},
+		{Name: "name", Type: connector.ColumnText},
+		{Name: "emails", Type: connector.ColumnText},
+		{Name: "organization", Type: connector.ColumnText},
+		{Name: "tags", Type: connector.ColumnText},
+		{Name: "first_active", Type: connector.ColumnTime},
+		{Name: "last_active", Type: connector.ColumnTime},
+		{Name: "activities", Type: connector.ColumnInteger},
+		{Name: "identities", Type: connector.ColumnText},
 	}}
 }
 
