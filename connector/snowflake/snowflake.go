@@ -45,6 +45,8 @@ const (
 	optDatabase  = "database"
 	optSchema    = "schema"
 	optTimeout   = "timeout"
+	optWrite     = "write"
+	optWriteTo   = "write-schema"
 )
 
 const help = `1. Have your Snowflake administrator make a user and a role that may only read what is to come in:
@@ -78,7 +80,8 @@ func Spec() connector.Spec {
 		Scopes: []connector.Scope{
 			{Name: "USAGE on the warehouse", Why: "To run the query."},
 			{Name: "USAGE on database and schema", Why: "To see the tables of the query."},
-			{Name: "SELECT on the tables or views", Why: "To read them. Nothing is ever written."},
+			{Name: "SELECT on the tables or views", Why: "To read them. Nothing is written unless you turn it on."},
+			{Name: "USAGE and CREATE TABLE on a schema of its own", Why: "Pushing members into the warehouse, which happens only when somebody does so.", Optional: true},
 		},
 		Limits: "Each read wakes the warehouse, which Snowflake bills for at least a minute. The rhythm of six hours means four minutes of the smallest warehouse a day. Answers can be of any size: they come in parts.",
 	}
@@ -98,6 +101,8 @@ func options() []connector.Option {
 	own = append(own, rowmap.QueryOptions()...)
 	return append(own,
 		connector.Option{Name: optTimeout, Label: "Time limit", Type: connector.Number, Default: "900", Help: "How many seconds the query may take before Snowflake stops it."},
+		connector.Option{Name: optWrite, Label: "May be written to", Type: connector.Bool, Help: "Lets members be pushed into tables of this account, when somebody does so. The role then needs USAGE and CREATE TABLE on the schema that is written to."},
+		connector.Option{Name: optWriteTo, Label: "Schema for what is written", Type: connector.Text, Default: "greenroom", Help: "A schema that is there already, in the database above; tables are made in it."},
 		connector.Option{Name: optAccount, Label: "Account identifier", Type: connector.Text, Example: "ACME-ANALYTICS", Help: "Only where the address does not tell it, such as a private link's, or the account's name has an underscore."},
 	)
 }
@@ -108,6 +113,7 @@ type source struct {
 	query     *rowmap.Query
 	watermark string // as SQL
 	timeout   int64  // seconds
+	loads     string // the schema that is written to; "" = none
 	client    *rest.Client
 }
 
@@ -120,6 +126,11 @@ func New(env connector.Env, v connector.Values) (connector.Source, error) {
 	s := &source{set: set, timeout: int64(set.Number(optTimeout))}
 	if s.timeout < 1 || s.timeout > 86_400 {
 		return nil, greenroom.Errorf(greenroom.CodeInvalid, "the time limit of %s is between 1 second and a day", title)
+	}
+	if set.On(optWrite) {
+		if s.loads = set.Text(optWriteTo); !tableName.MatchString(s.loads) {
+			return nil, greenroom.Errorf(greenroom.CodeInvalid, "%q cannot be the schema that is written to; expected lower case letters, digits and underscores", s.loads)
+		}
 	}
 	if s.query, err = rowmap.ReadQuery(set, v); err != nil {
 		return nil, err //nolint:wrapcheck // it says which option is wrong

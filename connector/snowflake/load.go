@@ -1,0 +1,94 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package snowflake
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+
+	"greenroom"
+	"greenroom/connector"
+)
+
+// tableName is what schemas, tables and columns that are written can be called, in lower case as Greenroom has them;
+// Snowflake folds such names to upper case by itself, and so does whoever queries them.
+var tableName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
+
+// loadedRows is how many rows go into one statement: a bound text may hold 16 MB.
+const loadedRows = 2000
+
+// Loads names the schema that is written to; "" while writing is off.
+func (s *source) Loads() string { return s.loads }
+
+// Load adds rows to a table and replaces those with the same key. The rows go as one JSON text that the statement takes
+// apart, so that nothing of them is ever part of the statement; each statement is a transaction of its own.
+func (s *source) Load(ctx context.Context, t connector.Table, rows [][]string) (int64, error) {
+	if s.loads == "" {
+		return 0, greenroom.Errorf(greenroom.CodeForbidden, "nothing may be written to this account; turn on %q in the settings of the source", optWrite)
+	}
+	create, merge, err := statements(s.loads, t)
+	if err != nil {
+		return 0, err
+	}
+	if err := s.run(ctx, create, nil, func(*answer, []string) error { return nil }); err != nil {
+		return 0, err
+	}
+	changed := int64(0)
+	for len(rows) > 0 {
+		part := rows[:min(loadedRows, len(rows))]
+		rows = rows[len(part):]
+		for i, row := range part {
+			if len(row) != len(t.Columns) {
+				return changed, greenroom.Errorf(greenroom.CodeInternal, "row %d of %s has %d values; expected %d", i+1, t.Name, len(row), len(t.Columns))
+			}
+		}
+		text, err := json.Marshal(part)
+		if err != nil {
+			return changed, fmt.Errorf("encoding rows: %w", err)
+		}
+		if err := s.run(ctx, merge, []string{string(text)}, func(_ *answer, counts []string) error {
+			for _, n := range counts { // "number of rows inserted" and "number of rows updated"
+				if rows, err := strconv.ParseInt(n, 10, 64); err == nil {
+					changed += rows
+				}
+			}
+			return nil
+		}); err != nil {
+			return changed, err
+		}
+	}
+	return changed, nil
+}
+
+// statements are what makes a table, and what merges the rows of a JSON text into it.
+func statements(schema string, t connector.Table) (create, merge string, err error) {
+	types := map[connector.ColumnType]string{connector.ColumnText: "VARCHAR", connector.ColumnInteger: "NUMBER(38,0)", connector.ColumnTime: "TIMESTAMP_TZ"}
+	var defined, names, taken, given, sets, same []string
+	for i, c := range t.Columns {
+		kind, ok := types[c.Type]
+		if !ok || !tableName.MatchString(c.Name) || !tableName.MatchString(t.Name) {
+			return "", "", greenroom.Errorf(greenroom.CodeInternal, "%s.%s is no column that can be written", t.Name, c.Name)
+		}
+		key := ""
+		if i == 0 {
+			key = " NOT NULL PRIMARY KEY"
+		} else {
+			sets, same = append(sets, c.Name+" = n."+c.Name), append(same, "t."+c.Name+" IS NOT DISTINCT FROM n."+c.Name)
+		}
+		defined, names, given = append(defined, c.Name+" "+kind+key), append(names, c.Name), append(given, "n."+c.Name)
+		taken = append(taken, fmt.Sprintf("NULLIF(v.value[%d]::VARCHAR, '')::%s AS %s", i, kind, c.Name))
+	}
+	name := schema + "." + t.Name
+	return "CREATE TABLE IF NOT EXISTS " + name + " (" + strings.Join(defined, ", ") + ")",
+		"MERGE INTO " + name + " AS t USING (SELECT " + strings.Join(taken, ", ") + " FROM TABLE(FLATTEN(INPUT => PARSE_JSON(?))) AS v) AS n ON t." + names[0] + " = n." + names[0] +
+			" WHEN MATCHED AND NOT (" + strings.Join(same, " AND ") + ") THEN UPDATE SET " + strings.Join(sets, ", ") +
+			" WHEN NOT MATCHED THEN INSERT (" + strings.Join(names, ", ") + ") VALUES (" + strings.Join(given, ", ") + ")", nil
+}
+
+var _ connector.Loader = (*source)(nil)
