@@ -79,7 +79,7 @@ func (s *Service) loader(ctx context.Context, source string) (connector.Loader, 
 	}
 	l, ok := opened.(connector.Loader)
 	if !ok {
-		return nil, greenroom.Errorf(greenroom.CodeInvalid, "members cannot be pushed to %s; sources that take tables are databases such as PostgreSQL", source)
+		return nil, greenroom.Errorf(greenroom.CodeInvalid, "members cannot be pushed to %s; sources that take tables are databases such as PostgreSQL and Snowflake", source)
 	}
 	if l.Loads() == "" {
 		return nil, greenroom.Errorf(greenroom.CodeForbidden, "%s may not be written to; turn that on in its settings", source)
