@@ -126,6 +126,8 @@ type Request struct {
 	Batch    int              // facts in a batch; 0 = connector.DefaultBatchFacts
 	Progress func(greenroom.Run)
 	Started  func(greenroom.Source, greenroom.Run) // called once, before anything is read
+
+	learn bool // what payloads look like: of platforms whose answers may change
 }
 
 // Import reads the source to its end, or to the first error or cancellation, and returns the run with its counts.
@@ -158,6 +160,7 @@ func (im *Importer) Import(ctx context.Context, req Request) (greenroom.Source, 
 	if req.Started != nil {
 		req.Started(src, run)
 	}
+	req.learn = req.Spec.Rhythm > 0 || req.Spec.Push != nil || req.Spec.Streams
 	im.log.Info("import started", "source", req.Name, "kind", req.Spec.Kind, "resumed", cursor != "")
 	run, err = im.read(ctx, reader, cursor, run, &req)
 	run.Metered = env.Meter.Metered()
@@ -234,6 +237,7 @@ func (im *Importer) read(ctx context.Context, reader connector.Source, cursor co
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	prep := newPreparer(im.free)
+	prep.learn = req.learn
 	defer prep.close()
 	batches := make(chan *Prepared)
 	written := make(chan error, 1)

@@ -51,8 +51,10 @@ type preparer struct {
 	enc  *zstd.Encoder
 	err  error
 	free *maildomain.Free
-	hash *xxhash.Digest
-	buf  []byte
+
+	learn bool // the shapes of payloads
+	hash  *xxhash.Digest
+	buf   []byte
 }
 
 func newPreparer(free *maildomain.Free) *preparer {
@@ -112,7 +114,9 @@ func (p *preparer) prepare(b *connector.Batch) (*Prepared, error) {
 		r := &b.Rejects[i]
 		clean(&r.File, &r.Reason, &r.Expected, &r.Excerpt)
 	}
-	out.Shapes = shapes(b)
+	if p.learn {
+		out.Shapes = shapes(b)
+	}
 	out.Blocks = p.compress(&b.Payloads)
 	return out, nil
 }

@@ -34,7 +34,7 @@ func (im *Importer) Receive(ctx context.Context, src greenroom.Source, r connect
 	if err != nil {
 		return run, fmt.Errorf("starting to take in what was pushed to %q: %w", src.Name, err)
 	}
-	run, err = im.read(ctx, &inbox{im: im, source: src.ID, receiver: r}, "", run, &Request{Progress: progress})
+	run, err = im.read(ctx, &inbox{im: im, source: src.ID, receiver: r}, "", run, &Request{Progress: progress, learn: true})
 	return im.end(ctx, run, false, err)
 }
 
