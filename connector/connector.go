@@ -199,6 +199,14 @@ type Activity struct {
 	Raw      RawRef
 }
 
+// ToldAt is when this telling of the activity was true, by the source's clock: at its last change, or when it happened.
+func (a *Activity) ToldAt() time.Time {
+	if a.EditedAt.After(a.OccurredAt) {
+		return a.EditedAt
+	}
+	return a.OccurredAt
+}
+
 // Conversation is what the source itself says of a conversation. Fields left empty say nothing.
 type Conversation struct {
 	Thread     string // required: the key that activities carry

@@ -36,13 +36,6 @@ func newState() *state {
 	}
 }
 
-func version(a *connector.Activity) time.Time {
-	if a.EditedAt.After(a.OccurredAt) {
-		return a.EditedAt
-	}
-	return a.OccurredAt
-}
-
 func (s *state) tell(f *Facts) {
 	for i := range f.Activities {
 		a := f.Activities[i]
@@ -50,11 +43,11 @@ func (s *state) tell(f *Facts) {
 		gone, deleted := s.deleted[a.ExternalID]
 		switch {
 		case a.Deleted:
-			if at := version(&a); !known || !version(&have).After(at) {
+			if at := a.ToldAt(); !known || !have.ToldAt().After(at) {
 				s.deleted[a.ExternalID] = at
 				delete(s.Activities, a.ExternalID)
 			}
-		case deleted && !version(&a).After(gone), known && version(&a).Before(version(&have)):
+		case deleted && !a.ToldAt().After(gone), known && a.ToldAt().Before(have.ToldAt()):
 		default:
 			delete(s.deleted, a.ExternalID)
 			s.Activities[a.ExternalID] = a

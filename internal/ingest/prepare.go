@@ -141,7 +141,7 @@ func dedupe(b *connector.Batch) {
 
 // outdated reports whether a telling of an activity is older than another one, as the store decides between batches.
 func outdated(act, than *connector.Activity) bool {
-	at, other := toldAt(act), toldAt(than)
+	at, other := act.ToldAt(), than.ToldAt()
 	switch {
 	case act.Deleted:
 		return !at.IsZero() && than.EditedAt.After(at)
@@ -149,14 +149,6 @@ func outdated(act, than *connector.Activity) bool {
 		return !other.IsZero() && !at.After(other)
 	}
 	return !than.EditedAt.IsZero() && at.Before(other)
-}
-
-// toldAt is when a telling of an activity was true: at its last change, or when it happened.
-func toldAt(act *connector.Activity) time.Time {
-	if act.EditedAt.After(act.OccurredAt) {
-		return act.EditedAt
-	}
-	return act.OccurredAt
 }
 
 // asks reports whether an activity asks something: where the platform says so, and where a text that could ask does.

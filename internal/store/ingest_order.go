@@ -3,17 +3,8 @@
 
 package store
 
-import (
-	"greenroom/connector"
-)
-
 // Platforms push things twice, late, and in another order than they happened. What decides is the source's own clock: a
 // telling that is older than what is stored changes nothing, and what was deleted stays so until a newer telling.
-
-// toldAt is when a telling of an activity was true: at its last change, or when it happened.
-func toldAt(act *connector.Activity) int64 {
-	return max(micros(act.EditedAt), micros(act.OccurredAt))
-}
 
 // dropOutdated takes activities out of the batch that are older than what is stored, or older than the word that they
 // were deleted, and remembers that word for those that have not come yet.
@@ -25,7 +16,7 @@ func (a *appender) dropOutdated(have map[string]storedActivity) error {
 	n := 0
 	for i := range a.p.Activities {
 		act := &a.p.Activities[i]
-		at, stored := toldAt(act), have[act.ExternalID]
+		at, stored := micros(act.ToldAt()), have[act.ExternalID]
 		_, known := have[act.ExternalID]
 		buried, dead := gone[act.ExternalID]
 		drop := false

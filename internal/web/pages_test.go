@@ -71,10 +71,11 @@ func TestTemplatesAreTyped(t *testing.T) {
 		"push.html":           {view[pushBody](t, kit, "push.html"), ui.Page[pushBody]{}},
 		"settings.html":       {view[settingsBody](t, kit, "settings.html"), ui.Page[settingsBody]{}},
 		"sheet.html":          {view[sheetBody](t, kit, "sheet.html"), ui.Page[sheetBody]{}},
-		"source.html":         {view[sourceBody](t, kit, "source.html"), ui.Page[sourceBody]{}},
-		"sources.html":        {view[sourcesBody](t, kit, "sources.html"), ui.Page[sourcesBody]{}},
+		"source.html":         {view[sourceBody](t, kit, "source.html", "notice.html"), ui.Page[sourceBody]{}},
+		"notice.html":         {view[todayBody](t, kit, "today.html", "notice.html"), ui.Page[todayBody]{}},
+		"sources.html":        {view[sourcesBody](t, kit, "sources.html", "notice.html"), ui.Page[sourcesBody]{}},
 		"start.html":          {view[startBody](t, kit, "start.html"), ui.Page[startBody]{}},
-		"today.html":          {view[todayBody](t, kit, "today.html"), ui.Page[todayBody]{}},
+		"today.html":          {view[todayBody](t, kit, "today.html", "notice.html"), ui.Page[todayBody]{}},
 	}
 	files, err := templates.ReadDir("templates")
 	if err != nil {

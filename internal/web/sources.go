@@ -68,10 +68,10 @@ type sourcePages struct {
 func (s *Site) addSources() error {
 	p := &sourcePages{Site: s}
 	var err error
-	if p.list, err = ui.Parse[sourcesBody](s.kit, templates, "templates/sources.html"); err != nil {
+	if p.list, err = ui.Parse[sourcesBody](s.kit, templates, "templates/sources.html", "templates/notice.html"); err != nil {
 		return err
 	}
-	if p.one, err = ui.Parse[sourceBody](s.kit, templates, "templates/source.html"); err != nil {
+	if p.one, err = ui.Parse[sourceBody](s.kit, templates, "templates/source.html", "templates/notice.html"); err != nil {
 		return err
 	}
 	s.handle("GET /sources", p.showList)

@@ -41,7 +41,7 @@ type todayPage struct {
 }
 
 func (s *Site) addToday() error {
-	view, err := ui.Parse[todayBody](s.kit, templates, "templates/today.html")
+	view, err := ui.Parse[todayBody](s.kit, templates, "templates/today.html", "templates/notice.html")
 	if err != nil {
 		return err
 	}
