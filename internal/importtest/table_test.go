@@ -49,6 +49,7 @@ var rooms = []room{
 	{"internal/inbox/...", 3},
 	{"internal/ingest/...", 3},
 	{"internal/knowledge/...", 3},
+	{"internal/matching/...", 3},
 	{"internal/member/...", 3},
 	{"internal/organization/...", 3},
 	{"internal/process/...", 3},

@@ -20,6 +20,7 @@ import (
 	"greenroom/internal/analytics/duckdb"
 	"greenroom/internal/auth"
 	"greenroom/internal/ingest"
+	"greenroom/internal/matching"
 	"greenroom/internal/member"
 	"greenroom/internal/projection"
 	"greenroom/internal/seal"
@@ -44,6 +45,8 @@ type App struct {
 	Importer  *ingest.Importer
 	Projector *projection.Projector
 	Members   *member.Service
+	Matcher   *matching.Matcher
+	Reviews   *matching.Reviewer
 	Auth      *auth.Service
 	keys      *keyring
 	clock     *clock
@@ -77,8 +80,10 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	}
 	a.Importer = ingest.New(st, o.Log, o.Now, &http.Client{Timeout: requestTimeout}, a.keys)
 	a.Auth = auth.New(st, o.Log, o.Now, rand.Reader)
-	a.Projector = projection.New(st, o.Log, a)
+	a.Matcher = matching.New(st, o.Log, o.Now)
+	a.Projector = projection.New(st, o.Log, a.Matcher, a)
 	a.Members = member.New(st, auditor{a.Auth}, a.Projector.Wake)
+	a.Reviews = matching.NewReviewer(st, st, a.Members, auditor{a.Auth}, a.Projector.Wake)
 	return a, nil
 }
 

@@ -171,7 +171,7 @@ func (w *writer) pin(decision, member int64, identities []int64) error {
 	if err != nil {
 		return err
 	}
-	groups, _ := certain.Partition(identities, n.held, n.links, nil)
+	groups, _ := certain.Partition(identities, n.held, n.links, nil, n.matches)
 	first := anchor(member, identities)
 	for _, g := range groups {
 		b := g.Identities[0]
@@ -254,7 +254,7 @@ func (s *Store) UndoDecision(ctx context.Context, id int64, by string) (greenroo
 		if err := json.Unmarshal([]byte(text), &d.Identities); err != nil {
 			return fmt.Errorf("decoding decision %d: %w", id, err)
 		}
-		if d.Action == "split" && d.By == byRule {
+		if d.Action == "split" && byNobody(d.By) {
 			return greenroom.Errorf(greenroom.CodeConflict, "nobody decided this, so there is nothing to undo; merge members %d and %d instead", d.MemberID, d.OtherID)
 		}
 		d.At, d.UndoneAt = fromMicros(at), s.now()
@@ -269,7 +269,10 @@ func (s *Store) UndoDecision(ctx context.Context, id int64, by string) (greenroo
 				return err
 			}
 		}
-		if d.Action == "split" {
+		switch d.Action {
+		case "apart":
+			return w.resolveNow(d.Identities)
+		case "split":
 			return w.undoSplit(&d)
 		}
 		return w.undoMerge(&d)
@@ -286,7 +289,7 @@ func (w *writer) undoMerge(d *greenroom.Decision) error {
 	if len(back) == 0 || len(stay) == 0 {
 		return greenroom.Errorf(greenroom.CodeConflict, "members %d and %d have changed since; split the member instead", d.MemberID, d.OtherID)
 	}
-	if d.By != byRule {
+	if !byNobody(d.By) {
 		if err := w.resolveNow(all); err != nil {
 			return err
 		}
@@ -303,6 +306,33 @@ func (w *writer) undoMerge(d *greenroom.Decision) error {
 		return err
 	}
 	return w.resolveNow(all)
+}
+
+// KeepApart says that two members are not one person, whatever is found out about them later.
+func (s *Store) KeepApart(ctx context.Context, one, other int64, reason, by string) (decision int64, err error) {
+	err = s.write(ctx, func(w *writer) error {
+		for _, id := range []int64{one, other} {
+			if err := w.wholeMember(id); err != nil {
+				return err
+			}
+		}
+		some, err := w.identitiesOf(one)
+		if err != nil {
+			return err
+		}
+		others, err := w.identitiesOf(other)
+		if err != nil {
+			return err
+		}
+		if decision, err = w.decide("apart", one, other, slices.Concat(some, others), reason, by, micros(s.now())); err != nil {
+			return err
+		}
+		if err := w.keepApart(some, others, decision); err != nil {
+			return err
+		}
+		return w.forgetSuggestions(slices.Concat(some, others))
+	})
+	return decision, err
 }
 
 // divide divides identities into those that are among some, and the others.

@@ -9,12 +9,19 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"greenroom/internal/identity/certain"
 )
 
-// byRule is the author of decisions that no person made.
-const byRule = "rule"
+// byRule is the author of decisions that follow from keys, byModel begins the names of those who made them from evidence.
+const (
+	byRule  = certain.ByRule
+	byModel = "model "
+)
+
+// byNobody reports whether no person made a decision.
+func byNobody(by string) bool { return by == byRule || strings.HasPrefix(by, byModel) }
 
 // resolution asks who is one member with the seeds.
 type resolution struct {
@@ -38,14 +45,14 @@ func (w *writer) resolve(r resolution) ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}
-	groups, reasons := certain.Partition(slices.Collect(maps.Keys(n.member)), n.held, n.links, n.apart)
+	groups, reasons := certain.Partition(slices.Collect(maps.Keys(n.member)), n.held, n.links, n.apart, n.matches)
 	moves := make(map[move][]int64)
 	for _, g := range groups {
 		for _, id := range g.Identities {
 			if from := n.member[id]; from != g.Member {
 				moves[move{from, g.Member}] = append(moves[move{from, g.Member}], id)
-			} else if n.reason[id] != reasons[id] {
-				if _, err := w.exec("UPDATE identity SET match_reason = ? WHERE id = ?", reasons[id], id); err != nil {
+			} else if n.reason[id] != reasons[id].Text {
+				if _, err := w.exec("UPDATE identity SET match_reason = ? WHERE id = ?", reasons[id].Text, id); err != nil {
 					return nil, err
 				}
 			}
@@ -82,9 +89,9 @@ type move struct{ from, to int64 }
 
 // moveIdentities points identities at another member and marks the conversations they took part in, since who answered
 // whom has changed.
-func (w *writer) moveIdentities(ids []int64, member int64, reasons map[int64]string, version int64) error {
+func (w *writer) moveIdentities(ids []int64, member int64, reasons map[int64]certain.Reason, version int64) error {
 	for _, id := range ids {
-		if _, err := w.exec("UPDATE identity SET member_id = ?, match_reason = ?, version = ? WHERE id = ?", member, reasons[id], version, id); err != nil {
+		if _, err := w.exec("UPDATE identity SET member_id = ?, match_reason = ?, version = ? WHERE id = ?", member, reasons[id].Text, version, id); err != nil {
 			return err
 		}
 		if _, err := w.exec(`INSERT INTO conversation_dirty (conversation_id)
@@ -97,11 +104,15 @@ func (w *writer) moveIdentities(ids []int64, member int64, reasons map[int64]str
 
 // tellMoves writes into the history what no person did: a member that became part of another, or fell apart. A merge by
 // rule that is taken back counts as undone.
-func (w *writer) tellMoves(moves map[move][]int64, heads map[int64]bool, reasons map[int64]string, r *resolution) error {
+func (w *writer) tellMoves(moves map[move][]int64, heads map[int64]bool, reasons map[int64]certain.Reason, r *resolution) error {
 	for _, m := range slices.SortedFunc(maps.Keys(moves), func(x, y move) int { return cmp.Or(cmp.Compare(x.from, y.from), cmp.Compare(x.to, y.to)) }) {
 		ids := moves[m]
 		if !heads[m.from] {
-			if _, err := w.decide("merge", m.to, m.from, ids, reasons[ids[0]], byRule, 0); err != nil {
+			why, at := reasons[ids[0]], int64(0)
+			if strings.HasPrefix(why.By, byModel) {
+				at = r.now // what follows from keys held all along
+			}
+			if _, err := w.decide("merge", m.to, m.from, ids, why.Text, cmp.Or(why.By, byRule), at); err != nil {
 				return err
 			}
 			continue
@@ -110,8 +121,8 @@ func (w *writer) tellMoves(moves map[move][]int64, heads map[int64]bool, reasons
 		if reason == "" {
 			reason = "what joined them holds no longer"
 		}
-		if _, err := w.exec("UPDATE decision SET undone_at = ? WHERE member_id = ? AND other_id = ? AND action = 'merge' AND actor = ? AND undone_at = 0",
-			r.now, m.from, m.to, byRule); err != nil {
+		if _, err := w.exec("UPDATE decision SET undone_at = ? WHERE member_id = ? AND other_id = ? AND action = 'merge' AND (actor = ? OR actor LIKE ?) AND undone_at = 0",
+			r.now, m.from, m.to, byRule, byModel+"%"); err != nil {
 			return err
 		}
 		if _, err := w.decide("split", m.from, m.to, ids, reason, byRule, 0); err != nil {

@@ -56,6 +56,7 @@ func (s *Store) ForgetDerived(ctx context.Context) error {
 			"DELETE FROM identity_dirty",
 			"INSERT INTO organization_dirty (organization_id) SELECT id FROM organization WHERE id > 0 ON CONFLICT DO NOTHING",
 			"DELETE FROM follower WHERE name IN ('derive', 'members')",
+			"DELETE FROM setting WHERE key = '" + settingMatchingState + "'",
 		} {
 			if err := w.execOnce(q); err != nil {
 				return err

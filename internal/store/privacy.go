@@ -229,7 +229,8 @@ func (e *eraser) identity(id int64) ([]place, error) {
 	}
 	for _, q := range []string{
 		"DELETE FROM identity_key WHERE identity_id = ?", "DELETE FROM identity_dirty WHERE identity_id = ?", "DELETE FROM apart WHERE a = ?", "DELETE FROM apart WHERE b = ?",
-		"DELETE FROM together WHERE a = ?", "DELETE FROM together WHERE b = ?",
+		"DELETE FROM together WHERE a = ?", "DELETE FROM together WHERE b = ?", "DELETE FROM match_link WHERE a = ?", "DELETE FROM match_link WHERE b = ?",
+		"DELETE FROM match_suggestion WHERE a = ?", "DELETE FROM match_suggestion WHERE b = ?", "DELETE FROM match_review WHERE a = ?", "DELETE FROM match_review WHERE b = ?",
 		"UPDATE business_record SET identity_id = 0, raw_block = 0, raw_pos = 0 WHERE identity_id = ?",
 		// What was pushed may be about anybody; what has become facts is kept only to try mappings on.
 		"DELETE FROM delivery WHERE state <> 0 AND source_id = (SELECT source_id FROM identity WHERE id = ?)",
