@@ -508,6 +508,8 @@ func TestEveryOperation(t *testing.T) {
 		"GET /sources/a%2Fb%20c/push", "POST /sources/a%2Fb%20c/push/secret", "POST /sources/a%2Fb%20c/disconnect", "GET /metrics", "GET /metrics/members", "GET /overview", "GET /search?q=x",
 		"GET /query/suggest?entity=members", "GET /query/check?entity=members", "GET /export/members.jsonl", "GET /members/42/data", "DELETE /members/42/data",
 		"GET /stack", "GET /sources/a%2Fb%20c/report", "GET /sources/a%2Fb%20c/deliveries", "POST /sources/a%2Fb%20c/deliveries/retry", `POST /sources/a%2Fb%20c/mapping/try {"mapping":"kind = message"}`,
+		"GET /matches?at_least=50", "GET /matches/unchecked", `POST /matches {"a":12,"b":340,"verdict":"same"}`, `POST /matches/unchecked {"a":12,"b":340,"verdict":"other"}`,
+		"POST /matches/reviews/7/undo", "GET /matching", `PUT /matching {"auto":0.95,"suggest":0.1}`,
 		"GET /actions", "GET /actions/12", "GET /actions/12/items?state=done", "POST /actions/12/approve", "POST /actions/12/cancel", "GET /sources/crm/properties",
 		`POST /action-preview {"source":"crm","set":{"p":"tags"}}`, `POST /actions {"source":"crm","set":{"p":"tags"},"key":"k","approve":true}`,
 		"GET /settings", `PATCH /settings {"time_zone":"Europe/Lisbon","raw_retention_days":30}`,

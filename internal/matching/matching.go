@@ -60,10 +60,15 @@ type State struct {
 	ExpectedWrong float64   `json:"expected_wrong"`
 }
 
-// Known is what people decided or keys make certain about two identities.
+// Known is what binds the model.
 type Known struct {
+	Same  [][]int64 // identities that are one person, by keys that make it certain or because people said so
+	Apart []Apart
+}
+
+// Apart is two identities that people said are not one person.
+type Apart struct {
 	A, B int64
-	Same bool
 	At   time.Time
 }
 
@@ -77,11 +82,11 @@ type Found struct {
 
 // Store keeps what is found.
 type Store interface {
-	// MatchSignature changes whenever a look may come out differently.
-	MatchSignature(ctx context.Context) (string, error)
+	// MatchSignature changes whenever a look may come out differently. Identities is about how many there are.
+	MatchSignature(ctx context.Context) (signature string, identities int64, err error)
 	// MatchRecords gives every identity, in order of their ids.
 	MatchRecords(ctx context.Context, each func(id int64, r identity.Record) error) error
-	MatchKnown(ctx context.Context) ([]Known, error)
+	MatchKnown(ctx context.Context) (Known, error)
 	// SetMatches makes the links and suggestions those that were found, members included, and reports whether any member
 	// changed.
 	SetMatches(ctx context.Context, f Found) (changed bool, err error)
@@ -96,6 +101,8 @@ const (
 	share = 20
 )
 
+const inline = 100_000
+
 // MaxSuggestions is how many suggestions are kept, those that are worth most.
 const MaxSuggestions = 10_000
 
@@ -105,13 +112,17 @@ type Matcher struct {
 	log   *slog.Logger
 	now   func() time.Time
 
+	// Inline is how many accounts are looked at in a hurry at most: a command that imports into a large community leaves
+	// them to the server, or to Apply, so that it needs no more memory than its import.
+	Inline int64
+
 	mu   sync.Mutex // one look at a time
 	next time.Time  // no look before this, unless asked for
 }
 
 // New returns a matcher over the store. Now is the clock.
 func New(store Store, log *slog.Logger, now func() time.Time) *Matcher {
-	return &Matcher{store: store, log: log, now: now}
+	return &Matcher{store: store, log: log, now: now, Inline: inline}
 }
 
 // Match looks at everybody if something has changed since the last look, and reports whether members changed by it. Unless
@@ -136,11 +147,11 @@ func (m *Matcher) Match(ctx context.Context, hurry bool) (changed bool, err erro
 			return false, fmt.Errorf("keeping which model is in use: %w", err)
 		}
 	}
-	signature, err := m.store.MatchSignature(ctx)
+	signature, identities, err := m.store.MatchSignature(ctx)
 	if err != nil {
 		return false, fmt.Errorf("reading how members are matched: %w", err)
 	}
-	if signature == state.Signature {
+	if signature == state.Signature || hurry && identities > m.Inline {
 		return false, nil
 	}
 	return m.look(ctx, settings, signature)
@@ -184,13 +195,7 @@ func (m *Matcher) find(ctx context.Context, settings Settings) (*Found, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading decisions: %w", err)
 	}
-	var decisions []identity.Decision
-	for _, k := range known {
-		if names[k.A] != "" && names[k.B] != "" {
-			decisions = append(decisions, identity.Decision{A: names[k.A], B: names[k.B], Same: k.Same, Time: k.At})
-		}
-	}
-	result := engine.Resolve(records, decisions)
+	result := engine.Resolve(records, known.decisions(names))
 	f := &Found{Model: ModelName(identity.ModelVersion), State: State{Identities: len(records), ExpectedWrong: result.ExpectedWrong}}
 	pair := func(a, b string, p float64) Pair {
 		x := Pair{A: min(ids[a], ids[b]), B: max(ids[a], ids[b]), Probability: math.Round(p*1000) / 1000}
@@ -216,6 +221,30 @@ func (m *Matcher) find(ctx context.Context, settings Settings) (*Found, error) {
 	slices.SortStableFunc(f.Suggestions, func(x, y Pair) int { return compareFloat(y.Value, x.Value) })
 	f.Suggestions = f.Suggestions[:min(len(f.Suggestions), MaxSuggestions)]
 	return f, nil
+}
+
+// decisions puts what is known into pairs. They teach the model, too, so that the pairs of a group have to be the same ones
+// whatever numbers the identities have.
+func (k *Known) decisions(names map[int64]string) []identity.Decision {
+	var all []identity.Decision
+	for _, group := range k.Same {
+		var in []string
+		for _, id := range group {
+			if names[id] != "" {
+				in = append(in, names[id])
+			}
+		}
+		slices.Sort(in)
+		for i := 1; i < len(in); i++ {
+			all = append(all, identity.Decision{A: in[0], B: in[i], Same: true})
+		}
+	}
+	for _, x := range k.Apart {
+		if names[x.A] != "" && names[x.B] != "" {
+			all = append(all, identity.Decision{A: names[x.A], B: names[x.B], Time: x.At})
+		}
+	}
+	return all
 }
 
 func compareFloat(x, y float64) int {
@@ -256,25 +285,15 @@ func reason(all []Evidence) string {
 // ModelName is how a version of the model signs what it decides.
 func ModelName(version int) string { return fmt.Sprintf("model %d", version) }
 
-// Preview says what would be different with other settings, or with the model of this version after an upgrade.
-type Preview struct {
-	Settings Settings
-	Found    *Found
-}
-
-// Preview looks at everybody with other thresholds and keeps nothing.
-func (m *Matcher) Preview(ctx context.Context, auto, suggest float64) (*Preview, error) {
+// Try looks at everybody with other thresholds, or with the model of this version after an upgrade, and keeps nothing.
+func (m *Matcher) Try(ctx context.Context, auto, suggest float64) (*Found, error) {
 	s, err := checked(auto, suggest)
 	if err != nil {
 		return nil, err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	f, err := m.find(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	return &Preview{Settings: s, Found: f}, nil
+	return m.find(ctx, s)
 }
 
 // Apply sets the thresholds, agrees to the model of this version, and looks at everybody.
@@ -288,11 +307,17 @@ func (m *Matcher) Apply(ctx context.Context, auto, suggest float64) error {
 	if err := m.store.SetMatchSettings(ctx, s); err != nil {
 		return fmt.Errorf("keeping the thresholds: %w", err)
 	}
-	signature, err := m.store.MatchSignature(ctx)
+	signature, _, err := m.store.MatchSignature(ctx)
 	if err != nil {
 		return fmt.Errorf("reading how members are matched: %w", err)
 	}
 	_, err = m.look(ctx, s, signature)
+	return err
+}
+
+// CheckThresholds reports thresholds that make no sense, with CodeInvalid.
+func CheckThresholds(auto, suggest float64) error {
+	_, err := checked(auto, suggest)
 	return err
 }
 

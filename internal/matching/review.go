@@ -7,10 +7,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"greenroom"
 	"greenroom/internal/analytics"
+	"greenroom/internal/identity"
 )
 
 // Verdict is what a person says of a pair.
@@ -61,6 +64,9 @@ type Queue interface {
 	AddReview(ctx context.Context, r Review) (id int64, err error)
 	UndoReview(ctx context.Context, id int64, by string) (decisions []int64, err error)
 	ReviewCounts(ctx context.Context) (Counts, error)
+	// Links lists what the model joined.
+	Links(ctx context.Context) ([]Suggested, error)
+	MemberOf(ctx context.Context, identities []int64) (map[int64]int64, error)
 }
 
 // Counts is how many pairs were judged, and how.
@@ -94,8 +100,8 @@ type Side struct {
 	Identities []greenroom.Identity `json:"identities"`
 }
 
-// Suggestion is a pair for a person to judge, with all that helps to.
-type Suggestion struct {
+// Match is a pair for a person to judge, with all that helps to.
+type Match struct {
 	A           int64      `json:"a"` // identities
 	B           int64      `json:"b"`
 	Probability float64    `json:"probability"`
@@ -116,6 +122,8 @@ type Quality struct {
 
 // Reviewer lets people judge.
 type Reviewer struct {
+	*Matcher
+
 	queue   Queue
 	objects Objects
 	members Members
@@ -123,13 +131,13 @@ type Reviewer struct {
 	wake    func()
 }
 
-// NewReviewer returns a reviewer. Wake is called after each judgement, so that what follows from it is derived.
-func NewReviewer(queue Queue, objects Objects, members Members, audit Auditor, wake func()) *Reviewer {
-	return &Reviewer{queue: queue, objects: objects, members: members, audit: audit, wake: wake}
+// NewReviewer returns a reviewer of what the matcher finds. Wake is called after each judgement, so that what follows from it is derived.
+func NewReviewer(m *Matcher, queue Queue, objects Objects, members Members, audit Auditor, wake func()) *Reviewer {
+	return &Reviewer{Matcher: m, queue: queue, objects: objects, members: members, audit: audit, wake: wake}
 }
 
 // Suggestions lists what waits for a person, with both members of each pair, and counts the whole.
-func (r *Reviewer) Suggestions(ctx context.Context, q Query) ([]Suggestion, int64, error) {
+func (r *Reviewer) Suggestions(ctx context.Context, q Query) ([]Match, int64, error) {
 	pairs, total, err := r.queue.Suggestions(ctx, q)
 	if err != nil {
 		return nil, 0, fmt.Errorf("reading suggestions: %w", err)
@@ -140,7 +148,7 @@ func (r *Reviewer) Suggestions(ctx context.Context, q Query) ([]Suggestion, int6
 
 // Unchecked draws merges of the model for a person to check. Both sides are the same member; Left has one identity of the
 // pair and Right the other.
-func (r *Reviewer) Unchecked(ctx context.Context, limit int) ([]Suggestion, error) {
+func (r *Reviewer) Unchecked(ctx context.Context, limit int) ([]Match, error) {
 	pairs, err := r.queue.Unchecked(ctx, limit)
 	if err != nil {
 		return nil, fmt.Errorf("reading merges to be checked: %w", err)
@@ -148,10 +156,10 @@ func (r *Reviewer) Unchecked(ctx context.Context, limit int) ([]Suggestion, erro
 	return r.whole(ctx, pairs)
 }
 
-func (r *Reviewer) whole(ctx context.Context, pairs []Suggested) ([]Suggestion, error) {
-	all := make([]Suggestion, 0, len(pairs))
+func (r *Reviewer) whole(ctx context.Context, pairs []Suggested) ([]Match, error) {
+	all := make([]Match, 0, len(pairs))
 	for _, p := range pairs {
-		s := Suggestion{A: p.A, B: p.B, Probability: p.Probability, Value: p.Value, Evidence: p.Evidence}
+		s := Match{A: p.A, B: p.B, Probability: p.Probability, Value: p.Value, Evidence: p.Evidence}
 		var err error
 		if s.Left, err = r.side(ctx, p.MemberA); err == nil {
 			s.Right, err = r.side(ctx, p.MemberB)
@@ -320,4 +328,92 @@ func (r *Reviewer) Quality(ctx context.Context) (Quality, error) {
 		q.Low, q.High = analytics.Wilson(c.CheckedRight, n)
 	}
 	return q, nil
+}
+
+// Preview is what would be different with other thresholds, or with another model.
+type Preview struct {
+	Found          *Found
+	Joined, Parted []Match // pairs that would be joined anew or no longer, the first of them
+	Joins, Parts   int     // how many there are in all
+}
+
+// previewed is how many of the pairs that would change a preview shows.
+const previewed = 20
+
+// Preview looks at everybody with other thresholds and keeps nothing.
+func (r *Reviewer) Preview(ctx context.Context, auto, suggest float64) (*Preview, error) {
+	found, err := r.Try(ctx, auto, suggest)
+	if err != nil {
+		return nil, err
+	}
+	links, err := r.queue.Links(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading what is joined: %w", err)
+	}
+	have, want := make(map[[2]int64]bool), make(map[[2]int64]bool)
+	for _, l := range links {
+		have[[2]int64{l.A, l.B}] = true
+	}
+	p := &Preview{Found: found}
+	var joined, parted []Suggested
+	for _, l := range found.Links {
+		want[[2]int64{l.A, l.B}] = true
+		if !have[[2]int64{l.A, l.B}] {
+			p.Joins++
+			joined = append(joined, Suggested{Pair: l})
+		}
+	}
+	for _, l := range links {
+		if !want[[2]int64{l.A, l.B}] {
+			p.Parts++
+			parted = append(parted, l)
+		}
+	}
+	joined, parted = joined[:min(len(joined), previewed)], parted[:min(len(parted), previewed)]
+	if err := r.place(ctx, joined); err != nil {
+		return nil, err
+	}
+	if p.Joined, err = r.whole(ctx, joined); err == nil {
+		p.Parted, err = r.whole(ctx, parted)
+	}
+	return p, err
+}
+
+// place says of pairs which members they belong to.
+func (r *Reviewer) place(ctx context.Context, pairs []Suggested) error {
+	var ids []int64
+	for _, p := range pairs {
+		ids = append(ids, p.A, p.B)
+	}
+	of, err := r.queue.MemberOf(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("reading whose accounts they are: %w", err)
+	}
+	for i := range pairs {
+		pairs[i].MemberA, pairs[i].MemberB = of[pairs[i].A], of[pairs[i].B]
+	}
+	return nil
+}
+
+// Waiting tells of an upgrade whose model nobody has agreed to yet.
+func (r *Reviewer) Waiting(ctx context.Context) (bool, error) {
+	s, _, err := r.store.MatchSettings(ctx)
+	return s.Model != 0 && s.Model != identity.ModelVersion, err
+}
+
+// MatchSettings is what the model may decide, and what it found last.
+func (r *Reviewer) MatchSettings(ctx context.Context) (Settings, State, error) {
+	return r.store.MatchSettings(ctx)
+}
+
+// ParsePercent reads a probability that is written in percent; "" is 0.
+func ParsePercent(text string) (float64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	p, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(text, "%")), 64)
+	if err != nil || p < 0 || p > 100 {
+		return 0, greenroom.Errorf(greenroom.CodeInvalid, "%q is no percentage; write a number from 0 to 100", text)
+	}
+	return p / 100, nil
 }

@@ -83,7 +83,7 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	a.Matcher = matching.New(st, o.Log, o.Now)
 	a.Projector = projection.New(st, o.Log, a.Matcher, a)
 	a.Members = member.New(st, auditor{a.Auth}, a.Projector.Wake)
-	a.Reviews = matching.NewReviewer(st, st, a.Members, auditor{a.Auth}, a.Projector.Wake)
+	a.Reviews = matching.NewReviewer(a.Matcher, st, st, a.Members, auditor{a.Auth}, a.Projector.Wake)
 	return a, nil
 }
 

@@ -20,6 +20,7 @@ import (
 	"greenroom"
 	"greenroom/connector"
 	"greenroom/internal/ingest"
+	"greenroom/internal/matching"
 	"greenroom/internal/member"
 	"greenroom/internal/store"
 )
@@ -157,12 +158,25 @@ func live(t *testing.T, r *rapid.T, s *store.Store, w world, l life, order []int
 		}
 		for _, d := range w.Deeds {
 			if d.After == i {
-				derive(t, s, l.window)
+				settle(t, s, l.window)
 				decisions = do(t, r, s, d, decisions)
 			}
 		}
 	}
-	derive(t, s, l.window)
+	settle(t, s, l.window)
+}
+
+// settle derives everything, with what the identity model finds.
+func settle(t *testing.T, s *store.Store, window int) {
+	t.Helper()
+	m := matching.New(s, slog.New(slog.DiscardHandler), clock)
+	for changed := true; changed; {
+		derive(t, s, window)
+		var err error
+		if changed, err = m.Match(t.Context(), true); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // do does what a person does, and returns the decisions that can be undone then.
@@ -298,7 +312,7 @@ func TestMembersDoNotDependOnBatches(t *testing.T) {
 		if err := whole.ForgetDerived(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		derive(t, whole, l.window)
+		settle(t, whole, l.window)
 		differ(r, everything(t, cut), everything(t, whole))
 	})
 }

@@ -27,15 +27,15 @@ const (
 const matchSignature = `SELECT coalesce((SELECT max(id) FROM identity), 0), coalesce((SELECT max(version) FROM identity), 0), (SELECT count(*) FROM erased),
 	coalesce((SELECT max(id) FROM decision), 0), coalesce((SELECT max(undone_at) FROM decision), 0), coalesce((SELECT value FROM setting WHERE key = '` + settingMatching + `'), '')`
 
-func signature(row func(q string, args []any, into ...any) error) (string, error) {
+func signature(row func(q string, args []any, into ...any) error) (text string, identities int64, err error) {
 	var identity, version, erased, decision, undone int64
 	var settings string
-	err := row(matchSignature, nil, &identity, &version, &erased, &decision, &undone, &settings)
-	return fmt.Sprintf("%d.%d.%d.%d.%d %s", identity, version, erased, decision, undone, settings), err
+	err = row(matchSignature, nil, &identity, &version, &erased, &decision, &undone, &settings)
+	return fmt.Sprintf("%d.%d.%d.%d.%d %s", identity, version, erased, decision, undone, settings), identity, err
 }
 
-// MatchSignature changes whenever looking at everybody may come out differently.
-func (s *Store) MatchSignature(ctx context.Context) (string, error) {
+// MatchSignature changes whenever looking at everybody may come out differently. Identities is about how many there are.
+func (s *Store) MatchSignature(ctx context.Context) (text string, identities int64, err error) {
 	return signature(func(q string, args []any, into ...any) error { return s.queryRow(ctx, q, args, into...) })
 }
 
@@ -116,9 +116,9 @@ func offset(zone string) string {
 	return ""
 }
 
-// MatchKnown lists what people decided about pairs of identities, and which are one person for certain.
-func (s *Store) MatchKnown(ctx context.Context) ([]matching.Known, error) {
-	var all []matching.Known
+// MatchKnown says which identities are one person, for certain or because people said so, and which are not.
+func (s *Store) MatchKnown(ctx context.Context) (matching.Known, error) {
+	var known matching.Known
 	var links []certain.Link
 	read := func(q string, each func(rows rowScanner) error) error {
 		rows, err := s.query(ctx, q)
@@ -129,14 +129,14 @@ func (s *Store) MatchKnown(ctx context.Context) ([]matching.Known, error) {
 	}
 	var apart [][2]int64
 	if err := read("SELECT p.a, p.b, d.at FROM apart p JOIN decision d ON d.id = p.decision_id WHERE p.overruled = 0 ORDER BY p.a, p.b", func(rows rowScanner) error {
-		var k matching.Known
+		var x matching.Apart
 		var at int64
-		err := rows.Scan(&k.A, &k.B, &at)
-		k.At = fromMicros(at)
-		all, apart = append(all, k), append(apart, [2]int64{k.A, k.B})
+		err := rows.Scan(&x.A, &x.B, &at)
+		x.At = fromMicros(at)
+		known.Apart, apart = append(known.Apart, x), append(apart, [2]int64{x.A, x.B})
 		return err
 	}); err != nil {
-		return nil, err
+		return known, err
 	}
 	if err := read("SELECT decision_id, a, b, member_id FROM together WHERE overruled = 0 ORDER BY decision_id, a, b", func(rows rowScanner) error {
 		var l certain.Link
@@ -144,7 +144,7 @@ func (s *Store) MatchKnown(ctx context.Context) ([]matching.Known, error) {
 		links = append(links, l)
 		return err
 	}); err != nil {
-		return nil, err
+		return known, err
 	}
 	var held []certain.Held
 	if err := read(`SELECT k.identity_id, k.kind, k.value FROM identity_key k WHERE k.kind IN ('email', 'claim', 'same', 'url') AND EXISTS (
@@ -157,7 +157,7 @@ func (s *Store) MatchKnown(ctx context.Context) ([]matching.Known, error) {
 		held = append(held, h)
 		return err
 	}); err != nil {
-		return nil, err
+		return known, err
 	}
 	ids := make(map[int64]bool)
 	for _, h := range held {
@@ -168,11 +168,11 @@ func (s *Store) MatchKnown(ctx context.Context) ([]matching.Known, error) {
 	}
 	groups, _ := certain.Partition(slices.Collect(maps.Keys(ids)), held, links, apart, nil)
 	for _, g := range groups {
-		for _, id := range g.Identities[1:] {
-			all = append(all, matching.Known{A: g.Identities[0], B: id, Same: true})
+		if len(g.Identities) > 1 {
+			known.Same = append(known.Same, g.Identities)
 		}
 	}
-	return all, nil
+	return known, nil
 }
 
 // matchesAtOnce is how many links one transaction changes.
@@ -203,7 +203,7 @@ func (s *Store) SetMatches(ctx context.Context, f matching.Found) (changed bool,
 		if err := w.setSuggestions(f.Suggestions); err != nil {
 			return err
 		}
-		now, err := signature(w.row)
+		now, _, err := signature(w.row)
 		if err != nil {
 			return err
 		}
@@ -267,7 +267,7 @@ func editsOf(before map[[2]int64]linked, f matching.Found) []edit {
 // editLinks changes some links and brings members to them. Expect is the signature that it should meet, and then the one
 // that it leaves; "" when it met another.
 func (w *writer) editLinks(edits []edit, model string, at int64, expect *string) (moved bool, err error) {
-	now, err := signature(w.row)
+	now, _, err := signature(w.row)
 	if err != nil {
 		return false, err
 	}
@@ -306,7 +306,7 @@ func (w *writer) editLinks(edits []edit, model string, at int64, expect *string)
 			return false, err
 		}
 	}
-	if now, err = signature(w.row); err != nil {
+	if now, _, err = signature(w.row); err != nil {
 		return false, err
 	}
 	if *expect = now; !met {
@@ -351,4 +351,33 @@ func (w *writer) forgetSuggestions(identities []int64) error {
 		return err
 	}
 	return w.bulk("DELETE FROM match_suggestion WHERE a = ? AND b = ?", len(gone), func(i int) []any { return []any{gone[i][0], gone[i][1]} })
+}
+
+// Links lists what the model joined, the least probable first.
+func (s *Store) Links(ctx context.Context) ([]matching.Suggested, error) {
+	rows, err := s.query(ctx, `SELECT x.a, x.b, x.probability, 0.0, x.evidence, a.member_id, b.member_id FROM match_link x
+		JOIN identity a ON a.id = x.a JOIN identity b ON b.id = x.b ORDER BY x.probability, x.a, x.b`)
+	if err != nil {
+		return nil, err
+	}
+	all := []matching.Suggested{}
+	err = scan(rows, func() error {
+		p, err := scanSuggested(rows)
+		all = append(all, p)
+		return err
+	})
+	return all, err
+}
+
+// MemberOf tells which members identities belong to.
+func (s *Store) MemberOf(ctx context.Context, identities []int64) (map[int64]int64, error) {
+	of := make(map[int64]int64, len(identities))
+	for _, id := range identities {
+		var member int64
+		if err := s.queryRow(ctx, "SELECT member_id FROM identity WHERE id = ?", []any{id}, &member); err != nil && greenroom.ErrorCode(err) != greenroom.CodeNotFound {
+			return nil, err
+		}
+		of[id] = member
+	}
+	return of, nil
 }

@@ -46,6 +46,11 @@ func (p *membersPage) show(w http.ResponseWriter, r *http.Request) error {
 		[2]string{"New this month", "is:new"}, [2]string{"Helpers", "did:answer,reply since:90d count:>=10"},
 		[2]string{"Gone quiet", "is:quiet activities:>=10"}, [2]string{"Staff", "is:staff"}, [2]string{"Contacts", "is:contact"})
 	body := membersBody{Head: ui.Head{Title: "Members", Find: true}, Query: v.box}
+	if p.cfg.Matches != nil {
+		if _, state, err := p.cfg.Matches.MatchSettings(r.Context()); err == nil && state.Suggestions > 0 {
+			body.Head.Actions = append(body.Head.Actions, ui.Action{Label: "One person? " + ui.Number(state.Suggestions) + " pairs", Href: matchesHref})
+		}
+	}
 	if v.parsed != nil {
 		page, err := p.cfg.Lists.ListMembers(r.Context(), v.request(r))
 		if err != nil {

@@ -86,6 +86,7 @@ type Config struct {
 	Mappings   Mappings   // nil = mappings cannot be tried
 	Actions    Actions    // nil = nothing is written to other systems
 	WriteBack  WriteBack  // with Actions
+	Matches    Matches    // nil = only what is certain makes members
 	People     People
 	Account    Account
 	AuditLog   AuditLog
@@ -138,7 +139,7 @@ func New(cfg Config) (*Site, error) {
 	}
 	s.mux.Handle("GET "+static.Prefix, assets)
 	for _, add := range []func() error{
-		s.addToday, s.addMembers, s.addMember, s.addOrganizations, s.addConversations, s.addActivities, s.addInsights, s.addSources, s.addMapping, s.addActions, s.addSearch, s.addSettings,
+		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addConversations, s.addActivities, s.addInsights, s.addSources, s.addMapping, s.addActions, s.addSearch, s.addSettings,
 	} {
 		if err := add(); err != nil {
 			return nil, err
