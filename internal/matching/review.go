@@ -57,15 +57,20 @@ type Queue interface {
 	Suggestions(ctx context.Context, q Query) (all []Suggested, total int64, err error)
 	// Suggestion finds one pair of identities, in whatever order.
 	Suggestion(ctx context.Context, a, b int64) (Suggested, error)
-	// Unchecked draws links that nobody has checked yet, in an order that has nothing to do with what they are.
-	Unchecked(ctx context.Context, limit int) ([]Suggested, error)
 	// Separate says that two identities of one member are not one person.
 	Separate(ctx context.Context, a, b int64, by string) (decision int64, err error)
 	AddReview(ctx context.Context, r Review) (id int64, err error)
 	UndoReview(ctx context.Context, id int64, by string) (decisions []int64, err error)
+	Linked
+}
+
+// Linked tells of what the model joined, and how well it does.
+type Linked interface {
 	ReviewCounts(ctx context.Context) (Counts, error)
 	// Links lists what the model joined.
 	Links(ctx context.Context) ([]Suggested, error)
+	// Unchecked draws links that nobody has checked yet, in an order that has nothing to do with what they are.
+	Unchecked(ctx context.Context, limit int) ([]Suggested, error)
 	MemberOf(ctx context.Context, identities []int64) (map[int64]int64, error)
 }
 

@@ -20,13 +20,18 @@ import (
 // Matches lets people judge who is one person, and says how well the model does.
 type Matches interface {
 	Suggestions(ctx context.Context, q matching.Query) ([]matching.Match, int64, error)
-	Unchecked(ctx context.Context, limit int) ([]matching.Match, error)
 	Judge(ctx context.Context, a, b int64, v matching.Verdict, by string) (review int64, err error)
 	JudgeAll(ctx context.Context, q matching.Query, by string) (accepted, passed int, review int64, err error)
-	Check(ctx context.Context, a, b int64, right bool, by string) (review int64, err error)
 	Undo(ctx context.Context, review int64, by string) error
-	Quality(ctx context.Context) (matching.Quality, error)
+	ModelCheck
 	MatchRules
+}
+
+// ModelCheck lets people check what the model joined.
+type ModelCheck interface {
+	Unchecked(ctx context.Context, limit int) ([]matching.Match, error)
+	Check(ctx context.Context, a, b int64, right bool, by string) (review int64, err error)
+	Quality(ctx context.Context) (matching.Quality, error)
 }
 
 // MatchRules is what the model may decide by itself.
@@ -297,8 +302,13 @@ func bulk(body *matchesBody, q matching.Query, total int64) {
 		Fields: []ui.Field{
 			{Name: "at_least", Label: "At least this probable, in percent", Type: "number", Value: v.Get("at_least"), Placeholder: "80"},
 			{Name: "kind", Label: "Where this speaks most for it", Type: "select", Value: q.Kind, Options: []ui.Option{
-				{Label: "Anything"}, {Value: "name", Label: "The name"}, {Value: "handle", Label: "The handle"}, {Value: "derived", Label: "A handle made of the name"},
-				{Value: "address", Label: "An e-mail address"}, {Value: "link", Label: "A link"}, {Value: "account", Label: "An account number"},
+				{Label: "Anything"},
+				{Value: "name", Label: "The name"},
+				{Value: "handle", Label: "The handle"},
+				{Value: "derived", Label: "A handle made of the name"},
+				{Value: "address", Label: "An e-mail address"},
+				{Value: "link", Label: "A link"},
+				{Value: "account", Label: "An account number"},
 			}},
 		},
 		Actions: []ui.Action{{Label: "Narrow down", Submit: true}},

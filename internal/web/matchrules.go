@@ -61,8 +61,10 @@ func (p *matchPages) showRules(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		if person(r).MayAdminister {
-			body.Apply = &ui.Form{Post: matchesHref + "/rules", Hidden: []ui.Hidden{{Name: "auto", Value: number(auto)}, {Name: "suggest", Value: number(suggest)}},
-				Actions: []ui.Action{{Label: "Apply", Submit: true, Style: ui.StylePrimary}, {Label: "Leave it as it is", Href: matchesHref + "/rules"}}}
+			body.Apply = &ui.Form{
+				Post: matchesHref + "/rules", Hidden: []ui.Hidden{{Name: "auto", Value: number(auto)}, {Name: "suggest", Value: number(suggest)}},
+				Actions: []ui.Action{{Label: "Apply", Submit: true, Style: ui.StylePrimary}, {Label: "Leave it as it is", Href: matchesHref + "/rules"}},
+			}
 		}
 	}
 	return render(p.Site, w, r, p.rules, "Matching rules", body)

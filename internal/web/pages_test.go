@@ -61,6 +61,8 @@ func TestTemplatesAreTyped(t *testing.T) {
 		"error.html":          {view[errorBody](t, kit, "error.html"), ui.Page[errorBody]{}},
 		"insights.html":       {view[insightsBody](t, kit, "insights.html"), ui.Page[insightsBody]{}},
 		"mapping.html":        {view[mappingBody](t, kit, "mapping.html"), ui.Page[mappingBody]{}},
+		"matches.html":        {view[matchesBody](t, kit, "matches.html"), ui.Page[matchesBody]{}},
+		"matchrules.html":     {view[matchRulesBody](t, kit, "matchrules.html"), ui.Page[matchRulesBody]{}},
 		"member.html":         {view[memberBody](t, kit, "member.html"), ui.Page[memberBody]{}},
 		"members.html":        {view[membersBody](t, kit, "members.html"), ui.Page[membersBody]{}},
 		"organization.html":   {view[organizationBody](t, kit, "organization.html"), ui.Page[organizationBody]{}},

@@ -40,3 +40,5 @@ CREATE TABLE match_review (
 );
 CREATE INDEX match_review_a ON match_review(a);
 CREATE INDEX match_review_b ON match_review(b);
+
+CREATE INDEX decision_undone ON decision(undone_at) WHERE undone_at > 0;
