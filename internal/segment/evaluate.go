@@ -18,6 +18,8 @@ import (
 type Evaluator interface {
 	// Signal says what the store has, so that it shows whether something has changed.
 	Signal(ctx context.Context) (Signal, error)
+	// Importing reports whether facts come in all along.
+	Importing() bool
 	// SegmentFits gives the ids of the members whom a query fits at a time, in order, in one statement.
 	SegmentFits(ctx context.Context, root query.Node, now time.Time) ([]int64, error)
 	// SegmentMembers gives who is in a segment, and since when.
@@ -62,6 +64,9 @@ type Entry struct {
 // hourly is how old members of a segment get at most, since queries mention ages.
 const hourly = time.Hour
 
+// whileImporting is how long after an evaluation the next one comes at the soonest while an import brings facts all along.
+const whileImporting = 30 * time.Second
+
 // rest is how many times as long as an evaluation took nothing is evaluated after it: so segments take a twentieth of a
 // processor at most, however many there are.
 const rest = 20
@@ -72,7 +77,14 @@ func (s *Service) Follow(ctx context.Context) error {
 	s.evaluating.Lock()
 	defer s.evaluating.Unlock()
 	now := s.now()
-	if age := now.Sub(s.last); age >= 0 && age < max(s.pace, rest*s.took) && !s.last.IsZero() && s.pace > 0 {
+	wait := s.pace
+	if s.store.Importing() {
+		wait = max(wait, whileImporting)
+	}
+	if wait > 0 {
+		wait = max(wait, rest*s.took)
+	}
+	if age := now.Sub(s.last); age >= 0 && age < wait && !s.last.IsZero() {
 		return nil
 	}
 	signal, err := s.store.Signal(ctx)

@@ -53,6 +53,11 @@ const (
 	CausePast    Cause = "past"    // worked out from the facts, for a time before the segment was made
 )
 
+// Causes lists them.
+func Causes() []Cause {
+	return []Cause{CauseMade, CauseQuery, CauseFacts, CauseTime, CauseSegment, CauseMerged, CauseSplit, CausePast}
+}
+
 // Person reports whether such an event is a person's coming or going, rather than bookkeeping about a segment's making
 // or about who is who.
 func (c Cause) Person() bool {

@@ -54,8 +54,7 @@ type Service struct {
 	took       time.Duration
 }
 
-// New returns the service. pace is how long after an evaluation new facts lead to the next one at the soonest: 0 for a
-// command that ends.
+// New returns the service.
 func New(store Store, audit Auditor, log *slog.Logger, now func() time.Time) *Service {
 	kinds := make([]string, 0, len(greenroom.Kinds()))
 	for _, k := range greenroom.Kinds() {

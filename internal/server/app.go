@@ -23,6 +23,7 @@ import (
 	"greenroom/internal/member"
 	"greenroom/internal/projection"
 	"greenroom/internal/seal"
+	"greenroom/internal/segment"
 	"greenroom/internal/store"
 )
 
@@ -44,6 +45,7 @@ type App struct {
 	Importer  *ingest.Importer
 	Projector *projection.Projector
 	Members   *member.Service
+	Segments  *segment.Service
 	Auth      *auth.Service
 	keys      *keyring
 	clock     *clock
@@ -77,7 +79,8 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	}
 	a.Importer = ingest.New(st, o.Log, o.Now, &http.Client{Timeout: requestTimeout}, a.keys)
 	a.Auth = auth.New(st, o.Log, o.Now, rand.Reader)
-	a.Projector = projection.New(st, o.Log, a)
+	a.Segments = segment.New(st, auditor{a.Auth}, o.Log, o.Now)
+	a.Projector = projection.New(st, o.Log, a, a.Segments)
 	a.Members = member.New(st, auditor{a.Auth}, a.Projector.Wake)
 	return a, nil
 }

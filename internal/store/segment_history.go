@@ -21,7 +21,7 @@ const eventColumns = `SELECT e.id, e.segment_id, g.key, e.member_id, coalesce(h.
 // personCauses are the causes of people's comings and goings, for SQL.
 func personCauses() string {
 	var all []string
-	for _, c := range []segment.Cause{segment.CauseFacts, segment.CauseTime, segment.CauseSegment, segment.CauseMade, segment.CauseQuery, segment.CauseMerged, segment.CauseSplit, segment.CausePast} {
+	for _, c := range segment.Causes() {
 		if c.Person() {
 			all = append(all, "'"+string(c)+"'")
 		}

@@ -86,6 +86,7 @@ type Config struct {
 	Mappings   Mappings   // nil = mappings cannot be tried
 	Actions    Actions    // nil = nothing is written to other systems
 	WriteBack  WriteBack  // with Actions
+	Segments   Segments   // nil = there are none
 	People     People
 	Account    Account
 	AuditLog   AuditLog
