@@ -15,7 +15,7 @@ import (
 func TestRows(t *testing.T) {
 	s := query.NewSchema(query.Members, []string{"answer", "reply", "message"})
 	for text, want := range map[string]query.Rows{
-		"": {},
+		"":                 {},
 		"is:new -is:staff": {List: []query.Row{{Field: "is", Op: query.RowIs, Value: "new"}, {Field: "is", Op: query.RowNot, Value: "staff"}}},
 		"last_active:>30d (tag:vip,champion or -has:org)": {List: []query.Row{
 			{Field: "last_active", Op: query.RowAgo, Value: "30", Unit: query.Day},

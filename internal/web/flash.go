@@ -76,5 +76,8 @@ func (s *Site) flashOf(r *http.Request) *ui.Flash {
 	if id, err := strconv.ParseInt(undo, 10, 64); err == nil && id > 0 {
 		f.Undo = &ui.Action{Label: "Undo", Post: "/decisions/" + strconv.FormatInt(id, 10) + "/undo"}
 	}
+	if strings.HasPrefix(undo, "/segments/") {
+		f.Undo = &ui.Action{Label: "Undo", Post: undo}
+	}
 	return f
 }
