@@ -92,7 +92,8 @@ type Version struct {
 	At      time.Time `json:"at"`
 }
 
-// Size is how many members a segment had at the end of a day, and how many entered and left on it, people only.
+// Size is how many members a segment had at the end of a day, and how many entered and left on it: people only, also as
+// it was worked out for the time before the segment was made.
 type Size struct {
 	Day     time.Time `json:"day"` // its first moment
 	Size    int64     `json:"size"`
@@ -125,6 +126,7 @@ type Filter struct {
 	Member  int64 // 0 = of all
 	Entered *bool
 	People  bool  // only comings and goings of people
+	Past    bool  // with People: also those that were worked out for the time before the segment was made
 	Below   int64 // only events with a lower id; 0 = all
 	Since   time.Time
 	Limit   int // 0 = 100

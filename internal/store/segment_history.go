@@ -29,6 +29,10 @@ func personCauses() string {
 	return strings.Join(all, ", ")
 }
 
+// worked are comings and goings that were worked out for the time before a segment was made; who was in it when its history
+// begins has not come then.
+const worked = "e.cause = 'past' AND e.at > g.history_from"
+
 // SegmentEventsOf lists events as a filter says, the newest first.
 func (s *Store) SegmentEventsOf(ctx context.Context, f segment.Filter) ([]segment.Event, error) {
 	cond, args := []string{"1=1"}, []any{}
@@ -42,7 +46,10 @@ func (s *Store) SegmentEventsOf(ctx context.Context, f segment.Filter) ([]segmen
 	if f.Entered != nil {
 		add("e.entered = ?", flag(*f.Entered))
 	}
-	if f.People {
+	switch {
+	case f.People && f.Past:
+		add("(" + worked + " OR e.cause IN (" + personCauses() + "))")
+	case f.People:
 		add("e.cause IN (" + personCauses() + ")")
 	}
 	if !f.Since.IsZero() {
@@ -96,9 +103,10 @@ func (s *Store) SegmentChanges(ctx context.Context, ids []int64, from time.Time)
 	}); err != nil {
 		return nil, err
 	}
-	rows, err = s.query(ctx, fmt.Sprintf(`SELECT segment_id, (at - %d) / %d AS hour, sum(2 * entered - 1),
-			sum(CASE WHEN entered = 1 AND cause IN (%[3]s) THEN 1 ELSE 0 END), sum(CASE WHEN entered = 0 AND cause IN (%[3]s) THEN 1 ELSE 0 END)
-		FROM segment_event WHERE at >= ? AND %[4]s GROUP BY segment_id, hour ORDER BY segment_id, hour`, start, hourMicros, personCauses(), among("segment_id", ids)), start)
+	moved := "(" + worked + " OR e.cause IN (" + personCauses() + "))"
+	rows, err = s.query(ctx, fmt.Sprintf(`SELECT e.segment_id, (e.at - %d) / %d AS hour, sum(2 * e.entered - 1),
+			sum(CASE WHEN e.entered = 1 AND %[3]s THEN 1 ELSE 0 END), sum(CASE WHEN e.entered = 0 AND %[3]s THEN 1 ELSE 0 END)
+		FROM segment_event e JOIN segment g ON g.id = e.segment_id WHERE e.at >= ? AND %[4]s GROUP BY e.segment_id, hour ORDER BY e.segment_id, hour`, start, hourMicros, moved, among("e.segment_id", ids)), start)
 	if err != nil {
 		return nil, err
 	}

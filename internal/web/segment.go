@@ -97,7 +97,7 @@ func (p *segmentPages) history(r *http.Request, g *segment.Segment, body *segmen
 	delta, moves := sizeChange(g, days)
 	body.KPIs = []ui.KPI{{Label: "Members", Value: ui.Number(int(g.Size)), Href: p.membersHref(g), Delta: delta, Note: moves + " in 30 days"}}
 	s := ui.Series{Name: "Members", Values: make([]float64, len(days)), Hrefs: make([]string, len(days))}
-	c := ui.Chart{Title: "Members of " + g.Name, Kind: ui.Areas, Axis: "Day"}
+	c := ui.Chart{Title: "Members of " + g.Name, Kind: ui.Lines, Axis: "Day"}
 	for i := range days {
 		s.Values[i] = float64(days[i].Size)
 		if g.ArchivedAt.IsZero() {
@@ -176,7 +176,7 @@ func (p *segmentPages) events(r *http.Request, g *segment.Segment, body *segment
 	if err != nil {
 		below = 0 // the newest
 	}
-	all, err := p.cfg.Segments.Events(r.Context(), g.Key, segment.Filter{People: !everything, Below: below, Limit: shownEvents + 1})
+	all, err := p.cfg.Segments.Events(r.Context(), g.Key, segment.Filter{People: !everything, Past: true, Below: below, Limit: shownEvents + 1})
 	if err != nil {
 		return err
 	}
