@@ -148,7 +148,8 @@ func (a *api) segmentHistoryOps(ref param) []op {
 				ref,
 				{name: "people", form: formFlag, initial: "false", text: "Only comings and goings of people."},
 				{name: "member", form: formInteger, min: 1, text: "Only of one member, by id.", example: "42"},
-				{name: "below", form: formInteger, min: 1, text: "Only events with a lower id.", example: "310"}, limit,
+				{name: "below", form: formInteger, min: 1, text: "Only events with a lower id.", example: "310"},
+				limit,
 			},
 			do: func(c *call) (answer, error) {
 				all, err := a.Segments.Events(c.ctx(), c.text("segment"), segment.Filter{People: c.flag("people"), Member: c.integer("member"), Below: c.integer("below"), Limit: int(c.integer("limit"))})

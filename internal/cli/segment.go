@@ -5,6 +5,7 @@ package cli
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -239,15 +240,11 @@ func (c *command) segmentEvents() *cobra.Command {
 		Use: "events [SEGMENT]", Short: "List who entered and left, and why, the newest first", Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.with(cmd.Context(), func(app *server.App) error {
-				all, err := []segment.Event(nil), error(nil)
-				switch {
-				case cmd.Flags().Changed("after"):
-					all, err = app.Segments.Feed(cmd.Context(), feed, f.Limit)
-				case len(args) == 1:
-					all, err = app.Segments.Events(cmd.Context(), args[0], f)
-				default:
-					all, err = app.Segments.Events(cmd.Context(), "", f)
+				read := func() ([]segment.Event, error) { return app.Segments.Events(cmd.Context(), strings.Join(args, ""), f) }
+				if cmd.Flags().Changed("after") {
+					read = func() ([]segment.Event, error) { return app.Segments.Feed(cmd.Context(), feed, f.Limit) }
 				}
+				all, err := read()
 				if err != nil {
 					return err
 				}

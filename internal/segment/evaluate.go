@@ -24,6 +24,14 @@ type Evaluator interface {
 	SegmentFits(ctx context.Context, root query.Node, now time.Time) ([]int64, error)
 	// SegmentMembers gives who is in a segment, and since when.
 	SegmentMembers(ctx context.Context, id int64) (map[int64]time.Time, error)
+	Witness
+	// ApplySegment stores the difference as events, where the segment still has the revision that it was computed for;
+	// else it returns CodeConflict and changes nothing.
+	ApplySegment(ctx context.Context, d *Difference) error
+}
+
+// Witness says why members entered or left.
+type Witness interface {
 	// Became gives, of some members, those who are part of another member now, with which.
 	Became(ctx context.Context, ids []int64) (map[int64]int64, error)
 	// SplitOff gives, of some members, those who were split off since a time, with from which member.
@@ -32,9 +40,6 @@ type Evaluator interface {
 	Holds(ctx context.Context, conditions []query.Node, ids []int64, now time.Time) (map[int64][]bool, error)
 	// Traces says what members had done up to an activity, and what came after it.
 	Traces(ctx context.Context, ids []int64, activity int64) (map[int64]Trace, error)
-	// ApplySegment stores the difference as events, where the segment still has the revision that it was computed for;
-	// else it returns CodeConflict and changes nothing.
-	ApplySegment(ctx context.Context, d *Difference) error
 }
 
 // Signal is how far the store has come. Two that are equal mean that no member has changed, as far as that is known

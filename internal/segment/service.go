@@ -16,8 +16,15 @@ import (
 	"greenroom/internal/query"
 )
 
-// Store keeps segments.
+// Store keeps segments, their members and their history.
 type Store interface {
+	Keeper
+	Evaluator
+	History
+}
+
+// Keeper keeps what people say about segments.
+type Keeper interface {
 	// Segments lists those that are not archived, or those that are, by name.
 	Segments(ctx context.Context, archived bool) ([]Segment, error)
 	// Segment finds one by its key, or by its name without regard to case, archived or not.
@@ -29,9 +36,6 @@ type Store interface {
 	// ArchiveSegment archives one, or takes that back.
 	ArchiveSegment(ctx context.Context, id int64, archived bool) error
 	SegmentQueries(ctx context.Context, id int64) ([]Version, error)
-
-	Evaluator
-	History
 }
 
 // Auditor keeps the log of who did what.

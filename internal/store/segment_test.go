@@ -241,7 +241,7 @@ func TestSegmentOfMergedMembers(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.later(time.Hour)
-		if got := c.in("segment:tagged"); got != c.in("id:"+fmt.Sprint(cleo)) {
+		if got := c.in("segment:tagged"); got != c.in(fmt.Sprintf("id:%d", cleo)) {
 			t.Errorf("after the merges %q are in the segment", got)
 		}
 		if got, err := c.g.AsOf(t.Context(), "tagged", c.now.Add(-90*time.Minute)); err != nil || !slices.Equal(got, []int64{cleo}) {

@@ -116,8 +116,11 @@ func (p *segmentPages) history(r *http.Request, g *segment.Segment, body *segmen
 		body.Note += " What was before " + g.CreatedAt.In(p.cfg.Zones.Zone()).Format("2 January 2006") + " was worked out, week by week, from what members did; tags, organizations and marks are taken as they are known today."
 	}
 	body.Facts = []ui.Fact{
-		{Label: "Query", Value: g.Query, Href: "/members?q=" + url.QueryEscape(g.Query)}, {Label: "Named in queries", Value: segment.Named(g.Key)}, {Label: "Owner", Value: g.Owner},
-		{Label: "Made", Value: ui.Date(g.CreatedAt)}, {Label: "Evaluated", Value: ui.DateTime(g.EvaluatedAt)},
+		{Label: "Query", Value: g.Query, Href: "/members?q=" + url.QueryEscape(g.Query)},
+		{Label: "Named in queries", Value: segment.Named(g.Key)},
+		{Label: "Owner", Value: g.Owner},
+		{Label: "Made", Value: ui.Date(g.CreatedAt)},
+		{Label: "Evaluated", Value: ui.DateTime(g.EvaluatedAt)},
 	}
 	versions, err := p.cfg.Segments.Queries(r.Context(), g.Key)
 	if err != nil || len(versions) < 2 {

@@ -96,7 +96,9 @@ func TestBuildSegment(t *testing.T) {
 		t.Helper()
 		return parse(t, visit(t, s, auth.RoleManager, "GET", target, nil))
 	}
-	text := func(page *html.Node) string { return cascadia.Query(page, cascadia.MustCompile("textarea[name=q]")).FirstChild.Data }
+	text := func(page *html.Node) string {
+		return cascadia.Query(page, cascadia.MustCompile("textarea[name=q]")).FirstChild.Data
+	}
 	has := func(page *html.Node, selectors ...string) {
 		t.Helper()
 		for _, selector := range selectors {
