@@ -52,7 +52,7 @@ type overlapPart struct {
 const (
 	shownDays    = 90 // of a segment's history
 	shownMembers = 20
-	shownEvents  = 25
+	shownEvents  = 12
 )
 
 func (p *segmentPages) show(w http.ResponseWriter, r *http.Request) error {

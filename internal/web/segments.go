@@ -46,7 +46,7 @@ type segmentsBody struct {
 	List     []segmentRow
 	Empty    *ui.Empty
 	Offers   []segmentOffer // one click makes them
-	Archived []ui.Row
+	Archived ui.Rows
 }
 
 // segmentRow is a line of the list.
@@ -151,13 +151,14 @@ func (p *segmentPages) showList(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	body.Archived.Label = "Archived segments"
 	for i := range archived {
 		g := &archived[i]
 		row := ui.Row{Title: g.Name, Meta: []ui.Meta{{Text: g.Query}, {Text: "archived", Time: g.ArchivedAt}}}
 		if may {
 			row.Actions = []ui.Action{{Label: "Restore", Label2: "Restore " + g.Name, Post: segmentHref(g.Key) + "/restore", Small: true}}
 		}
-		body.Archived = append(body.Archived, row)
+		body.Archived.Items = append(body.Archived.Items, row)
 	}
 	return render(p.Site, w, r, p.list, "Segments", body)
 }
