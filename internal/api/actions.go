@@ -36,7 +36,7 @@ type WriteBack interface {
 type WriteBackRequest struct {
 	Source string            `json:"source" doc:"The source whose contacts are written, by its name."`
 	Query  string            `json:"query,omitempty" doc:"Over members; those of them who have a contact in the source are written."`
-	Set    map[string]string `json:"set" doc:"What is written: a field of members by the name of the property that takes it. Fields are last_active, first_active, activities, activities_30d, platforms, channels, tags, member_link, member_id, name, organization, and field:NAME for custom fields."`
+	Set    map[string]string `json:"set" doc:"What is written: a field of members by the name of the property that takes it. Fields are last_active, first_active, activities, activities_30d, platforms, channels, tags, segments, member_link, member_id, name, organization, and field:NAME for custom fields."`
 	Note   bool              `json:"note,omitempty" doc:"Put a note beside each contact that changes."`
 	Link   string            `json:"link,omitempty" doc:"The address of this Greenroom, for links to members."`
 }

@@ -512,6 +512,8 @@ func TestEveryOperation(t *testing.T) {
 		"POST /matches/reviews/7/undo", "GET /matching", `PUT /matching {"auto":0.95,"suggest":0.1}`,
 		"GET /actions", "GET /actions/12", "GET /actions/12/items?state=done", "POST /actions/12/approve", "POST /actions/12/cancel", "GET /sources/crm/properties",
 		`POST /action-preview {"source":"crm","set":{"p":"tags"}}`, `POST /actions {"source":"crm","set":{"p":"tags"},"key":"k","approve":true}`,
+		"GET /segments", `POST /segments {"name":"Helpers","query":"is:new"}`, "GET /segments/helpers", `PATCH /segments/helpers {"name":"Friends"}`, "POST /segments/helpers/archive", "POST /segments/helpers/restore",
+		"GET /segments/helpers/members?as_of=2026-11-20&count=true", "GET /segments/helpers/events?people=true", "GET /segment-events?after=0", "GET /segments/helpers/sizes?days=7", "GET /segments/helpers/queries", "GET /segments/helpers/overlap?with=other",
 		"GET /settings", `PATCH /settings {"time_zone":"Europe/Lisbon","raw_retention_days":30}`,
 		"GET /people", `PATCH /people/1 {"role":"viewer","disabled":true}`, "POST /people/1/link", "GET /invitations",
 		`POST /invitations {"email":"ben@acme.example","role":"viewer"}`, "DELETE /invitations/x", "GET /tokens?all=true",

@@ -51,6 +51,7 @@ type Deps struct {
 	TryMapping func(kind, mapping string, deliveries []greenroom.Delivery) ([]Tried, []string, error)
 	Actions    Actions // nil = the operations on other systems are left out
 	Matches    Matches // nil = what the identity model finds is left out
+	Segments   Segments
 }
 
 // Stack says how the sources are; stack.Service does.

@@ -107,6 +107,7 @@ func fieldDocs() map[string]string {
 		all[field] = doc
 	}
 	maps.Copy(all, actionDocs())
+	maps.Copy(all, segmentDocs())
 	return all
 }
 

@@ -16,6 +16,7 @@ import (
 	"greenroom/internal/analytics"
 	"greenroom/internal/auth"
 	"greenroom/internal/query"
+	"greenroom/internal/segment"
 	"greenroom/internal/writeback"
 )
 
@@ -67,6 +68,7 @@ func enums() map[reflect.Type][]string {
 	enum(all, action.Proposed, action.Approved, action.Running, action.Done, action.Failed, action.Canceled)
 	enum(all, action.ItemWaits, action.ItemSent, action.ItemDone, action.ItemUnchanged, action.ItemFailed)
 	enum(all, connector.PropertyText, connector.PropertyNumber, connector.PropertyDay, connector.PropertyTime)
+	enum(all, segment.Causes()...)
 	enum(all, analytics.Granularities()...)
 	enum(all, analytics.Dimensions()...)
 	return all
@@ -189,6 +191,9 @@ func typeName(t reflect.Type) string {
 		return "ActionPreview"
 	case reflect.TypeFor[writeback.Row]():
 		return "ActionPreviewRow"
+	case reflect.TypeFor[segment.Version](), reflect.TypeFor[segment.Size](), reflect.TypeFor[segment.Event](), reflect.TypeFor[segment.Change](),
+		reflect.TypeFor[segment.Draft](), reflect.TypeFor[segment.Overlap](), reflect.TypeFor[segment.Part]():
+		return "Segment" + t.Name()
 	case reflect.TypeFor[analytics.Point]():
 		return "MetricPoint"
 	case reflect.TypeFor[analytics.LeftOut]():

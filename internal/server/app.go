@@ -24,6 +24,7 @@ import (
 	"greenroom/internal/member"
 	"greenroom/internal/projection"
 	"greenroom/internal/seal"
+	"greenroom/internal/segment"
 	"greenroom/internal/store"
 )
 
@@ -47,6 +48,7 @@ type App struct {
 	Members   *member.Service
 	Matcher   *matching.Matcher
 	Reviews   *matching.Reviewer
+	Segments  *segment.Service
 	Auth      *auth.Service
 	keys      *keyring
 	clock     *clock
@@ -81,7 +83,8 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	a.Importer = ingest.New(st, o.Log, o.Now, &http.Client{Timeout: requestTimeout}, a.keys)
 	a.Auth = auth.New(st, o.Log, o.Now, rand.Reader)
 	a.Matcher = matching.New(st, o.Log, o.Now)
-	a.Projector = projection.New(st, o.Log, a.Matcher, a)
+	a.Segments = segment.New(st, auditor{a.Auth}, o.Log, o.Now)
+	a.Projector = projection.New(st, o.Log, a.Matcher, a, a.Segments)
 	a.Members = member.New(st, auditor{a.Auth}, a.Projector.Wake)
 	a.Reviews = matching.NewReviewer(a.Matcher, st, st, a.Members, auditor{a.Auth}, a.Projector.Wake)
 	return a, nil

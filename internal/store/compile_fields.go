@@ -33,6 +33,8 @@ func (c *compiler) member(t *query.Term) (string, error) {
 			return "EXISTS (SELECT 1 FROM member_tag x WHERE x.member_id = m.id)", nil
 		}
 		return "m.id IN (SELECT x.member_id FROM member_tag x WHERE " + c.keyword(t, "x.tag") + ")", nil
+	case "segment":
+		return c.inSegments(t)
 	case "country":
 		return c.keyword(t, "m.country"), nil
 	case "location":

@@ -10,11 +10,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 
 	"github.com/klauspost/compress/zstd"
 
 	"greenroom"
 	"greenroom/internal/ingest"
+	"greenroom/internal/segment"
 )
 
 // personalData is everything that is stored about a member.
@@ -23,6 +25,7 @@ type personalData struct {
 	Identities []greenroom.Identity `json:"identities"`
 	History    []greenroom.Decision `json:"history"`
 	Activities []personalActivity   `json:"activities"`
+	Segments   []segment.Event      `json:"segments"` // entered and left
 }
 
 type personalActivity struct {
@@ -41,6 +44,9 @@ func (s *Store) ExportMember(ctx context.Context, id int64, w io.Writer) error {
 		return err
 	}
 	if d.History, err = s.Decisions(ctx, m.ID); err != nil {
+		return err
+	}
+	if d.Segments, err = s.SegmentEventsOf(ctx, segment.Filter{Member: m.ID, Limit: math.MaxInt32}); err != nil {
 		return err
 	}
 	all, err := s.activitiesWhere(ctx, "i.member_id = ? ORDER BY a.id", m.ID)
@@ -170,10 +176,18 @@ func (e *eraser) member(id int64) error {
 	if err := e.actionItems(id); err != nil {
 		return err
 	}
+	if err := e.mark("segment_event"); err != nil {
+		return err
+	}
+	if _, err := e.exec("UPDATE segment SET size = size - 1, revision = revision + 1 WHERE id IN (SELECT segment_id FROM segment_member WHERE member_id = ?)", id); err != nil {
+		return err
+	}
 	for _, q := range []string{
 		"DELETE FROM member_search WHERE rowid = ?", "DELETE FROM member_tag WHERE member_id = ?", "DELETE FROM member_field WHERE member_id = ?",
 		"DELETE FROM member_tag_set WHERE member_id = ?", "DELETE FROM member_tag_set WHERE member_id IN (SELECT id FROM member WHERE merged_into = ?)",
 		"DELETE FROM member_field_set WHERE member_id = ?", "DELETE FROM member_field_set WHERE member_id IN (SELECT id FROM member WHERE merged_into = ?)",
+		"DELETE FROM segment_member WHERE member_id = ?", "DELETE FROM segment_event WHERE member_id = ?",
+		"DELETE FROM segment_event WHERE member_id IN (SELECT id FROM member WHERE merged_into = ?)",
 		"DELETE FROM member WHERE merged_into > 0 AND merged_into = ?", "DELETE FROM member WHERE id = ?",
 	} {
 		if _, err := e.exec(q, id); err != nil {

@@ -200,6 +200,10 @@ func (p *insightsPage) one(w http.ResponseWriter, r *http.Request) error {
 	breakdown := analytics.Dimension(params.Get("breakdown"))
 	v := p.listView(r, m.Entity, "Narrow what counts", "channel:#help org.lifecycle:trial,customer")
 	v.box.Hidden = []ui.Hidden{{Name: "by", Value: string(g)}, {Name: "breakdown", Value: string(breakdown)}}
+	who := strings.TrimSpace(params.Get("segment"))
+	if who != "" {
+		v.box.Hidden = append(v.box.Hidden, ui.Hidden{Name: "segment", Value: who})
+	}
 	body := insightsBody{
 		Head:  ui.Head{Title: m.Label, Subtitle: m.Definition, Back: &ui.Action{Label: "Insights", Href: "/insights"}, Pills: []ui.Pill{{Text: "version " + ui.Number(m.Version)}}},
 		Query: v.box,
@@ -207,8 +211,15 @@ func (p *insightsPage) one(w http.ResponseWriter, r *http.Request) error {
 	}
 	with := func(key, value string) string {
 		q := url.Values{"q": {v.text}, "by": {string(g)}, "breakdown": {string(breakdown)}}
+		if who != "" {
+			q.Set("segment", who)
+		}
 		q.Set(key, value)
 		return insightHref(m.Name, q)
+	}
+	if who != "" {
+		body.Head.Pills = append(body.Head.Pills, ui.Pill{Text: "only " + who, Tone: ui.ToneInfo, Href: "/members?q=" + url.QueryEscape(who), Title: "Whose activities count: members of this query"})
+		body.Head.Actions = []ui.Action{{Label: "Of everybody", Href: with("segment", ""), Small: true}}
 	}
 	body.By.Label, body.Breakdowns.Label = "Period", "Broken down by"
 	for _, each := range []analytics.Granularity{analytics.Day, analytics.Week, analytics.Month, analytics.Quarter} {
@@ -238,7 +249,11 @@ func title(s string) string {
 func (p *insightsPage) compute(r *http.Request, m *analytics.Metric, g analytics.Granularity, d analytics.Dimension, v *listView, body *insightsBody) error {
 	from, to := spanOf(g, p.cfg.Now().In(p.cfg.Zones.Zone()), byCohort(m))
 	req := analytics.Request{Metric: m.Name, From: from, To: to, Granularity: g, Zone: p.cfg.Zones.Zone(), Query: v.parsed, Breakdown: d}
-	res, err := p.cfg.Figures.Compute(r.Context(), req)
+	var res *analytics.Result
+	var err error
+	if req.Segment, err = p.segmentOf(r); err == nil {
+		res, err = p.cfg.Figures.Compute(r.Context(), req)
+	}
 	if greenroom.ErrorCode(err) == greenroom.CodeInvalid {
 		body.Problem = &ui.Empty{Title: "This cannot be computed", Text: sentence(greenroom.ErrorMessage(err)), Actions: []ui.Action{{Label: "Start over", Href: insightHref(m.Name, nil)}}}
 		return nil
@@ -260,6 +275,19 @@ func (p *insightsPage) compute(r *http.Request, m *analytics.Metric, g analytics
 	body.Note += open.note("A point opens the records behind it.")
 	body.One = &c
 	return nil
+}
+
+// segmentOf reads ?segment=, a query over members: whose activities count. Nil = everybody's.
+func (p *insightsPage) segmentOf(r *http.Request) (*query.Query, error) {
+	text := strings.TrimSpace(r.URL.Query().Get("segment"))
+	if text == "" {
+		return nil, nil //nolint:nilnil // no query is everybody
+	}
+	q, err := query.Parse(p.schemas[query.Members], text)
+	if err != nil {
+		return nil, greenroom.Errorf(greenroom.CodeInvalid, "whose activities count cannot be read: %s", err)
+	}
+	return q, nil
 }
 
 // leftOutText says who is not counted; nobody is not worth a word.

@@ -71,6 +71,9 @@ func TestTemplatesAreTyped(t *testing.T) {
 		"connectparts.html":   {view[connectBody](t, kit, "connect.html", "connectparts.html"), ui.Page[connectBody]{}},
 		"sourcesettings.html": {view[sourceSettingsBody](t, kit, "sourcesettings.html", "connectparts.html"), ui.Page[sourceSettingsBody]{}},
 		"push.html":           {view[pushBody](t, kit, "push.html"), ui.Page[pushBody]{}},
+		"segments.html":       {view[segmentsBody](t, kit, "segments.html"), ui.Page[segmentsBody]{}},
+		"segment.html":        {view[segmentBody](t, kit, "segment.html"), ui.Page[segmentBody]{}},
+		"segmentedit.html":    {view[segmentEditBody](t, kit, "segmentedit.html"), ui.Page[segmentEditBody]{}},
 		"settings.html":       {view[settingsBody](t, kit, "settings.html"), ui.Page[settingsBody]{}},
 		"sheet.html":          {view[sheetBody](t, kit, "sheet.html"), ui.Page[sheetBody]{}},
 		"source.html":         {view[sourceBody](t, kit, "source.html", "notice.html"), ui.Page[sourceBody]{}},
@@ -99,6 +102,8 @@ func TestTemplatesAreTyped(t *testing.T) {
 func shown() map[string]int {
 	return map[string]int{
 		"/": 200, "/members": 200, "/members?q=name:x+sort:-activities": 200, "/members?q=fame:x": 200, "/members/7": 200, "/members/7?q=is:question": 200, "/members/7?q=(": 200, "/members/9": 200,
+		"/segments": 200, "/segments/helpers": 200, "/segments/helpers?as_of=2026-11-20&with=other&events=all": 200, "/segments/helpers?as_of=nonsense&below=x": 200, "/segments/nobody": 404, "/segments/new": 200, "/segments/new?q=" + url.QueryEscape(payload): 200,
+		"/segments/new?q=tag:x&was=tag:x&lines=2&f0=tag&o0=is&v0=" + url.QueryEscape(payload) + "&f1=did&o1=is&do=group": 200, "/segments/helpers/edit": 200,
 		"/organizations": 200, "/organizations/5": 200, "/conversations": 200, "/conversations?q=is:nothing": 200, "/conversations/30": 200, "/conversations/30?q=is:waiting&at=x": 200,
 		"/activities": 200, "/insights": 200, "/insights/active_members": 200, "/insights/active_members?by=month&breakdown=source&q=is:question": 200, "/insights/retention": 200,
 		"/insights/questions?breakdown=nonsense&by=nonsense": 200, "/insights/nonsense": 404, "/sources": 200, "/sources/forum": 200, "/sources/" + url.PathEscape(payload): 200,

@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -87,6 +88,7 @@ type Config struct {
 	Actions    Actions    // nil = nothing is written to other systems
 	WriteBack  WriteBack  // with Actions
 	Matches    Matches    // nil = only what is certain makes members
+	Segments   Segments   // nil = there are none
 	People     People
 	Account    Account
 	AuditLog   AuditLog
@@ -139,7 +141,7 @@ func New(cfg Config) (*Site, error) {
 	}
 	s.mux.Handle("GET "+static.Prefix, assets)
 	for _, add := range []func() error{
-		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addConversations, s.addActivities, s.addInsights, s.addSources, s.addMapping, s.addActions, s.addSearch, s.addSettings,
+		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addConversations, s.addActivities, s.addInsights, s.addSources, s.addMapping, s.addActions, s.addSearch, s.addSettings,
 	} {
 		if err := add(); err != nil {
 			return nil, err
@@ -256,6 +258,10 @@ func (s *Site) shell(r *http.Request, title string) ui.Shell {
 			Text:   "This is a sample community: invented people and companies.",
 			Action: &ui.Action{Label: "Start with your own data", Href: "/start"},
 		}
+	}
+	if s.cfg.Segments != nil {
+		front := &sh.Nav[1]
+		front.Items = slices.Insert(front.Items, len(front.Items)-1, item("Segments", "/segments", ""))
 	}
 	if s.cfg.Actions != nil && p.MayConnect {
 		back := &sh.Nav[len(sh.Nav)-1]

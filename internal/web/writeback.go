@@ -63,7 +63,7 @@ func writeBackHref(source string) string { return sourceHref(source) + "/write-b
 const usualQuery = "-is:staff -is:bot"
 
 func (p *actionPages) writeBack(w http.ResponseWriter, r *http.Request) error {
-	return p.showWriteBack(w, r, map[string]string{"q": usualQuery}, nil, nil)
+	return p.showWriteBack(w, r, map[string]string{"q": firstText(r.URL.Query().Get("q"), usualQuery)}, nil, nil)
 }
 
 // request reads the form.

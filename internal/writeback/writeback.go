@@ -30,6 +30,8 @@ type Store interface {
 	CountAll(ctx context.Context, e query.Entity, q *query.Query) (int64, error)
 	// MemberTallies counts what members did since a time, and names the channels that they used most.
 	MemberTallies(ctx context.Context, members []int64, since time.Time, channels int) (map[int64]Tally, error)
+	// SegmentsOf names the segments that members are in.
+	SegmentsOf(ctx context.Context, members []int64) (map[int64][]string, error)
 	// AddAction stores an action with its items, or returns the one that has its key.
 	AddAction(ctx context.Context, a action.Action, items []action.Item) (stored action.Action, added bool, err error)
 }
