@@ -1,0 +1,58 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package reply
+
+import "math"
+
+// net gives a candidate a score: one hidden layer, and a short way past it.
+type net struct {
+	hidden int
+	w1     []float32 // inputs rows of hidden
+	b1     []float32
+	w2     []float32
+	direct []float32
+}
+
+func newNet(hidden int) *net {
+	return &net{hidden: hidden, w1: make([]float32, inputs*hidden), b1: make([]float32, hidden), w2: make([]float32, hidden), direct: make([]float32, inputs)}
+}
+
+// score is the score of a candidate; h gets the hidden layer.
+func (n *net) score(t *traits, h []float32) float32 {
+	copy(h, n.b1)
+	sum := float32(0)
+	for i, x := range t {
+		if x == 0 {
+			continue
+		}
+		sum += x * n.direct[i]
+		for j, w := range n.w1[i*n.hidden : (i+1)*n.hidden] {
+			h[j] += x * w
+		}
+	}
+	for j, v := range h {
+		if v > 0 {
+			sum += v * n.w2[j]
+		} else {
+			h[j] = 0
+		}
+	}
+	return sum
+}
+
+// softmax turns scores into probabilities.
+func softmax(z []float32) {
+	most := z[0]
+	for _, v := range z {
+		most = max(most, v)
+	}
+	sum := float32(0)
+	for i, v := range z {
+		z[i] = float32(math.Exp(float64(v - most)))
+		sum += z[i]
+	}
+	for i := range z {
+		z[i] /= sum
+	}
+}
