@@ -159,6 +159,8 @@ func (m *Model) Detect(text string) (code string, p float64) {
 		return alone[most], 0.99
 	case most == han && kanas > 0:
 		return "ja", 0.99
+	case most == han && v[most].n == 0:
+		return "zh", 0.6 // signs that are rare in both
 	case v[most].n == 0:
 		return "", 0
 	}

@@ -111,7 +111,7 @@ func (l *lesson) setNames(names []string) {
 
 // learn fits the weights by softmax regression: steps down the gradient, each weight's own getting smaller the more it
 // was moved (AdaGrad).
-func (l *lesson) learn(rounds int, rate, decay float64, r *rand.Rand) {
+func (l *lesson) learn(r *rand.Rand) {
 	k := l.columns()
 	l.weights, l.bias = make([]float32, len(l.names)*k), make([]float32, k)
 	moved := make([]float32, len(l.weights))
@@ -124,7 +124,7 @@ func (l *lesson) learn(rounds int, rate, decay float64, r *rand.Rand) {
 	z := make([]float32, k)
 	for round := range rounds {
 		r.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
-		step := float32(rate / (1 + float64(round)))
+		step := float32(rate / float64(1+round))
 		for _, i := range order {
 			d := &l.documents[i]
 			rows = rows[:0]
@@ -145,7 +145,7 @@ func (l *lesson) learn(rounds int, rate, decay float64, r *rand.Rand) {
 					if g < 1e-4 && g > -1e-4 {
 						continue
 					}
-					g += float32(decay) * w[c]
+					g += decay * w[c]
 					m[c] += g * g
 					w[c] -= step * g / sqrt32(m[c]+1e-6)
 				}
@@ -183,7 +183,7 @@ func softmax(z []float32) {
 }
 
 // pack rounds what was learned to steps. What is beyond the steps is cut off; it is rare.
-func (l *lesson) pack(levels int) packed {
+func (l *lesson) pack() packed {
 	k := l.columns()
 	sizes := make([]float32, len(l.weights))
 	for i, w := range l.weights {

@@ -13,8 +13,8 @@ import (
 // returns false. Left out is what is the same in any language: code, addresses, names with signs or digits in them.
 func words(text string, each func(word []rune, s script) bool) {
 	var buffer [maxWord + 2]rune
+	first := true
 	for text != "" {
-		token := text
 		start := strings.IndexFunc(text, notSpace)
 		if start < 0 {
 			return
@@ -28,7 +28,13 @@ func words(text string, each func(word []rune, s script) bool) {
 		if end < 0 {
 			end = len(text)
 		}
-		token, text = text[:end], text[end:]
+		token := text[:end]
+		text = text[end:]
+		if first && strings.HasSuffix(token, ":") && text != "" {
+			first = false
+			continue // whom it addresses
+		}
+		first = false
 		if foreign(token) {
 			continue
 		}

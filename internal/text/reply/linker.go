@@ -31,7 +31,6 @@ type Model struct{ nets []*net }
 type Linker struct {
 	model  *Model
 	recent []*turn
-	nextp  []Candidate
 }
 
 // NewLinker begins with nothing said.
@@ -85,23 +84,23 @@ func (l *Linker) Next(m Message) []Candidate {
 	return out
 }
 
+// widest is the most that a hidden layer has.
+const widest = 64
+
 // scores are the probabilities of starting, and of answering each message in sight.
 func (m *Model) scores(s *scene) []float32 {
 	total := make([]float32, len(s.before)+1)
-	var h [64]float32
-	for i := range total {
-		var t traits
-		if i == 0 {
-			s.start(&t)
-		} else {
-			s.pair(i-1, &t)
-		}
-		for _, n := range m.nets {
-			total[i] += n.score(&t, h[:n.hidden])
-		}
+	var ground, h [widest]float32
+	own := make([]traits, len(total))
+	own[0][isStart] = 1
+	for i := range s.before {
+		s.pair(i, &own[i+1])
 	}
-	for i := range total {
-		total[i] /= float32(len(m.nets))
+	for _, n := range m.nets {
+		n.ground(&s.base, ground[:n.hidden]) // what it says past the hidden layer is the same for all
+		for i := range own {
+			total[i] += n.score(ground[:n.hidden], &own[i], h[:n.hidden]) / float32(len(m.nets))
+		}
 	}
 	softmax(total)
 	return total

@@ -18,19 +18,32 @@ func newNet(hidden int) *net {
 	return &net{hidden: hidden, w1: make([]float32, inputs*hidden), b1: make([]float32, hidden), w2: make([]float32, hidden), direct: make([]float32, inputs)}
 }
 
-// score is the score of a candidate; h gets the hidden layer.
-func (n *net) score(t *traits, h []float32) float32 {
+// ground is what the traits that all candidates share make of the hidden layer and of the score.
+func (n *net) ground(base *traits, h []float32) float32 {
 	copy(h, n.b1)
-	sum := float32(0)
+	return n.add(base, h)
+}
+
+// add adds what traits say to the hidden layer, and returns what they say past it.
+func (n *net) add(t *traits, h []float32) (direct float32) {
 	for i, x := range t {
 		if x == 0 {
 			continue
 		}
-		sum += x * n.direct[i]
-		for j, w := range n.w1[i*n.hidden : (i+1)*n.hidden] {
+		direct += x * n.direct[i]
+		row := n.w1[i*n.hidden : (i+1)*n.hidden]
+		h := h[:len(row)]
+		for j, w := range row {
 			h[j] += x * w
 		}
 	}
+	return direct
+}
+
+// score is the score of a candidate on a ground, given the traits that are its own; h gets the hidden layer.
+func (n *net) score(ground []float32, own *traits, h []float32) float32 {
+	copy(h, ground)
+	sum := n.add(own, h)
 	for j, v := range h {
 		if v > 0 {
 			sum += v * n.w2[j]

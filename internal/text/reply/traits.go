@@ -5,6 +5,7 @@ package reply
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -78,42 +79,68 @@ const (
 	cOpens
 	ties
 	tiesBack
-	peopleSince
+	turnsSince
 	cBotCommand
 	inputs
 )
 
 const (
-	sight = 80 // messages back in which what is answered is looked for
+	sight = 60 // messages back in which what is answered is looked for
 	// Reach is how long before a message that is.
 	Reach = 24 * time.Hour
 )
 
 // scene is a message and what was said before it, with what is the same for all candidates.
 type scene struct {
-	m       *turn
-	before  []*turn // newest first
-	to      []int8  // how surely m addresses the author of each
-	toMe    []int8  // how surely each addresses m's author
-	some    []bool  // each addresses somebody who is in sight
-	sum     []float32
-	most    []float32
-	many    []int
-	rooms   map[int64]*room
-	base    traits
-	named   string // author whom m addresses
-	last    int    // place of the latest by m's author, -1 for none
-	spoken  int    // place of the latest that addresses m's author, -1 for none
-	bestSum float32
+	m      *turn
+	before []*turn // newest first
+	seen   []seen  // what the message sees in each of them
+	people []person
+	rooms  []room
+	base   traits
+	me     int // m's author among the people
+	named  int // whom m addresses
+	last   int // place of the latest by m's author
+	spoken int // place of the latest that addresses them
+	best   float32
+}
+
+// nobody and nowhere are places that are none.
+const nobody, nowhere = -1, -1
+
+// seen is what a message sees in one that was said before.
+type seen struct {
+	author, room int
+	to           int8 // how surely m addresses its author
+	toMe         int8 // how surely it addresses m's author
+	toNamed      bool // it addresses whom m addresses
+	toSomebody   bool // it addresses anybody who is in sight
+	open         bool // it asks, and nobody else has said anything in its conversation since
+	sum, most    float32
+	many         int
+	since        int // messages by its author since
+	mineSince    int // by m's author
+	turnsSince   int // times that the word went to another since
+}
+
+// person is an author who is in sight.
+type person struct {
+	latest *turn
+	said   int
+	mine   int // messages of m's author that address them
+	theirs int // messages of theirs that address m's author
 }
 
 // room is a conversation as far as it is in sight.
 type room struct {
+	id     int64
 	size   int
 	latest int
 	first  int
-	people map[string]bool
+	people []int
 }
+
+func (r *room) has(p int) bool { return slices.Contains(r.people, p) }
 
 func log1(x, top float64) float32 { return float32(min(1, math.Log1p(max(0, x))/math.Log1p(top))) }
 
@@ -132,182 +159,178 @@ func truth(b bool) float32 {
 }
 
 func newScene(m *turn, before []*turn) *scene {
-	n := len(before)
-	s := &scene{m: m, before: before, last: -1, spoken: -1, to: make([]int8, n), toMe: make([]int8, n), some: make([]bool, n),
-		sum: make([]float32, n), most: make([]float32, n), many: make([]int, n), rooms: make(map[int64]*room)}
-	var mostRare float32
-	sure := int8(0)
-	people := make(map[string]*turn, 16)
-	for i, c := range before {
-		if people[c.author] == nil {
-			people[c.author] = c
-		}
-		if c.author == m.author {
-			if s.last < 0 {
-				s.last = i
-			}
-		} else {
-			s.to[i], s.toMe[i] = int8(m.addresses(c)), int8(c.addresses(m)) //nolint:gosec // at most 2
-			if s.to[i] > sure {
-				sure, s.named = s.to[i], c.author
-			}
-			if s.toMe[i] > 0 && s.spoken < 0 {
-				s.spoken = i
-			}
-		}
-		s.sum[i], s.most[i], s.many[i] = m.alike(c)
-		s.bestSum, mostRare = max(s.bestSum, s.sum[i]), max(mostRare, s.most[i])
-		r := s.rooms[c.conversation]
-		if r == nil {
-			r = &room{latest: i, people: make(map[string]bool, 4)}
-			s.rooms[c.conversation] = r
-		}
-		r.size++
-		r.first = i
-		r.people[c.author] = true
-	}
-	for i, c := range before {
-		for _, p := range people {
-			if p.author != c.author && c.addresses(p) > 0 {
-				s.some[i] = true
-				break
-			}
-		}
-	}
-	b := &s.base
-	copy(b[mSigns:], m.signs[:])
-	b[mNames] = float32(sure) / 2
-	b[mNamesNobody] = truth(sure == 0 && m.surely)
-	b[mFirst] = truth(s.last < 0)
-	if s.last >= 0 {
-		b[mLastFar], b[mLastLong] = log1(float64(s.last), 80), log1(minutes(before[s.last].at, m.at), 240)
-	}
-	b[mSpokenTo] = truth(s.spoken >= 0 && (s.last < 0 || s.spoken < s.last))
-	if n > 0 {
-		b[mPause] = log1(minutes(before[0].at, m.at), 240)
-	}
-	b[mBot], b[mAlone] = truth(m.bot), truth(n == 0 || len(people) == 1 && s.last >= 0)
-	b[mBestAlike], b[mBestRare] = log1(float64(s.bestSum), 8), mostRare/1.5
-	for i := range min(n, 12) {
-		if s.open(i) && before[i].author != m.author {
-			b[mOpenAsked] = 1
-		}
-	}
+	s := &scene{m: m, before: before, seen: make([]seen, len(before)), me: nobody, named: nobody, last: nowhere, spoken: nowhere}
+	s.gather()
+	s.address()
+	s.describe()
 	return s
 }
 
-// open reports whether a message asks something and nobody else has spoken in its conversation since.
-func (s *scene) open(i int) bool {
-	c := s.before[i]
-	if c.signs[asks] == 0 && c.signs[marks] == 0 {
-		return false
-	}
-	for j := i - 1; j >= 0; j-- {
-		if o := s.before[j]; o.conversation == c.conversation && o.author != c.author {
-			return false
+// gather finds the people and conversations that are in sight.
+func (s *scene) gather() {
+	rooms := make(map[int64]int, 16)
+	people := make(map[string]int, 16)
+	turns := 0
+	for i, c := range s.before {
+		o := &s.seen[i]
+		p, ok := people[c.author]
+		if !ok {
+			p = len(s.people)
+			people[c.author] = p
+			s.people = append(s.people, person{latest: c})
+			if c.author == s.m.author {
+				s.me, s.last = p, i
+			}
+		}
+		if i > 1 && s.seen[i-1].author != s.seen[i-2].author || i == 1 {
+			turns++
+		}
+		o.author, o.since, o.turnsSince = p, s.people[p].said, turns
+		if s.me != nobody {
+			o.mineSince = s.people[s.me].said
+		}
+		s.people[p].said++
+		k, ok := rooms[c.conversation]
+		if !ok {
+			k = len(s.rooms)
+			rooms[c.conversation] = k
+			s.rooms = append(s.rooms, room{id: c.conversation, latest: i})
+		}
+		r := &s.rooms[k]
+		o.room = k
+		o.open = (c.signs[asks] > 0 || c.signs[marks] > 0) && (len(r.people) == 0 || len(r.people) == 1 && r.people[0] == p)
+		r.size, r.first = r.size+1, i
+		if !r.has(p) {
+			r.people = append(r.people, p)
 		}
 	}
-	return true
 }
 
-// start fills the traits of starting a conversation.
-func (s *scene) start(t *traits) {
-	*t = s.base
-	t[isStart] = 1
+// address finds who addresses whom.
+func (s *scene) address() {
+	sure := int8(0)
+	to := make([]int8, len(s.people))
+	for p := range s.people {
+		if p != s.me {
+			to[p] = int8(s.m.addresses(s.people[p].latest)) //nolint:gosec // at most 2
+		}
+	}
+	for i, c := range s.before {
+		o := &s.seen[i]
+		if o.to = to[o.author]; o.to > sure {
+			sure, s.named = o.to, o.author
+		}
+		if o.author != s.me {
+			o.toMe = int8(c.addresses(s.m)) //nolint:gosec // at most 2
+		}
+		if o.toMe > 0 {
+			s.people[o.author].theirs++
+			if s.spoken == nowhere {
+				s.spoken = i
+			}
+		}
+		o.sum, o.most, o.many = s.m.alike(c)
+		s.best = max(s.best, o.sum)
+	}
+	for i, c := range s.before {
+		o := &s.seen[i]
+		o.toSomebody = o.toMe > 0
+		if len(c.calls) == 0 && len(c.mentions) == 0 {
+			continue
+		}
+		for p := range s.people {
+			if p == o.author || c.addresses(s.people[p].latest) == 0 {
+				continue
+			}
+			o.toSomebody = true
+			o.toNamed = o.toNamed || p == s.named
+			if o.author == s.me {
+				s.people[p].mine++
+			}
+		}
+	}
 }
 
-// pair fills the traits of answering the message at a place.
-func (s *scene) pair(i int, t *traits) { //nolint:revive // a list
-	m, c := s.m, s.before[i]
-	*t = s.base
+// describe fills the traits that are the same for all candidates.
+func (s *scene) describe() {
+	b, m := &s.base, s.m
+	copy(b[mSigns:], m.signs[:])
+	if s.named != nobody {
+		b[mNames] = float32(m.addresses(s.people[s.named].latest)) / 2
+	}
+	b[mNamesNobody] = truth(s.named == nobody && m.surely)
+	b[mFirst] = truth(s.last == nowhere)
+	if s.last != nowhere {
+		b[mLastFar], b[mLastLong] = log1(float64(s.last), 80), log1(minutes(s.before[s.last].at, m.at), 240)
+	}
+	b[mSpokenTo] = truth(s.spoken != nowhere && (s.last == nowhere || s.spoken < s.last))
+	if len(s.before) > 0 {
+		b[mPause] = log1(minutes(s.before[0].at, m.at), 240)
+	}
+	b[mBot], b[mAlone] = truth(m.bot), truth(len(s.people) == 0 || len(s.people) == 1 && s.me != nobody)
+	b[mBestAlike] = log1(float64(s.best), 8)
+	for i := range s.seen {
+		o := &s.seen[i]
+		b[mBestRare] = max(b[mBestRare], o.most/1.5)
+		if i < 12 && o.open && o.author != s.me {
+			b[mOpenAsked] = 1
+		}
+	}
+}
+
+// pair fills the traits of answering the message at a place, those apart that are the same for all.
+func (s *scene) pair(i int, t *traits) {
+	c, o := s.before[i], &s.seen[i]
+	*t = traits{}
 	copy(t[cSigns:], c.signs[:])
-	near := cBeyond
+	t[nearness(i)] = 1
+	t[cFar] = log1(float64(i), 80)
+	gap := minutes(c.at, s.m.at)
+	t[cLong], t[cLong2], t[cLong5], t[cLong20], t[cLong60] = log1(gap, 240), truth(gap > 2), truth(gap > 5), truth(gap > 20), truth(gap > 60)
+	mine := o.author == s.me
+	t[sameAuthor], t[sameRun], t[cLatestOfMine] = truth(mine), truth(mine && i == 0), truth(mine && i == s.last)
+	t[cLatestOfAuthor], t[cSince], t[cMineSince] = truth(o.since == 0), log1(float64(o.since), 20), log1(float64(o.mineSince), 20)
+	t[turnsSince] = log1(float64(o.turnsSince), 40)
+	t[cOpen], t[cBot], t[cBotCommand] = truth(o.open), truth(c.bot), truth(s.m.bot && c.signs[commands] > 0)
+	t[alikeSum], t[alikeMost], t[alikeMany] = log1(float64(o.sum), 8), o.most/1.5, log1(float64(o.many), 8)
+	t[alikeBest] = truth(o.sum > 0 && o.sum == s.best)
+	s.naming(i, t)
+	r := &s.rooms[o.room]
+	t[roomMine], t[roomLast], t[roomSize] = truth(r.has(s.me)), truth(r.latest == i), log1(float64(r.size), 40)
+	t[roomTwo], t[roomMany] = truth(len(r.people) == 2), truth(len(r.people) > 2)
+	t[roomOfMyLast] = truth(s.last != nowhere && s.seen[s.last].room == o.room)
+	t[roomOfToMe] = truth(s.spoken != nowhere && s.seen[s.spoken].room == o.room)
+	t[roomNamed] = truth(s.named != nobody && r.has(s.named))
+	t[roomOpener], t[cOpens] = truth(s.seen[r.first].author == o.author), truth(c.id == c.conversation)
+}
+
+// nearness is the trait that says how many messages are between.
+func nearness(i int) int {
 	switch {
 	case i < 3:
-		near = cNear1 + i
+		return cNear1 + i
 	case i < 5:
-		near = cNear5
+		return cNear5
 	case i < 10:
-		near = cNear10
+		return cNear10
 	case i < 20:
-		near = cNear20
+		return cNear20
 	}
-	t[near] = 1
-	t[cFar] = log1(float64(i), 80)
-	gap := minutes(c.at, m.at)
-	t[cLong], t[cLong2], t[cLong5], t[cLong20], t[cLong60] = log1(gap, 240), truth(gap > 2), truth(gap > 5), truth(gap > 20), truth(gap > 60)
-	mine := c.author == m.author
-	t[sameAuthor], t[sameRun], t[cLatestOfMine] = truth(mine), truth(mine && i == 0), truth(mine && i == s.last)
-	byNamed := s.named != "" && c.author == s.named
-	t[cByNamed], t[cByNamedToMe] = truth(byNamed), truth(byNamed && s.toMe[i] > 0)
-	t[cToMe], t[cToMeSure], t[cToMeLatest] = truth(s.toMe[i] > 0), truth(s.toMe[i] > 1), truth(i == s.spoken)
-	t[cToMeOpen] = truth(s.toMe[i] > 0 && (s.last < 0 || i < s.last))
-	t[cToSomebody] = truth(s.some[i] || s.toMe[i] > 0)
-	t[cToOther] = truth(s.some[i] && s.toMe[i] == 0)
-	latest, since, mineSince := true, 0, 0
-	people := 0
-	for j := i - 1; j >= 0; j-- {
-		o := s.before[j]
-		if o.author == c.author {
-			latest, since = false, since+1
-		}
-		if o.author == m.author {
-			mineSince++
-		}
-		if j == i-1 || o.author != s.before[j+1].author {
-			people++
-		}
-	}
-	t[cLatestOfAuthor], t[cSince], t[cMineSince], t[peopleSince] = truth(latest), log1(float64(since), 20), log1(float64(mineSince), 20), log1(float64(people), 40)
-	t[cByNamedLatest] = truth(byNamed && latest)
-	if s.named != "" {
-		for j, o := range s.before {
-			if o.author == s.named {
-				t[cToNamed] = truth(!mine && c.addresses(o) > 0 || mine && c.addresses(o) > 0)
-				_ = j
-				break
-			}
-		}
-	}
-	if !mine {
-		for _, n := range c.names {
-			if m.has(n) {
-				t[mMentions] = 1
-			}
-		}
-		for _, n := range m.names {
-			if c.has(n) {
-				t[cMentions] = 1
-			}
-		}
-	}
-	t[cOpen], t[cBot] = truth(s.open(i)), truth(c.bot)
-	t[cBotCommand] = truth(m.bot && c.signs[commands] > 0)
-	t[alikeSum], t[alikeMost], t[alikeMany] = log1(float64(s.sum[i]), 8), s.most[i]/1.5, log1(float64(s.many[i]), 8)
-	t[alikeBest] = truth(s.sum[i] > 0 && s.sum[i] == s.bestSum)
-	s.inRoom(i, t)
-	tie, back := 0, 0
-	for j, o := range s.before {
-		if o.author == c.author && s.toMe[j] > 0 {
-			back++
-		}
-		if o.author == m.author && o.addresses(c) > 0 {
-			tie++
-		}
-	}
-	if !mine {
-		t[ties], t[tiesBack] = log1(float64(tie), 5), log1(float64(back), 5)
-	}
+	return cBeyond
 }
 
-// inRoom fills what the conversation of a candidate says.
-func (s *scene) inRoom(i int, t *traits) {
-	c := s.before[i]
-	r := s.rooms[c.conversation]
-	t[roomMine], t[roomLast], t[roomSize] = truth(r.people[s.m.author]), truth(r.latest == i), log1(float64(r.size), 40)
-	t[roomTwo], t[roomMany] = truth(len(r.people) == 2), truth(len(r.people) > 2)
-	t[roomOfMyLast] = truth(s.last >= 0 && s.before[s.last].conversation == c.conversation)
-	t[roomOfToMe] = truth(s.spoken >= 0 && s.before[s.spoken].conversation == c.conversation)
-	t[roomNamed] = truth(s.named != "" && r.people[s.named])
-	t[roomOpener], t[cOpens] = truth(s.before[r.first].author == c.author), truth(c.id == c.conversation)
+// naming fills who addresses whom.
+func (s *scene) naming(i int, t *traits) {
+	m, c, o := s.m, s.before[i], &s.seen[i]
+	byNamed := s.named != nobody && o.author == s.named
+	t[cByNamed], t[cByNamedToMe], t[cByNamedLatest] = truth(byNamed), truth(byNamed && o.toMe > 0), truth(byNamed && o.since == 0)
+	t[cToMe], t[cToMeSure], t[cToMeLatest] = truth(o.toMe > 0), truth(o.toMe > 1), truth(i == s.spoken)
+	t[cToMeOpen] = truth(o.toMe > 0 && (s.last == nowhere || i < s.last))
+	t[cToSomebody], t[cToOther], t[cToNamed] = truth(o.toSomebody), truth(o.toSomebody && o.toMe == 0), truth(o.toNamed)
+	if o.author == s.me {
+		return
+	}
+	t[mMentions], t[cMentions] = truth(m.hasAny(c.names)), truth(c.hasAny(m.names))
+	p := &s.people[o.author]
+	t[ties], t[tiesBack] = log1(float64(p.mine), 5), log1(float64(p.theirs), 5)
 }

@@ -93,9 +93,10 @@ func (t *turn) address(text string) {
 		t.calls = append(t.calls, n)
 	}
 	for field := range strings.FieldsSeq(text) {
-		if at := strings.IndexByte(field, '@'); at == 0 {
+		if field = strings.TrimLeft(field, "<("); strings.HasPrefix(field, "@") {
+			t.surely = true
 			if n := plainName(strings.TrimRight(field[1:], ":,;>!?.)")); n != "" && !slices.Contains(t.calls, n) {
-				t.calls, t.surely = append(t.calls, n), true
+				t.calls = append(t.calls, n)
 			}
 		}
 	}
@@ -188,6 +189,9 @@ func hash(s string) uint64 {
 	return h
 }
 
+// hasAny reports whether one of the names stands anywhere in the message.
+func (t *turn) hasAny(names []string) bool { return slices.ContainsFunc(names, t.has) }
+
 // has reports whether a name stands anywhere in the message.
 func (t *turn) has(name string) bool {
 	if utf8.RuneCountInString(name) < 3 || common[name] {
@@ -205,7 +209,7 @@ func (t *turn) has(name string) bool {
 	return found
 }
 
-// names reports how surely a message addresses an author: 2 by a mention or a sign beside the name, 1 by a name alone.
+// addresses reports how surely a message addresses an author: 2 by a mention or a sign beside the name, 1 by a name alone.
 func (t *turn) addresses(o *turn) int {
 	if slices.Contains(t.mentions, o.author) {
 		return 2

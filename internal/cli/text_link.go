@@ -1,0 +1,242 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"greenroom/internal/text/question"
+	"greenroom/internal/text/reply"
+)
+
+// chatLine is a line of a file of chat.
+type chatLine struct {
+	Stream string
+	I      *int64
+	Time   string // "15:04", or with its date as RFC 3339; "" = not known
+	User   string
+	Text   string
+	System bool // nobody said it
+}
+
+// chat is a file of chat: streams in the order in which they begin.
+type chat struct {
+	names   []string
+	streams map[string]*reply.Stream
+}
+
+const chatHelp = "The file has a JSON object a line: stream (a channel), i (the message's number in it), time (15:04, or RFC 3339; may be empty), user, text, system (true for what nobody said). "
+
+// readChat reads a file of chat. A message's id is its number and one, because 0 is no message.
+func (c *command) readChat(path string) (*chat, error) {
+	all := &chat{streams: make(map[string]*reply.Stream)}
+	clocks := make(map[string]time.Time)
+	err := textObjects(c, path, func(l *chatLine) error {
+		if l.Stream == "" || l.I == nil || *l.I < 0 {
+			return errors.New("stream and i are expected, i from 0 on")
+		}
+		s := all.streams[l.Stream]
+		if s == nil {
+			s = &reply.Stream{Links: make(map[int64][]int64)}
+			all.streams[l.Stream], all.names = s, append(all.names, l.Stream)
+		}
+		if n := len(s.Messages); n > 0 && s.Messages[n-1].ID >= *l.I+1 {
+			return fmt.Errorf("message %d of %s comes after message %d", *l.I, l.Stream, s.Messages[n-1].ID-1)
+		}
+		if l.System {
+			return nil
+		}
+		at, err := chatTime(clocks[l.Stream], l.Time)
+		if err != nil {
+			return err
+		}
+		clocks[l.Stream] = at
+		s.Messages = append(s.Messages, reply.Message{ID: *l.I + 1, Author: l.User, Text: l.Text, At: at, Question: question.Is("", l.Text)})
+		return nil
+	})
+	return all, err
+}
+
+// chatTime reads a time. One without a date is on the day of the message before it, or on the next.
+func chatTime(before time.Time, text string) (time.Time, error) {
+	if text == "" {
+		return before, nil
+	}
+	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		return at.UTC(), nil
+	}
+	clock, err := time.Parse("15:04", text)
+	if err != nil {
+		return before, fmt.Errorf("time %q is neither 15:04 nor RFC 3339", text)
+	}
+	day := before.Truncate(24 * time.Hour)
+	if day.IsZero() {
+		day = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	at := day.Add(time.Duration(clock.Hour())*time.Hour + time.Duration(clock.Minute())*time.Minute)
+	if at.Before(before.Add(-12 * time.Hour)) {
+		at = at.Add(24 * time.Hour)
+	}
+	return at, nil
+}
+
+func (c *command) textLinkCommand() *cobra.Command {
+	var in, out string
+	cmd := &cobra.Command{
+		Use:   "link --in FILE.jsonl --out FILE.tsv",
+		Short: "Find for each message of chat which earlier one it answers",
+		Long:  "Link finds for each message of chat without threads which earlier one it answers. " + chatHelp + "It writes stream, i and the i of what is answered, between tabs; a message that starts a conversation has its own.",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			model, err := reply.Default()
+			if err != nil {
+				return err
+			}
+			all, readErr := c.readChat(in)
+			return errors.Join(readErr, c.toFile(out, func(w io.Writer) error {
+				for _, name := range all.names {
+					l := reply.NewLinker(model)
+					for _, m := range all.streams[name].Messages {
+						if _, err := fmt.Fprintf(w, "%s\t%d\t%d\n", name, m.ID-1, l.Next(m)[0].ID-1); err != nil {
+							return err
+						}
+					}
+				}
+				return nil
+			}))
+		},
+	}
+	chatFlags(cmd, &in, &out)
+	return cmd
+}
+
+func chatFlags(cmd *cobra.Command, in, out *string) {
+	cmd.Flags().StringVar(in, "in", "", "file of chat to read")
+	cmd.Flags().StringVar(out, "out", "-", "file to write; - = standard output")
+	_ = cmd.MarkFlagRequired("in") // the flag was made above
+}
+
+func (c *command) textAnswersCommand() *cobra.Command {
+	var in, out, questions string
+	cmd := &cobra.Command{
+		Use:   "answers --in FILE.jsonl --questions FILE.tsv --out FILE.tsv",
+		Short: "Find for questions in chat which later message answers them",
+		Long:  "Answers finds for some messages of chat without threads which later message answers them. " + chatHelp + "The questions are lines of stream and i between tabs; what follows on a line is not read. It writes stream, i and the i of the answer, -1 for none.",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			model, err := reply.Default()
+			if err != nil {
+				return err
+			}
+			all, readErr := c.readChat(in)
+			asked := make(map[string]map[int64]bool)
+			type place struct {
+				stream string
+				id     int64
+			}
+			var order []place
+			err = c.textLines(questions, func(line []byte) error {
+				stream, id, _, err := chatPlace(string(line))
+				if err != nil {
+					return err
+				}
+				if asked[stream] == nil {
+					asked[stream] = make(map[int64]bool)
+				}
+				asked[stream][id] = true
+				order = append(order, place{stream, id})
+				return nil
+			})
+			answers := make(map[string]map[int64]reply.Answer)
+			for _, name := range all.names {
+				answers[name] = reply.Answers(model, all.streams[name].Messages, asked[name])
+			}
+			return errors.Join(readErr, err, c.toFile(out, func(w io.Writer) error {
+				for _, p := range order {
+					if _, err := fmt.Fprintf(w, "%s\t%d\t%d\n", p.stream, p.id-1, answers[p.stream][p.id].ID-1); err != nil {
+						return err
+					}
+				}
+				return nil
+			}))
+		},
+	}
+	chatFlags(cmd, &in, &out)
+	cmd.Flags().StringVar(&questions, "questions", "", "file of the questions")
+	_ = cmd.MarkFlagRequired("questions") // the flag was made above
+	return cmd
+}
+
+// chatPlace reads a line that begins with stream and i.
+func chatPlace(line string) (stream string, id int64, rest string, err error) {
+	stream, line, ok := strings.Cut(line, "\t")
+	number, rest, _ := strings.Cut(line, "\t")
+	i, err := strconv.ParseInt(strings.TrimSpace(number), 10, 64)
+	if !ok || stream == "" || err != nil || i < 0 {
+		return "", 0, "", errors.New("stream and i are expected, a tab between them")
+	}
+	return stream, i + 1, rest, nil
+}
+
+func (c *command) textTrainLinksCommand() *cobra.Command {
+	var in, links, out string
+	cmd := &cobra.Command{
+		Use:   "train-links --in FILE.jsonl --links FILE.tsv --out FILE",
+		Short: "Train what finds links, on chat in which people marked them",
+		Long:  "Train-links trains what finds links. " + chatHelp + "The links are lines of stream, i and the i of what is answered, between tabs, several of these between commas. The same files make the same model.",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			all, err := c.readChat(in)
+			if err != nil {
+				return err
+			}
+			if err := c.textLines(links, func(line []byte) error { return all.link(string(line)) }); err != nil {
+				return err
+			}
+			streams := make([]reply.Stream, 0, len(all.names))
+			for _, name := range all.names {
+				streams = append(streams, *all.streams[name])
+			}
+			model, err := reply.Train(streams, func(s string) { c.say("%s\n", s) })
+			if err != nil {
+				return err
+			}
+			return c.toFile(out, func(w io.Writer) error {
+				_, err := w.Write(model)
+				return err
+			})
+		},
+	}
+	chatFlags(cmd, &in, &out)
+	cmd.Flags().StringVar(&links, "links", "", "file of the links that people marked")
+	_ = cmd.MarkFlagRequired("links") // the flag was made above
+	return cmd
+}
+
+// link takes in a line of links.
+func (a *chat) link(line string) error {
+	stream, id, rest, err := chatPlace(line)
+	if err != nil {
+		return err
+	}
+	s := a.streams[stream]
+	if s == nil {
+		return fmt.Errorf("there is no stream %s in the chat", stream)
+	}
+	for text := range strings.SplitSeq(rest, ",") {
+		to, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+		if err != nil || to < 0 {
+			return fmt.Errorf("%q is not the number of a message", text)
+		}
+		s.Links[id] = append(s.Links[id], to+1)
+	}
+	return nil
+}
