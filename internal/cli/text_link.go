@@ -7,12 +7,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"greenroom"
 	"greenroom/internal/text/question"
 	"greenroom/internal/text/reply"
 )
@@ -88,21 +92,76 @@ func chatTime(before time.Time, text string) (time.Time, error) {
 	return at, nil
 }
 
+// part is every n-th stream by name, from the k-th on, so that one part can be judged by what was trained on the others.
+type part struct{ k, n int }
+
+func parsePart(text string) (part, error) {
+	var p part
+	if text == "" {
+		return p, nil
+	}
+	if n, err := fmt.Sscanf(text, "%d/%d", &p.k, &p.n); err != nil || n != 2 || p.k < 1 || p.k > p.n {
+		return p, greenroom.Errorf(greenroom.CodeInvalid, "%q is no part; 2/4 is the second of four", text)
+	}
+	return p, nil
+}
+
+// of returns the streams that are in the part, or those that are not, in the order of the file.
+func (p part) of(all *chat, in bool) []string {
+	if p.n == 0 {
+		return all.names
+	}
+	byName := slices.Sorted(slices.Values(all.names))
+	return slices.DeleteFunc(slices.Clone(all.names), func(name string) bool {
+		place, _ := slices.BinarySearch(byName, name)
+		return (place%p.n == p.k-1) != in
+	})
+}
+
+// chatRun is what the commands over chat are given.
+type chatRun struct{ in, out, model, only string }
+
+func (r *chatRun) flags(cmd *cobra.Command) {
+	chatFlags(cmd, &r.in, &r.out)
+	cmd.Flags().StringVar(&r.model, "model", "", "model that train-links made; empty = the one that Greenroom comes with")
+	cmd.Flags().StringVar(&r.only, "only", "", "only a part of the streams, such as 2/4, the second of four")
+}
+
+// open reads what the flags name. The error of reading chat is kept: what could be read is used.
+func (r *chatRun) open(c *command) (model *reply.Model, all *chat, names []string, readErr, err error) {
+	p, err := parsePart(r.only)
+	if err != nil {
+		return nil, nil, nil, nil, err
+	}
+	if r.model == "" {
+		model, err = reply.Default()
+	} else {
+		var data []byte
+		if data, err = os.ReadFile(r.model); err == nil {
+			model, err = reply.Load(data)
+		}
+	}
+	if err != nil {
+		return nil, nil, nil, nil, greenroom.Errorf(greenroom.CodeInvalid, "the model cannot be read: %v", err)
+	}
+	all, readErr = c.readChat(r.in)
+	return model, all, p.of(all, true), readErr, nil
+}
+
 func (c *command) textLinkCommand() *cobra.Command {
-	var in, out string
+	var run chatRun
 	cmd := &cobra.Command{
 		Use:   "link --in FILE.jsonl --out FILE.tsv",
 		Short: "Find for each message of chat which earlier one it answers",
 		Long:  "Link finds for each message of chat without threads which earlier one it answers. " + chatHelp + "It writes stream, i and the i of what is answered, between tabs; a message that starts a conversation has its own.",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			model, err := reply.Default()
+			model, all, names, readErr, err := run.open(c)
 			if err != nil {
 				return err
 			}
-			all, readErr := c.readChat(in)
-			return errors.Join(readErr, c.toFile(out, func(w io.Writer) error {
-				for _, name := range all.names {
+			return errors.Join(readErr, c.toFile(run.out, func(w io.Writer) error {
+				for _, name := range names {
 					l := reply.NewLinker(model)
 					for _, m := range all.streams[name].Messages {
 						if _, err := fmt.Fprintf(w, "%s\t%d\t%d\n", name, m.ID-1, l.Next(m)[0].ID-1); err != nil {
@@ -114,7 +173,7 @@ func (c *command) textLinkCommand() *cobra.Command {
 			}))
 		},
 	}
-	chatFlags(cmd, &in, &out)
+	run.flags(cmd)
 	return cmd
 }
 
@@ -125,54 +184,52 @@ func chatFlags(cmd *cobra.Command, in, out *string) {
 }
 
 func (c *command) textAnswersCommand() *cobra.Command {
-	var in, out, questions string
+	var run chatRun
+	var questions string
 	cmd := &cobra.Command{
 		Use:   "answers --in FILE.jsonl --questions FILE.tsv --out FILE.tsv",
 		Short: "Find for questions in chat which later message answers them",
 		Long:  "Answers finds for some messages of chat without threads which later message answers them. " + chatHelp + "The questions are lines of stream and i between tabs; what follows on a line is not read. It writes stream, i and the i of the answer, -1 for none.",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			model, err := reply.Default()
+			model, all, names, readErr, err := run.open(c)
 			if err != nil {
 				return err
 			}
-			all, readErr := c.readChat(in)
-			asked := make(map[string]map[int64]bool)
-			type place struct {
-				stream string
-				id     int64
-			}
-			var order []place
-			err = c.textLines(questions, func(line []byte) error {
-				stream, id, _, err := chatPlace(string(line))
-				if err != nil {
-					return err
-				}
-				if asked[stream] == nil {
-					asked[stream] = make(map[int64]bool)
-				}
-				asked[stream][id] = true
-				order = append(order, place{stream, id})
-				return nil
-			})
-			answers := make(map[string]map[int64]reply.Answer)
-			for _, name := range all.names {
-				answers[name] = reply.Answers(model, all.streams[name].Messages, asked[name])
-			}
-			return errors.Join(readErr, err, c.toFile(out, func(w io.Writer) error {
-				for _, p := range order {
-					if _, err := fmt.Fprintf(w, "%s\t%d\t%d\n", p.stream, p.id-1, answers[p.stream][p.id].ID-1); err != nil {
-						return err
+			asked, err := c.readQuestions(questions)
+			return errors.Join(readErr, err, c.toFile(run.out, func(w io.Writer) error {
+				for _, name := range names {
+					found := reply.Answers(model, all.streams[name].Messages, asked[name])
+					for _, id := range slices.Sorted(maps.Keys(asked[name])) {
+						if _, err := fmt.Fprintf(w, "%s\t%d\t%d\n", name, id-1, found[id].ID-1); err != nil {
+							return err
+						}
 					}
 				}
 				return nil
 			}))
 		},
 	}
-	chatFlags(cmd, &in, &out)
+	run.flags(cmd)
 	cmd.Flags().StringVar(&questions, "questions", "", "file of the questions")
 	_ = cmd.MarkFlagRequired("questions") // the flag was made above
 	return cmd
+}
+
+func (c *command) readQuestions(path string) (map[string]map[int64]bool, error) {
+	asked := make(map[string]map[int64]bool)
+	err := c.textLines(path, func(line []byte) error {
+		stream, id, _, err := chatPlace(string(line))
+		if err != nil {
+			return err
+		}
+		if asked[stream] == nil {
+			asked[stream] = make(map[int64]bool)
+		}
+		asked[stream][id] = true
+		return nil
+	})
+	return asked, err
 }
 
 // chatPlace reads a line that begins with stream and i.
@@ -187,13 +244,17 @@ func chatPlace(line string) (stream string, id int64, rest string, err error) {
 }
 
 func (c *command) textTrainLinksCommand() *cobra.Command {
-	var in, links, out string
+	var in, links, out, except string
 	cmd := &cobra.Command{
 		Use:   "train-links --in FILE.jsonl --links FILE.tsv --out FILE",
 		Short: "Train what finds links, on chat in which people marked them",
 		Long:  "Train-links trains what finds links. " + chatHelp + "The links are lines of stream, i and the i of what is answered, between tabs, several of these between commas. The same files make the same model.",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
+			p, err := parsePart(except)
+			if err != nil {
+				return err
+			}
 			all, err := c.readChat(in)
 			if err != nil {
 				return err
@@ -201,8 +262,8 @@ func (c *command) textTrainLinksCommand() *cobra.Command {
 			if err := c.textLines(links, func(line []byte) error { return all.link(string(line)) }); err != nil {
 				return err
 			}
-			streams := make([]reply.Stream, 0, len(all.names))
-			for _, name := range all.names {
+			var streams []reply.Stream
+			for _, name := range p.of(all, false) {
 				streams = append(streams, *all.streams[name])
 			}
 			model, err := reply.Train(streams, func(s string) { c.say("%s\n", s) })
@@ -216,6 +277,7 @@ func (c *command) textTrainLinksCommand() *cobra.Command {
 		},
 	}
 	chatFlags(cmd, &in, &out)
+	cmd.Flags().StringVar(&except, "except", "", "leave out a part of the streams, such as 2/4, the second of four")
 	cmd.Flags().StringVar(&links, "links", "", "file of the links that people marked")
 	_ = cmd.MarkFlagRequired("links") // the flag was made above
 	return cmd

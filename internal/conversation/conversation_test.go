@@ -4,6 +4,7 @@
 package conversation
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -73,29 +74,30 @@ func TestCutter(t *testing.T) {
 		author   string
 		replyTo  string
 		mentions string
-		question bool
+		text     string
 		want     int64 // conversation, as the number of its first line
 	}
 	for name, lines := range map[string][]line{
 		"asking back is no new question": {
-			{0, "ana", "", "", true, 1}, {3, "bob", "", "", true, 1}, {5, "ana", "", "", false, 1},
+			{0, "ana", "", "", "How do I rotate the key?", 1}, {3, "bob", "", "", "which version is it?", 1}, {5, "ana", "", "", "3.2", 1},
 		},
 		"a second question after an answer opens a conversation": {
-			{0, "ana", "", "", true, 1}, {3, "bob", "", "", false, 1}, {6, "cem", "", "", true, 3}, {9, "bob", "", "ana", false, 1}, {10, "dora", "", "", false, 3},
+			{0, "ana", "", "", "How do I rotate the signing key?", 1}, {3, "bob", "", "", "you put both into the list", 1},
+			{6, "cem", "", "", "Where does a worker keep its logs?", 3}, {9, "bob", "", "ana", "for a day or so", 1}, {10, "dora", "", "", "the logs of a worker are in its own folder", 3},
 		},
 		"silence ends a conversation, a reply link reaches back": {
-			{0, "ana", "", "", false, 1}, {40, "bob", "", "", false, 2}, {50, "cem", "1", "", false, 1}, {500, "dora", "1", "", false, 1},
+			{0, "ana", "", "", "Good morning.", 1}, {40, "bob", "", "", "I am back.", 2}, {50, "cem", "1", "", "Good morning!", 1}, {500, "dora", "1", "", "Good night.", 1},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for portion := 1; portion <= len(lines); portion++ { // the same in portions of any size
 				var decided []ChatMessage
-				cutter := NewCutter(nil)
+				cutter := newTestCutter(t, nil)
 				for i, l := range lines {
 					if i%portion == 0 {
-						cutter = NewCutter(append([]ChatMessage(nil), decided...))
+						cutter = newTestCutter(t, append([]ChatMessage(nil), decided...))
 					}
-					m := ChatMessage{ID: int64(i + 1), ExternalID: string(rune('1' + i)), ReplyTo: l.replyTo, Author: l.author, At: at(l.minutes), Question: l.question}
+					m := ChatMessage{ID: int64(i + 1), ExternalID: string(rune('1' + i)), ReplyTo: l.replyTo, Author: l.author, At: at(l.minutes), Text: l.text, Question: strings.HasSuffix(l.text, "?")}
 					if l.mentions != "" {
 						m.Mentions = []string{l.mentions}
 					}
@@ -135,7 +137,7 @@ func TestWhatWaits(t *testing.T) {
 }
 
 func TestCutterTellsInterleavedChatApart(t *testing.T) {
-	var cutter Cutter
+	cutter := newTestCutter(t, nil)
 	for i, l := range []struct {
 		minutes      int
 		author, text string
@@ -157,4 +159,13 @@ func TestCutterTellsInterleavedChatApart(t *testing.T) {
 			t.Errorf("%q is in conversation %d, want %d", l.text, got, l.want)
 		}
 	}
+}
+
+func newTestCutter(t *testing.T, decided []ChatMessage) *Cutter {
+	t.Helper()
+	c, err := NewCutter(decided)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }

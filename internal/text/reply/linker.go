@@ -60,15 +60,30 @@ func (l *Linker) sightOf(t *turn) []*turn {
 	return before
 }
 
-// Next decides.
+// Next takes a message in and returns what it may answer, the most probable first.
 func (l *Linker) Next(m Message) []Candidate {
 	t := look(&m)
-	s := newScene(&t, l.sightOf(&t))
+	candidates := l.weigh(&t)
+	if t.conversation == 0 {
+		t.conversation = candidates[0].Conversation
+	}
+	l.push(&t)
+	return candidates
+}
+
+// Weigh returns what a message may answer, the most probable first, without taking it in.
+func (l *Linker) Weigh(m Message) []Candidate {
+	t := look(&m)
+	return l.weigh(&t)
+}
+
+func (l *Linker) weigh(t *turn) []Candidate {
+	s := newScene(t, l.sightOf(t))
 	z := l.model.scores(s)
 	out := make([]Candidate, len(z))
 	best := 0
 	for i, p := range z {
-		out[i] = Candidate{ID: m.ID, Conversation: m.ID, P: float64(p)}
+		out[i] = Candidate{ID: t.id, Conversation: t.id, P: float64(p)}
 		if i > 0 {
 			out[i].ID, out[i].Conversation = s.before[i-1].id, s.before[i-1].conversation
 		}
@@ -77,10 +92,6 @@ func (l *Linker) Next(m Message) []Candidate {
 		}
 	}
 	out[0], out[best] = out[best], out[0]
-	if t.conversation == 0 {
-		t.conversation = out[0].Conversation
-	}
-	l.push(&t)
 	return out
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -46,8 +47,16 @@ func fit(streams []Stream, say func(string)) *Model {
 	for phase := range 2 {
 		var all []example
 		for i := range streams {
-			all = append(all, streams[i].examples(rooms[i], true)...)
-			all = append(all, streams[i].examples(rooms[i], false)...)
+			all = append(all, streams[i].examples(rooms[i])...)
+			all = append(all, streams[i].stretched(0).examples(rooms[i])...)
+			for k, q := range quiet {
+				few := streams[i].thinned(q.share, rand.New(rand.NewPCG(uint64(i), uint64(k)))).stretched(q.slower) //nolint:gosec // the same numbers each time are wanted
+				of := few.marked()
+				if phase > 0 {
+					of = few.found(m)
+				}
+				all = append(all, few.examples(of)...)
+			}
 		}
 		if len(all) == 0 {
 			return nil
@@ -86,16 +95,55 @@ func (s *Stream) found(m *Model) map[int64]int64 {
 	return rooms
 }
 
-// examples are the messages of which a link in sight is known. Without times they are what chat is like of which the
-// times are not known, or mean nothing.
-func (s *Stream) examples(rooms map[int64]int64, timed bool) []example {
+// quiet says how streams are made quieter, because the chat that people marked is busier than most.
+var quiet = []struct {
+	share  float64 // of its conversations
+	slower float64 // times
+}{{0.5, 3}, {0.25, 12}, {0.12, 40}}
+
+// thinned is the stream with only some of its conversations.
+func (s *Stream) thinned(share float64, r *rand.Rand) *Stream {
+	few := &Stream{Links: s.Links}
+	rooms := s.marked()
+	keep := make(map[int64]bool)
+	for _, m := range s.Messages {
+		room := rooms[m.ID]
+		if room == m.ID {
+			keep[room] = r.Float64() < share && len(s.Links[m.ID]) > 0
+		}
+		if keep[room] {
+			few.Messages = append(few.Messages, m)
+		}
+	}
+	return few
+}
+
+// stretched is the stream with its times that much further apart; 0 = without times.
+func (s *Stream) stretched(slower float64) *Stream {
+	slow := &Stream{Links: s.Links, Messages: slices.Clone(s.Messages)}
+	for i := 0; i < len(s.Messages); {
+		end := i + 1 // times are known to the minute: they are spread over it
+		for end < len(s.Messages) && s.Messages[end].At.Equal(s.Messages[i].At) {
+			end++
+		}
+		for k := i; k < end; k++ {
+			since := s.Messages[i].At.Sub(s.Messages[0].At) + time.Minute*time.Duration(k-i)/time.Duration(end-i)
+			slow.Messages[k].At = s.Messages[0].At.Add(time.Duration(slower * float64(since)))
+			if slower == 0 {
+				slow.Messages[k].At = time.Time{}
+			}
+		}
+		i = end
+	}
+	return slow
+}
+
+// examples are the messages of which a link in sight is known.
+func (s *Stream) examples(rooms map[int64]int64) []example {
 	var all []example
 	l := NewLinker(nil)
 	for _, m := range s.Messages {
 		m.Conversation = rooms[m.ID]
-		if !timed {
-			m.At = time.Time{}
-		}
 		t := look(&m)
 		if to := s.Links[m.ID]; len(to) > 0 {
 			if e, ok := exampleOf(newScene(&t, l.sightOf(&t)), to); ok {
