@@ -4,11 +4,14 @@
 package conversation
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"greenroom"
 )
@@ -168,4 +171,43 @@ func newTestCutter(t *testing.T, decided []ChatMessage) *Cutter {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// TestPortions cuts chat in one go, and by a cutter made anew from what was decided before any message.
+func TestPortions(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		var decided []ChatMessage
+		whole := newTestCutter(t, nil)
+		minutes := 0
+		for i := range rapid.IntRange(1, 40).Draw(rt, "messages") {
+			minutes += rapid.IntRange(-3, 30).Draw(rt, "pause")
+			author := rapid.SampledFrom([]string{"ana", "bob", "cem", "dora"}).Draw(rt, "author")
+			text := rapid.SampledFrom([]string{"how do I rotate keys?", "ana: try 3.2", "@bob see the docs", "thanks", "released 3.2", "", "cem, it works"}).Draw(rt, "text")
+			m := ChatMessage{ID: int64(i + 1), ExternalID: strconv.Itoa(i), Author: author, Handle: author, Text: text, At: at(minutes), Question: strings.HasSuffix(text, "?")}
+			if i > 0 && rapid.IntRange(0, 9).Draw(rt, "links") == 0 {
+				m.ReplyTo = strconv.Itoa(rapid.IntRange(0, i-1).Draw(rt, "to"))
+			}
+			again := newTestCutter(t, slices.Clone(decided)).Next(m)
+			m.Conversation = whole.Next(m)
+			if again != m.Conversation {
+				rt.Fatalf("message %d is in conversation %d, and in %d when cut by itself", m.ID, m.Conversation, again)
+			}
+			decided = append(decided, m)
+		}
+	})
+}
+
+func BenchmarkCutter(b *testing.B) {
+	c, err := NewCutter(nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	texts := []string{"How do I rotate the signing key?", "bob: put both into the list for a day", "thanks, that did it", "It is version 3 of the importer."}
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		author := strconv.Itoa(i % 7)
+		c.Next(ChatMessage{ID: int64(i + 1), Author: author, Handle: author, Text: texts[i%4], At: at(i / 2), Question: i%4 == 0})
+		i++
+	}
 }

@@ -15,10 +15,10 @@ import (
 // one's conversation; a message that answers none opens a conversation.
 //
 //   - A reply link decides, however old what it answers is.
-//   - While people talk, internal/text/reply sets the message beside those before it (who is addressed, who spoke since,
+//   - While several people talk, internal/text/reply sets the message beside those before it (who is addressed, who spoke since,
 //     what waits for an answer, what words they have in common, how near they are) and says how probable each is. What
 //     speaks for messages of one conversation is added up.
-//   - After a silence, rules decide (silence.go).
+//   - In a quiet channel, rules decide (silence.go).
 //
 // recorded_test.go measures it on chat in which people marked what answers what.
 const (
@@ -27,7 +27,8 @@ const (
 	// Reach is how far back links, names and open questions are followed.
 	Reach = reply.Reach
 
-	silence   = 15 * time.Minute // after it, rules decide
+	silence   = 15 * time.Minute // with fewer than several messages in it, rules decide
+	several   = 4
 	followUp  = 8 * time.Minute  // within it, an author goes on with what they said
 	spokenTo  = 15 * time.Minute // within it, a name is about what was said to its bearer
 	answering = 12 * time.Hour   // within it, an open question is what a loose message answers
@@ -108,14 +109,15 @@ func (c *Cutter) decide(m ChatMessage) (conversation, answers int64) {
 	return s.Conversation, answers
 }
 
-// talking reports whether anybody said anything shortly before a message.
+// talking reports whether several messages came shortly before one.
 func (c *Cutter) talking(m *said) bool {
-	for i := len(c.recent) - 1; i >= c.start(); i-- {
+	n := 0
+	for i := len(c.recent) - 1; i >= c.start() && n < several; i-- {
 		if c.near(i, m, silence) {
-			return true
+			n++
 		}
 	}
-	return false
+	return n >= several
 }
 
 // likeliest is the conversation for which most speaks, and the message of it for which most does.

@@ -5,7 +5,7 @@ package conversation
 
 import "time"
 
-// What a message answers that comes after a silence is found by rules, the surest first:
+// What a message answers in a quiet channel is found by rules, the surest first:
 //
 //  1. whom it names: by a mention, or by writing their name first ("ana: try 3.2");
 //  2. going on: its author said something shortly before, or was spoken to since;
@@ -13,7 +13,8 @@ import "time"
 //     its own. What has words in common with the question goes before what is merely near;
 //  4. nearness: what was said last, within Pause, unless this asks or tells something new.
 //
-// The chat on which internal/text/reply was trained knows no silence: it would tie the morning to the night before.
+// The chat on which internal/text/reply was trained knows no silence: there, a question shortly after a question is a new
+// one, and what was said an hour ago is forgotten. In a quiet channel neither is so.
 
 // find returns the place of the message that m answers, -1 for none.
 func (c *Cutter) find(m *said) int {
