@@ -85,8 +85,11 @@ func TestCutter(t *testing.T) {
 			{0, "ana", "", "", "How do I rotate the key?", 1}, {3, "bob", "", "", "which version is it?", 1}, {5, "ana", "", "", "3.2", 1},
 		},
 		"a second question after an answer opens a conversation": {
-			{0, "ana", "", "", "How do I rotate the signing key?", 1}, {3, "bob", "", "", "you put both into the list", 1},
-			{6, "cem", "", "", "Where does a worker keep its logs?", 3}, {9, "bob", "", "ana", "for a day or so", 1}, {10, "dora", "", "", "the logs of a worker are in its own folder", 3},
+			{0, "ana", "", "", "How do I rotate the signing key?", 1},
+			{3, "bob", "", "", "you put both into the list", 1},
+			{6, "cem", "", "", "Where does a worker keep its logs?", 3},
+			{9, "bob", "", "ana", "for a day or so", 1},
+			{10, "dora", "", "", "the logs of a worker are in its own folder", 3},
 		},
 		"silence ends a conversation, a reply link reaches back": {
 			{0, "ana", "", "", "Good morning.", 1}, {40, "bob", "", "", "I am back.", 2}, {50, "cem", "1", "", "Good morning!", 1}, {500, "dora", "1", "", "Good night.", 1},

@@ -57,7 +57,8 @@ func (t *table) insert(key uint64, row int) {
 	t.keys[i], t.rows[i] = key, uint32(row) //nolint:gosec // far fewer rows than that
 }
 
-// vote adds what the n-grams of a word say.
+// vote adds what the n-grams of a word say: those that grams walks over, written out here because calls would take as long
+// as the work.
 func (t *table) vote(word []rune, v *votes) {
 	last := len(word)
 	for i := range word {

@@ -19,12 +19,12 @@ type document struct {
 
 // lesson has the documents in one script and what is learned from them.
 type lesson struct {
-	script    script
-	documents []document
+	script     script
+	documents  []document
 	vocabulary map[uint64]int32 // row of an n-gram
-	names     []string          // n-gram of a row
-	weights   []float32         // a row for each n-gram, a column for each language
-	bias      []float32
+	names      []string         // n-gram of a row
+	weights    []float32        // a row for each n-gram, a column for each language
+	bias       []float32
 }
 
 func (l *lesson) columns() int { return len(members[l.script]) }

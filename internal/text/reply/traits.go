@@ -142,7 +142,23 @@ type room struct {
 
 func (r *room) has(p int) bool { return slices.Contains(r.people, p) }
 
-func log1(x, top float64) float32 { return float32(min(1, math.Log1p(max(0, x))/math.Log1p(top))) }
+// upTo80 and its like are what makes the logarithm of one more than 80 a one.
+const (
+	upTo5   = 0.5581106265512472
+	upTo8   = 0.45511961331341866
+	upTo20  = 0.3284587387530511
+	upTo40  = 0.269282508064391
+	upTo80  = 0.22755980665670933
+	upTo240 = 0.18232215561052253
+)
+
+// log1 is how much a number is, between 0 and 1: the first steps count most.
+func log1(x, scale float64) float32 {
+	if x <= 0 {
+		return 0
+	}
+	return float32(min(1, math.Log(1+x)*scale))
+}
 
 func minutes(a, b time.Time) float64 {
 	if a.IsZero() || b.IsZero() {
@@ -261,14 +277,14 @@ func (s *scene) describe() {
 	b[mNamesNobody] = truth(s.named == nobody && m.surely)
 	b[mFirst] = truth(s.last == nowhere)
 	if s.last != nowhere {
-		b[mLastFar], b[mLastLong] = log1(float64(s.last), 80), log1(minutes(s.before[s.last].at, m.at), 240)
+		b[mLastFar], b[mLastLong] = log1(float64(s.last), upTo80), log1(minutes(s.before[s.last].at, m.at), upTo240)
 	}
 	b[mSpokenTo] = truth(s.spoken != nowhere && (s.last == nowhere || s.spoken < s.last))
 	if len(s.before) > 0 {
-		b[mPause] = log1(minutes(s.before[0].at, m.at), 240)
+		b[mPause] = log1(minutes(s.before[0].at, m.at), upTo240)
 	}
 	b[mBot], b[mAlone] = truth(m.bot), truth(len(s.people) == 0 || len(s.people) == 1 && s.me != nobody)
-	b[mBestAlike] = log1(float64(s.best), 8)
+	b[mBestAlike] = log1(float64(s.best), upTo8)
 	for i := range s.seen {
 		o := &s.seen[i]
 		b[mBestRare] = max(b[mBestRare], o.most/1.5)
@@ -284,19 +300,19 @@ func (s *scene) pair(i int, t *traits) {
 	*t = traits{}
 	copy(t[cSigns:], c.signs[:])
 	t[nearness(i)] = 1
-	t[cFar] = log1(float64(i), 80)
+	t[cFar] = log1(float64(i), upTo80)
 	gap := minutes(c.at, s.m.at)
-	t[cLong], t[cLong2], t[cLong5], t[cLong20], t[cLong60] = log1(gap, 240), truth(gap > 2), truth(gap > 5), truth(gap > 20), truth(gap > 60)
+	t[cLong], t[cLong2], t[cLong5], t[cLong20], t[cLong60] = log1(gap, upTo240), truth(gap > 2), truth(gap > 5), truth(gap > 20), truth(gap > 60)
 	mine := o.author == s.me
 	t[sameAuthor], t[sameRun], t[cLatestOfMine] = truth(mine), truth(mine && i == 0), truth(mine && i == s.last)
-	t[cLatestOfAuthor], t[cSince], t[cMineSince] = truth(o.since == 0), log1(float64(o.since), 20), log1(float64(o.mineSince), 20)
-	t[turnsSince] = log1(float64(o.turnsSince), 40)
+	t[cLatestOfAuthor], t[cSince], t[cMineSince] = truth(o.since == 0), log1(float64(o.since), upTo20), log1(float64(o.mineSince), upTo20)
+	t[turnsSince] = log1(float64(o.turnsSince), upTo40)
 	t[cOpen], t[cBot], t[cBotCommand] = truth(o.open), truth(c.bot), truth(s.m.bot && c.signs[commands] > 0)
-	t[alikeSum], t[alikeMost], t[alikeMany] = log1(float64(o.sum), 8), o.most/1.5, log1(float64(o.many), 8)
+	t[alikeSum], t[alikeMost], t[alikeMany] = log1(float64(o.sum), upTo8), o.most/1.5, log1(float64(o.many), upTo8)
 	t[alikeBest] = truth(o.sum > 0 && o.sum == s.best)
 	s.naming(i, t)
 	r := &s.rooms[o.room]
-	t[roomMine], t[roomLast], t[roomSize] = truth(r.has(s.me)), truth(r.latest == i), log1(float64(r.size), 40)
+	t[roomMine], t[roomLast], t[roomSize] = truth(r.has(s.me)), truth(r.latest == i), log1(float64(r.size), upTo40)
 	t[roomTwo], t[roomMany] = truth(len(r.people) == 2), truth(len(r.people) > 2)
 	t[roomOfMyLast] = truth(s.last != nowhere && s.seen[s.last].room == o.room)
 	t[roomOfToMe] = truth(s.spoken != nowhere && s.seen[s.spoken].room == o.room)
@@ -332,5 +348,5 @@ func (s *scene) naming(i int, t *traits) {
 	}
 	t[mMentions], t[cMentions] = truth(m.hasAny(c.names)), truth(c.hasAny(m.names))
 	p := &s.people[o.author]
-	t[ties], t[tiesBack] = log1(float64(p.mine), 5), log1(float64(p.theirs), 5)
+	t[ties], t[tiesBack] = log1(float64(p.mine), upTo5), log1(float64(p.theirs), upTo5)
 }
