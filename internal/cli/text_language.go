@@ -108,7 +108,7 @@ func grams(dir string) language.Source {
 		if err != nil {
 			return nil, fmt.Errorf("open %s: %w", path, err)
 		}
-		defer f.Close() //nolint:errcheck // only read
+		defer f.Close()
 		model, err := io.ReadAll(f)
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", path, err)

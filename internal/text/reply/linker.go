@@ -108,7 +108,7 @@ func (m *Model) scores(s *scene) []float32 {
 		s.pair(i, &own[i+1])
 	}
 	for _, n := range m.nets {
-		n.ground(&s.base, ground[:n.hidden]) // what it says past the hidden layer is the same for all
+		n.ground(&s.base, ground[:n.hidden])
 		for i := range own {
 			total[i] += n.score(ground[:n.hidden], &own[i], h[:n.hidden]) / float32(len(m.nets))
 		}

@@ -18,10 +18,11 @@ func newNet(hidden int) *net {
 	return &net{hidden: hidden, w1: make([]float32, inputs*hidden), b1: make([]float32, hidden), w2: make([]float32, hidden), direct: make([]float32, inputs)}
 }
 
-// ground is what the traits that all candidates share make of the hidden layer and of the score.
-func (n *net) ground(base *traits, h []float32) float32 {
+// ground is what the traits that all candidates share make of the hidden layer. What they say past it is the same for
+// all, and does not matter.
+func (n *net) ground(base *traits, h []float32) {
 	copy(h, n.b1)
-	return n.add(base, h)
+	n.add(base, h)
 }
 
 // add adds what traits say to the hidden layer, and returns what they say past it.

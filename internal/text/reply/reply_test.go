@@ -16,11 +16,11 @@ func at(minutes int) time.Time {
 	return time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC).Add(time.Duration(minutes) * time.Minute)
 }
 
-func standardModel(t testing.TB) *Model {
-	t.Helper()
+func standardModel(tb testing.TB) *Model {
+	tb.Helper()
 	m, err := Default()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return m
 }
