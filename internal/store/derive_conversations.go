@@ -49,7 +49,9 @@ func (d *deriver) cutChat() error {
 			if err != nil {
 				return err
 			}
-			cutters[m.channel] = conversation.NewCutter(decided)
+			if cutters[m.channel], err = conversation.NewCutter(decided); err != nil {
+				return err
+			}
 		}
 		if m.RepliesTo, err = d.repliedTo(m.source, &m.ChatMessage); err != nil {
 			return err
