@@ -229,6 +229,8 @@ func (c *compiler) activity(t *query.Term) (string, error) {
 		return "(a.conversation_id > 0 AND " + c.ids(t, "a.conversation_id") + ")", nil // the index is a partial one
 	case "id":
 		return c.ids(t, "a.id"), nil
+	case "category", "sentiment", "urgency", "language":
+		return c.reading(t, "a.id"), nil
 	case "is":
 		return c.flags(t, func(name string) string {
 			switch name {
@@ -294,6 +296,8 @@ func (c *compiler) conversation(t *query.Term) (string, error) {
 		return c.contains(t, "c.title"), nil
 	case "id":
 		return c.ids(t, "c.id"), nil
+	case "category", "sentiment", "urgency", "language":
+		return c.reading(t, "c.opening_id"), nil
 	case "is":
 		return c.flags(t, func(name string) string {
 			switch name {
