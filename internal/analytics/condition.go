@@ -83,7 +83,7 @@ func knownTerm(t *query.Term) bool {
 		case "kind", "source", "channel", "author", "occurred":
 			return true
 		case "is":
-			return !slices.ContainsFunc(t.Values, func(v query.Value) bool { return v.Text == "deleted" })
+			return !slices.ContainsFunc(t.Values, func(v query.Value) bool { return v.Text == "deleted" || v.Text == "corrected" })
 		}
 	case query.Conversations:
 		switch t.Field.Attr {

@@ -66,8 +66,8 @@ func activityFields(kinds []string) []*Field {
 	own = append(own, sinceUntil("occurred", "It happened")...)
 	own = append(own,
 		&Field{
-			Name: "is", Type: TypeFlag, Values: []string{"question", "reply", "edited", "deleted", "staff", "bot"},
-			Doc: "A question, a reply, edited, deleted; by staff or by a bot.", Example: "is:question",
+			Name: "is", Type: TypeFlag, Values: []string{"question", "reply", "edited", "deleted", "corrected", "staff", "bot"},
+			Doc: "A question, a reply, edited, deleted; corrected by the team in what it says; by staff or by a bot.", Example: "is:question",
 		},
 		&Field{Name: "title", Type: TypeText, Optional: true, Doc: "The title, where the kind has one.", Example: "title:webhook"},
 	)

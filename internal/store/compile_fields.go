@@ -242,6 +242,8 @@ func (c *compiler) activity(t *query.Term) (string, error) {
 				return "a.edited_at > 0"
 			case "deleted":
 				return "a.deleted = 1"
+			case "corrected":
+				return "a.id IN (SELECT x.activity_id FROM reading_set x WHERE x.undone_at = 0)"
 			case "staff", "bot":
 				return "m." + name + " = 1"
 			}

@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -86,6 +87,7 @@ type Config struct {
 	Mappings   Mappings   // nil = mappings cannot be tried
 	Actions    Actions    // nil = nothing is written to other systems
 	WriteBack  WriteBack  // with Actions
+	Reading    Reading    // nil = messages are not read
 	People     People
 	Account    Account
 	AuditLog   AuditLog
@@ -138,7 +140,7 @@ func New(cfg Config) (*Site, error) {
 	}
 	s.mux.Handle("GET "+static.Prefix, assets)
 	for _, add := range []func() error{
-		s.addToday, s.addMembers, s.addMember, s.addOrganizations, s.addConversations, s.addActivities, s.addInsights, s.addSources, s.addMapping, s.addActions, s.addSearch, s.addSettings,
+		s.addToday, s.addMembers, s.addMember, s.addOrganizations, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addSources, s.addMapping, s.addActions, s.addSearch, s.addSettings,
 	} {
 		if err := add(); err != nil {
 			return nil, err
@@ -255,6 +257,9 @@ func (s *Site) shell(r *http.Request, title string) ui.Shell {
 			Text:   "This is a sample community: invented people and companies.",
 			Action: &ui.Action{Label: "Start with your own data", Href: "/start"},
 		}
+	}
+	if back := &sh.Nav[len(sh.Nav)-1]; s.cfg.Reading != nil {
+		back.Items = slices.Insert(back.Items, 1, item("Reading", readingPath, ""))
 	}
 	if s.cfg.Actions != nil && p.MayConnect {
 		back := &sh.Nav[len(sh.Nav)-1]

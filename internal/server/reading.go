@@ -1,0 +1,98 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"greenroom/internal/text"
+	"greenroom/internal/understand"
+	"greenroom/internal/web"
+)
+
+// Understanding is the service that reads messages; nil where there is no judge.
+func (a *App) Understanding() *understand.Service {
+	a.reading.Do(func() {
+		school := a.School
+		if school == nil {
+			school = defaultSchool()
+		}
+		if school != nil {
+			a.reader = understand.New(a.Store, school, a.Log, a.Now)
+		}
+	})
+	return a.reader
+}
+
+// defaultSchool makes judges of the models that are part of the program.
+func defaultSchool() understand.School { return nil }
+
+// keepReading reads what is new until ctx ends.
+func (a *App) keepReading(ctx context.Context) {
+	if u := a.Understanding(); u != nil {
+		u.Run(ctx)
+		u.Wait() // a training that runs is stored
+	}
+}
+
+func (a *App) readings() readings {
+	return readings{Service: a.Understanding(), audit: auditor{a.Auth}, wake: a.Projector.Wake}
+}
+
+// forPages is nil where nobody reads.
+func (r readings) forPages() web.Reading {
+	if r.Service == nil {
+		return nil
+	}
+	return r
+}
+
+// readings is the service as pages and API ask for it: what people do is noted in the audit log.
+type readings struct {
+	*understand.Service
+	audit auditor
+	wake  func() // those who follow what was read
+}
+
+func (r readings) Correct(ctx context.Context, activity int64, c text.Category, f text.Sentiment, by string) (int64, error) {
+	id, err := r.Service.Correct(ctx, activity, c, f, by)
+	if err != nil {
+		return 0, err
+	}
+	r.wake()
+	var said []string
+	if c != 0 {
+		said = append(said, c.String())
+	}
+	if f != 0 {
+		said = append(said, f.String())
+	}
+	return id, r.audit.Audit(ctx, by, "reading.correct", "activity "+strconv.FormatInt(activity, 10), strings.Join(said, ", "))
+}
+
+func (r readings) Undo(ctx context.Context, correction int64, by string) (understand.Correction, error) {
+	c, err := r.Service.Undo(ctx, correction)
+	if err != nil {
+		return c, err
+	}
+	r.wake()
+	return c, r.audit.Audit(ctx, by, "reading.undo", "activity "+strconv.FormatInt(c.ActivityID, 10), fmt.Sprintf("correction %d", correction))
+}
+
+func (r readings) Retrain(ctx context.Context, by string) error {
+	if err := r.Service.Retrain(ctx, by); err != nil {
+		return err
+	}
+	return r.audit.Audit(ctx, by, "reading.retrain", "text model", "")
+}
+
+func (r readings) Activate(ctx context.Context, model int64, by string) error {
+	if err := r.Service.Activate(ctx, model); err != nil {
+		return err
+	}
+	return r.audit.Audit(ctx, by, "reading.activate", "text model "+strconv.FormatInt(model, 10), "")
+}
