@@ -16,6 +16,7 @@ import (
 	"greenroom/internal/analytics"
 	"greenroom/internal/auth"
 	"greenroom/internal/query"
+	"greenroom/internal/understand"
 	"greenroom/internal/writeback"
 )
 
@@ -67,6 +68,7 @@ func enums() map[reflect.Type][]string {
 	enum(all, action.Proposed, action.Approved, action.Running, action.Done, action.Failed, action.Canceled)
 	enum(all, action.ItemWaits, action.ItemSent, action.ItemDone, action.ItemUnchanged, action.ItemFailed)
 	enum(all, connector.PropertyText, connector.PropertyNumber, connector.PropertyDay, connector.PropertyTime)
+	readingEnums(all)
 	enum(all, analytics.Granularities()...)
 	enum(all, analytics.Dimensions()...)
 	return all
@@ -195,6 +197,9 @@ func typeName(t reflect.Type) string {
 		return "MetricLeftOut"
 	}
 	name := t.Name()
+	if t.PkgPath() == reflect.TypeFor[understand.Reading]().PkgPath() && !strings.HasPrefix(name, "Reading") {
+		return "Reading" + name
+	}
 	outer, inner, generic := strings.Cut(name, "[")
 	if generic {
 		inner = strings.TrimSuffix(inner, "]")

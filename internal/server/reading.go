@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"greenroom/internal/api"
 	"greenroom/internal/text"
 	"greenroom/internal/understand"
 	"greenroom/internal/web"
@@ -51,6 +52,14 @@ func (r readings) forPages() web.Reading {
 	return r
 }
 
+// forAPI is nil where nobody reads.
+func (r readings) forAPI() api.Readings {
+	if r.Service == nil {
+		return nil
+	}
+	return r
+}
+
 // readings is the service as pages and API ask for it: what people do is noted in the audit log.
 type readings struct {
 	*understand.Service
@@ -74,7 +83,7 @@ func (r readings) Correct(ctx context.Context, activity int64, c text.Category, 
 	return id, r.audit.Audit(ctx, by, "reading.correct", "activity "+strconv.FormatInt(activity, 10), strings.Join(said, ", "))
 }
 
-func (r readings) Undo(ctx context.Context, correction int64, by string) (understand.Correction, error) {
+func (r readings) UndoCorrection(ctx context.Context, correction int64, by string) (understand.Correction, error) {
 	c, err := r.Service.Undo(ctx, correction)
 	if err != nil {
 		return c, err

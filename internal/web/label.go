@@ -189,7 +189,7 @@ func (p *readingPage) undo(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c, err := p.cfg.Reading.Undo(r.Context(), id, person(r).Actor)
+	c, err := p.cfg.Reading.UndoCorrection(r.Context(), id, person(r).Actor)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ import (
 type Reading interface {
 	Readings(ctx context.Context, ids []int64) (map[int64]understand.Reading, error)
 	Correct(ctx context.Context, activity int64, c text.Category, f text.Sentiment, by string) (id int64, err error)
-	Undo(ctx context.Context, correction int64, by string) (understand.Correction, error)
+	UndoCorrection(ctx context.Context, correction int64, by string) (understand.Correction, error)
 	Report(ctx context.Context) (*understand.Report, error)
 	Uncertain(ctx context.Context, limit int) ([]int64, error)
 	Trainings

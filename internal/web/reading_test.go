@@ -46,7 +46,7 @@ func (j *judge) Correct(_ context.Context, id int64, c text.Category, f text.Sen
 	return 5, nil
 }
 
-func (j *judge) Undo(_ context.Context, id int64, by string) (understand.Correction, error) {
+func (j *judge) UndoCorrection(_ context.Context, id int64, by string) (understand.Correction, error) {
 	j.note("undo %d by %s", id, by)
 	return understand.Correction{ID: id, ActivityID: 40}, nil
 }
