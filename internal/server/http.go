@@ -68,7 +68,7 @@ func (a *App) handler(runner *Imports, hooks *Hooks, trust *stack.Service, acts 
 	}
 	connecting := newConnections(a, runner)
 	erasing := privacy{a.Store, auditor{a.Auth}, a.Projector.Wake}
-	read := a.readings()
+	read := a.Readings()
 	site, err = web.New(web.Config{
 		Log: a.Log, Now: a.Now, Zones: zones{a}, Community: o.Community, Sample: o.Sample, PublicURL: o.PublicURL, MaxUpload: cmp.Or(o.MaxUpload, DefaultMaxUpload),
 		Overview: a.Store, Lists: a.Store, Objects: a.Store, Calendar: a.Store, Finder: finder{a.Store},

@@ -40,12 +40,13 @@ func (a *App) keepReading(ctx context.Context) {
 	}
 }
 
-func (a *App) readings() readings {
-	return readings{Service: a.Understanding(), audit: auditor{a.Auth}, wake: a.Projector.Wake}
+// Readings is what people do with readings, noted in the audit log.
+func (a *App) Readings() Readings {
+	return Readings{Service: a.Understanding(), audit: auditor{a.Auth}, wake: a.Projector.Wake}
 }
 
 // forPages is nil where nobody reads.
-func (r readings) forPages() web.Reading {
+func (r Readings) forPages() web.Reading {
 	if r.Service == nil {
 		return nil
 	}
@@ -53,21 +54,21 @@ func (r readings) forPages() web.Reading {
 }
 
 // forAPI is nil where nobody reads.
-func (r readings) forAPI() api.Readings {
+func (r Readings) forAPI() api.Readings {
 	if r.Service == nil {
 		return nil
 	}
 	return r
 }
 
-// readings is the service as pages and API ask for it: what people do is noted in the audit log.
-type readings struct {
+// Readings is the service as pages, API and command line ask for it: what people do is noted in the audit log.
+type Readings struct {
 	*understand.Service
 	audit auditor
 	wake  func() // those who follow what was read
 }
 
-func (r readings) Correct(ctx context.Context, activity int64, c text.Category, f text.Sentiment, by string) (int64, error) {
+func (r Readings) Correct(ctx context.Context, activity int64, c text.Category, f text.Sentiment, by string) (int64, error) {
 	id, err := r.Service.Correct(ctx, activity, c, f, by)
 	if err != nil {
 		return 0, err
@@ -83,7 +84,7 @@ func (r readings) Correct(ctx context.Context, activity int64, c text.Category, 
 	return id, r.audit.Audit(ctx, by, "reading.correct", "activity "+strconv.FormatInt(activity, 10), strings.Join(said, ", "))
 }
 
-func (r readings) UndoCorrection(ctx context.Context, correction int64, by string) (understand.Correction, error) {
+func (r Readings) UndoCorrection(ctx context.Context, correction int64, by string) (understand.Correction, error) {
 	c, err := r.Service.Undo(ctx, correction)
 	if err != nil {
 		return c, err
@@ -92,14 +93,14 @@ func (r readings) UndoCorrection(ctx context.Context, correction int64, by strin
 	return c, r.audit.Audit(ctx, by, "reading.undo", "activity "+strconv.FormatInt(c.ActivityID, 10), fmt.Sprintf("correction %d", correction))
 }
 
-func (r readings) Retrain(ctx context.Context, by string) error {
+func (r Readings) Retrain(ctx context.Context, by string) error {
 	if err := r.Service.Retrain(ctx, by); err != nil {
 		return err
 	}
 	return r.audit.Audit(ctx, by, "reading.retrain", "text model", "")
 }
 
-func (r readings) Activate(ctx context.Context, model int64, by string) error {
+func (r Readings) Activate(ctx context.Context, model int64, by string) error {
 	if err := r.Service.Activate(ctx, model); err != nil {
 		return err
 	}
