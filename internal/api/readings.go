@@ -240,7 +240,7 @@ func exampleModel() understand.Model {
 	none := understand.Measure([]string{}, nil)
 	return understand.Model{
 		ID: 3, Version: "base-1+team-20261120-a1b2", Base: "base-1", TrainedAt: exampleReading().Correction.At, By: "ana@acme.example", Corrections: 4, Active: true, Size: 18_000,
-		Gain: understand.Gain{N: 4, Category: understand.Change{Before: before, After: after}, Sentiment: understand.Change{Before: none, After: none}},
+		Gain: understand.Gain{N: 4, Category: understand.Change{Before: before, After: after, Used: true}, Sentiment: understand.Change{Before: none, After: none}},
 	}
 }
 
@@ -280,7 +280,7 @@ func readingDocs() map[string]string {
 		"ReadingReport.judge": "The version of the model that reads; empty before anything was read.", "ReadingReport.left": "Activities that are still to be looked at.", "ReadingReport.again": "What is left was read before, by another model.",
 		"ReadingReport.corrections": "Messages for which corrections hold.", "ReadingReport.base": "How the base model reads the corrected messages.", "ReadingReport.model": "The team's model where one reads.", "ReadingReport.coverage": "Counts over the newest readings.", "ReadingReport.job": "The training.",
 		"ReadingTasks.category": "What messages are for.", "ReadingTasks.sentiment": "How they feel.", "ReadingGain.n": "Corrections.", "ReadingGain.category": "What messages are for.", "ReadingGain.sentiment": "How they feel.",
-		"ReadingChange.before": "By the base model.", "ReadingChange.after": "By the trained one.",
+		"ReadingChange.before": "By the base model.", "ReadingChange.after": "By the trained one.", "ReadingChange.used": "What was learned is in the model; false where the corrections are too few, or it would not have been better.",
 		"ReadingFigures.n": "Messages whose label is known.", "ReadingFigures.accuracy": "The share read right, 0 to 1.", "ReadingFigures.macro_f1": "The mean of F1 over the labels that occur.", "ReadingFigures.unsure": "Messages left open, which count as wrong.",
 		"ReadingFigures.labels": "The labels, in the order of the confusion.", "ReadingFigures.classes": "Figures for each label.", "ReadingFigures.confusion": "By the right label, then by the one that was read.",
 		"ReadingClass.label": "The label.", "ReadingClass.n": "Messages that have it.", "ReadingClass.precision": "Of those read as it, the share that has it.", "ReadingClass.recall": "Of those that have it, the share read as it.", "ReadingClass.f1": "The harmonic mean of both.",

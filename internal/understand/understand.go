@@ -39,6 +39,9 @@ type Gain struct {
 type Change struct {
 	Before Figures `json:"before"`
 	After  Figures `json:"after"`
+	// Used tells that what was learned is in the model; it is not where the corrections are too few, or the model would not
+	// have been better with it.
+	Used bool `json:"used"`
 }
 
 // Figures say how well one task was done over messages whose right label is known.

@@ -215,7 +215,10 @@ func task(name string, c *understand.Change, trained bool) taskView {
 		now = &c.After
 	}
 	v := taskView{Title: name, Note: "by the base model, which has seen none of these messages"}
-	if trained {
+	switch {
+	case trained && !c.Used:
+		v.Note = "nothing was learned: there are too few corrections, or they would not have made it better"
+	case trained:
 		v.Note = "each message judged by a model trained without it; in brackets the base model"
 	}
 	v.Classes = ui.Table{Caption: name + ": precision and recall", Columns: []ui.Column{{Label: name}, {Label: "Messages", Number: true}, {Label: "Precision", Number: true}, {Label: "Recall", Number: true}, {Label: "F1", Number: true}}}

@@ -138,7 +138,7 @@ func TestReadingPage(t *testing.T) {
 		t.Errorf("the base model's figure is missing: %s", got)
 	}
 	m := understand.Model{ID: 3, Version: "team-1", Base: "base", TrainedAt: now, By: payload, Corrections: 8, Active: true}
-	m.Gain.Category = understand.Change{Before: figuresOf(6, 4), After: figuresOf(9, 1)}
+	m.Gain.Category = understand.Change{Before: figuresOf(6, 4), After: figuresOf(9, 1), Used: true}
 	j.models, j.report.Model = []understand.Model{m}, &m
 	got := page(auth.RoleManager)
 	for _, want := range []string{"than the base model", "2 since the last training", "reads now", `action="/reading/models/0"`, "What was taken for what", `data-row-key="8"`} {

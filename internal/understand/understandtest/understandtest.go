@@ -117,6 +117,7 @@ func (s School) Learn(all []text.Correction) (understand.Judge, []byte, understa
 	g := understand.Gain{N: len(all)}
 	g.Category.Before, g.Sentiment.Before = measure(base)
 	g.Category.After, g.Sentiment.After = measure(own)
+	g.Category.Used, g.Sentiment.Used = true, true
 	return own, data, g, nil
 }
 
