@@ -18,22 +18,17 @@ import (
 
 // addTextTeam puts what a team does with readings under `greenroom text`.
 func (c *command) addTextTeam(root *cobra.Command) {
-	parent, _, err := root.Find([]string{"text"})
-	if err != nil || parent == root {
-		parent = &cobra.Command{Use: "text", Short: "What messages say: correct it, learn from it, and see how well it is read"}
-		root.AddCommand(parent)
+	for _, parent := range root.Commands() {
+		if parent.Name() == "text" {
+			parent.AddCommand(c.textRead(), c.textCorrect(), c.textUndo(), c.textRetrain(), c.textUse(), c.textReport())
+		}
 	}
-	parent.AddCommand(c.textRead(), c.textCorrect(), c.textUndo(), c.textRetrain(), c.textUse(), c.textReport())
 }
 
 // understanding opens who reads messages around f.
 func (c *command) understanding(ctx context.Context, f func(*server.App, *understand.Service) error) error {
 	return c.with(ctx, func(app *server.App) error {
-		u := app.Understanding()
-		if u == nil {
-			return greenroom.Errorf(greenroom.CodeUnavailable, "this program has no models to read messages with")
-		}
-		return f(app, u)
+		return f(app, app.Understanding())
 	})
 }
 

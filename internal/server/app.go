@@ -145,10 +145,8 @@ func (a *App) Rebuild(ctx context.Context) error {
 	if err := a.Projector.CatchUp(ctx); err != nil {
 		return err
 	}
-	if u := a.Understanding(); u != nil {
-		if err := u.CatchUp(ctx); err != nil {
-			return fmt.Errorf("reading messages again: %w", err)
-		}
+	if err := a.Understanding().CatchUp(ctx); err != nil {
+		return fmt.Errorf("reading messages again: %w", err)
 	}
 	if a.columns == nil {
 		return nil

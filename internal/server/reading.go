@@ -8,57 +8,34 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 
-	"greenroom/internal/api"
 	"greenroom/internal/text"
+	"greenroom/internal/text/judge"
 	"greenroom/internal/understand"
-	"greenroom/internal/web"
 )
 
-// Understanding is the service that reads messages; nil where there is no judge.
+// Understanding is the service that reads messages.
 func (a *App) Understanding() *understand.Service {
 	a.reading.Do(func() {
 		school := a.School
 		if school == nil {
-			school = defaultSchool()
+			school = &modelSchool{base: sync.OnceValues(judge.Default)}
 		}
-		if school != nil {
-			a.reader = understand.New(a.Store, school, a.Log, a.Now)
-		}
+		a.reader = understand.New(a.Store, school, a.Log, a.Now)
 	})
 	return a.reader
 }
 
-// defaultSchool makes judges of the models that are part of the program.
-func defaultSchool() understand.School { return nil }
-
 // keepReading reads what is new until ctx ends.
 func (a *App) keepReading(ctx context.Context) {
-	if u := a.Understanding(); u != nil {
-		u.Run(ctx)
-		u.Wait() // a training that runs is stored
-	}
+	a.Understanding().Run(ctx)
+	a.Understanding().Wait() // a training that runs is stored
 }
 
 // Readings is what people do with readings, noted in the audit log.
 func (a *App) Readings() Readings {
 	return Readings{Service: a.Understanding(), audit: auditor{a.Auth}, wake: a.Projector.Wake}
-}
-
-// forPages is nil where nobody reads.
-func (r Readings) forPages() web.Reading {
-	if r.Service == nil {
-		return nil
-	}
-	return r
-}
-
-// forAPI is nil where nobody reads.
-func (r Readings) forAPI() api.Readings {
-	if r.Service == nil {
-		return nil
-	}
-	return r
 }
 
 // Readings is the service as pages, API and command line ask for it: what people do is noted in the audit log.
