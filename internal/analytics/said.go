@@ -39,11 +39,6 @@ func (s Said) value(attr string) string {
 	}
 }
 
-// saidField reports whether a field of the query language is in Said.
-func saidField(attr string) bool {
-	return attr == "category" || attr == "sentiment" || attr == "urgency"
-}
-
 // saidTerm compiles a term on what was said.
 func saidTerm(t *query.Term) *condition {
 	if t.Op == query.Has {

@@ -86,7 +86,7 @@ func (a *api) listReadings() op {
 		method: http.MethodGet, path: "/readings", id: "listReadings", tag: "Readings", need: auth.Read,
 		summary: "What messages say",
 		text:    "The readings of the activities that fit a query, in the order of the list of activities. Activities without a text have none, so a page can have fewer than `limit`.",
-		params:  append([]param{queryParam(query.Activities, "category:bug since:7d")}, pageParams("50", list.MaxLimit)...),
+		params:  append([]param{queryParam(query.Activities, "category:bug since:7d")}, pageParams("50", 200)...),
 		reply:   content{of: Page[understand.Reading]{}, example: Page[understand.Reading]{Items: []understand.Reading{exampleReading()}}},
 		paged:   true,
 		do: func(c *call) (answer, error) {

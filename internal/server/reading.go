@@ -45,6 +45,7 @@ type Readings struct {
 	wake  func() // those who follow what was read
 }
 
+// Correct is [understand.Service.Correct].
 func (r Readings) Correct(ctx context.Context, activity int64, c text.Category, f text.Sentiment, by string) (int64, error) {
 	id, err := r.Service.Correct(ctx, activity, c, f, by)
 	if err != nil {
@@ -61,8 +62,9 @@ func (r Readings) Correct(ctx context.Context, activity int64, c text.Category, 
 	return id, r.audit.Audit(ctx, by, "reading.correct", "activity "+strconv.FormatInt(activity, 10), strings.Join(said, ", "))
 }
 
+// UndoCorrection is [understand.Service.Undo].
 func (r Readings) UndoCorrection(ctx context.Context, correction int64, by string) (understand.Correction, error) {
-	c, err := r.Service.Undo(ctx, correction)
+	c, err := r.Undo(ctx, correction)
 	if err != nil {
 		return c, err
 	}
@@ -70,6 +72,7 @@ func (r Readings) UndoCorrection(ctx context.Context, correction int64, by strin
 	return c, r.audit.Audit(ctx, by, "reading.undo", "activity "+strconv.FormatInt(c.ActivityID, 10), fmt.Sprintf("correction %d", correction))
 }
 
+// Retrain is [understand.Service.Retrain].
 func (r Readings) Retrain(ctx context.Context, by string) error {
 	if err := r.Service.Retrain(ctx, by); err != nil {
 		return err
@@ -77,6 +80,7 @@ func (r Readings) Retrain(ctx context.Context, by string) error {
 	return r.audit.Audit(ctx, by, "reading.retrain", "text model", "")
 }
 
+// Activate is [understand.Service.Activate].
 func (r Readings) Activate(ctx context.Context, model int64, by string) error {
 	if err := r.Service.Activate(ctx, model); err != nil {
 		return err

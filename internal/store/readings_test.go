@@ -116,7 +116,7 @@ func TestCorrectionsHold(t *testing.T) {
 		readAll(t, u)
 		ctx := t.Context()
 		correct := func(message string, c text.Category, f text.Sentiment) int64 {
-			id, err := u.Correct(ctx, idOf(t, s, message), c, f, "ana@example.org")
+			id, err := u.Correct(t.Context(), idOf(t, s, message), c, f, "ana@example.org")
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -16,6 +16,18 @@ import (
 // Store keeps readings and gives what is to be read.
 type Store interface {
 	ReadingPosition(ctx context.Context) (Position, error)
+	// PutReadings writes a batch; ErrMoved where its From does not hold.
+	PutReadings(ctx context.Context, b *Batch) error
+	// Importing reports whether this process runs an import.
+	Importing() bool
+	Texts
+	Decisions
+	Models
+	Counts
+}
+
+// Texts gives what is to be read.
+type Texts interface {
 	// TextsAfter gives activities that may say something with ids above after, the lowest first, and the id up to which
 	// there are no others; TextsUpTo those from an id down, and the id up to which more may follow, 0 = none.
 	TextsAfter(ctx context.Context, after int64, limit int) (texts []Text, last int64, err error)
@@ -23,13 +35,6 @@ type Store interface {
 	// ChangedTexts gives the activities that changed after a sequence number, as they are now, those up to an id. One that
 	// is no more is given as deleted.
 	ChangedTexts(ctx context.Context, after, upTo int64, limit int) (texts []Text, last int64, err error)
-	// PutReadings writes a batch; ErrMoved where its From does not hold.
-	PutReadings(ctx context.Context, b *Batch) error
-	// Importing reports whether this process runs an import.
-	Importing() bool
-	Decisions
-	Models
-	Counts
 }
 
 // Decisions keeps what people decided.

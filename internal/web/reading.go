@@ -239,8 +239,11 @@ func task(name string, c *understand.Change, trained bool) taskView {
 			continue
 		}
 		v.Classes.Rows = append(v.Classes.Rows, ui.TableRow{ID: k.Label, Cells: []ui.Cell{
-			{Text: labelText(field, k.Label), Href: "/activities?q=" + url.QueryEscape("is:corrected "+field+":"+k.Label)}, {Text: ui.Number(k.N)},
-			{Text: figure(k.Precision, was.Precision)}, {Text: figure(k.Recall, was.Recall)}, {Text: figure(k.F1, was.F1)},
+			{Text: labelText(field, k.Label), Href: "/activities?q=" + url.QueryEscape("is:corrected "+field+":"+k.Label)},
+			{Text: ui.Number(k.N)},
+			{Text: figure(k.Precision, was.Precision)},
+			{Text: figure(k.Recall, was.Recall)},
+			{Text: figure(k.F1, was.F1)},
 		}})
 	}
 	confusion(&v.Confusion, now, field)
