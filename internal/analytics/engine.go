@@ -133,6 +133,9 @@ func (c *calc) compile(m *Metric) (*filter, error) {
 		}
 		f.add(cond)
 	}
+	if m.about != nil {
+		f.add(m.about.condition())
+	}
 	if rest == nil {
 		return f, nil
 	}
@@ -209,7 +212,7 @@ func (img *image) foreign(facts *Facts) *run {
 		}
 		keep.At, keep.Identity = append(keep.At, facts.At[i]), append(keep.Identity, facts.Identity[i])
 		keep.Source, keep.Channel = append(keep.Source, facts.Source[i]), append(keep.Channel, facts.Channel[i])
-		keep.Kind, keep.Flags = append(keep.Kind, facts.Kind[i]), append(keep.Flags, facts.Flags[i])
+		keep.Kind, keep.Flags, keep.Said = append(keep.Kind, facts.Kind[i]), append(keep.Flags, facts.Flags[i]), append(keep.Said, facts.Said[i])
 	}
 	return sortedRun(keep, func(source, channel uint32) uint32 { return index[placeKey(source, channel)] })
 }

@@ -19,6 +19,7 @@ import (
 	"greenroom"
 	"greenroom/internal/analytics"
 	"greenroom/internal/query"
+	"greenroom/internal/text"
 )
 
 // world is a small community as plain lists, and the naive way to compute its figures.
@@ -28,6 +29,7 @@ type world struct {
 	convs    map[int64]analytics.Conversation
 	channels map[int64]analytics.Channel
 	sources  map[int64]analytics.Source
+	said     map[int64]said // by activity; one that was not read is not there
 	zone     *time.Location
 	now      time.Time
 }
@@ -69,6 +71,14 @@ var filters = []struct {
 	{"-(channel:#help tag:champion) (country:DE or is:question)", func(w *world, f analytics.Fact) bool {
 		return (f.Channel != 1 || !w.champion(f.Identity)) && (w.ids[f.Identity].Country == "DE" || f.Question)
 	}, false},
+	{"category:bug,unsure", func(w *world, f analytics.Fact) bool {
+		s, read := w.said[f.ID]
+		return read && (s.category == text.CategoryBug || s.category == text.CategoryUnsure)
+	}, false},
+	{"-sentiment:negative (urgency:now or channel:#help or category:*)", func(w *world, f analytics.Fact) bool {
+		s, read := w.said[f.ID]
+		return (!read || s.sentiment != text.SentimentNegative) && (read && s.urgency == text.UrgencyNow || f.Channel == 1 || read && s.category != text.CategoryUnsure)
+	}, false},
 	{"occurred:2026-03-10..2026-03-29 or source:hub", func(w *world, f analytics.Fact) bool {
 		at := time.UnixMicro(f.At)
 		return f.Source == 2 || !at.Before(time.Date(2026, 3, 10, 0, 0, 0, 0, w.zone)) && at.Before(time.Date(2026, 3, 30, 0, 0, 0, 0, w.zone))
@@ -83,7 +93,7 @@ func drawWorld(t *rapid.T) *world {
 		t.Fatal(err)
 	}
 	w := &world{
-		facts: map[int64]analytics.Fact{}, ids: map[int64]analytics.Identity{}, convs: map[int64]analytics.Conversation{},
+		facts: map[int64]analytics.Fact{}, ids: map[int64]analytics.Identity{}, convs: map[int64]analytics.Conversation{}, said: map[int64]said{},
 		channels: map[int64]analytics.Channel{
 			1: {ID: 1, Source: 1, Name: "Help"}, 2: {ID: 2, Source: 2, Name: "app"}, 3: {ID: 3, Source: 1, Name: "secret", Hidden: true},
 		},
@@ -142,6 +152,7 @@ func (w *world) change(t *rapid.T) *analytics.Delta {
 	for range rapid.IntRange(0, 25).Draw(t, "added") {
 		f := drawFact(t, int64(rapid.IntRange(1, 1e6).Draw(t, "id")))
 		if _, ok := w.facts[f.ID]; !ok {
+			f.Said = w.say(t, f.ID)
 			w.facts[f.ID] = f
 			add(d.Added, f)
 		}
@@ -171,6 +182,7 @@ func (w *world) change(t *rapid.T) *analytics.Delta {
 		w.convs[c.ID] = c
 		d.Conversations = append(d.Conversations, c)
 	}
+	d.Reread = w.reread(t)
 	return d
 }
 
@@ -429,6 +441,9 @@ func (w *world) compare(t *rapid.T, eng *analytics.Engine, schemas map[query.Ent
 				t.Fatal(err)
 			}
 			naive = func(from time.Time) float64 { return w.week(m.Name, filter, from) }
+			if slices.Contains([]string{"messages", "praise", "net_sentiment", "unsure_share"}, m.Name) {
+				naive = func(from time.Time) float64 { return w.spoken(m.Name, filter, from) }
+			}
 		}
 		res, err := eng.Compute(context.Background(), req)
 		if err != nil {

@@ -4,6 +4,7 @@
 package analytics
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"time"
@@ -52,6 +53,9 @@ func (e *Engine) Records(r Request, res *Result, i int) (query.Entity, string, e
 	if r.Query != nil {
 		rec.parts = append(rec.parts, conjuncts(r.Query.Root)...)
 	}
+	if a := cmp.Or(m.upper, m.about); a != nil {
+		rec.parts = append(rec.parts, rec.about(a))
+	}
 	rec.addGroup(res)
 	return rec.write()
 }
@@ -71,7 +75,7 @@ func (rec *recorder) write() (query.Entity, string, error) {
 	if rec.m.Entity == query.Conversations {
 		return rec.conversations()
 	}
-	if rec.m.Unit == UnitActivities {
+	if rec.m.Unit == UnitActivities || rec.m.upper != nil {
 		return rec.activities(rec.p.From, rec.p.To)
 	}
 	if root, ok := rec.memberCondition(); ok {
@@ -89,6 +93,15 @@ func (rec *recorder) term(entity query.Entity, field string, op query.Op, values
 	return &query.Term{Field: f, Op: op, Values: values}
 }
 
+// about is the condition that a message says something.
+func (rec *recorder) about(a *about) query.Node {
+	values := make([]query.Value, len(a.values))
+	for i, v := range a.values {
+		values[i] = word(v)
+	}
+	return rec.term(rec.m.Entity, a.field, query.Equal, values...)
+}
+
 func word(s string) query.Value { return query.Value{Form: query.FormText, Text: s} }
 
 // addGroup adds the condition of the point's group.
@@ -96,7 +109,7 @@ func (rec *recorder) addGroup(res *Result) {
 	if rec.r.Breakdown == "" {
 		return
 	}
-	if rec.p.Group != OtherGroup {
+	if rec.p.Group != OtherGroup || rec.r.Breakdown.short() {
 		rec.parts = append(rec.parts, rec.group(rec.p))
 		return
 	}
@@ -248,12 +261,13 @@ func (rec *recorder) conversations() (query.Entity, string, error) {
 	const entity = query.Conversations
 	is := func(flag string) query.Node { return rec.term(entity, "is", query.Equal, word(flag)) }
 	parts := []query.Node{rec.between(entity, "opened", rec.p.From, rec.p.To)}
-	if rec.m.Name != "conversations" {
+	every := rec.m.Name == "conversations" || rec.m.about != nil
+	if !every {
 		parts = append(parts, is("question"))
 	}
 	anybody := rec.r.Options.By == ByAnybody
 	switch {
-	case rec.m.Name == "conversations" || rec.m.Name == "questions":
+	case every || rec.m.Name == "questions":
 	case rec.m.Name == "unanswered":
 		parts = append(parts, is("open"))
 	case rec.m.Name == "resolved_share":

@@ -108,6 +108,7 @@ func fieldDocs() map[string]string {
 	}
 	maps.Copy(all, actionDocs())
 	maps.Copy(all, segmentDocs())
+	maps.Copy(all, readingDocs())
 	return all
 }
 

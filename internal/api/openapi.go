@@ -33,6 +33,7 @@ func tags() []object {
 		{"name": "Sources", "description": "What is connected, how fresh it is, what was rejected, and imports."},
 		{"name": "Segments", "description": "Saved queries over members that remember who entered and who left, and why. `segment:KEY` names one in every query."},
 		{"name": "Actions", "description": "What Greenroom writes to other systems, such as fields of contacts in a CRM: each intent is logged, with what became of each of its items."},
+		{"name": "Readings", "description": "What messages say: category, sentiment, urgency, language; corrections, and models trained on them."},
 		{"name": "Export", "description": "Whole lists as JSON Lines."},
 		{"name": "Settings", "description": "What is set for everybody."},
 		{"name": "Access", "description": "Who may use Greenroom: people, invitations, tokens, and the log of who did what."},

@@ -17,6 +17,7 @@ import (
 	"greenroom/internal/auth"
 	"greenroom/internal/query"
 	"greenroom/internal/segment"
+	"greenroom/internal/understand"
 	"greenroom/internal/writeback"
 )
 
@@ -69,6 +70,7 @@ func enums() map[reflect.Type][]string {
 	enum(all, action.ItemWaits, action.ItemSent, action.ItemDone, action.ItemUnchanged, action.ItemFailed)
 	enum(all, connector.PropertyText, connector.PropertyNumber, connector.PropertyDay, connector.PropertyTime)
 	enum(all, segment.Causes()...)
+	readingEnums(all)
 	enum(all, analytics.Granularities()...)
 	enum(all, analytics.Dimensions()...)
 	return all
@@ -200,6 +202,9 @@ func typeName(t reflect.Type) string {
 		return "MetricLeftOut"
 	}
 	name := t.Name()
+	if t.PkgPath() == reflect.TypeFor[understand.Reading]().PkgPath() && !strings.HasPrefix(name, "Reading") {
+		return "Reading" + name
+	}
 	outer, inner, generic := strings.Cut(name, "[")
 	if generic {
 		inner = strings.TrimSuffix(inner, "]")

@@ -37,7 +37,7 @@ func (c *command) textTrainLanguageCommand() *cobra.Command {
 				if data == "" {
 					break
 				}
-				err := textObjects(c, filepath.Join(data, name+".jsonl"), func(r *textRow) error {
+				err := textObjects(c, filepath.Join(data, name+".jsonl"), func(r *languageRow) error {
 					if row, ok := r.language(name == "language"); ok {
 						rows = append(rows, row)
 					}
@@ -64,11 +64,11 @@ func (c *command) textTrainLanguageCommand() *cobra.Command {
 	return cmd
 }
 
-// textRow is a row of a set of texts.
-type textRow struct{ Text, Label, License string }
+// languageRow is a row of a set of texts.
+type languageRow struct{ Text, Label, License string }
 
 // language is what the row teaches of languages, if its license lets it be used.
-func (r *textRow) language(labeled bool) (row language.Row, usable bool) {
+func (r *languageRow) language(labeled bool) (row language.Row, usable bool) {
 	row = language.Row{Text: r.Text, Language: "en", Chat: true}
 	if labeled {
 		row.Language, row.Chat = r.Label, false

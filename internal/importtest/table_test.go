@@ -61,6 +61,7 @@ var rooms = []room{
 	{"internal/segment/...", 3},
 	{"internal/stack/...", 3},
 	{"internal/survey/...", 3},
+	{"internal/understand/...", 3},
 	{"internal/workflow/...", 3},
 	{"internal/writeback/...", 3},
 

@@ -67,10 +67,13 @@ func activityFields(kinds []string) []*Field {
 	own = append(own, sinceUntil("occurred", "It happened")...)
 	own = append(own,
 		&Field{
-			Name: "is", Type: TypeFlag, Values: []string{"question", "reply", "edited", "deleted", "staff", "bot"},
-			Doc: "A question, a reply, edited, deleted; by staff or by a bot.", Example: "is:question",
+			Name: "is", Type: TypeFlag, Values: []string{"question", "reply", "edited", "deleted", "corrected", "staff", "bot"},
+			Doc: "A question, a reply, edited, deleted; corrected by the team in what it says; by staff or by a bot.", Example: "is:question",
 		},
 		&Field{Name: "title", Type: TypeText, Optional: true, Doc: "The title, where the kind has one.", Example: "title:webhook"},
+	)
+	own = append(own, readingFields("It")...)
+	own = append(own,
 		&Field{Name: "body", Aliases: []string{"text"}, Type: TypeText, Optional: true, Doc: "What was written.", Example: `body:"rate limit"`},
 		&Field{Name: "url", Aliases: []string{"link"}, Type: TypeText, Optional: true, Doc: "The link to it on its platform.", Example: `url:"github.com/acme"`},
 		&Field{Name: "conversation", Type: TypeKeyword, Optional: true, Doc: "The id of the conversation it belongs to.", Example: "conversation:1203"},
@@ -106,7 +109,21 @@ func conversationFields(kinds []string) []*Field {
 		&Field{Name: "title", Type: TypeText, Optional: true, Sortable: true, Doc: "Its title, or its first words.", Example: "title:webhook"},
 		&Field{Name: "id", Type: TypeKeyword, Doc: "The conversation's id in Greenroom.", Example: "id:42"},
 	)
+	own = append(own, readingFields("Its opening message")...)
 	return append(own, authorFields()...)
+}
+
+// readingFields lists what can be asked about what a message says. What the team corrected holds before what was read.
+func readingFields(what string) []*Field {
+	return []*Field{
+		{
+			Name: "category", Type: TypeEnum, Values: []string{"question", "bug", "feature", "praise", "announcement", "introduction", "job", "other", "unsure"}, Optional: true,
+			Doc: what + " was read as this; unsure where Greenroom leaves it open.", Example: "category:bug,feature",
+		},
+		{Name: "sentiment", Type: TypeEnum, Values: []string{"negative", "neutral", "positive", "unsure"}, Optional: true, Doc: what + " feels like this.", Example: "sentiment:negative"},
+		{Name: "urgency", Type: TypeEnum, Values: []string{"now", "soon", "none"}, Optional: true, Doc: what + " is urgent: now (an outage, a deadline), soon (somebody is blocked), or not.", Example: "urgency:now,soon"},
+		{Name: "language", Aliases: []string{"lang"}, Type: TypeKeyword, Optional: true, Doc: what + " is in this language, as a two-letter code.", Example: "language:de,fr"},
+	}
 }
 
 // authorFields lists what activities and conversations can be asked about

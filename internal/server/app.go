@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"greenroom"
@@ -26,6 +27,7 @@ import (
 	"greenroom/internal/seal"
 	"greenroom/internal/segment"
 	"greenroom/internal/store"
+	"greenroom/internal/understand"
 )
 
 // requestTimeout is how long one request of a connector may take.
@@ -37,6 +39,7 @@ type Options struct {
 	Database string // postgres:// URL; "" = SQLite in Data
 	Log      *slog.Logger
 	Now      func() time.Time
+	School   understand.School // makes who reads messages; nil = the models that are part of the program
 }
 
 // App is the opened product, for the HTTP server and for the command line alike.
@@ -56,6 +59,9 @@ type App struct {
 	figures *analytics.Engine  // nil until Analytics
 	columns *duckdb.Projection // its file
 	scratch string             // folder of a projection that is thrown away
+
+	reading sync.Once
+	reader  *understand.Service // see Understanding
 }
 
 // Open opens the record store in the data folder and the services over it.
@@ -146,6 +152,9 @@ func (a *App) Rebuild(ctx context.Context) error {
 	}
 	if err := a.Projector.CatchUp(ctx); err != nil {
 		return err
+	}
+	if err := a.Understanding().CatchUp(ctx); err != nil {
+		return fmt.Errorf("reading messages again: %w", err)
 	}
 	if a.columns == nil {
 		return nil

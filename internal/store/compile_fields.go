@@ -231,6 +231,8 @@ func (c *compiler) activity(t *query.Term) (string, error) {
 		return "(a.conversation_id > 0 AND " + c.ids(t, "a.conversation_id") + ")", nil // the index is a partial one
 	case "id":
 		return c.ids(t, "a.id"), nil
+	case "category", "sentiment", "urgency", "language":
+		return c.reading(t, "a.id"), nil
 	case "is":
 		return c.flags(t, func(name string) string {
 			switch name {
@@ -242,6 +244,8 @@ func (c *compiler) activity(t *query.Term) (string, error) {
 				return "a.edited_at > 0"
 			case "deleted":
 				return "a.deleted = 1"
+			case "corrected":
+				return "a.id IN (SELECT x.activity_id FROM reading_set x WHERE x.undone_at = 0)"
 			case "staff", "bot":
 				return "m." + name + " = 1"
 			}
@@ -296,6 +300,8 @@ func (c *compiler) conversation(t *query.Term) (string, error) {
 		return c.contains(t, "c.title"), nil
 	case "id":
 		return c.ids(t, "c.id"), nil
+	case "category", "sentiment", "urgency", "language":
+		return c.reading(t, "c.opening_id"), nil
 	case "is":
 		return c.flags(t, func(name string) string {
 			switch name {

@@ -114,7 +114,7 @@ func (d *deriver) judgeKeys(sharers map[sharing][]int64) (seeds []int64, why map
 		}
 		if class == certain.Same {
 			for _, v := range values {
-				seeds = append(seeds, sharers[sharing{class, text(v)}]...)
+				seeds = append(seeds, sharers[sharing{class, asText(v)}]...)
 			}
 			continue
 		}
@@ -149,7 +149,7 @@ func (d *deriver) judgeKeys(sharers map[sharing][]int64) (seeds []int64, why map
 	return slices.Compact(seeds), why, nil
 }
 
-func text(v any) string {
+func asText(v any) string {
 	s, _ := v.(string)
 	return s
 }
@@ -303,7 +303,7 @@ func (w *writer) aroundKeys(n *neighborhood, ids []any, next map[int64]bool) err
 		if err != nil {
 			return err
 		}
-		own := slices.DeleteFunc(values[class], func(v any) bool { return shared[text(v)] })
+		own := slices.DeleteFunc(values[class], func(v any) bool { return shared[asText(v)] })
 		for _, kind := range kindsOf(class) {
 			if err := w.eachIn("SELECT identity_id, value, reason FROM identity_key WHERE kind = ? AND value IN (%IN%)", []any{kind}, own, func(rows rowScanner) error {
 				h := certain.Held{Kind: kind}

@@ -4,7 +4,6 @@
 package store_test
 
 import (
-	"context"
 	"log/slog"
 	"slices"
 	"strconv"
@@ -28,9 +27,6 @@ type workplace struct {
 	matcher *matching.Matcher
 }
 
-type noAudit struct{}
-
-func (noAudit) Audit(context.Context, string, string, string, string) error { return nil }
 
 func newWorkplace(t *testing.T, s *store.Store) *workplace {
 	t.Helper()

@@ -17,6 +17,7 @@ import (
 	"greenroom"
 	"greenroom/internal/ingest"
 	"greenroom/internal/segment"
+	"greenroom/internal/understand"
 )
 
 // personalData is everything that is stored about a member.
@@ -30,7 +31,8 @@ type personalData struct {
 
 type personalActivity struct {
 	greenroom.Activity
-	Raw json.RawMessage `json:"raw,omitempty"` // what the source said; a JSON string where it is not JSON
+	Raw     json.RawMessage     `json:"raw,omitempty"`     // what the source said; a JSON string where it is not JSON
+	Reading *understand.Reading `json:"reading,omitempty"` // what Greenroom made of it, and what the team said of that
 }
 
 // ExportMember writes everything that is stored about a member as one JSON object.
@@ -53,8 +55,19 @@ func (s *Store) ExportMember(ctx context.Context, id int64, w io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("reading the activities of member %d: %w", id, err)
 	}
+	ids := make([]int64, len(all))
+	for i := range all {
+		ids[i] = all[i].ID
+	}
+	readings, err := s.Readings(ctx, ids)
+	if err != nil {
+		return err
+	}
 	for i := range all {
 		p := personalActivity{Activity: all[i]}
+		if r, ok := readings[all[i].ID]; ok {
+			p.Reading = &r
+		}
 		raw, err := s.ActivityPayload(ctx, all[i].ID)
 		switch {
 		case greenroom.ErrorCode(err) == greenroom.CodeNotFound:
@@ -259,6 +272,9 @@ func (e *eraser) identity(id int64) ([]place, error) {
 
 func (e *eraser) activity(id int64) error {
 	if err := e.beforeChange(id); err != nil {
+		return err
+	}
+	if err := e.forgetMessage(id); err != nil {
 		return err
 	}
 	if _, err := e.exec("DELETE FROM activity WHERE id = ?", id); err != nil {

@@ -74,7 +74,9 @@ func (s *Site) flashOf(r *http.Request) *ui.Flash {
 		return nil
 	}
 	f := &ui.Flash{Level: ui.LevelDone, Text: text}
-	if id, err := strconv.ParseInt(undo, 10, 64); err == nil && id > 0 {
+	if id, ok := strings.CutPrefix(undo, undoReading); ok {
+		f.Undo = &ui.Action{Label: "Undo", Post: correctionHref(id)}
+	} else if id, err := strconv.ParseInt(undo, 10, 64); err == nil && id > 0 {
 		f.Undo = &ui.Action{Label: "Undo", Post: "/decisions/" + strconv.FormatInt(id, 10) + "/undo", Key: "u"}
 	} else if strings.HasPrefix(undo, "/") { // sealed, so it is an address that a page of ours gave
 		f.Undo = &ui.Action{Label: "Undo", Post: inside(undo).String(), Key: "u"}

@@ -122,6 +122,8 @@ func themeOf(m *analytics.Metric) string {
 		return "Rhythm and retention"
 	case "activities", "contributor_concentration", "top_share":
 		return "Activity"
+	case "messages", "bug_reports", "feature_requests", "praise", "net_sentiment", "unsure_share":
+		return "What is said"
 	}
 	switch {
 	case m.Entity == query.Conversations:

@@ -74,6 +74,7 @@ func TestTemplatesAreTyped(t *testing.T) {
 		"segments.html":       {view[segmentsBody](t, kit, "segments.html"), ui.Page[segmentsBody]{}},
 		"segment.html":        {view[segmentBody](t, kit, "segment.html"), ui.Page[segmentBody]{}},
 		"segmentedit.html":    {view[segmentEditBody](t, kit, "segmentedit.html"), ui.Page[segmentEditBody]{}},
+		"reading.html":        {view[readingBody](t, kit, "reading.html"), ui.Page[readingBody]{}},
 		"settings.html":       {view[settingsBody](t, kit, "settings.html"), ui.Page[settingsBody]{}},
 		"sheet.html":          {view[sheetBody](t, kit, "sheet.html"), ui.Page[sheetBody]{}},
 		"source.html":         {view[sourceBody](t, kit, "source.html", "notice.html"), ui.Page[sourceBody]{}},
@@ -187,7 +188,7 @@ func TestOutside(t *testing.T) {
 }
 
 // text is what a selector's elements say.
-func text(page *html.Node, selector string) string {
+func textOf(page *html.Node, selector string) string {
 	var out []string
 	for _, found := range cascadia.QueryAll(page, cascadia.MustCompile(selector)) {
 		for node := range found.Descendants() {
@@ -207,10 +208,10 @@ func TestQueryErrors(t *testing.T) {
 		if path == "/activities" || path == "/members/7" || path == "/insights/active_members" {
 			page = parse(t, visit(t, s, auth.RoleViewer, "GET", path+"?q="+url.QueryEscape("chanel:#help"), nil))
 		}
-		if got := text(page, ".query-caret b"); got != "^" {
+		if got := textOf(page, ".query-caret b"); got != "^" {
 			t.Errorf("%s: the caret is %q", path, got)
 		}
-		if got := text(page, ".query-error button"); !strings.HasPrefix(got, "Use ") {
+		if got := textOf(page, ".query-error button"); !strings.HasPrefix(got, "Use ") {
 			t.Errorf("%s offers %q", path, got)
 		}
 		if got := cascadia.QueryAll(page, cascadia.MustCompile("main table.stacks tbody tr, main .rows[aria-label=Activities] > li, .pick .rows > li")); len(got) > 0 {
@@ -245,7 +246,7 @@ func TestDays(t *testing.T) {
 				}
 			}
 			opened := visit(t, s, auth.RoleViewer, "GET", data.Series[0].Hrefs[0], nil)
-			if got := text(parse(t, opened), ".query-error"); got != "" {
+			if got := textOf(parse(t, opened), ".query-error"); got != "" {
 				t.Errorf("a point of %s by %q opens %s: %s", metric.Name, breakdown, data.Series[0].Hrefs[0], got)
 			}
 		}
@@ -293,7 +294,7 @@ func TestFirstRun(t *testing.T) {
 	for _, target := range []string{"/members", "/organizations", "/activities", "/conversations", "/sources", "/insights"} {
 		w := visit(t, s, auth.RoleOwner, "GET", target, nil)
 		sound(t, target, w)
-		if got := text(parse(t, w), ".vacant-title"); w.Code != 200 || got == "" {
+		if got := textOf(parse(t, w), ".vacant-title"); w.Code != 200 || got == "" {
 			t.Errorf("%s without data: %d %q", target, w.Code, got)
 		}
 	}
@@ -304,17 +305,17 @@ func TestNext(t *testing.T) {
 	h := full(t)
 	s := h.site()
 	page := parse(t, visit(t, s, auth.RoleContributor, "GET", "/members/7", nil))
-	if got := text(page, "main .row-lead .pill"); !strings.Contains(got, "Waits 3 d Same name Gone quiet") {
+	if got := textOf(page, "main .row-lead .pill"); !strings.Contains(got, "Waits 3 d Same name Gone quiet") {
 		t.Errorf("suggests %q", got)
 	}
 	h.members[0].Staff = true
 	page = parse(t, visit(t, s, auth.RoleContributor, "GET", "/members/7", nil))
-	if got := text(page, "main .row-lead .pill"); strings.Contains(got, "Waits") {
+	if got := textOf(page, "main .row-lead .pill"); strings.Contains(got, "Waits") {
 		t.Errorf("of staff suggests %q", got)
 	}
 	h.activities = nil
 	page = parse(t, visit(t, s, auth.RoleContributor, "GET", "/members/9", nil))
-	if got := text(page, ".vacant-title"); got != "No activity yet" {
+	if got := textOf(page, ".vacant-title"); got != "No activity yet" {
 		t.Errorf("of somebody who did nothing says %q", got)
 	}
 }

@@ -89,6 +89,7 @@ type Config struct {
 	WriteBack  WriteBack  // with Actions
 	Matches    Matches    // nil = only what is certain makes members
 	Segments   Segments   // nil = there are none
+	Reading    Reading    // nil = messages are not read
 	People     People
 	Account    Account
 	AuditLog   AuditLog
@@ -141,7 +142,7 @@ func New(cfg Config) (*Site, error) {
 	}
 	s.mux.Handle("GET "+static.Prefix, assets)
 	for _, add := range []func() error{
-		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addConversations, s.addActivities, s.addInsights, s.addSources, s.addMapping, s.addActions, s.addSearch, s.addSettings,
+		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addSources, s.addMapping, s.addActions, s.addSearch, s.addSettings,
 	} {
 		if err := add(); err != nil {
 			return nil, err
@@ -262,6 +263,9 @@ func (s *Site) shell(r *http.Request, title string) ui.Shell {
 	if s.cfg.Segments != nil {
 		front := &sh.Nav[1]
 		front.Items = slices.Insert(front.Items, len(front.Items)-1, item("Segments", "/segments", ""))
+	}
+	if back := &sh.Nav[len(sh.Nav)-1]; s.cfg.Reading != nil {
+		back.Items = slices.Insert(back.Items, 1, item("Reading", readingPath, ""))
 	}
 	if s.cfg.Actions != nil && p.MayConnect {
 		back := &sh.Nav[len(sh.Nav)-1]

@@ -14,11 +14,13 @@ import (
 type feed struct {
 	facts         []analytics.Fact // by id; one without a source is deleted
 	changes       []int64          // ids
+	readings      map[int64]int64  // when each was read for the last time
 	identities    map[int64]identity
 	conversations map[int64]conversation
 	sources       []analytics.Source
 	channels      []analytics.Channel
 	version       int64
+	reads         int64
 	erased        []int64
 	// fail is returned by the next so many calls.
 	fail error
@@ -35,7 +37,7 @@ type conversation struct {
 }
 
 func newFeed() *feed {
-	return &feed{identities: make(map[int64]identity), conversations: make(map[int64]conversation)}
+	return &feed{readings: make(map[int64]int64), identities: make(map[int64]identity), conversations: make(map[int64]conversation)}
 }
 
 func (f *feed) addFact(a analytics.Fact) {
@@ -48,6 +50,37 @@ func (f *feed) changeFact(id int64, a analytics.Fact) {
 	a.ID = id
 	f.facts[id-1] = a
 	f.changes = append(f.changes, id)
+}
+
+// readFact reads what an activity says.
+func (f *feed) readFact(id int64, said analytics.Said) {
+	f.facts[id-1].Said = said
+	f.reads++
+	f.readings[id] = f.reads
+}
+
+func (f *feed) ReadingsAfter(_ context.Context, after analytics.Mark, limit int) ([]analytics.Reading, analytics.Mark, error) {
+	type read struct {
+		analytics.Reading
+		version int64
+	}
+	all := make(map[int64]read)
+	last := after
+	for id, version := range f.readings {
+		all[id] = read{analytics.Reading{ID: id, Said: f.facts[id-1].Said}, version}
+		if version > last.Version || version == last.Version && id > last.ID {
+			last = analytics.Mark{Version: version, ID: id}
+		}
+	}
+	if limit == 0 {
+		return nil, last, nil
+	}
+	list, mark := later(all, after, limit, func(r read) analytics.Mark { return analytics.Mark{Version: r.version, ID: r.ID} })
+	out := make([]analytics.Reading, len(list))
+	for i := range list {
+		out[i] = list[i].Reading
+	}
+	return out, mark, nil
 }
 
 // put stores identities and conversations in one transaction.
