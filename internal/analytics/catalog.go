@@ -20,6 +20,7 @@ const (
 	UnitConversations Unit = "conversations"
 	UnitShare         Unit = "share"
 	UnitSeconds       Unit = "seconds"
+	UnitOrganizations Unit = "organizations"
 )
 
 // Metric is a named measure.
@@ -40,9 +41,10 @@ type Metric struct {
 	Total      bool // can be computed over one period that is as long as the range
 
 	compute  func(c *calc) ([]Point, error)
-	whole    bool // compares whole periods: the range is widened to them
-	sums     bool // figures of all groups add up
-	compares bool // counts members: figures add up over groups that share no member
+	only     func(k greenroom.Kind) bool // the kinds of activity that it is about; nil = all
+	whole    bool                        // compares whole periods: the range is widened to them
+	sums     bool                        // figures of all groups add up
+	compares bool                        // counts members: figures add up over groups that share no member
 }
 
 // nameMembers is the metric that looks at all time.
@@ -65,7 +67,7 @@ func Lookup(name string) (*Metric, error) {
 // Catalog lists every metric, in the order in which they are explained.
 func Catalog() []Metric {
 	var all []Metric
-	for _, part := range [][]Metric{memberCatalog(), rhythmCatalog(), activityCatalog(), conversationCatalog(), responseCatalog()} {
+	for _, part := range [][]Metric{memberCatalog(), rhythmCatalog(), activityCatalog(), contributionCatalog(), conversationCatalog(), responseCatalog(), careCatalog()} {
 		all = append(all, part...)
 	}
 	for i := range all {

@@ -63,7 +63,7 @@ func enums() map[reflect.Type][]string {
 	enum(all, auth.ScopeRead, auth.ScopeWrite, auth.ScopeAdmin)
 	enum(all, auth.Read, auth.Write, auth.Connect, auth.Administer)
 	enum(all, auth.LinkFirst, auth.LinkInvite, auth.LinkReturn, auth.LinkSample)
-	enum(all, analytics.UnitMembers, analytics.UnitActivities, analytics.UnitConversations, analytics.UnitShare, analytics.UnitSeconds)
+	enum(all, analytics.UnitMembers, analytics.UnitActivities, analytics.UnitConversations, analytics.UnitShare, analytics.UnitSeconds, analytics.UnitOrganizations)
 	enum(all, action.Proposed, action.Approved, action.Running, action.Done, action.Failed, action.Canceled)
 	enum(all, action.ItemWaits, action.ItemSent, action.ItemDone, action.ItemUnchanged, action.ItemFailed)
 	enum(all, connector.PropertyText, connector.PropertyNumber, connector.PropertyDay, connector.PropertyTime)

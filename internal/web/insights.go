@@ -122,6 +122,8 @@ func themeOf(m *analytics.Metric) string {
 		return "Rhythm and retention"
 	case "activities", "contributor_concentration", "top_share":
 		return "Activity"
+	case "contributors", "new_contributors", "occasional_contributors", "helpers", "elephant_factor", "member_share":
+		return "Contribution"
 	}
 	switch {
 	case m.Entity == query.Conversations:
