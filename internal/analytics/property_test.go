@@ -154,7 +154,8 @@ func (w *world) change(t *rapid.T) *analytics.Delta {
 	}
 	for range rapid.IntRange(0, 6).Draw(t, "identities") {
 		i := analytics.Identity{
-			ID: int64(rapid.IntRange(1, 9).Draw(t, "identity")), Member: int64(rapid.IntRange(0, 6).Draw(t, "member")),
+			Organization: int64(rapid.IntRange(0, 2).Draw(t, "organization")),
+			ID:           int64(rapid.IntRange(1, 9).Draw(t, "identity")), Member: int64(rapid.IntRange(0, 6).Draw(t, "member")),
 			Country: rapid.SampledFrom([]string{"", "DE", "FR"}).Draw(t, "country"),
 		}
 		switch rapid.IntRange(0, 12).Draw(t, "flag") {
