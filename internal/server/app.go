@@ -19,6 +19,7 @@ import (
 	"greenroom/internal/analytics"
 	"greenroom/internal/analytics/duckdb"
 	"greenroom/internal/auth"
+	"greenroom/internal/health"
 	"greenroom/internal/ingest"
 	"greenroom/internal/member"
 	"greenroom/internal/projection"
@@ -129,6 +130,11 @@ func (a *App) analyticsIn(ctx context.Context, dir string) (*analytics.Engine, e
 	a.columns = p
 	a.figures = analytics.NewEngine(cols, analytics.Answers{Members: a.Store, Finder: a.Store, Facts: p, Names: a.Store}, a.Now)
 	return a.figures, nil
+}
+
+// Health makes the service that says how the community is, over the engine for figures.
+func (a *App) Health(engine *analytics.Engine) *health.Service {
+	return health.New(engine, a.Store, a.Log, a.Now, a.Zone)
 }
 
 // Rebuild throws away everything that is computed from the facts and computes it again.

@@ -66,13 +66,13 @@ func (a *App) handler(runner *Imports, hooks *Hooks, trust *stack.Service, acts 
 	if err != nil {
 		return nil, nil, fmt.Errorf("preparing access: %w", err)
 	}
-	connecting := newConnections(a, runner)
+	connecting, wellbeing := newConnections(a, runner), a.Health(engine)
 	erasing := privacy{a.Store, auditor{a.Auth}, a.Projector.Wake}
 	site, err = web.New(web.Config{
 		Log: a.Log, Now: a.Now, Zones: zones{a}, Community: o.Community, Sample: o.Sample, PublicURL: o.PublicURL, MaxUpload: cmp.Or(o.MaxUpload, DefaultMaxUpload),
 		Overview: a.Store, Lists: a.Store, Objects: a.Store, Calendar: a.Store, Finder: finder{a.Store},
 		Members: a.Members, Privacy: pagePrivacy{erasing}, Talks: talks{a.Store, a.Projector.Wake}, Sources: a.Store, Imports: pageImports{runner, auditor{a.Auth}}, Connect: connecting,
-		Figures: engine, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, Mappings: mappings{}, Actions: acts, WriteBack: acts, People: a.Auth, Account: a.Auth, AuditLog: a.Auth, Team: team{a.Store, a.Projector.Wake}, Guard: guard,
+		Figures: engine, Health: wellbeing, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, Mappings: mappings{}, Actions: acts, WriteBack: acts, People: a.Auth, Account: a.Auth, AuditLog: a.Auth, Team: team{a.Store, a.Projector.Wake}, Guard: guard,
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("preparing the pages: %w", err)

@@ -1,0 +1,48 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package server_test
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"greenroom/internal/browsertest"
+	"greenroom/internal/server"
+)
+
+// healthPages are the pages under /health.
+func healthPages() map[string]string {
+	return map[string]string{
+		"health": "/health", "health by week": "/health?by=week", "health, mistaken": "/health?by=day",
+	}
+}
+
+// TestHealthLooks looks at the pages on health over the sample community, at a desk in light and dark and on a phone, and
+// at the first of them with nothing in it.
+func TestHealthLooks(t *testing.T) {
+	browser := browsertest.Start(t)
+	empty := start(t, server.ServeOptions{Community: "Lumen", Sample: true})
+	browsertest.Visit(t, browsertest.Open(t, browser, browsertest.Desktop(false), empty.link), empty.url+"/health")
+	dir := community(t)
+	l := start(t, server.ServeOptions{Community: "Lumen", Sample: true}, func(app *server.App) {
+		imported(t, app, dir, [3]string{"slack-export", "slack", "slack"}, [3]string{"discourse", "forum", "discourse"}, [3]string{"gharchive", "github", "gharchive"},
+			[3]string{"csv", "companies", "business/organizations.csv"}, [3]string{"csv", "crm", "business/members.csv"})
+	})
+	come := keyboard{t, browsertest.Open(t, browser, browsertest.Desktop(false), l.link)}
+	come.arrive("location.pathname === '/'")
+	pages := healthPages()
+	for _, name := range slices.Sorted(maps.Keys(pages)) {
+		for mode, v := range map[string]browsertest.Viewport{"desk": browsertest.Desktop(false), "phone": browsertest.Phone(false)} {
+			t.Run(name+"/"+mode, func(t *testing.T) {
+				k := keyboard{t, browsertest.Open(t, browser, v, l.url+pages[name])}
+				k.look(v.Width)
+				shot(t, k.tab, name+"-"+mode)
+				if mode == "desk" {
+					dark(k)
+				}
+			})
+		}
+	}
+}
