@@ -147,3 +147,25 @@ func (c *Crowd) Each(ctx context.Context, from, to time.Time, all bool, yield fu
 	}
 	return nil
 }
+
+// Of calls yield for the activities of one member from from on, as Each does.
+func (c *Crowd) Of(ctx context.Context, member int64, from time.Time, yield func(a Act)) error {
+	f := baseFilter(c.img, &Options{Staff: true})
+	f.setKinds(false)
+	own := newBitset(c.img.who.len())
+	for i, m := range c.img.who.member {
+		if int64(m) == member && m > 0 {
+			own.set(uint32(i)) //nolint:gosec // ids fit, see Delta
+		}
+	}
+	f.who.and(own)
+	for _, p := range f.pieces(span{max(boundary(from), 1), endOfTime}) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		f.each(p, func(r *run, i int) {
+			yield(Act{Member: member, At: int64(r.at[i]), Kind: greenroom.Kind(r.kind[i] & kindMask), Place: r.place[i]})
+		})
+	}
+	return nil
+}
