@@ -24,3 +24,10 @@ type ScoreVersion struct {
 	By      string    `json:"by"`
 	At      time.Time `json:"at"`
 }
+
+// Tie says how often a member answered another in conversations that the other had begun.
+type Tie struct {
+	From, To int64 // members: who answered, and whom
+	Count    int64
+	Last     time.Time
+}

@@ -33,16 +33,18 @@ type Service struct {
 	figures Figures
 	store   Store
 	scores  Scores
+	ties    Ties
 	log     *slog.Logger
 	now     func() time.Time
 	zone    func() *time.Location
 	schemas map[query.Entity]*query.Schema
 	orbits  kept[*Orbit]
+	graphs  kept[*graph]
 }
 
 // New makes the service. Zone is the time zone in which the community's days begin.
-func New(figures Figures, store Store, scores Scores, log *slog.Logger, now func() time.Time, zone func() *time.Location) *Service {
-	s := &Service{figures: figures, store: store, scores: scores, log: log, now: now, zone: zone, schemas: make(map[query.Entity]*query.Schema)}
+func New(figures Figures, store Store, scores Scores, ties Ties, log *slog.Logger, now func() time.Time, zone func() *time.Location) *Service {
+	s := &Service{figures: figures, store: store, scores: scores, ties: ties, log: log, now: now, zone: zone, schemas: make(map[query.Entity]*query.Schema)}
 	var kinds []string
 	for _, k := range greenroom.Kinds() {
 		kinds = append(kinds, k.String())

@@ -28,6 +28,20 @@ type shelf struct {
 	versions []greenroom.ScoreVersion
 	scores   map[string]map[int64]greenroom.Score
 	fields   map[int64]map[string]string
+	ties     []greenroom.Tie
+	waiting  []greenroom.Conversation
+	asked    string
+}
+
+func (s *shelf) Ties(context.Context, time.Time) ([]greenroom.Tie, error) { return s.ties, nil }
+
+func (s *shelf) FirstResponders(context.Context, time.Time) (map[int64]int64, error) {
+	return map[int64]int64{2: 3}, nil
+}
+
+func (s *shelf) ListConversations(_ context.Context, req list.Request) (list.Page[greenroom.Conversation], error) {
+	s.asked = req.Query.String()
+	return list.Page[greenroom.Conversation]{Items: s.waiting, Total: int64(len(s.waiting))}, nil
 }
 
 func (s *shelf) ListMembers(_ context.Context, req list.Request) (list.Page[greenroom.Member], error) {
@@ -104,7 +118,7 @@ func place(t *testing.T, acts ...act) (*health.Service, *shelf) {
 	}
 	clock := func() time.Time { return now }
 	s := &shelf{}
-	return health.New(analytics.NewEngine(cols, analytics.Answers{}, clock), s, s, slog.New(slog.DiscardHandler), clock, func() *time.Location { return time.UTC }), s
+	return health.New(analytics.NewEngine(cols, analytics.Answers{}, clock), s, s, s, slog.New(slog.DiscardHandler), clock, func() *time.Location { return time.UTC }), s
 }
 
 func TestQuiet(t *testing.T) {
@@ -228,6 +242,59 @@ func TestBoard(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	if _, err := s.Board(t.Context(), "day"); greenroom.ErrorCode(err) != greenroom.CodeInvalid {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestNetwork is five members: 2 answers 1 and 3 often, 3 answers 2 and 4, and nobody knows 5.
+func TestNetwork(t *testing.T) {
+	var acts []act
+	for n := range 3 {
+		acts = append(acts, act{1, n, greenroom.KindMessage}, act{2, n, greenroom.KindReply})
+	}
+	s, shelf := place(t, acts...)
+	recent := now.AddDate(0, 0, -3)
+	shelf.ties = []greenroom.Tie{
+		{From: 2, To: 1, Count: 6, Last: recent}, {From: 2, To: 3, Count: 2, Last: recent}, {From: 3, To: 2, Count: 1, Last: recent},
+		{From: 3, To: 4, Count: 5, Last: recent}, {From: 1, To: 4, Count: 1, Last: now.AddDate(0, -11, 0)},
+	}
+	shelf.waiting = []greenroom.Conversation{{ID: 8}}
+	n, err := s.Network(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Four members, 1-2, 2-3, 3-4 and 1-4 of six possible connections; 2-3 goes both ways.
+	if n.Members != 4 || n.Connections != 4 || n.Density < 0.666 || n.Density > 0.667 || n.Reciprocity != 0.25 || n.Waiting != 1 {
+		t.Errorf("got %+v", n)
+	}
+	if h := n.Helpers[0]; h.Member != 2 || h.Answers != 8 || h.Helped != 2 || h.First != 3 || h.Degree != 2 || h.Reach != 90 {
+		t.Errorf("got %+v", h)
+	}
+	if !strings.HasPrefix(shelf.asked, "opened:<60d participants:1 replies:0") {
+		t.Errorf("asked for %s", shelf.asked)
+	}
+	// The way over two people who know each other well is better than the one answer of eleven months ago.
+	way := func(from, to int64) string {
+		steps, err := s.Introduce(t.Context(), from, to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, st := range steps {
+			names = append(names, st.Name)
+		}
+		return strings.Join(names, " ")
+	}
+	if got := way(1, 3); got != "m1 m2 m3" {
+		t.Errorf("1 to 3 by %s", got)
+	}
+	if got := way(2, 4); got != "m2 m3 m4" {
+		t.Errorf("2 to 4 by %s", got)
+	}
+	if got := way(1, 5); got != "" {
+		t.Errorf("1 to 5 by %s", got)
+	}
+	if _, err := s.Introduce(t.Context(), 1, 1); greenroom.ErrorCode(err) != greenroom.CodeInvalid {
 		t.Errorf("got %v", err)
 	}
 }

@@ -13,7 +13,7 @@ type kept[T any] struct {
 }
 
 // keptMost is how many answers are kept.
-const keptMost = 8
+const keptMost = 4
 
 func (k *kept[T]) get(key string) (T, bool) {
 	k.mu.Lock()

@@ -134,7 +134,7 @@ func (a *App) analyticsIn(ctx context.Context, dir string) (*analytics.Engine, e
 
 // Health makes the service that says how the community is, over the engine for figures.
 func (a *App) Health(engine *analytics.Engine) *health.Service {
-	return health.New(engine, a.Store, a.Store, a.Log, a.Now, a.Zone)
+	return health.New(engine, a.Store, a.Store, a.Store, a.Log, a.Now, a.Zone)
 }
 
 // Rebuild throws away everything that is computed from the facts and computes it again.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"greenroom/internal/analytics"
 	"greenroom/internal/browsertest"
 	"greenroom/internal/server"
 )
@@ -15,6 +16,8 @@ import (
 // healthPages are the pages under /health.
 func healthPages() map[string]string {
 	return map[string]string{
+		"orbit": "/health/orbit", "quiet": "/health/quiet", "score": "/health/scores/points", "levels": "/health/scores/orbit",
+		"score, changed": "/health/scores/orbit?version=0&weights=message+%3D+5%0Areply+%3D+7&look_back=365&presence=on&interval=month", "score, mistaken": "/health/scores/love?weights=message+5",
 		"health": "/health", "health by week": "/health?by=week", "health, mistaken": "/health?by=day",
 	}
 }
@@ -32,7 +35,11 @@ func TestHealthLooks(t *testing.T) {
 	})
 	come := keyboard{t, browsertest.Open(t, browser, browsertest.Desktop(false), l.link)}
 	come.arrive("location.pathname === '/'")
+	if err := l.app.Health(mustFigures(t, l.app)).Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	pages := healthPages()
+	pages["standing"] = "/members/" + person(t, l)
 	for _, name := range slices.Sorted(maps.Keys(pages)) {
 		for mode, v := range map[string]browsertest.Viewport{"desk": browsertest.Desktop(false), "phone": browsertest.Phone(false)} {
 			t.Run(name+"/"+mode, func(t *testing.T) {
@@ -45,4 +52,14 @@ func TestHealthLooks(t *testing.T) {
 			})
 		}
 	}
+}
+
+// mustFigures is the engine that a server computes with.
+func mustFigures(t *testing.T, app *server.App) *analytics.Engine {
+	t.Helper()
+	engine, err := app.Analytics(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return engine
 }

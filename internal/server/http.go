@@ -22,6 +22,7 @@ import (
 	"greenroom/internal/analytics"
 	"greenroom/internal/api"
 	"greenroom/internal/auth/authhttp"
+	"greenroom/internal/health"
 	"greenroom/internal/priority"
 	"greenroom/internal/stack"
 	"greenroom/internal/web"
@@ -54,7 +55,7 @@ const (
 )
 
 // handler is everything that the server answers, and the pages in it.
-func (a *App) handler(runner *Imports, hooks *Hooks, trust *stack.Service, acts *Acts, engine *analytics.Engine, o ServeOptions) (http.Handler, *web.Site, error) {
+func (a *App) handler(wellbeing *health.Service, runner *Imports, hooks *Hooks, trust *stack.Service, acts *Acts, engine *analytics.Engine, o ServeOptions) (http.Handler, *web.Site, error) {
 	mux := http.NewServeMux()
 	var site *web.Site // made below, with the guard; by the first request it is there
 	guard, err := authhttp.New(a.Auth, a.Log, authhttp.Options{
@@ -66,7 +67,7 @@ func (a *App) handler(runner *Imports, hooks *Hooks, trust *stack.Service, acts 
 	if err != nil {
 		return nil, nil, fmt.Errorf("preparing access: %w", err)
 	}
-	connecting, wellbeing := newConnections(a, runner), a.Health(engine)
+	connecting := newConnections(a, runner)
 	erasing := privacy{a.Store, auditor{a.Auth}, a.Projector.Wake}
 	site, err = web.New(web.Config{
 		Log: a.Log, Now: a.Now, Zones: zones{a}, Community: o.Community, Sample: o.Sample, PublicURL: o.PublicURL, MaxUpload: cmp.Or(o.MaxUpload, DefaultMaxUpload),
@@ -150,12 +151,12 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	a.clock.usual.Store(cmp.Or(o.Zone, time.UTC))
 	runner := NewImports(background, a, o.Allowed)
 	hooks := NewHooks(a, runner.importer)
-	trust := a.Stack(engine, runner)
+	trust, wellbeing := a.Stack(engine, runner), a.Health(engine)
 	acts, err := a.Acts(runner.importer)
 	if err != nil {
 		return err
 	}
-	handler, site, err := a.handler(runner, hooks, trust, acts, engine, o)
+	handler, site, err := a.handler(wellbeing, runner, hooks, trust, acts, engine, o)
 	if err != nil {
 		return err
 	}
@@ -165,7 +166,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, BaseContext: func(net.Listener) context.Context { return background }}
 	var work sync.WaitGroup
-	for _, run := range []func(context.Context){acts.Run, trust.Keep, hooks.Run, a.tidy, a.Projector.Run} {
+	for _, run := range []func(context.Context){acts.Run, trust.Keep, wellbeing.Run, hooks.Run, a.tidy, a.Projector.Run} {
 		work.Go(func() {
 			priority.Lower() // it gives way to people's requests
 			run(background)

@@ -13,6 +13,7 @@ import (
 	"greenroom/internal/analytics"
 	"greenroom/internal/health"
 	"greenroom/internal/impact/noise"
+	"greenroom/internal/orbit"
 	"greenroom/internal/query"
 	"greenroom/internal/web/ui"
 )
@@ -20,6 +21,27 @@ import (
 // Health says how the community is; health.Service does.
 type Health interface {
 	Board(ctx context.Context, by analytics.Granularity) (*health.Board, error)
+	Orbit(ctx context.Context, by analytics.Granularity) (*health.Orbit, error)
+	Quiet(ctx context.Context, limit int) (all []health.Silent, total int, err error)
+	HealthScores
+}
+
+// HealthScores are the scores of members.
+type HealthScores interface {
+	Models(ctx context.Context) ([]orbit.Model, error)
+	Model(ctx context.Context, name string, version int) (orbit.Model, error)
+	History(ctx context.Context, name string) ([]greenroom.ScoreVersion, error)
+	// Preview says who would move if a model held, and changes nothing.
+	Preview(ctx context.Context, m orbit.Model) (*health.Preview, error)
+	Save(ctx context.Context, m orbit.Model, note, by string) (orbit.Model, error)
+	Undo(ctx context.Context, name, by string) (orbit.Model, error)
+	HealthMember
+}
+
+// HealthMember explains one member.
+type HealthMember interface {
+	Explain(ctx context.Context, member int64) ([]health.Why, error)
+	Silence(ctx context.Context, member int64) (*health.Silent, error)
 }
 
 // healthBody is what health.html shows: the board, or one of the pages beside it.
@@ -64,13 +86,18 @@ func (s *Site) addHealth() error {
 	}
 	p := &healthPages{Site: s, view: view}
 	s.handle("GET /health", p.board)
+	s.handle("GET /health/orbit", p.orbit)
+	s.handle("GET /health/quiet", p.quiet)
+	s.handle("GET /health/scores/{name}", p.score)
+	s.change("POST /health/scores/{name}", mayWrite, p.saveScore)
+	s.change("POST /health/scores/{name}/undo", mayWrite, p.undoScore)
 	return nil
 }
 
 // healthTabs leads from one page to the next.
 func healthTabs(active string) ui.Segments {
 	tabs := ui.Segments{Label: "Health"}
-	for _, t := range [][2]string{{"Board", "/health"}} {
+	for _, t := range [][2]string{{"Board", "/health"}, {"Orbit", "/health/orbit"}, {"Gone quiet", "/health/quiet"}} {
 		tabs.Items = append(tabs.Items, ui.Segment{Label: t[0], Href: t[1], Active: t[1] == active})
 	}
 	return tabs
