@@ -32,6 +32,8 @@ type Act struct {
 	At     int64 // seconds since 1970
 	Kind   greenroom.Kind
 	Place  uint32 // see Crowd.Place
+	// Question tells that it reads as a question, or that the platform says that it is one.
+	Question bool
 }
 
 // Crowd is everybody as they are known by now.
@@ -141,7 +143,7 @@ func (c *Crowd) Each(ctx context.Context, from, to time.Time, all bool, yield fu
 		}
 		f.each(p, func(r *run, i int) {
 			if m := member[r.who[i]]; m != 0 {
-				yield(Act{Member: int64(m), At: int64(r.at[i]), Kind: greenroom.Kind(r.kind[i] & kindMask), Place: r.place[i]})
+				yield(Act{Member: int64(m), At: int64(r.at[i]), Kind: greenroom.Kind(r.kind[i] & kindMask), Place: r.place[i], Question: r.kind[i]&kindQuestion != 0})
 			}
 		})
 	}
@@ -164,7 +166,7 @@ func (c *Crowd) Of(ctx context.Context, member int64, from time.Time, yield func
 			return err
 		}
 		f.each(p, func(r *run, i int) {
-			yield(Act{Member: member, At: int64(r.at[i]), Kind: greenroom.Kind(r.kind[i] & kindMask), Place: r.place[i]})
+			yield(Act{Member: member, At: int64(r.at[i]), Kind: greenroom.Kind(r.kind[i] & kindMask), Place: r.place[i], Question: r.kind[i]&kindQuestion != 0})
 		})
 	}
 	return nil

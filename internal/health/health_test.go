@@ -298,3 +298,94 @@ func TestNetwork(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestFunnel follows five members: 1 and 2 ask and answer, 3 asks, 4 answers only, 5 writes once.
+func TestFunnel(t *testing.T) {
+	s, shelf := place(t,
+		act{1, 50, greenroom.KindMessage}, act{1, 48, greenroom.KindIssue}, act{1, 40, greenroom.KindReply}, act{1, 39, greenroom.KindReply},
+		act{2, 50, greenroom.KindIssue}, act{2, 44, greenroom.KindReply},
+		act{3, 30, greenroom.KindIssue},
+		act{4, 30, greenroom.KindReply},
+		act{5, 10, greenroom.KindReaction},
+		act{9, 10, greenroom.KindIssue},
+	)
+	shelf.fields = map[int64]map[string]string{2: nil} // who any other query finds
+	f, err := s.Funnel(t.Context(), health.FunnelRequest{Steps: []string{"joined", "kind:issue channel:#help", "did:reply", "tag:champion"}, By: "month", At: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, st := range f.Steps {
+		line := strconv.FormatInt(st.Members, 10) + "/" + strconv.FormatInt(st.Here, 10)
+		if st.Median != nil {
+			line += " after " + strconv.FormatFloat(*st.Median, 'f', -1, 64)
+		}
+		got = append(got, line)
+	}
+	// From the issue, 1 takes 8 days to the reply and 2 takes 6; the median is the lower one.
+	if diff := cmp.Diff([]string{"5/2", "3/1 after 0", "2/1 after 6", "1/1"}, got); diff != "" {
+		t.Error(diff)
+	}
+	if len(f.Stuck) != 1 || f.Stuck[0].Member != 3 || f.Stuck[0].Name != "m3" || len(f.Groups) != 2 || f.Groups[0].Name != "2026-11" {
+		t.Errorf("got %+v", f)
+	}
+	if f, err = s.Funnel(t.Context(), health.FunnelRequest{Steps: []string{"joined", "did:reply count:>=2"}, Within: 20}); err != nil || f.Steps[0].Members != 4 || f.Steps[1].Members != 1 {
+		t.Errorf("within 20 days: %+v, %v", f, err)
+	}
+	for want, steps := range map[string][]string{
+		"has 2 to 8 steps":        {"joined"},
+		"step 2: the query":       {"joined", "fame:x"},
+		"not with the state":      {"tag:champion", "joined"},
+		"without since and until": {"joined", "did:reply since:30d"},
+		"a step is empty":         {"joined", ""},
+		"is cut by month":         nil,
+	} {
+		_, err := s.Funnel(t.Context(), health.FunnelRequest{Steps: steps, By: "moon"})
+		if greenroom.ErrorCode(err) != greenroom.CodeInvalid || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+	paths, n, err := s.Paths(t.Context(), "kind")
+	if err != nil || n != 5 || len(paths) != 5 || paths[0].Members != 1 {
+		t.Errorf("got %+v, %d, %v", paths, n, err)
+	}
+}
+
+func TestCompare(t *testing.T) {
+	var acts []act
+	for n := range 300 {
+		acts = append(acts, act{int64(1 + n%4), n, greenroom.KindReply})
+	}
+	for n := range 120 {
+		acts = append(acts, act{5, 25 + n%20, greenroom.KindMessage}) // most in October
+	}
+	s, _ := place(t, acts...)
+	c, err := s.Compare(t.Context(), health.CompareRequest{Metric: "activities", Across: "kind"})
+	if err != nil || len(c.Groups) != 2 {
+		t.Fatal(c, err)
+	}
+	byName := map[string]health.Group{}
+	for _, g := range c.Groups {
+		byName[g.Name] = g
+	}
+	if g := byName["reply"]; g.Noise.Real || *g.Value != 31 || *g.Previous != 30 || *g.Low > 31 || *g.High < 31 || g.Records == "" {
+		t.Errorf("replies: %+v", g)
+	}
+	if g := byName["message"]; !g.Noise.Real || *g.Value != 120 {
+		t.Errorf("messages: %+v", g)
+	}
+	if c.Between == nil || c.Between.Test == "" {
+		t.Errorf("between the two: %+v", c.Between)
+	}
+	for want, r := range map[string]health.CompareRequest{
+		"name what to compare": {Metric: "activities"},
+		"name the segments":    {Metric: "activities", Across: "segment"},
+		"table of cohorts":     {Metric: "retention", Across: "kind"},
+		"broken down by":       {Metric: "activities", Across: "moon"},
+		"not by \"day\"":       {Metric: "activities", Across: "kind", By: "day"},
+	} {
+		if _, err := s.Compare(t.Context(), r); greenroom.ErrorCode(err) != greenroom.CodeInvalid || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}
