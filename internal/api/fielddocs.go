@@ -102,6 +102,7 @@ func fieldDocs() map[string]string {
 	for field, doc := range sourceFieldDocs() {
 		all[field] = doc
 	}
+	maps.Copy(all, healthDocs())
 	maps.Copy(all, actionDocs())
 	return all
 }

@@ -15,6 +15,7 @@ import (
 	"greenroom/internal/action"
 	"greenroom/internal/analytics"
 	"greenroom/internal/auth"
+	"greenroom/internal/orbit"
 	"greenroom/internal/query"
 	"greenroom/internal/writeback"
 )
@@ -69,6 +70,7 @@ func enums() map[reflect.Type][]string {
 	enum(all, connector.PropertyText, connector.PropertyNumber, connector.PropertyDay, connector.PropertyTime)
 	enum(all, analytics.Granularities()...)
 	enum(all, analytics.Dimensions()...)
+	enum(all, orbit.RuleV1, orbit.RuleV2, orbit.RulePoints)
 	return all
 }
 
@@ -107,7 +109,7 @@ func (s *schemas) of(t reflect.Type) *schema {
 		return &schema{Type: "number"}
 	case reflect.String:
 		return &schema{Type: "string"}
-	case reflect.Slice:
+	case reflect.Slice, reflect.Array:
 		return &schema{Type: "array", Items: s.of(t.Elem())}
 	case reflect.Map:
 		return &schema{Type: "object", More: s.of(t.Elem())}
@@ -177,6 +179,9 @@ func (s *schemas) describe(owner, name string, f reflect.StructField) string {
 	if doc, ok := s.docs[owner+"."+name]; ok {
 		return doc
 	}
+	if doc := describeHealth(owner, name); doc != "" {
+		return doc
+	}
 	return s.docs["."+name]
 }
 
@@ -194,7 +199,7 @@ func typeName(t reflect.Type) string {
 	case reflect.TypeFor[analytics.LeftOut]():
 		return "MetricLeftOut"
 	}
-	name := t.Name()
+	name := healthTypeName(t)
 	outer, inner, generic := strings.Cut(name, "[")
 	if generic {
 		inner = strings.TrimSuffix(inner, "]")

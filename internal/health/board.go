@@ -188,7 +188,7 @@ func Judge(m *analytics.Metric, series []analytics.Point) noise.Verdict {
 	now, before := &series[last], &series[last-1]
 	var history []float64
 	for i := range series[:last] {
-		if v := series[i].Value; v != nil {
+		if v := series[i].Value; v != nil && (len(history) > 0 || *v != 0) { // before the community began there is nothing to learn
 			history = append(history, *v)
 		}
 	}

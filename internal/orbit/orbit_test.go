@@ -107,7 +107,7 @@ func TestFlow(t *testing.T) {
 	if v, _ := g.Stayed(); v != -6 {
 		t.Errorf("gravity of those who stayed is %v, want (15 - 33) / 3", v)
 	}
-	if f.Up != [5]int64{4: 1} || f.Held != [5]int64{3: 1} || f.Down != [5]int64{2: 1, 4: 1} {
+	if f.Up != (orbit.Count{4: 1}) || f.Held != (orbit.Count{3: 1}) || f.Down != (orbit.Count{2: 1, 4: 1}) {
 		t.Errorf("up %v, held %v, down %v", f.Up, f.Held, f.Down)
 	}
 }

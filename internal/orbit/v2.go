@@ -56,9 +56,9 @@ func ByWeight(weight float64) Position {
 
 // Presence is in how many periods of the look-back a member reached each milestone.
 type Presence struct {
-	Weeks    int // with 2 active days or more
-	Months   int // with 7 or more
-	Quarters int // with 30 or more
+	Weeks    int `json:"weeks"`    // with 2 active days or more
+	Months   int `json:"months"`   // with 7 or more
+	Quarters int `json:"quarters"` // with 30 or more
 }
 
 // The milestones of version 2: active days in a week, a month and a quarter.
@@ -103,11 +103,13 @@ func (c Count) Commitment() float64 {
 
 // Gravity is how much a community pulls its members inward over a period, in version 2.
 type Gravity struct {
-	Before, After float64 // weighted commitment
-	Members       int64   // at the start of the period: what the change is divided by
-	Joined, Left  int64   // who came onto a level from none, and who fell off
-	JoinedChange  float64 // what those who came add to the change
-	LeftChange    float64 // what those who left take from it, below zero
+	Before       float64 `json:"commitment_before"` // weighted commitment at the start
+	After        float64 `json:"commitment_after"`  // and at the end
+	Members      int64   `json:"members"`           // at the start of the period: what the change is divided by
+	Joined       int64   `json:"joined"`            // who came onto a level from none
+	Left         int64   `json:"left"`              // who fell off all levels
+	JoinedChange float64 `json:"joined_change"`     // what those who came add to the change
+	LeftChange   float64 `json:"left_change"`       // what those who left take from it, below zero
 }
 
 // Value is the change in weighted commitment for each member that there was; ok is false where there was none.
@@ -134,10 +136,14 @@ func GravityOf(before, after Count) Gravity {
 
 // Flow says where the members of each level went in a period. Index is the level at the start; 0 are those who came.
 type Flow struct {
-	Start, End     Count
-	Up, Held, Down [levels + 1]int64 // Down takes in those who fell off all levels
-	Joined, Left   int64
-	Gravity        Gravity
+	Start   Count   `json:"start"` // members on each level, from 1 to 4; index 0 is unused
+	End     Count   `json:"end"`   // the same at the end
+	Up      Count   `json:"up"`    // of those who were on each level at the start, who moved inward
+	Held    Count   `json:"held"`  // who stayed on the level
+	Down    Count   `json:"down"`  // who moved outward or fell off all levels
+	Joined  int64   `json:"joined"`
+	Left    int64   `json:"left"`
+	Gravity Gravity `json:"commitment"` // what the moves make of weighted commitment
 }
 
 // Move adds a member who was on one position and is on another.

@@ -23,7 +23,17 @@ type Health interface {
 	Board(ctx context.Context, by analytics.Granularity) (*health.Board, error)
 	Orbit(ctx context.Context, by analytics.Granularity) (*health.Orbit, error)
 	Quiet(ctx context.Context, limit int) (all []health.Silent, total int, err error)
+	HealthGroups
 	HealthScores
+}
+
+// HealthGroups are the figures about members together.
+type HealthGroups interface {
+	Network(ctx context.Context) (*health.Network, error)
+	Introduce(ctx context.Context, from, to int64) ([]health.Step, error)
+	Funnel(ctx context.Context, r health.FunnelRequest) (*health.Funnel, error)
+	Paths(ctx context.Context, by string) (paths []health.Path, members int64, err error)
+	Compare(ctx context.Context, r health.CompareRequest) (*health.Comparison, error)
 }
 
 // HealthScores are the scores of members.
@@ -88,6 +98,9 @@ func (s *Site) addHealth() error {
 	s.handle("GET /health", p.board)
 	s.handle("GET /health/orbit", p.orbit)
 	s.handle("GET /health/quiet", p.quiet)
+	s.handle("GET /health/network", p.network)
+	s.handle("GET /health/funnel", p.funnel)
+	s.handle("GET /health/compare", p.compare)
 	s.handle("GET /health/scores/{name}", p.score)
 	s.change("POST /health/scores/{name}", mayWrite, p.saveScore)
 	s.change("POST /health/scores/{name}/undo", mayWrite, p.undoScore)
@@ -97,7 +110,7 @@ func (s *Site) addHealth() error {
 // healthTabs leads from one page to the next.
 func healthTabs(active string) ui.Segments {
 	tabs := ui.Segments{Label: "Health"}
-	for _, t := range [][2]string{{"Board", "/health"}, {"Orbit", "/health/orbit"}, {"Gone quiet", "/health/quiet"}} {
+	for _, t := range [][2]string{{"Board", "/health"}, {"Orbit", "/health/orbit"}, {"Gone quiet", "/health/quiet"}, {"Network", "/health/network"}, {"Funnel", "/health/funnel"}, {"Compare", "/health/compare"}} {
 		tabs.Items = append(tabs.Items, ui.Segment{Label: t[0], Href: t[1], Active: t[1] == active})
 	}
 	return tabs
@@ -114,15 +127,23 @@ func (p *healthPages) page(w http.ResponseWriter, r *http.Request, path, title, 
 		return render(p.Site, w, r, p.view, title, body)
 	}
 	err := show(&body)
-	if greenroom.ErrorCode(err) == greenroom.CodeInvalid {
+	if text, ok := invalid(err); ok {
 		body.Groups, body.Sections = nil, nil
-		body.Empty = &ui.Empty{Title: "This cannot be computed", Text: sentence(greenroom.ErrorMessage(err)), Actions: []ui.Action{{Label: "Start over", Href: path}}}
+		body.Empty = &ui.Empty{Title: "This cannot be computed", Text: text, Actions: []ui.Action{{Label: "Start over", Href: path}}}
 		err = nil
 	}
 	if err != nil {
 		return err
 	}
 	return render(p.Site, w, r, p.view, title, body)
+}
+
+// invalid is what is wrong with what was asked, as a sentence; false for other errors.
+func invalid(err error) (text string, ok bool) {
+	if greenroom.ErrorCode(err) != greenroom.CodeInvalid {
+		return "", false
+	}
+	return sentence(greenroom.ErrorMessage(err)), true
 }
 
 // openList is the address of a list; "" where there is no query.

@@ -158,6 +158,9 @@ func versionText(n int) string {
 	return "version " + ui.Number(n)
 }
 
+// movesShown is how many moves a page shows.
+const movesShown = 30
+
 // preview says who would move, with a button that makes it so.
 func (p *healthPages) preview(r *http.Request, path string, m orbit.Model) (healthSection, error) {
 	pre, err := p.cfg.Health.Preview(r.Context(), m)
@@ -172,8 +175,9 @@ func (p *healthPages) preview(r *http.Request, path string, m orbit.Model) (heal
 		}
 		return names[level]
 	}
-	for i := range pre.Moves {
-		mv := &pre.Moves[i]
+	shown := pre.Moves[:min(len(pre.Moves), movesShown)]
+	for i := range shown {
+		mv := &shown[i]
 		pill := ui.Pill{Text: "up", Tone: ui.ToneGood}
 		if !mv.Inward() {
 			pill = ui.Pill{Text: "down", Tone: ui.ToneWarn}
@@ -194,8 +198,8 @@ func (p *healthPages) preview(r *http.Request, path string, m orbit.Model) (heal
 		Head: ui.CardHead{Title: "What would change", Note: fmt.Sprintf("%d up, %d down, %d stay", pre.Up, pre.Down, pre.Same)},
 		Text: strings.Join(counts, " · "), Table: &t,
 	}
-	if n := pre.Up + pre.Down; n > len(pre.Moves) {
-		s.Foot = "The first " + ui.Number(len(pre.Moves)) + " of " + ui.Number(n) + " who would move."
+	if n := pre.Up + pre.Down; n > len(shown) {
+		s.Foot = "The first " + ui.Number(len(shown)) + " of " + ui.Number(n) + " who would move."
 	}
 	if person(r).MayWrite {
 		v := formValues(&m)
