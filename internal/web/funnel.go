@@ -85,9 +85,12 @@ func funnelTable(f *health.Funnel, with func(key, value string) string) *ui.Tabl
 	t := &ui.Table{Caption: "Steps of the funnel", Columns: []ui.Column{{Label: "Step"}, {Label: "Members", Number: true}, {Label: "Of the step before", Number: true}, {Label: "Of the first", Number: true}, {Label: "Median days", Number: true}, {Label: "No further", Number: true}}}
 	for i := range f.Steps {
 		s := &f.Steps[i]
-		row := []ui.Cell{{Text: s.Step}, {Text: ui.Number(int(s.Members))}, {Text: ui.None}, {Text: ui.None}, {Text: ui.None}, {Text: ui.Number(int(s.Here)), Href: with("at", strconv.Itoa(i+1))}}
+		row := []ui.Cell{{Text: stepLabel(s.Step)}, {Text: ui.Number(int(s.Members))}, {Text: ui.None}, {Text: ui.None}, {Text: ui.None}, {Text: ui.Number(int(s.Here)), Href: with("at", strconv.Itoa(i+1))}}
+		if row[0].Text != s.Step {
+			row[0].Sub = s.Step
+		}
 		if s.State {
-			row[0].Sub = "as it is today"
+			row[0].Sub = s.Step + ", as it is today"
 		}
 		if s.Share != nil {
 			row[2].Text, row[2].Sub = ui.Percent(*s.Share), ui.Percent(*s.Low)+" to "+ui.Percent(*s.High)
@@ -103,6 +106,24 @@ func funnelTable(f *health.Funnel, with func(key, value string) string) *ui.Tabl
 	return t
 }
 
+// stepLabel names the steps that funnels begin with; others are called by what they ask for.
+func stepLabel(step string) string {
+	switch step {
+	case "joined":
+		return "Joined"
+	case "did:*":
+		return "First activity"
+	case "is:question":
+		return "Asked a question"
+	case "is:reply":
+		return "Answered somebody"
+	case "level:1..2":
+		return "Contributing or leading"
+	default:
+		return step
+	}
+}
+
 func stuckSection(f *health.Funnel) healthSection {
 	t := &ui.Table{Caption: "Who got no further", Columns: []ui.Column{{Label: "Member"}, {Label: "Since"}}}
 	for i := range f.Stuck {
@@ -112,13 +133,13 @@ func stuckSection(f *health.Funnel) healthSection {
 	if len(t.Rows) == 0 {
 		t.Empty = &ui.Empty{Title: "Nobody", Text: "Everybody who got to this step went on."}
 	}
-	return healthSection{Head: ui.CardHead{Title: "Got to “" + f.Steps[f.At-1].Step + "” and no further", Note: "the latest first"}, Table: t}
+	return healthSection{Head: ui.CardHead{Title: "Got to “" + stepLabel(f.Steps[f.At-1].Step) + "” and no further", Note: "the latest first"}, Table: t}
 }
 
 func funnelGroups(f *health.Funnel, by ui.Segments) healthSection {
 	t := &ui.Table{Caption: "The funnel, group by group", Columns: []ui.Column{{Label: "Group"}}}
 	for i := range f.Steps {
-		t.Columns = append(t.Columns, ui.Column{Label: f.Steps[i].Step, Number: true})
+		t.Columns = append(t.Columns, ui.Column{Label: stepLabel(f.Steps[i].Step), Number: true})
 	}
 	for i := range f.Groups {
 		row := []ui.Cell{{Text: f.Groups[i].Name}}

@@ -5,7 +5,6 @@ package web
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 
 	"greenroom"
@@ -107,7 +106,7 @@ func few(names []string, most int) string {
 func (p *healthPages) introduce(r *http.Request) (healthSection, error) {
 	v := r.URL.Query()
 	member := func(name, label string) ui.Field {
-		return ui.Field{Name: name, Label: label, Value: v.Get(name), Required: true, Help: "The number in the address of the member's page."}
+		return ui.Field{Name: name, Label: label, Value: v.Get(name), Required: true, Placeholder: "Name, e-mail address, handle or number", Autocomplete: "off", Choose: "/members/choose"}
 	}
 	s := healthSection{
 		Head: ui.CardHead{Title: "Who can introduce them?", Note: "the way over the strongest connections"},
@@ -116,15 +115,25 @@ func (p *healthPages) introduce(r *http.Request) (healthSection, error) {
 	if v.Get("from") == "" || v.Get("to") == "" {
 		return s, nil
 	}
-	from, err1 := strconv.ParseInt(v.Get("from"), 10, 64)
-	to, err2 := strconv.ParseInt(v.Get("to"), 10, 64)
-	if err1 != nil || err2 != nil {
-		s.Form.Error = "Write the numbers of two members, such as 42 and 7."
-		return s, nil
+	who := &memberPage{Site: p.Site}
+	from, err := who.findOne(r, strings.TrimSpace(v.Get("from")), 0)
+	if err == nil {
+		var to greenroom.Member
+		if to, err = who.findOne(r, strings.TrimSpace(v.Get("to")), from.ID); err == nil {
+			return p.way(r, s, from.ID, to.ID)
+		}
 	}
+	if code := greenroom.ErrorCode(err); code == greenroom.CodeInvalid || code == greenroom.CodeNotFound {
+		s.Form.Error, err = sentence(greenroom.ErrorMessage(err)), nil
+	}
+	return s, err
+}
+
+// way shows who stands between two members.
+func (p *healthPages) way(r *http.Request, s healthSection, from, to int64) (healthSection, error) {
 	steps, err := p.cfg.Health.Introduce(r.Context(), from, to)
-	if greenroom.ErrorCode(err) == greenroom.CodeInvalid {
-		s.Form.Error = sentence(greenroom.ErrorMessage(err))
+	if text, ok := invalid(err); ok {
+		s.Form.Error = text
 		return s, nil
 	}
 	if err != nil {
