@@ -118,7 +118,7 @@ func (c *Crowd) Place(p uint32) (source, channel string) {
 
 // First is when the first activity happened; false where there is none.
 func (c *Crowd) First() (time.Time, bool) {
-	first := uint32(endOfTime)
+	first := endOfTime
 	for _, r := range c.img.runs {
 		for _, at := range r.at {
 			if at > 0 {

@@ -119,7 +119,8 @@ func (a *api) healthOps() []op {
 		get("/health/compare", "compareGroups", "Groups side by side", "A metric of several groups, the last whole period of each against the one before, with intervals and verdicts.",
 			[]param{
 				{name: "metric", form: formText, required: true, text: "The metric's name, as GET /metrics lists it.", example: "active_members"},
-				{name: "across", form: formText, required: true, choices: append(words(analytics.Dimensions()), "segment"), text: "What the groups are.", example: "source"}, period,
+				{name: "across", form: formText, required: true, choices: append(words(analytics.Dimensions()), "segment"), text: "What the groups are.", example: "source"},
+				period,
 				{name: "segments", form: formText, text: "With across=segment: queries about members, with | between them.", example: "org.lifecycle:trial | org.lifecycle:customer"},
 				{name: "q", form: formText, text: "What counts, in the query language.", example: "channel:#help"},
 			}, content{of: health.Comparison{}, example: exampleComparison()}, func(c *call) (answer, error) {

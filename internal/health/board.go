@@ -81,7 +81,8 @@ func purposes() []purpose {
 			{metric: "active_members", label: "Active customers", query: "org.lifecycle:customer"},
 			{metric: "questions", label: "Questions of customers", query: "org.lifecycle:customer"},
 			{metric: "answered_share", label: "Customers answered", query: "org.lifecycle:customer"},
-			{metric: "resolved_share"}, {metric: "time_to_resolution"},
+			{metric: "resolved_share"},
+			{metric: "time_to_resolution"},
 		}},
 	}
 }

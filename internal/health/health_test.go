@@ -255,8 +255,11 @@ func TestNetwork(t *testing.T) {
 	s, shelf := place(t, acts...)
 	recent := now.AddDate(0, 0, -3)
 	shelf.ties = []greenroom.Tie{
-		{From: 2, To: 1, Count: 6, Last: recent}, {From: 2, To: 3, Count: 2, Last: recent}, {From: 3, To: 2, Count: 1, Last: recent},
-		{From: 3, To: 4, Count: 5, Last: recent}, {From: 1, To: 4, Count: 1, Last: now.AddDate(0, -11, 0)},
+		{From: 2, To: 1, Count: 6, Last: recent},
+		{From: 2, To: 3, Count: 2, Last: recent},
+		{From: 3, To: 2, Count: 1, Last: recent},
+		{From: 3, To: 4, Count: 5, Last: recent},
+		{From: 1, To: 4, Count: 1, Last: now.AddDate(0, -11, 0)},
 	}
 	shelf.waiting = []greenroom.Conversation{{ID: 8}}
 	n, err := s.Network(t.Context())

@@ -149,7 +149,7 @@ func (m *Model) Validate() error {
 		return invalid("members can fall each month, quarter or year, not each %q", m.Interval)
 	case m.HalfLife < 0 || m.HalfLife > 36500 || m.LookBack < 0 || m.LookBack > 36500:
 		return invalid("days must be from 0 to 36500")
-	case m.Rule != RuleV2 && !(m.Thresholds[0] > m.Thresholds[1] && m.Thresholds[1] > m.Thresholds[2] && m.Thresholds[2] > 0): //nolint:staticcheck // NaN fails too
+	case m.Rule != RuleV2 && !(m.Thresholds[0] > m.Thresholds[1] && m.Thresholds[1] > m.Thresholds[2] && m.Thresholds[2] > 0):
 		return invalid("the values of the levels must fall from level 1 to level 3 and be above 0, not %g, %g, %g", m.Thresholds[0], m.Thresholds[1], m.Thresholds[2])
 	}
 	return nil

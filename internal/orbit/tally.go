@@ -34,7 +34,6 @@ type Tally struct {
 	weights [256]float64
 	decay   []float64 // by day before the last
 	days    int
-	first   int64 // the first day, in days since 1970
 	starts  []int64
 	last    int // day of the activity before: the next is mostly of the same
 	members map[int64]*member
@@ -67,11 +66,9 @@ func NewTally(m *Model, at, earliest time.Time, zone *time.Location) *Tally {
 	}
 	for d := t.from; !d.After(at); d = d.AddDate(0, 0, 1) {
 		t.starts = append(t.starts, d.Unix())
-		ago := 0
 		switch {
 		case m.Rule == RuleV1:
-			ago = months(d, at)
-			t.decay = append(t.decay, math.Pow(DecayV1, float64(ago)))
+			t.decay = append(t.decay, math.Pow(DecayV1, float64(months(d, at))))
 		case m.Rule == RulePoints && m.HalfLife > 0:
 			t.decay = append(t.decay, math.Exp2(-startOfDay(at).Sub(d).Hours()/24/float64(m.HalfLife)))
 		default:

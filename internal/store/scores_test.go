@@ -84,7 +84,8 @@ func TestScores(t *testing.T) {
 		}
 		scores, err := s.MemberScores(t.Context(), id["Ana"])
 		want := []greenroom.Score{
-			{Model: "love", Member: id["Ana"], Value: 5.4, Level: 3}, {Model: "orbit", Member: id["Ana"], Value: 4, Level: 3, Step: 3},
+			{Model: "love", Member: id["Ana"], Value: 5.4, Level: 3},
+			{Model: "orbit", Member: id["Ana"], Value: 4, Level: 3, Step: 3},
 			{Model: "rhythm", Member: id["Ana"], Value: 4, Due: long.UTC().Truncate(time.Microsecond)},
 		}
 		if diff := cmp.Diff(want, scores); diff != "" || err != nil {

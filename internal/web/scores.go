@@ -183,8 +183,11 @@ func (p *healthPages) preview(r *http.Request, path string, m orbit.Model) (heal
 			pill = ui.Pill{Text: "down", Tone: ui.ToneWarn}
 		}
 		t.Rows = append(t.Rows, ui.TableRow{ID: idText(mv.Member), Cells: []ui.Cell{
-			{Text: mv.Name, Href: memberHref(mv.Member)}, {Text: cmp.Or(place(mv.LevelBefore, mv.StepBefore), "none")}, {Text: cmp.Or(place(mv.LevelAfter, mv.StepAfter), "none"), Pills: []ui.Pill{pill}},
-			{Text: ui.Decimal(mv.Before, 1)}, {Text: ui.Decimal(mv.After, 1)},
+			{Text: mv.Name, Href: memberHref(mv.Member)},
+			{Text: cmp.Or(place(mv.LevelBefore, mv.StepBefore), "none")},
+			{Text: cmp.Or(place(mv.LevelAfter, mv.StepAfter), "none"), Pills: []ui.Pill{pill}},
+			{Text: ui.Decimal(mv.Before, 1)},
+			{Text: ui.Decimal(mv.After, 1)},
 		}})
 	}
 	if len(t.Rows) == 0 {
@@ -294,7 +297,10 @@ func quietTable(all []health.Silent) *ui.Table {
 		q := &all[i]
 		t.Rows = append(t.Rows, ui.TableRow{ID: idText(q.Member), Cells: []ui.Cell{
 			{Text: firstText(q.Name, "member "+idText(q.Member)), Sub: q.Organization, Href: memberHref(q.Member), Avatar: memberAvatar(q.Member, q.Name)},
-			{Text: q.Says}, {Text: ui.Decimal(float64(q.Silent), 0) + " d"}, {Text: ui.Number(q.ActiveDays)}, {Time: q.Last},
+			{Text: q.Says},
+			{Text: ui.Decimal(float64(q.Silent), 0) + " d"},
+			{Text: ui.Number(q.ActiveDays)},
+			{Time: q.Last},
 		}})
 	}
 	if len(all) == 0 {
