@@ -171,6 +171,9 @@ func (a *api) healthOps() []op {
 				if body.Model.Name = cmp.Or(body.Model.Name, c.text("name")); body.Model.Name != c.text("name") {
 					return answer{}, wrong("name", "the address names the score %s, the body %s", c.text("name"), body.Model.Name)
 				}
+				if body.Model.Weights == nil {
+					body.Model.Weights = map[string]float64{}
+				}
 				return given(a.Health.Save(c.ctx(), body.Model, body.Note, c.by()))
 			},
 		},
@@ -194,6 +197,9 @@ func (a *api) sentModel(c *call) (orbit.Model, error) {
 	m, err := decode[orbit.Model](c)
 	if err != nil {
 		return m, err
+	}
+	if m.Weights == nil {
+		m.Weights = map[string]float64{}
 	}
 	if m.Name = cmp.Or(m.Name, c.text("name")); m.Name != c.text("name") {
 		return m, wrong("name", "the address names the score %s, the body %s", c.text("name"), m.Name)
