@@ -117,6 +117,7 @@ func (c *calc) compile(m *Metric) (*filter, error) {
 		root = c.req.Query.Root
 	}
 	f.setKinds(m.Entity == query.Conversations || asksKind(root))
+	f.restrict(m)
 	own, rest := split(root)
 	cp := &compiler{ctx: c.ctx, img: c.img, members: cachedMembers{c}, now: c.now}
 	if own != nil {

@@ -75,7 +75,7 @@ func (rec *recorder) write() (query.Entity, string, error) {
 	if rec.m.Entity == query.Conversations {
 		return rec.conversations()
 	}
-	if rec.m.Unit == UnitActivities || rec.m.upper != nil {
+	if rec.m.Unit == UnitActivities || rec.m.upper != nil || rec.m.Unit == UnitOrganizations || rec.m.Name == "member_share" {
 		return rec.activities(rec.p.From, rec.p.To)
 	}
 	if root, ok := rec.memberCondition(); ok {
@@ -252,7 +252,19 @@ func (rec *recorder) activities(from, to time.Time) (query.Entity, string, error
 				quiet = append(quiet, word(k.String()))
 			}
 		}
-		parts = append(parts, query.Negate(rec.term(query.Activities, "kind", query.Equal, quiet...)))
+		if rec.m.only == nil {
+			parts = append(parts, query.Negate(rec.term(query.Activities, "kind", query.Equal, quiet...)))
+		}
+	}
+	if rec.m.only != nil {
+		var counted []query.Value
+		for _, name := range rec.m.countedKinds() {
+			counted = append(counted, word(name))
+		}
+		parts = append(parts, rec.term(query.Activities, "kind", query.Equal, counted...))
+	}
+	if rec.m.Unit == UnitOrganizations {
+		parts = append(parts, rec.term(query.Activities, "org", query.Has))
 	}
 	return rec.narrowed(parts...)
 }
@@ -272,6 +284,8 @@ func (rec *recorder) conversations() (query.Entity, string, error) {
 		parts = append(parts, is("open"))
 	case rec.m.Name == "resolved_share":
 		parts = append(parts, is("resolved"))
+	case rec.m.Name == "answered_by_members":
+		parts = append(parts, query.Negate(is("ignored")), rec.term(entity, "responder", query.Equal, word(string(ByMember))))
 	case rec.m.Name == "answered_share" && anybody:
 		parts = append(parts, query.Negate(is("ignored")), rec.term(entity, "first_response", query.Has))
 	case rec.m.Name == "response_within_target" && anybody && rec.r.Options.Target%time.Minute == 0 && rec.r.Options.Target < 99999*time.Minute:

@@ -516,6 +516,8 @@ func TestEveryOperation(t *testing.T) {
 		"GET /segments/helpers/members?as_of=2026-11-20&count=true", "GET /segments/helpers/events?people=true", "GET /segment-events?after=0", "GET /segments/helpers/sizes?days=7", "GET /segments/helpers/queries", "GET /segments/helpers/overlap?with=other",
 		"GET /readings?q=category:bug", "GET /activities/1/reading", `POST /activities/1/corrections {"category":"bug","sentiment":"negative"}`, "POST /readings/corrections/7/undo",
 		"GET /readings/report", "GET /readings/uncertain", "POST /readings/retrain", "GET /readings/models", "POST /readings/models/0/activate",
+		"GET /health/board", "GET /health/orbit", "GET /health/quiet", "GET /health/network", "GET /health/introduction?from=42&to=7", "GET /health/funnel", "GET /health/paths",
+		"GET /health/compare?metric=activities&across=kind", "GET /members/42/scores", "GET /scores", "GET /scores/love/versions", `POST /scores/love/preview {"rule":"orbit_v1"}`, `PUT /scores/love {"model":{"rule":"orbit_v1"}}`, "POST /scores/love/undo",
 		"GET /settings", `PATCH /settings {"time_zone":"Europe/Lisbon","raw_retention_days":30}`,
 		"GET /people", `PATCH /people/1 {"role":"viewer","disabled":true}`, "POST /people/1/link", "GET /invitations",
 		`POST /invitations {"email":"ben@acme.example","role":"viewer"}`, "DELETE /invitations/x", "GET /tokens?all=true",

@@ -63,7 +63,7 @@ func newFake(t *testing.T) *fake {
 func (f *fake) deps() api.Deps {
 	return api.Deps{
 		Log: slog.New(slog.NewTextHandler(&f.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Now: func() time.Time { return f.clock }, Version: "1.2.3",
-		Lists: f, Objects: f, Sources: f, Counts: f, Members: f, Conversations: f, Imports: f, Connect: f, Metrics: f, People: f, Tokens: f, Audit: f, Privacy: f, Settings: f, Stack: f, Deliveries: f,
+		Lists: f, Objects: f, Sources: f, Counts: f, Members: f, Conversations: f, Imports: f, Connect: f, Metrics: f, People: f, Tokens: f, Audit: f, Privacy: f, Settings: f, Stack: f, Health: healthFake{f}, Deliveries: f,
 		TryMapping: func(string, string, []greenroom.Delivery) ([]api.Tried, []string, error) {
 			return []api.Tried{{ID: 1, Facts: []api.TriedFact{}, Problems: []string{}}}, nil, f.err
 		}, Actions: f, Matches: fakeMatches{f}, Segments: club{f}, Readings: fakeReader{f},

@@ -28,6 +28,7 @@ func tags() []object {
 		{"name": "Organizations", "description": "Companies and groups that members belong to."},
 		{"name": "Activities", "description": "Dated facts: who did what, where, when."},
 		{"name": "Conversations", "description": "Questions and other beginnings, with their replies and state."},
+		{"name": "Health", "description": "How the community is: a board by purpose, levels, networks, funnels, comparisons, and the scores of members."},
 		{"name": "Metrics", "description": "Figures: named, versioned, each with its written definition."},
 		{"name": "Queries", "description": "Help with the query language, and search over everything."},
 		{"name": "Sources", "description": "What is connected, how fresh it is, what was rejected, and imports."},

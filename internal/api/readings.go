@@ -204,7 +204,7 @@ func (a *api) trainingOps() []op {
 		{
 			method: http.MethodGet, path: "/readings/models", id: "listTextModels", tag: "Readings", need: auth.Read,
 			summary: "The models that were trained", text: "The newest first, each with what it gained. Where none is active, the base model reads.",
-			reply: content{of: Items[understand.Model]{}, example: Items[understand.Model]{Items: []understand.Model{exampleModel()}}},
+			reply: content{of: Items[understand.Model]{}, example: Items[understand.Model]{Items: []understand.Model{exampleReadingModel()}}},
 			do: func(c *call) (answer, error) {
 				all, err := a.Readings.Models(c.ctx())
 				if err != nil {
@@ -233,7 +233,7 @@ func exampleReading() understand.Reading {
 	}
 }
 
-func exampleModel() understand.Model {
+func exampleReadingModel() understand.Model {
 	labels := []string{"question", "bug"}
 	before := understand.Measure(labels, []understand.Judged{{Right: 0, Read: 0}, {Right: 1, Read: 0}, {Right: 1, Read: 1}, {Right: 1, Read: -1}})
 	after := understand.Measure(labels, []understand.Judged{{Right: 0, Read: 0}, {Right: 1, Read: 1}, {Right: 1, Read: 1}, {Right: 1, Read: -1}})
@@ -245,7 +245,7 @@ func exampleModel() understand.Model {
 }
 
 func exampleReadingReport() understand.Report {
-	m := exampleModel()
+	m := exampleReadingModel()
 	return understand.Report{
 		Judge: m.Version, Corrections: 4, Base: understand.Tasks{Category: m.Gain.Category.Before, Sentiment: m.Gain.Sentiment.Before}, Model: &m,
 		Coverage: understand.Coverage{

@@ -46,6 +46,7 @@ var rooms = []room{
 	{"internal/connect/...", 3},
 	{"internal/conversation/...", 3},
 	{"internal/export/...", 3},
+	{"internal/health/...", 3},
 	{"internal/inbox/...", 3},
 	{"internal/ingest/...", 3},
 	{"internal/knowledge/...", 3},

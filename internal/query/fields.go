@@ -17,8 +17,8 @@ func memberFields(kinds []string) []*Field {
 		{Name: "joined", Type: TypeDate, Sortable: true, Doc: "When the member's oldest account was made.", Example: "joined:>=2026-01-01"},
 		{Name: "activities", Type: TypeNumber, Sortable: true, Doc: "How many activities the member has.", Example: "activities:>=10"},
 		{
-			Name: "is", Type: TypeFlag, Values: []string{"staff", "bot", "hidden", "contact", "new", "active", "quiet", "gone"},
-			Doc:     "Staff, bot, hidden or contact (known only from business systems); new (first active in the last 30 days), active (in the last 30 days), quiet (last active 30 to 180 days ago), gone (longer ago).",
+			Name: "is", Type: TypeFlag, Values: []string{"staff", "bot", "hidden", "contact", "new", "active", "quiet", "gone", "overdue"},
+			Doc:     "Staff, bot, hidden or contact (known only from business systems); new (first active in the last 30 days), active (in the last 30 days), quiet (last active 30 to 180 days ago), gone (longer ago); overdue (silent for longer than is usual for this member).",
 			Example: "is:new",
 		},
 		didField(kinds, "What the member has done; in, source, since, until and count right after it belong to it."),
@@ -27,6 +27,9 @@ func memberFields(kinds []string) []*Field {
 		{Name: "country", Type: TypeKeyword, Optional: true, Sortable: true, Doc: "The member's country, as a two-letter code.", Example: "country:DE,AT,CH"},
 		{Name: "location", Type: TypeText, Optional: true, Doc: "The location as the member wrote it.", Example: "location:berlin"},
 		{Name: "identities", Aliases: []string{"accounts"}, Type: TypeNumber, Sortable: true, Doc: "How many accounts the member has.", Example: "identities:>1"},
+		{Name: "level", Aliases: []string{"orbit"}, Type: TypeNumber, Optional: true, Sortable: true, Doc: "The member's Orbit level, from 1 (leading) to 4 (exploring).", Example: "level:1..2"},
+		{Name: "love", Type: TypeNumber, Optional: true, Sortable: true, Doc: "The member's love, as in version 1 of the Orbit model.", Example: "love:>=20"},
+		{Name: "points", Aliases: []string{"score"}, Type: TypeNumber, Optional: true, Sortable: true, Doc: "The member's activity points by the team's weights.", Example: "points:>100"},
 		{Name: "id", Type: TypeKeyword, Doc: "The member's id in Greenroom.", Example: "id:42"},
 		customField("member"),
 	}

@@ -20,6 +20,7 @@ import (
 	"greenroom/internal/analytics"
 	"greenroom/internal/analytics/duckdb"
 	"greenroom/internal/auth"
+	"greenroom/internal/health"
 	"greenroom/internal/ingest"
 	"greenroom/internal/matching"
 	"greenroom/internal/member"
@@ -143,6 +144,11 @@ func (a *App) analyticsIn(ctx context.Context, dir string) (*analytics.Engine, e
 	a.columns = p
 	a.figures = analytics.NewEngine(cols, analytics.Answers{Members: a.Store, Finder: a.Store, Facts: p, Names: a.Store}, a.Now)
 	return a.figures, nil
+}
+
+// Health makes the service that says how the community is, over the engine for figures.
+func (a *App) Health(engine *analytics.Engine) *health.Service {
+	return health.New(engine, a.Store, a.Store, a.Store, a.Log, a.Now, a.Zone)
 }
 
 // Rebuild throws away everything that is computed from the facts and computes it again.

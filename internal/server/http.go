@@ -22,6 +22,7 @@ import (
 	"greenroom/internal/analytics"
 	"greenroom/internal/api"
 	"greenroom/internal/auth/authhttp"
+	"greenroom/internal/health"
 	"greenroom/internal/priority"
 	"greenroom/internal/stack"
 	"greenroom/internal/web"
@@ -54,7 +55,7 @@ const (
 )
 
 // handler is everything that the server answers, and the pages in it.
-func (a *App) handler(runner *Imports, hooks *Hooks, trust *stack.Service, acts *Acts, engine *analytics.Engine, o ServeOptions) (http.Handler, *web.Site, error) {
+func (a *App) handler(wellbeing *health.Service, runner *Imports, hooks *Hooks, trust *stack.Service, acts *Acts, engine *analytics.Engine, o ServeOptions) (http.Handler, *web.Site, error) {
 	mux := http.NewServeMux()
 	var site *web.Site // made below, with the guard; by the first request it is there
 	guard, err := authhttp.New(a.Auth, a.Log, authhttp.Options{
@@ -73,7 +74,7 @@ func (a *App) handler(runner *Imports, hooks *Hooks, trust *stack.Service, acts 
 		Log: a.Log, Now: a.Now, Zones: zones{a}, Community: o.Community, Sample: o.Sample, PublicURL: o.PublicURL, MaxUpload: cmp.Or(o.MaxUpload, DefaultMaxUpload),
 		Overview: a.Store, Lists: a.Store, Objects: a.Store, Calendar: a.Store, Finder: finder{a.Store},
 		Members: a.Members, Privacy: pagePrivacy{erasing}, Talks: talks{a.Store, a.Projector.Wake}, Sources: a.Store, Imports: pageImports{runner, auditor{a.Auth}}, Connect: connecting,
-		Figures: engine, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, Mappings: mappings{}, Actions: acts, WriteBack: acts, Matches: a.Reviews, Segments: a.Segments, Reading: read, People: a.Auth, Account: a.Auth, AuditLog: a.Auth, Team: team{a.Store, a.Projector.Wake}, Guard: guard,
+		Figures: engine, Health: wellbeing, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, Mappings: mappings{}, Actions: acts, WriteBack: acts, Matches: a.Reviews, Segments: a.Segments, Reading: read, People: a.Auth, Account: a.Auth, AuditLog: a.Auth, Team: team{a.Store, a.Projector.Wake}, Guard: guard,
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("preparing the pages: %w", err)
@@ -86,7 +87,7 @@ func (a *App) handler(runner *Imports, hooks *Hooks, trust *stack.Service, acts 
 			return api.Found{Members: f.Members, Organizations: f.Organizations, Conversations: f.Conversations}, err
 		},
 		Lookup: a.Store.Lookup, Members: a.Members, Conversations: talks{a.Store, a.Projector.Wake}, Connectors: all.Specs(),
-		Imports: apiImports{runner}, Connect: connecting, Metrics: engine, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, TryMapping: mappings{}.forAPI, Actions: acts, Matches: a.Reviews, Segments: a.Segments, Readings: read, People: a.Auth, Tokens: a.Auth, Audit: a.Auth,
+		Imports: apiImports{runner}, Connect: connecting, Metrics: engine, Health: wellbeing, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, TryMapping: mappings{}.forAPI, Actions: acts, Matches: a.Reviews, Segments: a.Segments, Readings: read, People: a.Auth, Tokens: a.Auth, Audit: a.Auth,
 		Privacy: erasing, Settings: settings{zones{a}, pagePrivacy{erasing}},
 		Rebuild: func(ctx context.Context) error {
 			if err := a.Store.ForgetDerived(ctx); err != nil {
@@ -155,12 +156,12 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	a.clock.usual.Store(cmp.Or(o.Zone, time.UTC))
 	runner := NewImports(background, a, o.Allowed)
 	hooks := NewHooks(a, runner.importer)
-	trust := a.Stack(engine, runner)
+	trust, wellbeing := a.Stack(engine, runner), a.Health(engine)
 	acts, err := a.Acts(runner.importer)
 	if err != nil {
 		return err
 	}
-	handler, site, err := a.handler(runner, hooks, trust, acts, engine, o)
+	handler, site, err := a.handler(wellbeing, runner, hooks, trust, acts, engine, o)
 	if err != nil {
 		return err
 	}
@@ -170,7 +171,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, BaseContext: func(net.Listener) context.Context { return background }}
 	var work sync.WaitGroup
-	for _, run := range []func(context.Context){acts.Run, trust.Keep, hooks.Run, a.tidy, a.Projector.Run, a.keepReading} {
+	for _, run := range []func(context.Context){acts.Run, trust.Keep, wellbeing.Run, hooks.Run, a.tidy, a.Projector.Run, a.keepReading} {
 		work.Go(func() {
 			priority.Lower() // it gives way to people's requests
 			run(background)

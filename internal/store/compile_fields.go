@@ -49,6 +49,12 @@ func (c *compiler) member(t *query.Term) (string, error) {
 		return c.number(t, "m.activities"), nil
 	case "identities":
 		return c.number(t, "m.identities"), nil
+	case "level":
+		return c.score(t, orbitScore, "x.level"), nil
+	case "love":
+		return c.score(t, loveScore, "x.value / 1000.0"), nil
+	case "points":
+		return c.score(t, pointsScore, "x.value / 1000.0"), nil
 	case "id":
 		return c.ids(t, "m.id"), nil
 	case "source":
@@ -85,8 +91,23 @@ func (c *compiler) memberFlag(name string) string {
 		return "(m.last_active < " + ago(30*day) + " AND m.last_active >= " + ago(180*day) + ")"
 	case "gone":
 		return "(m.last_active < " + ago(180*day) + " AND m.last_active > 0)"
+	case "overdue":
+		return "EXISTS (SELECT 1 FROM member_score x WHERE x.model = '" + rhythmScore + "' AND x.member_id = m.id AND x.due > 0 AND x.due < " + ago(0) + " AND m.last_active < x.due)"
 	}
 	return ""
+}
+
+// The models of scores as their rows name them.
+const (
+	orbitScore  = "orbit"
+	loveScore   = "love"
+	pointsScore = "points"
+	rhythmScore = "rhythm"
+)
+
+// score compiles a term on a score, of which somebody without a row has none.
+func (c *compiler) score(t *query.Term, model, col string) string {
+	return "m.id IN (SELECT x.member_id FROM member_score x WHERE x.model = '" + model + "' AND x.level > 0 AND " + c.number(t, col) + ")"
 }
 
 // firstActive compiles a condition on the first activity. Nobody's last one is before it, and that is what the index is on.

@@ -27,7 +27,6 @@ type workplace struct {
 	matcher *matching.Matcher
 }
 
-
 func newWorkplace(t *testing.T, s *store.Store) *workplace {
 	t.Helper()
 	w := &workplace{Store: s, t: t, members: member.New(s, noAudit{}, func() {}), matcher: matching.New(s, slog.New(slog.DiscardHandler), clock)}

@@ -84,6 +84,14 @@ var handFigures = []struct{ metric, want string }{
 	{"activities", "4 2 1"},                // without the team's and the bot's
 	{"contributor_concentration", "1 1 1"}, // ben has 2 of 4
 	{"top_share", "1 1 1"},
+	{"contributors", "1 2 0"}, // ben; ana and cleo2
+	{"new_contributors", "1 2 0"},
+	{"occasional_contributors", "1 2 0"},
+	{"helpers", "1 1 0"},               // ben; cleo2
+	{"elephant_factor", "- 1 -"},       // acme.example, of which ana is
+	{"member_share", "0.8 1 1"},        // four and dan's; the bot's counts nowhere
+	{"answered_by_members", "0.5 - -"}, // q1 by ben, q2 by dan
+	{"time_to_resolution", "- - -"},    // one of three after 7 h: S = 2/3
 	{"conversations", "3 1 1"},
 	{"questions", "3 0 0"},
 	{"unanswered", "1 0 0"},                 // q3

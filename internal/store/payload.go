@@ -50,6 +50,7 @@ func (s *Store) ForgetDerived(ctx context.Context) error {
 			"UPDATE member SET first_active = 0, last_active = 0, activities = 0",
 			"DELETE FROM activity_search",
 			"DELETE FROM member_search",
+			"DELETE FROM member_score",
 			"UPDATE activity SET conversation_id = 0 WHERE conversation_id IN (SELECT id FROM conversation WHERE thread IS NULL)",
 			"DELETE FROM conversation WHERE thread IS NULL AND ignored = 0", // what the team decided stays; the cutting gives the same ids again
 			"DELETE FROM reading",

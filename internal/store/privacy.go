@@ -196,7 +196,7 @@ func (e *eraser) member(id int64) error {
 		return err
 	}
 	for _, q := range []string{
-		"DELETE FROM member_search WHERE rowid = ?", "DELETE FROM member_tag WHERE member_id = ?", "DELETE FROM member_field WHERE member_id = ?",
+		"DELETE FROM member_search WHERE rowid = ?", "DELETE FROM member_tag WHERE member_id = ?", "DELETE FROM member_field WHERE member_id = ?", "DELETE FROM member_score WHERE member_id = ?",
 		"DELETE FROM member_tag_set WHERE member_id = ?", "DELETE FROM member_tag_set WHERE member_id IN (SELECT id FROM member WHERE merged_into = ?)",
 		"DELETE FROM member_field_set WHERE member_id = ?", "DELETE FROM member_field_set WHERE member_id IN (SELECT id FROM member WHERE merged_into = ?)",
 		"DELETE FROM segment_member WHERE member_id = ?", "DELETE FROM segment_event WHERE member_id = ?",

@@ -124,6 +124,8 @@ func themeOf(m *analytics.Metric) string {
 		return "Activity"
 	case "messages", "bug_reports", "feature_requests", "praise", "net_sentiment", "unsure_share":
 		return "What is said"
+	case "contributors", "new_contributors", "occasional_contributors", "helpers", "elephant_factor", "member_share":
+		return "Contribution"
 	}
 	switch {
 	case m.Entity == query.Conversations:

@@ -59,6 +59,7 @@ func TestTemplatesAreTyped(t *testing.T) {
 		"activities.html":     {view[activitiesBody](t, kit, "activities.html"), ui.Page[activitiesBody]{}},
 		"conversations.html":  {view[conversationsBody](t, kit, "conversations.html"), ui.Page[conversationsBody]{}},
 		"error.html":          {view[errorBody](t, kit, "error.html"), ui.Page[errorBody]{}},
+		"health.html":         {view[healthBody](t, kit, "health.html"), ui.Page[healthBody]{}},
 		"insights.html":       {view[insightsBody](t, kit, "insights.html"), ui.Page[insightsBody]{}},
 		"mapping.html":        {view[mappingBody](t, kit, "mapping.html"), ui.Page[mappingBody]{}},
 		"matches.html":        {view[matchesBody](t, kit, "matches.html"), ui.Page[matchesBody]{}},

@@ -82,6 +82,7 @@ type Config struct {
 	Imports    Imports
 	Connect    Connections
 	Figures    Figures    // nil while analytics are not available
+	Health     Health     // nil = the pages on health are left out
 	Stack      Stack      // nil = sources say no more than how they were read
 	Deliveries Deliveries // nil = what platforms pushed is not shown
 	Mappings   Mappings   // nil = mappings cannot be tried
@@ -142,7 +143,7 @@ func New(cfg Config) (*Site, error) {
 	}
 	s.mux.Handle("GET "+static.Prefix, assets)
 	for _, add := range []func() error{
-		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addSources, s.addMapping, s.addActions, s.addSearch, s.addSettings,
+		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addSources, s.addMapping, s.addActions, s.addSearch, s.addSettings,
 	} {
 		if err := add(); err != nil {
 			return nil, err
@@ -266,6 +267,10 @@ func (s *Site) shell(r *http.Request, title string) ui.Shell {
 	}
 	if back := &sh.Nav[len(sh.Nav)-1]; s.cfg.Reading != nil {
 		back.Items = slices.Insert(back.Items, 1, item("Reading", readingPath, ""))
+	}
+	if s.cfg.Health != nil {
+		back := &sh.Nav[len(sh.Nav)-1]
+		back.Items = slices.Insert(back.Items, 1, item("Health", "/health", ""))
 	}
 	if s.cfg.Actions != nil && p.MayConnect {
 		back := &sh.Nav[len(sh.Nav)-1]
