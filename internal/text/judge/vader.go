@@ -49,6 +49,7 @@ type words struct {
 	booster  map[uint64]int8
 	negation map[uint64]bool
 	but      uint64
+	declares map[uint64]int
 }
 
 func newWords() *words {
@@ -56,6 +57,7 @@ func newWords() *words {
 	for s, v := range boosters {
 		w.booster[hashText(prose.Word, s)] = v
 	}
+	w.declares = declarations()
 	for _, s := range negations {
 		w.negation[hashText(prose.Word, s)] = true
 	}

@@ -19,7 +19,7 @@ func (r *Reader) inline(s string) (comment bool) {
 			if c == '\n' {
 				r.end()
 			}
-		case isLetter(c) || isDigit(c) || c >= utf8.RuneSelf || c == '/' || c == '_':
+		case isLetter(c) || isDigit(c) || c >= utf8.RuneSelf || c == '_' || c == '/' && (i == 0 || !isNameByte(s[i-1])):
 			n = r.word(s, i)
 		case c == '<':
 			var open bool

@@ -148,7 +148,7 @@ func isTrace(line string) bool {
 			other++
 		}
 	}
-	return other*3 > letters && other > 8 || spaces == 0 && len(line) > 80
+	return other*4 > letters*3 && other > 8 || spaces == 0 && len(line) > 80
 }
 
 // block adds a token for lines that are not prose; lines that follow each other are one block.
