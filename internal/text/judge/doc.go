@@ -12,7 +12,7 @@
 // from four hundred corrections in seconds, and answers the same on every machine. What it costs is context: irony and
 // long arguments are beyond it, and it says so by low probabilities.
 //
-// [Default] opens the artefact that ships. [Trainer] makes one, from the corpus that we wrote (package corpus) and from
+// [Default] opens the artifact that ships. [Trainer] makes one, from the corpus that we wrote (package corpus) and from
 // rows with permissive licenses; docs/text-models.md says which, and how well they do. [Model.Learn] puts a team's
 // corrections on top of the base.
 package judge

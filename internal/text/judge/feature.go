@@ -239,6 +239,7 @@ func (r *reader) shapeFeatures(tokens []prose.Token, msg text.Message, caps int)
 			case "!":
 				exclaims++
 			}
+		default:
 		}
 		if t.Kind != prose.Break {
 			if lastMark = ""; t.Kind == prose.Mark {

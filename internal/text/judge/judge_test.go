@@ -14,7 +14,7 @@ import (
 	"greenroom/internal/text"
 )
 
-// shipped opens the artefact once for all tests.
+// shipped opens the artifact once for all tests.
 var shipped = sync.OnceValues(Default)
 
 func model(tb testing.TB) *Model {
@@ -230,8 +230,8 @@ func TestLoadRefuses(t *testing.T) {
 	if _, err := Load(m, []byte(other)); err != ErrOtherBase { //nolint:errorlint // returned as it is
 		t.Errorf("a model of another base: %v", err)
 	}
-	if _, err := Open(artefact[:len(artefact)/2]); err == nil {
-		t.Error("half an artefact opens")
+	if _, err := Open(artifact[:len(artifact)/2]); err == nil {
+		t.Error("half an artifact opens")
 	}
 }
 
@@ -266,7 +266,7 @@ func BenchmarkReadMessage(b *testing.B) {
 		i++
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msgs/s")
-	b.ReportMetric(float64(len(Shipped())), "artefact-bytes")
+	b.ReportMetric(float64(len(Shipped())), "artifact-bytes")
 	b.ReportMetric(float64(m.Bytes()), "memory-bytes")
 }
 

@@ -4,7 +4,7 @@
 package judge
 
 import (
-	_ "embed" // the artefact
+	_ "embed" // the artifact
 	"math"
 	"sync"
 
@@ -12,10 +12,10 @@ import (
 	"greenroom/internal/text/prose"
 )
 
-// artefact is the model that ships. `greenroom text train` writes it; see docs/text-models.md.
+// artifact is the model that ships. `greenroom text train` writes it; see docs/text-models.md.
 //
 //go:embed base.bin
-var artefact []byte //nolint:gochecknoglobals // embedded, never changed
+var artifact []byte
 
 // Model reads messages. It is safe for concurrent use.
 type Model struct {
@@ -29,7 +29,7 @@ type Model struct {
 }
 
 // Default unpacks the model that ships, which takes some tens of milliseconds and some ten megabytes: once is enough.
-func Default() (*Model, error) { return Open(artefact) }
+func Default() (*Model, error) { return Open(artifact) }
 
 // Open unpacks a model that training wrote.
 func Open(data []byte) (*Model, error) {
@@ -40,8 +40,8 @@ func Open(data []byte) (*Model, error) {
 	return &Model{base: base, manifest: manifest, lexicon: lexicon, words: newWords(), cues: newCues()}, nil
 }
 
-// Shipped is the artefact that Default unpacks.
-func Shipped() []byte { return artefact }
+// Shipped is the artifact that Default unpacks.
+func Shipped() []byte { return artifact }
 
 // Version changes whenever answers can change: "base-1", or "base-1+team-0f3a9c21" with a team's corrections.
 func (m *Model) Version() string {
@@ -84,7 +84,7 @@ func (m *Model) Classify(task Task, msg text.Message) (label string, p float64) 
 
 // logits of a message's features, with what the team taught.
 func (m *Model) logits(feats []feature) logits {
-	l, _ := m.base.sum(feats)
+	l := m.base.sum(feats)
 	if m.team != nil {
 		m.team.add(feats, &l)
 	}
@@ -112,7 +112,6 @@ const (
 	surelySentiment = 0.44
 	surelyAhead     = 0.07 // how far ahead of the second answer
 	surelyShort     = 0.6  // of a message of one word
-	surelyForeign   = 0.75 // how probable another language has to be for English models to be silent
 )
 
 // Read judges a message.
@@ -126,8 +125,7 @@ func (m *Model) Read(msg text.Message) text.Reading {
 	normalize(category)
 	normalize(sentiment)
 	normalize(question)
-	foreign := false
-	silent := r.content == 0 || foreign
+	silent := r.content == 0
 	c, second := top(category)
 	got.CategoryP = category[c]
 	if !silent && sure(category[c], category[second], surelyCategory, r.content) {
@@ -139,7 +137,7 @@ func (m *Model) Read(msg text.Message) text.Reading {
 		got.Sentiment = text.Sentiment(s + 1)
 	}
 	got.Strength = float32(math.Max(-1, math.Min(1, (float64(sentiment[2]-sentiment[0])+r.mood.compound)/2)))
-	got.Question = question[1] >= 0.5 || foreign && r.questions > 0
+	got.Question = question[1] >= 0.5
 	got.Urgency = r.urgency(text.Category(c+1), got.Question)
 	return got
 }

@@ -56,7 +56,7 @@ func sharedRows(t *testing.T, task Task) []Row {
 	return rows
 }
 
-// floors are what the artefact that ships has to reach on sources that it was not trained on.
+// floors are what the artifact that ships has to reach on sources that it was not trained on.
 var floors = map[Task]float64{TaskCategory: 0.60, TaskSentiment: 0.70, TaskIssue: 0.55, TaskQuestion: 0.95}
 
 func TestShippedScores(t *testing.T) {
@@ -103,7 +103,7 @@ func TestManifest(t *testing.T) {
 		}
 	}
 	if n := len(Shipped()); n > 4_500_000 {
-		t.Errorf("the artefact has %d bytes", n)
+		t.Errorf("the artifact has %d bytes", n)
 	}
 	if n := model(t).Bytes(); n > 32<<20 {
 		t.Errorf("the model takes %d bytes of memory", n)
@@ -127,7 +127,7 @@ func TestTrain(t *testing.T) {
 		if err := trainer.Add(kept); err != nil {
 			t.Fatal(err)
 		}
-		data, err := trainer.Artefact()
+		data, err := trainer.Artifact()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -162,7 +162,7 @@ func TestAddRefuses(t *testing.T) {
 	if err := trainer.Add([]Row{{Task: TaskSentiment, Label: "angry", Source: "x"}}); err == nil {
 		t.Error("an unknown label is taken")
 	}
-	if _, err := trainer.Artefact(); err == nil {
+	if _, err := trainer.Artifact(); err == nil {
 		t.Error("no rows give a model")
 	}
 }

@@ -138,7 +138,7 @@ func isTrace(line string) bool {
 		return false
 	}
 	letters, spaces, other := 0, 0, 0
-	for i := 0; i < len(line); i++ {
+	for i := range len(line) {
 		switch c := line[i]; {
 		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= utf8.RuneSelf || c == '\'' || c == ',' || c == '.':
 			letters++
@@ -186,8 +186,8 @@ func (r *Reader) add(k Kind, text string) {
 		}
 		v, n := utf8.DecodeRuneInString(text[i:])
 		i += n
-		switch {
-		case v == '’' || v == '‘':
+		switch v {
+		case '’', '‘':
 			r.low = append(r.low, '\'')
 		default:
 			r.low = utf8.AppendRune(r.low, unicode.ToLower(v)) // a byte that is no UTF-8 becomes U+FFFD

@@ -129,7 +129,7 @@ func isVersion(s string) bool {
 		return false
 	}
 	dots, letters := 0, 0
-	for i := 0; i < len(t); i++ {
+	for i := range len(t) {
 		switch c := t[i]; {
 		case c == '.':
 			dots++
