@@ -68,6 +68,18 @@ func TestUnsure(t *testing.T) {
 	}
 }
 
+// TestForeign: what the models do not know is not judged, but a question is one in any language.
+func TestForeign(t *testing.T) {
+	m := model(t)
+	got := m.Read(text.Message{Body: "Guten Tag, seit dem letzten Update stürzt das Programm beim Öffnen ab. Weiß jemand, woran das liegt?"})
+	if got.Language != "de" || got.Category != text.CategoryUnsure || got.Sentiment != text.SentimentUnsure || !got.Question {
+		t.Errorf("German: %+v", got)
+	}
+	if got := m.Read(text.Message{Body: "Does anyone know where the log files are written to?"}); got.Language != "en" || got.Category != text.CategoryQuestion {
+		t.Errorf("English: %+v", got)
+	}
+}
+
 // TestQuotesAndCode: what stands in them is not what its author says.
 func TestQuotesAndCode(t *testing.T) {
 	m := model(t)

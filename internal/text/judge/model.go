@@ -9,7 +9,9 @@ import (
 	"sync"
 
 	"greenroom/internal/text"
+	"greenroom/internal/text/language"
 	"greenroom/internal/text/prose"
+	"greenroom/internal/text/question"
 )
 
 // artifact is the model that ships. `greenroom text train` writes it; see docs/text-models.md.
@@ -112,6 +114,7 @@ const (
 	surelySentiment = 0.44
 	surelyAhead     = 0.07 // how far ahead of the second answer
 	surelyShort     = 0.6  // of a message of one word
+	surelyForeign   = 0.75 // how probable another language has to be for models of English to be silent
 )
 
 // Read judges a message.
@@ -121,11 +124,14 @@ func (m *Model) Read(msg text.Message) text.Reading {
 	r.read(msg)
 	l := m.logits(r.feats)
 	var got text.Reading
-	category, sentiment, question := l.of(TaskCategory), l.of(TaskSentiment), l.of(TaskQuestion)
+	category, sentiment, asks := l.of(TaskCategory), l.of(TaskSentiment), l.of(TaskQuestion)
 	normalize(category)
 	normalize(sentiment)
-	normalize(question)
-	silent := r.content == 0
+	normalize(asks)
+	code, p := language.Detect(whole(msg))
+	got.Language = code
+	foreign := code != "" && code != english && p >= surelyForeign
+	silent := r.content == 0 || foreign
 	c, second := top(category)
 	got.CategoryP = category[c]
 	if !silent && sure(category[c], category[second], surelyCategory, r.content) {
@@ -137,9 +143,22 @@ func (m *Model) Read(msg text.Message) text.Reading {
 		got.Sentiment = text.Sentiment(s + 1)
 	}
 	got.Strength = float32(math.Max(-1, math.Min(1, (float64(sentiment[2]-sentiment[0])+r.mood.compound)/2)))
-	got.Question = question[1] >= 0.5
+	if got.Question = asks[1] >= 0.5; foreign {
+		got.Question = question.Is(msg.Title, msg.Body)
+	}
 	got.Urgency = r.urgency(text.Category(c+1), got.Question)
 	return got
+}
+
+// english is the language that the models know.
+const english = "en"
+
+// whole is a message as one text.
+func whole(msg text.Message) string {
+	if msg.Title == "" {
+		return msg.Body
+	}
+	return msg.Title + "\n" + msg.Body
 }
 
 // sure reports whether an answer can be given.
