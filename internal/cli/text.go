@@ -7,6 +7,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -104,7 +105,6 @@ func classify(in, out string, answer func(string) string) (err error) {
 type textData struct {
 	dir      string
 	licenses []string
-	seedless bool
 }
 
 func (d *textData) flags(cmd *cobra.Command) {
@@ -167,7 +167,7 @@ func (c *command) textTrainCommand() *cobra.Command {
 					return fmt.Errorf("training: %w", err)
 				}
 			}
-			data, err := trainer.Artefact()
+			data, err := trainer.Artifact()
 			if err != nil {
 				return fmt.Errorf("training: %w", err)
 			}
@@ -179,10 +179,12 @@ func (c *command) textTrainCommand() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("reading what was written: %w", err)
 			}
+			var b strings.Builder
 			for _, s := range m.Data {
-				fmt.Fprintf(c.io.Out, "%-12s %-28s %-12s %6d rows\n", s.Task, s.Name, s.License, s.Rows)
+				fmt.Fprintf(&b, "%-12s %-28s %-12s %6d rows\n", s.Task, s.Name, s.License, s.Rows)
 			}
-			_, err = fmt.Fprintf(c.io.Out, "%s: %d features, %d words with a valence, %d bytes in %s\n", m.Version, m.Features, m.Lexicon, len(data), path)
+			fmt.Fprintf(&b, "%s: %d features, %d words with a valence, %d bytes in %s\n", m.Version, m.Features, m.Lexicon, len(data), path)
+			_, err = io.WriteString(c.io.Out, b.String())
 			return err
 		},
 	}
@@ -261,6 +263,6 @@ func (c *command) printScores(scores []judge.Score) error {
 		}
 		b.WriteByte('\n')
 	}
-	_, err := c.io.Out.Write([]byte(b.String()))
+	_, err := io.WriteString(c.io.Out, b.String())
 	return err
 }

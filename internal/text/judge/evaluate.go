@@ -6,6 +6,7 @@ package judge
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // Score is how well rows of one source are answered.
@@ -16,12 +17,13 @@ type Score struct {
 	Figures Figures
 }
 
-// Leave trains each task once for each source, without the rows of that source, and answers those. Sources that trained
-// names are all that models are trained on: what measures only is never among them. The last score of a task is over all.
+// Leave trains a task once for each source, without the rows of that source, and answers those. Sources that trained
+// names are all that models are trained on: what measures only is never among them. What we wrote ourselves is trained on
+// and not measured. The last score is over all.
 func (t *Trainer) Leave(task Task, trained func(source, license string) bool) []Score {
 	names := map[string]bool{}
 	for i := range t.rows {
-		if s := &t.rows[i]; s.task == task {
+		if s := &t.rows[i]; s.task == task && !strings.HasPrefix(s.source, seedPrefix) {
 			names[s.source] = names[s.source] || trained(s.source, s.license)
 		}
 	}

@@ -97,6 +97,7 @@ func (r *reader) wordFeatures(tokens []prose.Token, scale float32) {
 	var prev, prev2, first, last uint64
 	negated, sentence, n := 0, 0, 0
 	lead := true
+	declared := declaration{words: r.words}
 	for i := range tokens {
 		t, h := &tokens[i], r.hashes[i]
 		if t.Kind == prose.Break {
@@ -112,6 +113,9 @@ func (r *reader) wordFeatures(tokens []prose.Token, scale float32) {
 			continue
 		}
 		inLead := lead || t.Title
+		if d := declared.next(t, h); d > 0 {
+			r.shape(shapeDeclared, uint64(d), 1)
+		}
 		r.cues.match(r.hashes[i:], func(c cue) {
 			r.found[c]++
 			if inLead {
@@ -209,6 +213,7 @@ const (
 	shapeNumbers
 	shapeNoFault
 	shapeQuestionShare
+	shapeDeclared
 )
 
 func (r *reader) shape(kind int, value uint64, v float32) { r.put(saltShape, uint64(kind), value, v) }
@@ -234,6 +239,7 @@ func (r *reader) shapeFeatures(tokens []prose.Token, msg text.Message, caps int)
 			case "!":
 				exclaims++
 			}
+		default:
 		}
 		if t.Kind != prose.Break {
 			if lastMark = ""; t.Kind == prose.Mark {
@@ -283,6 +289,9 @@ func (r *reader) shapeFeatures(tokens []prose.Token, msg text.Message, caps int)
 	}
 	if len(tokens) > 2 && tokens[1].Kind == prose.Mark && tokens[1].Lower == ":" && (tokens[0].Kind == prose.Word || tokens[0].Kind == prose.Name) {
 		r.shape(shapeAddressed, 0, 0.7)
+	}
+	if tag := max(r.words.tagged(msg.Title), r.words.tagged(msg.Body)); tag > declareNone {
+		r.shape(shapeDeclared, uint64(tag), 1)
 	}
 	if caps > 1 {
 		r.shape(shapeCaps, uint64(4*caps/max(r.count, 1)), 0.7)

@@ -15,9 +15,9 @@ import (
 // calibrationFolds is into how many parts the rows are cut to see how probable answers are that nobody trained on.
 const calibrationFolds = 4
 
-// Artefact fits all tasks to all rows and returns a model for [Open]. The same rows in the same order give the same
+// Artifact fits all tasks to all rows and returns a model for [Open]. The same rows in the same order give the same
 // bytes; the version is a hash of what was learned.
-func (t *Trainer) Artefact() ([]byte, error) {
+func (t *Trainer) Artifact() ([]byte, error) {
 	if len(t.rows) == 0 {
 		return nil, errors.New("there are no rows to train on")
 	}

@@ -30,7 +30,7 @@ const (
 // hashText hashes the text of a token, FNV-1a with the kind as its beginning.
 func hashText(k prose.Kind, s string) uint64 {
 	h := 14695981039346656037 ^ uint64(k)<<56
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		h = (h ^ uint64(s[i])) * 1099511628211
 	}
 	return mix(h)

@@ -92,7 +92,7 @@ func (m *Model) Learn(cs []text.Correction) (*Model, Report, error) {
 		}
 		r.read(c.Message)
 		k := correction{feats: slices.Clone(r.feats), labels: [2]int8{int8(c.Category) - 1, int8(c.Sentiment) - 1}}
-		k.base, _ = m.base.sum(k.feats)
+		k.base = m.base.sum(k.feats)
 		read = append(read, k)
 	}
 	next := &Model{base: m.base, manifest: m.manifest, lexicon: m.lexicon, words: m.words, cues: m.cues}

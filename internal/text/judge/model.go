@@ -4,18 +4,20 @@
 package judge
 
 import (
-	_ "embed" // the artefact
+	_ "embed" // the artifact
 	"math"
 	"sync"
 
 	"greenroom/internal/text"
+	"greenroom/internal/text/language"
 	"greenroom/internal/text/prose"
+	"greenroom/internal/text/question"
 )
 
-// artefact is the model that ships. `greenroom text train` writes it; see docs/text-models.md.
+// artifact is the model that ships. `greenroom text train` writes it; see docs/text-models.md.
 //
 //go:embed base.bin
-var artefact []byte //nolint:gochecknoglobals // embedded, never changed
+var artifact []byte
 
 // Model reads messages. It is safe for concurrent use.
 type Model struct {
@@ -29,7 +31,7 @@ type Model struct {
 }
 
 // Default unpacks the model that ships, which takes some tens of milliseconds and some ten megabytes: once is enough.
-func Default() (*Model, error) { return Open(artefact) }
+func Default() (*Model, error) { return Open(artifact) }
 
 // Open unpacks a model that training wrote.
 func Open(data []byte) (*Model, error) {
@@ -40,8 +42,8 @@ func Open(data []byte) (*Model, error) {
 	return &Model{base: base, manifest: manifest, lexicon: lexicon, words: newWords(), cues: newCues()}, nil
 }
 
-// Shipped is the artefact that Default unpacks.
-func Shipped() []byte { return artefact }
+// Shipped is the artifact that Default unpacks.
+func Shipped() []byte { return artifact }
 
 // Version changes whenever answers can change: "base-1", or "base-1+team-0f3a9c21" with a team's corrections.
 func (m *Model) Version() string {
@@ -84,7 +86,7 @@ func (m *Model) Classify(task Task, msg text.Message) (label string, p float64) 
 
 // logits of a message's features, with what the team taught.
 func (m *Model) logits(feats []feature) logits {
-	l, _ := m.base.sum(feats)
+	l := m.base.sum(feats)
 	if m.team != nil {
 		m.team.add(feats, &l)
 	}
@@ -112,7 +114,7 @@ const (
 	surelySentiment = 0.44
 	surelyAhead     = 0.07 // how far ahead of the second answer
 	surelyShort     = 0.6  // of a message of one word
-	surelyForeign   = 0.75 // how probable another language has to be for English models to be silent
+	surelyForeign   = 0.75 // how probable another language has to be for models of English to be silent
 )
 
 // Read judges a message.
@@ -122,11 +124,13 @@ func (m *Model) Read(msg text.Message) text.Reading {
 	r.read(msg)
 	l := m.logits(r.feats)
 	var got text.Reading
-	category, sentiment, question := l.of(TaskCategory), l.of(TaskSentiment), l.of(TaskQuestion)
+	category, sentiment, asks := l.of(TaskCategory), l.of(TaskSentiment), l.of(TaskQuestion)
 	normalize(category)
 	normalize(sentiment)
-	normalize(question)
-	foreign := false
+	normalize(asks)
+	code, p := language.Detect(whole(msg))
+	got.Language = code
+	foreign := code != "" && code != english && p >= surelyForeign
 	silent := r.content == 0 || foreign
 	c, second := top(category)
 	got.CategoryP = category[c]
@@ -139,9 +143,22 @@ func (m *Model) Read(msg text.Message) text.Reading {
 		got.Sentiment = text.Sentiment(s + 1)
 	}
 	got.Strength = float32(math.Max(-1, math.Min(1, (float64(sentiment[2]-sentiment[0])+r.mood.compound)/2)))
-	got.Question = question[1] >= 0.5 || foreign && r.questions > 0
+	if got.Question = asks[1] >= 0.5; foreign {
+		got.Question = question.Is(msg.Title, msg.Body)
+	}
 	got.Urgency = r.urgency(text.Category(c+1), got.Question)
 	return got
+}
+
+// english is the language that the models know.
+const english = "en"
+
+// whole is a message as one text.
+func whole(msg text.Message) string {
+	if msg.Title == "" {
+		return msg.Body
+	}
+	return msg.Title + "\n" + msg.Body
 }
 
 // sure reports whether an answer can be given.

@@ -33,7 +33,7 @@ func Seed() ([]Row, error) {
 	for i := range list {
 		c := &list[i]
 		put := func(t Task, label string) {
-			rows = append(rows, Row{Task: t, Text: c.Text, Label: label, Source: "seed_" + c.File, License: corpus.License})
+			rows = append(rows, Row{Task: t, Text: c.Text, Label: label, Source: seedPrefix + c.File, License: corpus.License})
 		}
 		kind := c.Category
 		if kind == "" {

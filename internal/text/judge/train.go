@@ -85,22 +85,20 @@ func (t *Trainer) Add(rows []Row) error {
 	return t.clash
 }
 
-// Settings of a fit.
-type Settings struct {
-	Lambda  float64 // how strongly weights are held to zero
-	Steps   int
-	MinRows int // in how many rows a feature has to be
-	Power   float64
+// fitting is how the rows of a task are fitted.
+type fitting struct {
+	lambda float64 // how strongly weights are held to zero
+	steps  int
+	least  int     // in how many rows a feature has to be
+	power  float64 // see rowWeights
 }
 
-// settings by task, found by leaving out one source after another.
-func settingsOf(t Task) Settings {
-	switch t {
-	case TaskSentiment:
-		return Settings{Lambda: 2e-5, Steps: 60, MinRows: 2, Power: 0.5}
-	default:
-		return Settings{Lambda: 3e-5, Steps: 60, MinRows: 2, Power: 0.5}
-	}
+// fittings by task, found by leaving out one source after another.
+var fittings = [taskEnd]fitting{
+	TaskCategory:  {lambda: 5e-4, steps: 60, least: 2, power: 0.5},
+	TaskSentiment: {lambda: 2e-4, steps: 60, least: 2, power: 0.5},
+	TaskIssue:     {lambda: 5e-4, steps: 60, least: 2, power: 0.5},
+	TaskQuestion:  {lambda: 1e-4, steps: 60, least: 2, power: 0.5},
 }
 
 // fitted is a model of one task, before it is made small.
@@ -112,7 +110,7 @@ type fitted struct {
 
 // fitTask fits a model of one task to the rows that keep takes.
 func (t *Trainer) fitTask(task Task, keep func(*sample) bool) *fitted {
-	set := settingsOf(task)
+	set := fittings[task]
 	in := map[uint64]int32{}
 	var rows []*sample
 	for i := range t.rows {
@@ -125,7 +123,7 @@ func (t *Trainer) fitTask(task Task, keep func(*sample) bool) *fitted {
 	}
 	hashes := make([]uint64, 0, len(in))
 	for h, n := range in {
-		if int(n) >= set.MinRows {
+		if int(n) >= set.least {
 			hashes = append(hashes, h)
 		}
 	}
@@ -135,7 +133,7 @@ func (t *Trainer) fitTask(task Task, keep func(*sample) bool) *fitted {
 		m.columns[h] = uint32(i)
 	}
 	ex := &examples{classes: len(taskLabels[task]), features: len(hashes)}
-	weigh := rowWeights(rows, ex.classes, set.Power)
+	weigh := rowWeights(rows, ex.classes, set.power)
 	var cols []uint32
 	var vals []float32
 	for i, s := range rows {
@@ -147,7 +145,7 @@ func (t *Trainer) fitTask(task Task, keep func(*sample) bool) *fitted {
 		}
 		ex.add(cols, vals, s.label, weigh[i], nil)
 	}
-	m.weights = fit(ex, set.Lambda, set.Steps)
+	m.weights = fit(ex, set.lambda, set.steps)
 	return m
 }
 
@@ -165,7 +163,7 @@ func rowWeights(rows []*sample, classes int, power float64) []float32 {
 	w := make([]float32, len(rows))
 	sums := make([]float64, classes)
 	for i, s := range rows {
-		v := math.Pow(float64(count[cell{s.source, s.label}]), power-1) * trust(s.source, s.label)
+		v := math.Pow(float64(count[cell{s.source, s.label}]), power-1) * trust(s.task, s.source)
 		w[i] = float32(v)
 		sums[s.label] += v
 	}
@@ -175,13 +173,20 @@ func rowWeights(rows []*sample, classes int, power float64) []float32 {
 	return w
 }
 
-// trust is how much the rows of a source count: those that we wrote are messages as communities write them.
-func trust(source string, label uint8) float64 {
-	_ = label
-	if strings.HasPrefix(source, "seed") {
+// seedPrefix begins the names of the sources that we wrote.
+const seedPrefix = "seed_"
+
+// trust is how much a row of a source counts: what we wrote is what communities write, each message for itself, while
+// public sets have labels by rule or by people who knew the thread.
+func trust(task Task, source string) float64 {
+	switch {
+	case !strings.HasPrefix(source, seedPrefix):
+		return 1
+	case task == TaskSentiment:
 		return 2
+	default:
+		return 4
 	}
-	return 1
 }
 
 // logits of a sample.

@@ -20,6 +20,7 @@ func (r *reader) urgency(c text.Category, question bool) text.Urgency {
 	case text.CategoryAnnouncement, text.CategoryIntroduction, text.CategoryJob, text.CategoryPraise:
 		// Release notes name holes that they close, and offers end tonight.
 		return text.UrgencyNone
+	default:
 	}
 	if has(cueCalm) {
 		return text.UrgencyNone

@@ -11,7 +11,7 @@ import (
 
 // The VADER algorithm (Hutto and Gilbert, 2014): words have a valence from a lexicon that people rated; words before them
 // strengthen, weaken or turn it round; capitals and exclamation marks add to it; what stands after "but" counts more than
-// what stands before. Its lexicon (MIT licence) is put into the artefact when that is trained; the constants below are
+// what stands before. Its lexicon (MIT license) is put into the artifact when that is trained; the constants below are
 // those of the paper.
 const (
 	boost           = 0.293
@@ -49,6 +49,7 @@ type words struct {
 	booster  map[uint64]int8
 	negation map[uint64]bool
 	but      uint64
+	declares map[uint64]int
 }
 
 func newWords() *words {
@@ -56,6 +57,7 @@ func newWords() *words {
 	for s, v := range boosters {
 		w.booster[hashText(prose.Word, s)] = v
 	}
+	w.declares = declarations()
 	for _, s := range negations {
 		w.negation[hashText(prose.Word, s)] = true
 	}

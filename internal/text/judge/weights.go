@@ -32,7 +32,7 @@ var taskLabels = [taskEnd][]string{
 }
 
 // first column of each task in a row of weights, and the width of a row.
-var taskColumn = [taskEnd + 1]int{0, 8, 11, 14, 16}
+var taskColumn = [...]int{0, 8, 11, 14, 16}
 
 const width = 16
 
@@ -102,14 +102,13 @@ type logits [width]float32
 func (l *logits) of(t Task) []float32 { return l[taskColumn[t]:taskColumn[t+1]] }
 
 // sum adds up the weights of features.
-func (w *weights) sum(feats []feature) (l logits, known int) {
+func (w *weights) sum(feats []feature) (l logits) {
 	var acc [width]float32
 	for _, f := range feats {
 		row, ok := w.table.find(fingerprint(f.hash))
 		if !ok {
 			continue
 		}
-		known++
 		at := (*[width]int16)(w.rows[int(row)*width:])
 		for c, v := range at {
 			acc[c] += float32(v) * f.value
@@ -120,5 +119,5 @@ func (w *weights) sum(feats []feature) (l logits, known int) {
 			l[c] = (acc[c]*w.scale[t] + w.bias[c]) / w.heat[t]
 		}
 	}
-	return l, known
+	return l
 }

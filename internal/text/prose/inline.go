@@ -19,7 +19,7 @@ func (r *Reader) inline(s string) (comment bool) {
 			if c == '\n' {
 				r.end()
 			}
-		case isLetter(c) || isDigit(c) || c >= utf8.RuneSelf || c == '/' || c == '_':
+		case isLetter(c) || isDigit(c) || c >= utf8.RuneSelf || c == '_' || c == '/' && (i == 0 || !isNameByte(s[i-1])):
 			n = r.word(s, i)
 		case c == '<':
 			var open bool
@@ -85,9 +85,9 @@ func (r *Reader) word(s string, i int) int {
 
 // shape is what a word is made of.
 type shape struct {
-	n                                        int // length in bytes
-	letters, capitals, inner, digits, dots   int // inner: capitals after a small letter
-	underscores, strokes, wide, lastDotOrSep int
+	n                                      int // length in bytes
+	letters, capitals, inner, digits, dots int // inner: capitals after a small letter
+	underscores, strokes                   int
 }
 
 // named reports whether a word is a name of something in code rather than of a language.
@@ -112,7 +112,7 @@ func measure(s string, i int) shape {
 				break
 			}
 			sh.letters++
-			if sh.wide++; unicode.IsUpper(v) {
+			if unicode.IsUpper(v) {
 				sh.capitals++
 			}
 			j += n

@@ -138,7 +138,7 @@ func isTrace(line string) bool {
 		return false
 	}
 	letters, spaces, other := 0, 0, 0
-	for i := 0; i < len(line); i++ {
+	for i := range len(line) {
 		switch c := line[i]; {
 		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= utf8.RuneSelf || c == '\'' || c == ',' || c == '.':
 			letters++
@@ -148,7 +148,7 @@ func isTrace(line string) bool {
 			other++
 		}
 	}
-	return other*3 > letters && other > 8 || spaces == 0 && len(line) > 80
+	return other*4 > letters*3 && other > 8 || spaces == 0 && len(line) > 80
 }
 
 // block adds a token for lines that are not prose; lines that follow each other are one block.
@@ -186,8 +186,8 @@ func (r *Reader) add(k Kind, text string) {
 		}
 		v, n := utf8.DecodeRuneInString(text[i:])
 		i += n
-		switch {
-		case v == '’' || v == '‘':
+		switch v {
+		case '’', '‘':
 			r.low = append(r.low, '\'')
 		default:
 			r.low = utf8.AppendRune(r.low, unicode.ToLower(v)) // a byte that is no UTF-8 becomes U+FFFD

@@ -81,6 +81,9 @@ func (r *Reader) angle(s string) (n int, open bool) {
 
 // linkLen is the length of an address of the web at the start of s, 0 if there is none.
 func linkLen(s string) int {
+	if s == "" {
+		return 0
+	}
 	if c := s[0] | 0x20; c != 'h' && c != 'w' && c != 'f' && c != 'm' {
 		return 0
 	}
@@ -94,10 +97,16 @@ func linkLen(s string) int {
 	if start == 0 {
 		return 0
 	}
-	end := start
+	end, open := start, 0
 	for end < len(s) && s[end] > ' ' && !strings.ContainsRune("<>\"|`", rune(s[end])) {
-		if s[end] == ')' && strings.Count(s[:end], "(") <= strings.Count(s[:end], ")") {
-			break
+		switch s[end] {
+		case '(':
+			open++
+		case ')':
+			open--
+		}
+		if open < 0 {
+			break // it closes what was opened before the address
 		}
 		end++
 	}
@@ -129,7 +138,7 @@ func isVersion(s string) bool {
 		return false
 	}
 	dots, letters := 0, 0
-	for i := 0; i < len(t); i++ {
+	for i := range len(t) {
 		switch c := t[i]; {
 		case c == '.':
 			dots++

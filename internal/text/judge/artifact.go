@@ -16,10 +16,10 @@ import (
 	"slices"
 )
 
-// magic begins an artefact; its last character is the format.
+// magic begins an artifact; its last character is the format.
 const magic = "GRJUDGE1"
 
-// Manifest says what is in an artefact and where it is from.
+// Manifest says what is in an artifact and where it is from.
 type Manifest struct {
 	Version  string   `json:"version"`
 	Features int      `json:"features"`
@@ -35,10 +35,10 @@ type Source struct {
 	Rows    int    `json:"rows"`
 }
 
-// maxBody bounds what an artefact unpacks to, in bytes.
+// maxBody bounds what an artifact unpacks to, in bytes.
 const maxBody = 64 << 20
 
-// encode writes an artefact: the magic, the manifest with its length, and the rest compressed. Fingerprints are written
+// encode writes an artifact: the magic, the manifest with its length, and the rest compressed. Fingerprints are written
 // as differences, and weights column by column with low and high bytes apart, since neighbors are alike then.
 func encode(m *Manifest, w *weights, l *lexiconData) ([]byte, error) {
 	var body bytes.Buffer
@@ -63,7 +63,7 @@ func encode(m *Manifest, w *weights, l *lexiconData) ([]byte, error) {
 	for c := range width {
 		for _, shift := range []int{0, 8} {
 			for at := c; at < len(w.rows); at += width {
-				body.WriteByte(byte(uint16(zigzag(w.rows[at])) >> shift))
+				body.WriteByte(byte(zigzag(w.rows[at]) >> shift))
 			}
 		}
 	}
@@ -90,13 +90,13 @@ func encode(m *Manifest, w *weights, l *lexiconData) ([]byte, error) {
 func zigzag(v int16) uint16   { return uint16(v<<1) ^ uint16(v>>15) }
 func unzigzag(v uint16) int16 { return int16(v>>1) ^ -int16(v&1) }
 
-// errCut is what is wrong with most artefacts that cannot be read.
-var errCut = errors.New("the artefact of the text model is cut short or damaged")
+// errCut is what is wrong with most artifacts that cannot be read.
+var errCut = errors.New("the artifact of the text model is cut short or damaged")
 
-// ReadManifest reads what an artefact says of itself, and returns what follows.
+// ReadManifest reads what an artifact says of itself, and returns what follows.
 func ReadManifest(data []byte) (m Manifest, rest []byte, err error) {
 	if len(data) < len(magic)+4 || string(data[:len(magic)]) != magic {
-		return m, nil, errors.New("this is no artefact of the text model, or one of another format")
+		return m, nil, errors.New("this is no artifact of the text model, or one of another format")
 	}
 	n := int(binary.LittleEndian.Uint32(data[len(magic):]))
 	data = data[len(magic)+4:]
@@ -151,7 +151,7 @@ func decode(data []byte) (*Manifest, *weights, *lexicon, error) {
 	return &m, w, l, nil
 }
 
-// decoder takes pieces off the front of the body of an artefact.
+// decoder takes pieces off the front of the body of an artifact.
 type decoder struct {
 	rest   []byte
 	failed bool
