@@ -220,10 +220,15 @@ func (c *command) risen(rows []textRow) ([]risen, error) {
 		}
 		s.ids, s.messages = append(s.ids, r.ID), append(s.messages, rise.Message{Text: r.Text, Day: day})
 	}
+	texts := make([]string, len(rows))
+	for i := range rows {
+		texts[i] = rows[i].Text
+	}
+	m := topic.Fit(texts, topic.Options{})
 	all := []risen{}
 	for _, key := range order {
 		s := streams[key]
-		for _, e := range rise.Find(s.messages, rise.Options{}) {
+		for _, e := range rise.Find(m, s.messages, rise.Options{TopicAlarms: envf("TA"), PhraseAlarms: envf("PA")}) {
 			r := risen{Start: e.Start, End: e.End, Name: e.Name, Times: e.Times()}
 			if s.dated {
 				r.Start, r.End = dateOf(e.Start), dateOf(e.End)
@@ -277,3 +282,5 @@ func (r *textRow) day() (day int, dated bool, err error) {
 	}
 	return 0, false, fmt.Errorf("expected a number or a date such as 2026-03-31, found %q", text)
 }
+
+func envf(n string) float64 { f, _ := strconv.ParseFloat(os.Getenv(n), 64); return f }

@@ -60,6 +60,7 @@ var rooms = []room{
 	{"internal/segment/...", 3},
 	{"internal/stack/...", 3},
 	{"internal/survey/...", 3},
+	{"internal/topic/...", 3},
 	{"internal/workflow/...", 3},
 	{"internal/writeback/...", 3},
 

@@ -55,7 +55,8 @@ func (s *Store) ForgetDerived(ctx context.Context) error {
 			"DELETE FROM conversation_dirty",
 			"DELETE FROM identity_dirty",
 			"INSERT INTO organization_dirty (organization_id) SELECT id FROM organization WHERE id > 0 ON CONFLICT DO NOTHING",
-			"DELETE FROM follower WHERE name IN ('derive', 'members')",
+			"DELETE FROM topic_activity WHERE origin <> 'hand'",
+			"DELETE FROM follower WHERE name IN ('derive', 'members', 'topics')",
 		} {
 			if err := w.execOnce(q); err != nil {
 				return err

@@ -246,8 +246,10 @@ func (e *eraser) activity(id int64) error {
 	if err := e.beforeChange(id); err != nil {
 		return err
 	}
-	if _, err := e.exec("DELETE FROM activity WHERE id = ?", id); err != nil {
-		return err
+	for _, q := range []string{"DELETE FROM topic_activity WHERE activity_id = ?", "DELETE FROM annotation_hidden WHERE activity_id = ?", "DELETE FROM activity WHERE id = ?"} {
+		if _, err := e.exec(q, id); err != nil {
+			return err
+		}
 	}
 	last, err := e.lastID2("activity_change", "seq")
 	if err != nil {

@@ -33,8 +33,9 @@ const (
 	phraseShare   = 0.15
 )
 
-// Find gives what rose, the surest first. Start and End are days as the messages have them, and Messages indexes of messages.
-func Find(messages []Message, o Options) []trend.Event {
+// Find gives what rose, the surest first. Start and End are days as the messages have them, and Messages indexes of
+// messages. The model was fitted to these messages, or to them among others; nil = there are no topics.
+func Find(m *topic.Model, messages []Message, o Options) []trend.Event {
 	if len(messages) == 0 {
 		return nil
 	}
@@ -48,7 +49,9 @@ func Find(messages []Message, o Options) []trend.Event {
 	for i := range messages {
 		f.first, f.last = min(f.first, messages[i].Day), max(f.last, messages[i].Day)
 	}
-	f.topics(o.TopicAlarms)
+	if m != nil {
+		f.topics(m, o.TopicAlarms)
+	}
 	f.phrases(o.PhraseAlarms)
 	events := trend.Merge(f.events)
 	for i := range events {
@@ -85,16 +88,11 @@ func (f *finder) add(name string, with []int, alarms float64) {
 	}
 }
 
-func (f *finder) topics(alarms float64) {
-	texts := make([]string, len(f.messages))
-	for i := range f.messages {
-		texts[i] = f.messages[i].Text
-	}
-	m := topic.Fit(texts, topic.Options{})
+func (f *finder) topics(m *topic.Model, alarms float64) {
 	of := make([][]int, len(m.Topics))
 	r := m.Reader()
-	for i, text := range texts {
-		if g, _ := r.Read(text); g >= 0 {
+	for i := range f.messages {
+		if g, _ := r.Read(f.messages[i].Text); g >= 0 {
 			of[g] = append(of[g], i)
 		}
 	}

@@ -3,6 +3,8 @@
 
 package topic
 
+import "slices"
+
 // Reader says what messages are about. It is for one goroutine at a time.
 type Reader struct {
 	m     *Model
@@ -44,4 +46,32 @@ func (m *Model) groups(docs []string) []int32 {
 		out[i] = int32(g)
 	}
 	return out
+}
+
+// Reserve gives a model of which new topics get numbers from next on, where it had lower ones; of nothing, an empty one.
+func (m *Model) Reserve(next int64) *Model {
+	if m == nil {
+		return &Model{NextID: next, v: newVocabulary(nil, 0), turn: newDense(0, 1), centers: newDense(0, 1)}
+	}
+	more := *m
+	more.NextID = max(m.NextID, next)
+	return &more
+}
+
+// Teach gives a model that also puts messages like the examples into a topic, one of its own or a new one. Examples that
+// share no word with the model teach nothing.
+func (m *Model) Teach(id int64, examples []string) *Model {
+	center := make([]float32, m.turn.w)
+	r := m.Reader()
+	for _, text := range examples {
+		r.Read(text)
+		axpy(center, 1, r.at)
+	}
+	if unit(center); dot(center, center) < 0.5 {
+		return m
+	}
+	more := *m
+	more.Topics = append(slices.Clone(m.Topics), Topic{ID: id})
+	more.centers = &dense{w: m.centers.w, data: append(slices.Clone(m.centers.data), center...)}
+	return &more
 }

@@ -28,8 +28,6 @@ const (
 	warmBonus     = 0.03 // by how much a grouping from nothing has to be better than the one that is there
 	leastMessages = 12   // fewer show no topics
 	leastSize     = 4    // messages; what is said less often is no topic
-
-	leastDirections = 4
 )
 
 // Topic is one topic of a model.
@@ -250,8 +248,8 @@ func chosen(a *sparse, o Options) (dims, k int) {
 	most := min(orDefault(o.Most, defaultMost), max(2, min(a.rows()/6, a.terms/2)))
 	groups := func(d int) int { return max(1, min(int(math.Round(float64(d)*perDirection)), most)) }
 	part := a.sample(choosing)
-	best, rough := -2.0, 2
-	for d := leastDirections; float64(d)*perDirection <= float64(most); d = max(d+1, d*6/5) {
+	best, rough := -2.0, leastDirections(a.rows())
+	for d := rough; float64(d)*perDirection <= float64(most); d = max(d+1, d*6/5) {
 		v, _ := reduce(part, d, 1)
 		x := part.project(v)
 		if fit := bestOf(x, groups(d)).silhouette(x); fit > best {
@@ -265,6 +263,19 @@ func chosen(a *sparse, o Options) (dims, k int) {
 		}
 	}
 	return dims, groups(dims)
+}
+
+// leastDirections is where looking begins. Two or three directions always look well apart, because they hold so little of
+// what is said; a community that says much is about more than that.
+func leastDirections(messages int) int {
+	switch {
+	case messages >= 500:
+		return 8
+	case messages >= 100:
+		return 5
+	default:
+		return 2
+	}
 }
 
 // sample takes n of the rows, evenly.
