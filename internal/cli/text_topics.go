@@ -26,12 +26,30 @@ import (
 
 // textRow is a line of the file that text commands read. Of the three names of its day one is enough.
 type textRow struct {
-	ID     string          `json:"id"`
+	ID     textID          `json:"id"`
 	Text   string          `json:"text"`
 	Stream string          `json:"stream"`
 	At     json.RawMessage `json:"at"`
 	Day    json.RawMessage `json:"day"`
 	Time   json.RawMessage `json:"time"`
+}
+
+// textID is an id that is a text or a number.
+type textID string
+
+// UnmarshalJSON reads either.
+func (id *textID) UnmarshalJSON(data []byte) error {
+	var text string
+	if err := json.Unmarshal(data, &text); err == nil {
+		*id = textID(text)
+		return nil
+	}
+	var number json.Number
+	if err := json.Unmarshal(data, &number); err != nil {
+		return errors.New("an id is a text or a number")
+	}
+	*id = textID(number)
+	return nil
 }
 
 // textFiles are the flags for what text commands read and write.
@@ -47,7 +65,10 @@ func (f *textFiles) flags(cmd *cobra.Command, out string) {
 	}
 }
 
-const longestLine = 16 << 20
+const (
+	longestLine    = 16 << 20
+	mostComplaints = 20
+)
 
 // rows reads the file. A line that cannot be read is said and left out.
 func (c *command) textRows(path string) ([]textRow, error) {
@@ -59,20 +80,29 @@ func (c *command) textRows(path string) ([]textRow, error) {
 	lines := bufio.NewScanner(f)
 	lines.Buffer(nil, longestLine)
 	var all []textRow
+	bad := 0
+	complain := func(n int, what string) {
+		if bad++; bad <= mostComplaints {
+			c.say("%s:%d: %s; left out\n", path, n, what)
+		}
+	}
 	for n := 1; lines.Scan(); n++ {
 		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
 			continue
 		}
 		var r textRow
 		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
-			c.say("%s:%d: expected a JSON object with id and text; left out (%s)\n", path, n, err)
+			complain(n, "expected a JSON object with id and text ("+err.Error()+")")
 			continue
 		}
 		if r.ID == "" {
-			c.say("%s:%d: expected an id; left out\n", path, n)
+			complain(n, "expected an id")
 			continue
 		}
 		all = append(all, r)
+	}
+	if bad > mostComplaints {
+		c.say("%s: %d lines in all were left out\n", path, bad)
 	}
 	if err := lines.Err(); err != nil {
 		return nil, fmt.Errorf("reading %s: %w", path, err)
@@ -210,7 +240,7 @@ func (c *command) risen(rows []textRow) ([]risen, error) {
 			continue
 		}
 		key := r.Stream
-		if before, _, ok := strings.Cut(r.ID, "-"); key == "" && ok {
+		if before, _, ok := strings.Cut(string(r.ID), "-"); key == "" && ok {
 			key = before
 		}
 		s := streams[key]
@@ -218,7 +248,7 @@ func (c *command) risen(rows []textRow) ([]risen, error) {
 			s = &stream{dated: dated}
 			streams[key], order = s, append(order, key)
 		}
-		s.ids, s.messages = append(s.ids, r.ID), append(s.messages, rise.Message{Text: r.Text, Day: day})
+		s.ids, s.messages = append(s.ids, string(r.ID)), append(s.messages, rise.Message{Text: r.Text, Day: day})
 	}
 	texts := make([]string, len(rows))
 	for i := range rows {
@@ -228,7 +258,7 @@ func (c *command) risen(rows []textRow) ([]risen, error) {
 	all := []risen{}
 	for _, key := range order {
 		s := streams[key]
-		for _, e := range rise.Find(m, s.messages, rise.Options{TopicAlarms: envf("TA"), PhraseAlarms: envf("PA")}) {
+		for _, e := range rise.Find(m, s.messages, rise.Options{}) {
 			r := risen{Start: e.Start, End: e.End, Name: e.Name, Times: e.Times()}
 			if s.dated {
 				r.Start, r.End = dateOf(e.Start), dateOf(e.End)
@@ -282,5 +312,3 @@ func (r *textRow) day() (day int, dated bool, err error) {
 	}
 	return 0, false, fmt.Errorf("expected a number or a date such as 2026-03-31, found %q", text)
 }
-
-func envf(n string) float64 { f, _ := strconv.ParseFloat(os.Getenv(n), 64); return f }

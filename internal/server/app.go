@@ -24,6 +24,7 @@ import (
 	"greenroom/internal/projection"
 	"greenroom/internal/seal"
 	"greenroom/internal/store"
+	"greenroom/internal/topic"
 )
 
 // requestTimeout is how long one request of a connector may take.
@@ -45,6 +46,7 @@ type App struct {
 	Projector *projection.Projector
 	Members   *member.Service
 	Auth      *auth.Service
+	Topics    *topic.Service
 	keys      *keyring
 	clock     *clock
 
@@ -78,6 +80,7 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	a.Importer = ingest.New(st, o.Log, o.Now, &http.Client{Timeout: requestTimeout}, a.keys)
 	a.Auth = auth.New(st, o.Log, o.Now, rand.Reader)
 	a.Projector = projection.New(st, o.Log, a)
+	a.Topics = topic.New(st, st, o.Log, o.Now, func() *time.Location { return zones{a}.Zone() })
 	a.Members = member.New(st, auditor{a.Auth}, a.Projector.Wake)
 	return a, nil
 }
@@ -138,6 +141,9 @@ func (a *App) Rebuild(ctx context.Context) error {
 	}
 	if err := a.Projector.CatchUp(ctx); err != nil {
 		return err
+	}
+	if err := a.Topics.Place(ctx); err != nil {
+		return fmt.Errorf("putting messages into topics again: %w", err)
 	}
 	if a.columns == nil {
 		return nil

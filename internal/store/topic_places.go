@@ -23,7 +23,7 @@ func (s *Store) TextsAfter(ctx context.Context, after int64, limit int) (all []t
 		ORDER BY id LIMIT ?) x`, []any{after, limit}, &last); err != nil || last == 0 {
 		return nil, after, err
 	}
-	rows, err := s.query(ctx, "SELECT "+saidColumns+saidFrom+" WHERE a.id > ? AND a.id <= ?"+saidWhere+" ORDER BY a.id", after, last)
+	rows, err := s.query(ctx, "SELECT "+saidColumns+saidFrom+" WHERE a.id > ? AND a.id <= ?"+said(false)+" ORDER BY a.id", after, last)
 	if err != nil {
 		return nil, after, err
 	}
@@ -38,7 +38,7 @@ func (s *Store) TextsAfter(ctx context.Context, after int64, limit int) (all []t
 // TextChanges returns messages that were edited or deleted and wait to be placed again, and the last change looked at; 0 =
 // none waits. One that is gone altogether, or a bot's, is as deleted.
 func (s *Store) TextChanges(ctx context.Context, limit int) (all []topic.Said, last int64, err error) {
-	rows, err := s.query(ctx, `SELECT c.seq, c.activity_id, coalesce(a.occurred_at, 0), coalesce(a.title, ''), coalesce(substr(a.body, 1, 4000), ''), coalesce(a.deleted, 1), coalesce(m.bot, 0)
+	rows, err := s.query(ctx, `SELECT c.seq, c.activity_id, coalesce(a.occurred_at, 0), coalesce(a.title, ''), coalesce(substr(a.body, 1, 4000), ''), CASE WHEN a.id > 0`+said(false)+` THEN 0 ELSE 1 END
 		FROM (SELECT seq, activity_id FROM activity_change WHERE seq > coalesce((SELECT value FROM follower WHERE name = '`+followTopicChanges+`'), 0) ORDER BY seq LIMIT ?) c
 		LEFT JOIN activity a ON a.id = c.activity_id LEFT JOIN identity i ON i.id = a.identity_id LEFT JOIN member m ON m.id = i.member_id ORDER BY c.seq`, limit)
 	if err != nil {
@@ -47,12 +47,12 @@ func (s *Store) TextChanges(ctx context.Context, limit int) (all []topic.Said, l
 	seen := make(map[int64]bool)
 	err = scan(rows, func() error {
 		var m topic.Said
-		var at, deleted, bot int64
+		var at, deleted int64
 		var title, body string
-		if err := rows.Scan(&last, &m.ID, &at, &title, &body, &deleted, &bot); err != nil {
+		if err := rows.Scan(&last, &m.ID, &at, &title, &body, &deleted); err != nil {
 			return err
 		}
-		if m.At, m.Text, m.Deleted = fromMicros(at), title+"\n"+body, deleted != 0 || bot != 0; !seen[m.ID] {
+		if m.At, m.Text, m.Deleted = fromMicros(at), title+"\n"+body, deleted != 0; !seen[m.ID] {
 			seen[m.ID] = true
 			all = append(all, m)
 		}

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"greenroom"
 	"greenroom/internal/topic"
@@ -89,7 +90,7 @@ func (s *Store) LastFit(ctx context.Context) (topic.Fit, []byte, error) {
 	var f topic.Fit
 	var at int64
 	var model []byte
-	err := s.queryRow(ctx, "SELECT fitted_at, messages, sampled, topics, quality, actor, model FROM topic_fit ORDER BY id DESC LIMIT 1", nil, &at, &f.Messages, &f.Sampled, &f.Topics, &f.Quality, &f.By, &model)
+	err := s.queryRow(ctx, "SELECT fitted_at, messages, position, sampled, topics, quality, actor, model FROM topic_fit ORDER BY id DESC LIMIT 1", nil, &at, &f.Messages, &f.Position, &f.Sampled, &f.Topics, &f.Quality, &f.By, &model)
 	if errors.Is(err, sql.ErrNoRows) || greenroom.ErrorCode(err) == greenroom.CodeNotFound {
 		return topic.Fit{}, nil, nil
 	}
@@ -104,8 +105,8 @@ func (s *Store) SaveFit(ctx context.Context, f topic.Fit, model []byte, found []
 		if err != nil {
 			return err
 		}
-		if _, err := w.exec("INSERT INTO topic_fit (id, fitted_at, messages, sampled, topics, quality, actor, model) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-			last+1, micros(f.At), f.Messages, f.Sampled, f.Topics, f.Quality, f.By, model); err != nil {
+		if _, err := w.exec("INSERT INTO topic_fit (id, fitted_at, messages, position, sampled, topics, quality, actor, model) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			last+1, micros(f.At), f.Messages, f.Position, f.Sampled, f.Topics, f.Quality, f.By, model); err != nil {
 			return err
 		}
 		if err := w.setFollowed("last:topic_fit", last+1); err != nil {
@@ -141,6 +142,27 @@ const (
 	saidWhere   = " AND a.deleted = 0 AND (a.title <> '' OR a.body <> '') AND coalesce(m.bot, 0) = 0"
 )
 
+// said is the condition that an activity is something that somebody said. To find topics in, short replies are left out:
+// most of them are about nothing by themselves.
+func said(telling bool) string {
+	opens, answers := "", ""
+	for _, k := range greenroom.Kinds() {
+		switch info := k.Info(); {
+		case info.Opens:
+			opens += "," + strconv.Itoa(int(k))
+		case info.Answers && k != greenroom.KindMerge && k != greenroom.KindClose && k != greenroom.KindFile:
+			answers += "," + strconv.Itoa(int(k))
+		}
+	}
+	if telling {
+		return saidWhere + " AND (a.kind IN (-1" + opens + ") OR a.kind IN (-1" + answers + ") AND length(a.body) >= " + strconv.Itoa(tellingLength) + ")"
+	}
+	return saidWhere + " AND a.kind IN (-1" + opens + answers + ")"
+}
+
+// tellingLength is how many letters a reply has that topics are found in.
+const tellingLength = 160
+
 func scanSaid(row rowScanner) (topic.Said, error) {
 	var m topic.Said
 	var at, deleted int64
@@ -152,12 +174,12 @@ func scanSaid(row rowScanner) (topic.Said, error) {
 
 // SampleTexts returns how many messages there are, and at most so many of them, evenly picked, in order.
 func (s *Store) SampleTexts(ctx context.Context, most int) (total int64, all []string, err error) {
-	if err := s.queryRow(ctx, "SELECT count(*) FROM activity a WHERE (a.title <> '' OR a.body <> '') AND a.deleted = 0", nil, &total); err != nil {
+	if err := s.queryRow(ctx, "SELECT count(*)"+saidFrom+" WHERE a.id > 0"+said(true), nil, &total); err != nil {
 		return 0, nil, err
 	}
 	every := total/int64(max(most, 1)) + 1
 	for after := int64(0); ; {
-		rows, err := s.query(ctx, "SELECT "+saidColumns+saidFrom+" WHERE a.id > ? AND a.id % ? = 0"+saidWhere+" ORDER BY a.id LIMIT 2000", after, every)
+		rows, err := s.query(ctx, "SELECT "+saidColumns+saidFrom+" WHERE a.id > ? AND a.id % ? = 0"+said(true)+" ORDER BY a.id LIMIT 2000", after, every)
 		if err != nil {
 			return 0, nil, err
 		}

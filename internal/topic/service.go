@@ -57,10 +57,10 @@ const (
 	window       = 4000 // activities
 	changes      = 2000
 	refitAfter   = 20 * time.Hour
-	quietHour    = 4    // of the night, in which a fit by itself runs when nothing calls for one sooner
-	grown        = 1.5  // so many times the messages of the last fit call for another at once
+	quietHour    = 4 // of the night, in which a fit by itself runs when nothing calls for one sooner
+	grown        = 2 // so many times the activities of the last fit call for another, after a rest
+	rest         = time.Minute
 	some         = 0.01 // of the messages have to be new for a nightly fit
-	leastToFit   = 30   // messages
 	sampled      = 40_000
 	nearEnough   = 0.45 // for a message to be in a topic
 	byItself     = "greenroom"
@@ -99,6 +99,11 @@ func (s *Service) Follow(ctx context.Context) error {
 			return err
 		}
 	}
+	return s.Place(ctx)
+}
+
+// Place puts what is new into the topics that the last fit found; before the first fit there is nothing to do.
+func (s *Service) Place(ctx context.Context) error {
 	if err := s.load(ctx); err != nil {
 		return err
 	}
@@ -126,27 +131,13 @@ func (s *Service) due(ctx context.Context) string {
 	if err != nil {
 		return ""
 	}
-	done, end, err := s.store.TopicPosition(ctx)
+	_, end, err := s.store.TopicPosition(ctx)
 	if err != nil || end == 0 {
 		return ""
 	}
-	now := s.now()
-	switch {
-	case last.At.IsZero():
-		return byItself
-	case done < end && last.Messages > 0 && now.Sub(last.At) < time.Minute:
-		return "" // it has not been placed yet
-	}
-	if now.Sub(last.At) < time.Minute {
-		return ""
-	}
-	total, _, err := s.store.SampleTexts(ctx, 0)
-	if err != nil {
-		return ""
-	}
-	was := float64(max(last.Messages, 1))
-	nightly := now.Sub(last.At) >= refitAfter && now.In(s.zone()).Hour() == quietHour && float64(total) >= was*(1+some)
-	if nightly || total >= leastToFit && float64(total) >= was*grown {
+	age, was := s.now().Sub(last.At), float64(last.Position)
+	nightly := age >= refitAfter && s.now().In(s.zone()).Hour() == quietHour && float64(end) >= was*(1+some)
+	if last.At.IsZero() || nightly || age >= rest && float64(end) >= was*grown {
 		return byItself
 	}
 	return ""
@@ -215,6 +206,10 @@ func (s *Service) fit(ctx context.Context, by string) error {
 	for i := range known {
 		next = max(next, known[i].ID+1)
 	}
+	_, end, err := s.store.TopicPosition(ctx)
+	if err != nil {
+		return fmt.Errorf("reading how far messages go: %w", err)
+	}
 	total, texts, err := s.store.SampleTexts(ctx, sampled)
 	if err != nil {
 		return fmt.Errorf("reading messages: %w", err)
@@ -232,7 +227,7 @@ func (s *Service) fit(ctx context.Context, by string) error {
 	if err != nil {
 		return err //nolint:wrapcheck // says what it wrote
 	}
-	f := Fit{At: s.now(), Messages: total, Sampled: int64(len(texts)), Topics: int64(len(found)), Quality: m.Fit, By: by}
+	f := Fit{At: s.now(), Messages: total, Position: end, Sampled: int64(len(texts)), Topics: int64(len(found)), Quality: m.Fit, By: by}
 	return s.store.SaveFit(ctx, f, out, found) //nolint:wrapcheck // the store says what it stored
 }
 

@@ -59,6 +59,7 @@ type Topic struct {
 type Fit struct {
 	At       time.Time `json:"at"`
 	Messages int64     `json:"messages"` // that were there
+	Position int64     `json:"-"`        // the last activity then
 	Sampled  int64     `json:"sampled"`  // that were looked at
 	Topics   int64     `json:"topics"`
 	Quality  float64   `json:"quality"` // how well groups stand apart, -1 to 1

@@ -132,10 +132,16 @@ func (s *Service) count(ctx context.Context) (*counted, error) {
 		return nil, fmt.Errorf("counting messages by topic: %w", err)
 	}
 	days := daysOf(topics, moments, first, zone)
+	begin := lookBack // before that nobody said anything, so that it says nothing of what is usual
+	for _, counts := range days {
+		if d := slices.IndexFunc(counts, func(n float64) bool { return n > 0 }); d >= 0 {
+			begin = min(begin, d)
+		}
+	}
 	c = &counted{at: now, first: first}
 	for i := range topics {
 		if t := &topics[i]; t.MergedInto == 0 && (days[t.ID] != nil || !t.Gone) {
-			c.all = append(c.all, report(t, topics, days[t.ID], first))
+			c.all = append(c.all, report(t, topics, days[t.ID], first, begin))
 		}
 	}
 	slices.SortStableFunc(c.all, func(a, b Report) int {
@@ -174,7 +180,7 @@ func daysOf(topics []Topic, moments []Moment, first time.Time, zone *time.Locati
 	return days
 }
 
-func report(t *Topic, topics []Topic, days []float64, first time.Time) Report {
+func report(t *Topic, topics []Topic, days []float64, first time.Time, begin int) Report {
 	if days == nil {
 		days = make([]float64, lookBack)
 	}
@@ -194,12 +200,13 @@ func report(t *Topic, topics []Topic, days []float64, first time.Time) Report {
 		return n
 	}
 	r.Count, r.Before, r.Total = sum(lookBack-period, lookBack), sum(lookBack-2*period, lookBack-period), sum(0, lookBack)
-	s := trend.Analyze(days, trend.Options{Weekday: int(first.Weekday())})
-	r.Days, r.Usual = days[lookBack-shown:], s.Expected[lookBack-shown:]
-	r.Course = trend.CourseOf(days, s.Dispersion)
+	s := trend.Analyze(days[begin:], trend.Options{Weekday: int(first.Weekday()) + begin})
+	usual := append(make([]float64, begin), s.Expected...)
+	r.Days, r.Usual = days[lookBack-shown:], usual[lookBack-shown:]
+	r.Course = trend.CourseOf(days[begin:], s.Dispersion)
 	for _, b := range s.Bursts {
-		if b.End >= lookBack-shown {
-			r.Bursts = append(r.Bursts, Burst{From: first.AddDate(0, 0, b.Start), To: first.AddDate(0, 0, b.End+1), Count: b.Count, Expected: b.Expected, Open: b.Open})
+		if b.End+begin >= lookBack-shown {
+			r.Bursts = append(r.Bursts, Burst{From: first.AddDate(0, 0, b.Start+begin), To: first.AddDate(0, 0, b.End+begin+1), Count: b.Count, Expected: b.Expected, Open: b.Open})
 		}
 	}
 	return r

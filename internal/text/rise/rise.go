@@ -24,7 +24,7 @@ type Message struct {
 
 // Options say how sure to be. The zero value is what suits most.
 type Options struct {
-	TopicAlarms  float64 // false alarms of a topic in a quarter; 0 = 0.1
+	TopicAlarms  float64 // false alarms of a topic in a quarter; 0 = 0.07
 	PhraseAlarms float64 // of a phrase; 0 = 0.002
 }
 
@@ -40,7 +40,7 @@ func Find(m *topic.Model, messages []Message, o Options) []trend.Event {
 		return nil
 	}
 	if o.TopicAlarms <= 0 {
-		o.TopicAlarms = 0.1
+		o.TopicAlarms = 0.07
 	}
 	if o.PhraseAlarms <= 0 {
 		o.PhraseAlarms = 0.002

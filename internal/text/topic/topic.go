@@ -6,6 +6,7 @@ package topic
 import (
 	"math"
 	"slices"
+	"strings"
 )
 
 // Options say how topics are found. The zero value is what suits most.
@@ -19,7 +20,7 @@ type Options struct {
 const (
 	defaultMost   = 60
 	defaultSample = 40_000
-	choosing      = 6000 // messages by which the number of topics is chosen
+	choosing      = 5000 // messages by which the number of topics is chosen
 	maxShare      = 0.2  // of the messages; a term that stands in more is about nothing
 	perDirection  = 1.4  // topics for each direction
 	focusRounds   = 2
@@ -62,7 +63,7 @@ func Fit(docs []string, o Options) *Model { return Refit(nil, docs, o) }
 
 // Refit finds topics in messages again and keeps the numbers and names of those that were there before.
 func Refit(before *Model, docs []string, o Options) *Model {
-	docs = pick(docs, orDefault(o.Sample, defaultSample))
+	docs = pick(once(docs), orDefault(o.Sample, defaultSample))
 	next := int64(1)
 	if before != nil {
 		next = before.NextID
@@ -93,6 +94,19 @@ func orDefault(n, d int) int {
 		return n
 	}
 	return d
+}
+
+// once leaves out what was said before in the same words: a template is no topic.
+func once(docs []string) []string {
+	seen := make(map[string]bool, len(docs))
+	out := make([]string, 0, len(docs))
+	for _, d := range docs {
+		if d = strings.TrimSpace(d); !seen[d] {
+			seen[d] = true
+			out = append(out, d)
+		}
+	}
+	return out
 }
 
 // pick takes n of the messages, evenly.

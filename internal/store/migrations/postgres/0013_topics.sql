@@ -32,6 +32,7 @@ CREATE TABLE topic_fit (
   id         BIGINT PRIMARY KEY,
   fitted_at  BIGINT NOT NULL,
   messages   BIGINT NOT NULL,              -- that were there
+  position   BIGINT NOT NULL,              -- the last activity then
   sampled    BIGINT NOT NULL,              -- that were looked at
   topics     BIGINT NOT NULL,
   quality    DOUBLE PRECISION NOT NULL,                 -- how well the groups stand apart, -1 to 1

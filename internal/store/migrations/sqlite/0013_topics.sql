@@ -32,6 +32,7 @@ CREATE TABLE topic_fit (
   id         INTEGER PRIMARY KEY,
   fitted_at  INTEGER NOT NULL,
   messages   INTEGER NOT NULL,              -- that were there
+  position   INTEGER NOT NULL,              -- the last activity then
   sampled    INTEGER NOT NULL,              -- that were looked at
   topics     INTEGER NOT NULL,
   quality    REAL NOT NULL,                 -- how well the groups stand apart, -1 to 1
