@@ -50,6 +50,7 @@ type Deps struct {
 	// the connector takes none. Nil = the operation is left out.
 	TryMapping func(kind, mapping string, deliveries []greenroom.Delivery) ([]Tried, []string, error)
 	Actions    Actions // nil = the operations on other systems are left out
+	Topics     Topics  // nil = the operations on topics are left out
 }
 
 // Stack says how the sources are; stack.Service does.

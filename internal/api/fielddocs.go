@@ -103,6 +103,7 @@ func fieldDocs() map[string]string {
 		all[field] = doc
 	}
 	maps.Copy(all, actionDocs())
+	maps.Copy(all, topicDocs())
 	return all
 }
 

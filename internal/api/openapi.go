@@ -31,6 +31,7 @@ func tags() []object {
 		{"name": "Metrics", "description": "Figures: named, versioned, each with its written definition."},
 		{"name": "Queries", "description": "Help with the query language, and search over everything."},
 		{"name": "Sources", "description": "What is connected, how fresh it is, what was rejected, and imports."},
+		{"name": "Topics", "description": "What the community talks about, found in its messages, what rises, and what happened outside that explains it."},
 		{"name": "Actions", "description": "What Greenroom writes to other systems, such as fields of contacts in a CRM: each intent is logged, with what became of each of its items."},
 		{"name": "Export", "description": "Whole lists as JSON Lines."},
 		{"name": "Settings", "description": "What is set for everybody."},

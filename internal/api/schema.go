@@ -16,6 +16,8 @@ import (
 	"greenroom/internal/analytics"
 	"greenroom/internal/auth"
 	"greenroom/internal/query"
+	"greenroom/internal/text/trend"
+	"greenroom/internal/topic"
 	"greenroom/internal/writeback"
 )
 
@@ -67,6 +69,8 @@ func enums() map[reflect.Type][]string {
 	enum(all, action.Proposed, action.Approved, action.Running, action.Done, action.Failed, action.Canceled)
 	enum(all, action.ItemWaits, action.ItemSent, action.ItemDone, action.ItemUnchanged, action.ItemFailed)
 	enum(all, connector.PropertyText, connector.PropertyNumber, connector.PropertyDay, connector.PropertyTime)
+	enum(all, trend.Steady, trend.New, trend.Rising, trend.Fading)
+	enum(all, topic.Found, topic.Hand)
 	enum(all, analytics.Granularities()...)
 	enum(all, analytics.Dimensions()...)
 	return all
@@ -189,6 +193,10 @@ func typeName(t reflect.Type) string {
 		return "ActionPreview"
 	case reflect.TypeFor[writeback.Row]():
 		return "ActionPreviewRow"
+	case reflect.TypeFor[topic.Report](), reflect.TypeFor[topic.Burst](), reflect.TypeFor[topic.State](), reflect.TypeFor[topic.Fit](), reflect.TypeFor[topic.Change]():
+		return "Topic" + t.Name()
+	case reflect.TypeFor[Items[topic.Report]]():
+		return "TopicReportItems"
 	case reflect.TypeFor[analytics.Point]():
 		return "MetricPoint"
 	case reflect.TypeFor[analytics.LeftOut]():

@@ -85,7 +85,7 @@ func (a *App) handler(runner *Imports, hooks *Hooks, trust *stack.Service, acts 
 			return api.Found{Members: f.Members, Organizations: f.Organizations, Conversations: f.Conversations}, err
 		},
 		Lookup: a.Store.Lookup, Members: a.Members, Conversations: talks{a.Store, a.Projector.Wake}, Connectors: all.Specs(),
-		Imports: apiImports{runner}, Connect: connecting, Metrics: engine, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, TryMapping: mappings{}.forAPI, Actions: acts, People: a.Auth, Tokens: a.Auth, Audit: a.Auth,
+		Imports: apiImports{runner}, Connect: connecting, Metrics: engine, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, TryMapping: mappings{}.forAPI, Actions: acts, Topics: a.Topics, People: a.Auth, Tokens: a.Auth, Audit: a.Auth,
 		Privacy: erasing, Settings: settings{zones{a}, pagePrivacy{erasing}},
 		Rebuild: func(ctx context.Context) error {
 			if err := a.Store.ForgetDerived(ctx); err != nil {

@@ -31,7 +31,7 @@ func words(dst []word, text string) []word {
 			fenced = !fenced
 			continue
 		}
-		if fenced || strings.HasPrefix(trimmed, ">") || strings.HasPrefix(trimmed, "|") {
+		if fenced || strings.HasPrefix(trimmed, ">") || strings.HasPrefix(trimmed, "|") || strings.HasSuffix(strings.TrimRight(trimmed, " \r\n"), "wrote:") {
 			continue
 		}
 		if dst = lineWords(dst, line); len(dst) >= maxWords {
