@@ -180,6 +180,10 @@ func (e *eraser) member(id int64) error {
 			return err
 		}
 	}
+	// The topics' model has words of what they wrote: it is made anew, without these, as soon as a server looks.
+	if _, err := e.exec("UPDATE topic_fit SET fitted_at = 0"); err != nil {
+		return err
+	}
 	// Decisions name nobody, but they explain members that are gone.
 	_, err = e.exec("DELETE FROM decision WHERE member_id = ? OR other_id = ?", id, id)
 	return err

@@ -20,6 +20,9 @@ const (
 	shown     = 91
 	period    = 28 // days that are compared with those before
 	keepCount = 30 * time.Second
+
+	// alarms is how many false ones a topic has in a quarter, where there are dozens of topics on a page.
+	alarms = 0.25
 )
 
 // Report is what is known of a topic.
@@ -200,7 +203,7 @@ func report(t *Topic, topics []Topic, days []float64, first time.Time, begin int
 		return n
 	}
 	r.Count, r.Before, r.Total = sum(lookBack-period, lookBack), sum(lookBack-2*period, lookBack-period), sum(0, lookBack)
-	s := trend.Analyze(days[begin:], trend.Options{Weekday: int(first.Weekday()) + begin})
+	s := trend.Analyze(days[begin:], trend.Options{PerQuarter: alarms, Weekday: int(first.Weekday()) + begin})
 	usual := append(make([]float64, begin), s.Expected...)
 	r.Days, r.Usual = days[lookBack-shown:], usual[lookBack-shown:]
 	r.Course = trend.CourseOf(days[begin:], s.Dispersion)

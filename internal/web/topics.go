@@ -53,7 +53,7 @@ type topicBody struct {
 	More     *ui.Action
 	Empty    *ui.Empty
 	Facts    []ui.Fact
-	Words    []ui.Pill
+	Words    ui.Segments
 	People   []ui.Row
 	Orgs     []ui.Row
 	Related  []ui.Row
@@ -191,7 +191,7 @@ func coursePill(c trend.Course) []ui.Pill {
 }
 
 func topicTable(reports []topic.Report, view, find string) ui.Table {
-	t := ui.Table{Caption: "Topics", Columns: []ui.Column{{Label: "Topic"}, {Label: "Messages", Number: true}, {Label: "Change", Number: true}, {Label: "13 weeks"}, {Label: "Bursts"}}}
+	t := ui.Table{Caption: "Topics", Columns: []ui.Column{{Label: "Topic"}, {Label: "Messages", Number: true}, {Label: "Change", Number: true}, {Label: "13 weeks"}, {Label: "Last burst"}}}
 	for i := range reports {
 		rep := &reports[i]
 		if rep.Hidden != (view == "hidden") || view != "" && view != "hidden" && view != string(rep.Course) || !matches(rep, find) {
@@ -199,9 +199,9 @@ func topicTable(reports []topic.Report, view, find string) ui.Table {
 		}
 		to := dayAfter(rep)
 		bursts := ui.Cell{}
-		for j := len(rep.Bursts) - 1; j >= max(0, len(rep.Bursts)-2); j-- {
-			b := &rep.Bursts[j]
-			bursts.Pills = append(bursts.Pills, ui.Pill{Text: b.From.Format("2 Jan") + " ×" + ui.Decimal(b.Times(), 1), Tone: ui.ToneWarn, Href: topicList(rep.ID, b.From, b.To), Title: ui.Number(int(b.Count)) + " messages, usual were " + ui.Decimal(b.Expected, 0)})
+		if n := len(rep.Bursts); n > 0 {
+			b := &rep.Bursts[n-1]
+			bursts = ui.Cell{Text: b.From.Format("2 Jan") + " ×" + ui.Decimal(b.Times(), 1), Href: topicList(rep.ID, b.From, b.To), Sub: ui.Number(int(b.Count)) + " messages, usual were " + ui.Decimal(b.Expected, 1)}
 		}
 		words := strings.Join(rep.Terms[:min(len(rep.Terms), 5)], ", ")
 		if words == "" && rep.Rule != "" {
@@ -283,8 +283,9 @@ func (p *topicPages) show(w http.ResponseWriter, r *http.Request) error {
 	body.Chart = topicChart(rep, marks.on(func(at time.Time) string { return at.Format("2 Jan") }, dayLabels(rep)))
 	body.Note = "A bar opens the messages of its day."
 	body.Bursts = burstRows(rep)
+	body.Words.Label = "Messages with a word"
 	for _, t := range rep.Terms {
-		body.Words = append(body.Words, ui.Pill{Text: t, Href: "/activities?q=" + url.QueryEscape("topic:"+idText(rep.ID)+` "`+t+`"`)})
+		body.Words.Items = append(body.Words.Items, ui.Segment{Label: t, Href: "/activities?q=" + url.QueryEscape("topic:"+idText(rep.ID)+` "`+t+`"`)})
 	}
 	body.Facts = topicFacts(rep)
 	if err := p.beside(r, rep, to, &body); err != nil {
@@ -343,7 +344,7 @@ func burstRows(r *topic.Report) ui.Rows {
 		if last := b.To.AddDate(0, 0, -1); last.After(b.From) {
 			span += " to " + last.Format("2 Jan")
 		}
-		row := ui.Row{Title: span, Href: topicList(r.ID, b.From, b.To), Strong: b.Open, Value: "×" + ui.Decimal(b.Times(), 1), Meta: []ui.Meta{{Text: ui.Number(int(b.Count)) + " messages, usual were " + ui.Decimal(b.Expected, 0)}}}
+		row := ui.Row{Title: span, Href: topicList(r.ID, b.From, b.To), Strong: b.Open, Value: "×" + ui.Decimal(b.Times(), 1), Meta: []ui.Meta{{Text: ui.Number(int(b.Count)) + " messages, usual were " + ui.Decimal(b.Expected, 1)}}}
 		if b.Open {
 			row.Pills = []ui.Pill{{Text: "goes on", Tone: ui.ToneWarn}}
 		}

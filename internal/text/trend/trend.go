@@ -22,6 +22,7 @@
 package trend
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -57,9 +58,11 @@ const (
 	window     = 21   // days on each side that make the level
 	quarter    = 91.3 // days
 	rounds     = 4
-	leastCount = 3 // messages in a burst
-	longest    = 42
-	sure       = 12 // evidence of a burst that is beyond doubt
+	leastCount = 3   // messages in a burst
+	longest    = 28  // days; what lasts longer is a new level
+	mostOut    = 0.2 // of the days can be left out of what is usual
+	least      = 0.5 // of the mean of all days is usual on any day: where messages are rare, they are no bursts for that
+	sure       = 12  // evidence of a burst that is beyond doubt
 )
 
 // Analyze finds what is usual and the bursts of daily counts.
@@ -73,12 +76,7 @@ func Analyze(counts []float64, o Options) Series {
 		s.usual(counts, out, o.Weekday, round == 0)
 		s.disperse(counts)
 		s.Bursts = s.bursts(counts, o)
-		again := make([]bool, len(counts))
-		for _, b := range s.Bursts {
-			for d := b.Start; d <= b.End; d++ {
-				again[d] = b.End-b.Start < longest
-			}
-		}
+		again := s.set(len(counts))
 		if slices.Equal(out, again) && round > 0 {
 			break
 		}
@@ -87,16 +85,34 @@ func Analyze(counts []float64, o Options) Series {
 	return s
 }
 
+// set says which days are left out of what is usual: those of bursts, the surest first, as long as most days are left.
+func (s *Series) set(days int) []bool {
+	out := make([]bool, days)
+	order := slices.Clone(s.Bursts)
+	slices.SortStableFunc(order, func(a, b Burst) int { return cmp.Compare(b.Score, a.Score) })
+	left := int(float64(days) * mostOut)
+	for _, b := range order {
+		if n := b.End - b.Start + 1; n <= left {
+			left -= n
+			for d := b.Start; d <= b.End; d++ {
+				out[d] = true
+			}
+		}
+	}
+	return out
+}
+
 // usual computes what is expected of each day, from the days that are not out.
 func (s *Series) usual(counts []float64, out []bool, weekday int, trim bool) {
 	cut := math.Inf(1)
 	if trim { // nothing is known to be a burst yet, so the greatest counts have no say
 		sorted := slices.Clone(counts)
 		slices.Sort(sorted)
-		cut = sorted[len(sorted)*9/10]
+		cut = max(sorted[len(sorted)*19/20], 2)
 	}
-	total, n := 0.0, 0.0
+	total, n, whole := 0.0, 0.0, 0.0
 	for d, c := range counts {
+		whole += c / float64(len(counts))
 		if !out[d] {
 			total += min(c, cut)
 			n++
@@ -113,7 +129,7 @@ func (s *Series) usual(counts []float64, out []bool, weekday int, trim bool) {
 				days += factor[(e+weekday)%7]
 			}
 		}
-		s.Expected[d] = max(sum/days*factor[(d+weekday)%7], 0.02)
+		s.Expected[d] = max(sum/days, least*whole, 0.02) * factor[(d+weekday)%7]
 	}
 }
 
@@ -194,7 +210,7 @@ func (s *Series) run(counts []float64, start int, h float64) (*Burst, int) {
 		if alarm < 0 && best >= h {
 			alarm = d
 		}
-		if sum <= 0 || alarm >= 0 && (sum < best-h || d-end >= 7) {
+		if sum <= 0 || alarm >= 0 && (sum < best-h || d-end >= 7) || d-start >= longest {
 			break
 		}
 	}
