@@ -117,7 +117,7 @@ func (c *command) printTopic(ctx context.Context, app *server.App, key string) e
 
 func (c *command) topicsShow() *cobra.Command {
 	return &cobra.Command{
-		Use: "show TOPIC", Short: "Show the bursts of a topic; its messages are listed by `greenroom list activities topic:TOPIC`", Args: cobra.ExactArgs(1),
+		Use: "show TOPIC", Short: "Show the bursts of a topic; its messages are listed by `greenroom list activities --query topic:TOPIC`", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.with(cmd.Context(), func(app *server.App) error {
 				r, err := app.Topics.Report(cmd.Context(), args[0])

@@ -103,7 +103,7 @@ func TestLooks(t *testing.T) {
 		"today": "/", "conversations": "/conversations", "no conversations": "/conversations?q=title:zzzz", "conversation": "/conversations/" + talk(t, l) + "?q=is:question",
 		"members": "/members", "members, mistaken": "/members?q=lst_active:3", "no members": "/members?q=name:zzzz", "member": "/members/" + person(t, l), "member, no activity": "/members/" + person(t, l) + "?q=title:zzzz",
 		"organizations": "/organizations", "organization": "/organizations/1", "activities": "/activities", "insights": "/insights", "insight by source": "/insights/active_members?breakdown=source",
-		"insight": "/insights/time_to_first_response?by=month", "retention": "/insights/retention", "sources": "/sources", "source": "/sources/slack", "start": "/start", "start, nothing found": "/start?q=zzzz", "form": "/start/slack-export", "form of CSV": "/start/csv", "form, live": "/start/gitea", "settings of a source": "/sources/code/settings", "pushes": "/sources/code/push",
+		"insight": "/insights/time_to_first_response?by=month", "retention": "/insights/retention", "topics": "/topics", "annotations": "/annotations", "sources": "/sources", "source": "/sources/slack", "start": "/start", "start, nothing found": "/start?q=zzzz", "form": "/start/slack-export", "form of CSV": "/start/csv", "form, live": "/start/gitea", "settings of a source": "/sources/code/settings", "pushes": "/sources/code/push",
 		"settings": "/settings", "people": "/settings/people", "account": "/settings/account", "audit log": "/settings/audit",
 	} {
 		look(name, l.url+path)
