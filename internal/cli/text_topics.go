@@ -209,10 +209,7 @@ func (c *command) textTrends() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			all, err := c.risen(rows)
-			if err != nil {
-				return err
-			}
+			all := c.risen(rows)
 			return writeFile(files.out, func(w io.Writer) error {
 				enc := json.NewEncoder(w)
 				enc.SetIndent("", " ")
@@ -224,7 +221,7 @@ func (c *command) textTrends() *cobra.Command {
 	return cmd
 }
 
-func (c *command) risen(rows []textRow) ([]risen, error) {
+func (c *command) risen(rows []textRow) []risen {
 	type stream struct {
 		ids      []string
 		messages []rise.Message
@@ -269,7 +266,7 @@ func (c *command) risen(rows []textRow) ([]risen, error) {
 			all = append(all, r)
 		}
 	}
-	return all, nil
+	return all
 }
 
 const daySeconds = 24 * 60 * 60

@@ -26,7 +26,7 @@ func pages() []string {
 
 func changes() []string {
 	return []string{
-		"/members/1/merge", "/members/1/split", "/members/1/edit", "/decisions/1/undo", "/conversations/1/ignore", "/sources/x/again", "/sources/x/stop", "/sources/x/settings", "/sources/x/push", "/sources/x/disconnect", "/start/csv",
+		"/members/1/merge", "/members/1/split", "/members/1/edit", "/decisions/1/undo", "/conversations/1/ignore", "/topics", "/topics/fit", "/topics/1", "/annotations", "/annotations/1/remove", "/sources/x/again", "/sources/x/stop", "/sources/x/settings", "/sources/x/push", "/sources/x/disconnect", "/start/csv",
 		"/members/1/data", "/members/1/erase", "/settings/retention", "/settings/zone", "/settings/team", "/settings/people/invite", "/settings/people/1/role", "/settings/people/1/disable", "/settings/people/1/link", "/settings/invitations/revoke",
 	}
 }

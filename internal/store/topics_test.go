@@ -95,9 +95,9 @@ func TestTopics(t *testing.T) {
 			}
 		}
 
-		before := places(t, s, topics)
+		before := places(t, s)
 		find()
-		if diff := cmp.Diff(before, places(t, s, topics)); diff != "" {
+		if diff := cmp.Diff(before, places(t, s)); diff != "" {
 			t.Errorf("after another fit (-want +got):\n%s", diff)
 		}
 		if err := s.ForgetDerived(t.Context()); err != nil {
@@ -107,7 +107,7 @@ func TestTopics(t *testing.T) {
 		if err := topics.Place(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(before, places(t, s, topics)); diff != "" {
+		if diff := cmp.Diff(before, places(t, s)); diff != "" {
 			t.Errorf("after a rebuild (-want +got):\n%s", diff)
 		}
 	})
@@ -116,7 +116,7 @@ func TestTopics(t *testing.T) {
 func id(n int64) string { return strconv.FormatInt(n, 10) }
 
 // places says how many messages each topic has, and what it is called.
-func places(t *testing.T, s *store.Store, topics *topic.Service) map[string]int64 {
+func places(t *testing.T, s *store.Store) map[string]int64 {
 	t.Helper()
 	all, err := s.Topics(t.Context())
 	if err != nil {

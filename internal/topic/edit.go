@@ -28,7 +28,7 @@ func (s *Service) Topic(ctx context.Context, key string) (Topic, error) {
 	if err != nil {
 		return Topic{}, fmt.Errorf("reading the topics: %w", err)
 	}
-	id, _ := strconv.ParseInt(key, 10, 64) //nolint:errcheck // a name is none
+	id, _ := strconv.ParseInt(key, 10, 64) // a name is none
 	for i := range all {
 		if all[i].ID == id || strings.EqualFold(all[i].Name, strings.TrimSpace(key)) {
 			return all[i], nil

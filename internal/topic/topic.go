@@ -93,13 +93,14 @@ type Store interface {
 	Topics(ctx context.Context) ([]Topic, error)
 	// SaveTopic stores a topic's decisions; one without id is new.
 	SaveTopic(ctx context.Context, t Topic) (Topic, error)
-	TopicStore
+	Fits
 	Placements
+	Readings
 	Annotations
 }
 
-// TopicStore holds fits.
-type TopicStore interface {
+// Fits holds the searches for topics.
+type Fits interface {
 	// LastFit returns the last fit with its model; the zero Fit where there was none.
 	LastFit(ctx context.Context) (Fit, []byte, error)
 	// SaveFit stores a fit with its model and the topics it found, by their ids, and has all messages placed again.
@@ -126,6 +127,10 @@ type Placements interface {
 	PlaceByRule(ctx context.Context, topic int64, ids []int64) error
 	// PlaceByHand puts a message into a topic, or takes it out.
 	PlaceByHand(ctx context.Context, topic, activity int64, in bool) error
+}
+
+// Readings says what was said of topics.
+type Readings interface {
 	// Moments yields when there was something in any topic; merged topics under what they are now.
 	Moments(ctx context.Context, from, to time.Time) ([]Moment, error)
 	// Those are the people and organizations behind a topic, the most active first.

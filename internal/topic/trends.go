@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -86,7 +87,7 @@ func (s *Service) Report(ctx context.Context, key string) (*Report, error) {
 		return nil, err
 	}
 	if t.MergedInto != 0 {
-		if t, err = s.Topic(ctx, fmt.Sprint(t.MergedInto)); err != nil {
+		if t, err = s.Topic(ctx, strconv.FormatInt(t.MergedInto, 10)); err != nil {
 			return nil, err
 		}
 	}

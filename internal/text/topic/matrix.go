@@ -106,8 +106,6 @@ func (d *dice) next() uint64 {
 // uniform is in [0, 1).
 func (d *dice) uniform() float64 { return float64(d.next()>>11) / (1 << 53) }
 
-func (d *dice) below(n int) int { return int(d.uniform() * float64(n)) }
-
 // normal is of mean 0 and deviation 1.
 func (d *dice) normal() float64 {
 	return math.Sqrt(-2*math.Log(1-d.uniform())) * math.Cos(2*math.Pi*d.uniform())

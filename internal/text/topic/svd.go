@@ -9,9 +9,9 @@ import (
 )
 
 // reduce finds the directions in which the rows of a differ most: the first right singular vectors, as the columns of a
-// matrix with a row for each term, and the singular values. It is the randomized method of Halko, Martinsson and Tropp
+// matrix with a row for each term. It is the randomized method of Halko, Martinsson and Tropp
 // (2011) with two power iterations, from a seed.
-func reduce(a *sparse, dims int, seed uint64) (v *dense, sigma []float64) {
+func reduce(a *sparse, dims int, seed uint64) *dense {
 	dims = min(dims, a.rows(), a.terms)
 	l := min(dims+12, a.rows(), a.terms)
 	q, z := newDense(a.rows(), l), newDense(a.terms, l)
@@ -30,19 +30,18 @@ func reduce(a *sparse, dims int, seed uint64) (v *dense, sigma []float64) {
 	a.turnedTimes(q, z) // z is bᵀ, b = qᵀa
 	values, vectors := eigen(gram(z))
 	turn := make([][]float64, dims) // columns of the rotation, scaled
-	sigma = make([]float64, dims)
 	for k := range dims {
-		sigma[k] = math.Sqrt(max(values[k], 0))
+		sigma := math.Sqrt(max(values[k], 0))
 		turn[k] = vectors[k]
 		scale := 0.0
-		if sigma[k] > 1e-6 {
-			scale = 1 / sigma[k]
+		if sigma > 1e-6 {
+			scale = 1 / sigma
 		}
 		for j := range turn[k] {
 			turn[k][j] *= scale
 		}
 	}
-	return rotate(z, turn), sigma
+	return rotate(z, turn)
 }
 
 // orthonormal makes the columns of m orthonormal in place. Columns that depend on others become nothing.

@@ -149,7 +149,7 @@ func fitted(a *sparse, dims, k int, groups []int32) *fitting {
 			weight = focus(a, groups, k)
 			b = a.weighed(weight)
 		}
-		v, _ := reduce(b, dims, 1)
+		v := reduce(b, dims, 1)
 		x := b.project(v)
 		if groups == nil || round > 0 {
 			f.spread = bestOf(x, k)
@@ -264,7 +264,7 @@ func chosen(a *sparse, o Options) (dims, k int) {
 	part := a.sample(choosing)
 	best, rough := -2.0, leastDirections(a.rows())
 	for d := rough; float64(d)*perDirection <= float64(most); d = max(d+1, d*6/5) {
-		v, _ := reduce(part, d, 1)
+		v := reduce(part, d, 1)
 		x := part.project(v)
 		if fit := bestOf(x, groups(d)).silhouette(x); fit > best {
 			best, rough = fit, d

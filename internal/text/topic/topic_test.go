@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -249,7 +250,7 @@ func TestTagsComeApart(t *testing.T) {
 	found := make([]string, len(texts))
 	for i := range texts {
 		g, _ := r.Read(texts[i])
-		found[i] = fmt.Sprint(g)
+		found[i] = strconv.Itoa(g)
 	}
 	nmi := information(tags, found)
 	t.Logf("%d topics, NMI %.4f", len(m.Topics), nmi)
