@@ -54,6 +54,7 @@ type Deps struct {
 	Readings   Readings // nil = the operations on what messages say are left out
 	Matches    Matches  // nil = what the identity model finds is left out
 	Segments   Segments
+	Topics     Topics // nil = the operations on topics are left out
 }
 
 // Stack says how the sources are; stack.Service does.

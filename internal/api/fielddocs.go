@@ -110,6 +110,7 @@ func fieldDocs() map[string]string {
 	maps.Copy(all, actionDocs())
 	maps.Copy(all, segmentDocs())
 	maps.Copy(all, readingDocs())
+	maps.Copy(all, topicDocs())
 	return all
 }
 

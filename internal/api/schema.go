@@ -18,6 +18,8 @@ import (
 	"greenroom/internal/orbit"
 	"greenroom/internal/query"
 	"greenroom/internal/segment"
+	"greenroom/internal/text/trend"
+	"greenroom/internal/topic"
 	"greenroom/internal/understand"
 	"greenroom/internal/writeback"
 )
@@ -72,6 +74,8 @@ func enums() map[reflect.Type][]string {
 	enum(all, connector.PropertyText, connector.PropertyNumber, connector.PropertyDay, connector.PropertyTime)
 	enum(all, segment.Causes()...)
 	readingEnums(all)
+	enum(all, trend.Steady, trend.New, trend.Rising, trend.Fading)
+	enum(all, topic.Found, topic.Hand)
 	enum(all, analytics.Granularities()...)
 	enum(all, analytics.Dimensions()...)
 	enum(all, orbit.RuleV1, orbit.RuleV2, orbit.RulePoints)
@@ -201,6 +205,10 @@ func typeName(t reflect.Type) string {
 	case reflect.TypeFor[segment.Version](), reflect.TypeFor[segment.Size](), reflect.TypeFor[segment.Event](), reflect.TypeFor[segment.Change](),
 		reflect.TypeFor[segment.Draft](), reflect.TypeFor[segment.Overlap](), reflect.TypeFor[segment.Part]():
 		return "Segment" + t.Name()
+	case reflect.TypeFor[topic.Report](), reflect.TypeFor[topic.Burst](), reflect.TypeFor[topic.State](), reflect.TypeFor[topic.Fit](), reflect.TypeFor[topic.Change]():
+		return "Topic" + t.Name()
+	case reflect.TypeFor[Items[topic.Report]]():
+		return "TopicReportItems"
 	case reflect.TypeFor[analytics.Point]():
 		return "MetricPoint"
 	case reflect.TypeFor[analytics.LeftOut]():

@@ -28,7 +28,8 @@ func (c *command) textCommand() *cobra.Command {
 		Short: "Read messages from a file as Greenroom does, train what reads them, and measure it",
 		Long:  "Text runs what reads messages over files, without any data of a community, and trains it anew; and it corrects and re-trains what reads a community's own. What it is and how well it reads stands in docs/text-models.md.",
 	}
-	cmd.AddCommand(c.textClassifyCommand(), c.textTrainCommand(), c.textEvaluateCommand(), c.textLinkCommand(), c.textAnswersCommand(), c.textTrainLanguageCommand(), c.textTrainLinksCommand())
+	cmd.AddCommand(c.textClassifyCommand(), c.textTrainCommand(), c.textEvaluateCommand(), c.textLinkCommand(), c.textAnswersCommand(), c.textTrainLanguageCommand(), c.textTrainLinksCommand(), c.textTopics(), c.textTrends(),
+		c.textRead(), c.textCorrect(), c.textUndo(), c.textRetrain(), c.textUse(), c.textReport())
 	return cmd
 }
 

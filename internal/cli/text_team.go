@@ -16,15 +16,6 @@ import (
 	"greenroom/internal/understand"
 )
 
-// addTextTeam puts what a team does with readings under `greenroom text`.
-func (c *command) addTextTeam(root *cobra.Command) {
-	for _, parent := range root.Commands() {
-		if parent.Name() == "text" {
-			parent.AddCommand(c.textRead(), c.textCorrect(), c.textUndo(), c.textRetrain(), c.textUse(), c.textReport())
-		}
-	}
-}
-
 // understanding opens who reads messages around f.
 func (c *command) understanding(ctx context.Context, f func(*server.App, *understand.Service) error) error {
 	return c.with(ctx, func(app *server.App) error {

@@ -63,6 +63,7 @@ var rooms = []room{
 	{"internal/stack/...", 3},
 	{"internal/survey/...", 3},
 	{"internal/understand/...", 3},
+	{"internal/topic/...", 3},
 	{"internal/workflow/...", 3},
 	{"internal/writeback/...", 3},
 

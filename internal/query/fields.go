@@ -79,6 +79,7 @@ func activityFields(kinds []string) []*Field {
 	own = append(own,
 		&Field{Name: "body", Aliases: []string{"text"}, Type: TypeText, Optional: true, Doc: "What was written.", Example: `body:"rate limit"`},
 		&Field{Name: "url", Aliases: []string{"link"}, Type: TypeText, Optional: true, Doc: "The link to it on its platform.", Example: `url:"github.com/acme"`},
+		&Field{Name: "topic", Type: TypeKeyword, Optional: true, Doc: "A topic that it is about, by its name or its id; what is part of that topic counts, too.", Example: "topic:webhooks"},
 		&Field{Name: "conversation", Type: TypeKeyword, Optional: true, Doc: "The id of the conversation it belongs to.", Example: "conversation:1203"},
 		&Field{Name: "id", Type: TypeKeyword, Doc: "The activity's id in Greenroom.", Example: "id:42"},
 	)
@@ -109,6 +110,7 @@ func conversationFields(kinds []string) []*Field {
 		&Field{Name: "replies", Type: TypeNumber, Sortable: true, Doc: "How many replies it has.", Example: "replies:0"},
 		&Field{Name: "participants", Type: TypeNumber, Sortable: true, Doc: "How many people took part, the author included.", Example: "participants:>=3"},
 		&Field{Name: "kind", Aliases: []string{"type"}, Type: TypeEnum, Values: kinds, Sortable: true, Doc: "The kind of activity it began with.", Example: "kind:" + first(kinds)},
+		&Field{Name: "topic", Type: TypeKeyword, Optional: true, Doc: "A topic that a message in it is about, by its name or its id; what is part of that topic counts, too.", Example: "topic:webhooks"},
 		&Field{Name: "title", Type: TypeText, Optional: true, Sortable: true, Doc: "Its title, or its first words.", Example: "title:webhook"},
 		&Field{Name: "id", Type: TypeKeyword, Doc: "The conversation's id in Greenroom.", Example: "id:42"},
 	)

@@ -28,6 +28,7 @@ import (
 	"greenroom/internal/seal"
 	"greenroom/internal/segment"
 	"greenroom/internal/store"
+	"greenroom/internal/topic"
 	"greenroom/internal/understand"
 )
 
@@ -54,6 +55,7 @@ type App struct {
 	Reviews   *matching.Reviewer
 	Segments  *segment.Service
 	Auth      *auth.Service
+	Topics    *topic.Service
 	keys      *keyring
 	clock     *clock
 
@@ -92,6 +94,7 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	a.Matcher = matching.New(st, o.Log, o.Now)
 	a.Segments = segment.New(st, auditor{a.Auth}, o.Log, o.Now)
 	a.Projector = projection.New(st, o.Log, a.Matcher, a, a.Segments)
+	a.Topics = topic.New(st, st, o.Log, o.Now, func() *time.Location { return zones{a}.Zone() })
 	a.Members = member.New(st, auditor{a.Auth}, a.Projector.Wake)
 	a.Reviews = matching.NewReviewer(a.Matcher, st, st, a.Members, auditor{a.Auth}, a.Projector.Wake)
 	return a, nil
@@ -161,6 +164,9 @@ func (a *App) Rebuild(ctx context.Context) error {
 	}
 	if err := a.Understanding().CatchUp(ctx); err != nil {
 		return fmt.Errorf("reading messages again: %w", err)
+	}
+	if err := a.Topics.Place(ctx); err != nil {
+		return fmt.Errorf("putting messages into topics again: %w", err)
 	}
 	if a.columns == nil {
 		return nil

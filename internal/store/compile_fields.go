@@ -245,6 +245,8 @@ func (c *compiler) activity(t *query.Term) (string, error) {
 		return c.contains(t, "a.body"), nil
 	case "url":
 		return c.contains(t, "a.url"), nil
+	case "topic":
+		return c.aboutTopic(t, "a.id IN (SELECT x.activity_id FROM topic_activity x"), nil
 	case "conversation":
 		if t.Op == query.Has {
 			return "a.conversation_id > 0", nil
@@ -317,6 +319,8 @@ func (c *compiler) conversation(t *query.Term) (string, error) {
 		return c.number(t, "c.participants"), nil
 	case "kind":
 		return kindIs("c.kind", texts(t.Values)), nil
+	case "topic":
+		return c.aboutTopic(t, "c.id IN (SELECT b.conversation_id FROM topic_activity x JOIN activity b ON b.id = x.activity_id AND b.conversation_id > 0"), nil
 	case "title":
 		return c.contains(t, "c.title"), nil
 	case "id":

@@ -57,7 +57,8 @@ func (s *Store) ForgetDerived(ctx context.Context) error {
 			"DELETE FROM conversation_dirty",
 			"DELETE FROM identity_dirty",
 			"INSERT INTO organization_dirty (organization_id) SELECT id FROM organization WHERE id > 0 ON CONFLICT DO NOTHING",
-			"DELETE FROM follower WHERE name IN ('derive', 'members', '" + followReading + "', '" + followChanges + "', '" + followAgain + "', '" + followJudge + "')",
+			"DELETE FROM topic_activity WHERE origin <> 'hand'",
+			"DELETE FROM follower WHERE name IN ('derive', 'members', '" + followReading + "', '" + followChanges + "', '" + followAgain + "', '" + followJudge + "', 'topics')",
 			"DELETE FROM setting WHERE key = '" + settingMatchingState + "'",
 		} {
 			if err := w.execOnce(q); err != nil {

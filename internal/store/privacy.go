@@ -207,6 +207,10 @@ func (e *eraser) member(id int64) error {
 			return err
 		}
 	}
+	// The topics' model has words of what they wrote: it is made anew, without these, as soon as a server looks.
+	if _, err := e.exec("UPDATE topic_fit SET fitted_at = 0"); err != nil {
+		return err
+	}
 	// Decisions name nobody, but they explain members that are gone.
 	_, err = e.exec("DELETE FROM decision WHERE member_id = ? OR other_id = ?", id, id)
 	return err
@@ -277,8 +281,10 @@ func (e *eraser) activity(id int64) error {
 	if err := e.forgetMessage(id); err != nil {
 		return err
 	}
-	if _, err := e.exec("DELETE FROM activity WHERE id = ?", id); err != nil {
-		return err
+	for _, q := range []string{"DELETE FROM topic_activity WHERE activity_id = ?", "DELETE FROM annotation_hidden WHERE activity_id = ?", "DELETE FROM activity WHERE id = ?"} {
+		if _, err := e.exec(q, id); err != nil {
+			return err
+		}
 	}
 	last, err := e.lastID2("activity_change", "seq")
 	if err != nil {

@@ -31,6 +31,7 @@ type insightsBody struct {
 	Facts      []ui.Fact
 	Problem    *ui.Empty
 	Note       string
+	Annotate   *ui.Dialog
 }
 
 type metricGroup struct {
@@ -233,6 +234,15 @@ func (p *insightsPage) one(w http.ResponseWriter, r *http.Request) error {
 	for _, d := range m.Breakdowns {
 		body.Breakdowns.Items = append(body.Breakdowns.Items, ui.Segment{Label: title(string(d)), Href: with("breakdown", string(d)), Active: breakdown == d})
 	}
+	if p.cfg.Annotations != nil {
+		body.Head.Actions = append(body.Head.Actions, ui.Action{Label: "Annotations", Href: "/annotations"})
+		if person(r).MayWrite {
+			a, d := p.annotate(r)
+			a.Small = false
+			body.Annotate = &d
+			body.Head.Actions = append(body.Head.Actions, a)
+		}
+	}
 	if v.parsed != nil {
 		if err := p.compute(r, m, g, breakdown, v, &body); err != nil {
 			return err
@@ -276,6 +286,11 @@ func (p *insightsPage) compute(r *http.Request, m *analytics.Metric, g analytics
 	}
 	c := chart(m, res, g, func(point int) string { return open.open(res, point) })
 	c.Size = "lg"
+	marks, err := p.marks(r.Context(), from, to)
+	if err != nil {
+		return err
+	}
+	c.Marks = marks.on(periodOf(res, g), c.Labels)
 	body.Note += open.note("A point opens the records behind it.")
 	body.One = &c
 	return nil
@@ -381,4 +396,17 @@ func cohorts(m *analytics.Metric, res *analytics.Result, g analytics.Granularity
 		h.Rows[at].Cells = append(h.Rows[at].Cells, cell)
 	}
 	return h
+}
+
+// periodOf gives the label of the period that a moment is in.
+func periodOf(res *analytics.Result, g analytics.Granularity) func(time.Time) string {
+	return func(at time.Time) string {
+		label := ""
+		for i := range res.Series {
+			if from := res.Series[i].From; !from.After(at) {
+				label = periodLabel(from, g)
+			}
+		}
+		return label
+	}
 }

@@ -82,6 +82,9 @@ func TestTemplatesAreTyped(t *testing.T) {
 		"notice.html":         {view[todayBody](t, kit, "today.html", "notice.html"), ui.Page[todayBody]{}},
 		"sources.html":        {view[sourcesBody](t, kit, "sources.html", "notice.html"), ui.Page[sourcesBody]{}},
 		"start.html":          {view[startBody](t, kit, "start.html"), ui.Page[startBody]{}},
+		"annotations.html":    {view[annotationsBody](t, kit, "annotations.html"), ui.Page[annotationsBody]{}},
+		"topic.html":          {view[topicBody](t, kit, "topic.html"), ui.Page[topicBody]{}},
+		"topics.html":         {view[topicsBody](t, kit, "topics.html"), ui.Page[topicsBody]{}},
 		"today.html":          {view[todayBody](t, kit, "today.html", "notice.html"), ui.Page[todayBody]{}},
 	}
 	files, err := templates.ReadDir("templates")
