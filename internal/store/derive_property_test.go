@@ -134,7 +134,7 @@ type life struct {
 }
 
 // live brings a world into a store.
-func live(t *testing.T, r *rapid.T, s *store.Store, w world, l life, order []int) {
+func live(t *testing.T, r rapid.TB, s *store.Store, w world, l life, order []int) {
 	t.Helper()
 	var decisions []int64
 	for _, i := range order {
@@ -166,7 +166,7 @@ func live(t *testing.T, r *rapid.T, s *store.Store, w world, l life, order []int
 }
 
 // do does what a person does, and returns the decisions that can be undone then.
-func do(t *testing.T, r *rapid.T, s *store.Store, d deed, decisions []int64) []int64 {
+func do(t *testing.T, r rapid.TB, s *store.Store, d deed, decisions []int64) []int64 {
 	t.Helper()
 	xid, x := accountOf(t, s, d.XSource, d.X)
 	yid, y := accountOf(t, s, d.YFrom, d.Y)
@@ -325,7 +325,7 @@ func (w *world) order() []int {
 }
 
 // differ fails with the lines in which two exports differ.
-func differ(r *rapid.T, want, got string) {
+func differ(r rapid.TB, want, got string) {
 	r.Helper()
 	if want == got {
 		return

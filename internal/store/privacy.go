@@ -230,6 +230,8 @@ func (e *eraser) identity(id int64) ([]place, error) {
 	for _, q := range []string{
 		"DELETE FROM identity_key WHERE identity_id = ?", "DELETE FROM identity_dirty WHERE identity_id = ?", "DELETE FROM apart WHERE a = ?", "DELETE FROM apart WHERE b = ?",
 		"DELETE FROM together WHERE a = ?", "DELETE FROM together WHERE b = ?",
+		// A member that it stood for, and that it is no part of, is stood for by another.
+		`UPDATE member SET anchor = coalesce((SELECT min(i.id) FROM identity i WHERE i.member_id = member.id AND i.id <> member.anchor), 0) WHERE anchor = ?`,
 		"UPDATE business_record SET identity_id = 0, raw_block = 0, raw_pos = 0 WHERE identity_id = ?",
 		// What was pushed may be about anybody; what has become facts is kept only to try mappings on.
 		"DELETE FROM delivery WHERE state <> 0 AND source_id = (SELECT source_id FROM identity WHERE id = ?)",
