@@ -144,7 +144,8 @@ type ColumnType string
 const (
 	ColumnText    ColumnType = "text"
 	ColumnInteger ColumnType = "integer"
-	ColumnTime    ColumnType = "time" // RFC 3339
+	ColumnNumber  ColumnType = "number" // decimal, with a point
+	ColumnTime    ColumnType = "time"   // RFC 3339
 )
 
 // Table is a table that rows are written to. Its first column is the key, which every row has.
@@ -167,4 +168,7 @@ type Loader interface {
 	// Load makes the table where there is none, adds rows and replaces those that have the same key. Each row has a text
 	// for each column, and no two have one key. It returns how many rows were new or differed. Repeating it is harmless.
 	Load(ctx context.Context, t Table, rows [][]string) (changed int64, err error)
+	// Delete deletes the rows that have the keys, and returns how many there were. It makes the table where there is none.
+	// Repeating it is harmless.
+	Delete(ctx context.Context, t Table, keys []string) (deleted int64, err error)
 }
