@@ -151,7 +151,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	runner := NewImports(background, a, o.Allowed)
 	hooks := NewHooks(a, runner.importer)
 	trust := a.Stack(engine, runner)
-	acts, err := a.Acts(runner.importer)
+	acts, err := a.Acts(runner.importer, engine)
 	if err != nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, BaseContext: func(net.Listener) context.Context { return background }}
 	var work sync.WaitGroup
-	for _, run := range []func(context.Context){acts.Run, trust.Keep, hooks.Run, a.tidy, a.Projector.Run} {
+	for _, run := range []func(context.Context){acts.Run, acts.RunSchedules, trust.Keep, hooks.Run, a.tidy, a.Projector.Run} {
 		work.Go(func() {
 			priority.Lower() // it gives way to people's requests
 			run(background)

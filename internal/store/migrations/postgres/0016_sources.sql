@@ -3,3 +3,29 @@
 ALTER TABLE member ADD COLUMN anchor BIGINT NOT NULL DEFAULT 0;
 UPDATE member SET anchor = coalesce((SELECT min(i.id) FROM identity i WHERE i.member_id = CASE WHEN member.merged_into > 0 THEN member.merged_into ELSE member.id END), 0)
   WHERE NOT EXISTS (SELECT 1 FROM identity i WHERE i.id = member.id AND i.member_id = CASE WHEN member.merged_into > 0 THEN member.merged_into ELSE member.id END);
+
+-- Actions that are made again and again.
+CREATE TABLE action_schedule (
+  id          BIGINT PRIMARY KEY,
+  kind        TEXT NOT NULL,
+  source      TEXT NOT NULL,
+  title       TEXT NOT NULL,
+  plan        TEXT NOT NULL,
+  every       BIGINT NOT NULL,               -- seconds
+  created_by  TEXT NOT NULL,
+  created_at  BIGINT NOT NULL,
+  next_at     BIGINT NOT NULL DEFAULT 0,     -- 0 = it is stopped
+  stopped_at  BIGINT NOT NULL DEFAULT 0,
+  times       BIGINT NOT NULL DEFAULT 0,
+  last_action BIGINT NOT NULL DEFAULT 0,
+  last_at     BIGINT NOT NULL DEFAULT 0,
+  error       TEXT NOT NULL DEFAULT '',
+  failures    BIGINT NOT NULL DEFAULT 0
+);
+
+-- The members whose rows stand in a warehouse's table, so that the rows of those who are gone can be deleted there.
+CREATE TABLE pushed_member (
+  source_id BIGINT NOT NULL REFERENCES source(id),
+  member_id BIGINT NOT NULL,
+  PRIMARY KEY (source_id, member_id)
+);
