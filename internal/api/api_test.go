@@ -510,6 +510,8 @@ func TestEveryOperation(t *testing.T) {
 		"GET /stack", "GET /sources/a%2Fb%20c/report", "GET /sources/a%2Fb%20c/deliveries", "POST /sources/a%2Fb%20c/deliveries/retry", `POST /sources/a%2Fb%20c/mapping/try {"mapping":"kind = message"}`,
 		"GET /actions", "GET /actions/12", "GET /actions/12/items?state=done", "POST /actions/12/approve", "POST /actions/12/cancel", "GET /sources/crm/properties",
 		`POST /action-preview {"source":"crm","set":{"p":"tags"}}`, `POST /actions {"source":"crm","set":{"p":"tags"},"key":"k","approve":true}`,
+		`POST /pushes/members {"source":"w"}`, `POST /pushes/metrics {"source":"w","metrics":["members"],"by":"day","breakdown":"source"}`, "GET /repeated-actions?source=w",
+		`POST /repeated-actions {"every":"day","members":{"source":"w"}}`, "POST /repeated-actions/3/stop", "POST /repeated-actions/3/resume", "DELETE /repeated-actions/3",
 		"GET /settings", `PATCH /settings {"time_zone":"Europe/Lisbon","raw_retention_days":30}`,
 		"GET /people", `PATCH /people/1 {"role":"viewer","disabled":true}`, "POST /people/1/link", "GET /invitations",
 		`POST /invitations {"email":"ben@acme.example","role":"viewer"}`, "DELETE /invitations/x", "GET /tokens?all=true",

@@ -50,6 +50,7 @@ type Deps struct {
 	// the connector takes none. Nil = the operation is left out.
 	TryMapping func(kind, mapping string, deliveries []greenroom.Delivery) ([]Tried, []string, error)
 	Actions    Actions // nil = the operations on other systems are left out
+	Pushes     Pushes  // nil = the operations that push into warehouses and repeat actions are left out
 }
 
 // Stack says how the sources are; stack.Service does.

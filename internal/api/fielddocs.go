@@ -103,6 +103,7 @@ func fieldDocs() map[string]string {
 		all[field] = doc
 	}
 	maps.Copy(all, actionDocs())
+	maps.Copy(all, pushDocs())
 	return all
 }
 
@@ -218,7 +219,7 @@ func sourceFieldDocs() map[string]string {
 		"Day.open":                  "The day is not over.",
 		"Day.query":                 "The list of activities that were counted; only in the report of one source.",
 		"Alert.source":              "The source's name.",
-		"Alert.kind":                "late, failing, low, gap, deliveries or changed.",
+		"Alert.kind":                "late, failing, low, gap, deliveries, changed or action.",
 		"Alert.text":                "What is the matter.",
 		"Alert.do":                  "What to do about it.",
 		"Entry.what":                "What is counted.",

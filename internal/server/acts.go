@@ -4,6 +4,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -105,6 +106,20 @@ func (x *Acts) Repeat(ctx context.Context, what writeback.Repeated, every time.D
 		return s, greenroom.Errorf(greenroom.CodeInvalid, "nothing is repeated every %s; expected from an hour to 31 days", every)
 	}
 	s.Every, s.CreatedBy = int64(every/time.Second), by
+	have, err := x.Schedules(ctx, s.Source)
+	if err != nil {
+		return s, err
+	}
+	for i := range have {
+		h := &have[i]
+		if h.Kind != s.Kind || !bytes.Equal(h.Plan, s.Plan) {
+			continue
+		}
+		if h.Every == s.Every && h.StoppedAt.IsZero() {
+			return *h, nil // a second click
+		}
+		return s, greenroom.Errorf(greenroom.CodeConflict, "the same is repeated already, every %s; remove that first, or resume it", time.Duration(h.Every)*time.Second)
+	}
 	if err := x.AddSchedule(ctx, &s); err != nil {
 		return s, err
 	}

@@ -198,6 +198,9 @@ func TestRepeat(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.finish(s.LastAction)
+	if again, err := w.acts.Repeat(ctx, writeback.Repeated{Members: &writeback.PushRequest{Source: "warehouse"}}, 24*time.Hour, "ana"); err != nil || again.ID != s.ID || again.Times != 1 {
+		t.Errorf("a second click: %+v, %v; want the first", again, err)
+	}
 	due := func() string {
 		t.Helper()
 		for range 2 { // the second time is another process

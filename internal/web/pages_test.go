@@ -68,6 +68,7 @@ func TestTemplatesAreTyped(t *testing.T) {
 		"connect.html":        {view[connectBody](t, kit, "connect.html", "connectparts.html"), ui.Page[connectBody]{}},
 		"connectparts.html":   {view[connectBody](t, kit, "connect.html", "connectparts.html"), ui.Page[connectBody]{}},
 		"sourcesettings.html": {view[sourceSettingsBody](t, kit, "sourcesettings.html", "connectparts.html"), ui.Page[sourceSettingsBody]{}},
+		"pushout.html":        {view[pushOutBody](t, kit, "pushout.html"), ui.Page[pushOutBody]{}},
 		"push.html":           {view[pushBody](t, kit, "push.html"), ui.Page[pushBody]{}},
 		"settings.html":       {view[settingsBody](t, kit, "settings.html"), ui.Page[settingsBody]{}},
 		"sheet.html":          {view[sheetBody](t, kit, "sheet.html"), ui.Page[sheetBody]{}},

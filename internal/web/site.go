@@ -86,6 +86,7 @@ type Config struct {
 	Mappings   Mappings   // nil = mappings cannot be tried
 	Actions    Actions    // nil = nothing is written to other systems
 	WriteBack  WriteBack  // with Actions
+	Pushes     Pushes     // with Actions
 	People     People
 	Account    Account
 	AuditLog   AuditLog

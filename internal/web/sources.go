@@ -260,6 +260,11 @@ func (p *sourcePages) page(w http.ResponseWriter, r *http.Request, notice *notic
 	if p.cfg.WriteBack != nil && src.Business && person(r).MayConnect && p.cfg.WriteBack.Writable(&src) {
 		body.Head.Actions = append([]ui.Action{{Label: "Write back", Label2: "Write community fields back to " + src.Name, Href: writeBackHref(src.Name)}}, body.Head.Actions...)
 	}
+	if p.cfg.Pushes != nil && person(r).MayConnect {
+		if can, _ := p.cfg.Pushes.Loadable(&src); can {
+			body.Head.Actions = append([]ui.Action{{Label: "Push out", Label2: "Push members and figures out to " + src.Name, Href: pushOutHref(src.Name)}}, body.Head.Actions...)
+		}
+	}
 	body.Runs = p.runsTable(runs, running)
 	return render(p.Site, w, r, p.one, src.Name, body)
 }
