@@ -140,7 +140,7 @@ func TestPushOutPages(t *testing.T) {
 	}
 	page(200, nil, "may not be written to yet", "2 rows of members who were erased", "Nothing is repeated here")
 	o.a.ID = 12
-	page(200, nil, ">Push members<", ">Push figures<", "every 24 hours", "done 3 times", ">Stop: ", ">Resume: Push<")
+	page(200, nil, ">Push members<", ">Push figures<", "every day", "done 3 times", ">Stop: ", ">Resume: Push<")
 	page(422, url.Values{"what": {"members"}, "q": {"nonsense:"}}, "The query cannot be used.", `value="nonsense:"`)
 	page(422, url.Values{"what": {"metrics"}, "periods": {"many"}}, "is not a number of periods")
 	page(303, url.Values{"what": {"members"}, "q": {"name:ana"}, "key": {"k"}})

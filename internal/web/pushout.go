@@ -231,7 +231,7 @@ func (p *actionPages) repeated(ctx context.Context, source, back string) (ui.Row
 		s := &all[i]
 		id := idText(s.ID)
 		here, hidden := "/repeated-actions/"+id, []ui.Hidden{{Name: "back", Value: back}}
-		row := ui.Row{Title: s.Title, Meta: []ui.Meta{{Text: "every " + rhythmWords(time.Duration(s.Every)*time.Second)}}}
+		row := ui.Row{Title: s.Title, Meta: []ui.Meta{{Text: everyWords(time.Duration(s.Every) * time.Second)}}}
 		drop := ui.Action{Label: "Remove…", Label2: "Remove: " + s.Title, Dialog: "drop-" + id, Small: true}
 		dialogs = append(dialogs, ui.Dialog{ID: "drop-" + id, Title: "Stop repeating for good", Text: s.Title + ": it is not done again. What it did stays.", Form: ui.Form{Post: here + "/drop", Hidden: hidden, Actions: []ui.Action{{Label: "Remove", Submit: true, Style: ui.StyleDanger}}}})
 		if s.StoppedAt.IsZero() {
@@ -250,6 +250,22 @@ func (p *actionPages) repeated(ctx context.Context, source, back string) (ui.Row
 		rows.Items = append(rows.Items, row)
 	}
 	return rows, dialogs, nil
+}
+
+// everyWords says how often something is repeated.
+func everyWords(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d == time.Hour:
+		return "every hour"
+	case d == day:
+		return "every day"
+	case d == 7*day:
+		return "every week"
+	case d%day == 0:
+		return "every " + countText(int64(d/day), "day", "days")
+	}
+	return "every " + rhythmWords(d)
 }
 
 func (p *actionPages) stopRepeated(w http.ResponseWriter, r *http.Request) error {
