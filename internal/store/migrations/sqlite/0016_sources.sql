@@ -29,3 +29,26 @@ CREATE TABLE pushed_member (
   member_id INTEGER NOT NULL,
   PRIMARY KEY (source_id, member_id)
 ) WITHOUT ROWID;
+
+-- Sources that are being removed with their data, and how far that is.
+CREATE TABLE source_removal (
+  source_id INTEGER PRIMARY KEY,
+  asked_at  INTEGER NOT NULL,
+  asked_by  TEXT NOT NULL,
+  total     INTEGER NOT NULL,            -- activities and accounts when it was asked for
+  done      INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX raw_block_source ON raw_block(source_id);
+
+-- Conversations that were removed, so that whoever follows them by version takes them out.
+CREATE TABLE conversation_gone (
+  id      INTEGER PRIMARY KEY,
+  version INTEGER NOT NULL
+);
+CREATE INDEX conversation_gone_version ON conversation_gone(version);
+
+-- What a source was called before. Its address for pushes goes on to work.
+CREATE TABLE source_alias (
+  name      TEXT PRIMARY KEY,
+  source_id INTEGER NOT NULL REFERENCES source(id)
+) WITHOUT ROWID;
