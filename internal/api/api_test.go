@@ -505,7 +505,7 @@ func TestEveryOperation(t *testing.T) {
 		"GET /sources/a%2Fb%20c/runs/3/rejects", "GET /connectors", `POST /imports {"kind":"test","source":"s","options":{"path":"x"}}`,
 		"GET /imports/a%2Fb%20c", "DELETE /imports/a%2Fb%20c", "POST /rebuild", `POST /connectors/test/test {"options":{"mode":"a"}}`, `POST /connectors/test/survey {}`,
 		`POST /sources/a%2Fb%20c/test {"options":{"mode":"b"}}`, `POST /sources/a%2Fb%20c/survey {}`, `PATCH /sources/a%2Fb%20c {"options":{"mode":"b"},"forget_secrets":["key"],"from_start":true}`,
-		"GET /sources/a%2Fb%20c/push", "POST /sources/a%2Fb%20c/push/secret", "POST /sources/a%2Fb%20c/disconnect", "GET /metrics", "GET /metrics/members", "GET /overview", "GET /search?q=x",
+		"GET /sources/a%2Fb%20c/push", "POST /sources/a%2Fb%20c/push/secret", "POST /sources/a%2Fb%20c/disconnect", `POST /sources/a%2Fb%20c/remove {"confirm":"a/b c"}`, "GET /removals", `POST /sources/a%2Fb%20c/rename {"name":"x"}`, "GET /metrics", "GET /metrics/members", "GET /overview", "GET /search?q=x",
 		"GET /query/suggest?entity=members", "GET /query/check?entity=members", "GET /export/members.jsonl", "GET /members/42/data", "DELETE /members/42/data",
 		"GET /stack", "GET /sources/a%2Fb%20c/report", "GET /sources/a%2Fb%20c/deliveries", "POST /sources/a%2Fb%20c/deliveries/retry", `POST /sources/a%2Fb%20c/mapping/try {"mapping":"kind = message"}`,
 		"GET /actions", "GET /actions/12", "GET /actions/12/items?state=done", "POST /actions/12/approve", "POST /actions/12/cancel", "GET /sources/crm/properties",

@@ -388,6 +388,20 @@ func (f *fake) Change(_ context.Context, name string, c connect.Change) (greenro
 
 func (f *fake) RenewSecret(context.Context, string) (string, error) { return "0123", f.err }
 
+func (f *fake) Remove(_ context.Context, name, confirm, by string) error {
+	f.did = append(f.did, fmt.Sprintf("remove %s, confirmed %s by %s", name, confirm, by))
+	return f.err
+}
+
+func (f *fake) Removals(context.Context) ([]greenroom.Removal, error) {
+	return []greenroom.Removal{{Source: "a/b c", AskedAt: now, AskedBy: "ana", Total: 3, Done: 1}}, f.err
+}
+
+func (f *fake) Rename(_ context.Context, name, to string) (greenroom.Source, error) {
+	f.did = append(f.did, "rename "+name+" to "+to)
+	return greenroom.Source{ID: 1, Name: to, Kind: "test", CreatedAt: now}, f.err
+}
+
 func (f *fake) Disconnect(_ context.Context, name string) error {
 	f.did = append(f.did, "disconnect "+name)
 	return f.err

@@ -230,6 +230,9 @@ func pushDocs() map[string]string {
 		"MembersPush": "Which members are pushed where.", "MetricsPush": "Which figures are pushed where.", "NewMembersPush": "What is to be pushed.", "NewMetricsPush": "What is to be pushed.",
 		"NewRepeated": "What is to be repeated: one of its three, and how often.", "DroppedRepeated": "What is repeated no longer.", "Schedule": "An action that is made again and again.",
 
+		"Removal": "A source that is being removed with all that came in from it.", "Removal.source": "Its name.", "Removal.asked_at": "When it was asked for.", "Removal.asked_by": "Who asked for it.",
+		"Removal.total": "How many rows there are of it, as far as they are counted.", "Removal.done": "How many of them are removed.", "RemovalRequest": "Confirms that a source is removed.", "RenameRequest": "The new name of a source.",
+
 		"Schedule.kind": "What is done: write-back, push-members or push-metrics.", "Schedule.source": "The source whose platform it changes.", "Schedule.title": "What is done, for people.", "Schedule.plan": "What is asked for each time.",
 		"Schedule.every_seconds": "How often.", "Schedule.created_by": "Who wanted it.", "Schedule.created_at": "When it was first asked for.", "Schedule.next_at": "When it is done next; left out while it is stopped.", "Schedule.stopped_at": "When it was stopped; left out while it goes on.",
 		"Schedule.times": "How many actions it has made.", "Schedule.last_action": "The id of the last action that it made.", "Schedule.last_at": "When it was last tried.", "Schedule.error": "Why the last try made no action.", "Schedule.failures": "Tries in a row that made none.",

@@ -44,6 +44,11 @@ func (a *App) Acts(importer *ingest.Importer, figures writeback.Figures) (*Acts,
 	return acts, nil
 }
 
+// Audit notes what was done in the audit log, in the name of whoever the context says acts, else of the command line.
+func (a *App) Audit(ctx context.Context, action, target, detail string) error {
+	return auditor{a.Auth}.Audit(ctx, "", action, target, detail)
+}
+
 // Run carries out actions until ctx ends.
 func (x *Acts) Run(ctx context.Context) { x.runner.Run(ctx) }
 

@@ -54,7 +54,7 @@ const (
 )
 
 // handler is everything that the server answers, and the pages in it.
-func (a *App) handler(runner *Imports, hooks *Hooks, trust *stack.Service, acts *Acts, engine *analytics.Engine, o ServeOptions) (http.Handler, *web.Site, error) {
+func (a *App) handler(runner *Imports, removing *removals, hooks *Hooks, trust *stack.Service, acts *Acts, engine *analytics.Engine, o ServeOptions) (http.Handler, *web.Site, error) {
 	mux := http.NewServeMux()
 	var site *web.Site // made below, with the guard; by the first request it is there
 	guard, err := authhttp.New(a.Auth, a.Log, authhttp.Options{
@@ -66,7 +66,7 @@ func (a *App) handler(runner *Imports, hooks *Hooks, trust *stack.Service, acts 
 	if err != nil {
 		return nil, nil, fmt.Errorf("preparing access: %w", err)
 	}
-	connecting := newConnections(a, runner)
+	connecting := newConnections(a, runner, removing.Wake)
 	erasing := privacy{a.Store, auditor{a.Auth}, a.Projector.Wake}
 	site, err = web.New(web.Config{
 		Log: a.Log, Now: a.Now, Zones: zones{a}, Community: o.Community, Sample: o.Sample, PublicURL: o.PublicURL, MaxUpload: cmp.Or(o.MaxUpload, DefaultMaxUpload),
@@ -155,7 +155,8 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	if err != nil {
 		return err
 	}
-	handler, site, err := a.handler(runner, hooks, trust, acts, engine, o)
+	removing := newRemovals(a)
+	handler, site, err := a.handler(runner, removing, hooks, trust, acts, engine, o)
 	if err != nil {
 		return err
 	}
@@ -165,7 +166,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, BaseContext: func(net.Listener) context.Context { return background }}
 	var work sync.WaitGroup
-	for _, run := range []func(context.Context){acts.Run, acts.RunSchedules, trust.Keep, hooks.Run, a.tidy, a.Projector.Run} {
+	for _, run := range []func(context.Context){removing.run, acts.Run, acts.RunSchedules, trust.Keep, hooks.Run, a.tidy, a.Projector.Run} {
 		work.Go(func() {
 			priority.Lower() // it gives way to people's requests
 			run(background)

@@ -6,7 +6,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"greenroom"
 )
@@ -14,16 +13,6 @@ import (
 // This file removes a source with everything that came of it. That is done in portions, each in one transaction that
 // also notes how far it is, so that it can be stopped at any moment and goes on: what was removed is not there to be
 // removed again.
-
-// Removal is a source that is being removed with its data.
-type Removal struct {
-	SourceID int64     `json:"-"`
-	Source   string    `json:"source"`
-	AskedAt  time.Time `json:"asked_at"`
-	AskedBy  string    `json:"asked_by"`
-	Total    int64     `json:"total"` // activities and accounts when it was asked for
-	Done     int64     `json:"done"`
-}
 
 // removedAtOnce is how many rows one portion removes: few enough that others who write do not wait.
 const removedAtOnce = 500
@@ -43,14 +32,14 @@ func (s *Store) AskRemoval(ctx context.Context, sourceID int64, config map[strin
 }
 
 // Removals lists the sources that are being removed, the first that was asked for first.
-func (s *Store) Removals(ctx context.Context) ([]Removal, error) {
+func (s *Store) Removals(ctx context.Context) ([]greenroom.Removal, error) {
 	rows, err := s.query(ctx, "SELECT r.source_id, s.name, r.asked_at, r.asked_by, r.total, r.done FROM source_removal r JOIN source s ON s.id = r.source_id ORDER BY r.asked_at, r.source_id")
 	if err != nil {
 		return nil, err
 	}
-	all := []Removal{}
+	all := []greenroom.Removal{}
 	err = scan(rows, func() error {
-		var r Removal
+		var r greenroom.Removal
 		var at int64
 		err := rows.Scan(&r.SourceID, &r.Source, &at, &r.AskedBy, &r.Total, &r.Done)
 		r.AskedAt = fromMicros(at)

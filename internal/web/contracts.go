@@ -112,6 +112,10 @@ type Connections interface {
 	RenewSecret(ctx context.Context, name string) (string, error)
 	// Disconnect stops reading a source and forgets its secrets. What came in stays.
 	Disconnect(ctx context.Context, name string) error
+	// Remove has a source removed with all that came in from it, in the background; confirm is its name.
+	Remove(ctx context.Context, name, confirm, by string) error
+	Removals(ctx context.Context) ([]greenroom.Removal, error)
+	Rename(ctx context.Context, name, to string) (greenroom.Source, error)
 }
 
 // Work is an import that runs: as far as it has come, and how fast.

@@ -121,6 +121,15 @@ func (p *sourcePages) showList(w http.ResponseWriter, r *http.Request) error {
 		if report := states[src.Name]; report != nil && !reads && report.State != stack.StateReading {
 			row.Badge = sourcePill(report)
 		}
+		gone, err := p.removal(r, src.Name)
+		if err != nil {
+			return err
+		}
+		if gone != nil {
+			row.Badge = &ui.Pill{Text: "being removed", Tone: ui.ToneWarn}
+			body.Cards = append(body.Cards, sourceCard{Row: row, Progress: removing(gone)})
+			continue
+		}
 		if !reads {
 			row.Meta = []ui.Meta{{Text: ui.Number(int(run.Read)) + " records read"}}
 		}
@@ -240,6 +249,14 @@ func (p *sourcePages) page(w http.ResponseWriter, r *http.Request, notice *notic
 	}
 	if running {
 		body.Progress = reading(src.Name, &work, person(r).MayConnect)
+	}
+	gone, err := p.removal(r, src.Name)
+	if err != nil {
+		return err
+	}
+	if gone != nil {
+		body.Head.Pills, body.Head.Actions, body.Progress = []ui.Pill{{Text: "being removed", Tone: ui.ToneWarn}}, nil, removing(gone)
+		return render(p.Site, w, r, p.one, src.Name, body)
 	}
 	for _, part := range []func(*http.Request, *greenroom.Source, *sourceBody) error{p.ledger, p.kinds, p.channels, p.trust} {
 		if err := part(r, &src, &body); err != nil {
