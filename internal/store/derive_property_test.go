@@ -89,7 +89,7 @@ func drawWorld(t *rapid.T, withDeeds bool) world {
 				JobTitle:   draws(t, "title", "", "Engineer", "Writer"),
 				Bot:        draws(t, "bot", false, false, false, true),
 			}
-			for _, e := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"x@acme.io", "y@acme.io", "z@gmail.com"}), 0, 2, rapid.ID[string]).Draw(t, "emails") {
+			for _, e := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"x@acme.io", "y@acme.io", "z@gmail.com", "w@beta.io"}), 0, 2, rapid.ID[string]).Draw(t, "emails") {
 				id.Emails = append(id.Emails, greenroom.Email{Address: e, Verified: draws(t, "verified", false, true)})
 			}
 			if own := draws(t, "own profile", "", "https://github.com/a", "https://github.com/b"); own != "" && s == 0 {

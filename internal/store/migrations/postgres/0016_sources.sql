@@ -52,3 +52,8 @@ CREATE TABLE source_alias (
   name      TEXT PRIMARY KEY,
   source_id BIGINT NOT NULL REFERENCES source(id)
 );
+
+-- Whether a row is a name, by which other sources find the organization too, rather than an id of the source's own.
+ALTER TABLE organization_ref ADD COLUMN named BIGINT NOT NULL DEFAULT 0;
+UPDATE organization_ref SET named = 1 WHERE external_id ~ '[a-z]'
+  AND (hash = 0 OR external_id = (SELECT lower(o.name) FROM organization o WHERE o.id = organization_ref.organization_id));
