@@ -4,7 +4,9 @@
 package connector
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -83,6 +85,32 @@ type Writer interface {
 	// changes. Repeating it is harmless. An error means that nothing further can be written now; changes that were sent
 	// may have arrived.
 	Write(ctx context.Context, changes []ContactChange, properties []Property) ([]Written, error)
+}
+
+// SortProperties puts properties into the order of a form: those that the account made first, each by what people see.
+func SortProperties(list []Property) {
+	slices.SortStableFunc(list, func(a, b Property) int {
+		if a.Custom != b.Custom {
+			if a.Custom {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(strings.ToLower(a.Label), strings.ToLower(b.Label))
+	})
+}
+
+// WriteSome calls write with some changes at a time, and returns what it tells of all of them.
+func WriteSome(changes []ContactChange, size int, write func([]ContactChange) ([]Written, error)) ([]Written, error) {
+	results := make([]Written, 0, len(changes))
+	for some := range slices.Chunk(changes, size) {
+		written, err := write(some)
+		if err != nil {
+			return nil, err
+		}
+		results = append(results, written...)
+	}
+	return results, nil
 }
 
 // Same reports whether two texts stand for one value of the property, however the platform writes it.
