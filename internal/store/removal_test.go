@@ -58,7 +58,7 @@ func remove(t *testing.T, s *store.Store, name string, size int, deaths []int, b
 // TestRemoveSource imports some sources and removes the last: everything is as if it had never been imported, to the byte,
 // in whatever portions, and wherever the process died.
 func TestRemoveSource(t *testing.T) {
-	const worlds = 40 // each cleans whole files, which takes a while
+	const worlds = 15 // each cleans whole files, which takes a while
 	done := 0
 	eachWorld(t, func(t *testing.T, r *rapid.T, open func() *store.Store) {
 		if done++; done > worlds {
