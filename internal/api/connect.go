@@ -25,6 +25,11 @@ type Connections interface {
 	Change(ctx context.Context, name string, c connect.Change) (greenroom.Source, error)
 	// RenewSecret makes a new secret that signs pushes, and returns it.
 	RenewSecret(ctx context.Context, name string) (string, error)
+	Ends
+}
+
+// Ends are the ends of a source, and of its name.
+type Ends interface {
 	// Disconnect stops reading a source and forgets its secrets. What came in stays.
 	Disconnect(ctx context.Context, name string) error
 	// Remove has a source removed with all that came in from it, in the background; confirm is its name.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -164,7 +165,7 @@ func TestPushMetrics(t *testing.T) {
 	}
 	r.Metrics = []string{"active_members"}
 	for i := range 2 {
-		a, err := w.acts.PushMetrics(ctx, r, fmt.Sprint(i), "ana")
+		a, err := w.acts.PushMetrics(ctx, r, strconv.Itoa(i), "ana")
 		if err != nil {
 			t.Fatal(err)
 		}

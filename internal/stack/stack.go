@@ -27,14 +27,15 @@ type Store interface {
 	KeepSurvey(ctx context.Context, sourceID int64, v connector.Survey) error
 	// Fields returns what is known of the payloads of a source, by record, path and type.
 	Fields(ctx context.Context, sourceID int64) ([]greenroom.PayloadField, error)
-	// DeliveryCounts says how many pushes wait to become facts, and how many were given up.
-	DeliveryCounts(ctx context.Context, sourceID int64) (waiting, lost int64, err error)
 	Counts
-	Repeats
+	Traffic
 }
 
-// Repeats tells what does not work of the actions that are repeated on sources' platforms.
-type Repeats interface {
+// Traffic tells what is pushed to Greenroom, and what it pushes.
+type Traffic interface {
+	// DeliveryCounts says how many pushes wait to become facts, and how many were given up.
+	DeliveryCounts(ctx context.Context, sourceID int64) (waiting, lost int64, err error)
+	// ScheduleTroubles tells what does not work of the actions that are repeated on sources' platforms.
 	ScheduleTroubles(ctx context.Context) ([]action.Trouble, error)
 }
 

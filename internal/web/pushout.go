@@ -85,8 +85,8 @@ func (p *actionPages) doPush(w http.ResponseWriter, r *http.Request) error {
 	}
 	source := r.PathValue("name")
 	what := writeback.Repeated{Members: &writeback.PushRequest{Source: source, Query: values[queryField]}}
-	once := func() (action.Action, error) {
-		return p.cfg.Pushes.Push(r.Context(), what.Members, values[sendKey], person(r).Actor)
+	once := func(ctx context.Context) (action.Action, error) {
+		return p.cfg.Pushes.Push(ctx, what.Members, values[sendKey], person(r).Actor)
 	}
 	if values[pushWhat] == pushMetrics {
 		m := &writeback.MetricsRequest{
@@ -101,20 +101,20 @@ func (p *actionPages) doPush(w http.ResponseWriter, r *http.Request) error {
 			return p.showPushOut(w, r, values, greenroom.Errorf(greenroom.CodeInvalid, "%q is not a number of periods", values["periods"]))
 		}
 		what = writeback.Repeated{Metrics: m}
-		once = func() (action.Action, error) {
-			return p.cfg.Pushes.PushMetrics(r.Context(), m, values[sendKey], person(r).Actor)
+		once = func(ctx context.Context) (action.Action, error) {
+			return p.cfg.Pushes.PushMetrics(ctx, m, values[sendKey], person(r).Actor)
 		}
 	}
 	return p.onceOrRepeated(w, r, values, what, once, func(err error) error { return p.showPushOut(w, r, values, err) })
 }
 
 // onceOrRepeated does what a form says, and leads to the action that it made.
-func (p *actionPages) onceOrRepeated(w http.ResponseWriter, r *http.Request, values map[string]string, what writeback.Repeated, once func() (action.Action, error), again func(error) error) error {
+func (p *actionPages) onceOrRepeated(w http.ResponseWriter, r *http.Request, values map[string]string, what writeback.Repeated, once func(context.Context) (action.Action, error), again func(error) error) error {
 	var id int64
 	var err error
 	if values[everyField] == "" {
 		var a action.Action
-		a, err = once()
+		a, err = once(r.Context())
 		id = a.ID
 	} else {
 		var every time.Duration

@@ -112,36 +112,10 @@ func (p *sourcePages) showList(w http.ResponseWriter, r *http.Request) error {
 	running := p.cfg.Imports.Running()
 	for i := range sources {
 		src := &sources[i]
-		run := runs[src.ID]
 		work, reads := running[src.Name]
-		if reads {
-			run = work.Run
-		}
-		row := ui.Row{ID: idText(src.ID), Title: src.Name, Strong: true, Href: sourceHref(src.Name), Lead: &ui.Pill{Text: platformName(src.Platform)}, Badge: p.runPill(&run, reads)}
-		if report := states[src.Name]; report != nil && !reads && report.State != stack.StateReading {
-			row.Badge = sourcePill(report)
-		}
-		gone, err := p.removal(r, src.Name)
+		card, err := p.card(r, src, runs[src.ID], states[src.Name], &work, reads)
 		if err != nil {
 			return err
-		}
-		if gone != nil {
-			row.Badge = &ui.Pill{Text: "being removed", Tone: ui.ToneWarn}
-			body.Cards = append(body.Cards, sourceCard{Row: row, Progress: removing(gone)})
-			continue
-		}
-		if !reads {
-			row.Meta = []ui.Meta{{Text: ui.Number(int(run.Read)) + " records read"}}
-		}
-		if run.Rejected > 0 {
-			row.Meta = append(row.Meta, ui.Meta{Text: ui.Number(int(run.Rejected)) + " rejected", Href: sourceHref(src.Name) + "#rejects"})
-		}
-		if !run.UpdatedAt.IsZero() {
-			row.Meta = append(row.Meta, ui.Meta{Time: run.UpdatedAt})
-		}
-		card := sourceCard{Row: row}
-		if reads {
-			card.Progress = reading(src.Name, &work, person(r).MayConnect)
 		}
 		body.Cards = append(body.Cards, card)
 	}
@@ -155,6 +129,39 @@ func (p *sourcePages) showList(w http.ResponseWriter, r *http.Request) error {
 	}
 	body.Ledger = ledger("Every account, accounted for", &l, "")
 	return render(p.Site, w, r, p.list, "Sources", body)
+}
+
+// card is a source in the list.
+func (p *sourcePages) card(r *http.Request, src *greenroom.Source, run greenroom.Run, report *stack.Report, work *Work, reads bool) (sourceCard, error) {
+	if reads {
+		run = work.Run
+	}
+	row := ui.Row{ID: idText(src.ID), Title: src.Name, Strong: true, Href: sourceHref(src.Name), Lead: &ui.Pill{Text: platformName(src.Platform)}, Badge: p.runPill(&run, reads)}
+	if report != nil && !reads && report.State != stack.StateReading {
+		row.Badge = sourcePill(report)
+	}
+	gone, err := p.removal(r, src.Name)
+	if err != nil {
+		return sourceCard{}, err
+	}
+	if gone != nil {
+		row.Badge = &ui.Pill{Text: "being removed", Tone: ui.ToneWarn}
+		return sourceCard{Row: row, Progress: removing(gone)}, nil
+	}
+	if !reads {
+		row.Meta = []ui.Meta{{Text: ui.Number(int(run.Read)) + " records read"}}
+	}
+	if run.Rejected > 0 {
+		row.Meta = append(row.Meta, ui.Meta{Text: ui.Number(int(run.Rejected)) + " rejected", Href: sourceHref(src.Name) + "#rejects"})
+	}
+	if !run.UpdatedAt.IsZero() {
+		row.Meta = append(row.Meta, ui.Meta{Time: run.UpdatedAt})
+	}
+	card := sourceCard{Row: row}
+	if reads {
+		card.Progress = reading(src.Name, work, person(r).MayConnect)
+	}
+	return card, nil
 }
 
 // elsewhere is how old the last word of a run may be that another process reads, such as the command line.

@@ -108,8 +108,8 @@ func take(set map[string]string, property, field string) error {
 func (p *actionPages) previewOrSend(w http.ResponseWriter, r *http.Request) error {
 	req, values, err := p.request(r)
 	if err == nil && values[thenField] == thenSend {
-		return p.onceOrRepeated(w, r, values, writeback.Repeated{WriteBack: req}, func() (action.Action, error) {
-			return p.cfg.WriteBack.Send(r.Context(), req, values[sendKey], person(r).Actor, true)
+		return p.onceOrRepeated(w, r, values, writeback.Repeated{WriteBack: req}, func(ctx context.Context) (action.Action, error) {
+			return p.cfg.WriteBack.Send(ctx, req, values[sendKey], person(r).Actor, true)
 		}, func(err error) error { return p.showWriteBack(w, r, values, nil, err) })
 	}
 	var preview *writeback.Preview
