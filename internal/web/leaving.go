@@ -52,7 +52,7 @@ func (p *startPage) leave(r *http.Request, src *greenroom.Source, body *sourceSe
 		ID: "remove", Title: "Remove " + src.Name + " with its data", Text: "This cannot be undone. It takes a while, in the background; you can leave the page.",
 		Form: ui.Form{
 			Post: sourceHref(src.Name) + "/remove", Fields: []ui.Field{{Name: "confirm", Label: "Type " + src.Name + " to confirm", Required: true, Autocomplete: "off"}},
-			Actions: []ui.Action{{Label: "Remove for good", Submit: true, Style: ui.StyleDanger}},
+			Actions: []ui.Action{{Label: "Remove it all", Submit: true, Style: ui.StyleDanger}},
 		},
 	})
 	return nil
