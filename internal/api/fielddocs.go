@@ -111,6 +111,7 @@ func fieldDocs() map[string]string {
 	maps.Copy(all, segmentDocs())
 	maps.Copy(all, readingDocs())
 	maps.Copy(all, topicDocs())
+	maps.Copy(all, pushDocs())
 	return all
 }
 
@@ -238,7 +239,7 @@ func sourceFieldDocs() map[string]string {
 		"Day.open":                  "The day is not over.",
 		"Day.query":                 "The list of activities that were counted; only in the report of one source.",
 		"Alert.source":              "The source's name.",
-		"Alert.kind":                "late, failing, low, gap, deliveries or changed.",
+		"Alert.kind":                "late, failing, low, gap, deliveries, changed or action.",
 		"Alert.text":                "What is the matter.",
 		"Alert.do":                  "What to do about it.",
 		"Entry.what":                "What is counted.",

@@ -55,7 +55,7 @@ const (
 )
 
 // handler is everything that the server answers, and the pages in it.
-func (a *App) handler(wellbeing *health.Service, runner *Imports, hooks *Hooks, trust *stack.Service, acts *Acts, engine *analytics.Engine, o ServeOptions) (http.Handler, *web.Site, error) {
+func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *removals, hooks *Hooks, trust *stack.Service, acts *Acts, engine *analytics.Engine, o ServeOptions) (http.Handler, *web.Site, error) {
 	mux := http.NewServeMux()
 	var site *web.Site // made below, with the guard; by the first request it is there
 	guard, err := authhttp.New(a.Auth, a.Log, authhttp.Options{
@@ -67,14 +67,14 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, hooks *Hooks, 
 	if err != nil {
 		return nil, nil, fmt.Errorf("preparing access: %w", err)
 	}
-	connecting := newConnections(a, runner)
+	connecting := newConnections(a, runner, removing.Wake)
 	erasing := privacy{a.Store, auditor{a.Auth}, a.Projector.Wake}
 	read := a.Readings()
 	site, err = web.New(web.Config{
 		Log: a.Log, Now: a.Now, Zones: zones{a}, Community: o.Community, Sample: o.Sample, PublicURL: o.PublicURL, MaxUpload: cmp.Or(o.MaxUpload, DefaultMaxUpload),
 		Overview: a.Store, Lists: a.Store, Objects: a.Store, Calendar: a.Store, Finder: finder{a.Store},
 		Members: a.Members, Privacy: pagePrivacy{erasing}, Talks: talks{a.Store, a.Projector.Wake}, Sources: a.Store, Imports: pageImports{runner, auditor{a.Auth}}, Connect: connecting,
-		Figures: engine, Health: wellbeing, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, Mappings: mappings{}, Actions: acts, WriteBack: acts, Matches: a.Reviews, Segments: a.Segments, Reading: read, Topics: a.Topics, Annotations: a.Topics, People: a.Auth, Account: a.Auth, AuditLog: a.Auth, Team: team{a.Store, a.Projector.Wake}, Guard: guard,
+		Figures: engine, Health: wellbeing, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, Mappings: mappings{}, Actions: acts, WriteBack: acts, Pushes: acts, Matches: a.Reviews, Segments: a.Segments, Reading: read, Topics: a.Topics, Annotations: a.Topics, People: a.Auth, Account: a.Auth, AuditLog: a.Auth, Team: team{a.Store, a.Projector.Wake}, Guard: guard,
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("preparing the pages: %w", err)
@@ -87,7 +87,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, hooks *Hooks, 
 			return api.Found{Members: f.Members, Organizations: f.Organizations, Conversations: f.Conversations}, err
 		},
 		Lookup: a.Store.Lookup, Members: a.Members, Conversations: talks{a.Store, a.Projector.Wake}, Connectors: all.Specs(),
-		Imports: apiImports{runner}, Connect: connecting, Metrics: engine, Health: wellbeing, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, TryMapping: mappings{}.forAPI, Actions: acts, Matches: a.Reviews, Segments: a.Segments, Readings: read, Topics: a.Topics, People: a.Auth, Tokens: a.Auth, Audit: a.Auth,
+		Imports: apiImports{runner}, Connect: connecting, Metrics: engine, Health: wellbeing, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, TryMapping: mappings{}.forAPI, Actions: acts, Matches: a.Reviews, Segments: a.Segments, Readings: read, Topics: a.Topics, Pushes: acts, People: a.Auth, Tokens: a.Auth, Audit: a.Auth,
 		Privacy: erasing, Settings: settings{zones{a}, pagePrivacy{erasing}},
 		Rebuild: func(ctx context.Context) error {
 			if err := a.Store.ForgetDerived(ctx); err != nil {
@@ -157,11 +157,12 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	runner := NewImports(background, a, o.Allowed)
 	hooks := NewHooks(a, runner.importer)
 	trust, wellbeing := a.Stack(engine, runner), a.Health(engine)
-	acts, err := a.Acts(runner.importer)
+	acts, err := a.Acts(runner.importer, engine)
 	if err != nil {
 		return err
 	}
-	handler, site, err := a.handler(wellbeing, runner, hooks, trust, acts, engine, o)
+	removing := newRemovals(a)
+	handler, site, err := a.handler(wellbeing, runner, removing, hooks, trust, acts, engine, o)
 	if err != nil {
 		return err
 	}
@@ -171,7 +172,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, BaseContext: func(net.Listener) context.Context { return background }}
 	var work sync.WaitGroup
-	for _, run := range []func(context.Context){acts.Run, trust.Keep, wellbeing.Run, a.Topics.Run, hooks.Run, a.tidy, a.Projector.Run, a.keepReading} {
+	for _, run := range []func(context.Context){removing.run, acts.Run, acts.RunSchedules, trust.Keep, wellbeing.Run, a.Topics.Run, hooks.Run, a.tidy, a.Projector.Run, a.keepReading} {
 		work.Go(func() {
 			priority.Lower() // it gives way to people's requests
 			run(background)

@@ -90,7 +90,7 @@ func drawWorld(t *rapid.T, withDeeds bool) world {
 				JobTitle:   draws(t, "title", "", "Engineer", "Writer"),
 				Bot:        draws(t, "bot", false, false, false, true),
 			}
-			for _, e := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"x@acme.io", "y@acme.io", "z@gmail.com"}), 0, 2, rapid.ID[string]).Draw(t, "emails") {
+			for _, e := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"x@acme.io", "y@acme.io", "z@gmail.com", "w@beta.io"}), 0, 2, rapid.ID[string]).Draw(t, "emails") {
 				id.Emails = append(id.Emails, greenroom.Email{Address: e, Verified: draws(t, "verified", false, true)})
 			}
 			if own := draws(t, "own profile", "", "https://github.com/a", "https://github.com/b"); own != "" && s == 0 {
@@ -135,7 +135,7 @@ type life struct {
 }
 
 // live brings a world into a store.
-func live(t *testing.T, r *rapid.T, s *store.Store, w world, l life, order []int) {
+func live(t *testing.T, r rapid.TB, s *store.Store, w world, l life, order []int) {
 	t.Helper()
 	var decisions []int64
 	for _, i := range order {
@@ -180,7 +180,7 @@ func settle(t *testing.T, s *store.Store, window int) {
 }
 
 // do does what a person does, and returns the decisions that can be undone then.
-func do(t *testing.T, r *rapid.T, s *store.Store, d deed, decisions []int64) []int64 {
+func do(t *testing.T, r rapid.TB, s *store.Store, d deed, decisions []int64) []int64 {
 	t.Helper()
 	xid, x := accountOf(t, s, d.XSource, d.X)
 	yid, y := accountOf(t, s, d.YFrom, d.Y)
@@ -339,7 +339,7 @@ func (w *world) order() []int {
 }
 
 // differ fails with the lines in which two exports differ.
-func differ(r *rapid.T, want, got string) {
+func differ(r rapid.TB, want, got string) {
 	r.Helper()
 	if want == got {
 		return

@@ -134,9 +134,11 @@ func (s *Store) IdentitiesAfter(ctx context.Context, after analytics.Mark, limit
 func (s *Store) ConversationsAfter(ctx context.Context, after analytics.Mark, limit int) ([]analytics.Conversation, analytics.Mark, error) {
 	rows, err := s.query(ctx, `SELECT c.version, c.id, c.source_id, c.channel_id, c.author_id, c.kind, c.state, c.question, c.opened_at,
 			c.first_response, c.first_staff, c.first_member, c.resolved_at, coalesce(rd.category, -1), coalesce(rd.sentiment, 0), coalesce(rd.urgency, 0)
-		FROM conversation c LEFT JOIN reading rd ON rd.activity_id = c.opening_id
-		WHERE c.version >= ? AND (c.version > ? OR c.id > ?) AND c.version <= `+sealed+` ORDER BY c.version, c.id LIMIT ?`,
-		after.Version, after.Version, after.ID, limit)
+		FROM (SELECT version, id, source_id, channel_id, author_id, kind, state, question, opened_at, first_response, first_staff, first_member, resolved_at, opening_id FROM conversation
+			WHERE version >= ? UNION ALL SELECT version, id, 0, 0, 0, 0, 'open', 0, 0, 0, 0, 0, 0, 0 FROM conversation_gone WHERE version >= ?) c
+		LEFT JOIN reading rd ON rd.activity_id = c.opening_id
+		WHERE (c.version > ? OR c.id > ?) AND c.version <= `+sealed+` ORDER BY c.version, c.id LIMIT ?`,
+		after.Version, after.Version, after.Version, after.ID, limit)
 	if err != nil {
 		return nil, after, err
 	}
@@ -181,11 +183,14 @@ func (s *Store) ReadingsAfter(ctx context.Context, after analytics.Mark, limit i
 	return all, mark, err
 }
 
+// erasedAccounts counts the accounts that were erased or removed with their source; it never goes down.
+const erasedAccounts = `((SELECT coalesce(sum(1), 0) FROM erased) + (SELECT coalesce(max(value), 0) FROM follower WHERE name = 'removed'))`
+
 // Erased counts the accounts that were erased. Where there are not as many as known, it also lists the ids of the
 // identities that are no more: ids are given without gaps, so these are the ones that are missing.
 func (s *Store) Erased(ctx context.Context, known int64) (count int64, ids []int64, err error) {
 	var last int64
-	if err := s.queryRow(ctx, `SELECT (SELECT count(*) FROM erased), (SELECT coalesce(max(value), 0) FROM follower WHERE name = 'last:identity')`,
+	if err := s.queryRow(ctx, `SELECT `+erasedAccounts+`, (SELECT coalesce(max(value), 0) FROM follower WHERE name = 'last:identity')`,
 		nil, &count, &last); err != nil || count == known {
 		return count, nil, err
 	}

@@ -24,7 +24,7 @@ const (
 
 // matchSignature is made of everything that tells of a change: identities that are new or were changed, those that were
 // erased, and what people decided.
-const matchSignature = `SELECT coalesce((SELECT max(id) FROM identity), 0), coalesce((SELECT max(version) FROM identity), 0), (SELECT count(*) FROM erased),
+const matchSignature = `SELECT coalesce((SELECT max(id) FROM identity), 0), coalesce((SELECT max(version) FROM identity), 0), ` + erasedAccounts + `,
 	coalesce((SELECT max(id) FROM decision), 0), (SELECT count(*) FROM decision WHERE undone_at > 0), coalesce((SELECT value FROM setting WHERE key = '` + settingMatching + `'), '')`
 
 func signature(row func(q string, args []any, into ...any) error) (text string, identities int64, err error) {

@@ -40,7 +40,15 @@ func (s *Store) MergeMembers(ctx context.Context, into, from int64, reason, by s
 				return err
 			}
 		}
-		if err := w.link(decision, anchor(into, stay), anchor(from, moved), into, reason); err != nil {
+		a, err := w.standFor(into, stay)
+		if err != nil {
+			return err
+		}
+		b, err := w.standFor(from, moved)
+		if err != nil {
+			return err
+		}
+		if err := w.link(decision, a, b, into, reason); err != nil {
 			return err
 		}
 		return w.resolveNow(slices.Concat(stay, moved))
@@ -59,6 +67,14 @@ func anchor(member int64, identities []int64) int64 {
 		return member
 	}
 	return identities[0]
+}
+
+// standFor keeps which identity stands for a member, so that what people set of it goes where that identity goes. It is
+// called when people decide something, never by a computation, so that it is the same however facts came in batches.
+func (w *writer) standFor(member int64, identities []int64) (int64, error) {
+	a := anchor(member, identities)
+	_, err := w.exec("UPDATE member SET anchor = ? WHERE id = ?", a, member)
+	return a, err
 }
 
 // link keeps that by a decision two identities are one member.
@@ -172,7 +188,10 @@ func (w *writer) pin(decision, member int64, identities []int64) error {
 		return err
 	}
 	groups, _ := certain.Partition(identities, n.held, n.links, nil, n.matches)
-	first := anchor(member, identities)
+	first, err := w.standFor(member, identities)
+	if err != nil {
+		return err
+	}
 	for _, g := range groups {
 		b := g.Identities[0]
 		if slices.Contains(g.Identities, first) {
@@ -406,11 +425,17 @@ func (s *Store) EditMember(ctx context.Context, id int64, e member.Edit) error {
 		if err := w.wholeMember(id); err != nil {
 			return err
 		}
+		identities, err := w.identitiesOf(id)
+		if err != nil {
+			return err
+		}
+		if _, err := w.standFor(id, identities); err != nil {
+			return err
+		}
 		set := func(column string, v any) error {
 			_, err := w.exec("UPDATE member SET "+column+" = ? WHERE id = ?", v, id)
 			return err
 		}
-		var err error
 		try := func(column string, given bool, v func() any) {
 			if err == nil && given {
 				err = set(column, v())

@@ -77,7 +77,7 @@ func (w *writer) resolve(r resolution) ([]int64, error) {
 			return nil, err
 		}
 	}
-	if err := w.placeMembers(n, groups, touched, heads); err != nil {
+	if err := w.placeMembers(touched, heads); err != nil {
 		return nil, err
 	}
 	maps.DeleteFunc(touched, func(id int64, _ bool) bool { return !heads[id] })
@@ -133,44 +133,43 @@ func (w *writer) tellMoves(moves map[move][]int64, heads map[int64]bool, reasons
 }
 
 // placeMembers says of each member that a resolution is about whether it stands for itself, and if not, of which member
-// it is part now.
-func (w *writer) placeMembers(n *neighborhood, groups []certain.Group, touched, heads map[int64]bool) error {
-	place := make(map[int64]int64, len(n.member)) // by identity
-	went := make(map[int64]int64)                 // by former member: where its first identity went
-	for _, g := range groups {
-		for _, id := range g.Identities {
-			place[id] = g.Member
-			if from := n.member[id]; went[from] == 0 {
-				went[from] = g.Member
-			}
-		}
-	}
+// it is part now: of the one that has the identity which stands for it. It adds to those that were touched the ones that
+// gain or lose what people set of another.
+func (w *writer) placeMembers(touched, heads map[int64]bool) error {
 	var about []any
 	for _, id := range slices.Sorted(maps.Keys(touched)) {
 		about = append(about, id)
 	}
-	type row struct{ id, into int64 }
+	type row struct{ id, into, place int64 }
 	rows := make(map[row]bool)
 	read := func(r rowScanner) error {
 		var x row
-		err := r.Scan(&x.id, &x.into)
+		err := r.Scan(&x.id, &x.into, &x.place)
 		rows[x] = true
 		return err
 	}
-	if err := w.eachIn("SELECT id, merged_into FROM member WHERE id IN (%IN%)", nil, about, read); err != nil {
-		return err
-	}
-	if err := w.eachIn("SELECT id, merged_into FROM member WHERE merged_into > 0 AND merged_into IN (%IN%)", nil, about, read); err != nil {
-		return err
+	q := `SELECT m.id, m.merged_into, coalesce(i.member_id, 0) FROM member m
+		LEFT JOIN identity i ON i.id = CASE WHEN m.anchor > 0 THEN m.anchor ELSE m.id END WHERE `
+	for _, condition := range []string{"m.id IN (%IN%)", "m.merged_into > 0 AND m.merged_into IN (%IN%)"} {
+		if err := w.eachIn(q+condition, nil, about, read); err != nil {
+			return err
+		}
 	}
 	for _, x := range slices.SortedFunc(maps.Keys(rows), func(x, y row) int { return cmp.Compare(x.id, y.id) }) {
-		into := int64(0)
-		if !heads[x.id] {
-			into = cmp.Or(place[x.id], went[x.id], went[x.into])
+		into := x.place
+		if heads[x.id] {
+			into = 0
 		}
-		if into != x.into {
-			if err := w.placeMember(x.id, into); err != nil {
-				return err
+		if into == x.into {
+			continue
+		}
+		if err := w.placeMember(x.id, into); err != nil {
+			return err
+		}
+		for _, id := range []int64{into, x.into} {
+			if id > 0 && !touched[id] {
+				touched[id] = true
+				heads[id] = true // it was no part of this resolution, and has identities that stay
 			}
 		}
 	}

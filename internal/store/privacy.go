@@ -103,10 +103,8 @@ const eraseWindow = 10_000
 // entries, tags, fields and decisions. Importing the same source again does not bring them back. What others wrote
 // about them stays.
 func (s *Store) EraseMember(ctx context.Context, id int64) error {
-	if !s.d.postgres { // from here on, what is deleted is overwritten
-		if err := s.maintain(ctx, "PRAGMA secure_delete = ON"); err != nil {
-			return fmt.Errorf("preparing to erase: %w", err)
-		}
+	if err := s.overwrite(ctx); err != nil {
+		return err
 	}
 	err := s.write(ctx, func(w *writer) error {
 		if err := w.wholeMember(id); err != nil {
@@ -118,11 +116,28 @@ func (s *Store) EraseMember(ctx context.Context, id int64) error {
 	if err != nil {
 		return fmt.Errorf("erasing member %d: %w", id, err)
 	}
+	return s.scrub(ctx)
+}
+
+// overwrite has what is deleted from here on overwritten, until scrub.
+func (s *Store) overwrite(ctx context.Context) error {
+	if s.d.postgres {
+		return nil
+	}
+	if err := s.maintain(ctx, "PRAGMA secure_delete = ON"); err != nil {
+		return fmt.Errorf("preparing to erase: %w", err)
+	}
+	return nil
+}
+
+// scrub takes what was erased out of everything that was made of it.
+func (s *Store) scrub(ctx context.Context) error {
 	s.wmu.Lock()
 	s.known.forget()
 	s.names.forget()
 	s.wmu.Unlock()
 	for more := true; more; { // titles and sums that were made of what is gone
+		var err error
 		if _, more, err = s.Derive(ctx, eraseWindow); err != nil {
 			return err
 		}
@@ -183,6 +198,11 @@ func (e *eraser) member(id int64) error {
 			return err
 		}
 	}
+	return e.person(id)
+}
+
+// person erases what is kept of a member itself, whose accounts are erased.
+func (e *eraser) person(id int64) error {
 	if err := e.mark("member"); err != nil {
 		return err
 	}
@@ -212,7 +232,7 @@ func (e *eraser) member(id int64) error {
 		return err
 	}
 	// Decisions name nobody, but they explain members that are gone.
-	_, err = e.exec("DELETE FROM decision WHERE member_id = ? OR other_id = ?", id, id)
+	_, err := e.exec("DELETE FROM decision WHERE member_id = ? OR other_id = ?", id, id)
 	return err
 }
 
@@ -253,25 +273,32 @@ func (e *eraser) identity(id int64) ([]place, error) {
 	if _, err := e.exec("INSERT INTO erased (source_id, digest, erased_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", source, digest(external), e.at); err != nil {
 		return nil, err
 	}
+	return raw, e.account(id)
+}
+
+// account erases an account that has no activities any more.
+func (e *eraser) account(id int64) error {
 	// Others that had a key in common with it may now be one person, since one name less disagrees.
 	if _, err := e.exec(`INSERT INTO identity_dirty (identity_id) SELECT DISTINCT k.identity_id FROM identity_key mine
 		JOIN identity_key k ON k.kind = mine.kind AND k.value = mine.value WHERE mine.identity_id = ? ON CONFLICT DO NOTHING`, id); err != nil {
-		return nil, err
+		return err
 	}
 	for _, q := range []string{
 		"DELETE FROM identity_key WHERE identity_id = ?", "DELETE FROM identity_dirty WHERE identity_id = ?", "DELETE FROM apart WHERE a = ?", "DELETE FROM apart WHERE b = ?",
 		"DELETE FROM together WHERE a = ?", "DELETE FROM together WHERE b = ?", "DELETE FROM match_link WHERE a = ?", "DELETE FROM match_link WHERE b = ?",
 		"DELETE FROM match_suggestion WHERE a = ?", "DELETE FROM match_suggestion WHERE b = ?", "DELETE FROM match_review WHERE a = ?", "DELETE FROM match_review WHERE b = ?",
+		// A member that it stood for, and that it is no part of, is stood for by another.
+		`UPDATE member SET anchor = coalesce((SELECT min(i.id) FROM identity i WHERE i.member_id = member.id AND i.id <> member.anchor), 0) WHERE anchor = ?`,
 		"UPDATE business_record SET identity_id = 0, raw_block = 0, raw_pos = 0 WHERE identity_id = ?",
 		// What was pushed may be about anybody; what has become facts is kept only to try mappings on.
 		"DELETE FROM delivery WHERE state <> 0 AND source_id = (SELECT source_id FROM identity WHERE id = ?)",
 		"DELETE FROM identity WHERE id = ?",
 	} {
 		if _, err := e.exec(q, id); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return raw, nil
+	return nil
 }
 
 func (e *eraser) activity(id int64) error {

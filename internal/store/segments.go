@@ -144,7 +144,7 @@ func (s *Store) SegmentQueries(ctx context.Context, id int64) ([]segment.Version
 // Signal says how far facts and derived state have come.
 func (s *Store) Signal(ctx context.Context) (g segment.Signal, err error) {
 	err = s.queryRow(ctx, `SELECT (SELECT coalesce(max(value), 0) FROM follower WHERE name = 'derive'), `+sealed+`, (SELECT coalesce(max(finished_at), 0) FROM run),
-		(SELECT count(*) FROM erased)`, nil, &g.Activity, &g.Version, &g.Run, &g.Erased)
+		`+erasedAccounts, nil, &g.Activity, &g.Version, &g.Run, &g.Erased)
 	return g, err
 }
 

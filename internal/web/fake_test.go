@@ -34,6 +34,7 @@ var now = time.Date(2026, 11, 21, 16, 12, 0, 0, time.UTC)
 
 // house is a fake of everything behind the pages, with what they changed.
 type house struct {
+	removals      []greenroom.Removal
 	t             *testing.T
 	members       []greenroom.Member
 	organizations []greenroom.Organization
@@ -285,6 +286,24 @@ func (h *house) Change(_ context.Context, name string, c connect.Change) (greenr
 func (h *house) RenewSecret(_ context.Context, name string) (string, error) {
 	h.note("renew %s", name)
 	return payload, nil
+}
+
+func (h *house) Remove(_ context.Context, name, confirm, by string) error {
+	if confirm != name {
+		return greenroom.Errorf(greenroom.CodeInvalid, "type the name of the source")
+	}
+	h.note("remove %s by %s", name, by)
+	return nil
+}
+
+func (h *house) Removals(context.Context) ([]greenroom.Removal, error) { return h.removals, nil }
+
+func (h *house) Rename(_ context.Context, name, to string) (greenroom.Source, error) {
+	if to == "" {
+		return greenroom.Source{}, greenroom.Errorf(greenroom.CodeInvalid, "it needs a name")
+	}
+	h.note("rename %s to %s", name, to)
+	return greenroom.Source{Name: to}, nil
 }
 
 func (h *house) Disconnect(_ context.Context, name string) error {

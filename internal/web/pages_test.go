@@ -71,6 +71,7 @@ func TestTemplatesAreTyped(t *testing.T) {
 		"connect.html":        {view[connectBody](t, kit, "connect.html", "connectparts.html"), ui.Page[connectBody]{}},
 		"connectparts.html":   {view[connectBody](t, kit, "connect.html", "connectparts.html"), ui.Page[connectBody]{}},
 		"sourcesettings.html": {view[sourceSettingsBody](t, kit, "sourcesettings.html", "connectparts.html"), ui.Page[sourceSettingsBody]{}},
+		"pushout.html":        {view[pushOutBody](t, kit, "pushout.html"), ui.Page[pushOutBody]{}},
 		"push.html":           {view[pushBody](t, kit, "push.html"), ui.Page[pushBody]{}},
 		"segments.html":       {view[segmentsBody](t, kit, "segments.html"), ui.Page[segmentsBody]{}},
 		"segment.html":        {view[segmentBody](t, kit, "segment.html"), ui.Page[segmentBody]{}},

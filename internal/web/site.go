@@ -93,6 +93,7 @@ type Config struct {
 	Reading     Reading     // nil = messages are not read
 	Topics      Topics      // nil = there are no topics
 	Annotations Annotations // nil = nothing is noted on charts
+	Pushes      Pushes      // with Actions
 	People      People
 	Account     Account
 	AuditLog    AuditLog
