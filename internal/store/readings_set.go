@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"greenroom"
 	"greenroom/internal/understand"
@@ -221,6 +222,7 @@ func (s *Store) TextModelData(ctx context.Context, id int64) (data []byte, err e
 const (
 	uncertainAmong = 20_000
 	coverageAmong  = 200_000
+	uncertainAlike = 20 // messages looked at for each that is given, since some say the same
 )
 
 // newestReading is the activity from which on the newest readings are so many.
@@ -229,26 +231,32 @@ func (s *Store) newestReading(ctx context.Context, among int) (least int64, err 
 	return least, err
 }
 
-// UncertainReadings gives the activities among the newest that were read with the least certainty and not corrected. Bots
-// are left out: nobody has to understand them.
+// UncertainReadings gives the activities among the newest that were read with the least certainty and not corrected, each
+// text once. Bots are left out: nobody has to understand them. Languages that the model does not read come last: there it
+// is unsure of everything, and a label teaches least.
 func (s *Store) UncertainReadings(ctx context.Context, limit int) ([]int64, error) {
 	least, err := s.newestReading(ctx, uncertainAmong)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.query(ctx, `SELECT rd.activity_id FROM reading rd JOIN activity a ON a.id = rd.activity_id
+	rows, err := s.query(ctx, `SELECT rd.activity_id, a.title, a.body FROM reading rd JOIN activity a ON a.id = rd.activity_id
 			LEFT JOIN identity i ON i.id = a.identity_id LEFT JOIN member m ON m.id = i.member_id
 		WHERE rd.activity_id >= ? AND a.deleted = 0 AND coalesce(m.bot, 0) = 0 AND coalesce(m.hidden, 0) = 0
 			AND NOT EXISTS (SELECT 1 FROM reading_set x WHERE x.activity_id = rd.activity_id AND x.undone_at = 0)
-		ORDER BY rd.category_p, rd.activity_id DESC LIMIT ?`, least, limit)
+		ORDER BY CASE WHEN rd.language IN ('', 'en') THEN 0 ELSE 1 END, rd.category_p, rd.activity_id DESC LIMIT ?`, least, limit*uncertainAlike)
 	if err != nil {
 		return nil, err
 	}
 	var ids []int64
+	seen := make(map[string]bool)
 	err = scan(rows, func() error {
 		var id int64
-		err := rows.Scan(&id)
-		ids = append(ids, id)
+		var title, body string
+		err := rows.Scan(&id, &title, &body)
+		if text := strings.ToLower(strings.Join(strings.Fields(title+" "+body), " ")); !seen[text] && len(ids) < limit {
+			seen[text] = true
+			ids = append(ids, id)
+		}
 		return err
 	})
 	return ids, err

@@ -67,7 +67,7 @@ const (
 	teamLambda = 1.5e-3
 	teamSteps  = 40
 	teamFolds  = 5
-	teamLeast  = 8 // corrections, below which nothing is learned
+	teamLeast  = 5 // corrections, below which nothing is learned
 )
 
 // correction is a corrected message, read.
