@@ -60,7 +60,7 @@ func TestSummarize(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.want.Kind, c.want.Question, c.want.Title, c.want.OpenedAt = greenroom.KindMessage, true, "How do I rotate the key?", at(0)
-			c.want.AuthorIdentity, c.want.HasOpeningRecord = 10, true
+			c.want.AuthorIdentity, c.want.HasOpeningRecord, c.want.Opening = 10, true, 1
 			if diff := cmp.Diff(c.want, Summarize(c.told, c.messages)); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
