@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -270,7 +269,7 @@ func eachWorld(t *testing.T, check func(t *testing.T, r *rapid.T, store func() *
 	t.Run("sqlite", func(t *testing.T) {
 		rapid.Check(t, func(r *rapid.T) {
 			check(t, r, func() *store.Store {
-				s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "greenroom.db"), slog.New(slog.DiscardHandler), clock)
+				s, err := store.Open(t.Context(), sqliteFile(t), slog.New(slog.DiscardHandler), clock)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -6,10 +6,12 @@ package store_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -37,7 +39,39 @@ func onBoth(t *testing.T, f func(t *testing.T, s *store.Store)) {
 
 func openSQLite(t *testing.T) *store.Store {
 	t.Helper()
-	return open(t, filepath.Join(t.TempDir(), "greenroom.db"))
+	return open(t, sqliteFile(t))
+}
+
+// migrated is an empty store as a file: most tests begin with one, and the migrations take longer than many of them.
+var migrated = sync.OnceValues(func() (data []byte, err error) {
+	dir, err := os.MkdirTemp("", "greenroom-store-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	path := filepath.Join(dir, "greenroom.db")
+	s, err := store.Open(context.Background(), path, slog.New(slog.DiscardHandler), clock)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
+// sqliteFile makes the file of an empty store.
+func sqliteFile(t *testing.T) string {
+	t.Helper()
+	data, err := migrated()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "greenroom.db")
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 func openPostgres(t *testing.T) *store.Store {
