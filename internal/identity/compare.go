@@ -58,6 +58,13 @@ func (m *model) judge(a, b *profile) verdict {
 	if v.name == nameUnknown {
 		dt = m.judgeDerived(a, b)
 	}
+	if w := m.judgeReadings(a, b); w < 0 && !mailSame {
+		v.add(trait{kind: KindInitial, weight: w})
+		if handleLevel(ht.level) != handleEqual {
+			ht = trait{}
+		}
+		dt = trait{}
+	}
 	m.addCorrelated(&v, nt, ht, dt)
 	if v.name == nameSpelled && m.ownSpelling(a, b) && m.ownSpelling(b, a) {
 		v.add(trait{kind: KindHandle, how: formFull, weight: twoSpellings})
@@ -240,7 +247,11 @@ func (m *model) judgeFull(x, y *name) trait {
 			if match.level != nameOther && x.mailed == y.mailed && !x.mailed {
 				return trait{}
 			}
-			t.weight *= 0.4
+			if x.kind == nameSplit && !x.read || y.kind == nameSplit && !y.read {
+				t.weight *= 0.4
+			} else {
+				t.weight *= readShare
+			}
 		}
 		if x.kind == nameInitial || y.kind == nameInitial {
 			t.weight *= 0.6

@@ -120,6 +120,8 @@ func (m *model) describe(t trait) string {
 		return "two accounts on one source"
 	case KindBot:
 		return "one of them is an automaton"
+	case KindInitial:
+		return "a handle has the family name with another initial"
 	case KindRivals:
 		return "somebody else of another name fits as well"
 	}

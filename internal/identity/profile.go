@@ -19,7 +19,8 @@ const (
 type name struct {
 	kind    nameKind
 	native  bool
-	mailed  bool // read off an address
+	mailed  bool // read off an address or a handle
+	read    bool // read off a handle by the names of others; see readHandles
 	n       uint8
 	words   [maxWords]uint32
 	joined  uint64 // hash of all words in writing order
@@ -47,6 +48,9 @@ type handle struct {
 	base uint32 // without digits at the ends; equal to id when there are none
 	kind handleKind
 	own  form // how it follows from the record's own name
+
+	initial byte   // with family, of one whose name is not known: what it may stand for
+	family  uint32 // a skeleton, 0 for none
 }
 
 // mail is a parsed address in numbers.

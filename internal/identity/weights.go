@@ -30,6 +30,7 @@ const (
 	KindSource               // two accounts on one source
 	KindBot                  // one of them is an automaton
 	KindRivals               // somebody else fits as well
+	KindInitial              // a handle with another's initial
 )
 
 // String returns a short name that stays the same across versions.
@@ -67,6 +68,8 @@ func (k Kind) String() string {
 		return "bot"
 	case KindRivals:
 		return "rivals"
+	case KindInitial:
+		return "initial"
 	}
 	return "unknown"
 }
@@ -120,6 +123,8 @@ const (
 	linkBothWays     = 11.0
 	twoSpellings     = -2.5 // names a letter apart, each in its own handle too
 	nicknameWeight   = 1.5  // a handle made of the name as the other writes it
+	initialConflict  = -3.0 // a handle with the family name and another's initial
+	readShare        = 0.8  // of a conflict with a name that was read off a handle
 	wordConflict     = -1.0 // a given name that the other's full name lacks
 	differentHandles = -1.2 // each has a handle or name, and they have nothing in common
 	maxDomainWeight  = 5.0

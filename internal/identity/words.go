@@ -60,6 +60,7 @@ type dictionary struct {
 	role, placeholder, free, title, second, loginHost, host map[string]struct{}
 	nick                                                    map[string]uint64
 	common                                                  map[string]float64
+	letters                                                 []uint32 // first letters of the names of a nickname line
 }
 
 func newDictionary() *dictionary {
@@ -73,6 +74,7 @@ func newDictionary() *dictionary {
 		host:        wordSet(hostText),
 		nick:        nicknameGroups(),
 		common:      commonNames(),
+		letters:     nicknameLetters(),
 	}
 }
 
