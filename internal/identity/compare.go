@@ -364,7 +364,7 @@ func (m *model) formShare(how form, n *name) float64 {
 	case formPart:
 		return l
 	case formFirst:
-		return f / 2
+		return m.census.givenShare(n.first(), m.vocab, m.dict)
 	case formInitials:
 		if n.n >= 3 {
 			return 5e-4
