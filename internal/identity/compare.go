@@ -348,6 +348,12 @@ func (m *model) isGiven(w uint32) bool {
 		(m.vocab.givenCount[s] >= 3 && 2*m.vocab.givenCount[s] >= m.vocab.nameCount[s])
 }
 
+// knownGiven reports whether a word is a given name in full names here.
+func (m *model) knownGiven(w uint32) bool {
+	s := m.vocab.skel[w]
+	return m.vocab.givenCount[s] > 0 && 2*m.vocab.givenCount[s] >= m.vocab.nameCount[s]
+}
+
 // formShare is the chance that a stranger's handle follows from a name in a
 // given way.
 func (m *model) formShare(how form, n *name) float64 {

@@ -39,6 +39,9 @@ func (m *model) judgeHandles(a, b *profile, names nameLevel) trait {
 				u = max(u, m.w.form[max(x.own, y.own)])
 			}
 			agree := m.w.handle[level]
+			if m.knownGiven(id) {
+				agree *= givenHandle
+			}
 			if (x.kind == handleLabel && x.own < formFirstIni) || (y.kind == handleLabel && y.own < formFirstIni) {
 				agree *= labelShare
 			}
