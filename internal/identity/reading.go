@@ -48,7 +48,7 @@ func (p *profile) readHandles(u *wordUse, v *vocab, d *dictionary) {
 			continue
 		}
 		text := v.text[h.base]
-		if given, family := p.readFull(text, u, v); given != "" {
+		if given, family := p.readFull(text, u, v, d); given != "" {
 			p.nameRead(given, family, v, d)
 			return
 		}
@@ -58,7 +58,7 @@ func (p *profile) readHandles(u *wordUse, v *vocab, d *dictionary) {
 
 // readFull reads a given and a family name off a handle, with the help of the
 // word that the profile goes by.
-func (p *profile) readFull(h string, u *wordUse, v *vocab) (given, family string) {
+func (p *profile) readFull(h string, u *wordUse, v *vocab, d *dictionary) (given, family string) {
 	for i := range p.names {
 		w := v.text[p.names[i].first()]
 		if p.names[i].native || len(w) < leastGiven || w == h {
@@ -68,6 +68,9 @@ func (p *profile) readFull(h string, u *wordUse, v *vocab) (given, family string
 			if len(rest) >= leastUnknown || (len(rest) >= leastGiven && u.isFamily(rest, v)) {
 				return w, rest
 			}
+		}
+		if !u.isGiven(w, v) && d.common[w] == 0 && d.nick[w] == 0 {
+			continue // a handle itself, as it may be
 		}
 		for _, rest := range [2]string{cutPrefix(h, w[:1]), cutSuffix(h, w[:1])} {
 			if len(rest) >= leastFamily && u.isFamily(rest, v) && !u.isFamily(h, v) {

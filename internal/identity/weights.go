@@ -141,7 +141,7 @@ func shippedWeights() weights {
 		nameMiddle: 0.02, nameGiven: -4, nameFamily: -3.5, nameOther: -4,
 	}
 	w.word = [formCount]float64{
-		formInitials: 0.03, formFirst: 0.08, formLast: 0.1, formPart: 0.05, formFirstIni: 0.1, formIniLast: 0.25, formFull: 0.25,
+		formInitials: 0.03, formFirst: 0.05, formLast: 0.1, formPart: 0.05, formFirstIni: 0.1, formIniLast: 0.25, formFull: 0.25,
 	}
 	w.handle = [handleLevels]float64{handleSimilar: 0.05, handleDigits: 0.08, handleEqual: 0.35}
 	w.derived = [formCount]float64{
