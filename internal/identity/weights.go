@@ -141,11 +141,11 @@ func shippedWeights() weights {
 		nameMiddle: 0.02, nameGiven: -4, nameFamily: -3.5, nameOther: -4,
 	}
 	w.word = [formCount]float64{
-		formInitials: 0.03, formFirst: 0.05, formLast: 0.1, formPart: 0.05, formFirstIni: 0.1, formIniLast: 0.25, formFull: 0.25,
+		formInitials: 0.03, formFirst: 0.02, formLast: 0.1, formPart: 0.05, formFirstIni: 0.1, formIniLast: 0.25, formFull: 0.25,
 	}
 	w.handle = [handleLevels]float64{handleSimilar: 0.05, handleDigits: 0.08, handleEqual: 0.35}
 	w.derived = [formCount]float64{
-		formInitials: 0.05, formFirst: 0.1, formLast: 0.2, formPart: 0.1, formFirstIni: 0.12, formIniLast: 0.3, formFull: 0.3,
+		formInitials: 0.05, formFirst: 0.04, formLast: 0.2, formPart: 0.1, formFirstIni: 0.12, formIniLast: 0.3, formFull: 0.3,
 	}
 	w.form = [formCount]float64{
 		formInitials: 0.06, formFirst: 0.12, formLast: 0.1, formPart: 0.03, formFirstIni: 0.06, formIniLast: 0.15, formFull: 0.2,
