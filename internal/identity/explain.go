@@ -184,7 +184,7 @@ func describeHandle(t trait, a, b string) string {
 		}
 		return fmt.Sprintf("same handle %q", a)
 	case handleDigits:
-		return fmt.Sprintf("same handle but for digits, %q and %q", a, b)
+		return fmt.Sprintf("same handle but for its end, %q and %q", a, b)
 	case handleNone:
 		if t.how == formNone {
 			return "names and handles have nothing in common"

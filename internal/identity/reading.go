@@ -53,6 +53,7 @@ func (p *profile) readHandles(u *wordUse, v *vocab, d *dictionary) {
 			return
 		}
 		h.initial, h.family = u.readInitial(text, v)
+		p.reads = p.reads || h.family != 0
 	}
 }
 
@@ -173,7 +174,7 @@ func (p *profile) nameRead(given, family string, v *vocab, d *dictionary) {
 // judgeReadings weighs initials in handles: "nriesebeck" is not Katrin
 // Riesebeck, and not "kriesebeck" either.
 func (m *model) judgeReadings(a, b *profile) float64 {
-	if otherInitial(a, b, m) || otherInitial(b, a, m) {
+	if (a.reads && otherInitial(a, b, m)) || (b.reads && otherInitial(b, a, m)) {
 		return initialConflict
 	}
 	return 0
