@@ -84,7 +84,7 @@ type profile struct {
 	offset   int16  // minutes east of UTC
 	hasZone  bool
 	bot      bool
-	reads    bool // a handle was read as an initial and a family name
+	reads    bool  // a handle was read as an initial and a family name
 	from, to int32 // days since 1970, 0 when unknown
 }
 

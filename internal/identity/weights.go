@@ -111,9 +111,9 @@ const (
 	nameKinship    = 4    // names go together: communities share cultures
 	commonKinship  = 2.5  // all the more where all their words are common ones
 
-	asideShare = 0.2  // of words in brackets that match: teams write their employer there
+	asideShare  = 0.2  // of words in brackets that match: teams write their employer there
 	givenHandle = 0.25 // of handles that match by a given name: the namesakes have them, too
-	labelShare = 0.05 // of handles that match a domain: most domains are named after something else
+	labelShare  = 0.05 // of handles that match a domain: most domains are named after something else
 
 	sameNumber       = 11.0  // the same account number
 	otherNumber      = -6.0  // another account number of one system
