@@ -21,7 +21,7 @@ var placesText string
 type place struct{ country, zone string }
 
 // gazetteer is made at the first use.
-var gazetteer = sync.OnceValue(func() *places { return readPlaces(placesText) })
+var gazetteer = sync.OnceValue(func() *places { return readPlaces(placesText) }) //nolint:gochecknoglobals // a constant table, which Go cannot write as one
 
 type places struct {
 	countries map[string]place // by name in lower case
