@@ -28,6 +28,7 @@ type Identity struct {
 	Staff         bool      `json:"staff"`   // the source says it is the team's
 	Deleted       bool      `json:"deleted"` // closed at the source
 	JoinedAt      time.Time `json:"joined_at,omitzero"`
+	ToldAt        time.Time `json:"told_at,omitzero"` // when its source last told something new of its profile
 	FirstActive   time.Time `json:"first_active,omitzero"`
 	LastActive    time.Time `json:"last_active,omitzero"`
 	Activities    int64     `json:"activities"`

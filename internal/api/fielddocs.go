@@ -138,6 +138,7 @@ func memberFieldDocs() map[string]string {
 		"Identity.staff":          "The source says that it is the team's.",
 		"Identity.deleted":        "Closed at the source.",
 		"Identity.joined_at":      "When the account was made; left out where the source does not say.",
+		"Identity.told_at":        "When its source last told something new of its profile.",
 		"Identity.match_reason":   "Why it belongs to its member, such as: same verified e-mail.",
 		"Identity.match_evidence": "What that rests on.",
 		"Email.address":           "The address, in lower case.",

@@ -283,7 +283,7 @@ func uniteProfiles(a, b *profile) *profile {
 	if u.about == nil {
 		u.about = b.about
 	}
-	u.bot = a.bot || b.bot
+	u.bot, u.reads = a.bot || b.bot, a.reads || b.reads
 	if !u.hasZone {
 		u.offset, u.hasZone = b.offset, b.hasZone
 	}

@@ -58,6 +58,13 @@ func (m *model) judge(a, b *profile) verdict {
 	if v.name == nameUnknown {
 		dt = m.judgeDerived(a, b)
 	}
+	if w := m.judgeReadings(a, b); w < 0 && !mailSame {
+		v.add(trait{kind: KindInitial, weight: w})
+		if handleLevel(ht.level) != handleEqual {
+			ht = trait{}
+		}
+		dt = trait{}
+	}
 	m.addCorrelated(&v, nt, ht, dt)
 	if v.name == nameSpelled && m.ownSpelling(a, b) && m.ownSpelling(b, a) {
 		v.add(trait{kind: KindHandle, how: formFull, weight: twoSpellings})
@@ -240,7 +247,11 @@ func (m *model) judgeFull(x, y *name) trait {
 			if match.level != nameOther && x.mailed == y.mailed && !x.mailed {
 				return trait{}
 			}
-			t.weight *= 0.4
+			if x.kind == nameSplit && !x.read || y.kind == nameSplit && !y.read {
+				t.weight *= 0.4
+			} else {
+				t.weight *= readShare
+			}
 		}
 		if x.kind == nameInitial || y.kind == nameInitial {
 			t.weight *= 0.6
@@ -337,6 +348,12 @@ func (m *model) isGiven(w uint32) bool {
 		(m.vocab.givenCount[s] >= 3 && 2*m.vocab.givenCount[s] >= m.vocab.nameCount[s])
 }
 
+// knownGiven reports whether a word is a given name in full names here.
+func (m *model) knownGiven(w uint32) bool {
+	s := m.vocab.skel[w]
+	return m.vocab.givenCount[s] > 0 && 2*m.vocab.givenCount[s] >= m.vocab.nameCount[s]
+}
+
 // formShare is the chance that a stranger's handle follows from a name in a
 // given way.
 func (m *model) formShare(how form, n *name) float64 {
@@ -353,7 +370,7 @@ func (m *model) formShare(how form, n *name) float64 {
 	case formPart:
 		return l
 	case formFirst:
-		return f / 2
+		return m.census.givenShare(n.first(), m.vocab, m.dict)
 	case formInitials:
 		if n.n >= 3 {
 			return 5e-4

@@ -39,6 +39,9 @@ func (m *model) judgeHandles(a, b *profile, names nameLevel) trait {
 				u = max(u, m.w.form[max(x.own, y.own)])
 			}
 			agree := m.w.handle[level]
+			if m.knownGiven(id) {
+				agree *= givenHandle
+			}
 			if (x.kind == handleLabel && x.own < formFirstIni) || (y.kind == handleLabel && y.own < formFirstIni) {
 				agree *= labelShare
 			}
@@ -54,9 +57,14 @@ func (m *model) judgeHandles(a, b *profile, names nameLevel) trait {
 }
 
 // slip reports whether one slip of the pen turns two words into each other.
-// In handles the first letter is often a given name's.
+// In handles the first letter is often a given name's, and so is the last.
 func slip(x, y uint32, v *vocab) bool {
-	return !otherStart(v.text[x], v.text[y]) && bits.OnesCount32(v.info[x].mask^v.info[y].mask) <= 2 && distance(v.text[x], v.text[y], 1) <= 1
+	return !otherStart(v.text[x], v.text[y]) && !otherEnd(v.text[x], v.text[y]) && bits.OnesCount32(v.info[x].mask^v.info[y].mask) <= 2 && distance(v.text[x], v.text[y], 1) <= 1
+}
+
+// initialed reports whether a text is this handle and an initial with a family name.
+func (h *handle) initialed(text string, v *vocab) bool {
+	return v.text[h.base] == text && (h.own == formIniLast || h.family != 0)
 }
 
 // similarNeighbors is how many handles are similar to one of the given
@@ -86,6 +94,9 @@ func matchHandles(x, y *handle, v *vocab) (handleLevel, uint32) {
 		return handleNone, 0
 	}
 	grown := len(t) - len(s)
+	if m, ok := strings.CutSuffix(t, s); ok && grown >= 3 && m[0] != s[0] && (x.initialed(s, v) || y.initialed(s, v)) {
+		return handleNone, 0 // gonzalo(castaneda), o(castaneda)
+	}
 	if (grown <= 3 && strings.HasPrefix(t, s)) || (len(s) >= 8 && strings.Contains(t, s)) || (len(s) >= 7 && slip(x.base, y.base, v)) {
 		return handleSimilar, id
 	}

@@ -280,6 +280,12 @@ func otherStart(s, t string) bool {
 	return len(s) == len(t) && len(s) > 1 && s[0] != t[0] && s[1] == t[1]
 }
 
+// otherEnd reports whether two words of one length differ in the last letter alone.
+func otherEnd(s, t string) bool {
+	n := len(s) - 1
+	return len(t)-1 == n && n > 0 && s[n] != t[n] && s[:n] == t[:n]
+}
+
 // distance is the optimal string alignment distance of two short strings, or
 // limit+1 when it is larger.
 func distance(s, t string, limit int) int {

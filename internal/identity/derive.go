@@ -104,8 +104,8 @@ func deriveOrdered(h, f, l string, mid []string) form {
 	if len(h) >= 7 && h[0] == f[0] && distance(h[1:], l, 1) <= 1 {
 		return formPart
 	}
-	if rest, after, ok := strings.Cut(h, l); ok && len(l) >= 5 && (len(rest)+len(after) <= 4 || (rest + after)[0] == f[0]) {
-		return formPart // drroe; what is much longer is another's given name
+	if rest, after, ok := strings.Cut(h, l); ok && len(l) >= 5 && len(rest)+len(after) > 1 && (len(rest)+len(after) <= 4 || (rest + after)[0] == f[0]) {
+		return formPart // drroe; a letter is another's initial, what is much longer a given name
 	}
 	if k := commonPrefix(h, f); k >= 3 && len(h)-k >= 3 && len(h) >= 7 && strings.HasPrefix(l, h[k:]) {
 		return formIniLast // ali(ce)sonder(gaard)

@@ -61,6 +61,15 @@
 // two, or one that a gateway uses in somebody's name, is a mailbox. It proves
 // nothing, and its local part is nobody's handle.
 //
+// # Reading handles
+//
+// Many accounts have a handle and at most a given name. Their handles are taken
+// apart by the given and family names of the others (reading.go): what is read
+// as a full name agrees and conflicts like a written one, and an initial beside
+// a family name can conflict. A given name alone says little, and how little is
+// estimated by how many full names share theirs here (givenShare): the discount
+// of Kneser and Ney, Improved Backing-Off for M-Gram Language Modeling, 1995.
+//
 // # Finding pairs
 //
 // Pairs are compared only if they share a key (keys.go): an address, an account

@@ -140,8 +140,10 @@ func (e *Engine) compile(records []*Record) *Result {
 		}
 	})
 	r.mailboxes = findMailboxes(r.profiles, v)
+	use := readHandles(r.profiles, v, e.dict)
 	c := takeCensus(r.profiles, v)
 	r.model = newModel(e.w, v, e.dict, c)
+	r.model.use = use
 	return r
 }
 

@@ -120,6 +120,8 @@ func (m *model) describe(t trait) string {
 		return "two accounts on one source"
 	case KindBot:
 		return "one of them is an automaton"
+	case KindInitial:
+		return "a handle has the family name with another initial"
 	case KindRivals:
 		return "somebody else of another name fits as well"
 	}
@@ -182,7 +184,7 @@ func describeHandle(t trait, a, b string) string {
 		}
 		return fmt.Sprintf("same handle %q", a)
 	case handleDigits:
-		return fmt.Sprintf("same handle but for digits, %q and %q", a, b)
+		return fmt.Sprintf("same handle but for its end, %q and %q", a, b)
 	case handleNone:
 		if t.how == formNone {
 			return "names and handles have nothing in common"

@@ -16,6 +16,7 @@ import (
 type census struct {
 	people    float64 // rough number of people
 	names     float64 // different full names
+	unseen    float64 // of a given name that one full name here has: how many more people of it are to be expected
 	domains   map[uint64]int32
 	machines  map[uint64]int32
 	avatars   map[uint64]int32
@@ -30,6 +31,9 @@ type census struct {
 // commonSample is how many people the shipped name shares are worth beside
 // those counted.
 const commonSample = 300
+
+// givenSample is the same where shares of given names are counted.
+const givenSample = 100
 
 // leastPeople is the size of the smallest community: however few are known
 // yet, more are to come, and the chance of two strangers stays low.
@@ -135,7 +139,17 @@ func (c *census) countNames(profiles []profile, v *vocab) {
 		}
 	})
 	countDistinct(words, func(w uint64, n int) { v.nameCount[w] = int32(n) })
-	countDistinct(given, func(w uint64, n int) { v.givenCount[w] = int32(n) })
+	once, twice := float64(givenOnce), float64(givenTwice)
+	countDistinct(given, func(w uint64, n int) {
+		v.givenCount[w] = int32(n)
+		switch n {
+		case 1:
+			once++
+		case 2:
+			twice++
+		}
+	})
+	c.unseen = 1 - once/(once+2*twice)
 }
 
 // countHandles counts the different names beside each handle and learns how
@@ -237,6 +251,22 @@ func (c *census) wordShare(w uint32, v *vocab, d *dictionary) float64 {
 	return (others + unseen + commonSample*d.common[text]) / (c.names + commonSample)
 }
 
+// Given names that one and two full names have in a community of which nothing
+// is known yet.
+const (
+	givenOnce  = 30
+	givenTwice = 5
+)
+
+// givenShare is the chance that a stranger has a given name, which is far
+// greater than for a word that any place of a name may hold: communities draw
+// their given names from a small stock. How small, how many of them two people
+// have already tells (the discount of Kneser and Ney).
+func (c *census) givenShare(w uint32, v *vocab, d *dictionary) float64 {
+	seen := float64(v.givenCount[v.skel[w]])
+	return max(c.wordShare(w, v, d), (max(0, seen-1)+c.unseen)/(c.names+givenSample))
+}
+
 // handleShare is the chance that a stranger bears a handle.
 func (c *census) handleShare(h uint32, v *vocab, d *dictionary) float64 {
 	strangers := 0.4*math.Exp(float64(v.surprise[h]))*c.people + 0.5*max(0, float64(v.handleCount[h])-1)
@@ -244,6 +274,9 @@ func (c *census) handleShare(h uint32, v *vocab, d *dictionary) float64 {
 		strangers += 0.5 * float64(n)
 	}
 	share := strangers / c.people
+	if s := v.skel[h]; v.givenCount[s] > 0 && 2*v.givenCount[s] >= v.nameCount[s] {
+		share = max(share, c.givenShare(h, v, d)) // people go by their given names
+	}
 	if common := d.common[v.text[h]]; common > 0 {
 		share = max(share, 0.3*common)
 	}

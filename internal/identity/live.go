@@ -108,6 +108,8 @@ func (l *Live) compile(rec *Record) profile {
 	p := compile(rec, m.dict.parse(rec), m.vocab, m.dict, &profile{})
 	m.extend()
 	p.markMailboxes(l.mailboxesOf(&p), m.vocab)
+	p.readHandles(m.use, m.vocab, m.dict)
+	m.extend()
 	p.addLabels(m.census, m.vocab)
 	return p
 }

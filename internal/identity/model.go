@@ -12,6 +12,7 @@ type model struct {
 	census *census
 	shares []float32 // chance that a stranger's name holds a word
 	logins []float32 // chance that a stranger has a handle
+	use    *wordUse  // where names have which words
 }
 
 // newModel computes the chances of every word once.

@@ -52,6 +52,11 @@ func (d *dictionary) parseName(raw string) parsedName {
 	}
 	s = p.cutAsides(s)
 	s = turnComma(s, d)
+	if !strings.ContainsAny(strings.TrimSpace(s), " \t,") && strings.ContainsAny(s, "-_.") {
+		if cut := d.cutPurpose(s); len(cut) < len(s) && strings.ContainsAny(cut, "-_.") {
+			s = s[:len(cut)]
+		}
+	}
 	p.words = d.nameWords(s)
 	p.classify(d, s)
 	return p

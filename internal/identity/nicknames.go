@@ -222,6 +222,29 @@ func nicknameGroups() map[string]uint64 {
 	return groups
 }
 
+// nicknameLetters gives, for each line and one more, the set of its names' first letters.
+func nicknameLetters() []uint32 {
+	letters := []uint32{0}
+	for line := range strings.SplitSeq(nicknameText, "\n") {
+		set := uint32(0)
+		for _, w := range strings.Fields(line) {
+			set |= 1 << (letterClass(w[0]) & 31)
+		}
+		letters = append(letters, set)
+	}
+	return letters
+}
+
+// shortInitial reports whether some form of a given name begins with a letter.
+func (d *dictionary) shortInitial(w string, initial byte) bool {
+	for g := d.nick[w]; g != 0; g >>= 16 {
+		if d.letters[g&0xffff]>>(letterClass(initial)&31)&1 != 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // packGroup adds a line number to the four that fit into one word.
 func packGroup(set uint64, line uint16) uint64 {
 	for shift := 0; shift < 64; shift += 16 {

@@ -19,7 +19,8 @@ const (
 type name struct {
 	kind    nameKind
 	native  bool
-	mailed  bool // read off an address
+	mailed  bool // read off an address or a handle
+	read    bool // read off a handle by the names of others; see readHandles
 	n       uint8
 	words   [maxWords]uint32
 	joined  uint64 // hash of all words in writing order
@@ -47,6 +48,9 @@ type handle struct {
 	base uint32 // without digits at the ends; equal to id when there are none
 	kind handleKind
 	own  form // how it follows from the record's own name
+
+	initial byte   // with family, of one whose name is not known: what it may stand for
+	family  uint32 // a skeleton, 0 for none
 }
 
 // mail is a parsed address in numbers.
@@ -80,6 +84,7 @@ type profile struct {
 	offset   int16  // minutes east of UTC
 	hasZone  bool
 	bot      bool
+	reads    bool  // a handle was read as an initial and a family name
 	from, to int32 // days since 1970, 0 when unknown
 }
 
@@ -176,7 +181,9 @@ func compile(r *Record, raw rawProfile, v *vocab, d *dictionary, scratch *profil
 		p.addMail(&raw.mails[i], r.Emails[i].Verified, v, d)
 	}
 	for _, h := range r.Handles {
-		p.addHandle(squash(fold(strings.TrimPrefix(h, "@"))), handleLogin, v, d)
+		folded := fold(strings.TrimPrefix(h, "@"))
+		p.addHandle(squash(folded), handleLogin, v, d)
+		p.setBase(squash(folded), squash(d.cutPurpose(folded)), v, d)
 		if r.Source != "" {
 			system, _, _ := strings.Cut(r.Source, ":")
 			p.accounts = append(p.accounts, account{system: hashString(system), login: v.id(squash(fold(h)), d)})
@@ -297,6 +304,27 @@ func (p *profile) addHandle(h string, kind handleKind, v *vocab, d *dictionary) 
 		base = v.id(b, d)
 	}
 	p.handles = append(p.handles, handle{id: id, base: base, kind: kind})
+}
+
+// setBase notes what a handle is without what stands behind it.
+func (p *profile) setBase(h, base string, v *vocab, d *dictionary) {
+	if base = dropDigits(base); base == dropDigits(h) || len(base) < 4 {
+		return
+	}
+	for i := range p.handles {
+		if v.text[p.handles[i].id] == h {
+			p.handles[i].base = v.id(base, d)
+		}
+	}
+}
+
+// cutPurpose drops what a handle has behind it to tell accounts apart: jane-roe-dev, jane-roe1.
+func (d *dictionary) cutPurpose(h string) string {
+	h = strings.TrimRight(h, "0123456789_-. ")
+	if i := strings.LastIndexAny(h, "-_."); i > 0 && has(d.purpose, strings.ToLower(h[i+1:])) {
+		return strings.TrimRight(h[:i], "0123456789_-. ")
+	}
+	return h
 }
 
 // addAbout keeps links, picture, employer and place as hashes and takes

@@ -53,6 +53,18 @@ func (v *vocab) id(w string, d *dictionary) uint32 {
 	return v.add(w, h, d)
 }
 
+// find returns the number of a word, and false when it has none.
+func (v *vocab) find(w string) (uint32, bool) {
+	h := hashString(w)
+	mask := uint64(len(v.table) - 1)
+	for i := h & mask; v.table[i] != 0; i = (i + 1) & mask {
+		if v.table[i]>>32 == h>>32 && v.text[uint32(v.table[i])] == w {
+			return uint32(v.table[i]), true
+		}
+	}
+	return 0, false
+}
+
 // put enters a word that is not in the table yet.
 func (v *vocab) put(h uint64, id uint32) {
 	mask := uint64(len(v.table) - 1)

@@ -30,6 +30,7 @@ const (
 	KindSource               // two accounts on one source
 	KindBot                  // one of them is an automaton
 	KindRivals               // somebody else fits as well
+	KindInitial              // a handle with another's initial
 )
 
 // String returns a short name that stays the same across versions.
@@ -67,6 +68,8 @@ func (k Kind) String() string {
 		return "bot"
 	case KindRivals:
 		return "rivals"
+	case KindInitial:
+		return "initial"
 	}
 	return "unknown"
 }
@@ -108,8 +111,9 @@ const (
 	nameKinship    = 4    // names go together: communities share cultures
 	commonKinship  = 2.5  // all the more where all their words are common ones
 
-	asideShare = 0.2  // of words in brackets that match: teams write their employer there
-	labelShare = 0.05 // of handles that match a domain: most domains are named after something else
+	asideShare  = 0.2  // of words in brackets that match: teams write their employer there
+	givenHandle = 0.25 // of handles that match by a given name: the namesakes have them, too
+	labelShare  = 0.05 // of handles that match a domain: most domains are named after something else
 
 	sameNumber       = 11.0  // the same account number
 	otherNumber      = -6.0  // another account number of one system
@@ -120,6 +124,8 @@ const (
 	linkBothWays     = 11.0
 	twoSpellings     = -2.5 // names a letter apart, each in its own handle too
 	nicknameWeight   = 1.5  // a handle made of the name as the other writes it
+	initialConflict  = -3.0 // a handle with the family name and another's initial
+	readShare        = 0.8  // of a conflict with a name that was read off a handle
 	wordConflict     = -1.0 // a given name that the other's full name lacks
 	differentHandles = -1.2 // each has a handle or name, and they have nothing in common
 	maxDomainWeight  = 5.0
@@ -135,11 +141,11 @@ func shippedWeights() weights {
 		nameMiddle: 0.02, nameGiven: -4, nameFamily: -3.5, nameOther: -4,
 	}
 	w.word = [formCount]float64{
-		formInitials: 0.03, formFirst: 0.2, formLast: 0.1, formPart: 0.05, formFirstIni: 0.1, formIniLast: 0.25, formFull: 0.25,
+		formInitials: 0.03, formFirst: 0.02, formLast: 0.1, formPart: 0.05, formFirstIni: 0.1, formIniLast: 0.25, formFull: 0.25,
 	}
 	w.handle = [handleLevels]float64{handleSimilar: 0.05, handleDigits: 0.08, handleEqual: 0.35}
 	w.derived = [formCount]float64{
-		formInitials: 0.05, formFirst: 0.1, formLast: 0.2, formPart: 0.1, formFirstIni: 0.12, formIniLast: 0.3, formFull: 0.3,
+		formInitials: 0.05, formFirst: 0.04, formLast: 0.2, formPart: 0.1, formFirstIni: 0.12, formIniLast: 0.3, formFull: 0.3,
 	}
 	w.form = [formCount]float64{
 		formInitials: 0.06, formFirst: 0.12, formLast: 0.1, formPart: 0.03, formFirstIni: 0.06, formIniLast: 0.15, formFull: 0.2,

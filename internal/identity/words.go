@@ -43,6 +43,9 @@ const secondLevelText = `co com ac org net edu gov or ne go ad ltd plc me gen mi
 // first part of the path.
 const loginHostText = `github gitlab twitter x bitbucket codeberg dev medium hackernoon kaggle npmjs`
 
+// purposeText lists what people put behind a handle to tell their accounts apart, set off by a sign.
+const purposeText = `dev data code coder codes tech work oss ops eng hq official`
+
 // hostText lists names that many machines and mail hosts have.
 const hostText = `mail smtp mx mx1 mailhost post imap exchange gate gateway relay lists news corp dept math maths physics phys chem student students
 alumni alum unix linux vagrant-ubuntu macbook-pro macbookpro macbook-air imac desktop-pc raspberrypi archlinux users`
@@ -57,9 +60,10 @@ func wordSet(text string) map[string]struct{} {
 
 // dictionary is the engine's knowledge of words, built once per engine.
 type dictionary struct {
-	role, placeholder, free, title, second, loginHost, host map[string]struct{}
-	nick                                                    map[string]uint64
-	common                                                  map[string]float64
+	role, placeholder, free, title, second, loginHost, host, purpose map[string]struct{}
+	nick                                                             map[string]uint64
+	common                                                           map[string]float64
+	letters                                                          []uint32 // first letters of the names of a nickname line
 }
 
 func newDictionary() *dictionary {
@@ -71,8 +75,10 @@ func newDictionary() *dictionary {
 		second:      wordSet(secondLevelText),
 		loginHost:   wordSet(loginHostText),
 		host:        wordSet(hostText),
+		purpose:     wordSet(purposeText),
 		nick:        nicknameGroups(),
 		common:      commonNames(),
+		letters:     nicknameLetters(),
 	}
 }
 

@@ -20,6 +20,7 @@ var rooms = []room{
 	{".", 0},
 
 	// 1: pure knowledge, without I/O.
+	{"internal/enrich/...", 1},
 	{"internal/identity/...", 1},
 	{"internal/impact/...", 1},
 	{"internal/maildomain/...", 1},
@@ -157,6 +158,7 @@ type diet struct {
 
 var diets = []diet{
 	{".", nil, outside, "the vocabulary needs the standard library only, and no I/O"},
+	{"internal/enrich/...", nil, outside, "what profiles say is pure knowledge: standard library only, no I/O"},
 	{"internal/identity/...", []string{"golang.org/x/text"}, outside, "who is who is pure knowledge: standard library and x/text, no I/O"},
 	{"internal/query/...", []string{"golang.org/x/text"}, outside, "the language is pure knowledge: standard library and x/text, no I/O"},
 	{"internal/text/...", []string{"golang.org/x/text"}, outside, "what is said is pure knowledge: standard library and x/text, no I/O"},

@@ -20,7 +20,7 @@ import (
 // to be right, and most of those to be found who go by one name in several places.
 func TestSampleIsMatched(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := sample.Write(dir, sample.Options{Seed: 7, End: time.Now().UTC().Truncate(time.Hour), Months: 10, Scale: 1}); err != nil {
+	if _, err := sample.Write(dir, sample.Options{Seed: 7, End: time.Date(2026, time.November, 1, 0, 0, 0, 0, time.UTC), Months: 10, Scale: 1}); err != nil {
 		t.Fatal(err)
 	}
 	app, err := server.Open(t.Context(), server.Options{Data: t.TempDir(), Log: slog.New(slog.DiscardHandler), Now: time.Now})
@@ -32,7 +32,8 @@ func TestSampleIsMatched(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	imported(t, app, dir, [3]string{"slack-export", "slack", "slack"}, [3]string{"discourse", "discourse", "discourse"}, [3]string{"discord-export", "discord", "discord"})
+	imported(t, app, dir, [3]string{"slack-export", "slack", "slack"}, [3]string{"discourse", "discourse", "discourse"}, [3]string{"discord-export", "discord", "discord"},
+		[3]string{"mbox", "mail", "mail"}, [3]string{"stackexchange", "stackexchange", "stackexchange"}, [3]string{"gharchive", "gharchive", "gharchive"})
 	text, err := os.ReadFile(filepath.Join(dir, "truth.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +78,7 @@ func TestSampleIsMatched(t *testing.T) {
 		}
 	}
 	t.Logf("of the model's joins %d are right and %d are wrong", right, wrong)
-	if right < 40 || wrong*8 > right {
-		t.Errorf("of the model's joins %d are right and %d are wrong; want 40 or more, and at most one in nine wrong", right, wrong)
+	if right < 40 || wrong*50 > right+wrong {
+		t.Errorf("of the model's joins %d are right and %d are wrong; want 40 or more, and at most one in fifty wrong", right, wrong)
 	}
 }

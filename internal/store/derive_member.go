@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"greenroom"
+	"greenroom/internal/enrich"
 )
 
 // refreshMember computes a member again from its identities and from what people set by hand.
@@ -23,6 +24,8 @@ func (w *writer) refreshMember(id, version int64) error {
 		return err
 	}
 	m := combine(parts)
+	read := readProfiles(parts)
+	m.Country = read[enrich.Country]
 	domains, err := w.teamDomains()
 	if err != nil {
 		return err
@@ -35,9 +38,9 @@ func (w *writer) refreshMember(id, version int64) error {
 	if err := w.row("SELECT organization_id, staff, bot FROM member WHERE id = ?", []any{id}, &oldOrg, &oldStaff, &oldBot); err != nil {
 		return err
 	}
-	if _, err := w.exec(`UPDATE member SET name = ?, organization_id = ?, title = ?, location = ?, avatar_url = ?, staff = ?, bot = ?, contact = ?,
+	if _, err := w.exec(`UPDATE member SET name = ?, organization_id = ?, title = ?, location = ?, avatar_url = ?, country = ?, staff = ?, bot = ?, contact = ?,
 		identities = ?, joined_at = ?, first_active = ?, last_active = ?, activities = ? WHERE id = ?`,
-		m.Name, m.OrganizationID, m.Title, m.Location, m.AvatarURL, flag(m.Staff), flag(m.Bot), flag(m.Contact),
+		m.Name, m.OrganizationID, m.Title, m.Location, m.AvatarURL, m.Country, flag(m.Staff), flag(m.Bot), flag(m.Contact),
 		len(parts), micros(m.JoinedAt), micros(m.FirstActive), micros(m.LastActive), m.Activities, id); err != nil {
 		return err
 	}
@@ -58,7 +61,7 @@ func (w *writer) refreshMember(id, version int64) error {
 			return err
 		}
 	}
-	if err := w.writeTags(id, parts); err != nil {
+	if err := w.writeTags(id, parts, read); err != nil {
 		return err
 	}
 	if _, err := w.exec("DELETE FROM member_search WHERE rowid = ?", id); err != nil {
@@ -88,22 +91,22 @@ func (w *writer) memberParts(id int64) ([]memberPart, error) {
 
 // byHand is what people set of a member.
 type byHand struct {
-	name            string
+	name, country   string
 	staff, bot, org int64 // -1 = nothing
 }
 
 // setByHand reads what people set of a member, or else of one that has become part of it, the oldest first.
 func (w *writer) setByHand(id int64) (byHand, error) {
 	set := byHand{staff: -1, bot: -1, org: -1}
-	rows, err := w.query(`SELECT name_set, staff_set, bot_set, org_set FROM member WHERE id = ? UNION ALL
-		SELECT name_set, staff_set, bot_set, org_set FROM (SELECT * FROM member WHERE merged_into > 0 AND merged_into = ? ORDER BY id) x`, id, id)
+	rows, err := w.query(`SELECT name_set, country_set, staff_set, bot_set, org_set FROM member WHERE id = ? UNION ALL
+		SELECT name_set, country_set, staff_set, bot_set, org_set FROM (SELECT * FROM member WHERE merged_into > 0 AND merged_into = ? ORDER BY id) x`, id, id)
 	if err != nil {
 		return set, err
 	}
 	err = scan(rows, func() error {
 		var b byHand
-		err := rows.Scan(&b.name, &b.staff, &b.bot, &b.org)
-		set.name = cmp.Or(set.name, b.name)
+		err := rows.Scan(&b.name, &b.country, &b.staff, &b.bot, &b.org)
+		set.name, set.country = cmp.Or(set.name, b.name), cmp.Or(set.country, b.country)
 		for _, x := range []struct{ have, more *int64 }{{&set.staff, &b.staff}, {&set.bot, &b.bot}, {&set.org, &b.org}} {
 			if *x.have < 0 {
 				*x.have = *x.more
@@ -118,6 +121,9 @@ func (b *byHand) apply(m *greenroom.Member) {
 	if b.name != "" {
 		m.Name = b.name
 	}
+	if b.country != "" {
+		m.Country = strings.TrimPrefix(b.country, nowhere)
+	}
 	if b.staff >= 0 {
 		m.Staff = b.staff == 1
 	}
@@ -130,8 +136,9 @@ func (b *byHand) apply(m *greenroom.Member) {
 }
 
 // writeTags computes the tags and custom fields of a member: what sources tell of its identities, then what people set,
-// last of all of the member itself. Where identities disagree on a field, the first that has it wins.
-func (w *writer) writeTags(id int64, parts []memberPart) error {
+// last of all of the member itself. Where identities disagree on a field, the first that has it wins. What was read off
+// profiles stands where no source tells a field of that name.
+func (w *writer) writeTags(id int64, parts []memberPart, read map[string]string) error {
 	tags, fields := make(map[string]string), make(map[string]string)
 	for i := range parts {
 		for _, tag := range parts[i].profile.Tags {
@@ -141,6 +148,11 @@ func (w *writer) writeTags(id int64, parts []memberPart) error {
 			if name = strings.ToLower(name); fields[name] == "" {
 				fields[name] = value
 			}
+		}
+	}
+	for name, value := range read {
+		if name != enrich.Country && fields[name] == "" {
+			fields[name] = value
 		}
 	}
 	for _, set := range []struct {

@@ -11,6 +11,7 @@ import (
 
 	"greenroom"
 	"greenroom/connector"
+	"greenroom/internal/enrich"
 	"greenroom/internal/identity/certain"
 )
 
@@ -142,13 +143,13 @@ func (a *appender) findIdentities() error {
 
 // insertIdentities inserts the identities that were found to be new.
 func (a *appender) insertIdentities() error {
-	profiles := make([]string, len(a.fresh))
+	profiles, read := make([]string, len(a.fresh)), make([]map[string]string, len(a.fresh))
 	for i := range a.fresh {
 		text, err := json.Marshal(profileOf(a.fresh[i].Identity))
 		if err != nil {
 			return fmt.Errorf("encoding the profile of %q: %w", a.fresh[i].ExternalID, err)
 		}
-		profiles[i] = string(text)
+		profiles[i], read[i] = string(text), readProfile(a.fresh[i].Identity)
 	}
 	if err := a.bulk(`INSERT INTO identity (id, source_id, external_id, member_id, organization_id, handle, name, bot, staff, deleted, business, joined_at,
 		version, hash, raw_block, raw_pos, profile) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, len(a.fresh), func(i int) []any {
@@ -161,17 +162,20 @@ func (a *appender) insertIdentities() error {
 	}); err != nil {
 		return err
 	}
-	if err := a.bulk(`INSERT INTO member (id, name, organization_id, staff, bot, contact, joined_at, title, location, avatar_url)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, len(a.fresh), func(i int) []any {
+	if err := a.bulk(`INSERT INTO member (id, name, organization_id, staff, bot, contact, joined_at, title, location, avatar_url, country)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, len(a.fresh), func(i int) []any {
 		t := &a.fresh[i]
 		return []any{
-			t.id, displayName(t.Identity), t.organization, flag(t.Staff), flag(t.Bot), flag(a.business), micros(t.JoinedAt), t.JobTitle, t.Location, t.AvatarURL,
+			t.id, displayName(t.Identity), t.organization, flag(t.Staff), flag(t.Bot), flag(a.business), micros(t.JoinedAt), t.JobTitle, t.Location, t.AvatarURL, read[i][enrich.Country],
 		}
 	}); err != nil {
 		return err
 	}
 	for i := range a.fresh {
 		if err := a.about(a.fresh[i].id, a.fresh[i].id, a.fresh[i].Identity); err != nil {
+			return err
+		}
+		if err := a.readOff(a.fresh[i].id, read[i]); err != nil {
 			return err
 		}
 	}
@@ -260,6 +264,19 @@ func (a *appender) about(id, member int64, t *connector.Identity) error {
 	for name, value := range t.Fields {
 		if _, err := a.exec(`INSERT INTO member_field (member_id, name, value) VALUES (?, ?, ?)
 			ON CONFLICT (member_id, name) DO UPDATE SET value = excluded.value`, member, strings.ToLower(name), value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readOff stores what was read off a profile, where the source does not tell it itself.
+func (a *appender) readOff(member int64, read map[string]string) error {
+	for name, value := range read {
+		if name == enrich.Country {
+			continue
+		}
+		if _, err := a.exec("INSERT INTO member_field (member_id, name, value) VALUES (?, ?, ?) ON CONFLICT (member_id, name) DO NOTHING", member, name, value); err != nil {
 			return err
 		}
 	}

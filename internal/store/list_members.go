@@ -153,7 +153,8 @@ func (s *Store) Member(ctx context.Context, id int64) (greenroom.Member, error) 
 // MemberIdentities lists the identities of a member with all that is known of each.
 func (s *Store) MemberIdentities(ctx context.Context, member int64) ([]greenroom.Identity, error) {
 	rows, err := s.query(ctx, `SELECT i.id, i.source_id, s.name, i.external_id, i.member_id, i.handle, i.name, i.bot, i.staff, i.deleted,
-		i.joined_at, i.first_active, i.last_active, i.activities, i.match_reason, i.profile
+		i.joined_at, i.first_active, i.last_active, i.activities, i.match_reason, i.profile,
+		coalesce((SELECT b.stored_at FROM raw_block b WHERE b.id = i.raw_block), 0)
 		FROM identity i JOIN source s ON s.id = i.source_id WHERE i.member_id = ? ORDER BY i.id`, member)
 	if err != nil {
 		return nil, err
@@ -161,14 +162,14 @@ func (s *Store) MemberIdentities(ctx context.Context, member int64) ([]greenroom
 	var all []greenroom.Identity
 	err = scan(rows, func() error {
 		var id greenroom.Identity
-		var bot, staff, deleted, joined, first, last int64
+		var bot, staff, deleted, joined, first, last, told int64
 		var text string
 		if err := rows.Scan(&id.ID, &id.SourceID, &id.Source, &id.ExternalID, &id.MemberID, &id.Handle, &id.Name, &bot, &staff, &deleted,
-			&joined, &first, &last, &id.Activities, &id.MatchReason, &text); err != nil {
+			&joined, &first, &last, &id.Activities, &id.MatchReason, &text, &told); err != nil {
 			return err
 		}
 		id.Bot, id.Staff, id.Deleted = bot != 0, staff != 0, deleted != 0
-		id.JoinedAt, id.FirstActive, id.LastActive = fromMicros(joined), fromMicros(first), fromMicros(last)
+		id.JoinedAt, id.FirstActive, id.LastActive, id.ToldAt = fromMicros(joined), fromMicros(first), fromMicros(last), fromMicros(told)
 		var p profile
 		if err := json.Unmarshal([]byte(text), &p); err != nil {
 			return fmt.Errorf("decoding the profile of identity %d: %w", id.ID, err)

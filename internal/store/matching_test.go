@@ -12,6 +12,7 @@ import (
 
 	"greenroom"
 	"greenroom/connector"
+	"greenroom/internal/identity"
 	"greenroom/internal/ingest"
 	"greenroom/internal/matching"
 	"greenroom/internal/member"
@@ -101,7 +102,7 @@ func TestModelJoinsAndPeopleDecide(t *testing.T) {
 		w.want("the same rare name and handle", "chat/a+forum/b")
 		m := members(t, s, "name:zuzanna")[0]
 		history, err := s.Decisions(t.Context(), m.ID)
-		if err != nil || len(history) != 1 || history[0].By != matching.ModelName(2) || !strings.Contains(history[0].Reason, "same name") {
+		if err != nil || len(history) != 1 || history[0].By != matching.ModelName(identity.ModelVersion) || !strings.Contains(history[0].Reason, "same name") {
 			t.Fatalf("the history says %+v, %v", history, err)
 		}
 		if _, err := w.members.Undo(t.Context(), history[0].ID, "ana"); err != nil {
@@ -216,7 +217,7 @@ func TestThresholds(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		w := newWorkplace(t, s)
 		w.in("chat", append(crowd(40), connector.Identity{ExternalID: "a", Name: "Ludmila Vostrikova"})...)
-		w.in("forum", connector.Identity{ExternalID: "b", Handle: "ludmila"})
+		w.in("forum", connector.Identity{ExternalID: "b", Handle: "vostrikova"})
 		w.careful()
 		all, _, err := w.reviews.Suggestions(t.Context(), matching.Query{})
 		if err != nil || len(all) == 0 || all[0].Probability < .5 {

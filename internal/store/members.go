@@ -4,6 +4,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -446,7 +447,7 @@ func (s *Store) EditMember(ctx context.Context, id int64, e member.Edit) error {
 		try("bot_set", e.Bot != nil, func() any { return flag(*e.Bot) })
 		try("hidden", e.Hidden != nil, func() any { return flag(*e.Hidden) })
 		try("org_set", e.OrganizationID != nil, func() any { return *e.OrganizationID })
-		try("country", e.Country != nil, func() any { return strings.ToUpper(*e.Country) })
+		try("country_set", e.Country != nil, func() any { return cmp.Or(strings.ToUpper(strings.TrimSpace(*e.Country)), nowhere) })
 		if err != nil {
 			return err
 		}

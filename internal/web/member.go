@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"greenroom"
+	"greenroom/internal/enrich"
 	"greenroom/internal/list"
 	"greenroom/internal/member"
 	"greenroom/internal/query"
@@ -20,6 +21,8 @@ import (
 
 // memberBody is what member.html shows.
 type memberBody struct {
+	origin map[string]string // off which profile a field was read
+
 	Head         ui.Head
 	Year         *ui.Year
 	YearNote     string
@@ -98,7 +101,10 @@ func (p *memberPage) show(w http.ResponseWriter, r *http.Request) error {
 		body.Dialogs = append(body.Dialogs, eraseDialog(&m))
 	}
 	for _, f := range sortedFields(m.Fields) {
-		body.Facts = append(body.Facts, ui.Fact{Label: f[0], Value: f[1]})
+		body.Facts = append(body.Facts, ui.Fact{Label: f[0], Value: f[1] + body.origin[f[0]+"="+f[1]]})
+	}
+	if o := body.origin[enrich.Country+"="+m.Country]; o != "" {
+		body.Facts = append(body.Facts, ui.Fact{Label: enrich.Country, Value: m.Country + o})
 	}
 	return render(p.Site, w, r, p.view, m.Name, body)
 }
@@ -233,6 +239,7 @@ func (p *memberPage) identities(r *http.Request, m *greenroom.Member, body *memb
 		title = "One identity"
 	}
 	body.Accounts = ui.CardHead{Title: title}
+	body.origin = p.origins(ids)
 	for i := range ids {
 		id := &ids[i]
 		v := identityView{Platform: platformName(platforms[id.Source]), Name: firstText(id.Handle, id.Name, id.ExternalID), Href: outside(id.ProfileURL), Reason: id.MatchReason}
@@ -249,6 +256,25 @@ func (p *memberPage) identities(r *http.Request, m *greenroom.Member, body *memb
 		body.Identities = append(body.Identities, v)
 	}
 	return nil
+}
+
+// origins says, by field and value, off which profile a value was read, and when the source told it.
+func (p *memberPage) origins(ids []greenroom.Identity) map[string]string {
+	said := make(map[string]string)
+	for i := range ids {
+		id := &ids[i]
+		for _, f := range enrich.Read(enrich.Profile{Location: id.Location, Bio: id.Bio, JobTitle: id.JobTitle, TimeZone: id.TimeZone}) {
+			key := f.Field + "=" + f.Value
+			if said[key] != "" || id.Bot {
+				continue
+			}
+			said[key] = ", by the " + f.From + " in " + id.Source
+			if !id.ToldAt.IsZero() {
+				said[key] += " on " + id.ToldAt.In(p.cfg.Zones.Zone()).Format("2 January 2006")
+			}
+		}
+	}
+	return said
 }
 
 func (p *memberPage) organization(r *http.Request, m *greenroom.Member, body *memberBody) error {
