@@ -70,6 +70,7 @@ func TestRemoveSource(t *testing.T) {
 		live(t, r, without, w, life{window: 1000}, w.order()[:last])
 		live(t, r, with, w, life{window: rapid.IntRange(1, 1000).Draw(r, "window")}, w.order())
 		remove(t, with, "s"+string(rune('0'+last)), rapid.IntRange(1, 5).Draw(r, "portion"), rapid.SliceOfN(rapid.IntRange(1, 4), 0, 5).Draw(r, "deaths"), rapid.Bool().Draw(r, "between"))
+		settle(t, with, 1000)
 		differ(r, everything(t, without), everything(t, with))
 	})
 }
