@@ -11,22 +11,7 @@ import (
 
 // activities counts the activities of each period.
 func activities(c *calc) ([]Point, error) {
-	type part struct {
-		piece
-		period int
-	}
-	var parts []part
-	for i, s := range c.spans() {
-		for _, p := range c.f.pieces(s) {
-			parts = append(parts, part{p, i})
-		}
-	}
-	counts := make([]int64, len(parts))
-	err := parallel(c.ctx, c.e.workers, len(parts), func(_, i int) { counts[i] = c.f.count(parts[i].piece) })
-	sums := make([]int64, len(c.periods))
-	for i, p := range parts {
-		sums[p.period] += counts[i]
-	}
+	sums, err := c.f.look.count(c, c.spans())
 	points := make([]Point, len(sums))
 	for i, n := range sums {
 		points[i] = c.counted(i, n)
@@ -122,16 +107,7 @@ func (k *counter) add(identity uint32, n uint8) {
 func (c *calc) spreads() ([]spread, error) {
 	spans := c.spans()
 	out := make([]spread, len(spans))
-	counters := make([]*counter, c.e.workers)
-	err := parallel(c.ctx, c.e.workers, len(spans), func(worker, i int) {
-		if counters[worker] == nil {
-			counters[worker] = newCounter(c.img.who)
-		}
-		for _, p := range c.f.pieces(spans[i]) {
-			c.f.tally(p, counters[worker])
-		}
-		c.gather(counters[worker], &out[i])
-	})
+	err := c.f.look.tally(c, spans, func(i int, k *counter) { c.gather(k, &out[i]) })
 	return out, err
 }
 

@@ -11,7 +11,7 @@ import (
 // filter says which activities, or conversations, count. Its tables are all asked; mixed too, where the query joins
 // conditions on different subjects by or.
 type filter struct {
-	runs   []*run // where to look
+	look   scanner // where to look
 	kinds  [256]uint8
 	places bitset // nil = all
 	who    bitset // whose activities count: neither left out nor outside of the query
@@ -25,7 +25,7 @@ type filter struct {
 
 // baseFilter lets everything count that counts without a query.
 func baseFilter(img *image, o *Options) *filter {
-	f := &filter{runs: img.runs, times: complement(nil), states: [4]bool{true, true, true, true}}
+	f := &filter{look: img.look(), times: complement(nil), states: [4]bool{true, true, true, true}}
 	who := img.who
 	f.who = newBitset(who.len())
 	f.who.fill()
