@@ -1,0 +1,81 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package clickhouse_test
+
+import (
+	"fmt"
+	"hash/fnv"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"greenroom/internal/analytics"
+	"greenroom/internal/analytics/analyticstest"
+	"greenroom/internal/analytics/clickhouse"
+)
+
+// shards are the addresses of a cluster of two, or none.
+func shards(t testing.TB) []string {
+	t.Helper()
+	hosts := os.Getenv("GREENROOM_TEST_CLICKHOUSE")
+	if hosts == "" {
+		t.Skip("GREENROOM_TEST_CLICKHOUSE names no servers; tools/with-clickhouse starts some")
+	}
+	return strings.Split(hosts, ",")
+}
+
+// engineOf is the engine over a ClickHouse, for the conformance suite. Each folder has a database of its own.
+func engineOf(c clickhouse.Config) analyticstest.Engine {
+	return analyticstest.Engine{
+		Place: func(t testing.TB) string { return t.TempDir() },
+		Open: func(t testing.TB, place string, f *analyticstest.Feed, log *slog.Logger, now func() time.Time) (analyticstest.Projection, *analytics.Columns, error) {
+			p, cols, err := clickhouse.Open(t.Context(), in(c, place), place, f, log, now)
+			if err != nil {
+				return nil, nil, err
+			}
+			return p, cols, nil
+		},
+	}
+}
+
+// in is the configuration with the database that belongs to a folder.
+func in(c clickhouse.Config, place string) clickhouse.Config {
+	h := fnv.New64()
+	_, _ = h.Write([]byte(place))
+	c.Database = fmt.Sprintf("test_%x", h.Sum64())
+	return c
+}
+
+// engines are ClickHouse as it can be set up: each by name.
+func engines(t testing.TB) map[string]clickhouse.Config {
+	t.Helper()
+	hosts := shards(t)
+	all := map[string]clickhouse.Config{
+		"one server":             {Hosts: hosts[:1]},
+		"two shards":             {Hosts: hosts, Cluster: "two", User: "default"},
+		"two shards, replicated": {Hosts: hosts[:1], Cluster: "two", Replicated: true},
+	}
+	return all
+}
+
+// current is the current engine, which is one server.
+func current(t testing.TB) clickhouse.Config {
+	t.Helper()
+	host := os.Getenv("GREENROOM_TEST_CHDB")
+	if host == "" {
+		t.Skip("GREENROOM_TEST_CHDB names no server; tools/with-clickhouse starts one where tools/chdb is installed (npm install)")
+	}
+	return clickhouse.Config{Hosts: []string{host}}
+}
+
+func TestConformance(t *testing.T) {
+	for name, c := range engines(t) {
+		t.Run(name, func(t *testing.T) { engineOf(c).Run(t) })
+	}
+}
+
+// TestConformanceCurrent is TestConformance on a current ClickHouse.
+func TestConformanceCurrent(t *testing.T) { engineOf(current(t)).Run(t) }
