@@ -35,6 +35,8 @@ var engine = analyticstest.Engine{
 
 func TestConformance(t *testing.T) { engine.Run(t) }
 
+func TestExact(t *testing.T) { engine.RunExact(t) }
+
 // TestBrokenFile opens a file that is none of DuckDB's.
 func TestBrokenFile(t *testing.T) {
 	f, dir := analyticstest.TableFeed(t), t.TempDir()
