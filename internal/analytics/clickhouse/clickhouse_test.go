@@ -4,6 +4,7 @@
 package clickhouse_test
 
 import (
+	"flag"
 	"fmt"
 	"hash/fnv"
 	"log/slog"
@@ -79,3 +80,28 @@ func TestConformance(t *testing.T) {
 
 // TestConformanceCurrent is TestConformance on a current ClickHouse.
 func TestConformanceCurrent(t *testing.T) { engineOf(current(t)).Run(t) }
+
+// TestExact compares figures with the reference on two shards. Each community is a chain of its own in one database.
+func TestExact(t *testing.T) {
+	few(t)
+	engineOf(clickhouse.Config{Hosts: shards(t), Cluster: "two"}).RunExact(t)
+}
+
+// TestExactCurrent is TestExact on a current ClickHouse.
+func TestExactCurrent(t *testing.T) {
+	few(t)
+	engineOf(current(t)).RunExact(t)
+}
+
+// few lets rapid draw fewer communities than it does elsewhere, unless it is told how many: each takes seconds.
+func few(t *testing.T) {
+	t.Helper()
+	checks := flag.Lookup("rapid.checks")
+	if checks == nil || checks.Value.String() != checks.DefValue {
+		return
+	}
+	if err := flag.Set("rapid.checks", "12"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = flag.Set("rapid.checks", checks.DefValue) })
+}
