@@ -134,7 +134,7 @@ func (c *calc) histogram(m *Metric, by key, size int) ([]int64, error) {
 func (c *calc) placeGroups(m *Metric) ([]*group, error) {
 	places := c.img.places
 	sizes, err := c.histogram(m, byPlace, places.len())
-	all := make(map[string]*group)
+	all, written := make(map[string]*group), make(map[string]uint32)
 	for i, n := range sizes {
 		key, label := places.name[i], places.label[i]
 		if c.req.Breakdown == BySource {
@@ -147,7 +147,12 @@ func (c *calc) placeGroups(m *Metric) ([]*group, error) {
 		g := all[key]
 		if g == nil {
 			g = &group{groupKey: groupKey{name: label}, cond: &condition{about: aboutPlace, set: newBitset(places.len())}}
-			all[key] = g
+			all[key], written[key] = g, places.channel[i]
+		}
+		// Channels whose names differ in letters' case are one group, written as the oldest of them: places have no order
+		// that lasts.
+		if places.channel[i] < written[key] {
+			g.name, written[key] = label, places.channel[i]
 		}
 		g.size += n
 		g.cond.set.set(uint32(i))
