@@ -58,7 +58,7 @@ type Tally struct {
 	Where    Where
 	Spans    []Span // ascending; none overlaps another
 	By       Keys
-	// Atoms are conditions, at most MaxAtoms: a row says which of them its activities fulfil.
+	// Atoms are conditions, at most MaxAtoms: a row says which of them its activities fulfill.
 	Atoms []Where
 	// Exists asks for the groups only, and not for how many activities are in each.
 	Exists bool

@@ -1,6 +1,11 @@
 // Copyright The Greenroom Authors.
 // SPDX-License-Identifier: Apache-2.0
 
+// Package analyticstest is the conformance suite of analytics engines: whatever holds the facts, the figures are the same.
+//
+// Run computes figures that were worked out by hand, also while what the engine follows changes. RunExact draws communities
+// of chance, with merges, splits, edits, deletions and erased accounts, in several time zones, and compares every metric with
+// a slow reference that is written straight from its definition (reference.go).
 package analyticstest
 
 import (
@@ -28,9 +33,9 @@ type Projection interface {
 // Engine is an engine under test.
 type Engine struct {
 	// Place makes an empty place to keep a projection in: a folder, for one thing.
-	Place func(t testing.TB) string
+	Place func(tb testing.TB) string
 	// Open opens the projection in a place.
-	Open func(t testing.TB, place string, f *Feed, log *slog.Logger, now func() time.Time) (Projection, *analytics.Columns, error)
+	Open func(tb testing.TB, place string, f *Feed, log *slog.Logger, now func() time.Time) (Projection, *analytics.Columns, error)
 }
 
 // Community is the little community of TableFeed, or another one, projected. Now may be changed.
@@ -44,15 +49,15 @@ type Community struct {
 }
 
 // Community projects a feed into a place, and closes the projection when the test ends.
-func (e Engine) Community(t testing.TB, f *Feed, place string) *Community {
-	t.Helper()
-	c := &Community{Feed: f, Place: place, Now: at(t, berlin(t), "2026-04-08 12:00")}
+func (e Engine) Community(tb testing.TB, f *Feed, place string) *Community {
+	tb.Helper()
+	c := &Community{Feed: f, Place: place, Now: at(tb, berlin(tb), "2026-04-08 12:00")}
 	clock := func() time.Time { return c.Now }
 	var err error
-	if c.Proj, c.Cols, err = e.Open(t, place, f, slog.New(slog.NewTextHandler(t.Output(), nil)), clock); err != nil {
-		t.Fatal(err)
+	if c.Proj, c.Cols, err = e.Open(tb, place, f, slog.New(slog.NewTextHandler(tb.Output(), nil)), clock); err != nil {
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { c.Close(t) })
+	tb.Cleanup(func() { c.Close(tb) })
 	from := answers{
 		members: map[string][]int64{"tag:champion": {1, 2, 3}, `org:"Blue Harbor"`: {1, 2, 4}},
 		found:   map[string][]int64{"webhook": {2, 8, 9, 21}, "webhook or kind:star": {2, 8, 9, 15, 21}},
@@ -62,31 +67,31 @@ func (e Engine) Community(t testing.TB, f *Feed, place string) *Community {
 }
 
 // Close closes the projection.
-func (c *Community) Close(t testing.TB) {
-	t.Helper()
+func (c *Community) Close(tb testing.TB) {
+	tb.Helper()
 	if c.Proj == nil {
 		return
 	}
 	if err := c.Proj.Close(); err != nil {
-		t.Error(err)
+		tb.Error(err)
 	}
 	c.Proj = nil
 }
 
 // Update brings the projection up to date.
-func (c *Community) Update(t testing.TB) {
-	t.Helper()
-	if err := c.Proj.Update(t.Context()); err != nil {
-		t.Fatal(err)
+func (c *Community) Update(tb testing.TB) {
+	tb.Helper()
+	if err := c.Proj.Update(tb.Context()); err != nil {
+		tb.Fatal(err)
 	}
 }
 
 // Ask computes a metric over the five weeks.
-func (c *Community) Ask(t testing.TB, r analytics.Request, text string) *analytics.Result {
-	t.Helper()
-	zone := berlin(t)
+func (c *Community) Ask(tb testing.TB, r analytics.Request, text string) *analytics.Result {
+	tb.Helper()
+	zone := berlin(tb)
 	if r.From.IsZero() {
-		r.From, r.To = at(t, zone, "2026-03-02"), at(t, zone, "2026-04-06")
+		r.From, r.To = at(tb, zone, "2026-03-02"), at(tb, zone, "2026-04-06")
 	}
 	if r.Granularity == "" {
 		r.Granularity = analytics.Week
@@ -95,19 +100,19 @@ func (c *Community) Ask(t testing.TB, r analytics.Request, text string) *analyti
 	if text != "" {
 		m, err := analytics.Lookup(r.Metric)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		var kinds []string
 		for _, k := range greenroom.Kinds() {
 			kinds = append(kinds, k.String())
 		}
 		if r.Query, err = query.Parse(query.NewSchema(m.Entity, kinds), text); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
-	res, err := c.engine.Compute(t.Context(), r)
+	res, err := c.engine.Compute(tb.Context(), r)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return res
 }
@@ -137,13 +142,13 @@ func Row(res *analytics.Result) string {
 }
 
 // All is a figure of everything: how many activities and members there are, and so on, until now.
-func (c *Community) All(t testing.TB) string {
-	t.Helper()
+func (c *Community) All(tb testing.TB) string {
+	tb.Helper()
 	far := analytics.Request{From: time.Unix(0, 0), To: c.Now, Granularity: analytics.Total, Options: analytics.Options{Staff: true, Bots: true}}
 	var parts []string
 	for _, m := range []string{"activities", "members", "conversations", "questions", "time_to_first_response"} {
 		far.Metric = m
-		parts = append(parts, Row(c.Ask(t, far, "")))
+		parts = append(parts, Row(c.Ask(tb, far, "")))
 	}
 	return strings.Join(parts, " ")
 }

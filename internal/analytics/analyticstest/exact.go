@@ -23,6 +23,7 @@ import (
 // RunExact compares an engine with the reference of every metric, on communities of chance and after each of a few changes
 // of them. It fails for a metric that has no reference. The number of communities is that of the flag -rapid.checks.
 func (e Engine) RunExact(t *testing.T) {
+	t.Helper()
 	refs := references()
 	for _, m := range analytics.Catalog() {
 		if refs[m.Name] == nil && m.Name != "retention" {
@@ -90,7 +91,7 @@ func (x *exact) draw(t *rapid.T, m *analytics.Metric) *question {
 	if req.Granularity == analytics.Total && !m.Total {
 		req.Granularity = analytics.Week
 	}
-	req.From = x.day(worldStart, rapid.IntRange(0, 60).Draw(t, "first day")).Add(time.Duration(rapid.SampledFrom([]int{0, 0, 0, 7}).Draw(t, "hour")) * time.Hour)
+	req.From = x.day(worldStart(), rapid.IntRange(0, 60).Draw(t, "first day")).Add(time.Duration(rapid.SampledFrom([]int{0, 0, 0, 7}).Draw(t, "hour")) * time.Hour)
 	req.To = req.From.AddDate(0, 0, days)
 	req.Breakdown = rapid.SampledFrom(append(make([]analytics.Dimension, 6), m.Breakdowns...)).Draw(t, "breakdown")
 	req.Options = analytics.Options{
@@ -203,7 +204,7 @@ func (x *exact) series(q *question, m *analytics.Metric, ps []period, group stri
 func (q *question) leftOut(m *analytics.Metric, ps []period) analytics.LeftOut {
 	from, to := ps[0].from, ps[len(ps)-1].to
 	if m.Name == "members" {
-		from = beginning
+		from = beginning()
 	}
 	with := *q // what everybody has done, whoever they are
 	with.world = &world{Feed: &Feed{Facts: q.Facts, Conversations: q.Conversations}, zone: q.zone, now: q.now}

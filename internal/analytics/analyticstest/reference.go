@@ -58,11 +58,11 @@ func number(n int) figure { return figure{float64(n), int64(n), int64(n)} }
 func share(hits, n int64) figure { return figure{float64(hits) / float64(n), hits, n} }
 
 // beginning lies before everything.
-var beginning = time.Unix(0, 0)
+func beginning() time.Time { return time.Unix(0, 0) }
 
 // known are the members with an activity or, where the query asks of people only, an account before the end.
 func known(q *question, p period) figure {
-	set := q.active(beginning, p.to)
+	set := q.active(beginning(), p.to)
 	for id, i := range q.Identities {
 		if !q.narrow && i.JoinedAt != 0 && time.UnixMicro(i.JoinedAt).Before(p.to) && i.Member != 0 && q.counts(id) {
 			set[i.Member]++
@@ -83,7 +83,7 @@ func those(set map[int64]int64, keep func(m int64) bool) figure {
 }
 
 func newcomers(q *question, p period) figure {
-	before := q.active(beginning, p.from)
+	before := q.active(beginning(), p.from)
 	return those(q.active(p.from, p.to), func(m int64) bool { return before[m] == 0 })
 }
 
@@ -95,7 +95,7 @@ func returning(q *question, p period) figure {
 
 func resurrected(q *question, p period) figure {
 	last := q.before(p)
-	before, long := q.active(last.from, last.to), q.active(beginning, last.from)
+	before, long := q.active(last.from, last.to), q.active(beginning(), last.from)
 	return those(q.active(p.from, p.to), func(m int64) bool { return before[m] == 0 && long[m] > 0 })
 }
 
@@ -263,7 +263,7 @@ func one(b bool) float64 {
 
 // retained is the share of those who were first active in one period that were active in another.
 func retained(q *question, cohort, p period) figure {
-	before := q.active(beginning, cohort.from)
+	before := q.active(beginning(), cohort.from)
 	now := q.active(p.from, p.to)
 	var hits, n int64
 	for m := range q.active(cohort.from, cohort.to) {

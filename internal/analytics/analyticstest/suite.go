@@ -16,6 +16,7 @@ import (
 
 // Run checks that an engine computes what is right, also while what it follows changes.
 func (e Engine) Run(t *testing.T) {
+	t.Helper()
 	t.Run("metrics worked out by hand", e.testMetricsByHand)
 	t.Run("who is left out", e.testLeftOut)
 	t.Run("merge and split", e.testMergeAndSplit)

@@ -91,17 +91,17 @@ var conversationTable = []struct {
 	{3, "2026-03-12 09:00", "", "", "", "", true, greenroom.StateOpen, 4},                                                     // in a hidden channel
 }
 
-func berlin(t testing.TB) *time.Location {
-	t.Helper()
+func berlin(tb testing.TB) *time.Location {
+	tb.Helper()
 	zone, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return zone
 }
 
-func at(t testing.TB, zone *time.Location, s string) time.Time {
-	t.Helper()
+func at(tb testing.TB, zone *time.Location, s string) time.Time {
+	tb.Helper()
 	if s == "" {
 		return time.Time{}
 	}
@@ -111,7 +111,7 @@ func at(t testing.TB, zone *time.Location, s string) time.Time {
 	}
 	v, err := time.ParseInLocation(layout, s, zone)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return v
 }
@@ -124,9 +124,9 @@ func micros(v time.Time) int64 {
 }
 
 // TableFeed is the record store that holds the tables above.
-func TableFeed(t testing.TB) *Feed {
-	t.Helper()
-	zone := berlin(t)
+func TableFeed(tb testing.TB) *Feed {
+	tb.Helper()
+	zone := berlin(tb)
 	f := NewFeed()
 	f.Sources = []analytics.Source{{ID: 1, Name: "slack-acme", Platform: "slack"}, {ID: 2, Name: "hub", Platform: "github"}}
 	f.Channels = []analytics.Channel{
@@ -134,18 +134,18 @@ func TableFeed(t testing.TB) *Feed {
 	}
 	source := []int64{0, 1, 1, 2, 1}
 	for _, a := range activityTable {
-		f.AddFact(analytics.Fact{At: micros(at(t, zone, a.at)), Identity: a.identity, Channel: a.channel, Source: source[a.channel], Kind: a.kind})
+		f.AddFact(analytics.Fact{At: micros(at(tb, zone, a.at)), Identity: a.identity, Channel: a.channel, Source: source[a.channel], Kind: a.kind})
 	}
 	var convs []analytics.Conversation
 	for i, c := range conversationTable {
 		convs = append(convs, analytics.Conversation{
 			ID: int64(i + 1), Source: source[c.channel], Channel: c.channel, Author: c.author, Kind: greenroom.KindMessage, State: c.state,
-			Question: c.question, OpenedAt: micros(at(t, zone, c.opened)), FirstResponse: micros(at(t, zone, c.first)),
-			FirstStaff: micros(at(t, zone, c.staff)), FirstMember: micros(at(t, zone, c.member)), ResolvedAt: micros(at(t, zone, c.resolved)),
+			Question: c.question, OpenedAt: micros(at(tb, zone, c.opened)), FirstResponse: micros(at(tb, zone, c.first)),
+			FirstStaff: micros(at(tb, zone, c.staff)), FirstMember: micros(at(tb, zone, c.member)), ResolvedAt: micros(at(tb, zone, c.resolved)),
 		})
 	}
 	convs = append(convs, analytics.Conversation{ID: 99, Source: 1, Channel: 1, Question: true}) // its opening is not known: does not count
-	joined := func(s string) int64 { return micros(at(t, zone, s)) }
+	joined := func(s string) int64 { return micros(at(tb, zone, s)) }
 	f.Put([]analytics.Identity{
 		{ID: 1, Member: 1, Organization: 1, Country: "DE"},
 		{ID: 2, Member: 1, Organization: 1, Country: "DE"},

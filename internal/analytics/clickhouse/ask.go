@@ -95,7 +95,7 @@ func (p *Projection) Conversations(ctx context.Context, q *analytics.Opened, yie
 	if c := condition(&q.Where, "", "author"); c != "" {
 		where += " AND " + c
 	}
-	sql := fmt.Sprintf("SELECT %s, sign FROM %s WHERE %s FORMAT RowBinary", conversationColumns, conversationTable.name, where)
+	sql := fmt.Sprintf("SELECT %s, sign FROM %s WHERE %s FORMAT RowBinary", conversationColumns, conversationTable, where)
 	return p.asked(p.client.query(ctx, sql, func(r *rows) error {
 		var v analytics.Conversation
 		for r.next(conversationWidth + 1) {

@@ -19,11 +19,11 @@ import (
 )
 
 // shards are the addresses of a cluster of two, or none.
-func shards(t testing.TB) []string {
-	t.Helper()
+func shards(tb testing.TB) []string {
+	tb.Helper()
 	hosts := os.Getenv("GREENROOM_TEST_CLICKHOUSE")
 	if hosts == "" {
-		t.Skip("GREENROOM_TEST_CLICKHOUSE names no servers; tools/with-clickhouse starts some")
+		tb.Skip("GREENROOM_TEST_CLICKHOUSE names no servers; tools/with-clickhouse starts some")
 	}
 	return strings.Split(hosts, ",")
 }
@@ -31,9 +31,10 @@ func shards(t testing.TB) []string {
 // engineOf is the engine over a ClickHouse, for the conformance suite. Each folder has a database of its own.
 func engineOf(c clickhouse.Config) analyticstest.Engine {
 	return analyticstest.Engine{
-		Place: func(t testing.TB) string { return t.TempDir() },
-		Open: func(t testing.TB, place string, f *analyticstest.Feed, log *slog.Logger, now func() time.Time) (analyticstest.Projection, *analytics.Columns, error) {
-			p, cols, err := clickhouse.Open(t.Context(), in(c, place), place, f, log, now)
+		Place: testing.TB.TempDir,
+		Open: func(tb testing.TB, place string, f *analyticstest.Feed, log *slog.Logger, now func() time.Time) (analyticstest.Projection, *analytics.Columns, error) {
+			tb.Helper()
+			p, cols, err := clickhouse.Open(tb.Context(), in(c, place), place, f, log, now)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -51,9 +52,9 @@ func in(c clickhouse.Config, place string) clickhouse.Config {
 }
 
 // engines are ClickHouse as it can be set up: each by name.
-func engines(t testing.TB) map[string]clickhouse.Config {
-	t.Helper()
-	hosts := shards(t)
+func engines(tb testing.TB) map[string]clickhouse.Config {
+	tb.Helper()
+	hosts := shards(tb)
 	all := map[string]clickhouse.Config{
 		"one server":             {Hosts: hosts[:1]},
 		"two shards":             {Hosts: hosts, Cluster: "two", User: "default"},
@@ -63,11 +64,11 @@ func engines(t testing.TB) map[string]clickhouse.Config {
 }
 
 // current is the current engine, which is one server.
-func current(t testing.TB) clickhouse.Config {
-	t.Helper()
+func current(tb testing.TB) clickhouse.Config {
+	tb.Helper()
 	host := os.Getenv("GREENROOM_TEST_CHDB")
 	if host == "" {
-		t.Skip("GREENROOM_TEST_CHDB names no server; tools/with-clickhouse starts one where tools/chdb is installed (npm install)")
+		tb.Skip("GREENROOM_TEST_CHDB names no server; tools/with-clickhouse starts one where tools/chdb is installed (npm install)")
 	}
 	return clickhouse.Config{Hosts: []string{host}}
 }

@@ -296,7 +296,7 @@ func (p *Projection) abandon(next *history) {
 
 // alone fails where another process has announced a batch since this one did.
 func (p *Projection) alone(ctx context.Context, batch uint64) error {
-	return p.client.query(ctx, fmt.Sprintf("SELECT max(batch) FROM %s FORMAT RowBinary", stepTable.name), func(r *rows) error {
+	return p.client.query(ctx, fmt.Sprintf("SELECT max(batch) FROM %s FORMAT RowBinary", stepTable), func(r *rows) error {
 		if !r.next(8) {
 			return errors.Join(errors.New("ClickHouse gave an empty answer"), r.err)
 		}

@@ -39,7 +39,7 @@ type history struct {
 // readHistory reads the steps and follows the chain back from its end.
 func (c *client) readHistory(ctx context.Context) (*history, error) {
 	sql := fmt.Sprintf("SELECT batch, max(after), max(done), max(fact), max(change), max(version), max(conversation) FROM %s "+
-		"GROUP BY batch ORDER BY batch FORMAT RowBinary", stepTable.name)
+		"GROUP BY batch ORDER BY batch FORMAT RowBinary", stepTable)
 	var all []step
 	err := c.query(ctx, sql, func(r *rows) error {
 		for r.next(6*8 + 1) {
@@ -121,7 +121,7 @@ func (c *client) announce(ctx context.Context, s *step, now uint32) error {
 		done = 1
 	}
 	l.row(int64(s.batch), int64(s.after), done, s.to.fact, s.to.change, s.to.conversation.Version, s.to.conversation.ID, int64(now)) //nolint:gosec // counted from 1
-	return c.insert(ctx, stepTable.name, stepTable.names(), l.text)
+	return c.insert(ctx, stepTable, names(stepColumns), l.text)
 }
 
 // lines are rows to be inserted.

@@ -160,7 +160,7 @@ func (p *Projection) begin(ctx context.Context) error {
 // readExtent reads which places facts are in, and the greatest identity that they speak of.
 func (p *Projection) readExtent(ctx context.Context, d *analytics.Delta) error {
 	visible := p.hist.visible(p.hist.last)
-	for _, t := range []struct{ table, who string }{{factTable.name, "identity"}, {conversationTable.name, "author"}} {
+	for _, t := range []struct{ table, who string }{{factTable, "identity"}, {conversationTable, "author"}} {
 		sql := fmt.Sprintf("SELECT source, channel, max(%s) FROM %s WHERE %s GROUP BY source, channel FORMAT RowBinary", t.who, t.table, visible)
 		if err := p.client.query(ctx, sql, func(r *rows) error {
 			for r.next(12) {

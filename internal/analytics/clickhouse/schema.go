@@ -10,9 +10,19 @@ import (
 	"strings"
 )
 
-// schemaVersion grows with each change of the tables. It is a part of their names, so that a newer version of Greenroom
-// begins with its own, and fills them from the record store.
-const schemaVersion = 1
+// The tables. Their names end in a version that grows with each change of them, so that a newer Greenroom begins with its own,
+// and fills them from the record store. Times are seconds (at) or microseconds since 1970 UTC.
+const (
+	factTable   = "fact_v1"
+	factColumns = "id UInt64, at UInt32, identity UInt32, source UInt32, channel UInt32, kind UInt8, batch UInt64, sign Int8"
+
+	conversationTable = "conversation_v1"
+	conversationTypes = "id UInt64, opened Int64, first Int64, staff Int64, member Int64, resolved Int64, author UInt32, source UInt32, " +
+		"channel UInt32, kind UInt8, state UInt8, batch UInt64, sign Int8"
+
+	stepTable   = "step_v1"
+	stepColumns = "batch UInt64, after UInt64, done UInt8, fact UInt64, change UInt64, version UInt64, conversation UInt64, written UInt32"
+)
 
 // table is a table as it is made: on one server as it is, in a cluster behind a Distributed table.
 type table struct {
@@ -22,30 +32,17 @@ type table struct {
 	shard   string // by what rows are given to shards
 }
 
-// Times are seconds (at) or microseconds since 1970 UTC.
-var (
-	factTable = table{
-		name:    fmt.Sprintf("fact_v%d", schemaVersion),
-		columns: "id UInt64, at UInt32, identity UInt32, source UInt32, channel UInt32, kind UInt8, batch UInt64, sign Int8",
-		order:   "(at, identity)", shard: "intHash64(identity)",
+func tables() []table {
+	return []table{
+		{factTable, factColumns, "(at, identity)", "intHash64(identity)"},
+		{conversationTable, conversationTypes, "(opened, id)", "intHash64(id)"},
+		{stepTable, stepColumns, "(batch)", "intHash64(batch)"},
 	}
-	conversationTable = table{
-		name: fmt.Sprintf("conversation_v%d", schemaVersion),
-		columns: "id UInt64, opened Int64, first Int64, staff Int64, member Int64, resolved Int64, author UInt32, source UInt32, channel UInt32, " +
-			"kind UInt8, state UInt8, batch UInt64, sign Int8",
-		order: "(opened, id)", shard: "intHash64(id)",
-	}
-	stepTable = table{
-		name: fmt.Sprintf("step_v%d", schemaVersion),
-		columns: "batch UInt64, after UInt64, done UInt8, fact UInt64, change UInt64, version UInt64, conversation UInt64, " +
-			"written UInt32",
-		order: "(batch)", shard: "intHash64(batch)",
-	}
-)
+}
 
-// names lists the columns without their types.
-func (t *table) names() string {
-	parts := strings.Split(t.columns, ", ")
+// names lists columns without their types.
+func names(columns string) string {
+	parts := strings.Split(columns, ", ")
 	for i, p := range parts {
 		parts[i], _, _ = strings.Cut(p, " ")
 	}
@@ -94,7 +91,7 @@ func (c *client) define(ctx context.Context, statements func(on string) []string
 func (c *client) create(ctx context.Context) error {
 	return c.define(ctx, func(on string) []string {
 		all := []string{"CREATE DATABASE IF NOT EXISTS " + c.c.Database + on}
-		for _, t := range []*table{&factTable, &conversationTable, &stepTable} {
+		for _, t := range tables() {
 			all = append(all, t.statements(&c.c, on)...)
 		}
 		return all
@@ -105,8 +102,10 @@ func (c *client) create(ctx context.Context) error {
 func (c *client) sweep(ctx context.Context) error {
 	return c.define(ctx, func(on string) []string {
 		var all []string
-		for _, t := range []*table{&factTable, &conversationTable} {
-			all = append(all, fmt.Sprintf("TRUNCATE TABLE %s.%s%s", c.c.Database, t.rows(&c.c), on))
+		for _, t := range tables() {
+			if t.name != stepTable {
+				all = append(all, fmt.Sprintf("TRUNCATE TABLE %s.%s%s", c.c.Database, t.rows(&c.c), on))
+			}
 		}
 		return all
 	})
@@ -114,7 +113,7 @@ func (c *client) sweep(ctx context.Context) error {
 
 // answering fails where a part of the cluster does not answer.
 func (c *client) answering(ctx context.Context) error {
-	return c.query(ctx, fmt.Sprintf("SELECT toUInt64(count()) FROM %s WHERE batch = 0 FORMAT RowBinary", factTable.name), func(r *rows) error {
+	return c.query(ctx, fmt.Sprintf("SELECT toUInt64(count()) FROM %s WHERE batch = 0 FORMAT RowBinary", factTable), func(r *rows) error {
 		if !r.next(8) {
 			return errors.Join(errors.New("ClickHouse gave an empty answer"), r.err)
 		}

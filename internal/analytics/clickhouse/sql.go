@@ -5,12 +5,13 @@ package clickhouse
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"greenroom/internal/analytics"
 )
 
-// condition writes what a row has to fulfil beside being visible; "" = nothing. At is the column, or expression, with the
+// condition writes what a row has to fulfill beside being visible; "" = nothing. At is the column, or expression, with the
 // row's time in seconds, who the column of the identity.
 func condition(w *analytics.Where, at, who string) string {
 	var parts []string
@@ -112,14 +113,14 @@ func indexOf(all []series) string {
 	end := uint32(0)
 	for i := range all {
 		s := &all[i]
-		if i == 0 || s.from > end {
+		if s.from > end {
 			fmt.Fprintf(&b, "at < %d, %d, ", s.from, nowhere)
 		}
 		end = s.end()
 		at := fmt.Sprintf("%d + intDiv(at - %d, %d)", s.first, s.from, s.step)
 		switch {
 		case s.n == 1:
-			at = fmt.Sprint(s.first)
+			at = strconv.Itoa(s.first)
 		case s.width < s.step:
 			at = fmt.Sprintf("if((at - %d) %% %d < %d, %s, %d)", s.from, s.step, s.width, at, nowhere)
 		}
@@ -180,7 +181,7 @@ func tallySQL(q *analytics.Tally, spans []analytics.Span, first int, visible str
 		t.width += 8
 		t.read = append(t.read, func(r *rows, to *analytics.TallyRow) { to.N = r.i64() })
 	}
-	t.sql = "SELECT " + strings.Join(columns, ", ") + " FROM " + factTable.name + " WHERE " + strings.Join(where, " AND ")
+	t.sql = "SELECT " + strings.Join(columns, ", ") + " FROM " + factTable + " WHERE " + strings.Join(where, " AND ")
 	if len(keys) > 0 {
 		t.sql += " GROUP BY " + strings.Join(keys, ", ") + having
 	}

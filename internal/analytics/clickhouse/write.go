@@ -122,10 +122,10 @@ func (w *writing) places() []analytics.Place {
 
 // insert writes the rows. Where it fails, some of them may be there.
 func (w *writing) insert(ctx context.Context, c *client) error {
-	if err := c.insert(ctx, factTable.name, factTable.names(), w.facts.text); err != nil {
+	if err := c.insert(ctx, factTable, names(factColumns), w.facts.text); err != nil {
 		return err
 	}
-	return c.insert(ctx, conversationTable.name, conversationTable.names(), w.conversations.text)
+	return c.insert(ctx, conversationTable, names(conversationTypes), w.conversations.text)
 }
 
 // idChunk is how many ids are asked for at a time.
@@ -150,7 +150,7 @@ func (p *Projection) factsByID(ctx context.Context, ids []int64, upTo uint64) (*
 	p.told.RUnlock()
 	const columns = "id, at, identity, source, channel, kind"
 	for chunk := range slices.Chunk(ids, idChunk) {
-		sql := byID(columns, factTable.name, visible, chunk)
+		sql := byID(columns, factTable, visible, chunk)
 		if err := p.client.query(ctx, sql, func(r *rows) error {
 			for r.next(25) {
 				f.ID, f.At = append(f.ID, r.i64()), append(f.At, int64(r.u32())*1_000_000)
@@ -193,7 +193,7 @@ func (r *rows) conversation(v *analytics.Conversation) {
 func (p *Projection) conversationsByID(ctx context.Context, ids []int64, yield func(v *analytics.Conversation)) error {
 	visible := p.hist.visible(p.hist.last)
 	for chunk := range slices.Chunk(ids, idChunk) {
-		if err := p.client.query(ctx, byID(conversationColumns, conversationTable.name, visible, chunk), func(r *rows) error {
+		if err := p.client.query(ctx, byID(conversationColumns, conversationTable, visible, chunk), func(r *rows) error {
 			var v analytics.Conversation
 			for r.next(conversationWidth) {
 				r.conversation(&v)

@@ -25,10 +25,11 @@ import (
 
 // engine is this package's, for the conformance suite.
 var engine = analyticstest.Engine{
-	Place: func(t testing.TB) string { return t.TempDir() },
-	Open: func(t testing.TB, place string, f *analyticstest.Feed, log *slog.Logger, now func() time.Time) (analyticstest.Projection, *analytics.Columns, error) {
+	Place: testing.TB.TempDir,
+	Open: func(tb testing.TB, place string, f *analyticstest.Feed, log *slog.Logger, now func() time.Time) (analyticstest.Projection, *analytics.Columns, error) {
+		tb.Helper()
 		cols := analytics.NewColumns()
-		p, err := duckdb.Open(t.Context(), place, f, cols, log, now)
+		p, err := duckdb.Open(tb.Context(), place, f, cols, log, now)
 		return p, cols, err
 	},
 }
@@ -190,11 +191,15 @@ func TestKilled(t *testing.T) {
 func TestFollowEndsWithItsContext(t *testing.T) {
 	f := analyticstest.TableFeed(t)
 	c := engine.Community(t, f, t.TempDir())
+	p, ok := c.Proj.(*duckdb.Projection)
+	if !ok {
+		t.Fatal("another projection")
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	wake, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
-		c.Proj.(*duckdb.Projection).Follow(ctx, time.Hour, wake)
+		p.Follow(ctx, time.Hour, wake)
 	}()
 	wake <- struct{}{} // taken after the first update
 	if c.Cols.Facts() != len(f.Facts) {
