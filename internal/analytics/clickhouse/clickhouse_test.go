@@ -56,7 +56,7 @@ func engines(tb testing.TB) map[string]clickhouse.Config {
 	tb.Helper()
 	hosts := shards(tb)
 	all := map[string]clickhouse.Config{
-		"one server":             {Hosts: hosts[:1]},
+		"one server":             {Hosts: hosts[:1], User: "team", Password: "pass:word@home"},
 		"two shards":             {Hosts: hosts, Cluster: "two", User: "default"},
 		"two shards, replicated": {Hosts: hosts[:1], Cluster: "two", Replicated: true},
 	}

@@ -136,7 +136,8 @@ func (p *Projection) restart(ctx context.Context) error {
 			p.log.WarnContext(ctx, "rows of an earlier projection stay in ClickHouse; figures do not see them", "error", err)
 		}
 	}
-	p.filled = false
+	p.cols.Reset()
+	p.people, p.erased, p.channel, p.filled = analytics.Mark{}, 0, 0, false
 	return p.ready(ctx)
 }
 

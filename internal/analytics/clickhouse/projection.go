@@ -120,7 +120,7 @@ func inUse(path string) error {
 	return greenroom.Errorf(greenroom.CodeUnavailable, "the analytics are in use by %s; only one Greenroom at a time can use a data folder: ask the running one, or stop it first", holder)
 }
 
-// begin makes the tables, finds out what is in them, and fills the columns.
+// begin makes the tables, finds out what is in them, and fills the columns, or brings those that are filled up to date.
 func (p *Projection) begin(ctx context.Context) error {
 	if p.lock != nil {
 		if err := p.client.create(ctx); err != nil {
@@ -132,8 +132,6 @@ func (p *Projection) begin(ctx context.Context) error {
 		return err
 	}
 	p.setHistory(h)
-	p.cols.Reset()
-	p.people, p.erased, p.channel, p.placesDue = analytics.Mark{}, 0, 0, time.Time{}
 	d := &analytics.Delta{Snapshot: h.last}
 	if h.first != 0 {
 		if err := p.readExtent(ctx, d); err != nil {
@@ -143,6 +141,7 @@ func (p *Projection) begin(ctx context.Context) error {
 	if err := p.cols.Apply(d); err != nil {
 		return fmt.Errorf("filling the columns: %w", err)
 	}
+	p.placesDue = time.Time{}
 	b := &batch{}
 	if err := p.readPlaces(ctx, b); err != nil {
 		return fmt.Errorf("reading the channels: %w", err)
