@@ -52,12 +52,13 @@ func (c *calc) grouped(m *Metric) ([]Point, error) {
 			shown = append(slices.Clip(shown), other)
 		}
 	}
+	compute, err := c.each(m)
+	if err != nil {
+		return nil, err
+	}
 	points := []Point{}
 	for _, g := range shown {
-		part := *c
-		part.f = c.f.clone()
-		part.f.add(g.cond)
-		series, err := m.compute(&part)
+		series, err := compute(g)
 		if err != nil {
 			return nil, err
 		}
@@ -70,6 +71,22 @@ func (c *calc) grouped(m *Metric) ([]Point, error) {
 		points = append(points, series...)
 	}
 	return points, nil
+}
+
+// each returns the function that computes a metric for one group.
+func (c *calc) each(m *Metric) (func(g *group) ([]Point, error), error) {
+	const most = 1 << 22 // numbers
+	f, ok := c.f.look.(*far)
+	places := c.img.places.len()
+	if ok && m.Name == nameActivities && (c.req.Breakdown == BySource || c.req.Breakdown == ByChannel) && len(c.periods)*places <= most {
+		return f.countPlaces(c, places)
+	}
+	return func(g *group) ([]Point, error) {
+		part := *c
+		part.f = c.f.clone()
+		part.f.add(g.cond)
+		return m.compute(&part)
+	}, nil
 }
 
 // adds reports whether the metric's figures for the values of a dimension add up to the figure for all.

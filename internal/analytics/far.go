@@ -139,6 +139,31 @@ func (f *far) histogram(c *calc, s span, by key, size int) ([]int64, error) {
 	return counts, err
 }
 
+// countPlaces counts the activities of each period in each place, and returns how many of them are in those of a group: one
+// question for all groups. Every page that shows sources asks for their volume by day.
+func (f *far) countPlaces(c *calc, places int) (func(g *group) ([]Point, error), error) {
+	counts := make([]int64, len(c.periods)*places)
+	index := c.img.places.index()
+	err := f.grouped(c, c.spans(), ByPlace, func(i int, r *TallyRow) {
+		if place, ok := index[placeKey(r.Place.Source, r.Place.Channel)]; ok {
+			counts[i*places+int(place)] += r.N
+		}
+	})
+	return func(g *group) ([]Point, error) {
+		points := make([]Point, len(c.periods))
+		for i := range points {
+			n := int64(0)
+			for place, count := range counts[i*places : (i+1)*places] {
+				if g.cond.set.has(uint32(place)) {
+					n += count
+				}
+			}
+			points[i] = c.counted(i, n)
+		}
+		return points, nil
+	}, err
+}
+
 // grouped asks for numbers of activities by those who count, in groups.
 func (f *far) grouped(c *calc, spans []span, by Keys, add func(i int, r *TallyRow)) error {
 	q, ev, err := f.tallied(c)
