@@ -124,3 +124,13 @@ type PayloadField struct {
 	FirstAt     time.Time `json:"first_at"`
 	LastAt      time.Time `json:"last_at"`
 }
+
+// Removal is a source that is being removed with everything that came in from it.
+type Removal struct {
+	SourceID int64     `json:"-"`
+	Source   string    `json:"source"` // its name
+	AskedAt  time.Time `json:"asked_at"`
+	AskedBy  string    `json:"asked_by"`
+	Total    int64     `json:"total"` // rows of it, as far as they are counted
+	Done     int64     `json:"done"`  // of them removed
+}

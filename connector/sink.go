@@ -22,12 +22,22 @@ type Batch struct {
 	Records       []Record
 	Memberships   []Membership
 	Sames         []Same
+	Companies     []Company // what names organizations, in the order in which it was told
 	Rejects       []greenroom.Reject
 	LeftOut       map[string]int64 // records that are not wanted by design, counted by reason
 	Read          int64            // records read
 	Delivered     []int64          // stored deliveries that these facts came from: they are done with this batch
 	Cursor        Cursor           // where to go on after this batch
 	Progress      Progress
+}
+
+// Company is a fact of the batch that names an organization. Organizations get their ids in the order of these, so that
+// these do not depend on where batches were cut.
+type Company struct {
+	Organization int               // index of one that is told, plus 1; 0 = it is one of the others
+	Name         string            // as a membership or a business record names it
+	Identity     string            // whose membership it is, or whose addresses
+	Emails       []greenroom.Email // of an identity, as they were told
 }
 
 // Size is the number of facts and rejects in the batch.
@@ -134,6 +144,9 @@ func (s *Sink) Identity(id Identity) {
 	if id.ExternalID == "" {
 		return
 	}
+	if len(id.Emails) > 0 {
+		s.batch.Companies = append(s.batch.Companies, Company{Identity: id.ExternalID, Emails: id.Emails})
+	}
 	if i, ok := s.seen[id.ExternalID]; ok {
 		s.batch.Identities[i].Merge(id)
 		return
@@ -164,13 +177,26 @@ func (s *Sink) Conversation(c Conversation) {
 }
 
 // Organization adds an organization.
-func (s *Sink) Organization(o Organization) { s.batch.Organizations = append(s.batch.Organizations, o) }
+func (s *Sink) Organization(o Organization) {
+	s.batch.Organizations = append(s.batch.Organizations, o)
+	s.batch.Companies = append(s.batch.Companies, Company{Organization: len(s.batch.Organizations)})
+}
 
 // Record adds a business record.
-func (s *Sink) Record(r Record) { s.batch.Records = append(s.batch.Records, r) }
+func (s *Sink) Record(r Record) {
+	s.batch.Records = append(s.batch.Records, r)
+	if r.Organization != "" && !r.Deleted {
+		s.batch.Companies = append(s.batch.Companies, Company{Name: r.Organization})
+	}
+}
 
 // Membership adds the membership of an identity in an organization.
-func (s *Sink) Membership(m Membership) { s.batch.Memberships = append(s.batch.Memberships, m) }
+func (s *Sink) Membership(m Membership) {
+	s.batch.Memberships = append(s.batch.Memberships, m)
+	if m.Organization != "" {
+		s.batch.Companies = append(s.batch.Companies, Company{Name: m.Organization, Identity: m.Identity})
+	}
+}
 
 // Same says that two identities are certainly one person.
 func (s *Sink) Same(same Same) { s.batch.Sames = append(s.batch.Sames, same) }

@@ -4,7 +4,9 @@
 package connector
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -85,6 +87,32 @@ type Writer interface {
 	Write(ctx context.Context, changes []ContactChange, properties []Property) ([]Written, error)
 }
 
+// SortProperties puts properties into the order of a form: those that the account made first, each by what people see.
+func SortProperties(list []Property) {
+	slices.SortStableFunc(list, func(a, b Property) int {
+		if a.Custom != b.Custom {
+			if a.Custom {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(strings.ToLower(a.Label), strings.ToLower(b.Label))
+	})
+}
+
+// WriteSome calls write with some changes at a time, and returns what it tells of all of them.
+func WriteSome(changes []ContactChange, size int, write func([]ContactChange) ([]Written, error)) ([]Written, error) {
+	results := make([]Written, 0, len(changes))
+	for some := range slices.Chunk(changes, size) {
+		written, err := write(some)
+		if err != nil {
+			return nil, err
+		}
+		results = append(results, written...)
+	}
+	return results, nil
+}
+
 // Same reports whether two texts stand for one value of the property, however the platform writes it.
 func (p *Property) Same(a, b string) bool { return p.canonical(a) == p.canonical(b) }
 
@@ -144,7 +172,8 @@ type ColumnType string
 const (
 	ColumnText    ColumnType = "text"
 	ColumnInteger ColumnType = "integer"
-	ColumnTime    ColumnType = "time" // RFC 3339
+	ColumnNumber  ColumnType = "number" // decimal, with a point
+	ColumnTime    ColumnType = "time"   // RFC 3339
 )
 
 // Table is a table that rows are written to. Its first column is the key, which every row has.
@@ -167,4 +196,7 @@ type Loader interface {
 	// Load makes the table where there is none, adds rows and replaces those that have the same key. Each row has a text
 	// for each column, and no two have one key. It returns how many rows were new or differed. Repeating it is harmless.
 	Load(ctx context.Context, t Table, rows [][]string) (changed int64, err error)
+	// Delete deletes the rows that have the keys, and returns how many there were. It makes the table where there is none.
+	// Repeating it is harmless.
+	Delete(ctx context.Context, t Table, keys []string) (deleted int64, err error)
 }

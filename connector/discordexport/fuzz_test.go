@@ -15,6 +15,7 @@ import (
 
 	"greenroom/connector"
 	"greenroom/connector/internal/discordwire"
+	"greenroom/connector/internal/jsonfile"
 )
 
 // FuzzFile reads any bytes as a file of the export.
@@ -49,7 +50,7 @@ func FuzzFile(f *testing.F) {
 			return nil
 		})
 		r := &reader{Mapper: discordwire.New(nil), ctx: t.Context(), out: sink}
-		if err := r.file(&exported{name: "x [1].json", path: path, size: int64(len(data))}, 0); err != nil {
+		if err := r.file(&jsonfile.Found{Name: "x [1].json", Path: path, Size: int64(len(data))}, 0); err != nil {
 			t.Fatal(err)
 		}
 		if err := sink.Flush(); err != nil {

@@ -10,11 +10,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"greenroom"
@@ -33,14 +31,9 @@ const wantExport = "a JSON file that DiscordChatExporter wrote (format Json), or
 
 var errNoExport = errors.New("the file is no export of a Discord channel")
 
-// exported is a file of the export.
-type exported struct {
-	name string // relative to the folder, with slashes
-	path string
-	size int64
+func opener(e *jsonfile.Found) func() (io.ReadCloser, error) {
+	return func() (io.ReadCloser, error) { return os.Open(e.Path) }
 }
-
-func (e *exported) open() (io.ReadCloser, error) { return os.Open(e.path) }
 
 // reader is one read of an export.
 type reader struct {
@@ -63,56 +56,30 @@ func (s *source) Read(ctx context.Context, from connector.Cursor, out *connector
 	}
 	r := &reader{Mapper: discordwire.New(s.staff), ctx: ctx, out: out}
 	for i := range files {
-		r.total += files[i].size
+		r.total += files[i].Size
 		r.findThread(&files[i])
 	}
 	if at.File == "" && other > 0 {
 		out.Read(other)
 		out.LeftOut(leftFiles, other)
 	}
-	for i := range files {
-		skip := 0
-		switch {
-		case files[i].name < at.File:
-			skip = math.MaxInt
-		case files[i].name == at.File:
-			skip = at.Record
-		}
-		if err := r.file(&files[i], skip); err != nil {
-			return err
-		}
-		r.done += files[i].size
-	}
-	return nil
+	return jsonfile.From(files, at, func(f *jsonfile.Found, skip int) error {
+		err := r.file(f, skip)
+		r.done += f.Size
+		return err
+	})
 }
 
 // list finds the JSON files, sorted by name. The exporter puts downloaded pictures into folders that end in "_Files".
-func list(root string) (files []exported, other int, err error) {
-	err = filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
+func list(root string) (files []jsonfile.Found, other int, err error) {
+	files, other, err = jsonfile.Find(root, func(p string, d fs.DirEntry) jsonfile.Choice {
 		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && p != root && strings.HasSuffix(d.Name(), "_Files"):
-			return filepath.SkipDir
-		case !d.Type().IsRegular() || strings.HasPrefix(d.Name(), "."):
-			return nil
-		case !strings.EqualFold(filepath.Ext(p), ".json") && p != root:
-			other++
-			return nil
+		case d.IsDir() && strings.HasSuffix(d.Name(), "_Files"):
+			return jsonfile.PassOver
+		case !d.IsDir() && !strings.EqualFold(filepath.Ext(p), ".json") && p != root:
+			return jsonfile.Other
 		}
-		info, err := d.Info()
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(root, p)
-		if err != nil {
-			return err
-		}
-		if rel == "." {
-			rel = d.Name()
-		}
-		files = append(files, exported{name: strings.ToValidUTF8(filepath.ToSlash(rel), "\uFFFD"), path: p, size: info.Size()})
-		return nil
+		return jsonfile.Wanted
 	})
 	switch {
 	case err != nil:
@@ -120,34 +87,33 @@ func list(root string) (files []exported, other int, err error) {
 	case len(files) == 0:
 		return nil, 0, greenroom.Errorf(greenroom.CodeInvalid, "%s holds no JSON file; %s", root, wantExport)
 	}
-	slices.SortFunc(files, func(a, b exported) int { return strings.Compare(a.name, b.name) })
 	return files, other, nil
 }
 
 // findThread notes the thread of a file, so that the message it was started from, which may be read before or after it,
 // is found to belong to the thread. Only the head of the file is read.
-func (r *reader) findThread(e *exported) {
-	f, err := jsonfile.Open(e.open)
+func (r *reader) findThread(e *jsonfile.Found) {
+	f, err := jsonfile.Open(opener(e))
 	if err != nil {
 		return // reported when the file is read
 	}
 	defer func() { _ = f.Close() }()
-	if p, err := head(f, e.name); err == nil && p.Thread != "" {
+	if p, err := head(f, e.Name); err == nil && p.Thread != "" {
 		r.Threads[p.Thread] = true
 	}
 }
 
 // file reads one file. Its head is its first record and each message another one; the first skip records were told
 // before, and only teach the mapper who is known.
-func (r *reader) file(e *exported, skip int) error {
-	f, err := jsonfile.Open(e.open)
+func (r *reader) file(e *jsonfile.Found, skip int) error {
+	f, err := jsonfile.Open(opener(e))
 	if err != nil {
-		return r.broken(e, 1, skip, greenroom.Reject{File: e.name, Reason: err.Error(), Expected: "a readable file"})
+		return r.broken(e, 1, skip, greenroom.Reject{File: e.Name, Reason: err.Error(), Expected: "a readable file"})
 	}
 	defer func() { _ = f.Close() }()
-	p, err := head(f, e.name)
+	p, err := head(f, e.Name)
 	if err != nil {
-		return r.broken(e, 1, skip, f.Reject(e.name, nil, err, wantExport))
+		return r.broken(e, 1, skip, f.Reject(e.Name, nil, err, wantExport))
 	}
 	if skip < 1 {
 		r.begin(p)
@@ -159,7 +125,7 @@ func (r *reader) file(e *exported, skip int) error {
 		}
 		raw, err := f.Value()
 		if err != nil {
-			reject := f.Reject(e.name, nil, err, "a list of messages; what stands before this place was read, the rest of the file was not. Export the channel anew")
+			reject := f.Reject(e.Name, nil, err, "a list of messages; what stands before this place was read, the rest of the file was not. Export the channel anew")
 			return r.broken(e, n, skip, reject)
 		}
 		last = r.one(e, f, p, raw, last, n <= skip)
@@ -240,7 +206,7 @@ func (r *reader) begin(p *discordwire.Place) {
 }
 
 // one reads one message and returns its id.
-func (r *reader) one(e *exported, f *jsonfile.File, p *discordwire.Place, raw []byte, last string, told bool) string {
+func (r *reader) one(e *jsonfile.Found, f *jsonfile.File, p *discordwire.Place, raw []byte, last string, told bool) string {
 	r.facts.Reset()
 	err := r.Decode(raw, p, &r.facts)
 	id := last
@@ -253,7 +219,7 @@ func (r *reader) one(e *exported, f *jsonfile.File, p *discordwire.Place, raw []
 	r.out.Read(1)
 	switch {
 	case err != nil:
-		r.out.Reject(f.Reject(e.name, raw, err, "a message with id, type, timestamp and author"))
+		r.out.Reject(f.Reject(e.Name, raw, err, "a message with id, type, timestamp and author"))
 	case id == last && len(r.facts.Activities) > 0:
 		r.out.LeftOut(leftTwice, 1)
 	default:
@@ -263,35 +229,35 @@ func (r *reader) one(e *exported, f *jsonfile.File, p *discordwire.Place, raw []
 }
 
 // end reads over what follows the messages; a file that breaks off after its last message is still noticed.
-func (r *reader) end(f *jsonfile.File, e *exported, n, skip int, p *discordwire.Place) error {
+func (r *reader) end(f *jsonfile.File, e *jsonfile.Found, n, skip int, p *discordwire.Place) error {
 	for {
 		if _, err := f.Token(); errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-			return r.checkpoint(e, n, e.size, n <= skip, p)
+			return r.checkpoint(e, n, e.Size, n <= skip, p)
 		} else if err != nil {
-			return r.broken(e, n, skip, f.Reject(e.name, nil, err, "the end of the export; all messages before this place were read"))
+			return r.broken(e, n, skip, f.Reject(e.Name, nil, err, "the end of the export; all messages before this place were read"))
 		}
 	}
 }
 
-func (r *reader) broken(e *exported, n, skip int, reject greenroom.Reject) error {
+func (r *reader) broken(e *jsonfile.Found, n, skip int, reject greenroom.Reject) error {
 	if n > skip {
 		r.out.Read(1)
 		r.out.Reject(reject)
 	}
-	return r.checkpoint(e, n, e.size, n <= skip, nil)
+	return r.checkpoint(e, n, e.Size, n <= skip, nil)
 }
 
-func (r *reader) checkpoint(e *exported, n int, offset int64, told bool, p *discordwire.Place) error {
+func (r *reader) checkpoint(e *jsonfile.Found, n int, offset int64, told bool, p *discordwire.Place) error {
 	if told {
 		if n%1024 == 0 && r.ctx.Err() != nil {
 			return fmt.Errorf("finding the place to go on from was stopped: %w", r.ctx.Err())
 		}
 		return nil
 	}
-	phase := e.name
+	phase := e.Name
 	if p != nil {
 		phase = "#" + cmp.Or(p.Title, p.Channel.Name, p.ID)
 	}
-	return r.out.Checkpoint(connector.Cursor(jsonfile.Place{File: e.name, Record: n}.String()),
-		connector.Progress{Done: r.done + min(offset, e.size), Total: r.total, Unit: "bytes", Phase: phase})
+	return r.out.Checkpoint(connector.Cursor(jsonfile.Place{File: e.Name, Record: n}.String()),
+		connector.Progress{Done: r.done + min(offset, e.Size), Total: r.total, Unit: "bytes", Phase: phase})
 }

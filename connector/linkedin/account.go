@@ -16,7 +16,7 @@ import (
 // Test asks what the token may do, and for each page whether its posts and its followers can be read.
 func (s *source) Test(ctx context.Context) (connector.Check, error) {
 	var check connector.Check
-	scopes, err := s.token.scopes(ctx)
+	scopes, err := s.scopes(ctx)
 	if err != nil {
 		check.Notes = append(check.Notes, "The token's permissions cannot be seen with this client ID and secret.")
 	}

@@ -25,6 +25,7 @@ import (
 
 	"greenroom"
 	"greenroom/connector"
+	"greenroom/connector/internal/oauth"
 	"greenroom/connector/internal/rest"
 )
 
@@ -116,7 +117,7 @@ type source struct {
 	set    connector.Settings
 	env    connector.Env
 	client *rest.Client
-	token  *token
+	token  *oauth.Token
 	note   note
 	text   string // note as text, for the cursor
 }
@@ -140,7 +141,7 @@ func New(env connector.Env, values connector.Values) (connector.Source, error) {
 		return nil, err
 	}
 	s.client, err = rest.New(rest.Config{
-		Name: title, Base: set.Text(optAPI) + "/rest", Env: env, Token: "access token", Authorize: s.token.authorize, Renew: s.token.renew, Refuse: s.refuse,
+		Name: title, Base: set.Text(optAPI) + "/rest", Env: env, Token: "access token", Authorize: s.token.Authorize, Renew: s.token.Renew, Refuse: s.refuse,
 		Header: http.Header{"Linkedin-Version": {set.Text(optVersion)}, "X-Restli-Protocol-Version": {"2.0.0"}},
 	})
 	return s, err

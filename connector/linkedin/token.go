@@ -5,96 +5,27 @@ package linkedin
 
 import (
 	"context"
-	"net/http"
 	"net/url"
-	"sync"
 
-	"greenroom"
 	"greenroom/connector"
-	"greenroom/connector/internal/rest"
+	"greenroom/connector/internal/oauth"
 )
 
-// token is the access token, and what renews it.
-type token struct {
-	env             connector.Env
-	client          *rest.Client // of LinkedIn's address for tokens
-	id, secret      string
-	mu              sync.Mutex
-	access, refresh string
-}
-
-func newToken(set connector.Settings, env connector.Env) (*token, error) {
-	c, err := rest.New(rest.Config{Name: title, Base: set.Text(optAuth), Env: env, Token: "refresh token"})
-	if err != nil {
-		return nil, err
-	}
-	return &token{env: env, client: c, id: set.Text(optClient), secret: set.Text(optSecret), access: set.Text(optToken), refresh: set.Text(optRefresh)}, nil
-}
-
-func (t *token) authorize(_ context.Context, r *http.Request) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	r.Header.Set("Authorization", "Bearer "+t.access)
-	return nil
-}
-
-// post sends a form of the app to LinkedIn's address for tokens.
-func (t *token) post(ctx context.Context, path string, form url.Values, v any) error {
-	form.Set("client_id", t.id)
-	form.Set("client_secret", t.secret)
-	ans, err := t.client.Do(ctx, rest.Request{Method: http.MethodPost, Path: path, Body: []byte(form.Encode()), Type: "application/x-www-form-urlencoded"})
-	if err != nil {
-		return err
-	}
-	return t.client.Decode(ans, v)
-}
-
-// renew gets an access token for the refresh token, and keeps both.
-func (t *token) renew(ctx context.Context) (bool, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.refresh == "" || t.id == "" || t.secret == "" {
-		return false, nil
-	}
-	var got struct {
-		Access  string `json:"access_token"`
-		Refresh string `json:"refresh_token"`
-	}
-	if err := t.post(ctx, "/oauth/v2/accessToken", url.Values{"grant_type": {"refresh_token"}, "refresh_token": {t.refresh}}, &got); err != nil {
-		if greenroom.ErrorCode(err) == greenroom.CodeInvalid { // 400 invalid_grant: it has expired or was taken back
-			return false, greenroom.Errorf(greenroom.CodeUnauthorized, "%s refuses the refresh token; make new tokens and enter them in the settings of the source", title)
-		}
-		return false, err
-	}
-	if got.Access == "" {
-		return false, nil
-	}
-	t.access = got.Access
-	if err := t.keep(ctx, optToken, got.Access); err != nil {
-		return false, err
-	}
-	if got.Refresh != "" && got.Refresh != t.refresh {
-		t.refresh = got.Refresh
-		return true, t.keep(ctx, optRefresh, got.Refresh)
-	}
-	return true, nil
-}
-
-func (t *token) keep(ctx context.Context, option, value string) error {
-	if t.env.Keep == nil {
-		return nil
-	}
-	return t.env.Keep(ctx, option, value)
+func newToken(set connector.Settings, env connector.Env) (*oauth.Token, error) {
+	return oauth.New(oauth.Config{
+		Platform: title, Base: set.Text(optAuth), Path: "/oauth/v2/accessToken", Client: set.Text(optClient), Secret: set.Text(optSecret),
+		Access: set.Text(optToken), Refresh: set.Text(optRefresh), AccessOption: optToken, RefreshOption: optRefresh,
+	}, env)
 }
 
 // scopes asks what the access token may do; "" where that cannot be known.
-func (t *token) scopes(ctx context.Context) (string, error) {
-	if t.id == "" || t.secret == "" {
+func (s *source) scopes(ctx context.Context) (string, error) {
+	if !s.token.App() {
 		return "", nil
 	}
 	var got struct {
 		Scope string `json:"scope"`
 	}
-	err := t.post(ctx, "/oauth/v2/introspectToken", url.Values{"token": {t.access}}, &got)
+	err := s.token.Post(ctx, "/oauth/v2/introspectToken", url.Values{"token": {s.token.Access()}}, &got)
 	return got.Scope, err
 }

@@ -27,6 +27,7 @@ import (
 
 	"greenroom"
 	"greenroom/connector"
+	"greenroom/connector/internal/oauth"
 	"greenroom/connector/internal/rest"
 )
 
@@ -118,11 +119,14 @@ func New(env connector.Env, values connector.Values) (connector.Source, error) {
 			return nil, greenroom.Errorf(greenroom.CodeInvalid, "%q is not the name of a group; expected one such as acme-users-berlin, as it stands in the group's address", g)
 		}
 	}
-	t, err := newToken(set, env)
+	t, err := oauth.New(oauth.Config{
+		Platform: title, Base: set.Text(optAuth), Path: "/oauth2/access", Client: set.Text(optClient), Secret: set.Text(optSecret),
+		Access: set.Text(optToken), Refresh: set.Text(optRefresh), AccessOption: optToken, RefreshOption: optRefresh,
+	}, env)
 	if err != nil {
 		return nil, err
 	}
-	s.client, err = rest.New(rest.Config{Name: title, Base: set.Text(optAPI), Env: env, Token: "access token", Authorize: t.authorize, Renew: t.renew, Refuse: s.refuse})
+	s.client, err = rest.New(rest.Config{Name: title, Base: set.Text(optAPI), Env: env, Token: "access token", Authorize: t.Authorize, Renew: t.Renew, Refuse: s.refuse})
 	return s, err
 }
 

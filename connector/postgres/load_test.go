@@ -46,6 +46,11 @@ func TestLoad(t *testing.T) {
 	if err := d.owner.QueryRow(t.Context(), `SELECT count(*) FROM community.members WHERE name IN ('Ana "A" O''Neil', 'Bob') AND (last_active IS NULL) = (id = 2)`).Scan(&n); err != nil || n != 2 {
 		t.Errorf("%d rows are as they were written, %v; want 2", n, err)
 	}
+	for i, want := range []int64{1, 0} {
+		if n, err := l.Delete(t.Context(), members, []string{"2", "33"}); err != nil || n != want {
+			t.Errorf("deletion %d: %d rows, %v; want %d", i+1, n, err, want)
+		}
+	}
 	if _, err := postgres.New(connectortest.LiveEnv(t), connector.Values{"connection": d.superman, "query": "SELECT 1 AS id", "type": "members", "write": "true", "schema": "pg_catalog; DROP"}); greenroom.ErrorCode(err) != greenroom.CodeInvalid {
 		t.Errorf("a schema that is none: %v", err)
 	}

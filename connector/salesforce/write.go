@@ -69,15 +69,7 @@ func (s *source) Properties(ctx context.Context) ([]connector.Property, error) {
 	if !d.Updateable || len(list) == 0 {
 		return nil, greenroom.Errorf(greenroom.CodeForbidden, "the user that the Salesforce app runs as may not edit contacts; give it a permission set with Edit on Contact and on the fields that are to be written")
 	}
-	slices.SortStableFunc(list, func(a, b connector.Property) int {
-		if a.Custom != b.Custom {
-			if a.Custom {
-				return -1
-			}
-			return 1
-		}
-		return cmp.Compare(strings.ToLower(a.Label), strings.ToLower(b.Label))
-	})
+	connector.SortProperties(list)
 	return list, nil
 }
 
@@ -115,15 +107,9 @@ func (s *source) Present(ctx context.Context, contacts []string, properties []co
 // Write sends what differs, 200 contacts at a time. A contact's note goes first: once its values are written nothing shows
 // that the note is missing.
 func (s *source) Write(ctx context.Context, changes []connector.ContactChange, properties []connector.Property) ([]connector.Written, error) {
-	results := make([]connector.Written, 0, len(changes))
-	for some := range slices.Chunk(changes, writeSize) {
-		written, err := s.writeSome(ctx, some, properties)
-		if err != nil {
-			return nil, err
-		}
-		results = append(results, written...)
-	}
-	return results, nil
+	return connector.WriteSome(changes, writeSize, func(some []connector.ContactChange) ([]connector.Written, error) {
+		return s.writeSome(ctx, some, properties)
+	})
 }
 
 func (s *source) writeSome(ctx context.Context, changes []connector.ContactChange, properties []connector.Property) ([]connector.Written, error) {

@@ -35,6 +35,18 @@ func (f *taker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	f.statements = append(f.statements, s.Statement)
 	columns, data := []any{}, [][]string{}
+	if strings.HasPrefix(s.Statement, "DELETE") {
+		var keys []string
+		if json.Unmarshal([]byte(s.Bindings["1"].Value), &keys) != nil {
+			http.Error(w, `{"message":"no keys"}`, http.StatusUnprocessableEntity)
+			return
+		}
+		before := len(f.rows)
+		for _, k := range keys {
+			delete(f.rows, k)
+		}
+		columns, data = []any{map[string]any{"name": "number of rows deleted", "type": "fixed"}}, [][]string{{strconv.Itoa(before - len(f.rows))}}
+	}
 	if strings.HasPrefix(s.Statement, "MERGE") {
 		var rows [][]string
 		if json.Unmarshal([]byte(s.Bindings["1"].Value), &rows) != nil {
@@ -89,6 +101,9 @@ func TestLoadContract(t *testing.T) {
 	if n, err := loader(t, srv.URL, "true").Load(t.Context(), membersTable(), [][]string{{"1", "Ana", ""}}); err != nil || n != 1 {
 		t.Errorf("%d rows changed, %v; want 1", n, err)
 	}
+	if n, err := loader(t, srv.URL, "true").Delete(t.Context(), membersTable(), []string{"1"}); err != nil || n != 1 {
+		t.Errorf("%d rows deleted, %v; want 1", n, err)
+	}
 }
 
 // TestLoad pushes rows twice and changes one: what differs is counted, values are bound and never part of a statement, and
@@ -110,6 +125,11 @@ func TestLoad(t *testing.T) {
 		step.change()
 		if n, err := l.Load(t.Context(), table, rows); err != nil || n != step.want {
 			t.Errorf("%d rows changed, %v; want %d", n, err, step.want)
+		}
+	}
+	for i, want := range []int64{1, 0} {
+		if n, err := l.Delete(t.Context(), table, []string{"2", "3"}); err != nil || n != want || len(f.rows) != 1 {
+			t.Errorf("deletion %d: %d rows, %v, %d are left; want %d and 1", i+1, n, err, len(f.rows), want)
 		}
 	}
 	for _, s := range f.statements {

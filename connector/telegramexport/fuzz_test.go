@@ -18,6 +18,7 @@ import (
 	"unicode/utf8"
 
 	"greenroom/connector"
+	"greenroom/connector/internal/jsonfile"
 )
 
 // FuzzFile reads any bytes as a file of the export.
@@ -48,7 +49,7 @@ func FuzzFile(f *testing.F) {
 			return nil
 		})
 		r := newReader(t.Context(), time.UTC, true, sink)
-		if err := r.file(&exported{name: "result.json", path: path, size: int64(len(data))}, 0); err != nil {
+		if err := r.file(&jsonfile.Found{Name: "result.json", Path: path, Size: int64(len(data))}, 0); err != nil {
 			t.Fatal(err)
 		}
 		if err := sink.Flush(); err != nil {

@@ -9,10 +9,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -25,19 +23,14 @@ const wantExport = "the file result.json of an export by Telegram Desktop in the
 
 var errNoExport = errors.New("the file holds no chat")
 
-// exported is a file of the export.
-type exported struct {
-	name string // relative to the folder, with slashes
-	path string
-	size int64
-}
-
-func (e *exported) open() (io.ReadCloser, error) {
-	f, err := os.Open(e.path)
-	if err != nil {
-		return nil, err //nolint:wrapcheck // jsonfile wraps it
+func opener(e *jsonfile.Found) func() (io.ReadCloser, error) {
+	return func() (io.ReadCloser, error) {
+		f, err := os.Open(e.Path)
+		if err != nil {
+			return nil, err //nolint:wrapcheck // jsonfile wraps it
+		}
+		return &repaired{file: f}, nil
 	}
-	return &repaired{file: f}, nil
 }
 
 // reader is one read of an export.
@@ -51,7 +44,7 @@ type reader struct {
 	facts       facts
 
 	// Of the file that is being read:
-	e    *exported
+	e    *jsonfile.Found
 	f    *jsonfile.File
 	n    int // records: chats and messages
 	skip int // so many of them were told before
@@ -70,26 +63,17 @@ func (s *source) Read(ctx context.Context, from connector.Cursor, out *connector
 	}
 	r := newReader(ctx, s.zone, s.direct, out)
 	for i := range files {
-		r.total += files[i].size
+		r.total += files[i].Size
 	}
 	if at.File == "" && other > 0 {
 		out.Read(other)
 		out.LeftOut(leftFiles, other)
 	}
-	for i := range files {
-		skip := 0
-		switch {
-		case files[i].name < at.File:
-			skip = math.MaxInt
-		case files[i].name == at.File:
-			skip = at.Record
-		}
-		if err := r.file(&files[i], skip); err != nil {
-			return err
-		}
-		r.done += files[i].size
-	}
-	return nil
+	return jsonfile.From(files, at, func(f *jsonfile.Found, skip int) error {
+		err := r.file(f, skip)
+		r.done += f.Size
+		return err
+	})
 }
 
 func newReader(ctx context.Context, zone *time.Location, direct bool, out *connector.Sink) *reader {
@@ -97,30 +81,12 @@ func newReader(ctx context.Context, zone *time.Location, direct bool, out *conne
 }
 
 // list finds the files: the one that was given, or those called result.json in the folder and below, sorted by name.
-func list(root string) (files []exported, other int, err error) {
-	err = filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case !d.Type().IsRegular() || strings.HasPrefix(d.Name(), "."):
-			return nil
-		case p != root && (!strings.HasPrefix(d.Name(), "result") || !strings.EqualFold(filepath.Ext(p), ".json")):
-			other++
-			return nil
+func list(root string) (files []jsonfile.Found, other int, err error) {
+	files, other, err = jsonfile.Find(root, func(p string, d fs.DirEntry) jsonfile.Choice {
+		if !d.IsDir() && p != root && (!strings.HasPrefix(d.Name(), "result") || !strings.EqualFold(filepath.Ext(p), ".json")) {
+			return jsonfile.Other
 		}
-		info, err := d.Info()
-		if err != nil {
-			return err //nolint:wrapcheck // wrapped below
-		}
-		rel, err := filepath.Rel(root, p)
-		if err != nil {
-			return err //nolint:wrapcheck // wrapped below
-		}
-		if rel == "." {
-			rel = d.Name()
-		}
-		files = append(files, exported{name: strings.ToValidUTF8(filepath.ToSlash(rel), "\uFFFD"), path: p, size: info.Size()})
-		return nil
+		return jsonfile.Wanted
 	})
 	switch {
 	case err != nil:
@@ -128,22 +94,21 @@ func list(root string) (files []exported, other int, err error) {
 	case len(files) == 0:
 		return nil, 0, greenroom.Errorf(greenroom.CodeInvalid, "%s holds no result.json; %s", root, wantExport)
 	}
-	slices.SortFunc(files, func(a, b exported) int { return strings.Compare(a.name, b.name) })
 	return files, other, nil
 }
 
 // file reads one file. Each chat is a record and each message another one; the first skip records were told before, and
 // only teach the mapper who is known.
-func (r *reader) file(e *exported, skip int) error {
+func (r *reader) file(e *jsonfile.Found, skip int) error {
 	r.e, r.n, r.skip = e, 0, skip
-	f, err := jsonfile.Open(e.open)
+	f, err := jsonfile.Open(opener(e))
 	if err != nil {
-		return r.broken(greenroom.Reject{File: e.name, Reason: err.Error(), Expected: "a readable file"})
+		return r.broken(greenroom.Reject{File: e.Name, Reason: err.Error(), Expected: "a readable file"})
 	}
 	defer func() { _ = f.Close() }()
 	r.f = f
 	if f.Kind() != '{' {
-		return r.broken(f.Reject(e.name, nil, errNoExport, wantExport))
+		return r.broken(f.Reject(e.Name, nil, errNoExport, wantExport))
 	}
 	err = r.object(true)
 	if err == nil && r.n == 0 {
@@ -154,9 +119,9 @@ func (r *reader) file(e *exported, skip int) error {
 	case errors.As(err, &stop):
 		return stop.err
 	case errors.Is(err, errNoExport):
-		return r.broken(f.Reject(e.name, nil, err, wantExport))
+		return r.broken(f.Reject(e.Name, nil, err, wantExport))
 	case err != nil:
-		return r.broken(f.Reject(e.name, nil, err, "a list of messages; what stands before this place was read, the rest of the file was not. Export the chat anew"))
+		return r.broken(f.Reject(e.Name, nil, err, "a list of messages; what stands before this place was read, the rest of the file was not. Export the chat anew"))
 	}
 	return nil
 }
@@ -320,7 +285,7 @@ func (r *reader) one(raw []byte, p *place, told bool) {
 	switch {
 	case told:
 	case err != nil:
-		r.out.Reject(r.f.Reject(r.e.name, raw, err, "a message with id, type, date and text"))
+		r.out.Reject(r.f.Reject(r.e.Name, raw, err, "a message with id, type, date and text"))
 	case twice:
 		r.out.LeftOut(leftTwice, 1)
 	default:
@@ -366,11 +331,11 @@ func (r *reader) checkpoint(p *place, told bool) error {
 		}
 		return nil
 	}
-	phase, offset := r.e.name, r.e.size
+	phase, offset := r.e.Name, r.e.Size
 	if p != nil {
-		phase, offset = p.channel.Name, min(r.f.Offset(), r.e.size)
+		phase, offset = p.channel.Name, min(r.f.Offset(), r.e.Size)
 	}
-	err := r.out.Checkpoint(connector.Cursor(jsonfile.Place{File: r.e.name, Record: r.n}.String()),
+	err := r.out.Checkpoint(connector.Cursor(jsonfile.Place{File: r.e.Name, Record: r.n}.String()),
 		connector.Progress{Done: r.done + offset, Total: r.total, Unit: "bytes", Phase: phase})
 	if err != nil {
 		return &stopError{err}

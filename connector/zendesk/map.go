@@ -98,7 +98,7 @@ func (s *source) ticket(t *wireTicket, m *wireMetrics, agent string, raw []byte,
 	}
 	r := connector.Record{
 		ExternalID: id(t.ID), Type: "case", Name: t.Subject, Organization: id(t.Organization), Identity: id(t.Requester), Stage: t.Status,
-		OpenedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt, Stages: []connector.StageChange{{Stage: "new", At: t.CreatedAt}}, Raw: out.Raw(raw),
+		OpenedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt, Stages: []connector.StageChange{{Stage: "new", At: t.CreatedAt}}, Raw: out.Raw(ticketPayload(raw)),
 		Fields: map[string]string{},
 	}
 	for name, v := range map[string]string{"priority": t.Priority, "ticket type": t.Type, "came by": t.Via.Channel, "tags": strings.Join(t.Tags, ", "), "owner": agent} {

@@ -18,7 +18,7 @@ import (
 	"greenroom/connector/internal/signature"
 )
 
-// Verify checks the signature, which covers the time and the body.
+// Verify checks the signature, which covers the time and the body, and leaves of the body only what it is about.
 func (s *source) Verify(d *connector.Delivery) (connector.Reply, error) {
 	secret := s.set.Text(optSecret)
 	want := signature.Base256(secret, slices.Concat([]byte(d.Header.Get("X-Zendesk-Webhook-Signature-Timestamp")), d.Body))
@@ -29,15 +29,16 @@ func (s *source) Verify(d *connector.Delivery) (connector.Reply, error) {
 		ID string `json:"id"`
 	}
 	_ = rest.Unmarshal(d.Body, &e) // a trigger's body has none
+	d.Body = deliveryPayload(d.Body)
 	return connector.Reply{ID: e.ID}, nil
 }
 
 // delivery is an event, or the body that a trigger's webhook was given.
 type delivery struct {
-	Type    string    `json:"type"`    // e.g. "zen:event-type:ticket.comment_added"
-	Subject string    `json:"subject"` // e.g. "zen:ticket:35436"
-	Time    time.Time `json:"time"`
-	Ticket  any       `json:"ticket_id"`
+	Type    string    `json:"type,omitempty"`    // e.g. "zen:event-type:ticket.comment_added"
+	Subject string    `json:"subject,omitempty"` // e.g. "zen:ticket:35436"
+	Time    time.Time `json:"time,omitzero"`
+	Ticket  any       `json:"ticket_id,omitempty"`
 	Event   struct {
 		Comment struct {
 			ID string `json:"id"`

@@ -52,7 +52,7 @@ func (s *source) Read(ctx context.Context, from connector.Cursor, out *connector
 			if err := read(item, &e, func() bool { return e.ID != 0 }); err != nil {
 				return err
 			}
-			return s.event(ctx, &e, item, out)
+			return s.event(ctx, &e, eventPayload(&e, item), out)
 		}))
 	}
 	sections = append(sections, s.ratings(out))

@@ -13,7 +13,8 @@
 // # What it takes in
 //
 // A ticket is a business record of type case, with the times at which it was opened and solved. Where comments are wanted,
-// the public ones become a conversation too: the first one opens it, the others are replies. Internal notes never come in.
+// the public ones become a conversation too: the first one opens it, the others are replies. Internal notes never come in,
+// neither as activities nor in raw payloads (notes.go).
 // Ratings by customers are answers to a survey. Agents and administrators are the team.
 //
 // Comments are read from the export of ticket events rather than ticket by ticket: one request brings the events of a

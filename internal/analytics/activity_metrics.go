@@ -111,9 +111,8 @@ func (c *calc) spreads() ([]spread, error) {
 	return out, err
 }
 
-// gather adds up a counter by member and empties it.
-func (c *calc) gather(k *counter, s *spread) {
-	member, shared := c.img.who.member, c.img.who.shared()
+// drain calls yield with how many activities each identity has that has some, and empties the counter.
+func (k *counter) drain(yield func(identity, activities uint32)) {
 	spilled := len(k.over) > 0
 	for at := 0; at < len(k.byIdentity); at += 8 {
 		eight := k.byIdentity[at : at+8 : at+8]
@@ -129,18 +128,26 @@ func (c *calc) gather(k *counter, s *spread) {
 			if spilled {
 				activities += k.over[i]
 			}
-			m := member[i]
-			if shared.bit(i) == 0 && m != 0 {
-				s.add(activities)
-				continue
-			}
-			k.byMember[m] += activities
-			k.members.set(m)
+			yield(i, activities)
 		}
 	}
+	clear(k.over)
+}
+
+// gather adds up a counter by member and empties it.
+func (c *calc) gather(k *counter, s *spread) {
+	member, shared := c.img.who.member, c.img.who.shared()
+	k.drain(func(identity, activities uint32) {
+		m := member[identity]
+		if shared.bit(identity) == 0 && m != 0 {
+			s.add(activities)
+			return
+		}
+		k.byMember[m] += activities
+		k.members.set(m)
+	})
 	k.members.unset(0)
 	k.byMember[0] = 0
-	clear(k.over)
 	k.members.each(func(m uint32) {
 		s.add(k.byMember[m])
 		k.byMember[m] = 0

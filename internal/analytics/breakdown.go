@@ -41,7 +41,10 @@ func (c *calc) grouped(m *Metric) ([]Point, error) {
 	if err != nil {
 		return nil, err
 	}
-	shown := groups[:min(len(groups), c.req.Options.Groups)]
+	shown := groups
+	if !c.req.Breakdown.short() {
+		shown = groups[:min(len(groups), c.req.Options.Groups)]
+	}
 	if c.req.Breakdown == ByOrganization {
 		if err := c.nameOrganizations(shown); err != nil {
 			return nil, err
@@ -62,7 +65,7 @@ func (c *calc) grouped(m *Metric) ([]Point, error) {
 		if err != nil {
 			return nil, err
 		}
-		if g.name == OtherGroup && !slices.ContainsFunc(series, func(p Point) bool { return p.Count > 0 }) {
+		if g.name == OtherGroup && !c.req.Breakdown.short() && !slices.ContainsFunc(series, func(p Point) bool { return p.Count > 0 }) {
 			continue
 		}
 		for i := range series {
@@ -89,11 +92,14 @@ func (c *calc) each(m *Metric) (func(g *group) ([]Point, error), error) {
 	}, nil
 }
 
+// short reports whether a dimension has few values, all of which are shown. One of them is called other.
+func (d Dimension) short() bool { return d == ByCategory || d == BySentiment }
+
 // adds reports whether the metric's figures for the values of a dimension add up to the figure for all.
 func (m *Metric) adds(d Dimension) bool {
 	switch d {
-	case ByTag:
-		return false
+	case ByTag, ByCategory, BySentiment:
+		return false // what was not read is in none
 	case ByOrganization, ByCountry:
 		return m.sums || m.Unit == UnitMembers && m.compares
 	default:
@@ -126,6 +132,8 @@ func (c *calc) groups(m *Metric) ([]*group, error) {
 		return c.placeGroups(m)
 	case ByKind:
 		return c.kindGroups(m)
+	case ByCategory, BySentiment:
+		return c.saidGroups(m)
 	default:
 		return c.peopleGroups(m)
 	}
@@ -136,7 +144,7 @@ func (c *calc) groups(m *Metric) ([]*group, error) {
 func (c *calc) histogram(m *Metric, by key, size int) ([]int64, error) {
 	s := span{c.periods[0].span().from, c.periods[len(c.periods)-1].span().to}
 	if m.Entity != query.Conversations {
-		return c.f.look.histogram(c, s, by, size)
+		return c.f.look.histogram(c, []span{s}, by, size)
 	}
 	parts := make([][]int64, c.e.workers)
 	err := c.f.look.conversations(c, c.f, s, func(worker int, v *conversation, sign int) {

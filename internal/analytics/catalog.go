@@ -13,13 +13,14 @@ import (
 // Unit is the unit of a metric's values.
 type Unit string
 
-// The units. Shares are from 0 to 1.
+// The units. Shares are from 0 to 1, a difference of shares from -1 to 1.
 const (
 	UnitMembers       Unit = "members"
 	UnitActivities    Unit = "activities"
 	UnitConversations Unit = "conversations"
 	UnitShare         Unit = "share"
 	UnitSeconds       Unit = "seconds"
+	UnitOrganizations Unit = "organizations"
 )
 
 // Metric is a named measure.
@@ -40,9 +41,12 @@ type Metric struct {
 	Total      bool // can be computed over one period that is as long as the range
 
 	compute  func(c *calc) ([]Point, error)
-	whole    bool // compares whole periods: the range is widened to them
-	sums     bool // figures of all groups add up
-	compares bool // counts members: figures add up over groups that share no member
+	about    *about                      // only messages that say this; nil = all
+	upper    *about                      // of a share: what its upper number counts; nil = as about, or as the metric's name says
+	only     func(k greenroom.Kind) bool // the kinds of activity that it is about; nil = all
+	whole    bool                        // compares whole periods: the range is widened to them
+	sums     bool                        // figures of all groups add up
+	compares bool                        // counts members: figures add up over groups that share no member
 }
 
 // The metrics that something is done for which no other one needs: members looks at all time, activities is asked for by
@@ -69,7 +73,7 @@ func Lookup(name string) (*Metric, error) {
 // Catalog lists every metric, in the order in which they are explained.
 func Catalog() []Metric {
 	var all []Metric
-	for _, part := range [][]Metric{memberCatalog(), rhythmCatalog(), activityCatalog(), conversationCatalog(), responseCatalog()} {
+	for _, part := range [][]Metric{memberCatalog(), rhythmCatalog(), activityCatalog(), contributionCatalog(), conversationCatalog(), responseCatalog(), saidCatalog(), careCatalog()} {
 		all = append(all, part...)
 	}
 	for i := range all {

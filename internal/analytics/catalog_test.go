@@ -214,6 +214,27 @@ func TestRecords(t *testing.T) {
 			"(first_active:<=2026-03-08 or joined:<=2026-03-08) country:DE -is:staff",
 		},
 		{
+			analytics.Request{Metric: "occasional_contributors"},
+			"kind:message,reply channel:#help",
+			analytics.Point{},
+			query.Members,
+			"did:reply in:help since:2026-03-02 until:2026-03-08 count:1..3 -is:staff",
+		},
+		{
+			analytics.Request{Metric: "elephant_factor"},
+			"",
+			analytics.Point{},
+			query.Activities,
+			"occurred:2026-03-02..2026-03-08 kind:reply,answer,accepted_answer,comment,issue,pull_request,merge,review,commit,push,release,wiki has:org -is:staff -member.is:contact",
+		},
+		{
+			analytics.Request{Metric: "answered_by_members"},
+			"",
+			analytics.Point{},
+			query.Conversations,
+			"opened:2026-03-02..2026-03-08 is:question -is:ignored responder:member -is:staff -member.is:contact",
+		},
+		{
 			analytics.Request{Metric: "gone_quiet"},
 			"kind:star",
 			analytics.Point{},

@@ -23,6 +23,7 @@ const (
 	aboutWho                  // the identity, its member, its organization
 	aboutTime                 // when it happened, or was opened
 	aboutState                // the state of a conversation
+	aboutSaid                 // what a message says
 	aboutMany                 // several of these: and, or, not over parts
 )
 
@@ -33,6 +34,7 @@ type condition struct {
 	set   bitset // places or identities
 	times []span
 	state [4]bool
+	said  [256]bool
 
 	op    query.Op // aboutMany: opAnd, opOr, opNot
 	parts []*condition
@@ -80,14 +82,14 @@ func knownTerm(t *query.Term) bool {
 		return true
 	case query.Activities:
 		switch t.Field.Attr {
-		case "kind", "source", "channel", "author", "occurred":
+		case "kind", "source", "channel", "author", "occurred", "category", "sentiment", "urgency":
 			return true
 		case "is":
-			return !slices.ContainsFunc(t.Values, func(v query.Value) bool { return v.Text == "deleted" })
+			return !slices.ContainsFunc(t.Values, func(v query.Value) bool { return v.Text == "deleted" || v.Text == "corrected" })
 		}
 	case query.Conversations:
 		switch t.Field.Attr {
-		case "kind", "source", "channel", "author", "opened", "state", "is":
+		case "kind", "source", "channel", "author", "opened", "state", "is", "category", "sentiment", "urgency":
 			return true
 		}
 	}
@@ -146,6 +148,10 @@ func (c *condition) join(op query.Op, p *condition) {
 		for i := range c.state {
 			c.state[i] = both(and, c.state[i], p.state[i])
 		}
+	case aboutSaid:
+		for i := range c.said {
+			c.said[i] = both(and, c.said[i], p.said[i])
+		}
 	case aboutPlace, aboutWho:
 		if and {
 			c.set.and(p.set)
@@ -178,6 +184,10 @@ func (c *condition) negated() *condition {
 	case aboutState:
 		for i := range c.state {
 			c.state[i] = !c.state[i]
+		}
+	case aboutSaid:
+		for i := range c.said {
+			c.said[i] = !c.said[i]
 		}
 	case aboutPlace, aboutWho:
 		c.set.not()
@@ -249,6 +259,8 @@ func (c *compiler) term(t *query.Term) (*condition, error) {
 		return &condition{about: aboutTime, times: times}, nil
 	case "state":
 		return stateCondition(t.Values), nil
+	case "category", "sentiment", "urgency":
+		return saidTerm(t), nil
 	default:
 		return c.flags(t)
 	}

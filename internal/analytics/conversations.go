@@ -22,6 +22,7 @@ type conversation struct {
 	place    uint32
 	kind     uint8 // kindByte: kind and whether it is a question
 	state    uint8 // see stateOf
+	said     uint8 // Said
 }
 
 // The states of a conversation as they are held.
@@ -110,7 +111,7 @@ func held(c *Conversation, place func(source, channel uint32) uint32) conversati
 	}
 	return conversation{
 		id: c.ID, opened: c.OpenedAt, first: c.FirstResponse, staff: c.FirstStaff, member: c.FirstMember, resolved: c.ResolvedAt,
-		author: uint32(c.Author), place: place(uint32(c.Source), uint32(c.Channel)), kind: kindByte(uint8(c.Kind), flags), state: stateOf(c.State),
+		author: uint32(c.Author), place: place(uint32(c.Source), uint32(c.Channel)), kind: kindByte(uint8(c.Kind), flags), state: stateOf(c.State), said: uint8(c.Said),
 	}
 }
 

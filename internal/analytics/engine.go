@@ -117,6 +117,7 @@ func (c *calc) compile(m *Metric) (*filter, error) {
 		root = c.req.Query.Root
 	}
 	f.setKinds(m.Entity == query.Conversations || asksKind(root))
+	f.restrict(m)
 	own, rest := split(root)
 	cp := &compiler{ctx: c.ctx, img: c.img, members: cachedMembers{c}, now: c.now}
 	if own != nil {
@@ -132,6 +133,9 @@ func (c *calc) compile(m *Metric) (*filter, error) {
 			return nil, err
 		}
 		f.add(cond)
+	}
+	if m.about != nil {
+		f.add(m.about.condition())
 	}
 	if rest == nil {
 		return f, nil
@@ -206,7 +210,7 @@ func (img *image) foreign(facts *Facts) *run {
 		}
 		keep.At, keep.Identity = append(keep.At, facts.At[i]), append(keep.Identity, facts.Identity[i])
 		keep.Source, keep.Channel = append(keep.Source, facts.Source[i]), append(keep.Channel, facts.Channel[i])
-		keep.Kind, keep.Flags = append(keep.Kind, facts.Kind[i]), append(keep.Flags, facts.Flags[i])
+		keep.Kind, keep.Flags, keep.Said = append(keep.Kind, facts.Kind[i]), append(keep.Flags, facts.Flags[i]), append(keep.Said, facts.Said[i])
 	}
 	return sortedRun(keep, func(source, channel uint32) uint32 { return index[placeKey(source, channel)] })
 }

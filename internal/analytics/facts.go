@@ -20,6 +20,7 @@ type Facts struct {
 	Source   []uint32
 	Kind     []uint8 // greenroom.Kind
 	Flags    []uint8 // FactQuestion, FactEdited
+	Said     []uint8 // Said
 }
 
 // The flags of an activity.
@@ -42,6 +43,7 @@ type Fact struct {
 	Identity, Channel, Source int64
 	Kind                      greenroom.Kind
 	Question, Edited          bool
+	Said                      Said
 }
 
 // Add appends an activity. It fails where an id does not fit the columns, which hold 32 bits.
@@ -60,14 +62,14 @@ func (f *Facts) Add(a Fact) error {
 	}
 	f.ID, f.At = append(f.ID, a.ID), append(f.At, a.At)
 	f.Identity, f.Channel, f.Source = append(f.Identity, uint32(a.Identity)), append(f.Channel, uint32(a.Channel)), append(f.Source, uint32(a.Source))
-	f.Kind, f.Flags = append(f.Kind, uint8(a.Kind)), append(f.Flags, flags)
+	f.Kind, f.Flags, f.Said = append(f.Kind, uint8(a.Kind)), append(f.Flags, flags), append(f.Said, uint8(a.Said))
 	return nil
 }
 
 // Reset empties the batch and keeps its memory.
 func (f *Facts) Reset() {
 	f.ID, f.At, f.Identity, f.Channel = f.ID[:0], f.At[:0], f.Identity[:0], f.Channel[:0]
-	f.Source, f.Kind, f.Flags = f.Source[:0], f.Kind[:0], f.Flags[:0]
+	f.Source, f.Kind, f.Flags, f.Said = f.Source[:0], f.Kind[:0], f.Flags[:0], f.Said[:0]
 }
 
 // Identity is what analytics knows of an account: the member it belongs to and what is true of that member.
@@ -96,6 +98,7 @@ type Conversation struct {
 	FirstStaff    int64 // by the team
 	FirstMember   int64 // by somebody who is not of the team
 	ResolvedAt    int64
+	Said          Said // what its opening message says
 }
 
 // Channel is a place inside a source.
@@ -109,6 +112,12 @@ type Channel struct {
 type Source struct {
 	ID             int64
 	Name, Platform string
+}
+
+// Reading is what an activity says.
+type Reading struct {
+	ID   int64 // of the activity
+	Said Said
 }
 
 // Tag is a tag that a member carries.

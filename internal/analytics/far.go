@@ -117,11 +117,11 @@ func (f *far) tally(c *calc, spans []span, done func(i int, k *counter)) error {
 }
 
 // histogram implements scanner.
-func (f *far) histogram(c *calc, s span, by key, size int) ([]int64, error) {
-	counts := make([]int64, size)
-	keys := []Keys{byWho: ByIdentity, byPlace: ByPlace, byKind: ByKindByte}[by]
+func (f *far) histogram(c *calc, spans []span, by key, size int) ([]int64, error) {
+	counts := make([]int64, len(spans)*size)
+	keys := []Keys{byWho: ByIdentity, byPlace: ByPlace, byKind: ByKindByte, bySaid: BySaid}[by]
 	places := c.img.places.index()
-	err := f.grouped(c, []span{s}, keys, func(_ int, r *TallyRow) {
+	err := f.grouped(c, spans, keys, func(i int, r *TallyRow) {
 		n := uint32(r.Kind)
 		switch by {
 		case byWho:
@@ -132,9 +132,11 @@ func (f *far) histogram(c *calc, s span, by key, size int) ([]int64, error) {
 				return
 			}
 			n = place
+		case bySaid:
+			n = uint32(r.Said)
 		case byKind:
 		}
-		counts[n] += r.N
+		counts[i*size+int(n)] += r.N
 	})
 	return counts, err
 }
@@ -142,13 +144,7 @@ func (f *far) histogram(c *calc, s span, by key, size int) ([]int64, error) {
 // countPlaces counts the activities of each period in each place, and returns how many of them are in those of a group: one
 // question for all groups. Every page that shows sources asks for their volume by day.
 func (f *far) countPlaces(c *calc, places int) (func(g *group) ([]Point, error), error) {
-	counts := make([]int64, len(c.periods)*places)
-	index := c.img.places.index()
-	err := f.grouped(c, c.spans(), ByPlace, func(i int, r *TallyRow) {
-		if place, ok := index[placeKey(r.Place.Source, r.Place.Channel)]; ok {
-			counts[i*places+int(place)] += r.N
-		}
-	})
+	counts, err := f.histogram(c, c.spans(), byPlace, places)
 	return func(g *group) ([]Point, error) {
 		points := make([]Point, len(c.periods))
 		for i := range points {
@@ -207,8 +203,12 @@ func (f *far) tallied(c *calc) (*Tally, *evaluation, error) {
 	if t := c.f.times; !wholly(t) {
 		q.Where.Times = exported(t)
 	}
-	ev := &evaluation{conditions: c.f.mixed, atom: make(map[*condition]int)}
+	ev := &evaluation{atom: make(map[*condition]int)}
 	for _, m := range c.f.mixed {
+		if m.about == aboutSaid {
+			continue // goes along, see where
+		}
+		ev.conditions = append(ev.conditions, m)
 		ev.collect(m, c.img, q)
 	}
 	if len(q.Atoms) > MaxAtoms {
@@ -239,7 +239,7 @@ func (f *far) conversations(c *calc, flt *filter, s span, do func(worker int, v 
 
 // where says what of a filter a warehouse can tell by looking at a row.
 func (f *filter) where(img *image) Where {
-	var w Where
+	w := Where{Said: f.said()}
 	in, out := Choice[uint8]{}, Choice[uint8]{Not: true}
 	for b, keep := range f.kinds {
 		switch {
@@ -254,6 +254,19 @@ func (f *filter) where(img *image) Where {
 		w.Places = f.places.places(img.places)
 	}
 	return w
+}
+
+// said is what messages may say by the conditions that all have to hold; nil = anything.
+func (f *filter) said() *Choice[uint8] {
+	in, out := Choice[uint8]{}, Choice[uint8]{Not: true}
+	for b := range allSaid {
+		if slices.ContainsFunc(f.mixed, func(c *condition) bool { return c.about == aboutSaid && !c.said[b] }) {
+			out.Of = append(out.Of, uint8(b))
+		} else {
+			in.Of = append(in.Of, uint8(b))
+		}
+	}
+	return shorter(&in, &out)
 }
 
 // shorter is the shorter one of two ways to say the same; nil where all fit.
@@ -345,6 +358,9 @@ func (ev *evaluation) collect(n *condition, img *image, q *Tally) {
 		ev.put(n, q, f.where(img))
 	case aboutPlace:
 		ev.put(n, q, Where{Places: n.set.places(img.places)})
+	case aboutSaid:
+		f := filter{mixed: []*condition{n}}
+		ev.put(n, q, Where{Said: f.said()})
 	case aboutTime:
 		times := exported(n.times)
 		if wholly(n.times) {

@@ -98,6 +98,9 @@ func (f *filter) add(c *condition) {
 		for i, keep := range c.state {
 			f.states[i] = f.states[i] && keep
 		}
+	case aboutSaid:
+		f.narrow = true
+		f.mixed = append(f.mixed, c)
 	case aboutMany:
 		if c.op == opAnd {
 			for _, p := range c.parts {
@@ -133,6 +136,10 @@ func (c *condition) mark(r *run, lo, hi int, out *mask) {
 	case aboutTime:
 		for i, t := range r.at[lo:hi] {
 			out.put(i, within(c.times, t))
+		}
+	case aboutSaid:
+		for i, s := range r.said[lo:hi] {
+			out.put(i, c.said[s])
 		}
 	case aboutState: // activities have none
 		*out = mask{}
@@ -193,6 +200,8 @@ func (c *condition) holds(v *conversation) bool {
 		return within(c.times, seconds(v.opened))
 	case aboutState:
 		return c.state[v.state]
+	case aboutSaid:
+		return c.said[v.said]
 	case aboutMany:
 		if c.op == opNot {
 			return !c.parts[0].holds(v)

@@ -118,6 +118,7 @@ func unpackCountry(c uint16) string { return string([]byte{byte(c >> 8), byte(c)
 type Delta struct {
 	Removed       *Facts // taken out; they must be as they were put in, ids aside
 	Added         *Facts
+	Reread        *Reread // after Removed and Added; nil = nothing
 	Identities    []Identity
 	Conversations []Conversation
 	Channels      []Channel
@@ -247,7 +248,7 @@ func (c *Columns) Apply(d *Delta) error {
 
 // tells reports whether the delta changes anything that figures are computed from.
 func (d *Delta) tells() bool {
-	return d.Snapshot != 0 || d.Added.Len() > 0 || d.Removed.Len() > 0 || len(d.Identities) > 0 || len(d.Conversations) > 0 || len(d.Sources) > 0 || len(d.Channels) > 0
+	return d.Snapshot != 0 || d.Reread != nil || d.Added.Len() > 0 || d.Removed.Len() > 0 || len(d.Identities) > 0 || len(d.Conversations) > 0 || len(d.Sources) > 0 || len(d.Channels) > 0
 }
 
 // identities is the number of identities that the delta speaks of: its greatest id, plus one.
@@ -301,7 +302,7 @@ func (c *Columns) applyFacts(next *image, d *Delta) error {
 		m := &remover{runs: slices.Clone(next.runs), copied: make(map[int]bool)}
 		f := d.Removed
 		for i := range n {
-			if !m.remove(seconds(f.At[i]), f.Identity[i], c.place(f.Source[i], f.Channel[i]), kindByte(f.Kind[i], f.Flags[i])) {
+			if !m.remove(seconds(f.At[i]), f.Identity[i], c.place(f.Source[i], f.Channel[i]), kindByte(f.Kind[i], f.Flags[i]), f.Said[i]) {
 				return fmt.Errorf("activity %d is to be taken out, but is not held", f.ID[i])
 			}
 		}
@@ -309,6 +310,13 @@ func (c *Columns) applyFacts(next *image, d *Delta) error {
 	}
 	if d.Added.Len() > 0 {
 		next.runs = addRun(next.runs, sortedRun(d.Added, c.place))
+	}
+	if d.Reread != nil {
+		runs, ok := reread(next.runs, d.Reread, c.place)
+		if !ok {
+			return errors.New("an activity that was read is not held")
+		}
+		next.runs = runs
 	}
 	return nil
 }

@@ -187,11 +187,11 @@ func TestRuns(t *testing.T) {
 	m := &remover{runs: slices.Clone(runs), copied: make(map[int]bool)}
 	kind := kindByte(uint8(greenroom.KindReply), 0)
 	for _, k := range want[:500] {
-		if at, who := uint32(k>>32), uint32(k); !m.remove(at, who, who%7, kind) {
+		if at, who := uint32(k>>32), uint32(k); !m.remove(at, who, who%7, kind, 0) {
 			t.Fatalf("%d %d is not there", at, who)
 		}
 	}
-	if m.remove(5, 51, 2, kind) {
+	if m.remove(5, 51, 2, kind, 0) {
 		t.Error("took out what was never put in")
 	}
 	var got []uint64

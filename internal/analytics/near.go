@@ -16,8 +16,9 @@ type scanner interface {
 	count(c *calc, spans []span) ([]int64, error)
 	// tally does so for each identity: it calls done as active does, with numbers that done empties.
 	tally(c *calc, spans []span, done func(i int, k *counter)) error
-	// histogram counts the activities in a span by what is true of them.
-	histogram(c *calc, s span, by key, size int) ([]int64, error)
+	// histogram counts the activities in each of the spans by what is true of them: what the number k stands for is counted,
+	// for the span i, at i*size+k.
+	histogram(c *calc, spans []span, by key, size int) ([]int64, error)
 	// conversations calls do for the conversations that f keeps and that were opened in a span; worker numbers the
 	// goroutine. A sign of -1 takes back one that do was, or will be, called with.
 	conversations(c *calc, f *filter, s span, do func(worker int, v *conversation, sign int)) error
@@ -30,6 +31,7 @@ const (
 	byWho   key = iota // the identity
 	byPlace            // see places
 	byKind             // the kind byte
+	bySaid             // Said
 )
 
 func (k key) ofFact(r *run, i int) uint32 {
@@ -38,6 +40,8 @@ func (k key) ofFact(r *run, i int) uint32 {
 		return r.place[i]
 	case byKind:
 		return uint32(r.kind[i])
+	case bySaid:
+		return uint32(r.said[i])
 	default:
 		return r.who[i]
 	}
@@ -49,6 +53,8 @@ func (k key) ofConversation(v *conversation) uint32 {
 		return v.place
 	case byKind:
 		return uint32(v.kind)
+	case bySaid:
+		return uint32(v.said)
 	default:
 		return v.author
 	}
@@ -104,18 +110,25 @@ func (n *near) markAll(c *calc, s span) (bitset, error) {
 	return together(sets, c.img.who.len()), err
 }
 
-// count implements scanner.
-func (n *near) count(c *calc, spans []span) ([]int64, error) {
-	type part struct {
-		piece
-		period int
-	}
-	var parts []part
+// part is a piece of one of several spans.
+type part struct {
+	piece
+	period int
+}
+
+func (n *near) parts(f *filter, spans []span) []part {
+	var all []part
 	for i, s := range spans {
-		for _, p := range n.pieces(c.f, s) {
-			parts = append(parts, part{p, i})
+		for _, p := range n.pieces(f, s) {
+			all = append(all, part{p, i})
 		}
 	}
+	return all
+}
+
+// count implements scanner.
+func (n *near) count(c *calc, spans []span) ([]int64, error) {
+	parts := n.parts(c.f, spans)
 	counts := make([]int64, len(parts))
 	err := parallel(c.ctx, c.e.workers, len(parts), func(_, i int) { counts[i] = c.f.count(parts[i].piece) })
 	sums := make([]int64, len(spans))
@@ -140,17 +153,17 @@ func (n *near) tally(c *calc, spans []span, done func(i int, k *counter)) error 
 }
 
 // histogram implements scanner.
-func (n *near) histogram(c *calc, s span, by key, size int) ([]int64, error) {
-	pieces := n.pieces(c.f, s)
-	parts := make([][]uint32, c.e.workers)
-	err := parallel(c.ctx, c.e.workers, len(pieces), func(worker, i int) {
-		if parts[worker] == nil {
-			parts[worker] = make([]uint32, size)
+func (n *near) histogram(c *calc, spans []span, by key, size int) ([]int64, error) {
+	parts := n.parts(c.f, spans)
+	counts := make([][]uint32, c.e.workers)
+	err := parallel(c.ctx, c.e.workers, len(parts), func(worker, i int) {
+		if counts[worker] == nil {
+			counts[worker] = make([]uint32, len(spans)*size)
 		}
-		part := parts[worker]
-		c.f.each(pieces[i], func(r *run, i int) { part[by.ofFact(r, i)]++ })
+		own := counts[worker][parts[i].period*size:][:size]
+		c.f.each(parts[i].piece, func(r *run, i int) { own[by.ofFact(r, i)]++ })
 	})
-	return sums(parts, size), err
+	return sums(counts, len(spans)*size), err
 }
 
 // sums adds up what the workers have counted; those that had nothing to do have no numbers.

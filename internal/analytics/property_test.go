@@ -19,17 +19,20 @@ import (
 	"greenroom"
 	"greenroom/internal/analytics"
 	"greenroom/internal/query"
+	"greenroom/internal/text"
 )
 
 // world is a small community as plain lists, and the naive way to compute its figures.
 type world struct {
-	facts    map[int64]analytics.Fact
-	ids      map[int64]analytics.Identity
-	convs    map[int64]analytics.Conversation
-	channels map[int64]analytics.Channel
-	sources  map[int64]analytics.Source
-	zone     *time.Location
-	now      time.Time
+	repliesOnly bool
+	facts       map[int64]analytics.Fact
+	ids         map[int64]analytics.Identity
+	convs       map[int64]analytics.Conversation
+	channels    map[int64]analytics.Channel
+	sources     map[int64]analytics.Source
+	said        map[int64]said // by activity; one that was not read is not there
+	zone        *time.Location
+	now         time.Time
 }
 
 // champion reports whether the condition tag:champion finds an identity.
@@ -69,6 +72,14 @@ var filters = []struct {
 	{"-(channel:#help tag:champion) (country:DE or is:question)", func(w *world, f analytics.Fact) bool {
 		return (f.Channel != 1 || !w.champion(f.Identity)) && (w.ids[f.Identity].Country == "DE" || f.Question)
 	}, false},
+	{"category:bug,unsure", func(w *world, f analytics.Fact) bool {
+		s, read := w.said[f.ID]
+		return read && (s.category == text.CategoryBug || s.category == text.CategoryUnsure)
+	}, false},
+	{"-sentiment:negative (urgency:now or channel:#help or category:*)", func(w *world, f analytics.Fact) bool {
+		s, read := w.said[f.ID]
+		return (!read || s.sentiment != text.SentimentNegative) && (read && s.urgency == text.UrgencyNow || f.Channel == 1 || read && s.category != text.CategoryUnsure)
+	}, false},
 	{"occurred:2026-03-10..2026-03-29 or source:hub", func(w *world, f analytics.Fact) bool {
 		at := time.UnixMicro(f.At)
 		return f.Source == 2 || !at.Before(time.Date(2026, 3, 10, 0, 0, 0, 0, w.zone)) && at.Before(time.Date(2026, 3, 30, 0, 0, 0, 0, w.zone))
@@ -83,7 +94,7 @@ func drawWorld(t *rapid.T) *world {
 		t.Fatal(err)
 	}
 	w := &world{
-		facts: map[int64]analytics.Fact{}, ids: map[int64]analytics.Identity{}, convs: map[int64]analytics.Conversation{},
+		facts: map[int64]analytics.Fact{}, ids: map[int64]analytics.Identity{}, convs: map[int64]analytics.Conversation{}, said: map[int64]said{},
 		channels: map[int64]analytics.Channel{
 			1: {ID: 1, Source: 1, Name: "Help"}, 2: {ID: 2, Source: 2, Name: "app"}, 3: {ID: 3, Source: 1, Name: "secret", Hidden: true},
 		},
@@ -117,6 +128,11 @@ func drawConversation(t *rapid.T, id int64) analytics.Conversation {
 	}
 	if rapid.Bool().Draw(t, "responded") {
 		c.FirstResponse = c.OpenedAt + int64(rapid.IntRange(0, 96).Draw(t, "hours"))*3600e6
+		if rapid.Bool().Draw(t, "by a member") {
+			c.FirstMember = c.FirstResponse
+		} else {
+			c.FirstStaff, c.FirstMember = c.FirstResponse, c.FirstResponse+3600e6
+		}
 	}
 	if c.State == greenroom.StateResolved {
 		c.ResolvedAt = c.OpenedAt + int64(rapid.IntRange(0, 96).Draw(t, "resolved after"))*3600e6
@@ -142,13 +158,15 @@ func (w *world) change(t *rapid.T) *analytics.Delta {
 	for range rapid.IntRange(0, 25).Draw(t, "added") {
 		f := drawFact(t, int64(rapid.IntRange(1, 1e6).Draw(t, "id")))
 		if _, ok := w.facts[f.ID]; !ok {
+			f.Said = w.say(t, f.ID)
 			w.facts[f.ID] = f
 			add(d.Added, f)
 		}
 	}
 	for range rapid.IntRange(0, 6).Draw(t, "identities") {
 		i := analytics.Identity{
-			ID: int64(rapid.IntRange(1, 9).Draw(t, "identity")), Member: int64(rapid.IntRange(0, 6).Draw(t, "member")),
+			Organization: int64(rapid.IntRange(0, 2).Draw(t, "organization")),
+			ID:           int64(rapid.IntRange(1, 9).Draw(t, "identity")), Member: int64(rapid.IntRange(0, 6).Draw(t, "member")),
 			Country: rapid.SampledFrom([]string{"", "DE", "FR"}).Draw(t, "country"),
 		}
 		switch rapid.IntRange(0, 12).Draw(t, "flag") {
@@ -171,6 +189,7 @@ func (w *world) change(t *rapid.T) *analytics.Delta {
 		w.convs[c.ID] = c
 		d.Conversations = append(d.Conversations, c)
 	}
+	d.Reread = w.reread(t)
 	return d
 }
 
@@ -192,17 +211,60 @@ func (w *world) counted(identity int64) bool {
 // active is who was active from from up to but not including to, with how many activities.
 func (w *world) active(filter int, from, to time.Time) map[int64]int64 {
 	set := make(map[int64]int64)
+	w.each(filter, from, to, func(f analytics.Fact) {
+		if w.counted(f.Identity) && (!w.repliesOnly || f.Kind == greenroom.KindReply) {
+			set[w.ids[f.Identity].Member]++
+		}
+	})
+	return set
+}
+
+// each calls do for the activities that count, whoever did them.
+func (w *world) each(filter int, from, to time.Time, do func(f analytics.Fact)) {
 	for _, f := range w.facts {
 		at := time.UnixMicro(f.At)
-		if at.Before(from) || !at.Before(to) || !w.counted(f.Identity) || f.Channel == 3 || !filters[filter].fits(w, f) {
+		if at.Before(from) || !at.Before(to) || f.Channel == 3 || !filters[filter].fits(w, f) {
 			continue
 		}
-		if !f.Kind.Info().Active && !filters[filter].kinds {
-			continue
+		if f.Kind.Info().Active || filters[filter].kinds {
+			do(f)
 		}
-		set[w.ids[f.Identity].Member]++
 	}
-	return set
+}
+
+// replies is the naive value over replies alone: the one kind that the worlds have of those that contribute.
+func (w *world) replies(metric string, filter int, from time.Time) float64 {
+	only := *w
+	only.repliesOnly = true
+	to := w.day(from, 7)
+	byOrg, members, posts := make(map[int64]int64), 0.0, 0.0
+	w.each(filter, from, to, func(f analytics.Fact) {
+		i := w.ids[f.Identity]
+		if w.counted(f.Identity) && f.Kind == greenroom.KindReply && i.Organization != 0 && i.Member != 0 {
+			byOrg[i.Organization]++
+		}
+		if f.Kind != greenroom.KindJoin && f.Identity != 0 && !i.Bot && !i.Hidden && !i.Contact {
+			posts++
+			members += bit(!i.Staff)
+		}
+	})
+	few := 0.0
+	for _, n := range without(only.active(filter, from, to)) {
+		few += bit(n <= 3)
+	}
+	switch metric {
+	case "contributors", "helpers":
+		return only.week("active_members", filter, from)
+	case "new_contributors":
+		return only.week("new_members", filter, from)
+	case "occasional_contributors":
+		return few
+	case "elephant_factor":
+		return concentration("contributor_concentration", byOrg)
+	case "member_share":
+		return members / posts
+	}
+	panic(metric)
 }
 
 func without(set map[int64]int64) map[int64]int64 {
@@ -277,7 +339,7 @@ func (w *world) week(metric string, filter int, from time.Time) float64 {
 	case "contributor_concentration", "top_share":
 		return concentration(metric, now)
 	}
-	panic(metric)
+	return w.replies(metric, filter, from)
 }
 
 func concentration(metric string, now map[int64]int64) float64 {
@@ -312,11 +374,16 @@ func concentration(metric string, now map[int64]int64) float64 {
 func (w *world) questions(metric string, from time.Time) float64 {
 	to := w.day(from, 7)
 	var n, hits float64
-	var events, waits []int64
+	var events, waits, resolved, open []int64
 	for _, c := range w.convs {
 		at := time.UnixMicro(c.OpenedAt)
 		if at.Before(from) || !at.Before(to) || !w.counted(c.Author) || c.Channel == 3 || !c.Question || c.State == greenroom.StateIgnored {
 			continue
+		}
+		if c.State == greenroom.StateResolved {
+			resolved = append(resolved, c.ResolvedAt-c.OpenedAt)
+		} else {
+			open = append(open, w.now.UnixMicro()-c.OpenedAt)
 		}
 		wait := c.FirstResponse - c.OpenedAt
 		switch {
@@ -336,13 +403,19 @@ func (w *world) questions(metric string, from time.Time) float64 {
 				n++
 				hits += bit(c.FirstResponse != 0 && wait <= 24*3600e6)
 			}
+		case "answered_by_members":
+			n += bit(c.FirstResponse != 0)
+			hits += bit(c.FirstResponse != 0 && c.FirstMember == c.FirstResponse)
 		case "resolved_share":
 			n++
 			hits += bit(c.State == greenroom.StateResolved)
 		}
 	}
-	if metric == "time_to_first_response" {
+	switch metric {
+	case "time_to_first_response":
 		return median(events, waits)
+	case "time_to_resolution":
+		return median(resolved, open)
 	}
 	return hits / n
 }
@@ -420,7 +493,7 @@ func (w *world) compare(t *rapid.T, eng *analytics.Engine, schemas map[query.Ent
 		case m.Name == "retention":
 			continue // see compareRetention
 		case m.Entity == query.Conversations:
-			if !slices.Contains([]string{"answered_share", "response_within_target", "resolved_share", "time_to_first_response"}, m.Name) {
+			if !slices.Contains([]string{"answered_share", "response_within_target", "resolved_share", "time_to_first_response", "answered_by_members", "time_to_resolution"}, m.Name) {
 				continue
 			}
 		default:
@@ -429,6 +502,9 @@ func (w *world) compare(t *rapid.T, eng *analytics.Engine, schemas map[query.Ent
 				t.Fatal(err)
 			}
 			naive = func(from time.Time) float64 { return w.week(m.Name, filter, from) }
+			if slices.Contains([]string{"messages", "praise", "net_sentiment", "unsure_share"}, m.Name) {
+				naive = func(from time.Time) float64 { return w.spoken(m.Name, filter, from) }
+			}
 		}
 		res, err := eng.Compute(context.Background(), req)
 		if err != nil {

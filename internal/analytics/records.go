@@ -4,6 +4,7 @@
 package analytics
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"time"
@@ -52,6 +53,9 @@ func (e *Engine) Records(r Request, res *Result, i int) (query.Entity, string, e
 	if r.Query != nil {
 		rec.parts = append(rec.parts, conjuncts(r.Query.Root)...)
 	}
+	if a := cmp.Or(m.upper, m.about); a != nil {
+		rec.parts = append(rec.parts, rec.about(a))
+	}
 	rec.addGroup(res)
 	return rec.write()
 }
@@ -71,7 +75,7 @@ func (rec *recorder) write() (query.Entity, string, error) {
 	if rec.m.Entity == query.Conversations {
 		return rec.conversations()
 	}
-	if rec.m.Unit == UnitActivities {
+	if rec.m.Unit == UnitActivities || rec.m.upper != nil || rec.m.Unit == UnitOrganizations || rec.m.Name == "member_share" {
 		return rec.activities(rec.p.From, rec.p.To)
 	}
 	if root, ok := rec.memberCondition(); ok {
@@ -89,6 +93,15 @@ func (rec *recorder) term(entity query.Entity, field string, op query.Op, values
 	return &query.Term{Field: f, Op: op, Values: values}
 }
 
+// about is the condition that a message says something.
+func (rec *recorder) about(a *about) query.Node {
+	values := make([]query.Value, len(a.values))
+	for i, v := range a.values {
+		values[i] = word(v)
+	}
+	return rec.term(rec.m.Entity, a.field, query.Equal, values...)
+}
+
 func word(s string) query.Value { return query.Value{Form: query.FormText, Text: s} }
 
 // addGroup adds the condition of the point's group.
@@ -96,7 +109,7 @@ func (rec *recorder) addGroup(res *Result) {
 	if rec.r.Breakdown == "" {
 		return
 	}
-	if rec.p.Group != OtherGroup {
+	if rec.p.Group != OtherGroup || rec.r.Breakdown.short() {
 		rec.parts = append(rec.parts, rec.group(rec.p))
 		return
 	}
@@ -239,7 +252,19 @@ func (rec *recorder) activities(from, to time.Time) (query.Entity, string, error
 				quiet = append(quiet, word(k.String()))
 			}
 		}
-		parts = append(parts, query.Negate(rec.term(query.Activities, "kind", query.Equal, quiet...)))
+		if rec.m.only == nil {
+			parts = append(parts, query.Negate(rec.term(query.Activities, "kind", query.Equal, quiet...)))
+		}
+	}
+	if rec.m.only != nil {
+		var counted []query.Value
+		for _, name := range rec.m.countedKinds() {
+			counted = append(counted, word(name))
+		}
+		parts = append(parts, rec.term(query.Activities, "kind", query.Equal, counted...))
+	}
+	if rec.m.Unit == UnitOrganizations {
+		parts = append(parts, rec.term(query.Activities, "org", query.Has))
 	}
 	return rec.narrowed(parts...)
 }
@@ -248,16 +273,19 @@ func (rec *recorder) conversations() (query.Entity, string, error) {
 	const entity = query.Conversations
 	is := func(flag string) query.Node { return rec.term(entity, "is", query.Equal, word(flag)) }
 	parts := []query.Node{rec.between(entity, "opened", rec.p.From, rec.p.To)}
-	if rec.m.Name != "conversations" {
+	every := rec.m.Name == "conversations" || rec.m.about != nil
+	if !every {
 		parts = append(parts, is("question"))
 	}
 	anybody := rec.r.Options.By == ByAnybody
 	switch {
-	case rec.m.Name == "conversations" || rec.m.Name == "questions":
+	case every || rec.m.Name == "questions":
 	case rec.m.Name == "unanswered":
 		parts = append(parts, is("open"))
 	case rec.m.Name == "resolved_share":
 		parts = append(parts, is("resolved"))
+	case rec.m.Name == "answered_by_members":
+		parts = append(parts, query.Negate(is("ignored")), rec.term(entity, "responder", query.Equal, word(string(ByMember))))
 	case rec.m.Name == "answered_share" && anybody:
 		parts = append(parts, query.Negate(is("ignored")), rec.term(entity, "first_response", query.Has))
 	case rec.m.Name == "response_within_target" && anybody && rec.r.Options.Target%time.Minute == 0 && rec.r.Options.Target < 99999*time.Minute:

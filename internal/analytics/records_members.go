@@ -6,7 +6,6 @@ package analytics
 import (
 	"time"
 
-	"greenroom"
 	"greenroom/internal/query"
 )
 
@@ -33,12 +32,15 @@ func (rec *recorder) memberCondition() (query.Node, bool) {
 	switch rec.m.Name {
 	case nameMembers:
 		parts = append(parts, rec.known(when(never, p.To), did))
-	case "new_members":
+	case "new_members", "new_contributors":
 		parts = append(parts, when(p.From, p.To), query.Negate(when(never, p.From)))
 	case "returning_members":
 		parts = append(parts, when(p.From, p.To), when(last.From, p.From))
 	case "resurrected_members":
 		parts = append(parts, when(p.From, p.To), query.Negate(when(last.From, p.From)), when(never, last.From))
+	case "occasional_contributors":
+		did.Max = occasionalMost
+		parts = append(parts, when(p.From, p.To))
 	case "gone_quiet":
 		parts = append(parts, when(last.From, p.From), query.Negate(when(p.From, p.To)))
 	case "retention":
@@ -105,11 +107,9 @@ func (rec *recorder) kinds() []string {
 func (rec *recorder) did() (did query.Did, rest []query.Node, ok bool) {
 	did = query.Did{Kinds: rec.kinds(), Min: 1, Max: query.Unlimited}
 	if did.Kinds == nil {
-		for _, k := range greenroom.Kinds() {
-			if k.Info().Active {
-				did.Kinds = append(did.Kinds, k.String())
-			}
-		}
+		did.Kinds = rec.m.countedKinds()
+	} else if did.Kinds = rec.m.among(did.Kinds); len(did.Kinds) == 0 {
+		return did, nil, false // it counts nothing, which only a list of activities can say
 	}
 	kindSeen := false
 	for _, n := range rec.parts {

@@ -66,11 +66,13 @@ const (
 	ByOrganization Dimension = "organization"
 	ByCountry      Dimension = "country"
 	ByTag          Dimension = "tag"
+	ByCategory     Dimension = "category"  // of messages that were read
+	BySentiment    Dimension = "sentiment" // likewise
 )
 
 // Dimensions lists them.
 func Dimensions() []Dimension {
-	return []Dimension{BySource, ByChannel, ByKind, ByOrganization, ByCountry, ByTag}
+	return []Dimension{BySource, ByChannel, ByKind, ByOrganization, ByCountry, ByTag, ByCategory, BySentiment}
 }
 
 // OtherGroup is the group of everything that is in none of the groups shown.

@@ -23,10 +23,11 @@ type run struct {
 	who   []uint32 // identity
 	place []uint32 // see places
 	kind  []uint8
+	said  []uint8 // Said
 }
 
 func newRun(n int) *run {
-	return &run{at: make([]uint32, n), who: make([]uint32, n), place: make([]uint32, n), kind: make([]uint8, n)}
+	return &run{at: make([]uint32, n), who: make([]uint32, n), place: make([]uint32, n), kind: make([]uint8, n), said: make([]uint8, n)}
 }
 
 func (r *run) len() int { return len(r.at) }
@@ -67,6 +68,7 @@ func sortedRun(f *Facts, place func(source, channel uint32) uint32) *run {
 		r.who[to] = f.Identity[from]
 		r.place[to] = place(f.Source[from], f.Channel[from])
 		r.kind[to] = kindByte(f.Kind[from], f.Flags[from])
+		r.said[to] = f.Said[from]
 	}
 	return r
 }
@@ -150,6 +152,7 @@ func (r *run) copyFrom(to int, src *run, lo, hi int) int {
 	copy(r.who[to:], src.who[lo:hi])
 	copy(r.place[to:], src.place[lo:hi])
 	copy(r.kind[to:], src.kind[lo:hi])
+	copy(r.said[to:], src.said[lo:hi])
 	return hi - lo
 }
 
@@ -169,20 +172,16 @@ type remover struct {
 	copied map[int]bool // runs whose kinds are this remover's own
 }
 
-func (m *remover) remove(at, who, place uint32, kind uint8) bool {
-	for n, r := range m.runs {
-		lo, hi := r.span(at, at+1)
-		for i := lo; i < hi; i++ {
-			if r.who[i] != who || r.place[i] != place || r.kind[i] != kind {
-				continue
-			}
-			if !m.copied[n] {
-				m.runs[n] = &run{at: r.at, who: r.who, place: r.place, kind: slices.Clone(r.kind)}
-				m.copied[n] = true
-			}
-			m.runs[n].kind[i] = kindDead
-			return true
-		}
+func (m *remover) remove(at, who, place uint32, kind, said uint8) bool {
+	n, i := find(m.runs, at, who, place, kind, said)
+	if n < 0 {
+		return false
 	}
-	return false
+	if !m.copied[n] {
+		own := *m.runs[n]
+		own.kind = slices.Clone(own.kind)
+		m.runs[n], m.copied[n] = &own, true
+	}
+	m.runs[n].kind[i] = kindDead
+	return true
 }

@@ -32,6 +32,19 @@ func Wilson(hits, n int64) (low, high float64) {
 	return low, high
 }
 
+// PairedDifference is the 95 % interval of the difference of two shares of the same n cases, of which each is in one of
+// them at most (Bonett and Price, Adjusted Wald Confidence Interval for a Difference of Binomial Proportions Based on
+// Paired Data, 2012). It is -1 to 1 where there are no cases.
+func PairedDifference(more, less, n int64) (low, high float64) {
+	if n <= 0 {
+		return -1, 1
+	}
+	m := float64(n) + 2
+	p, q := (float64(more)+1)/m, (float64(less)+1)/m
+	half := z95 * math.Sqrt((p+q-(p-q)*(p-q))/m)
+	return max(-1, p-q-half), min(1, p-q+half)
+}
+
 // Change is by how much current differs from previous, as a share of previous; nil, which is shown as "n/a", where
 // previous is 0 or either is missing.
 func Change(current, previous *float64) *float64 {

@@ -38,6 +38,7 @@ type Choice[T any] struct {
 type Where struct {
 	Kinds  *Choice[uint8] // see PackKind
 	Places *Choice[Place]
+	Said   *Choice[uint8]  // Said
 	Who    *Choice[uint32] // identities
 	Times  []Span          // nil = always
 }
@@ -50,6 +51,7 @@ const (
 	ByIdentity Keys = 1 << iota
 	ByPlace
 	ByKindByte
+	BySaid
 )
 
 // Tally asks for activities in groups.
@@ -73,6 +75,7 @@ type TallyRow struct {
 	Who   uint32
 	Place Place
 	Kind  uint8
+	Said  uint8
 	Atoms uint64 // a bit for each atom
 	N     int64  // above 0
 }

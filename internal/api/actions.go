@@ -36,7 +36,7 @@ type WriteBack interface {
 type WriteBackRequest struct {
 	Source string            `json:"source" doc:"The source whose contacts are written, by its name."`
 	Query  string            `json:"query,omitempty" doc:"Over members; those of them who have a contact in the source are written."`
-	Set    map[string]string `json:"set" doc:"What is written: a field of members by the name of the property that takes it. Fields are last_active, first_active, activities, activities_30d, platforms, channels, tags, member_link, member_id, name, organization, and field:NAME for custom fields."`
+	Set    map[string]string `json:"set" doc:"What is written: a field of members by the name of the property that takes it. Fields are last_active, first_active, activities, activities_30d, platforms, channels, tags, segments, member_link, member_id, name, organization, and field:NAME for custom fields."`
 	Note   bool              `json:"note,omitempty" doc:"Put a note beside each contact that changes."`
 	Link   string            `json:"link,omitempty" doc:"The address of this Greenroom, for links to members."`
 }
@@ -218,7 +218,7 @@ func actionDocs() map[string]string {
 		"Action": "One logged intent to change another system, and how it went.", "ActionItem": "One effect of an action.", "ActionPreview": "What would change.", "ActionPreviewRow": "A contact that would change.",
 		"Property": "Something of a contact that can be written.", "Mapping": "A field of members and the property that it is written to.", "NewAction": "What is to be written.", "WriteBackRequest": "What is to be written.",
 
-		"Action.key": "Unique; asking again with it gives this action.", "Action.kind": "What it does; write-back for now.", "Action.source": "The source whose platform it changes.", "Action.title": "What it does, for people.",
+		"Action.key": "Unique; asking again with it gives this action.", "Action.kind": "What it does: write-back, push-members or push-metrics.", "Action.source": "The source whose platform it changes.", "Action.title": "What it does, for people.",
 		"Action.plan": "What was asked for.", "Action.state": "How far it is.", "Action.error": "Why it failed, or waits.", "Action.created_by": "Who wanted it.", "Action.approved_by": "Who approved it.",
 		"Action.created_at": "When it was asked for.", "Action.approved_at": "When it was approved.", "Action.started_at": "When it began.", "Action.finished_at": "When it ended.", "Action.retry_at": "When it goes on after a failure that passes.",
 		"Action.items": "How many items it has.", "Action.done": "Items that were carried out.", "Action.unchanged": "Items whose effect was there already.", "Action.failed": "Items that failed.",

@@ -6,6 +6,7 @@ package api_test
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"greenroom"
 	"greenroom/connector"
@@ -53,4 +54,41 @@ func (f *fake) Preview(context.Context, *writeback.Request) (*writeback.Preview,
 func (f *fake) Send(_ context.Context, r *writeback.Request, key, by string, approved bool) (action.Action, error) {
 	f.did = append(f.did, fmt.Sprintf("send %v to %s under %q by %s, approved %v", r.Set, r.Source, key, by, approved))
 	return f.act(), f.err
+}
+
+func (f *fake) Push(_ context.Context, r *writeback.PushRequest, key, by string) (action.Action, error) {
+	f.did = append(f.did, fmt.Sprintf("push members %q to %s under %q by %s", r.Query, r.Source, key, by))
+	return f.act(), f.err
+}
+
+func (f *fake) PushMetrics(_ context.Context, r *writeback.MetricsRequest, key, by string) (action.Action, error) {
+	f.did = append(f.did, fmt.Sprintf("push %v by %s to %s under %q by %s", r.Metrics, r.By, r.Source, key, by))
+	return f.act(), f.err
+}
+
+func (f *fake) schedule() action.Schedule {
+	return action.Schedule{ID: 3, Kind: writeback.PushKind, Source: "crm", Title: "Push", Plan: []byte(`{}`), Every: 86400, CreatedBy: "ana", CreatedAt: now, NextAt: now}
+}
+
+func (f *fake) Schedules(context.Context, string) ([]action.Schedule, error) {
+	return []action.Schedule{f.schedule()}, f.err
+}
+
+func (f *fake) ActionSchedule(context.Context, int64) (action.Schedule, error) {
+	return f.schedule(), f.err
+}
+
+func (f *fake) Repeat(_ context.Context, what writeback.Repeated, every time.Duration, by string) (action.Schedule, error) {
+	f.did = append(f.did, fmt.Sprintf("repeat %v %v %v every %s by %s", what.WriteBack != nil, what.Members != nil, what.Metrics != nil, every, by))
+	return f.schedule(), f.err
+}
+
+func (f *fake) StopSchedule(_ context.Context, id int64, stopped bool) error {
+	f.did = append(f.did, fmt.Sprintf("stop %d %v", id, stopped))
+	return f.err
+}
+
+func (f *fake) DropSchedule(_ context.Context, id int64) error {
+	f.did = append(f.did, fmt.Sprintf("drop %d", id))
+	return f.err
 }

@@ -25,8 +25,27 @@ type Connections interface {
 	Change(ctx context.Context, name string, c connect.Change) (greenroom.Source, error)
 	// RenewSecret makes a new secret that signs pushes, and returns it.
 	RenewSecret(ctx context.Context, name string) (string, error)
+	Ends
+}
+
+// Ends are the ends of a source, and of its name.
+type Ends interface {
 	// Disconnect stops reading a source and forgets its secrets. What came in stays.
 	Disconnect(ctx context.Context, name string) error
+	// Remove has a source removed with all that came in from it, in the background; confirm is its name.
+	Remove(ctx context.Context, name, confirm, by string) error
+	Removals(ctx context.Context) ([]greenroom.Removal, error)
+	Rename(ctx context.Context, name, to string) (greenroom.Source, error)
+}
+
+// RemovalRequest confirms that a source is removed.
+type RemovalRequest struct {
+	Confirm string `json:"confirm" doc:"The name of the source once more, since nothing brings its data back."`
+}
+
+// RenameRequest is the new name of a source.
+type RenameRequest struct {
+	Name string `json:"name" doc:"The new name."`
 }
 
 // OptionsRequest are a connector's options.
@@ -158,6 +177,26 @@ func (a *api) changeSourceOps(source param) []op {
 			params:  []param{source},
 			reply:   content{of: greenroom.Source{}, example: exampleSource()}, do: a.disconnectSource,
 		},
+		{
+			method: http.MethodPost, path: "/sources/{name}/remove", id: "removeSource", tag: "Sources", need: auth.Connect, status: http.StatusAccepted,
+			summary: "Remove a source with its data",
+			text:    "Disconnects it at once, and removes all that came in from it in the background: activities, accounts, members who have no other account, conversations, business records and raw payloads. Nothing brings them back but reading the platform again. GET /removals tells how far it is.",
+			params:  []param{source}, body: &content{of: RemovalRequest{}, text: "The confirmation.", example: RemovalRequest{Confirm: "code"}},
+			reply: content{of: Items[greenroom.Removal]{}, example: Items[greenroom.Removal]{Items: []greenroom.Removal{exampleRemoval()}}}, do: a.removeSource,
+		},
+		{
+			method: http.MethodGet, path: "/removals", id: "listRemovals", tag: "Sources", need: auth.Connect,
+			summary: "Sources that are being removed", text: "How far the removal of each is. One that is done is not listed any more.",
+			reply: content{of: Items[greenroom.Removal]{}, example: Items[greenroom.Removal]{Items: []greenroom.Removal{exampleRemoval()}}},
+			do:    a.removals,
+		},
+		{
+			method: http.MethodPost, path: "/sources/{name}/rename", id: "renameSource", tag: "Sources", need: auth.Connect, codes: []greenroom.Code{greenroom.CodeConflict},
+			summary: "Rename a source",
+			text:    "What is pushed to the address with the former name still arrives. Queries that name the source have to be changed by whoever wrote them.",
+			params:  []param{source}, body: &content{of: RenameRequest{}, text: "The new name.", example: RenameRequest{Name: "repositories"}},
+			reply: content{of: greenroom.Source{}, example: exampleSource()}, do: a.renameSource,
+		},
 	}
 }
 
@@ -279,6 +318,41 @@ func (a *api) renewSecret(c *call) (answer, error) {
 		return answer{}, err
 	}
 	return ok(info)
+}
+
+func exampleRemoval() greenroom.Removal {
+	return greenroom.Removal{Source: "code", AskedAt: time.Date(2026, 11, 20, 9, 12, 0, 0, time.UTC), AskedBy: "ana@acme.example", Total: 48210, Done: 12500}
+}
+
+func (a *api) removeSource(c *call) (answer, error) {
+	r, err := decode[RemovalRequest](c)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := a.Connect.Remove(c.ctx(), c.text("name"), r.Confirm, c.by()); err != nil {
+		return answer{}, err
+	}
+	return a.removals(c)
+}
+
+func (a *api) removals(c *call) (answer, error) {
+	all, err := a.Connect.Removals(c.ctx())
+	if err != nil {
+		return answer{}, err
+	}
+	return itemsOf(all)
+}
+
+func (a *api) renameSource(c *call) (answer, error) {
+	r, err := decode[RenameRequest](c)
+	if err != nil {
+		return answer{}, err
+	}
+	src, err := a.Connect.Rename(c.ctx(), c.text("name"), r.Name)
+	if err != nil {
+		return answer{}, err
+	}
+	return ok(a.shown(c, src))
 }
 
 func (a *api) disconnectSource(c *call) (answer, error) {

@@ -49,7 +49,13 @@ type Deps struct {
 	// TryMapping says what would come of deliveries by a mapping, and what is wrong with the mapping itself; CodeInvalid where
 	// the connector takes none. Nil = the operation is left out.
 	TryMapping func(kind, mapping string, deliveries []greenroom.Delivery) ([]Tried, []string, error)
-	Actions    Actions // nil = the operations on other systems are left out
+	Health     Health   // nil = the operations on health and scores are left out
+	Actions    Actions  // nil = the operations on other systems are left out
+	Readings   Readings // nil = the operations on what messages say are left out
+	Matches    Matches  // nil = what the identity model finds is left out
+	Segments   Segments
+	Topics     Topics // nil = the operations on topics are left out
+	Pushes     Pushes // nil = the operations that push into warehouses and repeat actions are left out
 }
 
 // Stack says how the sources are; stack.Service does.

@@ -63,10 +63,10 @@ func newFake(t *testing.T) *fake {
 func (f *fake) deps() api.Deps {
 	return api.Deps{
 		Log: slog.New(slog.NewTextHandler(&f.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Now: func() time.Time { return f.clock }, Version: "1.2.3",
-		Lists: f, Objects: f, Sources: f, Counts: f, Members: f, Conversations: f, Imports: f, Connect: f, Metrics: f, People: f, Tokens: f, Audit: f, Privacy: f, Settings: f, Stack: f, Deliveries: f,
+		Lists: f, Objects: f, Sources: f, Counts: f, Members: f, Conversations: f, Imports: f, Connect: f, Metrics: f, People: f, Tokens: f, Audit: f, Privacy: f, Settings: f, Stack: f, Health: healthFake{f}, Deliveries: f,
 		TryMapping: func(string, string, []greenroom.Delivery) ([]api.Tried, []string, error) {
 			return []api.Tried{{ID: 1, Facts: []api.TriedFact{}, Problems: []string{}}}, nil, f.err
-		}, Actions: f,
+		}, Actions: f, Matches: fakeMatches{f}, Segments: club{f}, Readings: fakeReader{f}, Topics: topicsFake{f}, Pushes: f,
 		Search: func(context.Context, string, int) (api.Found, error) { return api.Found{}, f.err },
 		Lookup: func(_ context.Context, field *query.Field, _ string, _ int) ([]string, error) {
 			if field.Attr == "channel" {
@@ -387,6 +387,20 @@ func (f *fake) Change(_ context.Context, name string, c connect.Change) (greenro
 }
 
 func (f *fake) RenewSecret(context.Context, string) (string, error) { return "0123", f.err }
+
+func (f *fake) Remove(_ context.Context, name, confirm, by string) error {
+	f.did = append(f.did, fmt.Sprintf("remove %s, confirmed %s by %s", name, confirm, by))
+	return f.err
+}
+
+func (f *fake) Removals(context.Context) ([]greenroom.Removal, error) {
+	return []greenroom.Removal{{Source: "a/b c", AskedAt: now, AskedBy: "ana", Total: 3, Done: 1}}, f.err
+}
+
+func (f *fake) Rename(_ context.Context, name, to string) (greenroom.Source, error) {
+	f.did = append(f.did, "rename "+name+" to "+to)
+	return greenroom.Source{ID: 1, Name: to, Kind: "test", CreatedAt: now}, f.err
+}
 
 func (f *fake) Disconnect(_ context.Context, name string) error {
 	f.did = append(f.did, "disconnect "+name)

@@ -46,6 +46,10 @@ func fieldDocs() map[string]string {
 		"Change":            "A change of what a platform's answers look like.",
 		"Entry":             "One of the platform's own counts, set against ours.",
 		"Place":             "A channel, category, repository or page of the platform.",
+		"Evidence":          "What speaks for or against two accounts being one person.",
+		"MatchList":         "Pairs of accounts for a person to judge.",
+		"Match":             "Two accounts that may be one person.",
+		"Side":              "One of the two.",
 		"Explanation":       "A part of a difference that is known.",
 		"Delivery":          "What a platform pushed.",
 		"Budget":            "What a platform says is left of what it allows.",
@@ -102,7 +106,12 @@ func fieldDocs() map[string]string {
 	for field, doc := range sourceFieldDocs() {
 		all[field] = doc
 	}
+	maps.Copy(all, healthDocs())
 	maps.Copy(all, actionDocs())
+	maps.Copy(all, segmentDocs())
+	maps.Copy(all, readingDocs())
+	maps.Copy(all, topicDocs())
+	maps.Copy(all, pushDocs())
 	return all
 }
 
@@ -177,6 +186,18 @@ func conversationFieldDocs() map[string]string {
 
 func sourceFieldDocs() map[string]string {
 	return map[string]string{
+		"Evidence.kind":             "What it is: address, account, name, handle, derived, domain, link, time and so on.",
+		"Evidence.weight":           "In bits: each doubles the odds, a negative one halves them.",
+		"Evidence.text":             "In words.",
+		"Match.a":                   "An identity's id.",
+		"Match.b":                   "The other identity's id.",
+		"Match.probability":         "That they are one person.",
+		"Match.value":               "What judging it is worth: the activities at stake times how unsure it is.",
+		"Match.evidence":            "What speaks for it, and against.",
+		"Match.left":                "Whose account the one is.",
+		"Match.right":               "Whose account the other is.",
+		"Side.member":               "The member.",
+		"Side.identities":           "Their accounts; of a join that is to be checked only the one of the pair.",
 		"Source.name":               "Unique; how queries and exports call it.",
 		"Source.kind":               "The connector's kind.",
 		"Source.business":           "A business system: its people are contacts until they act elsewhere.",
@@ -218,7 +239,7 @@ func sourceFieldDocs() map[string]string {
 		"Day.open":                  "The day is not over.",
 		"Day.query":                 "The list of activities that were counted; only in the report of one source.",
 		"Alert.source":              "The source's name.",
-		"Alert.kind":                "late, failing, low, gap, deliveries or changed.",
+		"Alert.kind":                "late, failing, low, gap, deliveries, changed or action.",
 		"Alert.text":                "What is the matter.",
 		"Alert.do":                  "What to do about it.",
 		"Entry.what":                "What is counted.",

@@ -15,7 +15,12 @@ import (
 	"greenroom/internal/action"
 	"greenroom/internal/analytics"
 	"greenroom/internal/auth"
+	"greenroom/internal/orbit"
 	"greenroom/internal/query"
+	"greenroom/internal/segment"
+	"greenroom/internal/text/trend"
+	"greenroom/internal/topic"
+	"greenroom/internal/understand"
 	"greenroom/internal/writeback"
 )
 
@@ -63,12 +68,17 @@ func enums() map[reflect.Type][]string {
 	enum(all, auth.ScopeRead, auth.ScopeWrite, auth.ScopeAdmin)
 	enum(all, auth.Read, auth.Write, auth.Connect, auth.Administer)
 	enum(all, auth.LinkFirst, auth.LinkInvite, auth.LinkReturn, auth.LinkSample)
-	enum(all, analytics.UnitMembers, analytics.UnitActivities, analytics.UnitConversations, analytics.UnitShare, analytics.UnitSeconds)
+	enum(all, analytics.UnitMembers, analytics.UnitActivities, analytics.UnitConversations, analytics.UnitShare, analytics.UnitSeconds, analytics.UnitOrganizations)
 	enum(all, action.Proposed, action.Approved, action.Running, action.Done, action.Failed, action.Canceled)
 	enum(all, action.ItemWaits, action.ItemSent, action.ItemDone, action.ItemUnchanged, action.ItemFailed)
 	enum(all, connector.PropertyText, connector.PropertyNumber, connector.PropertyDay, connector.PropertyTime)
+	enum(all, segment.Causes()...)
+	readingEnums(all)
+	enum(all, trend.Steady, trend.New, trend.Rising, trend.Fading)
+	enum(all, topic.Found, topic.Hand)
 	enum(all, analytics.Granularities()...)
 	enum(all, analytics.Dimensions()...)
+	enum(all, orbit.RuleV1, orbit.RuleV2, orbit.RulePoints)
 	return all
 }
 
@@ -107,7 +117,7 @@ func (s *schemas) of(t reflect.Type) *schema {
 		return &schema{Type: "number"}
 	case reflect.String:
 		return &schema{Type: "string"}
-	case reflect.Slice:
+	case reflect.Slice, reflect.Array:
 		return &schema{Type: "array", Items: s.of(t.Elem())}
 	case reflect.Map:
 		return &schema{Type: "object", More: s.of(t.Elem())}
@@ -177,6 +187,9 @@ func (s *schemas) describe(owner, name string, f reflect.StructField) string {
 	if doc, ok := s.docs[owner+"."+name]; ok {
 		return doc
 	}
+	if doc := describeHealth(owner, name); doc != "" {
+		return doc
+	}
 	return s.docs["."+name]
 }
 
@@ -189,16 +202,30 @@ func typeName(t reflect.Type) string {
 		return "ActionPreview"
 	case reflect.TypeFor[writeback.Row]():
 		return "ActionPreviewRow"
+	case reflect.TypeFor[segment.Version](), reflect.TypeFor[segment.Size](), reflect.TypeFor[segment.Event](), reflect.TypeFor[segment.Change](),
+		reflect.TypeFor[segment.Draft](), reflect.TypeFor[segment.Overlap](), reflect.TypeFor[segment.Part]():
+		return "Segment" + t.Name()
+	case reflect.TypeFor[topic.Report](), reflect.TypeFor[topic.Burst](), reflect.TypeFor[topic.State](), reflect.TypeFor[topic.Fit](), reflect.TypeFor[topic.Change]():
+		return "Topic" + t.Name()
+	case reflect.TypeFor[Items[topic.Report]]():
+		return "TopicReportItems"
 	case reflect.TypeFor[analytics.Point]():
 		return "MetricPoint"
 	case reflect.TypeFor[analytics.LeftOut]():
 		return "MetricLeftOut"
 	}
-	name := t.Name()
+	name := healthTypeName(t)
+	if t.PkgPath() == reflect.TypeFor[understand.Reading]().PkgPath() && !strings.HasPrefix(name, "Reading") {
+		return "Reading" + name
+	}
 	outer, inner, generic := strings.Cut(name, "[")
 	if generic {
 		inner = strings.TrimSuffix(inner, "]")
-		return upper(inner[strings.LastIndexByte(inner, '.')+1:]) + outer
+		item := upper(inner[strings.LastIndexByte(inner, '.')+1:])
+		if strings.Contains(inner, "/understand.") && !strings.HasPrefix(item, "Reading") {
+			item = "Reading" + item
+		}
+		return item + outer
 	}
 	return upper(name)
 }

@@ -52,7 +52,7 @@ func newWhole(t *testing.T) *whole {
 		}
 	})
 	access := auth.New(st, log, clock, rand.Reader)
-	projector := projection.New(st, log)
+	projector := projection.New(st, log, nil)
 	runner := &runner{importer: ingest.New(st, log, clock, nil, nil)}
 	t.Cleanup(runner.wait.Wait)
 	d := newFake(t).deps()

@@ -22,18 +22,19 @@ import (
 
 func (c *command) actionCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "action", Short: "Write members back to a CRM, and see what was written",
+		Use: "action", Short: "Write members back to a CRM, push into a warehouse, and see what was written",
 		Long: "An action changes another system: it writes fields of members to their contacts in a CRM. Preview says what would change and sends nothing; run sends it. " +
-			"Each is logged with what became of every contact. Members are joined to contacts as Greenroom joins accounts; no contact is ever made.",
+			"Each is logged with what became of every contact. Members are joined to contacts as Greenroom joins accounts; no contact is ever made. " +
+			"push and push-metrics write tables of a database such as Snowflake and PostgreSQL. With --every, each of them is repeated by the server.",
 	}
-	cmd.AddCommand(c.actionList(), c.actionShow(), c.actionPreview(), c.actionRun(), c.actionPush())
+	cmd.AddCommand(c.actionList(), c.actionShow(), c.actionPreview(), c.actionRun(), c.actionPush(), c.actionPushMetrics(), c.actionRepeated(), c.actionStop(), c.actionResume(), c.actionDrop())
 	return cmd
 }
 
 // acts opens the log of actions around f.
 func (c *command) acts(ctx context.Context, f func(*server.App, *server.Acts) error) error {
 	return c.with(ctx, func(app *server.App) error {
-		acts, err := app.Acts(app.Importer)
+		acts, err := app.Acts(app.Importer, &figuresWhenAsked{c: c, app: app})
 		if err != nil {
 			return err
 		}
@@ -188,7 +189,7 @@ func (c *command) actionPreview() *cobra.Command {
 
 func (c *command) actionRun() *cobra.Command {
 	var yes bool
-	var key string
+	var key, every string
 	cmd := &cobra.Command{
 		Use: "run SOURCE", Short: "Write fields of members to a source's contacts", Args: cobra.ExactArgs(1),
 		Long: "Run writes as preview says. What is equal is left alone. When it is stopped, the server goes on with it, or the next run; nothing is written twice.",
@@ -196,17 +197,14 @@ func (c *command) actionRun() *cobra.Command {
 	r := writeBackFlags(cmd)
 	cmd.Flags().BoolVar(&yes, "yes", false, "do it")
 	cmd.Flags().StringVar(&key, "key", "", "a text that stands for this intent: running again with it writes nothing twice")
+	everyFlag(cmd, &every)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if !yes {
 			return greenroom.Errorf(greenroom.CodeInvalid, "this writes to another system; look at `greenroom action preview` and say --yes to do it")
 		}
 		r.Source = args[0]
-		return c.acts(cmd.Context(), func(_ *server.App, acts *server.Acts) error {
-			a, err := acts.Send(cmd.Context(), r, key, byCommandLine, true)
-			if err != nil {
-				return err
-			}
-			return c.finish(cmd.Context(), acts, a.ID)
+		return c.act(cmd.Context(), every, writeback.Repeated{WriteBack: r}, func(acts *server.Acts) (action.Action, error) {
+			return acts.Send(cmd.Context(), r, key, byCommandLine, true)
 		})
 	}
 	return cmd
@@ -228,26 +226,4 @@ func (c *command) finish(ctx context.Context, acts *server.Acts, id int64) error
 		c.say("action %d is not over: %s; the server goes on with it\n", a.ID, cmp.Or(a.Error, "another process carries it out"))
 	}
 	return c.printActions([]action.Action{a})
-}
-
-func (c *command) actionPush() *cobra.Command {
-	var key string
-	r := &writeback.PushRequest{}
-	cmd := &cobra.Command{
-		Use: "push SOURCE", Short: "Push members into a table of a database", Args: cobra.ExactArgs(1),
-		Long: "Push writes the members of a query into the table members of a database whose source may be written to: new rows are added, and those that differ replaced, by id. Nothing is deleted.",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			r.Source = args[0]
-			return c.acts(cmd.Context(), func(_ *server.App, acts *server.Acts) error {
-				a, err := acts.Push(cmd.Context(), r, key, byCommandLine)
-				if err != nil {
-					return err
-				}
-				return c.finish(cmd.Context(), acts, a.ID)
-			})
-		},
-	}
-	cmd.Flags().StringVarP(&r.Query, "query", "q", "", "which members: a query")
-	cmd.Flags().StringVar(&key, "key", "", "a text that stands for this intent: pushing again with it does nothing more")
-	return cmd
 }

@@ -45,7 +45,7 @@ func (c *command) metricCommand() *cobra.Command {
 	flags.StringVar(&f.by, "by", "week", "day, week, month, quarter or total")
 	flags.StringVarP(&f.query, "query", "q", "", "what counts, in the query language")
 	flags.StringVar(&f.segment, "segment", "", "whose activities count: a query about members")
-	flags.StringVar(&f.breakdown, "breakdown", "", "source, channel, kind, organization, country or tag")
+	flags.StringVar(&f.breakdown, "breakdown", "", "source, channel, kind, organization, country, tag, category or sentiment")
 	flags.StringVar(&f.zone, "zone", "", "time zone in which days begin, such as Europe/Lisbon (default: that of the settings, else UTC)")
 	flags.DurationVar(&f.target, "target", analytics.DefaultTarget, "for response_within_target")
 	flags.BoolVar(&f.staff, "staff", false, "count the team too")

@@ -20,6 +20,7 @@ import (
 	"greenroom/connector/all"
 	"greenroom/internal/ingest"
 	"greenroom/internal/sample"
+	"greenroom/internal/segment"
 	"greenroom/internal/server"
 )
 
@@ -165,7 +166,25 @@ func (c *command) fillSample(ctx context.Context, app *server.App) error {
 			return fmt.Errorf("reading the sample's %s: %w", s.name, err)
 		}
 	}
-	return app.Projector.CatchUp(ctx)
+	if err := app.Projector.CatchUp(ctx); err != nil {
+		return err
+	}
+	return sampleSegments(ctx, app)
+}
+
+// sampleSegments makes the usual segments, unless there are some or the team has put some away.
+func sampleSegments(ctx context.Context, app *server.App) error {
+	for _, archived := range []bool{false, true} {
+		if all, err := app.Segments.List(ctx, archived); err != nil || len(all) > 0 {
+			return err
+		}
+	}
+	for _, d := range segment.Templates() {
+		if _, err := app.Segments.Add(ctx, d, "sample"); err != nil {
+			return fmt.Errorf("making the segment %s: %w", d.Name, err)
+		}
+	}
+	return nil
 }
 
 // readAlready names the sources that were read to their end.

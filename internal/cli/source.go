@@ -21,7 +21,7 @@ import (
 
 func (c *command) sourceCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "source", Short: "Test and change how sources are connected"}
-	cmd.AddCommand(c.sourceList(), c.sourceTest(), c.sourceSurvey(), c.sourceSet(), c.sourceHook(), c.sourceDeliveries(), c.sourceTry(), c.sourceDisconnect())
+	cmd.AddCommand(c.sourceList(), c.sourceTest(), c.sourceSurvey(), c.sourceSet(), c.sourceHook(), c.sourceDeliveries(), c.sourceTry(), c.sourceDisconnect(), c.sourceRename(), c.sourceRemove())
 	return cmd
 }
 
@@ -317,4 +317,52 @@ func (c *command) connectorsCommand() *cobra.Command {
 			}})
 		},
 	}
+}
+
+func (c *command) sourceRename() *cobra.Command {
+	return &cobra.Command{
+		Use: "rename NAME TO", Short: "Call a source by another name; what is pushed to the former one still arrives", Args: cobra.ExactArgs(2),
+		RunE: c.onSource(func(ctx context.Context, app *server.App, args []string) error {
+			src, err := app.Connections().Rename(ctx, args[0], args[1])
+			if err != nil {
+				return err
+			}
+			if err := app.Audit(ctx, "source.rename", "source "+src.Name, "was "+args[0]); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(c.io.Out, "%s is called %s now; change queries that name it\n", args[0], src.Name)
+			return err
+		}),
+	}
+}
+
+func (c *command) sourceRemove() *cobra.Command {
+	var confirm string
+	cmd := &cobra.Command{
+		Use: "remove NAME", Short: "Remove a source with all that came in from it", Args: cobra.ExactArgs(1),
+		Long: "Remove disconnects a source and removes all that came in from it: activities, accounts, members who have no other account, conversations, business records and raw payloads. " +
+			"Nothing brings them back but reading the platform again. When it is stopped, the server goes on with it, or the same command.",
+		RunE: c.onSource(func(ctx context.Context, app *server.App, args []string) error {
+			src, err := app.Store.Source(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			if err := app.Connections().Remove(ctx, src.Name, confirm, byCommandLine); err != nil {
+				return err
+			}
+			if err := app.Audit(ctx, "source.remove", "source "+src.Name, "with all that came in from it"); err != nil {
+				return err
+			}
+			if err := app.Store.RemoveSource(ctx, src.ID); err != nil {
+				return err
+			}
+			if err := app.Projector.CatchUp(ctx); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(c.io.Out, "%s is removed with all that came in from it\n", src.Name)
+			return err
+		}),
+	}
+	cmd.Flags().StringVar(&confirm, "confirm", "", "the name of the source once more")
+	return cmd
 }

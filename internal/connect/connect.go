@@ -20,6 +20,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -33,6 +34,8 @@ import (
 type Opener interface {
 	Open(spec connector.Spec, name string, values connector.Values) (connector.Source, *connector.Meter, error)
 	Seal(spec connector.Spec, name string, values connector.Values) (connector.Values, error)
+	// Move gives options as they are stored of a source that gets another name.
+	Move(from, to string, config map[string]string) (map[string]string, error)
 }
 
 // Store is what connecting needs of the record store.
@@ -42,6 +45,9 @@ type Store interface {
 	SetRhythm(ctx context.Context, sourceID, seconds int64, due time.Time) error
 	KeepSurvey(ctx context.Context, sourceID int64, v connector.Survey) error
 	Disconnect(ctx context.Context, sourceID int64, config map[string]string) error
+	// AskRemoval notes that a source is to be removed with its data, and RenameSource calls it by another name.
+	AskRemoval(ctx context.Context, sourceID int64, config map[string]string, by string) error
+	RenameSource(ctx context.Context, sourceID int64, to string, before, after map[string]string) error
 }
 
 // Service connects sources. It may be used by many goroutines.
@@ -293,10 +299,12 @@ func (s *Service) Disconnect(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	config := make(map[string]string, len(src.Config))
-	for option, v := range src.Config {
-		config[option] = v
-	}
+	return s.store.Disconnect(ctx, src.ID, s.open(&src))
+}
+
+// open gives the options of a source without its secrets.
+func (s *Service) open(src *greenroom.Source) map[string]string {
+	config := maps.Clone(src.Config)
 	if spec, err := s.Find(src.Kind); err == nil {
 		for i := range spec.Options {
 			if spec.Options[i].Type == connector.Secret {
@@ -304,5 +312,45 @@ func (s *Service) Disconnect(ctx context.Context, name string) error {
 			}
 		}
 	}
-	return s.store.Disconnect(ctx, src.ID, config)
+	return config
+}
+
+// Remove has a source removed with everything that came in from it. Confirm is its name, typed by whoever asks, since
+// nothing brings the data back. It is disconnected at once; the data go in the background. The caller has stopped a read
+// that goes on.
+func (s *Service) Remove(ctx context.Context, name, confirm, by string) error {
+	src, err := s.store.Source(ctx, name)
+	if err != nil {
+		return err
+	}
+	if confirm != src.Name {
+		return greenroom.Errorf(greenroom.CodeInvalid, "type the name of the source, %s, to confirm that it is removed with all that came in from it; %q is not it", src.Name, confirm)
+	}
+	return s.store.AskRemoval(ctx, src.ID, s.open(&src), by)
+}
+
+// maxName is how long the name of a source can be, in bytes.
+const maxName = 100
+
+// Rename calls a source by another name. What was pushed to the former name still arrives. The caller has stopped a read
+// that goes on.
+func (s *Service) Rename(ctx context.Context, name, to string) (greenroom.Source, error) {
+	src, err := s.store.Source(ctx, name)
+	if err != nil {
+		return src, err
+	}
+	if to = strings.TrimSpace(to); to == "" || len(to) > maxName || strings.ContainsAny(to, "/\\\"\n\r\t") {
+		return src, greenroom.Errorf(greenroom.CodeInvalid, "%q cannot be the name of a source; expected up to %d characters without slashes, quotes and line breaks", to, maxName)
+	}
+	if to == src.Name {
+		return src, nil
+	}
+	config, err := s.opener.Move(src.Name, to, src.Config)
+	if err != nil {
+		return src, fmt.Errorf("sealing the secrets of %s for its new name: %w", name, err)
+	}
+	if err := s.store.RenameSource(ctx, src.ID, to, src.Config, config); err != nil {
+		return src, err
+	}
+	return s.store.Source(ctx, to)
 }

@@ -22,6 +22,7 @@ import (
 type desk struct {
 	source    greenroom.Source
 	fromStart bool
+	removed   string // by whom
 	due       time.Time
 	opened    connector.Values
 	err       error // of the platform
@@ -54,6 +55,22 @@ func (d *desk) Disconnect(_ context.Context, _ int64, config map[string]string) 
 func (d *desk) Open(_ connector.Spec, _ string, values connector.Values) (connector.Source, *connector.Meter, error) {
 	d.opened = maps.Clone(values)
 	return platform{d.err}, nil, nil
+}
+
+func (d *desk) Move(_, to string, config map[string]string) (map[string]string, error) {
+	moved := maps.Clone(config)
+	moved["token"] = "sealed for " + to
+	return moved, nil
+}
+
+func (d *desk) AskRemoval(_ context.Context, _ int64, config map[string]string, by string) error {
+	d.source.Config, d.removed = config, by
+	return nil
+}
+
+func (d *desk) RenameSource(_ context.Context, _ int64, to string, _, after map[string]string) error {
+	d.source.Name, d.source.Config = to, after
+	return nil
 }
 
 func (d *desk) Seal(_ connector.Spec, _ string, values connector.Values) (connector.Values, error) {
@@ -212,5 +229,27 @@ func TestFillSecret(t *testing.T) {
 	}
 	if v := (connector.Values{}); FillSecret(&theirs, v) != "" || len(v) != 0 {
 		t.Errorf("for a platform that makes its own, %v was made", v)
+	}
+}
+
+// TestRemoveAndRename removes only what was named once more, without its secrets, and seals secrets for a new name.
+func TestRemoveAndRename(t *testing.T) {
+	d := &desk{}
+	s := service(d)
+	for _, confirm := range []string{"", "Code", "code "} {
+		if err := s.Remove(t.Context(), "code", confirm, "ana"); greenroom.ErrorCode(err) != greenroom.CodeInvalid || d.removed != "" {
+			t.Errorf("confirmed by %q: %v; want CodeInvalid", confirm, err)
+		}
+	}
+	for _, to := range []string{"", "a/b", `a"b`, strings.Repeat("x", 101)} {
+		if _, err := s.Rename(t.Context(), "code", to); greenroom.ErrorCode(err) != greenroom.CodeInvalid {
+			t.Errorf("renamed to %q: %v; want CodeInvalid", to, err)
+		}
+	}
+	if src, err := s.Rename(t.Context(), "code", " forge "); err != nil || src.Name != "forge" || src.Config["token"] != "sealed for forge" {
+		t.Errorf("renamed it is %+v, %v", src, err)
+	}
+	if err := s.Remove(t.Context(), "forge", "forge", "ana"); err != nil || d.removed != "ana" || d.source.Config["token"] != "" || d.source.Config["address"] == "" {
+		t.Errorf("removed by %q, %v, with %v", d.removed, err, d.source.Config)
 	}
 }

@@ -46,6 +46,7 @@ type Told struct {
 
 // Summary is the derived state of a conversation.
 type Summary struct {
+	Opening          int64 // the activity that opened it; 0 = it was not imported
 	Kind             greenroom.Kind
 	State            greenroom.State
 	Question         bool
@@ -79,6 +80,9 @@ func Summarize(told Told, messages []Message) Summary {
 	// A source's key of the conversation need not be the opening message's (a forum's topic has a number of its own); what
 	// is of a kind that only answers is not what opened it, though.
 	s.HasOpeningRecord = told.Thread == "" || root.ExternalID == told.Thread || root.Kind.Info().Opens
+	if s.HasOpeningRecord {
+		s.Opening = root.ID
+	}
 	s.Kind, s.OpenedAt, s.AuthorIdentity, s.Channel, s.OpenedByBot = root.Kind, root.At, root.Identity, root.Channel, root.Bot
 	s.Question = root.Question && s.HasOpeningRecord && !root.Bot // a bot's question waits for nobody
 	if root.Kind == greenroom.KindAnnouncement {

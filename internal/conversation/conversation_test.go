@@ -4,10 +4,14 @@
 package conversation
 
 import (
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"greenroom"
 )
@@ -73,29 +77,33 @@ func TestCutter(t *testing.T) {
 		author   string
 		replyTo  string
 		mentions string
-		question bool
+		text     string
 		want     int64 // conversation, as the number of its first line
 	}
 	for name, lines := range map[string][]line{
 		"asking back is no new question": {
-			{0, "ana", "", "", true, 1}, {3, "bob", "", "", true, 1}, {5, "ana", "", "", false, 1},
+			{0, "ana", "", "", "How do I rotate the key?", 1}, {3, "bob", "", "", "which version is it?", 1}, {5, "ana", "", "", "3.2", 1},
 		},
 		"a second question after an answer opens a conversation": {
-			{0, "ana", "", "", true, 1}, {3, "bob", "", "", false, 1}, {6, "cem", "", "", true, 3}, {9, "bob", "", "ana", false, 1}, {10, "dora", "", "", false, 3},
+			{0, "ana", "", "", "How do I rotate the signing key?", 1},
+			{3, "bob", "", "", "you put both into the list", 1},
+			{6, "cem", "", "", "Where does a worker keep its logs?", 3},
+			{9, "bob", "", "ana", "for a day or so", 1},
+			{10, "dora", "", "", "the logs of a worker are in its own folder", 3},
 		},
 		"silence ends a conversation, a reply link reaches back": {
-			{0, "ana", "", "", false, 1}, {40, "bob", "", "", false, 2}, {50, "cem", "1", "", false, 1}, {500, "dora", "1", "", false, 1},
+			{0, "ana", "", "", "Good morning.", 1}, {40, "bob", "", "", "I am back.", 2}, {50, "cem", "1", "", "Good morning!", 1}, {500, "dora", "1", "", "Good night.", 1},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for portion := 1; portion <= len(lines); portion++ { // the same in portions of any size
 				var decided []ChatMessage
-				cutter := NewCutter(nil)
+				cutter := newTestCutter(t, nil)
 				for i, l := range lines {
 					if i%portion == 0 {
-						cutter = NewCutter(append([]ChatMessage(nil), decided...))
+						cutter = newTestCutter(t, append([]ChatMessage(nil), decided...))
 					}
-					m := ChatMessage{ID: int64(i + 1), ExternalID: string(rune('1' + i)), ReplyTo: l.replyTo, Author: l.author, At: at(l.minutes), Question: l.question}
+					m := ChatMessage{ID: int64(i + 1), ExternalID: string(rune('1' + i)), ReplyTo: l.replyTo, Author: l.author, At: at(l.minutes), Text: l.text, Question: strings.HasSuffix(l.text, "?")}
 					if l.mentions != "" {
 						m.Mentions = []string{l.mentions}
 					}
@@ -135,7 +143,7 @@ func TestWhatWaits(t *testing.T) {
 }
 
 func TestCutterTellsInterleavedChatApart(t *testing.T) {
-	var cutter Cutter
+	cutter := newTestCutter(t, nil)
 	for i, l := range []struct {
 		minutes      int
 		author, text string
@@ -156,5 +164,53 @@ func TestCutterTellsInterleavedChatApart(t *testing.T) {
 		if got := cutter.Next(m); got != l.want {
 			t.Errorf("%q is in conversation %d, want %d", l.text, got, l.want)
 		}
+	}
+}
+
+func newTestCutter(t *testing.T, decided []ChatMessage) *Cutter {
+	t.Helper()
+	c, err := NewCutter(decided)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// TestPortions cuts chat in one go, and by a cutter made anew from what was decided before any message.
+func TestPortions(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		var decided []ChatMessage
+		whole := newTestCutter(t, nil)
+		minutes := 0
+		for i := range rapid.IntRange(1, 40).Draw(rt, "messages") {
+			minutes += rapid.IntRange(-3, 30).Draw(rt, "pause")
+			author := rapid.SampledFrom([]string{"ana", "bob", "cem", "dora"}).Draw(rt, "author")
+			text := rapid.SampledFrom([]string{"how do I rotate keys?", "ana: try 3.2", "@bob see the docs", "thanks", "released 3.2", "", "cem, it works"}).Draw(rt, "text")
+			m := ChatMessage{ID: int64(i + 1), ExternalID: strconv.Itoa(i), Author: author, Handle: author, Text: text, At: at(minutes), Question: strings.HasSuffix(text, "?")}
+			if i > 0 && rapid.IntRange(0, 9).Draw(rt, "links") == 0 {
+				m.ReplyTo = strconv.Itoa(rapid.IntRange(0, i-1).Draw(rt, "to"))
+			}
+			again := newTestCutter(t, slices.Clone(decided)).Next(m)
+			m.Conversation = whole.Next(m)
+			if again != m.Conversation {
+				rt.Fatalf("message %d is in conversation %d, and in %d when cut by itself", m.ID, m.Conversation, again)
+			}
+			decided = append(decided, m)
+		}
+	})
+}
+
+func BenchmarkCutter(b *testing.B) {
+	c, err := NewCutter(nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	texts := []string{"How do I rotate the signing key?", "bob: put both into the list for a day", "thanks, that did it", "It is version 3 of the importer."}
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		author := strconv.Itoa(i % 7)
+		c.Next(ChatMessage{ID: int64(i + 1), Author: author, Handle: author, Text: texts[i%4], At: at(i / 2), Question: i%4 == 0})
+		i++
 	}
 }

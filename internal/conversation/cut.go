@@ -7,26 +7,28 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"greenroom/internal/text/reply"
 )
 
 // How chat without threads is cut. Each message is tied to the one that it most likely answers, and belongs to that
-// one's conversation; a message that answers none opens a conversation. The signs, the surest first:
+// one's conversation; a message that answers none opens a conversation.
 //
-//  1. a reply link, however old what it answers is;
-//  2. whom it names: by a mention, or by writing their name first ("ana: try 3.2");
-//  3. going on: its author said something shortly before, or was spoken to since;
-//  4. who waits: somebody else asked something not long ago, nobody has answered, and this is not a question or news of
-//     its own. What has words in common with the question goes before what is merely near;
-//  5. nearness: what was said last, within Pause, unless this asks or tells something new.
+//   - A reply link decides, however old what it answers is.
+//   - While several people talk, internal/text/reply sets the message beside those before it (who is addressed, who spoke since,
+//     what waits for an answer, what words they have in common, how near they are) and says how probable each is. What
+//     speaks for messages of one conversation is added up.
+//   - In a quiet channel, rules decide (silence.go).
 //
-// These are rules. They need no training and say what they did; recorded_test.go measures them on chat in which people
-// marked what answers what.
+// recorded_test.go measures it on chat in which people marked what answers what.
 const (
 	// Pause is the silence after which a message without any other sign opens a new conversation.
 	Pause = 20 * time.Minute
 	// Reach is how far back links, names and open questions are followed.
-	Reach = 24 * time.Hour
+	Reach = reply.Reach
 
+	silence   = 15 * time.Minute // with fewer than several messages in it, rules decide
+	several   = 4
 	followUp  = 8 * time.Minute  // within it, an author goes on with what they said
 	spokenTo  = 15 * time.Minute // within it, a name is about what was said to its bearer
 	answering = 12 * time.Hour   // within it, an open question is what a loose message answers
@@ -51,22 +53,36 @@ type ChatMessage struct {
 
 // Cutter decides for each message of one channel, in the order they were stored, which conversation it belongs to. A
 // decision depends only on messages stored before, so that it does not matter in how many portions they come.
-type Cutter struct{ recent []said }
+type Cutter struct {
+	recent []said
+	linker *reply.Linker
+}
 
 // said is a message with what the rules look at.
 type said struct {
 	ChatMessage
-	words map[string]bool
-	to    string // author who is addressed; "" = nobody by name
+	to string // author who is addressed; "" = nobody by name
 }
 
 // NewCutter starts from the messages of the channel that were decided before, newest last.
-func NewCutter(decided []ChatMessage) *Cutter {
-	c := &Cutter{}
-	for i := range decided {
-		c.add(c.look(decided[i]))
+func NewCutter(decided []ChatMessage) (*Cutter, error) {
+	model, err := reply.Default()
+	if err != nil {
+		return nil, err
 	}
-	return c
+	c := &Cutter{linker: reply.NewLinker(model)}
+	for i := range decided {
+		s := c.look(decided[i])
+		if i >= len(decided)-sight {
+			c.linker.Add(s.said())
+		}
+		c.add(s)
+	}
+	return c, nil
+}
+
+func (s *said) said() reply.Message {
+	return reply.Message{ID: s.ID, Author: s.Author, Name: s.Handle, Mentions: s.Mentions, Text: s.Text, At: s.At, Question: s.Question, Conversation: s.Conversation}
 }
 
 // Next decides about a message and returns the id of its conversation: its own id when it opens one.
@@ -81,11 +97,48 @@ func (c *Cutter) decide(m ChatMessage) (conversation, answers int64) {
 	s.Conversation = m.ID
 	if m.RepliesTo != 0 {
 		s.Conversation = m.RepliesTo
+	} else if i, ok := c.linked(&s); ok {
+		s.Conversation, answers = c.recent[i].Conversation, c.recent[i].ID
+	} else if c.talking(&s) {
+		s.Conversation, answers = likeliest(c.linker.Weigh(s.said()), m.ID)
 	} else if i := c.find(&s); i >= 0 {
 		s.Conversation, answers = c.recent[i].Conversation, c.recent[i].ID
 	}
+	c.linker.Add(s.said())
 	c.add(s)
 	return s.Conversation, answers
+}
+
+// talking reports whether several messages came shortly before one.
+func (c *Cutter) talking(m *said) bool {
+	n := 0
+	for i := len(c.recent) - 1; i >= c.start() && n < several; i-- {
+		if c.near(i, m, silence) {
+			n++
+		}
+	}
+	return n >= several
+}
+
+// likeliest is the conversation for which most speaks, and the message of it for which most does.
+func likeliest(candidates []reply.Candidate, own int64) (conversation, answers int64) {
+	sums := make(map[int64]float64)
+	for _, o := range candidates {
+		sums[o.Conversation] += o.P
+	}
+	conversation = own
+	for _, o := range candidates { // in their order, because that of a map is not the same twice
+		if sums[o.Conversation] > sums[conversation] {
+			conversation = o.Conversation
+		}
+	}
+	best := 0.0
+	for _, o := range candidates {
+		if o.Conversation == conversation && o.ID != own && o.P > best {
+			best, answers = o.P, o.ID
+		}
+	}
+	return conversation, answers
 }
 
 func (c *Cutter) add(s said) {
@@ -94,7 +147,7 @@ func (c *Cutter) add(s said) {
 }
 
 func (c *Cutter) look(m ChatMessage) said {
-	s := said{ChatMessage: m, words: telling(m.Text)}
+	s := said{ChatMessage: m}
 	s.to = c.addressed(&s)
 	return s
 }
@@ -114,16 +167,7 @@ func (c *Cutter) addressed(m *said) string {
 	return ""
 }
 
-// find returns the place of the message that m answers, -1 for none.
-func (c *Cutter) find(m *said) int {
-	for _, rule := range []func(*said) (int, bool){c.linked, c.named, c.goingOn, c.waiting, c.nearest} {
-		if i, decided := rule(m); decided {
-			return i
-		}
-	}
-	return -1
-}
-
+// linked follows a reply link.
 func (c *Cutter) linked(m *said) (int, bool) {
 	for i := len(c.recent) - 1; i >= 0 && m.ReplyTo != ""; i-- {
 		if c.recent[i].ExternalID == m.ReplyTo && c.near(i, m, Reach) {
@@ -131,132 +175,4 @@ func (c *Cutter) linked(m *said) (int, bool) {
 		}
 	}
 	return 0, false
-}
-
-// named follows a name to what its bearer said last, or before, if that was said to the author.
-func (c *Cutter) named(m *said) (int, bool) {
-	if m.to == "" {
-		return 0, false
-	}
-	latest := -1
-	for i := len(c.recent) - 1; i >= c.start(); i-- {
-		r := &c.recent[i]
-		if r.Author != m.to || !c.near(i, m, Reach) {
-			continue
-		}
-		if latest < 0 {
-			latest = i
-		}
-		if r.to == m.Author && c.near(i, m, spokenTo) {
-			return i, true
-		}
-	}
-	return latest, latest >= 0
-}
-
-// goingOn ties a message to what its author said shortly before, or to what somebody has said to them since.
-func (c *Cutter) goingOn(m *said) (int, bool) {
-	for i := len(c.recent) - 1; i >= c.start(); i-- {
-		r := &c.recent[i]
-		switch {
-		case r.to == m.Author && r.Author != m.Author && c.near(i, m, spokenTo):
-			return i, true
-		case r.Author == m.Author:
-			return i, c.near(i, m, followUp)
-		}
-	}
-	return 0, false
-}
-
-// waiting finds the question that a message without any other sign answers.
-func (c *Cutter) waiting(m *said) (int, bool) {
-	if m.Question && !asksBack(m.Text) || tells(m.Text) {
-		return 0, false
-	}
-	best, most := -1, -1
-	for i := len(c.recent) - 1; i >= c.start(); i-- {
-		r := &c.recent[i]
-		if !r.Question || r.Author == m.Author || !c.near(i, m, Reach) || r.Conversation != r.ID && asksBack(r.Text) || c.responded(i) {
-			continue
-		}
-		common := inCommon(m.words, r.words)
-		if common == 0 && (len(c.recent)-i > crowd || !c.near(i, m, answering)) {
-			continue
-		}
-		if common > most {
-			best, most = i, common
-		}
-	}
-	return best, best >= 0
-}
-
-// nearest ties a message to what was said last.
-func (c *Cutter) nearest(m *said) (int, bool) {
-	for i := len(c.recent) - 1; i >= c.start(); i-- {
-		reach := Pause
-		if asksBack(m.Text) || thanks(m.Text) {
-			reach = answering
-		}
-		if !c.near(i, m, reach) {
-			continue
-		}
-		latest := &c.recent[i]
-		if m.Question && !asksBack(m.Text) && !c.tookPart(m, latest.Conversation) && c.answered(m, latest.Conversation) || tells(m.Text) {
-			return 0, false
-		}
-		return i, true
-	}
-	return 0, false
-}
-
-// responded reports whether somebody else has said something in the conversation after a message.
-func (c *Cutter) responded(i int) bool {
-	for j := i + 1; j < len(c.recent); j++ {
-		if c.recent[j].Conversation == c.recent[i].Conversation && c.recent[j].Author != c.recent[i].Author {
-			return true
-		}
-	}
-	return false
-}
-
-// near reports whether message i came before m and not longer than d before it.
-func (c *Cutter) near(i int, m *said, d time.Duration) bool {
-	gap := m.At.Sub(c.recent[i].At)
-	return gap >= 0 && gap <= d
-}
-
-func (c *Cutter) tookPart(m *said, conversation int64) bool {
-	for i := c.start(); i < len(c.recent); i++ {
-		if c.recent[i].Conversation == conversation && c.recent[i].Author == m.Author && c.near(i, m, Reach) {
-			return true
-		}
-	}
-	return false
-}
-
-// answered reports whether more than one person took part in a conversation. Until then a question by somebody else is
-// likelier to ask back than to ask something new.
-func (c *Cutter) answered(m *said, conversation int64) bool {
-	first := ""
-	for i := c.start(); i < len(c.recent); i++ {
-		r := &c.recent[i]
-		if r.Conversation != conversation || !c.near(i, m, Reach) {
-			continue
-		}
-		if first != "" && r.Author != first {
-			return true
-		}
-		first = r.Author
-	}
-	return false
-}
-
-// start is the place of the oldest message that is looked at.
-func (c *Cutter) start() int { return max(0, len(c.recent)-sight) }
-
-// forget drops what is out of sight, once there is enough of it to be worth the copy.
-func (c *Cutter) forget() {
-	if len(c.recent) >= 4*sight {
-		c.recent = append(c.recent[:0], c.recent[len(c.recent)-sight:]...)
-	}
 }

@@ -95,7 +95,7 @@ func cutRecorded(t *testing.T, dir string) (links map[place]int, answers map[pla
 		}
 		times[l.Stream] = at
 		if cutters[l.Stream] == nil {
-			cutters[l.Stream] = NewCutter(nil)
+			cutters[l.Stream] = newTestCutter(t, nil)
 		}
 		m := ChatMessage{ID: int64(l.I) + 1, Author: l.User, Handle: l.User, Text: l.Text, At: at, Question: question.Is("", l.Text)}
 		var to int64
@@ -122,8 +122,9 @@ func cutRecorded(t *testing.T, dir string) (links map[place]int, answers map[pla
 
 func f1(hit, found, truth float64) float64 { return 2 * hit / (found + truth) }
 
-// TestRecordedChat cuts recorded chat in which people marked what answers what. The floors are what the rules reach, less
-// a little: a change that makes them worse shows here.
+// TestRecordedChat cuts recorded chat in which people marked what answers what. The linker was trained on it, which is
+// worth .036 of the links (docs/text-models.md has the figures of cross-validation); the floors are here to show a change
+// that makes the cutting worse.
 func TestRecordedChat(t *testing.T) {
 	dir := recordedChat(t)
 	links, answers := cutRecorded(t, dir)
@@ -180,7 +181,7 @@ func TestRecordedChat(t *testing.T) {
 	unanswered := f1(tp, said, waits)
 	t.Logf("links F1 %.4f; unanswered F1 %.4f (precision %.4f, recall %.4f); first answer %.4f, in the same conversation %.4f",
 		linkF1, unanswered, tp/said, tp/waits, strict/answered, loose/answered)
-	if linkF1 < 0.58 || unanswered < 0.48 || strict/answered < 0.57 {
-		t.Error("the rules cut recorded chat worse than they did")
+	if linkF1 < 0.74 || unanswered < 0.86 || strict/answered < 0.75 {
+		t.Error("recorded chat is cut worse than it was")
 	}
 }

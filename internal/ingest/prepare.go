@@ -30,6 +30,7 @@ type Prepared struct {
 	IdentityHash []int64  // by identity
 	Domain       []string // by identity: the organization's e-mail domain, "" = tells nothing
 	OrgHash      []int64  // by organization
+	CompanyAt    []string // by company that an identity names: the domain of its addresses, "" = tells nothing
 	RecordHash   []int64  // by business record
 	Blocks       []Block  // the payloads, compressed
 	Shapes       []Shape  // of a sample of the payloads
@@ -81,6 +82,7 @@ func (p *preparer) prepare(b *connector.Batch) (*Prepared, error) {
 		IdentityHash: make([]int64, len(b.Identities)),
 		Domain:       make([]string, len(b.Identities)),
 		OrgHash:      make([]int64, len(b.Organizations)),
+		CompanyAt:    make([]string, len(b.Companies)),
 		RecordHash:   make([]int64, len(b.Records)),
 	}
 	for i := range b.Activities {
@@ -93,12 +95,10 @@ func (p *preparer) prepare(b *connector.Batch) (*Prepared, error) {
 		id := &b.Identities[i]
 		clean(&id.ExternalID, &id.Handle, &id.Name, &id.Bio, &id.Location, &id.Company, &id.JobTitle)
 		out.IdentityHash[i] = p.identityHash(id)
-		for _, e := range id.Emails {
-			if d := p.free.Organization(e.Address); d != "" {
-				out.Domain[i] = d
-				break
-			}
-		}
+		out.Domain[i] = p.domain(id.Emails)
+	}
+	for i := range b.Companies {
+		out.CompanyAt[i] = p.domain(b.Companies[i].Emails)
 	}
 	for i := range b.Channels {
 		clean(&b.Channels[i].Name)
@@ -119,6 +119,16 @@ func (p *preparer) prepare(b *connector.Batch) (*Prepared, error) {
 	}
 	out.Blocks = p.compress(&b.Payloads)
 	return out, nil
+}
+
+// domain is the first domain of an organization among e-mail addresses.
+func (p *preparer) domain(emails []greenroom.Email) string {
+	for i := range emails {
+		if d := p.free.Organization(emails[i].Address); d != "" {
+			return d
+		}
+	}
+	return ""
 }
 
 // dedupe keeps one telling of each activity, because one statement cannot write a row twice and the store looks each one

@@ -42,5 +42,28 @@ func Reseal(keys Resealer, src *greenroom.Source) (map[string]string, error) {
 	return fresh, nil
 }
 
+// Move gives the stored options of a source as they are stored when it gets another name, for which its secrets are sealed
+// anew. Those that cannot be opened stay as they are, and have to be typed again as before.
+func (im *Importer) Move(from, to string, config map[string]string) (map[string]string, error) {
+	moved := make(map[string]string, len(config))
+	for option, v := range config {
+		moved[option] = v
+		sealed, ok := strings.CutPrefix(v, sealedMark)
+		if !ok || im.seal == nil {
+			continue
+		}
+		secret, err := im.seal.Open(sealed, place(from, option))
+		if err != nil {
+			continue
+		}
+		again, err := im.seal.Seal(secret, place(to, option))
+		if err != nil {
+			return nil, fmt.Errorf("the option %s: %w", option, err)
+		}
+		moved[option] = sealedMark + again
+	}
+	return moved, nil
+}
+
 // place is what a secret option is sealed for.
 func place(source, option string) string { return "source/" + source + "/" + option }

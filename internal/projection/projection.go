@@ -27,6 +27,12 @@ type Follower interface {
 	Follow(ctx context.Context) error
 }
 
+// Matcher finds out who is one person beyond what is certain, once everything else is derived. It reports whether members
+// changed by it, so that there is more to derive. In a hurry it does so at once, otherwise when it is time again.
+type Matcher interface {
+	Match(ctx context.Context, hurry bool) (changed bool, err error)
+}
+
 // Window is how many activities one transaction of derived state covers: large enough that members who are active often
 // are written once, small enough that a person who merges two members does not wait.
 const Window = 40_000
@@ -45,14 +51,15 @@ const (
 // Projector follows the facts. One runs at a time in a process.
 type Projector struct {
 	store     Store
+	matcher   Matcher // nil = only what is certain makes members
 	followers []Follower
 	log       *slog.Logger
 	wake      chan struct{}
 }
 
-// New returns a projector over the store and the copies that follow it.
-func New(store Store, log *slog.Logger, followers ...Follower) *Projector {
-	return &Projector{store: store, followers: followers, log: log, wake: make(chan struct{}, 1)}
+// New returns a projector over the store, with who finds members (or nil) and the copies that follow.
+func New(store Store, log *slog.Logger, matcher Matcher, followers ...Follower) *Projector {
+	return &Projector{store: store, matcher: matcher, followers: followers, log: log, wake: make(chan struct{}, 1)}
 }
 
 // Wake says that there are new facts. It never blocks.
@@ -70,10 +77,28 @@ func (p *Projector) CatchUp(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("deriving: %w", err)
 		}
-		if !more {
+		if more {
+			continue
+		}
+		changed, err := p.match(ctx, true)
+		if err != nil {
+			return err
+		}
+		if !changed {
 			return p.follow(ctx)
 		}
 	}
+}
+
+func (p *Projector) match(ctx context.Context, hurry bool) (changed bool, err error) {
+	if p.matcher == nil {
+		return false, nil
+	}
+	changed, err = p.matcher.Match(ctx, hurry)
+	if err != nil {
+		return false, fmt.Errorf("matching members: %w", err)
+	}
+	return changed, nil
 }
 
 func (p *Projector) follow(ctx context.Context) error {
@@ -92,6 +117,9 @@ func (p *Projector) Run(ctx context.Context) {
 	defer ticker.Stop()
 	for {
 		covered, more, err := p.store.Derive(ctx, Window)
+		if err == nil && !more && covered < busy {
+			more, err = p.match(ctx, false)
+		}
 		if err == nil {
 			err = p.follow(ctx)
 		}

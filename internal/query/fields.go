@@ -11,13 +11,14 @@ func memberFields(kinds []string) []*Field {
 		{Name: "handle", Aliases: []string{"user", "username"}, Type: TypeKeyword, Sigil: "@", Optional: true, Doc: "The handle of one of the member's accounts.", Example: "handle:@maria"},
 		{Name: "org", Aliases: []string{"organization", "company", "org.name"}, Owner: Organizations, Attr: "name", Type: TypeText, Optional: true, Doc: "The name of the member's organization.", Example: `org:"Blue Harbor"`},
 		{Name: "tag", Aliases: []string{"tags"}, Type: TypeKeyword, Optional: true, Doc: "A tag given to the member.", Example: "tag:champion"},
+		{Name: "segment", Aliases: []string{"segments"}, Type: TypeKeyword, Optional: true, Doc: "A segment that the member is in, by its key or name; with @ and a day, who was in it at the end of that day.", Example: "segment:gone-quiet"},
 		{Name: "last_active", Aliases: []string{"last_seen"}, Type: TypeDate, Sortable: true, Doc: "The member's latest activity.", Example: "last_active:<30d"},
 		{Name: "first_active", Aliases: []string{"first_seen"}, Type: TypeDate, Sortable: true, Doc: "The member's first activity.", Example: "first_active:2026-01"},
 		{Name: "joined", Type: TypeDate, Sortable: true, Doc: "When the member's oldest account was made.", Example: "joined:>=2026-01-01"},
 		{Name: "activities", Type: TypeNumber, Sortable: true, Doc: "How many activities the member has.", Example: "activities:>=10"},
 		{
-			Name: "is", Type: TypeFlag, Values: []string{"staff", "bot", "hidden", "contact", "new", "active", "quiet", "gone"},
-			Doc:     "Staff, bot, hidden or contact (known only from business systems); new (first active in the last 30 days), active (in the last 30 days), quiet (last active 30 to 180 days ago), gone (longer ago).",
+			Name: "is", Type: TypeFlag, Values: []string{"staff", "bot", "hidden", "contact", "new", "active", "quiet", "gone", "overdue"},
+			Doc:     "Staff, bot, hidden or contact (known only from business systems); new (first active in the last 30 days), active (in the last 30 days), quiet (last active 30 to 180 days ago), gone (longer ago); overdue (silent for longer than is usual for this member).",
 			Example: "is:new",
 		},
 		didField(kinds, "What the member has done; in, source, since, until and count right after it belong to it."),
@@ -26,6 +27,9 @@ func memberFields(kinds []string) []*Field {
 		{Name: "country", Type: TypeKeyword, Optional: true, Sortable: true, Doc: "The member's country, as a two-letter code.", Example: "country:DE,AT,CH"},
 		{Name: "location", Type: TypeText, Optional: true, Doc: "The location as the member wrote it.", Example: "location:berlin"},
 		{Name: "identities", Aliases: []string{"accounts"}, Type: TypeNumber, Sortable: true, Doc: "How many accounts the member has.", Example: "identities:>1"},
+		{Name: "level", Aliases: []string{"orbit"}, Type: TypeNumber, Optional: true, Sortable: true, Doc: "The member's Orbit level, from 1 (leading) to 4 (exploring).", Example: "level:1..2"},
+		{Name: "love", Type: TypeNumber, Optional: true, Sortable: true, Doc: "The member's love, as in version 1 of the Orbit model.", Example: "love:>=20"},
+		{Name: "points", Aliases: []string{"score"}, Type: TypeNumber, Optional: true, Sortable: true, Doc: "The member's activity points by the team's weights.", Example: "points:>100"},
 		{Name: "id", Type: TypeKeyword, Doc: "The member's id in Greenroom.", Example: "id:42"},
 		customField("member"),
 	}
@@ -66,12 +70,16 @@ func activityFields(kinds []string) []*Field {
 	own = append(own, sinceUntil("occurred", "It happened")...)
 	own = append(own,
 		&Field{
-			Name: "is", Type: TypeFlag, Values: []string{"question", "reply", "edited", "deleted", "staff", "bot"},
-			Doc: "A question, a reply, edited, deleted; by staff or by a bot.", Example: "is:question",
+			Name: "is", Type: TypeFlag, Values: []string{"question", "reply", "edited", "deleted", "corrected", "staff", "bot"},
+			Doc: "A question, a reply, edited, deleted; corrected by the team in what it says; by staff or by a bot.", Example: "is:question",
 		},
 		&Field{Name: "title", Type: TypeText, Optional: true, Doc: "The title, where the kind has one.", Example: "title:webhook"},
+	)
+	own = append(own, readingFields("It")...)
+	own = append(own,
 		&Field{Name: "body", Aliases: []string{"text"}, Type: TypeText, Optional: true, Doc: "What was written.", Example: `body:"rate limit"`},
 		&Field{Name: "url", Aliases: []string{"link"}, Type: TypeText, Optional: true, Doc: "The link to it on its platform.", Example: `url:"github.com/acme"`},
+		&Field{Name: "topic", Type: TypeKeyword, Optional: true, Doc: "A topic that it is about, by its name or its id; what is part of that topic counts, too.", Example: "topic:webhooks"},
 		&Field{Name: "conversation", Type: TypeKeyword, Optional: true, Doc: "The id of the conversation it belongs to.", Example: "conversation:1203"},
 		&Field{Name: "id", Type: TypeKeyword, Doc: "The activity's id in Greenroom.", Example: "id:42"},
 	)
@@ -102,10 +110,25 @@ func conversationFields(kinds []string) []*Field {
 		&Field{Name: "replies", Type: TypeNumber, Sortable: true, Doc: "How many replies it has.", Example: "replies:0"},
 		&Field{Name: "participants", Type: TypeNumber, Sortable: true, Doc: "How many people took part, the author included.", Example: "participants:>=3"},
 		&Field{Name: "kind", Aliases: []string{"type"}, Type: TypeEnum, Values: kinds, Sortable: true, Doc: "The kind of activity it began with.", Example: "kind:" + first(kinds)},
+		&Field{Name: "topic", Type: TypeKeyword, Optional: true, Doc: "A topic that a message in it is about, by its name or its id; what is part of that topic counts, too.", Example: "topic:webhooks"},
 		&Field{Name: "title", Type: TypeText, Optional: true, Sortable: true, Doc: "Its title, or its first words.", Example: "title:webhook"},
 		&Field{Name: "id", Type: TypeKeyword, Doc: "The conversation's id in Greenroom.", Example: "id:42"},
 	)
+	own = append(own, readingFields("Its opening message")...)
 	return append(own, authorFields()...)
+}
+
+// readingFields lists what can be asked about what a message says. What the team corrected holds before what was read.
+func readingFields(what string) []*Field {
+	return []*Field{
+		{
+			Name: "category", Type: TypeEnum, Values: []string{"question", "bug", "feature", "praise", "announcement", "introduction", "job", "other", "unsure"}, Optional: true,
+			Doc: what + " was read as this; unsure where Greenroom leaves it open.", Example: "category:bug,feature",
+		},
+		{Name: "sentiment", Type: TypeEnum, Values: []string{"negative", "neutral", "positive", "unsure"}, Optional: true, Doc: what + " feels like this.", Example: "sentiment:negative"},
+		{Name: "urgency", Type: TypeEnum, Values: []string{"now", "soon", "none"}, Optional: true, Doc: what + " is urgent: now (an outage, a deadline), soon (somebody is blocked), or not.", Example: "urgency:now,soon"},
+		{Name: "language", Aliases: []string{"lang"}, Type: TypeKeyword, Optional: true, Doc: what + " is in this language, as a two-letter code.", Example: "language:de,fr"},
+	}
 }
 
 // authorFields lists what activities and conversations can be asked about
@@ -113,6 +136,7 @@ func conversationFields(kinds []string) []*Field {
 func authorFields() []*Field {
 	return []*Field{
 		{Name: "tag", Aliases: []string{"tags", "member.tag", "member.tags"}, Owner: Members, Type: TypeKeyword, Optional: true, Doc: "A tag given to the author.", Example: "tag:champion"},
+		{Name: "segment", Aliases: []string{"segments", "member.segment", "member.segments"}, Owner: Members, Type: TypeKeyword, Optional: true, Doc: "A segment that the author is in, by its key or name.", Example: "segment:helpers"},
 		{Name: "country", Aliases: []string{"member.country"}, Owner: Members, Type: TypeKeyword, Optional: true, Doc: "The author's country, as a two-letter code.", Example: "country:DE"},
 		{Name: "org", Aliases: []string{"organization", "company", "org.name", "member.org"}, Owner: Organizations, Attr: "name", Type: TypeText, Optional: true, Doc: "The name of the author's organization.", Example: `org:"Blue Harbor"`},
 	}

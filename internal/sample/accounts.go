@@ -42,7 +42,7 @@ type account struct {
 
 // invite gives a member accounts: one platform to begin with, and for about a third of them others later.
 func (p *person) invite(w *world, d dice) {
-	p.handle = p.inventHandle(d)
+	p.handle = p.inventHandle(w, d)
 	home := platform(d.index([]float64{36, 22, 21, 11, 6, 4}))
 	if p.temper == lurker && (home == mail || home == stackExchange) {
 		home = slack // nobody would know of them
@@ -91,7 +91,7 @@ func (p *person) invite(w *world, d dice) {
 	p.profileLinks(d)
 }
 
-func (p *person) inventHandle(d dice) string {
+func (p *person) inventHandle(w *world, d dice) string {
 	year := strconv.Itoa(d.between(71, 99))
 	switch d.index([]float64{4, 3, 3, 2, 2, 2, 1}) {
 	case 0:
@@ -107,15 +107,26 @@ func (p *person) inventHandle(d dice) string {
 	case 5:
 		return p.family + p.given[:1]
 	default:
-		return p.nickname(d)
+		return p.nickname(w, d)
 	}
 }
 
-// nickname is a handle that tells nothing about the name.
-func (p *person) nickname(d dice) string {
-	a := one(d, []string{"row", "null", "pipe", "lazy", "batch", "late", "tiny", "quiet", "night", "cron", "delta", "stream", "moss", "paper", "copper", "north"})
-	b := one(d, []string{"wrench", "wise", "owl", "fox", "harbor", "sloth", "kettle", "badger", "lantern", "comet", "gardener", "smith", "otter", "turtle"})
-	return a + one(d, []string{"", "-", "_"}) + b + one(d, []string{"", "", strconv.Itoa(d.between(1, 99))})
+// nickname is a handle that tells nothing about the name, and that nobody else came upon.
+func (p *person) nickname(w *world, d dice) string {
+	for {
+		a := one(d, []string{
+			"row", "null", "pipe", "lazy", "batch", "late", "tiny", "quiet", "night", "cron", "delta", "stream", "moss", "paper", "copper", "north",
+			"amber", "brisk", "cedar", "dusty", "early", "fuzzy", "grey", "hazel", "inky", "jolly", "knotty", "lunar", "mellow", "noisy", "opal", "plain", "rusty", "sunny", "tidal", "velvet",
+		})
+		b := one(d, []string{
+			"wrench", "wise", "owl", "fox", "harbor", "sloth", "kettle", "badger", "lantern", "comet", "gardener", "smith", "otter", "turtle",
+			"anchor", "bramble", "cactus", "drum", "engine", "falcon", "gecko", "heron", "island", "jigsaw", "koala", "ladder", "magnet", "noodle", "orchard", "pickle", "quill", "rocket", "saddle", "teapot", "urchin", "walrus",
+		})
+		if nick := "nick:" + a + b; !w.taken[nick] {
+			w.taken[nick] = true
+			return a + one(d, []string{"", "-", "_"}) + b + one(d, []string{"", "", strconv.Itoa(d.between(1, 99))})
+		}
+	}
 }
 
 // open adds an account, with the handle as the platform allows it and as people vary it.
@@ -124,11 +135,11 @@ func (p *person) open(w *world, d dice, at platform, since time.Time, lost bool)
 	handle := p.handle
 	switch {
 	case lost:
-		handle = p.nickname(d)
+		handle = p.nickname(w, d)
 	case d.chance(0.25):
 		handle += one(d, []string{"-dev", "_", "1", "x", "-data", "42"})
 	case d.chance(0.1):
-		handle = p.inventHandle(d)
+		handle = p.inventHandle(w, d)
 	}
 	a.handle = allowed(at, handle)
 	a.display = p.displayName(d, a)

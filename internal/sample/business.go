@@ -55,7 +55,7 @@ func (w *world) contacts() *table {
 		d := w.origin.stream("buyer", i)
 		for n := range 1 + d.count(1.2) {
 			var p person
-			p.naming(d, &w.cultures[d.index(cultureWeights(w.cultures))])
+			p.naming(w, d, &w.cultures[d.index(cultureWeights(w.cultures))])
 			title := one(d, []string{"Head of Purchasing", "CTO", "Head of Data", "VP Engineering", "Project Manager"})
 			t.add(w.unique(o.address(p.given, p.family)), p.name, title, o.name)
 			if n > 3 {

@@ -171,9 +171,17 @@ func ascii(s string) string {
 	return b.String()
 }
 
+// namesakes is how often a person may have the name of another, as in life.
+const namesakes = 0.01
+
 // naming gives a person a name, a place and a language out of a culture.
-func (p *person) naming(d dice, c *culture) {
+func (p *person) naming(w *world, d dice, c *culture) {
 	given, family := one(d, c.given), one(d, c.family)
+	full := func() string { return given.latin + " " + family.latin }
+	for tries := 0; w.taken["name:"+full()] && tries < 200 && !d.chance(namesakes); tries++ {
+		given, family = one(d, c.given), one(d, c.family)
+	}
+	w.taken["name:"+full()] = true
 	p.name = given.latin + " " + family.latin
 	p.called = given.latin
 	if given.native != "" && family.native != "" {
@@ -197,7 +205,7 @@ func (w *world) inventStaff() {
 	for i, role := range roles {
 		d := w.origin.stream("staff", i)
 		p := &person{id: len(w.people), kind: staff, temper: employed, org: vendor, title: role, joined: w.start.Add(-400 * day)}
-		p.naming(d, &w.cultures[d.index(cultureWeights(w.cultures))])
+		p.naming(w, d, &w.cultures[d.index(cultureWeights(w.cultures))])
 		p.emails = []string{vendor.address(p.given, p.family)}
 		p.weight = []float64{1.6, 1.3, 1.5, 1.2, 0.7, 0.5, 0.6, 0.5, 0.2}[i]
 		switch i {
@@ -228,7 +236,7 @@ func (w *world) inventMembers(n int) {
 	for i := range n {
 		d := w.origin.stream("member", i)
 		p := &person{id: len(w.people), kind: member}
-		p.naming(d, &w.cultures[d.index(cultureWeights(w.cultures))])
+		p.naming(w, d, &w.cultures[d.index(cultureWeights(w.cultures))])
 		p.joined = joining.draw(d)
 		if d.chance(0.12) {
 			p.joined = w.start.Add(-d.span(0, 200*day))

@@ -13,17 +13,23 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"greenroom"
 	"greenroom/internal/analytics"
 	"greenroom/internal/analytics/clickhouse"
 	"greenroom/internal/auth"
+	"greenroom/internal/health"
 	"greenroom/internal/ingest"
+	"greenroom/internal/matching"
 	"greenroom/internal/member"
 	"greenroom/internal/projection"
 	"greenroom/internal/seal"
+	"greenroom/internal/segment"
 	"greenroom/internal/store"
+	"greenroom/internal/topic"
+	"greenroom/internal/understand"
 )
 
 // requestTimeout is how long one request of a connector may take.
@@ -37,6 +43,7 @@ type Options struct {
 	Analytics string
 	Log       *slog.Logger
 	Now       func() time.Time
+	School    understand.School // makes who reads messages; nil = the models that are part of the program
 }
 
 // App is the opened product, for the HTTP server and for the command line alike.
@@ -46,7 +53,11 @@ type App struct {
 	Importer  *ingest.Importer
 	Projector *projection.Projector
 	Members   *member.Service
+	Matcher   *matching.Matcher
+	Reviews   *matching.Reviewer
+	Segments  *segment.Service
 	Auth      *auth.Service
+	Topics    *topic.Service
 	keys      *keyring
 	clock     *clock
 
@@ -54,6 +65,9 @@ type App struct {
 	projected projected              // what they are computed from; nil until it is opened
 	cluster   *clickhouse.Projection // the same, where it is ClickHouse
 	scratch   string                 // folder of a projection that is thrown away
+
+	reading sync.Once
+	reader  *understand.Service // see Understanding
 }
 
 // Open opens the record store in the data folder and the services over it.
@@ -80,9 +94,18 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	}
 	a.Importer = ingest.New(st, o.Log, o.Now, &http.Client{Timeout: requestTimeout}, a.keys)
 	a.Auth = auth.New(st, o.Log, o.Now, rand.Reader)
-	a.Projector = projection.New(st, o.Log, a)
+	a.Matcher = matching.New(st, o.Log, o.Now)
+	a.Segments = segment.New(st, auditor{a.Auth}, o.Log, o.Now)
+	a.Projector = projection.New(st, o.Log, a.Matcher, a, a.Segments)
+	a.Topics = topic.New(st, st, o.Log, o.Now, func() *time.Location { return zones{a}.Zone() })
 	a.Members = member.New(st, auditor{a.Auth}, a.Projector.Wake)
+	a.Reviews = matching.NewReviewer(a.Matcher, st, st, a.Members, auditor{a.Auth}, a.Projector.Wake)
 	return a, nil
+}
+
+// Health makes the service that says how the community is, over the engine for figures.
+func (a *App) Health(engine *analytics.Engine) *health.Service {
+	return health.New(engine, a.Store, a.Store, a.Store, a.Log, a.Now, a.Zone)
 }
 
 // Rebuild throws away everything that is computed from the facts and computes it again.
@@ -92,6 +115,12 @@ func (a *App) Rebuild(ctx context.Context) error {
 	}
 	if err := a.Projector.CatchUp(ctx); err != nil {
 		return err
+	}
+	if err := a.Understanding().CatchUp(ctx); err != nil {
+		return fmt.Errorf("reading messages again: %w", err)
+	}
+	if err := a.Topics.Place(ctx); err != nil {
+		return fmt.Errorf("putting messages into topics again: %w", err)
 	}
 	if a.projected == nil {
 		return nil

@@ -4,6 +4,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -30,10 +31,11 @@ type connections struct {
 	store  *store.Store
 	runner *Imports
 	audit  auditor
+	remove func() // wakes who removes
 }
 
-func newConnections(a *App, runner *Imports) connections {
-	return connections{connect.New(a.Store, runner.importer, a.Now, all.Specs(), runner.mayRead), a.Store, runner, auditor{a.Auth}}
+func newConnections(a *App, runner *Imports, remove func()) connections {
+	return connections{connect.New(a.Store, runner.importer, a.Now, all.Specs(), runner.mayRead), a.Store, runner, auditor{a.Auth}, remove}
 }
 
 // Change interrupts a read that goes on, where other options are set, and lets it go on with them.
@@ -98,4 +100,41 @@ func (c connections) Disconnect(ctx context.Context, name string) error {
 		return err
 	}
 	return c.audit.Audit(ctx, "", "source.disconnect", "source "+name, "")
+}
+
+// Remove stops a read that goes on first, and has the data removed in the background.
+func (c connections) Remove(ctx context.Context, name, confirm, by string) error {
+	if confirm != name {
+		return c.Service.Remove(ctx, name, confirm, by) // says what is to be typed
+	}
+	if err := c.runner.Stop(ctx, name); err != nil && greenroom.ErrorCode(err) != greenroom.CodeNotFound {
+		return err
+	}
+	if err := c.Service.Remove(ctx, name, confirm, by); err != nil {
+		return err
+	}
+	c.remove()
+	return c.audit.Audit(ctx, by, "source.remove", "source "+name, "with all that came in from it")
+}
+
+// Removals lists the sources that are being removed.
+func (c connections) Removals(ctx context.Context) ([]greenroom.Removal, error) {
+	return c.store.Removals(ctx)
+}
+
+// Rename interrupts a read that goes on, and lets it go on under the new name.
+func (c connections) Rename(ctx context.Context, name, to string) (greenroom.Source, error) {
+	err := c.runner.Stop(ctx, name)
+	if err != nil && greenroom.ErrorCode(err) != greenroom.CodeNotFound {
+		return greenroom.Source{}, err
+	}
+	stopped := err == nil
+	src, err := c.Service.Rename(ctx, name, to)
+	if stopped {
+		c.resume(ctx, cmp.Or(src.Name, name))
+	}
+	if err != nil {
+		return src, err
+	}
+	return src, c.audit.Audit(ctx, "", "source.rename", "source "+src.Name, "was "+name)
 }

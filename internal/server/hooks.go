@@ -30,6 +30,8 @@ const maxDelivery = 25 << 20
 // hookStore is what taking deliveries needs of the record store.
 type hookStore interface {
 	Source(ctx context.Context, name string) (greenroom.Source, error)
+	// Former returns the source that had a name before it was renamed.
+	Former(ctx context.Context, name string) (greenroom.Source, error)
 	Sources(ctx context.Context) ([]greenroom.Source, error)
 	KeepDelivery(ctx context.Context, sourceID int64, d *connector.Delivery) error
 	DueDeliveries(ctx context.Context) (sources []int64, next time.Time, err error)
@@ -89,6 +91,9 @@ func (h *Hooks) one(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	src, err := h.store.Source(r.Context(), r.PathValue("source"))
+	if greenroom.ErrorCode(err) == greenroom.CodeNotFound { // it may have been renamed since the platform was told
+		src, err = h.store.Former(r.Context(), r.PathValue("source"))
+	}
 	if err == nil {
 		var receiver connector.Receiver
 		if receiver, err = h.receiver(&src); err == nil {

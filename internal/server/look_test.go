@@ -31,6 +31,7 @@ import (
 	"greenroom/internal/query"
 	"greenroom/internal/sample"
 	"greenroom/internal/server"
+	"greenroom/internal/understand/understandtest"
 )
 
 // mild is the server with answers of 200 where it says that something is not there: to a browser's console those are
@@ -68,6 +69,7 @@ func TestLooks(t *testing.T) {
 	browser := browsertest.Start(t)
 	dir := community(t)
 	l := start(t, server.ServeOptions{Community: "Lumen", Sample: true}, func(app *server.App) {
+		app.School = understandtest.School{Version: "1"}
 		imported(t, app, dir, [3]string{"slack-export", "slack", "slack"}, [3]string{"discourse", "forum", "discourse"}, [3]string{"csv", "crm", "business/members.csv"})
 		address, _ := forge(t)
 		connect(t, app, address)
@@ -101,9 +103,9 @@ func TestLooks(t *testing.T) {
 	l.as(t, auth.RoleViewer) // so that there is somebody else whose role can be changed
 	for name, path := range map[string]string{
 		"today": "/", "conversations": "/conversations", "no conversations": "/conversations?q=title:zzzz", "conversation": "/conversations/" + talk(t, l) + "?q=is:question",
-		"members": "/members", "members, mistaken": "/members?q=lst_active:3", "no members": "/members?q=name:zzzz", "member": "/members/" + person(t, l), "member, no activity": "/members/" + person(t, l) + "?q=title:zzzz",
-		"organizations": "/organizations", "organization": "/organizations/1", "activities": "/activities", "insights": "/insights", "insight by source": "/insights/active_members?breakdown=source",
-		"insight": "/insights/time_to_first_response?by=month", "retention": "/insights/retention", "sources": "/sources", "source": "/sources/slack", "start": "/start", "start, nothing found": "/start?q=zzzz", "form": "/start/slack-export", "form of CSV": "/start/csv", "form, live": "/start/gitea", "settings of a source": "/sources/code/settings", "pushes": "/sources/code/push",
+		"members": "/members", "matches": "/members/matches", "matches, narrowed": "/members/matches?at_least=50&kind=handle", "no match": "/members/matches?at_least=99.99", "matches to check": "/members/matches/check", "matching rules": "/members/matches/rules?auto=95&suggest=20", "members, mistaken": "/members?q=lst_active:3", "no members": "/members?q=name:zzzz", "member": "/members/" + person(t, l), "member, no activity": "/members/" + person(t, l) + "?q=title:zzzz",
+		"segments, none": "/segments", "segment, new": "/segments/new", "organizations": "/organizations", "organization": "/organizations/1", "activities": "/activities", "insights": "/insights", "insight by category": "/insights/messages?breakdown=category", "reading": "/reading", "insight by source": "/insights/active_members?breakdown=source",
+		"insight": "/insights/time_to_first_response?by=month", "retention": "/insights/retention", "topics": "/topics", "annotations": "/annotations", "sources": "/sources", "source": "/sources/slack", "start": "/start", "start, nothing found": "/start?q=zzzz", "form": "/start/slack-export", "form of CSV": "/start/csv", "form, live": "/start/gitea", "settings of a source": "/sources/code/settings", "pushes": "/sources/code/push",
 		"settings": "/settings", "people": "/settings/people", "account": "/settings/account", "audit log": "/settings/audit",
 	} {
 		look(name, l.url+path)

@@ -18,13 +18,11 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/jackc/pgx/v5"
 
 	"greenroom"
 	"greenroom/connector"
 	"greenroom/connector/csv"
 	"greenroom/connector/hubspot"
-	"greenroom/connector/postgres"
 	"greenroom/internal/action"
 	"greenroom/internal/ingest"
 	"greenroom/internal/server"
@@ -112,7 +110,7 @@ func TestWriteBack(t *testing.T) {
 	if err := app.Projector.CatchUp(ctx); err != nil {
 		t.Fatal(err)
 	}
-	acts, err := app.Acts(app.Importer)
+	acts, err := app.Acts(app.Importer, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,67 +168,5 @@ func TestWriteBack(t *testing.T) {
 	items, err := acts.ActionItems(ctx, 1, "", 0, 10)
 	if err != nil || items[0].Name != "" || items[0].Target != "" || items[0].After != nil || items[0].State != action.ItemDone {
 		t.Errorf("after erasing Ana her item is %+v, %v; want its outcome only", items, err)
-	}
-}
-
-// TestPushMembers pushes a community's members into a PostgreSQL database, twice.
-func TestPushMembers(t *testing.T) {
-	address := os.Getenv("GREENROOM_TEST_POSTGRES")
-	if address == "" {
-		t.Skip("no PostgreSQL server: run under tools/with-postgres")
-	}
-	ctx := t.Context()
-	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-	app, err := server.Open(ctx, server.Options{Data: t.TempDir(), Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return now }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = app.Close() }()
-	file := filepath.Join(t.TempDir(), "members.csv")
-	text := []byte("Name,E-mail\n")
-	for i := range 700 {
-		text = fmt.Appendf(text, "Person %d,p%d@c.example\n", i, i)
-	}
-	if err := os.WriteFile(file, text, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for _, req := range []ingest.Request{
-		{Spec: csv.Spec(), Name: "people", Values: connector.Values{"path": file}},
-		{Spec: postgres.Spec(), Name: "warehouse", Values: connector.Values{"connection": address, "query": "SELECT 'w' AS id, 'W' AS name", "type": "members", "write": "true", "schema": "pushed"}},
-	} {
-		if _, run, err := app.Importer.Import(ctx, req); err != nil || run.Rejected > 0 {
-			t.Fatal(req.Name, run, err)
-		}
-	}
-	if err := app.Projector.CatchUp(ctx); err != nil {
-		t.Fatal(err)
-	}
-	acts, err := app.Acts(app.Importer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, want := range []string{"done 2 unchanged 0", "done 0 unchanged 2"} {
-		a, err := acts.Push(ctx, &writeback.PushRequest{Source: "warehouse", Query: "source:people"}, fmt.Sprint("push ", i), "ana")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := acts.Next(ctx); err != nil {
-			t.Fatal(err)
-		}
-		if a, err = acts.Action(ctx, a.ID); err != nil || a.State != action.Done || fmt.Sprintf("done %d unchanged %d", a.Done, a.Unchanged) != want {
-			t.Errorf("push %d: %+v, %v; want %s", i+1, a, err, want)
-		}
-	}
-	conn, err := pgx.Connect(ctx, address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close(ctx) }()
-	var n int
-	if err := conn.QueryRow(ctx, "SELECT count(*) FROM pushed.members WHERE emails LIKE 'p%@c.example' AND identities LIKE 'people:%'").Scan(&n); err != nil || n != 700 {
-		t.Errorf("%d members are in the warehouse, %v; want 700", n, err)
-	}
-	if _, err := acts.Push(ctx, &writeback.PushRequest{Source: "people"}, "not there", "ana"); greenroom.ErrorCode(err) != greenroom.CodeInvalid {
-		t.Errorf("pushing to a file: %v; want CodeInvalid", err)
 	}
 }

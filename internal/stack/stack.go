@@ -13,6 +13,7 @@ import (
 
 	"greenroom"
 	"greenroom/connector"
+	"greenroom/internal/action"
 	"greenroom/internal/analytics"
 	"greenroom/internal/query"
 )
@@ -26,9 +27,16 @@ type Store interface {
 	KeepSurvey(ctx context.Context, sourceID int64, v connector.Survey) error
 	// Fields returns what is known of the payloads of a source, by record, path and type.
 	Fields(ctx context.Context, sourceID int64) ([]greenroom.PayloadField, error)
+	Counts
+	Traffic
+}
+
+// Traffic tells what is pushed to Greenroom, and what it pushes.
+type Traffic interface {
 	// DeliveryCounts says how many pushes wait to become facts, and how many were given up.
 	DeliveryCounts(ctx context.Context, sourceID int64) (waiting, lost int64, err error)
-	Counts
+	// ScheduleTroubles tells what does not work of the actions that are repeated on sources' platforms.
+	ScheduleTroubles(ctx context.Context) ([]action.Trouble, error)
 }
 
 // Counts counts exactly what a list with a query holds.
@@ -129,7 +137,7 @@ type Report struct {
 // Alert is something that a person should look at.
 type Alert struct {
 	Source string `json:"source"`
-	Kind   string `json:"kind"` // late, failing, low, gap, deliveries, changed, analytics
+	Kind   string `json:"kind"` // late, failing, low, gap, deliveries, changed, analytics, action
 	Text   string `json:"text"`
 	Do     string `json:"do,omitempty"`
 }
@@ -211,6 +219,10 @@ func (s *Service) reports(ctx context.Context, only string) ([]Report, error) {
 	if err != nil && greenroom.ErrorCode(err) != greenroom.CodeUnavailable {
 		return nil, err
 	} // where the figures wait for a part of their cluster, all else is told
+	troubles, err := s.store.ScheduleTroubles(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("looking at repeated actions: %w", err)
+	}
 	var all []Report
 	for i := range sources {
 		src := &sources[i]
@@ -247,6 +259,7 @@ func (s *Service) reports(ctx context.Context, only string) ([]Report, error) {
 			r.Changes = append(r.Changes, found...)
 		}
 		r.watch()
+		r.watchRepeated(troubles)
 		all = append(all, r)
 	}
 	s.watchFigures(all)

@@ -13,6 +13,7 @@ import (
 
 	"greenroom"
 	"greenroom/connector"
+	"greenroom/internal/action"
 	"greenroom/internal/analytics"
 	"greenroom/internal/query"
 )
@@ -31,6 +32,8 @@ type world struct {
 	running bool
 	fields  []greenroom.PayloadField
 	err     error // of figures
+
+	troubles []action.Trouble
 }
 
 func (w *world) Sources(context.Context) ([]greenroom.Source, error) {
@@ -55,6 +58,8 @@ func (w *world) Fields(context.Context, int64) ([]greenroom.PayloadField, error)
 }
 
 func (w *world) DeliveryCounts(context.Context, int64) (int64, int64, error) { return 0, w.lost, nil }
+
+func (w *world) ScheduleTroubles(context.Context) ([]action.Trouble, error) { return w.troubles, nil }
 
 func (w *world) CountAll(_ context.Context, _ query.Entity, q *query.Query) (int64, error) {
 	return w.ours[query.Format(q.Root)], nil
@@ -166,6 +171,12 @@ func TestState(t *testing.T) {
 		{"told to be read by hand only", world{source: greenroom.Source{Kind: "box", Rhythm: -1}, run: done(900 * time.Hour)}, StateGood, nil},
 		{"failed", world{source: greenroom.Source{Kind: "box", Failures: 1}, run: greenroom.Run{State: greenroom.RunFailed, Error: "the token is refused"}}, StateFailing, []string{"failing"}},
 		{"limited", world{source: greenroom.Source{Kind: "box", DueAt: noon.Add(time.Hour)}, run: greenroom.Run{State: greenroom.RunFailed, Error: "the limit is used up"}}, StateWaiting, nil},
+		{
+			"what is repeated does not work", world{
+				source: greenroom.Source{Kind: "box", Name: "x"}, run: done(10 * time.Minute),
+				troubles: []action.Trouble{{Source: "x", Title: "Push members into box", Action: 7, Text: "3 of 9 items failed"}, {Source: "other"}},
+			}, StateGood, []string{"action"},
+		},
 		{"stopped", world{source: greenroom.Source{Kind: "box"}, run: greenroom.Run{State: greenroom.RunInterrupted}}, StateStopped, nil},
 		{"never", world{source: greenroom.Source{Kind: "box"}}, StateNever, nil},
 		{"reading", world{source: greenroom.Source{Kind: "box"}, running: true}, StateReading, nil},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"greenroom"
+	"greenroom/internal/action"
 )
 
 // State says how a source is.
@@ -92,6 +93,21 @@ func (r *Report) watch() {
 		raise("gap", fmt.Sprintf("Nothing came in on %s; %d is usual on a %s.", y.From.Format("2 January"), y.Usual, y.From.Weekday()), "Test the connection, and look whether the platform was down.")
 	case y.Low:
 		raise("low", fmt.Sprintf("On %s came %d activities; %d is usual on a %s.", y.From.Format("2 January"), y.Count, y.Usual, y.From.Weekday()), "Was it a holiday? If not, look at the coverage: a channel may have been left.")
+	}
+}
+
+// watchRepeated raises an alert for each repeated action of the source that does not work.
+func (r *Report) watchRepeated(troubles []action.Trouble) {
+	for i := range troubles {
+		t := &troubles[i]
+		if t.Source != r.Source.Name {
+			continue
+		}
+		do := "Look at the repeated actions of the source; it is tried again by itself."
+		if t.Action > 0 {
+			do = fmt.Sprintf("Look at action %d; what failed is tried again at its next turn.", t.Action)
+		}
+		r.Alerts = append(r.Alerts, Alert{Source: t.Source, Kind: "action", Text: fmt.Sprintf("“%s” does not work: %s", t.Title, t.Text), Do: do})
 	}
 }
 

@@ -33,6 +33,8 @@ func (c *compiler) member(t *query.Term) (string, error) {
 			return "EXISTS (SELECT 1 FROM member_tag x WHERE x.member_id = m.id)", nil
 		}
 		return "m.id IN (SELECT x.member_id FROM member_tag x WHERE " + c.keyword(t, "x.tag") + ")", nil
+	case "segment":
+		return c.inSegments(t)
 	case "country":
 		return c.keyword(t, "m.country"), nil
 	case "location":
@@ -47,6 +49,12 @@ func (c *compiler) member(t *query.Term) (string, error) {
 		return c.number(t, "m.activities"), nil
 	case "identities":
 		return c.number(t, "m.identities"), nil
+	case "level":
+		return c.score(t, orbitScore, "x.level"), nil
+	case "love":
+		return c.score(t, loveScore, "x.value / 1000.0"), nil
+	case "points":
+		return c.score(t, pointsScore, "x.value / 1000.0"), nil
 	case "id":
 		return c.ids(t, "m.id"), nil
 	case "source":
@@ -83,8 +91,23 @@ func (c *compiler) memberFlag(name string) string {
 		return "(m.last_active < " + ago(30*day) + " AND m.last_active >= " + ago(180*day) + ")"
 	case "gone":
 		return "(m.last_active < " + ago(180*day) + " AND m.last_active > 0)"
+	case "overdue":
+		return "EXISTS (SELECT 1 FROM member_score x WHERE x.model = '" + rhythmScore + "' AND x.member_id = m.id AND x.due > 0 AND x.due < " + ago(0) + " AND m.last_active < x.due)"
 	}
 	return ""
+}
+
+// The models of scores as their rows name them.
+const (
+	orbitScore  = "orbit"
+	loveScore   = "love"
+	pointsScore = "points"
+	rhythmScore = "rhythm"
+)
+
+// score compiles a term on a score, of which somebody without a row has none.
+func (c *compiler) score(t *query.Term, model, col string) string {
+	return "m.id IN (SELECT x.member_id FROM member_score x WHERE x.model = '" + model + "' AND x.level > 0 AND " + c.number(t, col) + ")"
 }
 
 // firstActive compiles a condition on the first activity. Nobody's last one is before it, and that is what the index is on.
@@ -222,6 +245,8 @@ func (c *compiler) activity(t *query.Term) (string, error) {
 		return c.contains(t, "a.body"), nil
 	case "url":
 		return c.contains(t, "a.url"), nil
+	case "topic":
+		return c.aboutTopic(t, "a.id IN (SELECT x.activity_id FROM topic_activity x"), nil
 	case "conversation":
 		if t.Op == query.Has {
 			return "a.conversation_id > 0", nil
@@ -229,6 +254,8 @@ func (c *compiler) activity(t *query.Term) (string, error) {
 		return "(a.conversation_id > 0 AND " + c.ids(t, "a.conversation_id") + ")", nil // the index is a partial one
 	case "id":
 		return c.ids(t, "a.id"), nil
+	case "category", "sentiment", "urgency", "language":
+		return c.reading(t, "a.id"), nil
 	case "is":
 		return c.flags(t, func(name string) string {
 			switch name {
@@ -240,6 +267,8 @@ func (c *compiler) activity(t *query.Term) (string, error) {
 				return "a.edited_at > 0"
 			case "deleted":
 				return "a.deleted = 1"
+			case "corrected":
+				return "a.id IN (SELECT x.activity_id FROM reading_set x WHERE x.undone_at = 0)"
 			case "staff", "bot":
 				return "m." + name + " = 1"
 			}
@@ -290,10 +319,14 @@ func (c *compiler) conversation(t *query.Term) (string, error) {
 		return c.number(t, "c.participants"), nil
 	case "kind":
 		return kindIs("c.kind", texts(t.Values)), nil
+	case "topic":
+		return c.aboutTopic(t, "c.id IN (SELECT b.conversation_id FROM topic_activity x JOIN activity b ON b.id = x.activity_id AND b.conversation_id > 0"), nil
 	case "title":
 		return c.contains(t, "c.title"), nil
 	case "id":
 		return c.ids(t, "c.id"), nil
+	case "category", "sentiment", "urgency", "language":
+		return c.reading(t, "c.opening_id"), nil
 	case "is":
 		return c.flags(t, func(name string) string {
 			switch name {

@@ -38,7 +38,7 @@ func (s *Store) SetOptions(ctx context.Context, sourceID int64, config map[strin
 }
 
 // Disconnect notes that a source is neither read nor pushed to any more. Its options become config, which holds no
-// secrets; what was pushed and is not facts yet is dropped. What was stored of it stays.
+// secrets; what was pushed and is not facts yet is dropped, and what is repeated on its platform is stopped. What was stored of it stays.
 func (s *Store) Disconnect(ctx context.Context, sourceID int64, config map[string]string) error {
 	text, err := json.Marshal(config)
 	if err != nil {
@@ -51,6 +51,9 @@ func (s *Store) Disconnect(ctx context.Context, sourceID int64, config map[strin
 		}
 		if n == 0 {
 			return greenroom.Errorf(greenroom.CodeNotFound, "there is no source %d", sourceID)
+		}
+		if _, err := w.exec("UPDATE action_schedule SET stopped_at = ?, next_at = 0 WHERE stopped_at = 0 AND source = (SELECT name FROM source WHERE id = ?)", micros(s.now()), sourceID); err != nil {
+			return err
 		}
 		_, err = w.exec("DELETE FROM delivery WHERE source_id = ? AND state = 0", sourceID)
 		return err

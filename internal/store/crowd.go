@@ -106,7 +106,7 @@ func (s *Store) followMembers(ctx context.Context) error {
 	_, epoch := s.cache.state()
 	at := s.now()
 	var to crowdPosition
-	if err := s.queryRow(ctx, "SELECT coalesce((SELECT value FROM follower WHERE name = '"+followDerive+"'), 0), "+sealed+", (SELECT count(*) FROM erased)",
+	if err := s.queryRow(ctx, "SELECT coalesce((SELECT value FROM follower WHERE name = '"+followDerive+"'), 0), "+sealed+", "+erasedAccounts,
 		nil, &to.activity, &to.version, &to.erased); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"math/bits"
 	"slices"
+	"strings"
 	"time"
 
 	"greenroom/internal/query"
@@ -113,6 +114,8 @@ func (q *crowdQuery) term(ctx context.Context, t *query.Term) (members, bool, er
 	case t.Op != query.Has && attr == "name" && !q.store.d.postgres:
 		ids, err := q.store.membersCalled(ctx, nameParts(t), q.size)
 		return q.these(ids), err == nil, err
+	case t.Op != query.Has && attr == "segment":
+		return q.inSegments(ctx, t)
 	case t.Op != query.Has && attr == "channel":
 		return q.doing(ctx, &query.Did{In: t.Values, Min: 1, Max: query.Unlimited}, t)
 	}
@@ -120,6 +123,29 @@ func (q *crowdQuery) term(ctx context.Context, t *query.Term) (members, bool, er
 		return q.where(fits), true, nil
 	}
 	return q.asking(ctx, t)
+}
+
+// inSegments is the set of the members of segments, however many; false where days are named.
+func (q *crowdQuery) inSegments(ctx context.Context, t *query.Term) (members, bool, error) {
+	set := q.these(nil)
+	for _, v := range t.Values {
+		if strings.Contains(v.Text, "@") {
+			return q.asking(ctx, t)
+		}
+		c := &compiler{ctx: ctx, store: q.store, d: q.store.d, now: q.now, asked: q.asked, entity: query.Members}
+		segments, err := c.segmentsCalled(v.Text, v.Prefix)
+		if err != nil {
+			return nil, false, err
+		}
+		ids, _ := c.ask("SELECT x.member_id FROM segment_member x WHERE "+among("x.segment_id", segments), nil, q.size)
+		if c.err != nil {
+			return nil, false, c.err
+		}
+		for _, id := range ids {
+			set.put(id)
+		}
+	}
+	return set, true, nil
 }
 
 // test is the test for a term that the crowd knows about; nil for others.

@@ -49,7 +49,9 @@ func (d *deriver) cutChat() error {
 			if err != nil {
 				return err
 			}
-			cutters[m.channel] = conversation.NewCutter(decided)
+			if cutters[m.channel], err = conversation.NewCutter(decided); err != nil {
+				return err
+			}
 		}
 		if m.RepliesTo, err = d.repliedTo(m.source, &m.ChatMessage); err != nil {
 			return err
@@ -169,14 +171,14 @@ func (d *deriver) refreshSome(ids []int64) error {
 
 func (d *deriver) writeStates(order []*conversationState) error {
 	return d.bulk(`UPDATE conversation SET channel_id = ?, title = ?, url = ?, kind = ?, state = ?, question = ?, opened_at = ?, last_activity = ?,
-		first_response = ?, first_staff = ?, first_member = ?, resolved_at = ?, author_id = ?, responder_id = ?, replies = ?, participants = ?, version = ?
+		first_response = ?, first_staff = ?, first_member = ?, resolved_at = ?, author_id = ?, responder_id = ?, replies = ?, participants = ?, opening_id = ?, version = ?
 		WHERE id = ?`, len(order), func(i int) []any {
 		c := order[i]
 		s := conversation.Summarize(c.told, c.messages)
 		return []any{
 			s.Channel, s.Title, s.URL, int64(s.Kind), string(s.State), flag(s.Question), micros(s.OpenedAt), micros(s.LastActivityAt),
 			micros(s.FirstResponseAt), micros(s.FirstStaffAt), micros(s.FirstMemberAt), micros(s.ResolvedAt), s.AuthorIdentity, s.ResponderID,
-			s.Replies, s.Participants, d.version, c.id,
+			s.Replies, s.Participants, s.Opening, d.version, c.id,
 		}
 	})
 }

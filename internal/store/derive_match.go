@@ -114,7 +114,7 @@ func (d *deriver) judgeKeys(sharers map[sharing][]int64) (seeds []int64, why map
 		}
 		if class == certain.Same {
 			for _, v := range values {
-				seeds = append(seeds, sharers[sharing{class, text(v)}]...)
+				seeds = append(seeds, sharers[sharing{class, asText(v)}]...)
 			}
 			continue
 		}
@@ -149,7 +149,7 @@ func (d *deriver) judgeKeys(sharers map[sharing][]int64) (seeds []int64, why map
 	return slices.Compact(seeds), why, nil
 }
 
-func text(v any) string {
+func asText(v any) string {
 	s, _ := v.(string)
 	return s
 }
@@ -208,9 +208,12 @@ type neighborhood struct {
 	held   []certain.Held
 	links  []certain.Link
 	apart  [][2]int64
+	// matches are what the model found.
+	matches []certain.Match
 
 	seenKeys map[sharing]bool
 	seenLink map[certain.Link]bool
+	seenPair map[[2]int64]bool
 }
 
 // around gathers identities with all that are linked to them, near or far: by a key that is one person's, by being one
@@ -218,6 +221,7 @@ type neighborhood struct {
 func (w *writer) around(seeds []int64) (*neighborhood, error) {
 	n := &neighborhood{
 		member: make(map[int64]int64), reason: make(map[int64]string), seenKeys: make(map[sharing]bool), seenLink: make(map[certain.Link]bool),
+		seenPair: make(map[[2]int64]bool),
 	}
 	wave := make(map[int64]bool, len(seeds))
 	for _, id := range seeds {
@@ -233,6 +237,7 @@ func (w *writer) around(seeds []int64) (*neighborhood, error) {
 			func(ids []any, next map[int64]bool) error { return w.aroundMembers(n, ids, next) },
 			func(ids []any, next map[int64]bool) error { return w.aroundKeys(n, ids, next) },
 			func(ids []any, next map[int64]bool) error { return w.aroundDecisions(n, ids, next) },
+			func(ids []any, next map[int64]bool) error { return w.aroundMatches(n, ids, next) },
 		} {
 			if err := step(ids, next); err != nil {
 				return nil, err
@@ -298,7 +303,7 @@ func (w *writer) aroundKeys(n *neighborhood, ids []any, next map[int64]bool) err
 		if err != nil {
 			return err
 		}
-		own := slices.DeleteFunc(values[class], func(v any) bool { return shared[text(v)] })
+		own := slices.DeleteFunc(values[class], func(v any) bool { return shared[asText(v)] })
 		for _, kind := range kindsOf(class) {
 			if err := w.eachIn("SELECT identity_id, value, reason FROM identity_key WHERE kind = ? AND value IN (%IN%)", []any{kind}, own, func(rows rowScanner) error {
 				h := certain.Held{Kind: kind}
@@ -332,6 +337,24 @@ func (w *writer) aroundDecisions(n *neighborhood, ids []any, next map[int64]bool
 			err := rows.Scan(&x[0], &x[1])
 			n.apart = append(n.apart, x)
 			next[x[0]], next[x[1]] = true, true
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) aroundMatches(n *neighborhood, ids []any, next map[int64]bool) error {
+	for _, side := range []string{"a", "b"} {
+		if err := w.eachIn("SELECT a, b, probability, reason, model FROM match_link WHERE "+side+" IN (%IN%)", nil, ids, func(rows rowScanner) error {
+			var m certain.Match
+			err := rows.Scan(&m.A, &m.B, &m.Probability, &m.Reason, &m.By)
+			if pair := [2]int64{m.A, m.B}; !n.seenPair[pair] {
+				n.seenPair[pair] = true
+				n.matches = append(n.matches, m)
+			}
+			next[m.A], next[m.B] = true, true
 			return err
 		}); err != nil {
 			return err

@@ -3,7 +3,10 @@
 
 package store
 
-import "errors"
+import (
+	"context"
+	"errors"
+)
 
 // Die leaves the store as a process that is killed leaves it: what was not committed is gone, and nobody remembers it.
 func (s *Store) Die() {
@@ -13,4 +16,27 @@ func (s *Store) Die() {
 		_ = s.end(errors.New("killed"))
 	}
 	s.lost = nil
+}
+
+// RemovePortion removes one portion of a source, of a size.
+func (s *Store) RemovePortion(ctx context.Context, sourceID int64, size int) (more bool, err error) {
+	return s.removePortion(ctx, sourceID, size)
+}
+
+// RowsOf counts the rows that the tables hold of a source, those that hold some.
+func (s *Store) RowsOf(ctx context.Context, sourceID int64) (map[string]int64, error) {
+	left := make(map[string]int64)
+	for _, table := range []string{
+		"run", "raw_block", "channel", "organization_ref", "identity", "business_record", "conversation", "activity", "thread", "erased", "delivery", "tombstone", "shape", "shape_field",
+		"pushed_member", "source_removal", "source_alias",
+	} {
+		var n int64
+		if err := s.queryRow(ctx, "SELECT count(*) FROM "+table+" WHERE source_id = ?", []any{sourceID}, &n); err != nil {
+			return nil, err
+		}
+		if n > 0 {
+			left[table] = n
+		}
+	}
+	return left, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"greenroom"
 	"greenroom/internal/analytics"
+	"greenroom/internal/text"
 )
 
 // The feed is what internal/analytics/duckdb follows. It goes as far as derived state does: what is stored and not yet
@@ -23,26 +24,37 @@ func (s *Store) End(ctx context.Context) (activity, version int64, err error) {
 	return activity, version, err
 }
 
-const factColumns = "a.id, a.occurred_at, a.identity_id, a.channel_id, a.source_id, a.kind, a.question, a.edited_at, a.deleted"
+const factColumns = "a.id, a.occurred_at, a.identity_id, a.channel_id, a.source_id, a.kind, a.question, a.edited_at, a.deleted, coalesce(rd.category, -1), coalesce(rd.sentiment, 0), coalesce(rd.urgency, 0)"
 
 // scanFact reads a row of factColumns, and appends it unless it is deleted.
 func scanFact(rows rowScanner, into *analytics.Facts) (id int64, err error) {
 	var f analytics.Fact
-	var kind, question, edited, deleted int64
-	if err := rows.Scan(&f.ID, &f.At, &f.Identity, &f.Channel, &f.Source, &kind, &question, &edited, &deleted); err != nil {
+	var kind, question, edited, deleted, category, sentiment, urgency int64
+	if err := rows.Scan(&f.ID, &f.At, &f.Identity, &f.Channel, &f.Source, &kind, &question, &edited, &deleted, &category, &sentiment, &urgency); err != nil {
 		return 0, err
 	}
 	if deleted != 0 {
 		return f.ID, nil
 	}
-	f.Kind, f.Question, f.Edited = greenroom.Kind(kind), question != 0, edited != 0
+	f.Kind, f.Question, f.Edited, f.Said = greenroom.Kind(kind), question != 0, edited != 0, saidOf(category, sentiment, urgency)
 	return f.ID, into.Add(f)
+}
+
+// factTables are what factColumns are read from.
+const factTables = "activity a LEFT JOIN reading rd ON rd.activity_id = a.id"
+
+// saidOf packs a reading; a category of -1 stands for none.
+func saidOf(category, sentiment, urgency int64) analytics.Said {
+	if category < 0 {
+		return 0
+	}
+	return analytics.SaidOf(text.Category(category), text.Sentiment(sentiment), text.Urgency(urgency))
 }
 
 // FactsAfter appends to into the activities with greater ids than after, limit at most, deleted ones left out. It
 // returns the last id that it looked at, or after where there was none.
 func (s *Store) FactsAfter(ctx context.Context, after int64, limit int, into *analytics.Facts) (last int64, err error) {
-	rows, err := s.query(ctx, `SELECT `+factColumns+` FROM activity a
+	rows, err := s.query(ctx, `SELECT `+factColumns+` FROM `+factTables+`
 		WHERE a.id > ? AND a.id <= (SELECT coalesce(max(value), 0) FROM follower WHERE name = 'derive') ORDER BY a.id LIMIT ?`, after, limit)
 	if err != nil {
 		return after, err
@@ -78,7 +90,7 @@ func (s *Store) ChangesAfter(ctx context.Context, after int64, limit int) (ids [
 	}
 	for start := 0; start < len(args); start += inChunk {
 		part := args[start:min(len(args), start+inChunk)]
-		rows, err := s.query(ctx, "SELECT "+factColumns+" FROM activity a WHERE a.id IN ("+placeholders(len(part))+") ORDER BY a.id", part...)
+		rows, err := s.query(ctx, "SELECT "+factColumns+" FROM "+factTables+" WHERE a.id IN ("+placeholders(len(part))+") ORDER BY a.id", part...)
 		if err != nil {
 			return nil, nil, after, err
 		}
@@ -120,11 +132,13 @@ func (s *Store) IdentitiesAfter(ctx context.Context, after analytics.Mark, limit
 // ConversationsAfter returns the conversations whose derived state changed after a mark, limit at most, and the mark of
 // the last one.
 func (s *Store) ConversationsAfter(ctx context.Context, after analytics.Mark, limit int) ([]analytics.Conversation, analytics.Mark, error) {
-	rows, err := s.query(ctx, `SELECT version, id, source_id, channel_id, author_id, kind, state, question, opened_at,
-			first_response, first_staff, first_member, resolved_at
-		FROM conversation
-		WHERE version >= ? AND (version > ? OR id > ?) AND version <= `+sealed+` ORDER BY version, id LIMIT ?`,
-		after.Version, after.Version, after.ID, limit)
+	rows, err := s.query(ctx, `SELECT c.version, c.id, c.source_id, c.channel_id, c.author_id, c.kind, c.state, c.question, c.opened_at,
+			c.first_response, c.first_staff, c.first_member, c.resolved_at, coalesce(rd.category, -1), coalesce(rd.sentiment, 0), coalesce(rd.urgency, 0)
+		FROM (SELECT version, id, source_id, channel_id, author_id, kind, state, question, opened_at, first_response, first_staff, first_member, resolved_at, opening_id FROM conversation
+			WHERE version >= ? UNION ALL SELECT version, id, 0, 0, 0, 0, 'open', 0, 0, 0, 0, 0, 0, 0 FROM conversation_gone WHERE version >= ?) c
+		LEFT JOIN reading rd ON rd.activity_id = c.opening_id
+		WHERE (c.version > ? OR c.id > ?) AND c.version <= `+sealed+` ORDER BY c.version, c.id LIMIT ?`,
+		after.Version, after.Version, after.Version, after.ID, limit)
 	if err != nil {
 		return nil, after, err
 	}
@@ -132,10 +146,11 @@ func (s *Store) ConversationsAfter(ctx context.Context, after analytics.Mark, li
 	mark := after
 	err = scan(rows, func() error {
 		var c analytics.Conversation
-		var kind, question int64
+		var kind, question, category, sentiment, urgency int64
 		var state string
 		err := rows.Scan(&mark.Version, &c.ID, &c.Source, &c.Channel, &c.Author, &kind, &state, &question, &c.OpenedAt,
-			&c.FirstResponse, &c.FirstStaff, &c.FirstMember, &c.ResolvedAt)
+			&c.FirstResponse, &c.FirstStaff, &c.FirstMember, &c.ResolvedAt, &category, &sentiment, &urgency)
+		c.Said = saidOf(category, sentiment, urgency)
 		c.Kind, c.State, c.Question = greenroom.Kind(kind), greenroom.State(state), question != 0
 		mark.ID = c.ID
 		all = append(all, c)
@@ -144,11 +159,38 @@ func (s *Store) ConversationsAfter(ctx context.Context, after analytics.Mark, li
 	return all, mark, err
 }
 
+// ReadingsAfter returns what messages say that were read, or corrected, after a mark, limit at most, and the mark of the
+// last one. With a limit of 0 it returns none, and the mark of the last one there is.
+func (s *Store) ReadingsAfter(ctx context.Context, after analytics.Mark, limit int) ([]analytics.Reading, analytics.Mark, error) {
+	mark := after
+	if limit == 0 {
+		err := s.queryRow(ctx, `SELECT coalesce((SELECT max(changed) FROM reading), 0),
+			coalesce((SELECT max(activity_id) FROM reading WHERE changed = (SELECT max(changed) FROM reading)), 0)`, nil, &mark.Version, &mark.ID)
+		return nil, mark, err
+	}
+	rows, err := s.query(ctx, `SELECT changed, activity_id, category, sentiment, urgency FROM reading
+		WHERE changed >= ? AND (changed > ? OR activity_id > ?) ORDER BY changed, activity_id LIMIT ?`, after.Version, after.Version, after.ID, limit)
+	if err != nil {
+		return nil, after, err
+	}
+	var all []analytics.Reading
+	err = scan(rows, func() error {
+		var category, sentiment, urgency int64
+		err := rows.Scan(&mark.Version, &mark.ID, &category, &sentiment, &urgency)
+		all = append(all, analytics.Reading{ID: mark.ID, Said: saidOf(category, sentiment, urgency)})
+		return err
+	})
+	return all, mark, err
+}
+
+// erasedAccounts counts the accounts that were erased or removed with their source; it never goes down.
+const erasedAccounts = `((SELECT coalesce(sum(1), 0) FROM erased) + (SELECT coalesce(max(value), 0) FROM follower WHERE name = 'removed'))`
+
 // Erased counts the accounts that were erased. Where there are not as many as known, it also lists the ids of the
 // identities that are no more: ids are given without gaps, so these are the ones that are missing.
 func (s *Store) Erased(ctx context.Context, known int64) (count int64, ids []int64, err error) {
 	var last int64
-	if err := s.queryRow(ctx, `SELECT (SELECT count(*) FROM erased), (SELECT coalesce(max(value), 0) FROM follower WHERE name = 'last:identity')`,
+	if err := s.queryRow(ctx, `SELECT `+erasedAccounts+`, (SELECT coalesce(max(value), 0) FROM follower WHERE name = 'last:identity')`,
 		nil, &count, &last); err != nil || count == known {
 		return count, nil, err
 	}

@@ -53,7 +53,7 @@ func (a *appender) all() error {
 	}
 	a.business = business != 0
 	for _, step := range []func() error{
-		a.dropErased, a.beginBlocks, a.channels, a.organizations, a.identities, a.memberships, a.sames, a.activities, a.conversations, a.records, a.blocks, a.delivered, a.shapes, a.account,
+		a.dropErased, a.beginBlocks, a.channels, a.companies, a.organizations, a.identities, a.memberships, a.sames, a.activities, a.conversations, a.records, a.blocks, a.delivered, a.shapes, a.account,
 	} {
 		if err := step(); err != nil {
 			return err

@@ -144,6 +144,9 @@ func (a *appender) change(i int, stored storedActivity, threads map[string]int64
 			a.p.ActivityHash[i], stored.id); err != nil {
 			return err
 		}
+		if err := a.forgetMessage(stored.id); err != nil {
+			return err
+		}
 	} else {
 		channel, err := a.channelID(act.Channel)
 		if err != nil {

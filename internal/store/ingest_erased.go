@@ -34,6 +34,11 @@ func (a *appender) dropErased() error {
 	drop := make(map[connector.RawRef]bool)
 	a.dropIdentities(erased, drop)
 	a.dropActivities(erased, drop)
+	for i := range a.p.Companies { // what they named is named by nobody
+		if c := &a.p.Companies[i]; erased(c.Identity) {
+			c.Name, a.p.CompanyAt[i] = "", ""
+		}
+	}
 	kept := a.p.Memberships[:0]
 	for _, m := range a.p.Memberships {
 		if !erased(m.Identity) {

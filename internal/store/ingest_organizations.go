@@ -4,29 +4,117 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"greenroom"
 	"greenroom/connector"
 )
 
-// domainOrganization is the organization of an e-mail domain, made when absent with the domain as its name.
+// companies finds or makes the organizations that the facts of the batch name, in the order in which they were told.
+// Nothing else makes one, so that neither which there are nor their ids depend on where batches were cut.
+func (a *appender) companies() error {
+	placed := make(map[string]bool) // identities that belong to an organization already
+	for i := range a.p.Companies {
+		c := &a.p.Companies[i]
+		var err error
+		switch {
+		case c.Organization > 0:
+			err = a.companyTold(&a.p.Organizations[c.Organization-1])
+		case c.Name != "":
+			_, err = a.organizationNamed(c.Name)
+			placed[c.Identity] = placed[c.Identity] || c.Identity != ""
+		case a.p.CompanyAt[i] != "" && !placed[c.Identity]:
+			placed[c.Identity] = true
+			err = a.companyAt(c.Identity, a.p.CompanyAt[i])
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// companyTold makes sure that an organization which a source tells is there, and is found by its id, name and domains.
+func (a *appender) companyTold(o *connector.Organization) error {
+	ref := o.ExternalID
+	if ref == "" {
+		ref = orgRef(o.Name)
+	}
+	if ref == "" {
+		return nil
+	}
+	id, err := a.refOf(ref)
+	if err != nil {
+		return err
+	}
+	if id == 0 {
+		if id, err = a.findOrganization(o, ref); err != nil {
+			return err
+		}
+	}
+	return a.findable(id, o, ref)
+}
+
+// companyAt makes the organization of an identity's e-mail domain, unless the identity belongs to one already.
+func (a *appender) companyAt(identity, domain string) error {
+	if id, err := a.domainOrganization(domain); err != nil || id > 0 {
+		return err
+	}
+	var org int64
+	err := a.row("SELECT organization_id FROM identity WHERE source_id = ? AND external_id = ?", []any{a.run.SourceID, identity}, &org)
+	if err != nil && greenroom.ErrorCode(err) != greenroom.CodeNotFound || org > 0 {
+		return err
+	}
+	id, err := a.addOrganization(domain, "domain")
+	if err != nil {
+		return err
+	}
+	_, err = a.exec("INSERT INTO organization_domain (domain, organization_id) VALUES (?, ?)", domain, id)
+	return err
+}
+
+// refOf is the organization that the source calls so, by its id or its name; 0 = none.
+func (a *appender) refOf(ref string) (int64, error) {
+	var id int64
+	err := a.row("SELECT organization_id FROM organization_ref WHERE source_id = ? AND external_id = ?", []any{a.run.SourceID, ref}, &id)
+	if greenroom.ErrorCode(err) == greenroom.CodeNotFound {
+		return 0, nil
+	}
+	return id, err
+}
+
+// domainOrganization is the organization of an e-mail domain; 0 = none.
 func (a *appender) domainOrganization(domain string) (int64, error) {
 	if domain == "" {
 		return 0, nil
 	}
 	var id int64
 	err := a.row("SELECT organization_id FROM organization_domain WHERE domain = ?", []any{domain}, &id)
-	if greenroom.ErrorCode(err) != greenroom.CodeNotFound {
-		return id, err
+	if greenroom.ErrorCode(err) == greenroom.CodeNotFound {
+		return 0, nil
 	}
-	if id, err = a.addOrganization(domain, "domain"); err != nil {
-		return 0, err
-	}
-	_, err = a.exec("INSERT INTO organization_domain (domain, organization_id) VALUES (?, ?)", domain, id)
 	return id, err
 }
+
+// namedOrganization is the organization that some source calls by a name; 0 = none. Ids of other sources are no names:
+// what one calls 1 is not what another does.
+func (a *appender) namedOrganization(name string) (int64, error) {
+	if !isName(name) {
+		return 0, nil
+	}
+	var id int64
+	err := a.row("SELECT organization_id FROM organization_ref WHERE external_id = ? AND named = 1 ORDER BY organization_id LIMIT 1", []any{orgRef(name)}, &id)
+	if greenroom.ErrorCode(err) == greenroom.CodeNotFound {
+		return 0, nil
+	}
+	return id, err
+}
+
+// isName reports whether a text can be the name of a company rather than a number that a source gave it.
+func isName(text string) bool { return strings.ContainsFunc(text, unicode.IsLetter) }
 
 func (a *appender) addOrganization(name, from string) (int64, error) {
 	last, err := a.lastID("organization")
@@ -37,8 +125,8 @@ func (a *appender) addOrganization(name, from string) (int64, error) {
 	return last + 1, err
 }
 
-// organizations stores the organizations that a source tells: found again by the source's own id, by one of their
-// domains, or by their exact name, else made.
+// organizations stores what a source tells of organizations, which companies has found again by the source's own id, by
+// one of their domains, or by their exact name, or else made.
 func (a *appender) organizations() error {
 	for i := range a.p.Organizations {
 		o := &a.p.Organizations[i]
@@ -49,18 +137,12 @@ func (a *appender) organizations() error {
 			continue
 		}
 		var id, hash int64
-		err := a.row("SELECT organization_id, hash FROM organization_ref WHERE source_id = ? AND external_id = ?", []any{a.run.SourceID, o.ExternalID}, &id, &hash)
-		if err != nil && greenroom.ErrorCode(err) != greenroom.CodeNotFound {
+		if err := a.row("SELECT organization_id, hash FROM organization_ref WHERE source_id = ? AND external_id = ?", []any{a.run.SourceID, o.ExternalID}, &id, &hash); err != nil {
 			return err
 		}
-		if err == nil && hash == a.p.OrgHash[i] {
+		if hash == a.p.OrgHash[i] {
 			a.unchanged++
 			continue
-		}
-		if id == 0 {
-			if id, err = a.findOrganization(o); err != nil {
-				return err
-			}
 		}
 		if err := a.writeOrganization(id, o, a.p.OrgHash[i]); err != nil {
 			return fmt.Errorf("organization %q: %w", o.ExternalID, err)
@@ -73,24 +155,44 @@ func (a *appender) organizations() error {
 // orgRef is how an organization without an id of the source is called: its name in lower case.
 func orgRef(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }
 
-func (a *appender) findOrganization(o *connector.Organization) (int64, error) {
+func (a *appender) findOrganization(o *connector.Organization, ref string) (int64, error) {
 	for _, d := range o.Domains {
-		var id int64
-		err := a.row("SELECT organization_id FROM organization_domain WHERE domain = ?", []any{strings.ToLower(d)}, &id)
-		if greenroom.ErrorCode(err) != greenroom.CodeNotFound {
+		if id, err := a.domainOrganization(strings.ToLower(strings.TrimSpace(d))); err != nil || id > 0 {
 			return id, err
 		}
 	}
-	name := o.Name
-	if name == "" {
-		name = o.ExternalID
-	}
-	var id int64
-	err := a.row("SELECT organization_id FROM organization_ref WHERE external_id = ? ORDER BY organization_id LIMIT 1", []any{orgRef(name)}, &id)
-	if greenroom.ErrorCode(err) != greenroom.CodeNotFound {
+	if id, err := a.namedOrganization(o.Name); err != nil || id > 0 {
 		return id, err
 	}
-	return a.addOrganization(name, "record")
+	return a.addOrganization(cmp.Or(o.Name, ref), "record")
+}
+
+// findable keeps by what an organization is found again: the source's id, its name, its domains.
+func (a *appender) findable(id int64, o *connector.Organization, ref string) error {
+	if err := a.ref(ref, id, o.ExternalID == "" && isName(ref)); err != nil {
+		return err
+	}
+	if named := orgRef(o.Name); isName(named) && (named != ref || o.ExternalID != "") {
+		if err := a.ref(named, id, true); err != nil {
+			return err
+		}
+	}
+	for _, d := range o.Domains {
+		if d = strings.ToLower(strings.TrimSpace(d)); d == "" {
+			continue
+		}
+		if _, err := a.exec("INSERT INTO organization_domain (domain, organization_id) VALUES (?, ?) ON CONFLICT DO NOTHING", d, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ref keeps how the source calls an organization; what it called so first stays.
+func (a *appender) ref(ref string, id int64, named bool) error {
+	_, err := a.exec(`INSERT INTO organization_ref (source_id, external_id, organization_id, hash, named) VALUES (?, ?, ?, 0, ?)
+		ON CONFLICT (source_id, external_id) DO UPDATE SET named = 1 WHERE excluded.named = 1 AND organization_ref.named = 0`, a.run.SourceID, ref, id, flag(named))
+	return err
 }
 
 func (a *appender) writeOrganization(id int64, o *connector.Organization, hash int64) error {
@@ -104,28 +206,8 @@ func (a *appender) writeOrganization(id int64, o *connector.Organization, hash i
 		o.Name, o.Name, o.Name, o.Lifecycle, strings.ToLower(o.Lifecycle), o.Size, o.Size, o.Country, o.Country, id); err != nil {
 		return err
 	}
-	refs := []string{o.ExternalID}
-	if named := orgRef(o.Name); named != "" && named != o.ExternalID {
-		refs = append(refs, named)
-	}
-	for i, ref := range refs {
-		h := hash
-		if i > 0 {
-			h = 0 // only a way to find it
-		}
-		if _, err := a.exec(`INSERT INTO organization_ref (source_id, external_id, organization_id, hash, raw_block, raw_pos) VALUES (?, ?, ?, ?, ?, ?)
-			ON CONFLICT (source_id, external_id) DO UPDATE SET hash = excluded.hash, raw_block = excluded.raw_block, raw_pos = excluded.raw_pos`,
-			a.run.SourceID, ref, id, h, block, pos); err != nil {
-			return err
-		}
-	}
-	for _, d := range o.Domains {
-		if d = strings.ToLower(strings.TrimSpace(d)); d == "" {
-			continue
-		}
-		if _, err := a.exec("INSERT INTO organization_domain (domain, organization_id) VALUES (?, ?) ON CONFLICT DO NOTHING", d, id); err != nil {
-			return err
-		}
+	if _, err := a.exec("UPDATE organization_ref SET hash = ?, raw_block = ?, raw_pos = ? WHERE source_id = ? AND external_id = ?", hash, block, pos, a.run.SourceID, o.ExternalID); err != nil {
+		return err
 	}
 	for _, tag := range o.Tags {
 		if _, err := a.exec("INSERT INTO organization_tag (tag, organization_id) VALUES (?, ?) ON CONFLICT DO NOTHING", strings.ToLower(tag), id); err != nil {
@@ -142,31 +224,33 @@ func (a *appender) writeOrganization(id int64, o *connector.Organization, hash i
 }
 
 // organizationNamed finds the organization that a fact names by the source's id, a domain or a name; where there is
-// none it is made, so that a deal never stands without its company.
+// none it is made, so that a deal never stands without its company. What it finds first, the source goes on to call so.
 func (a *appender) organizationNamed(name string) (int64, error) {
 	if name == "" {
 		return 0, nil
 	}
-	var id int64
 	for _, ref := range []string{name, orgRef(name)} {
-		err := a.row("SELECT organization_id FROM organization_ref WHERE source_id = ? AND external_id = ?", []any{a.run.SourceID, ref}, &id)
-		if greenroom.ErrorCode(err) != greenroom.CodeNotFound {
+		if id, err := a.refOf(ref); err != nil || id > 0 {
 			return id, err
 		}
 	}
-	err := a.row("SELECT organization_id FROM organization_domain WHERE domain = ?", []any{strings.ToLower(name)}, &id)
-	if greenroom.ErrorCode(err) != greenroom.CodeNotFound {
-		return id, err
+	id, err := a.domainOrganization(strings.ToLower(name))
+	if err == nil && id == 0 {
+		id, err = a.namedOrganization(name)
 	}
-	err = a.row("SELECT organization_id FROM organization_ref WHERE external_id = ? ORDER BY organization_id LIMIT 1", []any{orgRef(name)}, &id)
-	if greenroom.ErrorCode(err) != greenroom.CodeNotFound {
-		return id, err
+	if err == nil && id == 0 {
+		id, err = a.addOrganization(name, "record")
 	}
-	if id, err = a.addOrganization(name, "record"); err != nil {
+	if err != nil {
 		return 0, err
 	}
-	_, err = a.exec("INSERT INTO organization_ref (source_id, external_id, organization_id, hash) VALUES (?, ?, ?, 0) ON CONFLICT DO NOTHING", a.run.SourceID, orgRef(name), id)
-	return id, err
+	if err := a.ref(name, id, false); err != nil {
+		return 0, err
+	}
+	if named := orgRef(name); isName(named) {
+		return id, a.ref(named, id, true)
+	}
+	return id, nil
 }
 
 // memberships stores which organization identities belong to; a business system's word wins over the e-mail domain.

@@ -62,6 +62,9 @@ func (s *Store) filter(ctx context.Context, l *listing, q *query.Query) (*filter
 		}
 		return true
 	})
+	if l.entity == query.Members && segmentsOnly(f.root) {
+		f.flags["hidden"], f.flags["contact"] = true, true
+	}
 	if l.author == "" {
 		return f, nil
 	}

@@ -26,8 +26,13 @@ func (s *Store) Lookup(ctx context.Context, f *query.Field, prefix string, limit
 	case f.Attr == "source":
 		q = `SELECT name FROM source WHERE lower(name) LIKE ? ESCAPE '\' UNION SELECT platform FROM source WHERE lower(platform) LIKE ? ESCAPE '\' ORDER BY 1 LIMIT ?`
 		args = []any{pattern, pattern, limit}
+	case f.Attr == "topic":
+		q = `SELECT x.name FROM (SELECT CASE WHEN name_set <> '' THEN name_set ELSE name END AS name FROM topic WHERE hidden = 0 AND merged_into = 0) x WHERE lower(x.name) LIKE ? ESCAPE '\' ORDER BY x.name LIMIT ?`
 	case f.Attr == "tag" && f.Owner == query.Organizations:
 		q = `SELECT DISTINCT tag FROM organization_tag WHERE tag LIKE ? ESCAPE '\' ORDER BY tag LIMIT ?`
+	case f.Attr == "segment":
+		q = `SELECT key FROM segment WHERE archived_at = 0 AND (key LIKE ? ESCAPE '\' OR lower(name) LIKE ? ESCAPE '\') ORDER BY key LIMIT ?`
+		args = []any{pattern, pattern, limit}
 	case f.Attr == "tag":
 		q = `SELECT DISTINCT tag FROM member_tag WHERE tag LIKE ? ESCAPE '\' ORDER BY tag LIMIT ?`
 	case f.Attr == "name" && f.Owner == query.Organizations:

@@ -40,7 +40,15 @@ func (s *Store) MergeMembers(ctx context.Context, into, from int64, reason, by s
 				return err
 			}
 		}
-		if err := w.link(decision, anchor(into, stay), anchor(from, moved), into, reason); err != nil {
+		a, err := w.standFor(into, stay)
+		if err != nil {
+			return err
+		}
+		b, err := w.standFor(from, moved)
+		if err != nil {
+			return err
+		}
+		if err := w.link(decision, a, b, into, reason); err != nil {
 			return err
 		}
 		return w.resolveNow(slices.Concat(stay, moved))
@@ -59,6 +67,14 @@ func anchor(member int64, identities []int64) int64 {
 		return member
 	}
 	return identities[0]
+}
+
+// standFor keeps which identity stands for a member, so that what people set of it goes where that identity goes. It is
+// called when people decide something, never by a computation, so that it is the same however facts came in batches.
+func (w *writer) standFor(member int64, identities []int64) (int64, error) {
+	a := anchor(member, identities)
+	_, err := w.exec("UPDATE member SET anchor = ? WHERE id = ?", a, member)
+	return a, err
 }
 
 // link keeps that by a decision two identities are one member.
@@ -171,8 +187,11 @@ func (w *writer) pin(decision, member int64, identities []int64) error {
 	if err != nil {
 		return err
 	}
-	groups, _ := certain.Partition(identities, n.held, n.links, nil)
-	first := anchor(member, identities)
+	groups, _ := certain.Partition(identities, n.held, n.links, nil, n.matches)
+	first, err := w.standFor(member, identities)
+	if err != nil {
+		return err
+	}
 	for _, g := range groups {
 		b := g.Identities[0]
 		if slices.Contains(g.Identities, first) {
@@ -254,7 +273,7 @@ func (s *Store) UndoDecision(ctx context.Context, id int64, by string) (greenroo
 		if err := json.Unmarshal([]byte(text), &d.Identities); err != nil {
 			return fmt.Errorf("decoding decision %d: %w", id, err)
 		}
-		if d.Action == "split" && d.By == byRule {
+		if d.Action == "split" && byNobody(d.By) {
 			return greenroom.Errorf(greenroom.CodeConflict, "nobody decided this, so there is nothing to undo; merge members %d and %d instead", d.MemberID, d.OtherID)
 		}
 		d.At, d.UndoneAt = fromMicros(at), s.now()
@@ -269,7 +288,10 @@ func (s *Store) UndoDecision(ctx context.Context, id int64, by string) (greenroo
 				return err
 			}
 		}
-		if d.Action == "split" {
+		switch d.Action {
+		case "apart":
+			return w.resolveNow(d.Identities)
+		case "split":
 			return w.undoSplit(&d)
 		}
 		return w.undoMerge(&d)
@@ -286,7 +308,7 @@ func (w *writer) undoMerge(d *greenroom.Decision) error {
 	if len(back) == 0 || len(stay) == 0 {
 		return greenroom.Errorf(greenroom.CodeConflict, "members %d and %d have changed since; split the member instead", d.MemberID, d.OtherID)
 	}
-	if d.By != byRule {
+	if !byNobody(d.By) {
 		if err := w.resolveNow(all); err != nil {
 			return err
 		}
@@ -303,6 +325,33 @@ func (w *writer) undoMerge(d *greenroom.Decision) error {
 		return err
 	}
 	return w.resolveNow(all)
+}
+
+// KeepApart says that two members are not one person, whatever is found out about them later.
+func (s *Store) KeepApart(ctx context.Context, one, other int64, reason, by string) (decision int64, err error) {
+	err = s.write(ctx, func(w *writer) error {
+		for _, id := range []int64{one, other} {
+			if err := w.wholeMember(id); err != nil {
+				return err
+			}
+		}
+		some, err := w.identitiesOf(one)
+		if err != nil {
+			return err
+		}
+		others, err := w.identitiesOf(other)
+		if err != nil {
+			return err
+		}
+		if decision, err = w.decide("apart", one, other, slices.Concat(some, others), reason, by, micros(s.now())); err != nil {
+			return err
+		}
+		if err := w.keepApart(some, others, decision); err != nil {
+			return err
+		}
+		return w.forgetSuggestions(slices.Concat(some, others))
+	})
+	return decision, err
 }
 
 // divide divides identities into those that are among some, and the others.
@@ -376,11 +425,17 @@ func (s *Store) EditMember(ctx context.Context, id int64, e member.Edit) error {
 		if err := w.wholeMember(id); err != nil {
 			return err
 		}
+		identities, err := w.identitiesOf(id)
+		if err != nil {
+			return err
+		}
+		if _, err := w.standFor(id, identities); err != nil {
+			return err
+		}
 		set := func(column string, v any) error {
 			_, err := w.exec("UPDATE member SET "+column+" = ? WHERE id = ?", v, id)
 			return err
 		}
-		var err error
 		try := func(column string, given bool, v func() any) {
 			if err == nil && given {
 				err = set(column, v())

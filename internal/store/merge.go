@@ -9,12 +9,19 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"greenroom/internal/identity/certain"
 )
 
-// byRule is the author of decisions that no person made.
-const byRule = "rule"
+// byRule is the author of decisions that follow from keys, byModel begins the names of those who made them from evidence.
+const (
+	byRule  = certain.ByRule
+	byModel = "model "
+)
+
+// byNobody reports whether no person made a decision.
+func byNobody(by string) bool { return by == byRule || strings.HasPrefix(by, byModel) }
 
 // resolution asks who is one member with the seeds.
 type resolution struct {
@@ -38,14 +45,14 @@ func (w *writer) resolve(r resolution) ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}
-	groups, reasons := certain.Partition(slices.Collect(maps.Keys(n.member)), n.held, n.links, n.apart)
+	groups, reasons := certain.Partition(slices.Collect(maps.Keys(n.member)), n.held, n.links, n.apart, n.matches)
 	moves := make(map[move][]int64)
 	for _, g := range groups {
 		for _, id := range g.Identities {
 			if from := n.member[id]; from != g.Member {
 				moves[move{from, g.Member}] = append(moves[move{from, g.Member}], id)
-			} else if n.reason[id] != reasons[id] {
-				if _, err := w.exec("UPDATE identity SET match_reason = ? WHERE id = ?", reasons[id], id); err != nil {
+			} else if n.reason[id] != reasons[id].Text {
+				if _, err := w.exec("UPDATE identity SET match_reason = ? WHERE id = ?", reasons[id].Text, id); err != nil {
 					return nil, err
 				}
 			}
@@ -70,7 +77,7 @@ func (w *writer) resolve(r resolution) ([]int64, error) {
 			return nil, err
 		}
 	}
-	if err := w.placeMembers(n, groups, touched, heads); err != nil {
+	if err := w.placeMembers(touched, heads); err != nil {
 		return nil, err
 	}
 	maps.DeleteFunc(touched, func(id int64, _ bool) bool { return !heads[id] })
@@ -82,9 +89,9 @@ type move struct{ from, to int64 }
 
 // moveIdentities points identities at another member and marks the conversations they took part in, since who answered
 // whom has changed.
-func (w *writer) moveIdentities(ids []int64, member int64, reasons map[int64]string, version int64) error {
+func (w *writer) moveIdentities(ids []int64, member int64, reasons map[int64]certain.Reason, version int64) error {
 	for _, id := range ids {
-		if _, err := w.exec("UPDATE identity SET member_id = ?, match_reason = ?, version = ? WHERE id = ?", member, reasons[id], version, id); err != nil {
+		if _, err := w.exec("UPDATE identity SET member_id = ?, match_reason = ?, version = ? WHERE id = ?", member, reasons[id].Text, version, id); err != nil {
 			return err
 		}
 		if _, err := w.exec(`INSERT INTO conversation_dirty (conversation_id)
@@ -97,11 +104,15 @@ func (w *writer) moveIdentities(ids []int64, member int64, reasons map[int64]str
 
 // tellMoves writes into the history what no person did: a member that became part of another, or fell apart. A merge by
 // rule that is taken back counts as undone.
-func (w *writer) tellMoves(moves map[move][]int64, heads map[int64]bool, reasons map[int64]string, r *resolution) error {
+func (w *writer) tellMoves(moves map[move][]int64, heads map[int64]bool, reasons map[int64]certain.Reason, r *resolution) error {
 	for _, m := range slices.SortedFunc(maps.Keys(moves), func(x, y move) int { return cmp.Or(cmp.Compare(x.from, y.from), cmp.Compare(x.to, y.to)) }) {
 		ids := moves[m]
 		if !heads[m.from] {
-			if _, err := w.decide("merge", m.to, m.from, ids, reasons[ids[0]], byRule, 0); err != nil {
+			why, at := reasons[ids[0]], int64(0)
+			if strings.HasPrefix(why.By, byModel) {
+				at = r.now // what follows from keys held all along
+			}
+			if _, err := w.decide("merge", m.to, m.from, ids, why.Text, cmp.Or(why.By, byRule), at); err != nil {
 				return err
 			}
 			continue
@@ -110,8 +121,8 @@ func (w *writer) tellMoves(moves map[move][]int64, heads map[int64]bool, reasons
 		if reason == "" {
 			reason = "what joined them holds no longer"
 		}
-		if _, err := w.exec("UPDATE decision SET undone_at = ? WHERE member_id = ? AND other_id = ? AND action = 'merge' AND actor = ? AND undone_at = 0",
-			r.now, m.from, m.to, byRule); err != nil {
+		if _, err := w.exec("UPDATE decision SET undone_at = ? WHERE member_id = ? AND other_id = ? AND action = 'merge' AND (actor = ? OR actor LIKE ?) AND undone_at = 0",
+			r.now, m.from, m.to, byRule, byModel+"%"); err != nil {
 			return err
 		}
 		if _, err := w.decide("split", m.from, m.to, ids, reason, byRule, 0); err != nil {
@@ -122,44 +133,43 @@ func (w *writer) tellMoves(moves map[move][]int64, heads map[int64]bool, reasons
 }
 
 // placeMembers says of each member that a resolution is about whether it stands for itself, and if not, of which member
-// it is part now.
-func (w *writer) placeMembers(n *neighborhood, groups []certain.Group, touched, heads map[int64]bool) error {
-	place := make(map[int64]int64, len(n.member)) // by identity
-	went := make(map[int64]int64)                 // by former member: where its first identity went
-	for _, g := range groups {
-		for _, id := range g.Identities {
-			place[id] = g.Member
-			if from := n.member[id]; went[from] == 0 {
-				went[from] = g.Member
-			}
-		}
-	}
+// it is part now: of the one that has the identity which stands for it. It adds to those that were touched the ones that
+// gain or lose what people set of another.
+func (w *writer) placeMembers(touched, heads map[int64]bool) error {
 	var about []any
 	for _, id := range slices.Sorted(maps.Keys(touched)) {
 		about = append(about, id)
 	}
-	type row struct{ id, into int64 }
+	type row struct{ id, into, place int64 }
 	rows := make(map[row]bool)
 	read := func(r rowScanner) error {
 		var x row
-		err := r.Scan(&x.id, &x.into)
+		err := r.Scan(&x.id, &x.into, &x.place)
 		rows[x] = true
 		return err
 	}
-	if err := w.eachIn("SELECT id, merged_into FROM member WHERE id IN (%IN%)", nil, about, read); err != nil {
-		return err
-	}
-	if err := w.eachIn("SELECT id, merged_into FROM member WHERE merged_into > 0 AND merged_into IN (%IN%)", nil, about, read); err != nil {
-		return err
+	q := `SELECT m.id, m.merged_into, coalesce(i.member_id, 0) FROM member m
+		LEFT JOIN identity i ON i.id = CASE WHEN m.anchor > 0 THEN m.anchor ELSE m.id END WHERE `
+	for _, condition := range []string{"m.id IN (%IN%)", "m.merged_into > 0 AND m.merged_into IN (%IN%)"} {
+		if err := w.eachIn(q+condition, nil, about, read); err != nil {
+			return err
+		}
 	}
 	for _, x := range slices.SortedFunc(maps.Keys(rows), func(x, y row) int { return cmp.Compare(x.id, y.id) }) {
-		into := int64(0)
-		if !heads[x.id] {
-			into = cmp.Or(place[x.id], went[x.id], went[x.into])
+		into := x.place
+		if heads[x.id] {
+			into = 0
 		}
-		if into != x.into {
-			if err := w.placeMember(x.id, into); err != nil {
-				return err
+		if into == x.into {
+			continue
+		}
+		if err := w.placeMember(x.id, into); err != nil {
+			return err
+		}
+		for _, id := range []int64{into, x.into} {
+			if id > 0 && !touched[id] {
+				touched[id] = true
+				heads[id] = true // it was no part of this resolution, and has identities that stay
 			}
 		}
 	}

@@ -18,6 +18,7 @@ import (
 	"greenroom/internal/analytics"
 	"greenroom/internal/ingest"
 	"greenroom/internal/store"
+	"greenroom/internal/text"
 )
 
 // The community of this test, all of it. Weeks begin on 2, 9 and 16 March 2026; times are UTC. Ana has an account on
@@ -83,6 +84,14 @@ var handFigures = []struct{ metric, want string }{
 	{"activities", "4 2 1"},                // without the team's and the bot's
 	{"contributor_concentration", "1 1 1"}, // ben has 2 of 4
 	{"top_share", "1 1 1"},
+	{"contributors", "1 2 0"}, // ben; ana and cleo2
+	{"new_contributors", "1 2 0"},
+	{"occasional_contributors", "1 2 0"},
+	{"helpers", "1 1 0"},               // ben; cleo2
+	{"elephant_factor", "- 1 -"},       // acme.example, of which ana is
+	{"member_share", "0.8 1 1"},        // four and dan's; the bot's counts nowhere
+	{"answered_by_members", "0.5 - -"}, // q1 by ben, q2 by dan
+	{"time_to_resolution", "- - -"},    // one of three after 7 h: S = 2/3
 	{"conversations", "3 1 1"},
 	{"questions", "3 0 0"},
 	{"unanswered", "1 0 0"},                 // q3
@@ -91,6 +100,15 @@ var handFigures = []struct{ metric, want string }{
 	{"time_to_first_response", "21600 - -"}, // 2 h: S = 2/3; 6 h: S = 1/3
 	{"time_to_first_response_p90", "- - -"}, // q3 still waits
 	{"response_within_target", "0.6667 - -"},
+	// By the rules of the test's judge: 1, 3 and 5 ask; 8 has "crashes", a bug, negative; 9 and 6 ("Here too.", "My plugin is
+	// out.") have two and four words; the team's and the bot's do not count. 8 was corrected to praise, positive, and 6 to a
+	// feature request.
+	{"messages", "4 2 1"},
+	{"bug_reports", "0 0 0"},
+	{"feature_requests", "0 0 1"},
+	{"praise", "0 1 0"},
+	{"net_sentiment", "0 0.5 0"}, // of 8 and 9
+	{"unsure_share", "0 0.5 0"},  // 9
 }
 
 // handmade is a connector of the people and activities above.
@@ -133,6 +151,15 @@ func TestMetricsOfAStore(t *testing.T) {
 			}
 		}
 		derive(t, s, 3)
+		f.update(t)
+		u := reader(t, s, "1")
+		readAll(t, u)
+		f.update(t)
+		for id, c := range map[string]text.Correction{"8": {Category: text.CategoryPraise, Sentiment: text.SentimentPositive}, "6": {Category: text.CategoryFeature}} {
+			if _, err := u.Correct(t.Context(), idOf(t, s, id), c.Category, c.Sentiment, "ana"); err != nil {
+				t.Fatal(err)
+			}
+		}
 		f.update(t)
 		seen := make(map[string]bool)
 		for _, tc := range handFigures {

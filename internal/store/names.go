@@ -54,7 +54,7 @@ func (s *Store) followNames(ctx context.Context) error {
 	// A version that a finished transaction has given can still be given by others that began before, but not the ones
 	// below it.
 	var end, erased int64
-	if err := s.queryRow(ctx, "SELECT "+sealed+", (SELECT count(*) FROM erased)", nil, &end, &erased); err != nil {
+	if err := s.queryRow(ctx, "SELECT "+sealed+", "+erasedAccounts, nil, &end, &erased); err != nil {
 		return err
 	}
 	if end < n.version || erased != n.erased || len(n.member) == 0 { // versions begin anew when everything derived was thrown away

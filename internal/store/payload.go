@@ -50,12 +50,16 @@ func (s *Store) ForgetDerived(ctx context.Context) error {
 			"UPDATE member SET first_active = 0, last_active = 0, activities = 0",
 			"DELETE FROM activity_search",
 			"DELETE FROM member_search",
+			"DELETE FROM member_score",
 			"UPDATE activity SET conversation_id = 0 WHERE conversation_id IN (SELECT id FROM conversation WHERE thread IS NULL)",
 			"DELETE FROM conversation WHERE thread IS NULL AND ignored = 0", // what the team decided stays; the cutting gives the same ids again
+			"DELETE FROM reading",
 			"DELETE FROM conversation_dirty",
 			"DELETE FROM identity_dirty",
 			"INSERT INTO organization_dirty (organization_id) SELECT id FROM organization WHERE id > 0 ON CONFLICT DO NOTHING",
-			"DELETE FROM follower WHERE name IN ('derive', 'members')",
+			"DELETE FROM topic_activity WHERE origin <> 'hand'",
+			"DELETE FROM follower WHERE name IN ('derive', 'members', '" + followReading + "', '" + followChanges + "', '" + followAgain + "', '" + followJudge + "', 'topics')",
+			"DELETE FROM setting WHERE key = '" + settingMatchingState + "'",
 		} {
 			if err := w.execOnce(q); err != nil {
 				return err

@@ -10,11 +10,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 
 	"github.com/klauspost/compress/zstd"
 
 	"greenroom"
 	"greenroom/internal/ingest"
+	"greenroom/internal/segment"
+	"greenroom/internal/understand"
 )
 
 // personalData is everything that is stored about a member.
@@ -23,11 +26,13 @@ type personalData struct {
 	Identities []greenroom.Identity `json:"identities"`
 	History    []greenroom.Decision `json:"history"`
 	Activities []personalActivity   `json:"activities"`
+	Segments   []segment.Event      `json:"segments"` // entered and left
 }
 
 type personalActivity struct {
 	greenroom.Activity
-	Raw json.RawMessage `json:"raw,omitempty"` // what the source said; a JSON string where it is not JSON
+	Raw     json.RawMessage     `json:"raw,omitempty"`     // what the source said; a JSON string where it is not JSON
+	Reading *understand.Reading `json:"reading,omitempty"` // what Greenroom made of it, and what the team said of that
 }
 
 // ExportMember writes everything that is stored about a member as one JSON object.
@@ -43,12 +48,26 @@ func (s *Store) ExportMember(ctx context.Context, id int64, w io.Writer) error {
 	if d.History, err = s.Decisions(ctx, m.ID); err != nil {
 		return err
 	}
+	if d.Segments, err = s.SegmentEventsOf(ctx, segment.Filter{Member: m.ID, Limit: math.MaxInt32}); err != nil {
+		return err
+	}
 	all, err := s.activitiesWhere(ctx, "i.member_id = ? ORDER BY a.id", m.ID)
 	if err != nil {
 		return fmt.Errorf("reading the activities of member %d: %w", id, err)
 	}
+	ids := make([]int64, len(all))
+	for i := range all {
+		ids[i] = all[i].ID
+	}
+	readings, err := s.Readings(ctx, ids)
+	if err != nil {
+		return err
+	}
 	for i := range all {
 		p := personalActivity{Activity: all[i]}
+		if r, ok := readings[all[i].ID]; ok {
+			p.Reading = &r
+		}
 		raw, err := s.ActivityPayload(ctx, all[i].ID)
 		switch {
 		case greenroom.ErrorCode(err) == greenroom.CodeNotFound:
@@ -84,10 +103,8 @@ const eraseWindow = 10_000
 // entries, tags, fields and decisions. Importing the same source again does not bring them back. What others wrote
 // about them stays.
 func (s *Store) EraseMember(ctx context.Context, id int64) error {
-	if !s.d.postgres { // from here on, what is deleted is overwritten
-		if err := s.maintain(ctx, "PRAGMA secure_delete = ON"); err != nil {
-			return fmt.Errorf("preparing to erase: %w", err)
-		}
+	if err := s.overwrite(ctx); err != nil {
+		return err
 	}
 	err := s.write(ctx, func(w *writer) error {
 		if err := w.wholeMember(id); err != nil {
@@ -99,11 +116,28 @@ func (s *Store) EraseMember(ctx context.Context, id int64) error {
 	if err != nil {
 		return fmt.Errorf("erasing member %d: %w", id, err)
 	}
+	return s.scrub(ctx)
+}
+
+// overwrite has what is deleted from here on overwritten, until scrub.
+func (s *Store) overwrite(ctx context.Context) error {
+	if s.d.postgres {
+		return nil
+	}
+	if err := s.maintain(ctx, "PRAGMA secure_delete = ON"); err != nil {
+		return fmt.Errorf("preparing to erase: %w", err)
+	}
+	return nil
+}
+
+// scrub takes what was erased out of everything that was made of it.
+func (s *Store) scrub(ctx context.Context) error {
 	s.wmu.Lock()
 	s.known.forget()
 	s.names.forget()
 	s.wmu.Unlock()
 	for more := true; more; { // titles and sums that were made of what is gone
+		var err error
 		if _, more, err = s.Derive(ctx, eraseWindow); err != nil {
 			return err
 		}
@@ -164,24 +198,41 @@ func (e *eraser) member(id int64) error {
 			return err
 		}
 	}
+	return e.person(id)
+}
+
+// person erases what is kept of a member itself, whose accounts are erased.
+func (e *eraser) person(id int64) error {
 	if err := e.mark("member"); err != nil {
 		return err
 	}
 	if err := e.actionItems(id); err != nil {
 		return err
 	}
+	if err := e.mark("segment_event"); err != nil {
+		return err
+	}
+	if _, err := e.exec("UPDATE segment SET size = size - 1, revision = revision + 1 WHERE id IN (SELECT segment_id FROM segment_member WHERE member_id = ?)", id); err != nil {
+		return err
+	}
 	for _, q := range []string{
-		"DELETE FROM member_search WHERE rowid = ?", "DELETE FROM member_tag WHERE member_id = ?", "DELETE FROM member_field WHERE member_id = ?",
+		"DELETE FROM member_search WHERE rowid = ?", "DELETE FROM member_tag WHERE member_id = ?", "DELETE FROM member_field WHERE member_id = ?", "DELETE FROM member_score WHERE member_id = ?",
 		"DELETE FROM member_tag_set WHERE member_id = ?", "DELETE FROM member_tag_set WHERE member_id IN (SELECT id FROM member WHERE merged_into = ?)",
 		"DELETE FROM member_field_set WHERE member_id = ?", "DELETE FROM member_field_set WHERE member_id IN (SELECT id FROM member WHERE merged_into = ?)",
+		"DELETE FROM segment_member WHERE member_id = ?", "DELETE FROM segment_event WHERE member_id = ?",
+		"DELETE FROM segment_event WHERE member_id IN (SELECT id FROM member WHERE merged_into = ?)",
 		"DELETE FROM member WHERE merged_into > 0 AND merged_into = ?", "DELETE FROM member WHERE id = ?",
 	} {
 		if _, err := e.exec(q, id); err != nil {
 			return err
 		}
 	}
+	// The topics' model has words of what they wrote: it is made anew, without these, as soon as a server looks.
+	if _, err := e.exec("UPDATE topic_fit SET fitted_at = 0"); err != nil {
+		return err
+	}
 	// Decisions name nobody, but they explain members that are gone.
-	_, err = e.exec("DELETE FROM decision WHERE member_id = ? OR other_id = ?", id, id)
+	_, err := e.exec("DELETE FROM decision WHERE member_id = ? OR other_id = ?", id, id)
 	return err
 }
 
@@ -222,32 +273,45 @@ func (e *eraser) identity(id int64) ([]place, error) {
 	if _, err := e.exec("INSERT INTO erased (source_id, digest, erased_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", source, digest(external), e.at); err != nil {
 		return nil, err
 	}
+	return raw, e.account(id)
+}
+
+// account erases an account that has no activities any more.
+func (e *eraser) account(id int64) error {
 	// Others that had a key in common with it may now be one person, since one name less disagrees.
 	if _, err := e.exec(`INSERT INTO identity_dirty (identity_id) SELECT DISTINCT k.identity_id FROM identity_key mine
 		JOIN identity_key k ON k.kind = mine.kind AND k.value = mine.value WHERE mine.identity_id = ? ON CONFLICT DO NOTHING`, id); err != nil {
-		return nil, err
+		return err
 	}
 	for _, q := range []string{
 		"DELETE FROM identity_key WHERE identity_id = ?", "DELETE FROM identity_dirty WHERE identity_id = ?", "DELETE FROM apart WHERE a = ?", "DELETE FROM apart WHERE b = ?",
-		"DELETE FROM together WHERE a = ?", "DELETE FROM together WHERE b = ?",
+		"DELETE FROM together WHERE a = ?", "DELETE FROM together WHERE b = ?", "DELETE FROM match_link WHERE a = ?", "DELETE FROM match_link WHERE b = ?",
+		"DELETE FROM match_suggestion WHERE a = ?", "DELETE FROM match_suggestion WHERE b = ?", "DELETE FROM match_review WHERE a = ?", "DELETE FROM match_review WHERE b = ?",
+		// A member that it stood for, and that it is no part of, is stood for by another.
+		`UPDATE member SET anchor = coalesce((SELECT min(i.id) FROM identity i WHERE i.member_id = member.id AND i.id <> member.anchor), 0) WHERE anchor = ?`,
 		"UPDATE business_record SET identity_id = 0, raw_block = 0, raw_pos = 0 WHERE identity_id = ?",
 		// What was pushed may be about anybody; what has become facts is kept only to try mappings on.
 		"DELETE FROM delivery WHERE state <> 0 AND source_id = (SELECT source_id FROM identity WHERE id = ?)",
 		"DELETE FROM identity WHERE id = ?",
 	} {
 		if _, err := e.exec(q, id); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return raw, nil
+	return nil
 }
 
 func (e *eraser) activity(id int64) error {
 	if err := e.beforeChange(id); err != nil {
 		return err
 	}
-	if _, err := e.exec("DELETE FROM activity WHERE id = ?", id); err != nil {
+	if err := e.forgetMessage(id); err != nil {
 		return err
+	}
+	for _, q := range []string{"DELETE FROM topic_activity WHERE activity_id = ?", "DELETE FROM annotation_hidden WHERE activity_id = ?", "DELETE FROM activity WHERE id = ?"} {
+		if _, err := e.exec(q, id); err != nil {
+			return err
+		}
 	}
 	last, err := e.lastID2("activity_change", "seq")
 	if err != nil {

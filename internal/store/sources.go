@@ -33,6 +33,9 @@ func (s *Store) EnsureSource(ctx context.Context, src greenroom.Source) (greenro
 		err := w.row("SELECT id, kind, created_at, rhythm, due_at, failures FROM source WHERE name = ?", []any{src.Name}, &id, &kind, &created, &src.Rhythm, &due, &src.Failures)
 		switch {
 		case greenroom.ErrorCode(err) == greenroom.CodeNotFound:
+			if err := w.freeName(src.Name, 0); err != nil {
+				return err
+			}
 			last, err := w.lastID("source")
 			if err != nil {
 				return err
@@ -46,6 +49,13 @@ func (s *Store) EnsureSource(ctx context.Context, src greenroom.Source) (greenro
 		case kind != src.Kind:
 			return greenroom.Errorf(greenroom.CodeConflict,
 				"there is a source %q already and it is of kind %s; choose another name for this one", src.Name, kind)
+		}
+		var removing int64
+		if err := w.row("SELECT count(*) FROM source_removal WHERE source_id = ?", []any{id}, &removing); err != nil {
+			return err
+		}
+		if removing > 0 {
+			return greenroom.Errorf(greenroom.CodeConflict, "%s is being removed with its data; wait until that is done", src.Name)
 		}
 		src.ID, src.CreatedAt, src.DueAt = id, fromMicros(created), fromMicros(due)
 		_, err = w.exec("UPDATE source SET platform = ?, business = ?, config = ?, disconnected_at = 0 WHERE id = ?", src.Platform, flag(src.Business), string(config), id)

@@ -42,6 +42,12 @@ func openSQLite(t *testing.T) *store.Store {
 
 func openPostgres(t *testing.T) *store.Store {
 	t.Helper()
+	return open(t, postgresDSN(t))
+}
+
+// postgresDSN makes a database for a test.
+func postgresDSN(t *testing.T) string {
+	t.Helper()
 	server := os.Getenv("GREENROOM_TEST_POSTGRES")
 	if server == "" {
 		t.Skip("GREENROOM_TEST_POSTGRES names no server; `make check-all` starts one")
@@ -65,7 +71,7 @@ func openPostgres(t *testing.T) *store.Store {
 			t.Error(err)
 		}
 	})
-	return open(t, strings.Replace(server, "/greenroom?", "/"+name+"?", 1))
+	return strings.Replace(server, "/greenroom?", "/"+name+"?", 1)
 }
 
 func letters(r rune) rune {
@@ -77,7 +83,12 @@ func letters(r rune) rune {
 
 func open(t *testing.T, dsn string) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), dsn, slog.New(slog.NewTextHandler(t.Output(), nil)), clock)
+	return openAt(t, dsn, clock)
+}
+
+func openAt(t *testing.T, dsn string, now func() time.Time) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), dsn, slog.New(slog.NewTextHandler(t.Output(), nil)), now)
 	if err != nil {
 		t.Fatal(err)
 	}

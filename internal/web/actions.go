@@ -28,8 +28,10 @@ type Actions interface {
 
 // actionsBody is what actions.html shows.
 type actionsBody struct {
-	Head ui.Head
-	List ui.Table
+	Head     ui.Head
+	List     ui.Table
+	Repeated ui.Rows
+	Dialogs  []ui.Dialog
 }
 
 // actionBody is what action.html shows.
@@ -47,12 +49,13 @@ type actionPages struct {
 	list  *ui.View[actionsBody]
 	one   *ui.View[actionBody]
 	write *ui.View[writeBackBody]
+	push  *ui.View[pushOutBody]
 }
 
 func mayConnect(p Person) bool { return p.MayConnect }
 
 func (s *Site) addActions() error {
-	if s.cfg.Actions == nil || s.cfg.WriteBack == nil {
+	if s.cfg.Actions == nil || s.cfg.WriteBack == nil || s.cfg.Pushes == nil {
 		return nil
 	}
 	p := &actionPages{Site: s}
@@ -66,12 +69,20 @@ func (s *Site) addActions() error {
 	if p.write, err = ui.Parse[writeBackBody](s.kit, templates, "templates/writeback.html"); err != nil {
 		return err
 	}
+	if p.push, err = ui.Parse[pushOutBody](s.kit, templates, "templates/pushout.html"); err != nil {
+		return err
+	}
 	s.change("GET /actions", mayConnect, p.showList)
 	s.change("GET /actions/{id}", mayConnect, p.show)
 	s.change("POST /actions/{id}/approve", mayConnect, p.approve)
 	s.change("POST /actions/{id}/cancel", mayConnect, p.cancel)
 	s.change("GET /sources/{name}/write-back", mayConnect, p.writeBack)
 	s.change("POST /sources/{name}/write-back", mayConnect, p.previewOrSend)
+	s.change("GET /sources/{name}/push-out", mayConnect, p.pushOut)
+	s.change("POST /sources/{name}/push-out", mayConnect, p.doPush)
+	s.change("POST /repeated-actions/{id}/stop", mayConnect, p.stopRepeated)
+	s.change("POST /repeated-actions/{id}/resume", mayConnect, p.resumeRepeated)
+	s.change("POST /repeated-actions/{id}/drop", mayConnect, p.dropRepeated)
 	return nil
 }
 
@@ -92,7 +103,7 @@ func (p *actionPages) showList(w http.ResponseWriter, r *http.Request) error {
 	body := actionsBody{Head: ui.Head{Title: "Actions", Subtitle: "What Greenroom did, or is to do, on other systems: who wanted it, what became of it"}}
 	body.List = ui.Table{
 		Caption: "Actions", Columns: []ui.Column{{Label: "Action"}, {Label: "State"}, {Label: "Done", Number: true}, {Label: "Unchanged", Number: true}, {Label: "Failed", Number: true}, {Label: "By"}, {Label: "When"}},
-		Empty: &ui.Empty{Title: "No action yet", Text: "Open a source that can be written to, such as a CRM, and choose “Write back”: you see what would change before anything is sent.", Actions: []ui.Action{{Label: "Sources", Href: "/sources", Style: ui.StylePrimary}}},
+		Empty: &ui.Empty{Title: "No action yet", Text: "Open a source that can be written to, such as a CRM, and choose “Write back” or “Push out”: you see what would change before anything is sent.", Actions: []ui.Action{{Label: "Sources", Href: "/sources", Style: ui.StylePrimary}}},
 	}
 	for i := range all[:min(len(all), shownActions)] {
 		a := &all[i]
@@ -119,6 +130,9 @@ func (p *actionPages) showList(w http.ResponseWriter, r *http.Request) error {
 			q.Set("below", idText(all[shownActions-1].ID))
 			body.List.Foot.Older = "/actions?" + q.Encode()
 		}
+	}
+	if body.Repeated, body.Dialogs, err = p.repeated(r.Context(), source, "/actions"); err != nil {
+		return err
 	}
 	return render(p.Site, w, r, p.list, "Actions", body)
 }

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"greenroom"
 	"greenroom/connector"
@@ -68,10 +69,107 @@ func (o *office) Send(_ context.Context, r *writeback.Request, key, by string, a
 	return action.Action{ID: 12}, nil
 }
 
+func (o *office) Loadable(src *greenroom.Source) (can, allowed bool) {
+	return src.Name == "forum", o.a.ID != 0
+}
+
+func (o *office) Push(_ context.Context, r *writeback.PushRequest, key, by string) (action.Action, error) {
+	if r.Query == "nonsense:" {
+		return action.Action{}, greenroom.Errorf(greenroom.CodeInvalid, "the query cannot be used")
+	}
+	o.did = append(o.did, fmt.Sprintf("push members %q by %s, key %v", r.Query, by, key != ""))
+	return action.Action{ID: 12}, nil
+}
+
+func (o *office) PushMetrics(_ context.Context, r *writeback.MetricsRequest, _, _ string) (action.Action, error) {
+	o.did = append(o.did, fmt.Sprintf("push metrics %v by %s and %s, %d", r.Metrics, r.By, r.Breakdown, r.Periods))
+	return action.Action{ID: 12}, nil
+}
+
+func (o *office) PushedGone(context.Context, string) ([]int64, error) { return []int64{4, 5}, nil }
+
+func (o *office) Schedules(context.Context, string) ([]action.Schedule, error) {
+	if o.a.ID == 0 {
+		return nil, nil
+	}
+	return []action.Schedule{
+		{ID: 1, Title: payload, Every: 86400, NextAt: now, Times: 3, LastAction: 12, Error: payload},
+		{ID: 2, Title: "Push", Every: 3600, StoppedAt: now},
+	}, nil
+}
+
+func (o *office) ActionSchedule(context.Context, int64) (action.Schedule, error) {
+	return action.Schedule{}, nil
+}
+
+func (o *office) Repeat(_ context.Context, what writeback.Repeated, every time.Duration, _ string) (action.Schedule, error) {
+	o.did = append(o.did, fmt.Sprintf("repeat %v %v %v every %s", what.WriteBack != nil, what.Members != nil, what.Metrics != nil, every))
+	return action.Schedule{LastAction: 12}, nil
+}
+
+func (o *office) StopSchedule(_ context.Context, id int64, stopped bool) error {
+	o.did = append(o.did, fmt.Sprintf("stop %d %v", id, stopped))
+	return nil
+}
+
+func (o *office) DropSchedule(_ context.Context, id int64) error {
+	o.did = append(o.did, fmt.Sprintf("drop %d", id))
+	return nil
+}
+
+// TestPushOutPages pushes members and figures, has them repeated, and ends that.
+func TestPushOutPages(t *testing.T) {
+	h, o := full(t), &office{}
+	s := h.site(func(c *Config) { c.Actions, c.WriteBack, c.Pushes = o, o, o })
+	manager := auth.RoleManager
+	page := func(code int, form url.Values, texts ...string) {
+		t.Helper()
+		method := "POST"
+		if form == nil {
+			method = "GET"
+		}
+		w := visit(t, s, manager, method, "/sources/forum/push-out", form)
+		if w.Code != code || strings.Contains(w.Body.String(), payload) {
+			t.Errorf("%s %v: %d; want %d without a text that a browser would run", method, form, w.Code, code)
+		}
+		for _, text := range texts {
+			if !strings.Contains(w.Body.String(), text) {
+				t.Errorf("%s %v does not hold %q", method, form, text)
+			}
+		}
+	}
+	page(200, nil, "may not be written to yet", "2 rows of members who were erased", "Nothing is repeated here")
+	o.a.ID = 12
+	page(200, nil, ">Push members<", ">Push figures<", "every day", "done 3 times", ">Stop: ", ">Resume: Push<")
+	page(422, url.Values{"what": {"members"}, "q": {"nonsense:"}}, "The query cannot be used.", `value="nonsense:"`)
+	page(422, url.Values{"what": {"metrics"}, "periods": {"many"}}, "is not a number of periods")
+	page(303, url.Values{"what": {"members"}, "q": {"name:ana"}, "key": {"k"}})
+	page(303, url.Values{"what": {"metrics"}, "metric": {"members"}, "by": {"day"}, "breakdown": {"source"}, "periods": {"7"}})
+	page(303, url.Values{"what": {"metrics"}, "every": {"day"}})
+	page(422, url.Values{"what": {"members"}, "every": {"moment"}}, "is not how often")
+	for _, what := range []string{"stop", "resume", "drop"} {
+		for back, to := range map[string]string{"/sources/forum/push-out": "/sources/forum/push-out?", "https://evil.example/": "/actions?", "/sources//evil.example": "/actions?"} {
+			if w := visit(t, s, manager, "POST", "/repeated-actions/2/"+what, url.Values{"back": {back}}); w.Code != http.StatusSeeOther || !strings.HasPrefix(w.Header().Get("Location"), to) {
+				t.Errorf("%s: %d to %s; want %s", what, w.Code, w.Header().Get("Location"), to)
+			}
+		}
+		if w := visit(t, s, auth.RoleContributor, "POST", "/repeated-actions/2/"+what, url.Values{}); w.Code != http.StatusForbidden {
+			t.Errorf("%s as a contributor: %d", what, w.Code)
+		}
+	}
+	if w := visit(t, s, auth.RoleContributor, "GET", "/sources/forum/push-out", nil); w.Code != http.StatusForbidden {
+		t.Errorf("as a contributor: %d", w.Code)
+	}
+	want := `push members "name:ana" by ana@example.org, key true|push metrics [members] by day and source, 7|repeat false false true every 24h0m0s|stop 2 true|stop 2 true|stop 2 true|stop 2 false|stop 2 false|stop 2 false|drop 2|drop 2|drop 2`
+	if got := strings.Join(o.did, "|"); got != want {
+		t.Errorf("was done: %s\nwant: %s", got, want)
+	}
+}
+
 // TestWriteBackPages previews, sends what was previewed, and shows what became of it; to those who may.
 func TestWriteBackPages(t *testing.T) {
 	h, o := full(t), &office{}
-	s := h.site(func(c *Config) { c.Actions, c.WriteBack = o, o })
+	s := h.site(func(c *Config) { c.Actions, c.WriteBack, c.Pushes = o, o, o })
 	for _, target := range []string{"/actions", "/actions/12", "/sources/forum/write-back"} {
 		if w := visit(t, s, auth.RoleContributor, "GET", target, nil); w.Code != http.StatusForbidden {
 			t.Errorf("%s as a contributor: %d; want 403", target, w.Code)

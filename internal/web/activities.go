@@ -51,8 +51,16 @@ func (p *activitiesPage) show(w http.ResponseWriter, r *http.Request) error {
 		body.Head.Subtitle = countText(page.Total, "activity", "activities")
 		body.Pager = v.pager(page.Next, page.Prev, len(page.Items), page.Total)
 		body.Rows = ui.Rows{Label: "Activities"}
+		said, err := p.readings(r, page.Items)
+		if err != nil {
+			return err
+		}
 		for i := range page.Items {
-			body.Rows.Items = append(body.Rows.Items, activityRow(&page.Items[i], true))
+			row := activityRow(&page.Items[i], true)
+			if v, ok := said[page.Items[i].ID]; ok {
+				row.Label = p.label(r, &page.Items[i], &v, r.URL.RequestURI(), false)
+			}
+			body.Rows.Items = append(body.Rows.Items, row)
 		}
 		if len(page.Items) == 0 {
 			body.Empty = &ui.Empty{Title: "No activity fits", Text: "Widen the time, or take a condition away.", Actions: []ui.Action{{Label: "All activities", Href: "/activities"}}}

@@ -75,7 +75,7 @@ func TestMergeAndUndo(t *testing.T) {
 		}
 		to := w.Header().Get("Location")
 		page := parse(t, visit(t, s, auth.RoleContributor, "GET", to, nil))
-		if got := text(page, "main > .flash .flash-text"); !strings.Contains(got, "is now part of this member") {
+		if got := textOf(page, "main > .flash .flash-text"); !strings.Contains(got, "is now part of this member") {
 			t.Errorf("the message is %q", got)
 		}
 		form := cascadia.Query(page, cascadia.MustCompile("main > .flash form[action='/decisions/77/undo'][method=post]"))
@@ -87,7 +87,7 @@ func TestMergeAndUndo(t *testing.T) {
 			if target == to+"&undo=3&done=y&undo=4" {
 				continue // the first value of each counts, and that is the sealed one
 			}
-			if got := text(parse(t, visit(t, s, auth.RoleContributor, "GET", target, nil)), "main > .flash"); got != "" {
+			if got := textOf(parse(t, visit(t, s, auth.RoleContributor, "GET", target, nil)), "main > .flash"); got != "" {
 				t.Errorf("%s makes Greenroom say %q", target, got)
 			}
 		}
@@ -178,19 +178,19 @@ func TestUpload(t *testing.T) {
 	if w.Code != 422 || len(h.did) > 0 || err != nil || len(left) > 1 {
 		t.Errorf("a file of 7 bytes where 6 may be sent: %d, did %q, kept %q", w.Code, h.did, left)
 	}
-	if got := text(parse(t, w), "main [role=alert]"); !strings.Contains(got, `"box.txt" is too large`) || !strings.Contains(got, "greenroom import box FILE") {
+	if got := textOf(parse(t, w), "main [role=alert]"); !strings.Contains(got, `"box.txt" is too large`) || !strings.Contains(got, "greenroom import box FILE") {
 		t.Errorf("of a file that is too large it says %q", got)
 	}
 	s.cfg.MaxUpload = 0
 	w = send(false)
 	page := parse(t, w)
-	if got := text(page, "main [role=alert]"); w.Code != 422 || got != "Name the box." {
+	if got := textOf(page, "main [role=alert]"); w.Code != 422 || got != "Name the box." {
 		t.Errorf("without a file: %d %q", w.Code, got)
 	}
 	if cascadia.Query(page, cascadia.MustCompile("input[name=lang][value=de]")) == nil {
 		t.Error("what was written is lost")
 	}
-	if got := text(page, ".prose li strong"); got != "Open" {
+	if got := textOf(page, ".prose li strong"); got != "Open" {
 		t.Errorf("the help says %q", got)
 	}
 }
@@ -245,7 +245,7 @@ func TestSheet(t *testing.T) {
 		maps.Copy(chosen, c.edit)
 		w = send(chosen)
 		page = parse(t, w)
-		if got := text(page, "main [role=alert]"); got != c.alert || w.Code != 422 || strings.HasPrefix(h.did[len(h.did)-1], "import") {
+		if got := textOf(page, "main [role=alert]"); got != c.alert || w.Code != 422 || strings.HasPrefix(h.did[len(h.did)-1], "import") {
 			t.Errorf("%s: %d %q, did %q", name, w.Code, got, h.did)
 		}
 		if cascadia.Query(page, cascadia.MustCompile("select[name=column-1] option[value=from][selected]")) == nil {
@@ -294,7 +294,7 @@ func TestLinksLeadHere(t *testing.T) {
 			r.Header.Set("X-Forwarded-Proto", "https")
 			r.Header.Set("X-Forwarded-Host", "evil.example")
 		})
-		return text(parse(t, w), ".copy code")
+		return textOf(parse(t, w), ".copy code")
 	}
 	if got := link(); !strings.HasPrefix(got, "http://here.example/join/") {
 		t.Errorf("the link is %q", got)

@@ -6,7 +6,9 @@ package web
 import (
 	"bytes"
 	"mime/multipart"
+	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
 
+	"greenroom"
 	"greenroom/internal/auth"
 )
 
@@ -126,5 +129,37 @@ func TestSourceSettings(t *testing.T) {
 	w := visit(t, s, auth.RoleManager, "GET", "/sources/office/settings", nil)
 	if w.Code != 200 || len(attrs(parse(t, w), "[data-dialog=disconnect]", "type")) != 0 {
 		t.Errorf("a disconnected source answers %d and can be disconnected", w.Code)
+	}
+}
+
+// TestRemoveAndRenamePages removes a source only when its name was typed, and shows how far that is.
+func TestRemoveAndRenamePages(t *testing.T) {
+	h := full(t)
+	s := h.site()
+	h.did = nil
+	for _, step := range []struct{ path, field, value, to string }{
+		{"/sources/office/remove", "confirm", "Office", "/sources/office/settings?"},
+		{"/sources/office/remove", "confirm", "office", "/sources/office?"},
+		{"/sources/office/rename", "to", "", "/sources/office/settings?"},
+		{"/sources/office/rename", "to", "a b", "/sources/a%20b?"},
+	} {
+		if w := sendForm(t, s, step.path, step.field, step.value); w.Code != http.StatusSeeOther || !strings.HasPrefix(w.Header().Get("Location"), step.to) {
+			t.Errorf("%s with %q: %d to %s; want %s", step.path, step.value, w.Code, w.Header().Get("Location"), step.to)
+		}
+		if w := visit(t, s, auth.RoleContributor, "POST", step.path, url.Values{step.field: {step.value}}); w.Code != http.StatusForbidden {
+			t.Errorf("%s as a contributor: %d", step.path, w.Code)
+		}
+	}
+	if got := strings.Join(h.did, "|"); got != "remove office by ana@example.org|rename office to a b" {
+		t.Errorf("was done: %s", got)
+	}
+	h.removals = []greenroom.Removal{{Source: "office", Total: 100, Done: 25}}
+	for _, path := range []string{"/sources", "/sources/office"} {
+		if w := visit(t, s, auth.RoleManager, "GET", path, nil); w.Code != 200 || !strings.Contains(w.Body.String(), "being removed") || !strings.Contains(w.Body.String(), "25 of 100 rows") {
+			t.Errorf("%s: %d does not say how far the removal is", path, w.Code)
+		}
+	}
+	if w := visit(t, s, auth.RoleManager, "GET", "/sources/office/settings", nil); w.Code != 200 || strings.Contains(w.Body.String(), `data-dialog="remove"`) {
+		t.Errorf("the settings of what is being removed: %d", w.Code)
 	}
 }

@@ -110,8 +110,17 @@ type Connections interface {
 	Change(ctx context.Context, name string, c connect.Change) (greenroom.Source, error)
 	// RenewSecret makes a new secret that signs pushes, and returns it: the only time that it can be seen.
 	RenewSecret(ctx context.Context, name string) (string, error)
+	Ends
+}
+
+// Ends are the ends of a source, and of its name.
+type Ends interface {
 	// Disconnect stops reading a source and forgets its secrets. What came in stays.
 	Disconnect(ctx context.Context, name string) error
+	// Remove has a source removed with all that came in from it, in the background; confirm is its name.
+	Remove(ctx context.Context, name, confirm, by string) error
+	Removals(ctx context.Context) ([]greenroom.Removal, error)
+	Rename(ctx context.Context, name, to string) (greenroom.Source, error)
 }
 
 // Work is an import that runs: as far as it has come, and how fast.

@@ -11,6 +11,7 @@ import (
 
 	"greenroom"
 	"greenroom/internal/query"
+	"greenroom/internal/understand"
 	"greenroom/internal/web/ui"
 )
 
@@ -51,6 +52,7 @@ type messageView struct {
 	At      time.Time
 	Pills   []ui.Pill
 	Body    []paragraph
+	Label   *ui.Label
 	URL     string
 	Opening bool
 }
@@ -217,7 +219,11 @@ func (p *conversationPages) open(r *http.Request, id int64) (*openConversation, 
 		}
 		o.Head.Actions = append(o.Head.Actions, a)
 	}
-	p.messages(o, &c, all)
+	said, err := p.readings(r, all)
+	if err != nil {
+		return nil, err
+	}
+	p.messages(r, o, &c, all, said)
 	if len(all) >= shownMessages {
 		o.More = "The first " + ui.Number(shownMessages) + " entries are shown. The rest is at the source, and under Replies."
 	}
@@ -225,7 +231,7 @@ func (p *conversationPages) open(r *http.Request, id int64) (*openConversation, 
 	return o, p.author(r, o, &c)
 }
 
-func (p *conversationPages) messages(o *openConversation, c *greenroom.Conversation, all []greenroom.Activity) {
+func (p *conversationPages) messages(r *http.Request, o *openConversation, c *greenroom.Conversation, all []greenroom.Activity, said map[int64]understand.Reading) {
 	seen := make(map[int64]bool)
 	for i := range all {
 		a := &all[i]
@@ -240,6 +246,9 @@ func (p *conversationPages) messages(o *openConversation, c *greenroom.Conversat
 		}
 		if a.MemberID > 0 {
 			m.Href = memberHref(a.MemberID)
+		}
+		if v, ok := said[a.ID]; ok {
+			m.Label = p.label(r, a, &v, r.URL.RequestURI()+"#"+m.ID, false)
 		}
 		if a.Kind != greenroom.KindReply && a.Kind != greenroom.KindMessage && a.Kind != greenroom.KindComment {
 			m.Pills = append(m.Pills, *kindPill(a.Kind, a.Question))

@@ -50,11 +50,11 @@ func TestInside(t *testing.T) {
 			w := visit(t, fresh, auth.RoleViewer, "GET", "/members/7", nil)
 			body := w.Body.String()
 			page := parse(t, w)
-			number := text(page, "main code")
+			number := textOf(page, "main code")
 			if w.Code != 500 || number == "" || w.Header().Get("X-Request-Id") != number || w.Header().Get("Content-Type") != "text/html; charset=utf-8" {
 				t.Fatalf("%d, number %q, %v", w.Code, number, w.Header())
 			}
-			if got := text(page, "main h1"); got != "Something went wrong here" {
+			if got := textOf(page, "main h1"); got != "Something went wrong here" {
 				t.Errorf("the page is called %q", got)
 			}
 			if cascadia.Query(page, cascadia.MustCompile("main a[href='/']")) == nil {

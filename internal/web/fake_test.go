@@ -34,6 +34,7 @@ var now = time.Date(2026, 11, 21, 16, 12, 0, 0, time.UTC)
 
 // house is a fake of everything behind the pages, with what they changed.
 type house struct {
+	removals      []greenroom.Removal
 	t             *testing.T
 	members       []greenroom.Member
 	organizations []greenroom.Organization
@@ -287,6 +288,24 @@ func (h *house) RenewSecret(_ context.Context, name string) (string, error) {
 	return payload, nil
 }
 
+func (h *house) Remove(_ context.Context, name, confirm, by string) error {
+	if confirm != name {
+		return greenroom.Errorf(greenroom.CodeInvalid, "type the name of the source")
+	}
+	h.note("remove %s by %s", name, by)
+	return nil
+}
+
+func (h *house) Removals(context.Context) ([]greenroom.Removal, error) { return h.removals, nil }
+
+func (h *house) Rename(_ context.Context, name, to string) (greenroom.Source, error) {
+	if to == "" {
+		return greenroom.Source{}, greenroom.Errorf(greenroom.CodeInvalid, "it needs a name")
+	}
+	h.note("rename %s to %s", name, to)
+	return greenroom.Source{Name: to}, nil
+}
+
 func (h *house) Disconnect(_ context.Context, name string) error {
 	h.note("disconnect %s", name)
 	return nil
@@ -494,7 +513,7 @@ func (h *house) site(edits ...func(*Config)) *Site {
 	}
 	c := Config{
 		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return now }, Zones: h, Community: payload, Sample: true,
-		Overview: h, Lists: h, Objects: h, Calendar: h, Finder: h, Members: h, Privacy: h, Talks: h, Sources: h, Imports: h, Connect: h, Figures: h, People: h, Account: h, AuditLog: h, Team: h, Guard: guard,
+		Overview: h, Lists: h, Objects: h, Calendar: h, Finder: h, Members: h, Privacy: h, Talks: h, Sources: h, Imports: h, Connect: h, Figures: h, Segments: club{h}, People: h, Account: h, AuditLog: h, Team: h, Guard: guard,
 	}
 	for _, edit := range edits {
 		edit(&c)

@@ -33,7 +33,8 @@ func (s *Site) sealOf(r *http.Request, text, undo string) string {
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:16])
 }
 
-// back redirects to a page with a message, and the address that undoes what was done where it can be.
+// back redirects to a page with a message, and what undoes what was done where it can be: the id of a decision, or the
+// address of this server to post to.
 func (s *Site) back(w http.ResponseWriter, r *http.Request, to, message, undo string) error {
 	u := inside(to)
 	q := u.Query()
@@ -73,8 +74,12 @@ func (s *Site) flashOf(r *http.Request) *ui.Flash {
 		return nil
 	}
 	f := &ui.Flash{Level: ui.LevelDone, Text: text}
-	if id, err := strconv.ParseInt(undo, 10, 64); err == nil && id > 0 {
-		f.Undo = &ui.Action{Label: "Undo", Post: "/decisions/" + strconv.FormatInt(id, 10) + "/undo"}
+	if id, ok := strings.CutPrefix(undo, undoReading); ok {
+		f.Undo = &ui.Action{Label: "Undo", Post: correctionHref(id)}
+	} else if id, err := strconv.ParseInt(undo, 10, 64); err == nil && id > 0 {
+		f.Undo = &ui.Action{Label: "Undo", Post: "/decisions/" + strconv.FormatInt(id, 10) + "/undo", Key: "u"}
+	} else if strings.HasPrefix(undo, "/") { // sealed, so it is an address that a page of ours gave
+		f.Undo = &ui.Action{Label: "Undo", Post: inside(undo).String(), Key: "u"}
 	}
 	return f
 }

@@ -31,6 +31,7 @@ type insightsBody struct {
 	Facts      []ui.Fact
 	Problem    *ui.Empty
 	Note       string
+	Annotate   *ui.Dialog
 }
 
 type metricGroup struct {
@@ -122,6 +123,10 @@ func themeOf(m *analytics.Metric) string {
 		return "Rhythm and retention"
 	case "activities", "contributor_concentration", "top_share":
 		return "Activity"
+	case "messages", "bug_reports", "feature_requests", "praise", "net_sentiment", "unsure_share":
+		return "What is said"
+	case "contributors", "new_contributors", "occasional_contributors", "helpers", "elephant_factor", "member_share":
+		return "Contribution"
 	}
 	switch {
 	case m.Entity == query.Conversations:
@@ -200,6 +205,10 @@ func (p *insightsPage) one(w http.ResponseWriter, r *http.Request) error {
 	breakdown := analytics.Dimension(params.Get("breakdown"))
 	v := p.listView(r, m.Entity, "Narrow what counts", "channel:#help org.lifecycle:trial,customer")
 	v.box.Hidden = []ui.Hidden{{Name: "by", Value: string(g)}, {Name: "breakdown", Value: string(breakdown)}}
+	who := strings.TrimSpace(params.Get("segment"))
+	if who != "" {
+		v.box.Hidden = append(v.box.Hidden, ui.Hidden{Name: "segment", Value: who})
+	}
 	body := insightsBody{
 		Head:  ui.Head{Title: m.Label, Subtitle: m.Definition, Back: &ui.Action{Label: "Insights", Href: "/insights"}, Pills: []ui.Pill{{Text: "version " + ui.Number(m.Version)}}},
 		Query: v.box,
@@ -207,8 +216,15 @@ func (p *insightsPage) one(w http.ResponseWriter, r *http.Request) error {
 	}
 	with := func(key, value string) string {
 		q := url.Values{"q": {v.text}, "by": {string(g)}, "breakdown": {string(breakdown)}}
+		if who != "" {
+			q.Set("segment", who)
+		}
 		q.Set(key, value)
 		return insightHref(m.Name, q)
+	}
+	if who != "" {
+		body.Head.Pills = append(body.Head.Pills, ui.Pill{Text: "only " + who, Tone: ui.ToneInfo, Href: "/members?q=" + url.QueryEscape(who), Title: "Whose activities count: members of this query"})
+		body.Head.Actions = []ui.Action{{Label: "Of everybody", Href: with("segment", ""), Small: true}}
 	}
 	body.By.Label, body.Breakdowns.Label = "Period", "Broken down by"
 	for _, each := range []analytics.Granularity{analytics.Day, analytics.Week, analytics.Month, analytics.Quarter} {
@@ -217,6 +233,15 @@ func (p *insightsPage) one(w http.ResponseWriter, r *http.Request) error {
 	body.Breakdowns.Items = []ui.Segment{{Label: "In all", Href: with("breakdown", ""), Active: breakdown == ""}}
 	for _, d := range m.Breakdowns {
 		body.Breakdowns.Items = append(body.Breakdowns.Items, ui.Segment{Label: title(string(d)), Href: with("breakdown", string(d)), Active: breakdown == d})
+	}
+	if p.cfg.Annotations != nil {
+		body.Head.Actions = append(body.Head.Actions, ui.Action{Label: "Annotations", Href: "/annotations"})
+		if person(r).MayWrite {
+			a, d := p.annotate(r)
+			a.Small = false
+			body.Annotate = &d
+			body.Head.Actions = append(body.Head.Actions, a)
+		}
 	}
 	if v.parsed != nil {
 		if err := p.compute(r, m, g, breakdown, v, &body); err != nil {
@@ -238,7 +263,11 @@ func title(s string) string {
 func (p *insightsPage) compute(r *http.Request, m *analytics.Metric, g analytics.Granularity, d analytics.Dimension, v *listView, body *insightsBody) error {
 	from, to := spanOf(g, p.cfg.Now().In(p.cfg.Zones.Zone()), byCohort(m))
 	req := analytics.Request{Metric: m.Name, From: from, To: to, Granularity: g, Zone: p.cfg.Zones.Zone(), Query: v.parsed, Breakdown: d}
-	res, err := p.cfg.Figures.Compute(r.Context(), req)
+	var res *analytics.Result
+	var err error
+	if req.Segment, err = p.segmentOf(r); err == nil {
+		res, err = p.cfg.Figures.Compute(r.Context(), req)
+	}
 	if greenroom.ErrorCode(err) == greenroom.CodeInvalid {
 		body.Problem = &ui.Empty{Title: "This cannot be computed", Text: sentence(greenroom.ErrorMessage(err)), Actions: []ui.Action{{Label: "Start over", Href: insightHref(m.Name, nil)}}}
 		return nil
@@ -257,9 +286,27 @@ func (p *insightsPage) compute(r *http.Request, m *analytics.Metric, g analytics
 	}
 	c := chart(m, res, g, func(point int) string { return open.open(res, point) })
 	c.Size = "lg"
+	marks, err := p.marks(r.Context(), from, to)
+	if err != nil {
+		return err
+	}
+	c.Marks = marks.on(periodOf(res, g), c.Labels)
 	body.Note += open.note("A point opens the records behind it.")
 	body.One = &c
 	return nil
+}
+
+// segmentOf reads ?segment=, a query over members: whose activities count. Nil = everybody's.
+func (p *insightsPage) segmentOf(r *http.Request) (*query.Query, error) {
+	text := strings.TrimSpace(r.URL.Query().Get("segment"))
+	if text == "" {
+		return nil, nil //nolint:nilnil // no query is everybody
+	}
+	q, err := query.Parse(p.schemas[query.Members], text)
+	if err != nil {
+		return nil, greenroom.Errorf(greenroom.CodeInvalid, "whose activities count cannot be read: %s", err)
+	}
+	return q, nil
 }
 
 // leftOutText says who is not counted; nobody is not worth a word.
@@ -349,4 +396,17 @@ func cohorts(m *analytics.Metric, res *analytics.Result, g analytics.Granularity
 		h.Rows[at].Cells = append(h.Rows[at].Cells, cell)
 	}
 	return h
+}
+
+// periodOf gives the label of the period that a moment is in.
+func periodOf(res *analytics.Result, g analytics.Granularity) func(time.Time) string {
+	return func(at time.Time) string {
+		label := ""
+		for i := range res.Series {
+			if from := res.Series[i].From; !from.After(at) {
+				label = periodLabel(from, g)
+			}
+		}
+		return label
+	}
 }

@@ -31,6 +31,7 @@ type memberBody struct {
 	Identities   []identityView
 	Next         []ui.Row // what could be done now
 	Organization *organizationCard
+	Standing     *standingCard
 	Facts        []ui.Fact
 	History      []ui.Row
 	Privacy      []ui.Action // what the member can ask for
@@ -87,7 +88,7 @@ func (p *memberPage) show(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	body := memberBody{Head: p.head(r, &m), Dialogs: p.dialogs(r, &m)}
-	for _, part := range []func(*http.Request, *greenroom.Member, *memberBody) error{p.year, p.timeline, p.next, p.identities, p.organization, p.history} {
+	for _, part := range []func(*http.Request, *greenroom.Member, *memberBody) error{p.year, p.timeline, p.next, p.identities, p.organization, p.standing, p.history} {
 		if err := part(r, &m, &body); err != nil {
 			return err
 		}

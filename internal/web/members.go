@@ -6,12 +6,14 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
 	"greenroom"
 	"greenroom/internal/list"
 	"greenroom/internal/query"
+	"greenroom/internal/segment"
 	"greenroom/internal/web/ui"
 )
 
@@ -45,12 +47,30 @@ func (p *membersPage) show(w http.ResponseWriter, r *http.Request) error {
 	v := p.listView(r, query.Members, "Filter members", "last_active:<30d org:* did:answer",
 		[2]string{"New this month", "is:new"}, [2]string{"Helpers", "did:answer,reply since:90d count:>=10"},
 		[2]string{"Gone quiet", "is:quiet activities:>=10"}, [2]string{"Staff", "is:staff"}, [2]string{"Contacts", "is:contact"})
-	body := membersBody{Head: ui.Head{Title: "Members", Find: true}, Query: v.box}
+	if err := p.savedChips(r, v); err != nil {
+		return err
+	}
+	body := membersBody{Head: ui.Head{Title: "Members", Find: true}}
+	if p.cfg.Segments != nil && person(r).MayWrite && v.parsed != nil && v.parsed.Root != nil {
+		body.Head.Actions = []ui.Action{{Label: "Save as segment", Href: "/segments/new?q=" + url.QueryEscape(query.Format(v.parsed.Root))}}
+	}
+	var page list.Page[greenroom.Member]
+	if p.cfg.Matches != nil {
+		if _, state, err := p.cfg.Matches.MatchSettings(r.Context()); err == nil && state.Suggestions > 0 {
+			body.Head.Actions = append(body.Head.Actions, ui.Action{Label: "One person? " + ui.Number(state.Suggestions) + " pairs", Href: matchesHref})
+		}
+	}
 	if v.parsed != nil {
-		page, err := p.cfg.Lists.ListMembers(r.Context(), v.request(r))
-		if err != nil {
+		var err error
+		page, err = p.cfg.Lists.ListMembers(r.Context(), v.request(r))
+		if v.text != "" && greenroom.ErrorCode(err) == greenroom.CodeInvalid { // such as a segment that is not there
+			v.parsed, v.box.Error = nil, &ui.QueryError{Query: v.text, Message: sentence(greenroom.ErrorMessage(err))}
+		} else if err != nil {
 			return err
 		}
+	}
+	body.Query = v.box
+	if v.parsed != nil {
 		body.Head.Subtitle = countText(page.Total, "member", "members")
 		if v.text == "" {
 			body.Note = "Staff and bots are listed and marked; figures leave them out, as -is:staff -is:bot does here. Hidden members (is:hidden) and contacts known only from business systems (is:contact) are not listed."
@@ -89,6 +109,32 @@ func (p *membersPage) empty(v *listView) *ui.Empty {
 		Title: "No members yet", Text: "Bring in an export of a place where your community meets, and its people appear here.",
 		Actions: []ui.Action{{Label: "Import your data", Href: "/start", Style: ui.StylePrimary}},
 	}
+}
+
+// shownChips is how many segments are offered above the list.
+const shownChips = 8
+
+// savedChips puts the team's segments before the examples, of which it leaves out those that are called the same.
+func (p *membersPage) savedChips(r *http.Request, v *listView) error {
+	if p.cfg.Segments == nil {
+		return nil
+	}
+	all, err := p.cfg.Segments.List(r.Context(), false)
+	if err != nil {
+		return err
+	}
+	var chips []ui.Segment
+	for i := range all[:min(len(all), shownChips)] {
+		text := segment.Named(all[i].Key)
+		chips = append(chips, ui.Segment{Label: all[i].Name, Href: v.href(text), Active: v.text == text, Count: ui.Number(int(all[i].Size))})
+	}
+	for _, e := range v.box.Examples {
+		if !slices.ContainsFunc(all, func(g segment.Segment) bool { return g.Name == e.Label }) {
+			chips = append(chips, e)
+		}
+	}
+	v.box.Examples = chips
+	return nil
 }
 
 // choose offers members by name, e-mail address or handle, for a field that takes a member's number.

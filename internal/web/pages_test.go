@@ -59,8 +59,11 @@ func TestTemplatesAreTyped(t *testing.T) {
 		"activities.html":     {view[activitiesBody](t, kit, "activities.html"), ui.Page[activitiesBody]{}},
 		"conversations.html":  {view[conversationsBody](t, kit, "conversations.html"), ui.Page[conversationsBody]{}},
 		"error.html":          {view[errorBody](t, kit, "error.html"), ui.Page[errorBody]{}},
+		"health.html":         {view[healthBody](t, kit, "health.html"), ui.Page[healthBody]{}},
 		"insights.html":       {view[insightsBody](t, kit, "insights.html"), ui.Page[insightsBody]{}},
 		"mapping.html":        {view[mappingBody](t, kit, "mapping.html"), ui.Page[mappingBody]{}},
+		"matches.html":        {view[matchesBody](t, kit, "matches.html"), ui.Page[matchesBody]{}},
+		"matchrules.html":     {view[matchRulesBody](t, kit, "matchrules.html"), ui.Page[matchRulesBody]{}},
 		"member.html":         {view[memberBody](t, kit, "member.html"), ui.Page[memberBody]{}},
 		"members.html":        {view[membersBody](t, kit, "members.html"), ui.Page[membersBody]{}},
 		"organization.html":   {view[organizationBody](t, kit, "organization.html"), ui.Page[organizationBody]{}},
@@ -68,13 +71,21 @@ func TestTemplatesAreTyped(t *testing.T) {
 		"connect.html":        {view[connectBody](t, kit, "connect.html", "connectparts.html"), ui.Page[connectBody]{}},
 		"connectparts.html":   {view[connectBody](t, kit, "connect.html", "connectparts.html"), ui.Page[connectBody]{}},
 		"sourcesettings.html": {view[sourceSettingsBody](t, kit, "sourcesettings.html", "connectparts.html"), ui.Page[sourceSettingsBody]{}},
+		"pushout.html":        {view[pushOutBody](t, kit, "pushout.html"), ui.Page[pushOutBody]{}},
 		"push.html":           {view[pushBody](t, kit, "push.html"), ui.Page[pushBody]{}},
+		"segments.html":       {view[segmentsBody](t, kit, "segments.html"), ui.Page[segmentsBody]{}},
+		"segment.html":        {view[segmentBody](t, kit, "segment.html"), ui.Page[segmentBody]{}},
+		"segmentedit.html":    {view[segmentEditBody](t, kit, "segmentedit.html"), ui.Page[segmentEditBody]{}},
+		"reading.html":        {view[readingBody](t, kit, "reading.html"), ui.Page[readingBody]{}},
 		"settings.html":       {view[settingsBody](t, kit, "settings.html"), ui.Page[settingsBody]{}},
 		"sheet.html":          {view[sheetBody](t, kit, "sheet.html"), ui.Page[sheetBody]{}},
 		"source.html":         {view[sourceBody](t, kit, "source.html", "notice.html"), ui.Page[sourceBody]{}},
 		"notice.html":         {view[todayBody](t, kit, "today.html", "notice.html"), ui.Page[todayBody]{}},
 		"sources.html":        {view[sourcesBody](t, kit, "sources.html", "notice.html"), ui.Page[sourcesBody]{}},
 		"start.html":          {view[startBody](t, kit, "start.html"), ui.Page[startBody]{}},
+		"annotations.html":    {view[annotationsBody](t, kit, "annotations.html"), ui.Page[annotationsBody]{}},
+		"topic.html":          {view[topicBody](t, kit, "topic.html"), ui.Page[topicBody]{}},
+		"topics.html":         {view[topicsBody](t, kit, "topics.html"), ui.Page[topicsBody]{}},
 		"today.html":          {view[todayBody](t, kit, "today.html", "notice.html"), ui.Page[todayBody]{}},
 	}
 	files, err := templates.ReadDir("templates")
@@ -97,6 +108,8 @@ func TestTemplatesAreTyped(t *testing.T) {
 func shown() map[string]int {
 	return map[string]int{
 		"/": 200, "/members": 200, "/members?q=name:x+sort:-activities": 200, "/members?q=fame:x": 200, "/members/7": 200, "/members/7?q=is:question": 200, "/members/7?q=(": 200, "/members/9": 200,
+		"/segments": 200, "/segments/helpers": 200, "/segments/helpers?as_of=2026-11-20&with=other&events=all": 200, "/segments/helpers?as_of=nonsense&below=x": 200, "/segments/nobody": 404, "/segments/new": 200, "/segments/new?q=" + url.QueryEscape(payload): 200,
+		"/segments/new?q=tag:x&was=tag:x&lines=2&f0=tag&o0=is&v0=" + url.QueryEscape(payload) + "&f1=did&o1=is&do=group": 200, "/segments/helpers/edit": 200,
 		"/organizations": 200, "/organizations/5": 200, "/conversations": 200, "/conversations?q=is:nothing": 200, "/conversations/30": 200, "/conversations/30?q=is:waiting&at=x": 200,
 		"/activities": 200, "/insights": 200, "/insights/active_members": 200, "/insights/active_members?by=month&breakdown=source&q=is:question": 200, "/insights/retention": 200,
 		"/insights/questions?breakdown=nonsense&by=nonsense": 200, "/insights/nonsense": 404, "/sources": 200, "/sources/forum": 200, "/sources/" + url.PathEscape(payload): 200,
@@ -180,7 +193,7 @@ func TestOutside(t *testing.T) {
 }
 
 // text is what a selector's elements say.
-func text(page *html.Node, selector string) string {
+func textOf(page *html.Node, selector string) string {
 	var out []string
 	for _, found := range cascadia.QueryAll(page, cascadia.MustCompile(selector)) {
 		for node := range found.Descendants() {
@@ -200,10 +213,10 @@ func TestQueryErrors(t *testing.T) {
 		if path == "/activities" || path == "/members/7" || path == "/insights/active_members" {
 			page = parse(t, visit(t, s, auth.RoleViewer, "GET", path+"?q="+url.QueryEscape("chanel:#help"), nil))
 		}
-		if got := text(page, ".query-caret b"); got != "^" {
+		if got := textOf(page, ".query-caret b"); got != "^" {
 			t.Errorf("%s: the caret is %q", path, got)
 		}
-		if got := text(page, ".query-error button"); !strings.HasPrefix(got, "Use ") {
+		if got := textOf(page, ".query-error button"); !strings.HasPrefix(got, "Use ") {
 			t.Errorf("%s offers %q", path, got)
 		}
 		if got := cascadia.QueryAll(page, cascadia.MustCompile("main table.stacks tbody tr, main .rows[aria-label=Activities] > li, .pick .rows > li")); len(got) > 0 {
@@ -238,7 +251,7 @@ func TestDays(t *testing.T) {
 				}
 			}
 			opened := visit(t, s, auth.RoleViewer, "GET", data.Series[0].Hrefs[0], nil)
-			if got := text(parse(t, opened), ".query-error"); got != "" {
+			if got := textOf(parse(t, opened), ".query-error"); got != "" {
 				t.Errorf("a point of %s by %q opens %s: %s", metric.Name, breakdown, data.Series[0].Hrefs[0], got)
 			}
 		}
@@ -286,7 +299,7 @@ func TestFirstRun(t *testing.T) {
 	for _, target := range []string{"/members", "/organizations", "/activities", "/conversations", "/sources", "/insights"} {
 		w := visit(t, s, auth.RoleOwner, "GET", target, nil)
 		sound(t, target, w)
-		if got := text(parse(t, w), ".vacant-title"); w.Code != 200 || got == "" {
+		if got := textOf(parse(t, w), ".vacant-title"); w.Code != 200 || got == "" {
 			t.Errorf("%s without data: %d %q", target, w.Code, got)
 		}
 	}
@@ -297,17 +310,17 @@ func TestNext(t *testing.T) {
 	h := full(t)
 	s := h.site()
 	page := parse(t, visit(t, s, auth.RoleContributor, "GET", "/members/7", nil))
-	if got := text(page, "main .row-lead .pill"); !strings.Contains(got, "Waits 3 d Same name Gone quiet") {
+	if got := textOf(page, "main .row-lead .pill"); !strings.Contains(got, "Waits 3 d Same name Gone quiet") {
 		t.Errorf("suggests %q", got)
 	}
 	h.members[0].Staff = true
 	page = parse(t, visit(t, s, auth.RoleContributor, "GET", "/members/7", nil))
-	if got := text(page, "main .row-lead .pill"); strings.Contains(got, "Waits") {
+	if got := textOf(page, "main .row-lead .pill"); strings.Contains(got, "Waits") {
 		t.Errorf("of staff suggests %q", got)
 	}
 	h.activities = nil
 	page = parse(t, visit(t, s, auth.RoleContributor, "GET", "/members/9", nil))
-	if got := text(page, ".vacant-title"); got != "No activity yet" {
+	if got := textOf(page, ".vacant-title"); got != "No activity yet" {
 		t.Errorf("of somebody who did nothing says %q", got)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -62,35 +63,42 @@ type Zones interface {
 
 // Config is what the pages need.
 type Config struct {
-	Log        *slog.Logger
-	Now        func() time.Time
-	Zones      Zones    // of the community's days
-	Community  string   // its name
-	Sample     bool     // this is the sample community
-	PublicURL  *url.URL // where people reach Greenroom; nil = where a request came to
-	MaxUpload  int64    // bytes that a browser may send at once; 0 = any
-	Overview   Overviewer
-	Lists      Lists
-	Objects    Objects
-	Calendar   Calendar
-	Finder     Finder
-	Members    MemberWork
-	Privacy    Privacy
-	Talks      ConversationWork
-	Sources    Sources
-	Imports    Imports
-	Connect    Connections
-	Figures    Figures    // nil while analytics are not available
-	Stack      Stack      // nil = sources say no more than how they were read
-	Deliveries Deliveries // nil = what platforms pushed is not shown
-	Mappings   Mappings   // nil = mappings cannot be tried
-	Actions    Actions    // nil = nothing is written to other systems
-	WriteBack  WriteBack  // with Actions
-	People     People
-	Account    Account
-	AuditLog   AuditLog
-	Team       TeamDomains
-	Guard      *authhttp.Guard
+	Log         *slog.Logger
+	Now         func() time.Time
+	Zones       Zones    // of the community's days
+	Community   string   // its name
+	Sample      bool     // this is the sample community
+	PublicURL   *url.URL // where people reach Greenroom; nil = where a request came to
+	MaxUpload   int64    // bytes that a browser may send at once; 0 = any
+	Overview    Overviewer
+	Lists       Lists
+	Objects     Objects
+	Calendar    Calendar
+	Finder      Finder
+	Members     MemberWork
+	Privacy     Privacy
+	Talks       ConversationWork
+	Sources     Sources
+	Imports     Imports
+	Connect     Connections
+	Figures     Figures     // nil while analytics are not available
+	Health      Health      // nil = the pages on health are left out
+	Stack       Stack       // nil = sources say no more than how they were read
+	Deliveries  Deliveries  // nil = what platforms pushed is not shown
+	Mappings    Mappings    // nil = mappings cannot be tried
+	Actions     Actions     // nil = nothing is written to other systems
+	WriteBack   WriteBack   // with Actions
+	Matches     Matches     // nil = only what is certain makes members
+	Segments    Segments    // nil = there are none
+	Reading     Reading     // nil = messages are not read
+	Topics      Topics      // nil = there are no topics
+	Annotations Annotations // nil = nothing is noted on charts
+	Pushes      Pushes      // with Actions
+	People      People
+	Account     Account
+	AuditLog    AuditLog
+	Team        TeamDomains
+	Guard       *authhttp.Guard
 }
 
 // Site is all pages together.
@@ -138,7 +146,7 @@ func New(cfg Config) (*Site, error) {
 	}
 	s.mux.Handle("GET "+static.Prefix, assets)
 	for _, add := range []func() error{
-		s.addToday, s.addMembers, s.addMember, s.addOrganizations, s.addConversations, s.addActivities, s.addInsights, s.addSources, s.addMapping, s.addActions, s.addSearch, s.addSettings,
+		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addSearch, s.addSettings,
 	} {
 		if err := add(); err != nil {
 			return nil, err
@@ -245,7 +253,7 @@ func (s *Site) shell(r *http.Request, title string) ui.Shell {
 			{Title: "Front of house", Items: []ui.NavItem{
 				waiting, item("Members", "/members", some(o.Members)), item("Organizations", "/organizations", some(o.Organizations)), item("Activities", "/activities", ""),
 			}},
-			{Title: "Back of house", Items: []ui.NavItem{item("Insights", "/insights", ""), item("Sources", "/sources", some(o.Sources))}},
+			{Title: "Back of house", Items: []ui.NavItem{item("Insights", "/insights", ""), item("Topics", "/topics", ""), item("Sources", "/sources", some(o.Sources))}},
 		},
 		Settings: []ui.NavItem{item("Settings", "/settings", "")},
 		User:     ui.User{Name: p.Name, Role: p.Role, Seed: p.Seed, Href: "/settings/account", SignOut: "/sign-out"},
@@ -255,6 +263,17 @@ func (s *Site) shell(r *http.Request, title string) ui.Shell {
 			Text:   "This is a sample community: invented people and companies.",
 			Action: &ui.Action{Label: "Start with your own data", Href: "/start"},
 		}
+	}
+	if s.cfg.Segments != nil {
+		front := &sh.Nav[1]
+		front.Items = slices.Insert(front.Items, len(front.Items)-1, item("Segments", "/segments", ""))
+	}
+	if back := &sh.Nav[len(sh.Nav)-1]; s.cfg.Reading != nil {
+		back.Items = slices.Insert(back.Items, 1, item("Reading", readingPath, ""))
+	}
+	if s.cfg.Health != nil {
+		back := &sh.Nav[len(sh.Nav)-1]
+		back.Items = slices.Insert(back.Items, 1, item("Health", "/health", ""))
 	}
 	if s.cfg.Actions != nil && p.MayConnect {
 		back := &sh.Nav[len(sh.Nav)-1]

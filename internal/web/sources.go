@@ -112,27 +112,10 @@ func (p *sourcePages) showList(w http.ResponseWriter, r *http.Request) error {
 	running := p.cfg.Imports.Running()
 	for i := range sources {
 		src := &sources[i]
-		run := runs[src.ID]
 		work, reads := running[src.Name]
-		if reads {
-			run = work.Run
-		}
-		row := ui.Row{ID: idText(src.ID), Title: src.Name, Strong: true, Href: sourceHref(src.Name), Lead: &ui.Pill{Text: platformName(src.Platform)}, Badge: p.runPill(&run, reads)}
-		if report := states[src.Name]; report != nil && !reads && report.State != stack.StateReading {
-			row.Badge = sourcePill(report)
-		}
-		if !reads {
-			row.Meta = []ui.Meta{{Text: ui.Number(int(run.Read)) + " records read"}}
-		}
-		if run.Rejected > 0 {
-			row.Meta = append(row.Meta, ui.Meta{Text: ui.Number(int(run.Rejected)) + " rejected", Href: sourceHref(src.Name) + "#rejects"})
-		}
-		if !run.UpdatedAt.IsZero() {
-			row.Meta = append(row.Meta, ui.Meta{Time: run.UpdatedAt})
-		}
-		card := sourceCard{Row: row}
-		if reads {
-			card.Progress = reading(src.Name, &work, person(r).MayConnect)
+		card, err := p.card(r, src, runs[src.ID], states[src.Name], &work, reads)
+		if err != nil {
+			return err
 		}
 		body.Cards = append(body.Cards, card)
 	}
@@ -146,6 +129,39 @@ func (p *sourcePages) showList(w http.ResponseWriter, r *http.Request) error {
 	}
 	body.Ledger = ledger("Every account, accounted for", &l, "")
 	return render(p.Site, w, r, p.list, "Sources", body)
+}
+
+// card is a source in the list.
+func (p *sourcePages) card(r *http.Request, src *greenroom.Source, run greenroom.Run, report *stack.Report, work *Work, reads bool) (sourceCard, error) {
+	if reads {
+		run = work.Run
+	}
+	row := ui.Row{ID: idText(src.ID), Title: src.Name, Strong: true, Href: sourceHref(src.Name), Lead: &ui.Pill{Text: platformName(src.Platform)}, Badge: p.runPill(&run, reads)}
+	if report != nil && !reads && report.State != stack.StateReading {
+		row.Badge = sourcePill(report)
+	}
+	gone, err := p.removal(r, src.Name)
+	if err != nil {
+		return sourceCard{}, err
+	}
+	if gone != nil {
+		row.Badge = &ui.Pill{Text: "being removed", Tone: ui.ToneWarn}
+		return sourceCard{Row: row, Progress: removing(gone)}, nil
+	}
+	if !reads {
+		row.Meta = []ui.Meta{{Text: ui.Number(int(run.Read)) + " records read"}}
+	}
+	if run.Rejected > 0 {
+		row.Meta = append(row.Meta, ui.Meta{Text: ui.Number(int(run.Rejected)) + " rejected", Href: sourceHref(src.Name) + "#rejects"})
+	}
+	if !run.UpdatedAt.IsZero() {
+		row.Meta = append(row.Meta, ui.Meta{Time: run.UpdatedAt})
+	}
+	card := sourceCard{Row: row}
+	if reads {
+		card.Progress = reading(src.Name, work, person(r).MayConnect)
+	}
+	return card, nil
 }
 
 // elsewhere is how old the last word of a run may be that another process reads, such as the command line.
@@ -241,6 +257,14 @@ func (p *sourcePages) page(w http.ResponseWriter, r *http.Request, notice *notic
 	if running {
 		body.Progress = reading(src.Name, &work, person(r).MayConnect)
 	}
+	gone, err := p.removal(r, src.Name)
+	if err != nil {
+		return err
+	}
+	if gone != nil {
+		body.Head.Pills, body.Head.Actions, body.Progress = []ui.Pill{{Text: "being removed", Tone: ui.ToneWarn}}, nil, removing(gone)
+		return render(p.Site, w, r, p.one, src.Name, body)
+	}
 	for _, part := range []func(*http.Request, *greenroom.Source, *sourceBody) error{p.ledger, p.kinds, p.channels, p.trust} {
 		if err := part(r, &src, &body); err != nil {
 			return err
@@ -259,6 +283,11 @@ func (p *sourcePages) page(w http.ResponseWriter, r *http.Request, notice *notic
 	}
 	if p.cfg.WriteBack != nil && src.Business && person(r).MayConnect && p.cfg.WriteBack.Writable(&src) {
 		body.Head.Actions = append([]ui.Action{{Label: "Write back", Label2: "Write community fields back to " + src.Name, Href: writeBackHref(src.Name)}}, body.Head.Actions...)
+	}
+	if p.cfg.Pushes != nil && person(r).MayConnect {
+		if can, _ := p.cfg.Pushes.Loadable(&src); can {
+			body.Head.Actions = append([]ui.Action{{Label: "Push out", Label2: "Push members and figures out to " + src.Name, Href: pushOutHref(src.Name)}}, body.Head.Actions...)
+		}
 	}
 	body.Runs = p.runsTable(runs, running)
 	return render(p.Site, w, r, p.one, src.Name, body)

@@ -25,12 +25,13 @@ type sourceSettingsBody struct {
 	Form    ui.Form
 	Places  *placeChoice
 	Guide   guide
-	Leave   *leaveCard
+	Leave   []leaveCard
 	Dialogs []ui.Dialog
 }
 
 // leaveCard is how to end it.
 type leaveCard struct {
+	Title  string
 	Text   string
 	Action ui.Action
 }
@@ -94,29 +95,14 @@ func (p *startPage) showSettings(w http.ResponseWriter, r *http.Request, src *gr
 	if spec.Push != nil {
 		body.Head.Actions = []ui.Action{{Label: "Address for pushes", Href: sourceHref(src.Name) + "/push"}}
 	}
-	p.leave(src, &body)
+	if err := p.leave(r, src, &body); err != nil {
+		return err
+	}
 	code := http.StatusOK
 	if body.Form.Error != "" {
 		code = http.StatusUnprocessableEntity
 	}
 	return send(w, code, func(to io.Writer) error { return p.settingView.Render(to, p.shell(r, body.Head.Title), body) })
-}
-
-// leave offers to disconnect.
-func (p *startPage) leave(src *greenroom.Source, body *sourceSettingsBody) {
-	if !src.DisconnectedAt.IsZero() {
-		body.Head.Pills = []ui.Pill{{Text: "disconnected", Tone: ui.ToneWarn}}
-		body.Note = "This source is disconnected. Type its secrets again and save, then read it again on its page."
-		return
-	}
-	body.Leave = &leaveCard{
-		Text:   "Greenroom stops reading it and taking what it pushes, and forgets its secrets. Members, activities and figures stay as they are. It can be connected again, with its secrets typed anew.",
-		Action: ui.Action{Label: "Disconnect…", Dialog: "disconnect", Style: ui.StyleDanger},
-	}
-	body.Dialogs = []ui.Dialog{{
-		ID: "disconnect", Title: "Disconnect " + src.Name, Text: "It is not read any more and its secrets are forgotten here. What came in stays. Take back the token on the platform, too.",
-		Form: ui.Form{Post: sourceHref(src.Name) + "/disconnect", Actions: []ui.Action{{Label: "Disconnect", Submit: true, Style: ui.StyleDanger}}},
-	}}
 }
 
 func (p *startPage) settingsForm(r *http.Request, src *greenroom.Source, values map[string]string, stored map[string]bool) *optionForm {
@@ -242,14 +228,6 @@ func (p *startPage) testSettings(w http.ResponseWriter, r *http.Request, src *gr
 		body.Places = placesOf(spec, values, &found, err)
 	}
 	return p.showSettings(w, r, src, spec, values, body)
-}
-
-func (p *startPage) disconnect(w http.ResponseWriter, r *http.Request) error {
-	name := r.PathValue("name")
-	if err := p.cfg.Connect.Disconnect(r.Context(), name); err != nil {
-		return err
-	}
-	return p.back(w, r, sourceHref(name), "Disconnected. What came in stays.", "")
 }
 
 // pushBody is what push.html shows: where a platform pushes to.

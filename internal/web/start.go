@@ -91,6 +91,8 @@ func (s *Site) addStart() error {
 	s.change("GET /sources/{name}/settings", connecting, p.settings)
 	s.change("POST /sources/{name}/settings", connecting, p.saveSettings)
 	s.change("POST /sources/{name}/disconnect", connecting, p.disconnect)
+	s.change("POST /sources/{name}/remove", connecting, p.remove)
+	s.change("POST /sources/{name}/rename", connecting, p.rename)
 	s.change("GET /sources/{name}/push", connecting, p.push)
 	s.change("POST /sources/{name}/push", connecting, p.renewSecret)
 	return nil

@@ -28,15 +28,18 @@ type WriteBack interface {
 
 // writeBackBody is what writeback.html shows: which fields go where, and what would change.
 type writeBackBody struct {
-	Head    ui.Head
-	Action  string
-	Problem string
-	Query   ui.Field
-	Note    ui.Field
-	Custom  ui.Field
-	Fields  []columnChoice // a field, and the property that it is written to
-	Preview *previewCard
-	Blocked bool // the platform does not say what can be written
+	Head     ui.Head
+	Action   string
+	Problem  string
+	Query    ui.Field
+	Note     ui.Field
+	Every    ui.Field
+	Custom   ui.Field
+	Fields   []columnChoice // a field, and the property that it is written to
+	Preview  *previewCard
+	Repeated ui.Rows
+	Dialogs  []ui.Dialog
+	Blocked  bool // the platform does not say what can be written
 }
 
 // previewCard says what would change.
@@ -63,7 +66,7 @@ func writeBackHref(source string) string { return sourceHref(source) + "/write-b
 const usualQuery = "-is:staff -is:bot"
 
 func (p *actionPages) writeBack(w http.ResponseWriter, r *http.Request) error {
-	return p.showWriteBack(w, r, map[string]string{"q": usualQuery}, nil, nil)
+	return p.showWriteBack(w, r, map[string]string{"q": firstText(r.URL.Query().Get("q"), usualQuery)}, nil, nil)
 }
 
 // request reads the form.
@@ -105,10 +108,9 @@ func take(set map[string]string, property, field string) error {
 func (p *actionPages) previewOrSend(w http.ResponseWriter, r *http.Request) error {
 	req, values, err := p.request(r)
 	if err == nil && values[thenField] == thenSend {
-		var a action.Action
-		if a, err = p.cfg.WriteBack.Send(r.Context(), req, values[sendKey], person(r).Actor, true); err == nil {
-			return p.back(w, r, actionHref(a.ID), "Approved and on its way. This page shows what becomes of it.", "")
-		}
+		return p.onceOrRepeated(w, r, values, writeback.Repeated{WriteBack: req}, func(ctx context.Context) (action.Action, error) {
+			return p.cfg.WriteBack.Send(ctx, req, values[sendKey], person(r).Actor, true)
+		}, func(err error) error { return p.showWriteBack(w, r, values, nil, err) })
 	}
 	var preview *writeback.Preview
 	if err == nil {
@@ -136,6 +138,7 @@ func (p *actionPages) showWriteBack(w http.ResponseWriter, r *http.Request, valu
 		Action: writeBackHref(src.Name),
 		Query:  ui.Field{Name: "q", Label: "Members", Value: values["q"], Help: "A query; those of its members who have a contact in " + src.Name + " are written. Contacts are never made.", Placeholder: "last_active:<30d -is:staff"},
 		Note:   ui.Field{Name: "note", Label: "Put a note beside each contact that changes", Type: "checkbox", Value: "true", Checked: values["note"] != "", Help: "A sentence on what they did of late, with a link to the member."},
+		Every:  repeatField(values[everyField], ""),
 		Custom: ui.Field{Name: customField, Label: "Custom field of members", Value: values[customField]},
 	}
 	properties, err := p.cfg.WriteBack.Properties(r.Context(), src.Name)
@@ -150,6 +153,9 @@ func (p *actionPages) showWriteBack(w http.ResponseWriter, r *http.Request, valu
 	}
 	custom := propertyChoice(&writeback.Field{Name: customTo, Label: "The custom field named below", Type: connector.PropertyText}, properties, values[mapField+customTo])
 	body.Fields = append(body.Fields, custom)
+	if body.Repeated, body.Dialogs, err = p.repeated(r.Context(), src.Name, writeBackHref(src.Name)); err != nil {
+		return err
+	}
 	code := http.StatusOK
 	if problem != nil {
 		body.Problem, code = sentence(greenroom.ErrorMessage(problem)), http.StatusUnprocessableEntity
@@ -211,12 +217,15 @@ func previewCardOf(v *writeback.Preview, values map[string]string) *previewCard 
 	if v.More {
 		c.More = "The first " + countText(v.Contacts, "contact was", "contacts were") + " compared; the others are compared when they are sent."
 	}
-	if v.Change == 0 && !v.More {
+	if v.Change == 0 && !v.More && values[everyField] == "" {
 		return c
 	}
 	label := "Send " + countText(v.Change, "change", "changes")
 	if v.More {
 		label = "Send all changes"
+	}
+	if values[everyField] != "" {
+		label += " and repeat"
 	}
 	c.Send = &ui.Action{Label: label, Submit: true, Style: ui.StylePrimary, Name: thenField, Value: thenSend}
 	for name, value := range values {

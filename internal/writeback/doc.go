@@ -18,5 +18,12 @@
 //
 // # Warehouses
 //
-// Members can also be pushed into a table of a database (push.go), merged by id, a page of members an item.
+// Members can also be pushed into a table of a database (push.go), merged by id, a page of members an item. Which members'
+// rows stand there is known, so that the next push deletes the rows of those who were erased or merged since. Figures of
+// metrics go into a table of their own (pushmetrics.go), merged by what was measured, of whom and when.
+//
+// # Again and again
+//
+// Each of these can be repeated in a rhythm (repeat.go, action.Schedule). What is repeated is the request: each time it is
+// made from what is known then.
 package writeback

@@ -34,6 +34,7 @@ const (
 	fieldPlatforms  = "platforms"
 	fieldChannels   = "channels"
 	fieldTags       = "tags"
+	fieldSegments   = "segments"
 	fieldName       = "name"
 	fieldOrg        = "organization"
 	customPrefix    = "field:" // and the name of a custom field
@@ -55,6 +56,7 @@ func Fields() []Field {
 		{fieldPlatforms, "Platforms they are on", connector.PropertyText},
 		{fieldChannels, "Channels, the most used first", connector.PropertyText},
 		{fieldTags, "Tags", connector.PropertyText},
+		{fieldSegments, "Segments they are in", connector.PropertyText},
 		{fieldLink, "Link to the member", connector.PropertyText},
 		{fieldID, "Greenroom member id", connector.PropertyNumber},
 		{fieldName, "Name in the community", connector.PropertyText},
@@ -102,19 +104,25 @@ type values struct {
 	plan    *Plan
 	zone    *time.Location
 	tallies map[int64]Tally
+	named   map[int64][]string // the segments that members are in
 }
 
 // prepare counts what the plan needs of members.
 func (s *Service) prepare(ctx context.Context, plan *Plan, members []greenroom.Member) (*values, error) {
 	v := &values{plan: plan, zone: s.zone()}
-	if !plan.Note && !slices.ContainsFunc(plan.Set, func(m Mapping) bool { return m.Field == fieldRecent || m.Field == fieldChannels }) {
-		return v, nil
-	}
 	ids := make([]int64, len(members))
 	for i := range members {
 		ids[i] = members[i].ID
 	}
 	var err error
+	if slices.ContainsFunc(plan.Set, func(m Mapping) bool { return m.Field == fieldSegments }) {
+		if v.named, err = s.store.SegmentsOf(ctx, ids); err != nil {
+			return nil, fmt.Errorf("asking which segments members are in: %w", err)
+		}
+	}
+	if !plan.Note && !slices.ContainsFunc(plan.Set, func(m Mapping) bool { return m.Field == fieldRecent || m.Field == fieldChannels }) {
+		return v, nil
+	}
 	if v.tallies, err = s.store.MemberTallies(ctx, ids, s.now().AddDate(0, 0, -recentDays), channelsAtMost); err != nil {
 		return nil, fmt.Errorf("counting what members did: %w", err)
 	}
@@ -149,6 +157,8 @@ func (v *values) field(m *greenroom.Member, name string, as connector.PropertyTy
 		return strings.Join(platforms(m, v.plan.Platform), ", ")
 	case fieldChannels:
 		return strings.Join(v.tallies[m.ID].Channels, ", ")
+	case fieldSegments:
+		return strings.Join(v.named[m.ID], ", ")
 	case fieldTags:
 		return strings.Join(m.Tags, ", ")
 	case fieldName:

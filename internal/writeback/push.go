@@ -22,14 +22,25 @@ import (
 // PushKind is what actions are called that push members into a warehouse's table.
 const PushKind = "push-members"
 
+// Pushed knows which members' rows stand in a source's table.
+type Pushed interface {
+	NotePushed(ctx context.Context, source string, members []int64) error
+	ForgetPushed(ctx context.Context, source string, members []int64) error
+	// PushedGone lists those who are no more: they were erased, or are part of another member by now.
+	PushedGone(ctx context.Context, source string) ([]int64, error)
+}
+
 // PushRequest is what somebody wants to be pushed: the members of a query into the table "members" of a database.
 type PushRequest struct {
 	Source string `json:"source"`
 	Query  string `json:"query"` // over members; "" = all
 }
 
-// pushCursor names the value of an item that says where its page of members begins.
-const pushCursor = "cursor"
+// Values of an item.
+const (
+	pushCursor = "cursor" // where its page of members begins
+	pushGone   = "gone"   // it deletes the rows of so many members who are no more
+)
 
 // membersTable is the table that members are pushed to.
 func membersTable() connector.Table {
@@ -87,7 +98,18 @@ func (s *Service) loader(ctx context.Context, source string) (connector.Loader, 
 	return l, nil
 }
 
-// Push makes an action that pushes members, with an item for each page of them. Key and by are as in Send.
+// Loadable reports whether a source's database can take tables, and whether it is allowed to; it asks nothing of it.
+func (s *Service) Loadable(src *greenroom.Source) (can, allowed bool) {
+	opened, err := s.opener.Open(src)
+	if err != nil {
+		return false, false
+	}
+	l, ok := opened.(connector.Loader)
+	return ok && src.DisconnectedAt.IsZero(), ok && l.Loads() != ""
+}
+
+// Push makes an action that pushes members, with an item for each page of them, and one that deletes the rows of those
+// who were pushed earlier and are no more. Key and by are as in Send.
 func (s *Service) Push(ctx context.Context, r *PushRequest, key, by string) (action.Action, error) {
 	l, err := s.loader(ctx, r.Source)
 	if err != nil {
@@ -97,7 +119,14 @@ func (s *Service) Push(ctx context.Context, r *PushRequest, key, by string) (act
 	if err != nil {
 		return action.Action{}, err
 	}
+	gone, err := s.store.PushedGone(ctx, r.Source)
+	if err != nil {
+		return action.Action{}, fmt.Errorf("looking for pushed members who are gone: %w", err)
+	}
 	var items []action.Item
+	if len(gone) > 0 {
+		items = append(items, action.Item{Target: "members", Name: "Rows of " + plural(len(gone), "member who is", "members who are") + " gone", After: map[string]string{pushGone: strconv.Itoa(len(gone))}})
+	}
 	req, members := list.Request{Query: q, Limit: list.MaxLimit}, 0
 	for more := true; more; {
 		page, err := s.store.ListMembers(ctx, req)
@@ -117,10 +146,16 @@ func (s *Service) Push(ctx context.Context, r *PushRequest, key, by string) (act
 	if err != nil {
 		return action.Action{}, fmt.Errorf("encoding a plan: %w", err)
 	}
-	stored, added, err := s.store.AddAction(ctx, action.Action{
-		Key: key, Kind: PushKind, Source: r.Source, Plan: text, State: action.Approved, CreatedBy: by, ApprovedBy: by, ApprovedAt: s.now(),
-		Title: fmt.Sprintf("Push %s into %s.members of %s", plural(members, "member", "members"), l.Loads(), r.Source),
+	return s.begin(ctx, action.Action{
+		Key: key, Kind: PushKind, Source: r.Source, Plan: text, CreatedBy: by,
+		Title: fmt.Sprintf("Push %s into %s.%s of %s", plural(members, "member", "members"), l.Loads(), membersTable().Name, r.Source),
 	}, items)
+}
+
+// begin stores an action that is approved by whoever made it.
+func (s *Service) begin(ctx context.Context, a action.Action, items []action.Item) (action.Action, error) {
+	a.State, a.ApprovedBy, a.ApprovedAt = action.Approved, a.CreatedBy, s.now()
+	stored, added, err := s.store.AddAction(ctx, a, items)
 	if err == nil && added {
 		s.wake()
 	}
@@ -155,17 +190,14 @@ func (p Pusher) Perform(ctx context.Context, a *action.Action, items []action.It
 		return err
 	}
 	for i := range items {
-		page, err := p.store.ListMembers(ctx, list.Request{Query: q, Limit: list.MaxLimit, Cursor: items[i].After[pushCursor]})
-		if err != nil {
-			return fmt.Errorf("listing the members to push: %w", err)
+		var changed int64
+		if items[i].After[pushGone] != "" {
+			changed, err = p.deleteGone(ctx, r.Source, l)
+		} else {
+			changed, err = p.pushPage(ctx, r.Source, l, list.Request{Query: q, Limit: list.MaxLimit, Cursor: items[i].After[pushCursor]})
 		}
-		rows := make([][]string, len(page.Items))
-		for n := range page.Items {
-			rows[n] = memberRow(&page.Items[n])
-		}
-		changed, err := l.Load(ctx, membersTable(), rows)
 		if err != nil {
-			return fmt.Errorf("pushing members to %s: %w", r.Source, err)
+			return err
 		}
 		items[i].State = action.ItemDone
 		if changed == 0 {
@@ -174,3 +206,49 @@ func (p Pusher) Perform(ctx context.Context, a *action.Action, items []action.It
 	}
 	return nil
 }
+
+// pushPage pushes a page of members. That their rows stand there is noted first: a note too many does no harm.
+func (p Pusher) pushPage(ctx context.Context, source string, l connector.Loader, req list.Request) (int64, error) {
+	page, err := p.store.ListMembers(ctx, req)
+	if err != nil {
+		return 0, fmt.Errorf("listing the members to push: %w", err)
+	}
+	rows, ids := make([][]string, len(page.Items)), make([]int64, len(page.Items))
+	for n := range page.Items {
+		rows[n], ids[n] = memberRow(&page.Items[n]), page.Items[n].ID
+	}
+	if err := p.store.NotePushed(ctx, source, ids); err != nil {
+		return 0, fmt.Errorf("noting what is pushed: %w", err)
+	}
+	changed, err := l.Load(ctx, membersTable(), rows)
+	if err != nil {
+		return 0, fmt.Errorf("pushing members to %s: %w", source, err)
+	}
+	return changed, nil
+}
+
+// deleteGone deletes the rows of members who are no more.
+func (p Pusher) deleteGone(ctx context.Context, source string, l connector.Loader) (int64, error) {
+	gone, err := p.store.PushedGone(ctx, source)
+	if err != nil {
+		return 0, fmt.Errorf("looking for pushed members who are gone: %w", err)
+	}
+	deleted := int64(0)
+	for part := range slices.Chunk(gone, deletedAtOnce) {
+		keys := make([]string, len(part))
+		for i, id := range part {
+			keys[i] = strconv.FormatInt(id, 10)
+		}
+		n, err := l.Delete(ctx, membersTable(), keys)
+		if err != nil {
+			return deleted, fmt.Errorf("deleting members who are gone from %s: %w", source, err)
+		}
+		deleted += n
+		if err := p.store.ForgetPushed(ctx, source, part); err != nil {
+			return deleted, fmt.Errorf("noting what was deleted: %w", err)
+		}
+	}
+	return deleted, nil
+}
+
+const deletedAtOnce = 1000

@@ -30,8 +30,11 @@ type Store interface {
 	CountAll(ctx context.Context, e query.Entity, q *query.Query) (int64, error)
 	// MemberTallies counts what members did since a time, and names the channels that they used most.
 	MemberTallies(ctx context.Context, members []int64, since time.Time, channels int) (map[int64]Tally, error)
+	// SegmentsOf names the segments that members are in.
+	SegmentsOf(ctx context.Context, members []int64) (map[int64][]string, error)
 	// AddAction stores an action with its items, or returns the one that has its key.
 	AddAction(ctx context.Context, a action.Action, items []action.Item) (stored action.Action, added bool, err error)
+	Pushed
 }
 
 // Opener opens a source as it is configured.
@@ -41,21 +44,24 @@ type Opener interface {
 
 // Service writes members back.
 type Service struct {
-	store  Store
-	opener Opener
-	now    func() time.Time
-	zone   func() *time.Location
-	schema *query.Schema
-	wake   func()
+	store   Store
+	opener  Opener
+	now     func() time.Time
+	zone    func() *time.Location
+	figures Figures
+	schema  *query.Schema
+	kinds   []string
+	wake    func()
 }
 
-// New returns a service. zone is the community's time zone; wake tells who carries out actions that there is one.
-func New(store Store, opener Opener, now func() time.Time, zone func() *time.Location, wake func()) *Service {
+// New returns a service. zone is the community's time zone; figures may be nil where no metrics are pushed; wake tells who
+// carries out actions that there is one.
+func New(store Store, opener Opener, figures Figures, now func() time.Time, zone func() *time.Location, wake func()) *Service {
 	kinds := make([]string, 0, len(greenroom.Kinds()))
 	for _, k := range greenroom.Kinds() {
 		kinds = append(kinds, k.String())
 	}
-	return &Service{store: store, opener: opener, now: now, zone: zone, schema: query.NewSchema(query.Members, kinds), wake: wake}
+	return &Service{store: store, opener: opener, figures: figures, now: now, zone: zone, schema: query.NewSchema(query.Members, kinds), kinds: kinds, wake: wake}
 }
 
 // Request is what somebody wants to be written.

@@ -118,7 +118,7 @@ func (x *exact) draw(t *rapid.T, m *analytics.Metric) *question {
 	if rapid.IntRange(0, 3).Draw(t, "segment") == 0 {
 		req.Segment = parse(query.Members, "tag:champion")
 	}
-	q := x.ask(req, f)
+	q := x.ask(req, f).within(scopes()[m.Name])
 	t.Logf("%s, query %q", q, f.text)
 	return q
 }
@@ -175,7 +175,7 @@ func (x *exact) expected(q *question, m *analytics.Metric, ps []period) []string
 	var all []string
 	for _, g := range q.groups(m, ps) {
 		lines, some := x.series(q.narrowed(g), m, ps, g.name)
-		if some || g.name != analytics.OtherGroup {
+		if some || !g.rest {
 			all = append(all, lines...)
 		}
 	}
@@ -207,7 +207,7 @@ func (q *question) leftOut(m *analytics.Metric, ps []period) analytics.LeftOut {
 		from = beginning()
 	}
 	with := *q // what everybody has done, whoever they are
-	with.world = &world{Feed: &Feed{Facts: q.Facts, Conversations: q.Conversations}, zone: q.zone, now: q.now}
+	with.world = &world{Feed: &Feed{Facts: q.Facts, Conversations: q.Conversations}, zone: q.zone, now: q.now, meant: q.meant}
 	doers := make(map[int64]bool)
 	for _, f := range with.facts(from, to) {
 		doers[f.Identity] = doers[f.Identity] || m.Entity == query.Activities

@@ -15,11 +15,13 @@ import (
 type Feed struct {
 	Facts         []analytics.Fact // by id; one without a source is deleted
 	Changes       []int64          // ids
+	Readings      map[int64]int64  // when each activity was read for the last time
 	Identities    map[int64]identity
 	Conversations map[int64]conversation
 	Sources       []analytics.Source
 	Channels      []analytics.Channel
 	Version       int64
+	Reads         int64
 	Gone          []int64 // identities that were erased
 	Fail          error   // is returned by End
 }
@@ -36,7 +38,7 @@ type conversation struct {
 
 // NewFeed returns an empty record store.
 func NewFeed() *Feed {
-	return &Feed{Identities: make(map[int64]identity), Conversations: make(map[int64]conversation)}
+	return &Feed{Readings: make(map[int64]int64), Identities: make(map[int64]identity), Conversations: make(map[int64]conversation)}
 }
 
 // AddFact stores an activity under the next id.
@@ -50,6 +52,13 @@ func (f *Feed) ChangeFact(id int64, a analytics.Fact) {
 	a.ID = id
 	f.Facts[id-1] = a
 	f.Changes = append(f.Changes, id)
+}
+
+// ReadFact reads, or corrects, what an activity says.
+func (f *Feed) ReadFact(id int64, said analytics.Said) {
+	f.Facts[id-1].Said = said
+	f.Reads++
+	f.Readings[id] = f.Reads
 }
 
 // Put stores identities and conversations in one transaction.
@@ -139,6 +148,25 @@ func (f *Feed) ConversationsAfter(_ context.Context, after analytics.Mark, limit
 	var all []analytics.Conversation
 	for _, c := range list {
 		all = append(all, c.Conversation)
+	}
+	return all, last, nil
+}
+
+// ReadingsAfter lists what was read.
+func (f *Feed) ReadingsAfter(_ context.Context, after analytics.Mark, limit int) ([]analytics.Reading, analytics.Mark, error) {
+	marks := make(map[int64]analytics.Mark, len(f.Readings))
+	for id, version := range f.Readings {
+		marks[id] = analytics.Mark{Version: version, ID: id}
+	}
+	mark := func(m analytics.Mark) analytics.Mark { return m }
+	if limit == 0 {
+		_, last := later(marks, after, len(marks), mark)
+		return nil, last, nil
+	}
+	list, last := later(marks, after, limit, mark)
+	var all []analytics.Reading
+	for _, m := range list {
+		all = append(all, analytics.Reading{ID: m.ID, Said: f.Facts[m.ID-1].Said})
 	}
 	return all, last, nil
 }

@@ -12,6 +12,7 @@ import (
 	"greenroom"
 	"greenroom/internal/analytics"
 	"greenroom/internal/query"
+	"greenroom/internal/text"
 )
 
 // question is a request with what it means: which activities and conversations count.
@@ -42,7 +43,9 @@ var activityFilters = []filter{
 	{text: "channel:#help", narrow: true, fact: func(_ *world, f *analytics.Fact) bool { return f.Channel == 1 }},
 	{text: "-channel:#help", narrow: true, fact: func(_ *world, f *analytics.Fact) bool { return f.Channel != 1 }},
 	{text: "source:slack", narrow: true, fact: func(_ *world, f *analytics.Fact) bool { return f.Source == 1 }},
-	{text: "kind:message,join", narrow: true, kinds: true, fact: func(_ *world, f *analytics.Fact) bool { return f.Kind != greenroom.KindReply }},
+	{text: "kind:message,join", narrow: true, kinds: true, fact: func(_ *world, f *analytics.Fact) bool {
+		return f.Kind == greenroom.KindMessage || f.Kind == greenroom.KindJoin
+	}},
 	{text: "tag:champion", who: func(w *world, id int64) bool { return w.champion(id) }},
 	{text: "country:DE", who: func(w *world, id int64) bool { return w.Identities[id].Country == "DE" }},
 	{text: "is:edited", narrow: true, fact: func(_ *world, f *analytics.Fact) bool { return f.Edited }},
@@ -56,6 +59,23 @@ var activityFilters = []filter{
 	}},
 	{text: "occurred:2026-03-10..2026-03-29 -source:hub", narrow: true, fact: func(w *world, f *analytics.Fact) bool {
 		return f.Source != 2 && w.inMarch(f.At)
+	}},
+	{text: "category:bug,unsure", narrow: true, fact: func(w *world, f *analytics.Fact) bool {
+		return w.category(f.Said, text.CategoryBug, text.CategoryUnsure)
+	}},
+	{text: "-category:bug has:category sentiment:negative", narrow: true, fact: func(w *world, f *analytics.Fact) bool {
+		return w.says(f.Said, func(r reading) bool {
+			return r.category != text.CategoryBug && r.category != text.CategoryUnsure && r.sentiment == text.SentimentNegative
+		})
+	}},
+	{text: "-category:praise -source:hub", narrow: true, fact: func(w *world, f *analytics.Fact) bool {
+		return f.Source != 2 && !w.category(f.Said, text.CategoryPraise)
+	}},
+	{text: "urgency:now or channel:#help or tag:champion", narrow: true, fact: func(w *world, f *analytics.Fact) bool {
+		return w.urgent(f.Said) || f.Channel == 1 || w.champion(f.Identity)
+	}},
+	{text: "webhook category:feature,other", narrow: true, fact: func(w *world, f *analytics.Fact) bool {
+		return found(f.ID) && w.category(f.Said, text.CategoryFeature, text.CategoryOther)
 	}},
 	{text: "webhook -is:question", narrow: true, fact: func(_ *world, f *analytics.Fact) bool { return found(f.ID) && !f.Question }},
 }
@@ -72,6 +92,10 @@ var conversationFilters = []filter{
 	{text: "channel:#help or tag:champion or state:ignored", conv: func(w *world, c *analytics.Conversation) bool {
 		return c.Channel == 1 || w.champion(c.Author) || c.State == greenroom.StateIgnored
 	}},
+	{text: "category:bug or -channel:#help", conv: func(w *world, c *analytics.Conversation) bool {
+		return w.category(c.Said, text.CategoryBug) || c.Channel != 1
+	}},
+	{text: "-urgency:now", conv: func(w *world, c *analytics.Conversation) bool { return !w.urgent(c.Said) }},
 	{text: "opened:2026-03-10..2026-03-29", conv: func(w *world, c *analytics.Conversation) bool { return w.inMarch(c.OpenedAt) }},
 	{text: "webhook", conv: func(_ *world, c *analytics.Conversation) bool { return found(c.ID) }},
 }
@@ -215,6 +239,7 @@ type group struct {
 	name string
 	id   int64
 	size int
+	rest bool // everything that is in none of the others
 	fact func(f *analytics.Fact) bool
 	conv func(c *analytics.Conversation) bool
 }
@@ -238,7 +263,7 @@ func (q *question) possible() []*group {
 	var all []*group
 	add := func(name string, id int64, fact func(f *analytics.Fact) bool) {
 		all = append(all, &group{name: name, id: id, fact: fact, conv: func(c *analytics.Conversation) bool {
-			return fact(&analytics.Fact{Identity: c.Author, Source: c.Source, Channel: c.Channel, Kind: c.Kind})
+			return fact(&analytics.Fact{Identity: c.Author, Source: c.Source, Channel: c.Channel, Kind: c.Kind, Said: c.Said})
 		}})
 	}
 	switch q.req.Breakdown {
@@ -265,6 +290,14 @@ func (q *question) possible() []*group {
 	case analytics.ByTag:
 		for _, tag := range []string{"champion", "speaker"} {
 			add(tag, 0, func(f *analytics.Fact) bool { return tagged(q.Identities[f.Identity].Member, tag) })
+		}
+	case analytics.ByCategory:
+		for _, c := range saidCategories() {
+			add(c.String(), 0, func(f *analytics.Fact) bool { return q.category(f.Said, c) })
+		}
+	case analytics.BySentiment:
+		for _, s := range saidSentiments() {
+			add(s.String(), 0, func(f *analytics.Fact) bool { return q.says(f.Said, func(r reading) bool { return r.sentiment == s }) })
 		}
 	}
 	return all
@@ -293,13 +326,16 @@ func (q *question) groups(m *analytics.Metric, ps []period) []*group {
 		}
 		return cmp.Or(cmp.Compare(b.size, a.size), cmp.Compare(a.name, b.name))
 	})
+	if q.req.Breakdown == analytics.ByCategory || q.req.Breakdown == analytics.BySentiment { // these are few, and what was not read is in none
+		return all
+	}
 	shown := all[:min(len(all), q.req.Options.Groups)]
 	if len(shown) == 0 || !addsUp(m, q.req.Breakdown) {
 		return shown
 	}
 	named := slices.Clone(shown)
 	return append(named, &group{
-		name: analytics.OtherGroup,
+		name: analytics.OtherGroup, rest: true,
 		fact: func(f *analytics.Fact) bool {
 			return !slices.ContainsFunc(named, func(g *group) bool { return g.fact(f) })
 		},

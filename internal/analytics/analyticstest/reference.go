@@ -4,12 +4,14 @@
 package analyticstest
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"time"
 
 	"greenroom"
 	"greenroom/internal/analytics"
+	"greenroom/internal/text"
 )
 
 // figure is one figure of a series; its value is NaN where there is none.
@@ -47,11 +49,66 @@ func references() map[string]reference {
 		"time_to_first_response":     waiting(0.5),
 		"time_to_first_response_p90": waiting(0.9),
 		"response_within_target":     questions(inTime),
+		"contributors":               func(q *question, p period) figure { return number(len(q.active(p.from, p.to))) },
+		"new_contributors":           newcomers,
+		"occasional_contributors":    occasional,
+		"helpers":                    func(q *question, p period) figure { return number(len(q.active(p.from, p.to))) },
+		"elephant_factor":            elephant,
+		"member_share":               memberShare,
+		"answered_by_members": questions(func(_ *question, c *analytics.Conversation) (bool, bool) {
+			return c.FirstResponse != 0, c.FirstMember == c.FirstResponse
+		}),
+		"time_to_resolution": untilResolved,
+		"messages":           func(q *question, p period) figure { return number(len(q.facts(p.from, p.to))) },
+		"praise":             func(q *question, p period) figure { return number(len(q.facts(p.from, p.to))) },
+		"bug_reports":        conversations(func(*analytics.Conversation) bool { return true }),
+		"feature_requests":   conversations(func(*analytics.Conversation) bool { return true }),
+		"net_sentiment":      netSentiment,
+		"unsure_share":       unsure,
 	}
 }
 
+// scope is what a metric is about, beside what it computes; nil = everything.
+type scope struct {
+	fact func(w *world, f *analytics.Fact) bool
+	conv func(w *world, c *analytics.Conversation) bool
+}
+
+// scopes are those of the metrics that are about a part of what happens only.
+func scopes() map[string]scope {
+	kinds := func(of ...greenroom.Kind) scope {
+		return scope{fact: func(_ *world, f *analytics.Fact) bool { return slices.Contains(of, f.Kind) }}
+	}
+	read := func(so func(r reading) bool) scope {
+		return scope{fact: func(w *world, f *analytics.Fact) bool { return w.says(f.Said, so) }}
+	}
+	opened := func(by text.Category) scope {
+		return scope{conv: func(w *world, c *analytics.Conversation) bool { return w.category(c.Said, by) }}
+	}
+	contributions := kinds(greenroom.KindReply, greenroom.KindIssue, greenroom.KindCommit) // of the kinds that worlds have
+	return map[string]scope{
+		"contributors": contributions, "new_contributors": contributions, "occasional_contributors": contributions, "elephant_factor": contributions,
+		"helpers":          kinds(greenroom.KindReply),
+		"member_share":     kinds(greenroom.KindMessage, greenroom.KindReply, greenroom.KindIssue),
+		"messages":         read(func(reading) bool { return true }),
+		"praise":           read(func(r reading) bool { return r.category == text.CategoryPraise }),
+		"net_sentiment":    read(func(r reading) bool { return r.sentiment != text.SentimentUnsure }),
+		"unsure_share":     read(func(reading) bool { return true }),
+		"bug_reports":      opened(text.CategoryBug),
+		"feature_requests": opened(text.CategoryFeature),
+	}
+}
+
+// within is the question about a scope alone.
+func (q *question) within(s scope) *question {
+	n := *q
+	n.fact = func(f *analytics.Fact) bool { return q.fact(f) && (s.fact == nil || s.fact(q.world, f)) }
+	n.conv = func(c *analytics.Conversation) bool { return q.conv(c) && (s.conv == nil || s.conv(q.world, c)) }
+	return &n
+}
+
 // wholePeriods are the metrics whose range is widened to whole periods.
-var wholePeriods = []string{"new_members", "returning_members", "resurrected_members", "gone_quiet", "retention"}
+var wholePeriods = []string{"new_members", "returning_members", "resurrected_members", "gone_quiet", "retention", "new_contributors"}
 
 func number(n int) figure { return figure{float64(n), int64(n), int64(n)} }
 
@@ -143,14 +200,8 @@ func most(q *question, p period) (counts []int64, total int64) {
 }
 
 func concentration(q *question, p period) figure {
-	counts, total := most(q, p)
-	sum := int64(0)
-	for i, n := range counts {
-		if sum += n; 2*sum >= total {
-			return figure{float64(i + 1), int64(i + 1), int64(len(counts))}
-		}
-	}
-	return figure{value: math.NaN()}
+	counts, _ := most(q, p)
+	return fewest(counts)
 }
 
 func topShare(q *question, p period) figure {
@@ -160,6 +211,83 @@ func topShare(q *question, p period) figure {
 		sum += n
 	}
 	return share(sum, total)
+}
+
+// fewest is the number of the greatest counts that make half of their sum.
+func fewest(counts []int64) figure {
+	slices.Sort(counts)
+	slices.Reverse(counts)
+	total, sum := int64(0), int64(0)
+	for _, n := range counts {
+		total += n
+	}
+	for i, n := range counts {
+		if sum += n; 2*sum >= total {
+			return figure{float64(i + 1), int64(i + 1), int64(len(counts))}
+		}
+	}
+	return figure{value: math.NaN()}
+}
+
+func elephant(q *question, p period) figure {
+	made := make(map[int64]int64)
+	for _, f := range q.facts(p.from, p.to) {
+		if i := q.Identities[f.Identity]; i.Organization != 0 && i.Member != 0 {
+			made[i.Organization]++
+		}
+	}
+	return fewest(slices.Collect(maps.Values(made)))
+}
+
+func occasional(q *question, p period) figure {
+	set := q.active(p.from, p.to)
+	f := those(set, func(m int64) bool { return set[m] <= 3 })
+	f.n = int64(len(set))
+	return f
+}
+
+// memberShare is about members and the team, whatever the options say of who counts.
+func memberShare(q *question, p period) figure {
+	both := *q
+	both.req.Options.Staff, both.req.Options.Bots = true, false
+	var hits, n int64
+	for _, f := range both.facts(p.from, p.to) {
+		if f.Identity == 0 {
+			continue
+		}
+		n++
+		if !q.Identities[f.Identity].Staff {
+			hits++
+		}
+	}
+	return share(hits, n)
+}
+
+// netSentiment and unsure are about messages that were read, see scopes.
+func netSentiment(q *question, p period) figure {
+	var positive, negative, n int64
+	for _, f := range q.facts(p.from, p.to) {
+		n++
+		switch q.meant[f.Said].sentiment {
+		case text.SentimentPositive:
+			positive++
+		case text.SentimentNegative:
+			negative++
+		case text.SentimentUnsure, text.SentimentNeutral:
+		}
+	}
+	return figure{float64(positive-negative) / float64(n), positive + negative, n}
+}
+
+func unsure(q *question, p period) figure {
+	var hits, n int64
+	for _, f := range q.facts(p.from, p.to) {
+		n++
+		if q.meant[f.Said].category == text.CategoryUnsure {
+			hits++
+		}
+	}
+	return share(hits, n)
 }
 
 func conversations(keep func(c *analytics.Conversation) bool) reference {
@@ -232,26 +360,45 @@ func waiting(quantile float64) reference {
 				censored = append(censored, max(0, q.now.UnixMicro()-c.OpenedAt))
 			}
 		}
-		f := figure{math.NaN(), int64(len(events)), int64(len(events) + len(censored))}
-		times := slices.Clone(events)
-		slices.Sort(times)
-		s := 1.0
-		for _, t := range slices.Compact(times) {
-			var ended, waits float64
-			for _, e := range events {
-				ended += one(e == t)
-				waits += one(e >= t)
-			}
-			for _, c := range censored {
-				waits += one(c >= t)
-			}
-			if s *= 1 - ended/waits; s <= 1-quantile+1e-9 {
-				f.value = float64(t) / 1e6
-				return f
-			}
-		}
-		return f
+		return kaplanMeier(events, censored, quantile)
 	}
+}
+
+// untilResolved is how long half of the questions take at most to be resolved; those of which it is not known when are
+// left out.
+func untilResolved(q *question, p period) figure {
+	var events, censored []int64
+	for _, c := range asked(q, p) {
+		switch {
+		case c.State == greenroom.StateResolved && c.ResolvedAt > 0:
+			events = append(events, max(0, c.ResolvedAt-c.OpenedAt))
+		case c.State != greenroom.StateResolved:
+			censored = append(censored, max(0, q.now.UnixMicro()-c.OpenedAt))
+		}
+	}
+	return kaplanMeier(events, censored, 0.5)
+}
+
+func kaplanMeier(events, censored []int64, quantile float64) figure {
+	f := figure{math.NaN(), int64(len(events)), int64(len(events) + len(censored))}
+	times := slices.Clone(events)
+	slices.Sort(times)
+	s := 1.0
+	for _, t := range slices.Compact(times) {
+		var ended, waits float64
+		for _, e := range events {
+			ended += one(e == t)
+			waits += one(e >= t)
+		}
+		for _, c := range censored {
+			waits += one(c >= t)
+		}
+		if s *= 1 - ended/waits; s <= 1-quantile+1e-9 {
+			f.value = float64(t) / 1e6
+			return f
+		}
+	}
+	return f
 }
 
 func one(b bool) float64 {

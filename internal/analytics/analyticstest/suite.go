@@ -21,6 +21,8 @@ func (e Engine) Run(t *testing.T) {
 	t.Run("who is left out", e.testLeftOut)
 	t.Run("merge and split", e.testMergeAndSplit)
 	t.Run("edit and delete", e.testEditAndDelete)
+	t.Run("readings", e.testReadings)
+	t.Run("a conversation is removed", e.testRemovedConversation)
 	t.Run("erase", e.testErase)
 	t.Run("reopen", e.testReopen)
 	t.Run("other store", e.testOtherStore)
@@ -70,6 +72,21 @@ func (e Engine) testMetricsByHand(t *testing.T) {
 		{"activities", "-kind:message", analytics.Request{}, "4 3 4 1 1"}, // kinds named: kim's joining too
 		{"contributor_concentration", "", analytics.Request{}, "1 1 1 1 1"},
 		{"top_share", "", analytics.Request{}, "1 1 1 1 1"},
+		// Contributions: W1 ana's reply and ben's, W2 ana's issue and joe's pull request and commit, W3 ben's comment and cleo's two replies.
+		{"contributors", "", analytics.Request{}, "2 2 2 0 0"},
+		{"contributors", "kind:reply,message", analytics.Request{}, "2 0 1 0 0"},
+		{"new_contributors", "", analytics.Request{}, "2 1 1 0 0"}, // ana ben, joe, cleo
+		{"occasional_contributors", "", analytics.Request{}, "2 2 2 0 0"},
+		{"helpers", "", analytics.Request{}, "2 0 2 0 0"},
+		// W1 Blue Harbor 1 (ana), Night Train 1 (ben): either has half. W2 1 and 2, W3 cleo 2 and ben 1.
+		{"elephant_factor", "", analytics.Request{}, "1 1 1 - -"},
+		// W1 ana 3, ben 1, joe 1 of these and dan's one. W2 ana's issue, cleo, joe's pull request, and dan. W3 ben's comment, cleo 2, and dan.
+		// W4 ana 2 and dan. W5 kim and dan.
+		{"member_share", "", analytics.Request{}, "0.8333 0.75 0.75 0.6667 0.5"},
+		{"member_share", `org:"Blue Harbor"`, analytics.Request{}, "1 1 1 1 -"},
+		{"answered_by_members", "", analytics.Request{}, "0.5 0 - 0 -"},
+		// W1: 1 h is resolved, three are not. W2: the one after 24 h.
+		{"time_to_resolution", "", analytics.Request{}, "- 86400 - - -"},
 		{"conversations", "", analytics.Request{}, "6 1 0 1 0"},
 		{"questions", "", analytics.Request{}, "5 1 0 1 0"},
 		{"questions", "channel:#help", analytics.Request{}, "4 0 0 1 0"},

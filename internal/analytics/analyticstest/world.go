@@ -20,8 +20,9 @@ import (
 // world is a community of chance: a feed, and beside it what a record store would answer about it.
 type world struct {
 	*Feed
-	zone *time.Location
-	now  time.Time
+	zone  *time.Location
+	now   time.Time
+	meant map[analytics.Said]reading
 }
 
 // hiddenChannel is the channel that the team has hidden.
@@ -38,7 +39,7 @@ func newWorld(t *rapid.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{Feed: NewFeed(), zone: zone, now: worldNow()}
+	w := &world{Feed: NewFeed(), zone: zone, now: worldNow(), meant: readings()}
 	w.Sources = []analytics.Source{{ID: 1, Name: "slack"}, {ID: 2, Name: "Hub", Platform: "github"}}
 	w.Channels = []analytics.Channel{{ID: 1, Source: 1, Name: "Help"}, {ID: 2, Source: 2, Name: "app"}, {ID: hiddenChannel, Source: 1, Name: "secret", Hidden: true}}
 	return w
@@ -51,8 +52,8 @@ func drawTime(t *rapid.T) int64 {
 func drawFact(t *rapid.T) analytics.Fact {
 	f := analytics.Fact{
 		At: drawTime(t), Identity: int64(rapid.IntRange(0, 9).Draw(t, "identity")), Channel: int64(rapid.IntRange(0, 3).Draw(t, "channel")),
-		Kind:     rapid.SampledFrom([]greenroom.Kind{greenroom.KindMessage, greenroom.KindReply, greenroom.KindJoin}).Draw(t, "kind"),
-		Question: rapid.Bool().Draw(t, "question"), Edited: rapid.Bool().Draw(t, "edited"),
+		Kind:     rapid.SampledFrom([]greenroom.Kind{greenroom.KindMessage, greenroom.KindReply, greenroom.KindJoin, greenroom.KindIssue, greenroom.KindCommit}).Draw(t, "kind"),
+		Question: rapid.Bool().Draw(t, "question"), Edited: rapid.Bool().Draw(t, "edited"), Said: drawSaid(t),
 	}
 	f.Source = []int64{1, 1, 2, 1}[f.Channel]
 	return f
@@ -84,6 +85,7 @@ func drawConversation(t *rapid.T) analytics.Conversation {
 		Author: int64(rapid.IntRange(0, 9).Draw(t, "author")), Kind: rapid.SampledFrom([]greenroom.Kind{greenroom.KindMessage, greenroom.KindIssue}).Draw(t, "kind"),
 		Question: rapid.Bool().Draw(t, "question"), OpenedAt: drawTime(t),
 		State: rapid.SampledFrom([]greenroom.State{greenroom.StateOpen, greenroom.StateAnswered, greenroom.StateResolved, greenroom.StateIgnored}).Draw(t, "state"),
+		Said:  drawSaid(t),
 	}
 	after := func(name string) int64 {
 		if !rapid.Bool().Draw(t, name) {
@@ -95,13 +97,16 @@ func drawConversation(t *rapid.T) analytics.Conversation {
 	if c.State == greenroom.StateResolved {
 		c.ResolvedAt = after("resolved")
 	}
-	if rapid.IntRange(0, 15).Draw(t, "opening unknown") == 0 {
+	switch rapid.IntRange(0, 15).Draw(t, "opening unknown or removed") {
+	case 0:
 		c.OpenedAt = 0
+	case 1:
+		c = analytics.Conversation{ID: c.ID, State: greenroom.StateOpen}
 	}
 	return c
 }
 
-// change changes the world: activities come, in any order of time, are edited and deleted; accounts become one member and
+// change changes the world: activities come, in any order of time, are edited, deleted, and read; accounts become one member and
 // two again; conversations go on; a person is erased.
 func (w *world) change(t *rapid.T) {
 	for range rapid.IntRange(0, 25).Draw(t, "added") {
@@ -117,6 +122,14 @@ func (w *world) change(t *rapid.T) {
 			w.ChangeFact(id, analytics.Fact{})
 		default:
 			w.ChangeFact(id, drawFact(t))
+		}
+	}
+	for range rapid.IntRange(0, 4).Draw(t, "read") {
+		if len(w.Facts) == 0 {
+			break
+		}
+		if id := int64(rapid.IntRange(1, len(w.Facts)).Draw(t, "reading of")); w.Facts[id-1].Source != 0 {
+			w.ReadFact(id, drawSaid(t))
 		}
 	}
 	var ids []analytics.Identity

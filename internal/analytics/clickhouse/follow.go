@@ -167,6 +167,7 @@ type batch struct {
 	changed       []int64
 	now           *analytics.Facts // the changed ones as they are now
 	conversations []analytics.Conversation
+	readings      []analytics.Reading
 	identities    []analytics.Identity
 	people        analytics.Mark
 	erased        int64
@@ -181,8 +182,13 @@ func (b *batch) empty() bool {
 // read asks the feed for the next batch. Facts come first, so that who acted is at least as new as what was done.
 func (p *Projection) read(ctx context.Context) (*batch, error) {
 	from := p.hist.to
-	b := &batch{from: from, to: from, facts: &analytics.Facts{}}
 	var err error
+	if from.fact == 0 { // facts come with what they say now, so only what is read from now on is news
+		if _, from.reading, err = p.feed.ReadingsAfter(ctx, from.reading, 0); err != nil {
+			return nil, err //nolint:wrapcheck // the caller says what was read
+		}
+	}
+	b := &batch{from: from, to: from, facts: &analytics.Facts{}}
 	if b.to.fact, err = p.feed.FactsAfter(ctx, from.fact, factBatch, b.facts); err != nil {
 		return nil, err //nolint:wrapcheck // the caller says what was read
 	}
@@ -190,6 +196,9 @@ func (p *Projection) read(ctx context.Context) (*batch, error) {
 		return nil, err //nolint:wrapcheck // as above
 	}
 	if b.conversations, b.to.conversation, err = p.feed.ConversationsAfter(ctx, from.conversation, otherBatch); err != nil {
+		return nil, err //nolint:wrapcheck // as above
+	}
+	if b.readings, b.to.reading, err = p.feed.ReadingsAfter(ctx, from.reading, otherBatch); err != nil {
 		return nil, err //nolint:wrapcheck // as above
 	}
 	if err := p.readWho(ctx, b); err != nil {

@@ -15,8 +15,8 @@ import (
 
 // position says how far the projection has come in the record store.
 type position struct {
-	fact, change int64
-	conversation analytics.Mark
+	fact, change          int64
+	conversation, reading analytics.Mark
 }
 
 // step is a batch as the table step tells of it.
@@ -38,13 +38,13 @@ type history struct {
 
 // readHistory reads the steps and follows the chain back from its end.
 func (c *client) readHistory(ctx context.Context) (*history, error) {
-	sql := fmt.Sprintf("SELECT batch, max(after), max(done), max(fact), max(change), max(version), max(conversation) FROM %s "+
+	sql := fmt.Sprintf("SELECT batch, max(after), max(done), max(fact), max(change), max(version), max(conversation), max(said), max(reading) FROM %s "+
 		"GROUP BY batch ORDER BY batch FORMAT RowBinary", stepTable)
 	var all []step
 	err := c.query(ctx, sql, func(r *rows) error {
-		for r.next(6*8 + 1) {
+		for r.next(8*8 + 1) {
 			s := step{batch: r.u64(), after: r.u64(), done: r.u8() != 0}
-			s.to = position{fact: r.i64(), change: r.i64(), conversation: analytics.Mark{Version: r.i64(), ID: r.i64()}}
+			s.to = position{fact: r.i64(), change: r.i64(), conversation: analytics.Mark{Version: r.i64(), ID: r.i64()}, reading: analytics.Mark{Version: r.i64(), ID: r.i64()}}
 			all = append(all, s)
 		}
 		return nil
@@ -120,7 +120,8 @@ func (c *client) announce(ctx context.Context, s *step, now uint32) error {
 	if s.done {
 		done = 1
 	}
-	l.row(int64(s.batch), int64(s.after), done, s.to.fact, s.to.change, s.to.conversation.Version, s.to.conversation.ID, int64(now)) //nolint:gosec // counted from 1
+	l.row(int64(s.batch), int64(s.after), done, s.to.fact, s.to.change, //nolint:gosec // counted from 1
+		s.to.conversation.Version, s.to.conversation.ID, s.to.reading.Version, s.to.reading.ID, int64(now))
 	return c.insert(ctx, stepTable, names(stepColumns), l.text)
 }
 

@@ -61,6 +61,10 @@ func (g generated) FactsAfter(_ context.Context, after int64, limit int, into *a
 	return to, nil
 }
 
+func (g generated) ReadingsAfter(_ context.Context, after analytics.Mark, _ int) ([]analytics.Reading, analytics.Mark, error) {
+	return nil, after, nil
+}
+
 func (g generated) ChangesAfter(_ context.Context, after int64, _ int) ([]int64, *analytics.Facts, int64, error) {
 	return nil, nil, after, nil
 }

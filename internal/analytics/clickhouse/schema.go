@@ -13,15 +13,15 @@ import (
 // The tables. Their names end in a version that grows with each change of them, so that a newer Greenroom begins with its own,
 // and fills them from the record store. Times are seconds (at) or microseconds since 1970 UTC.
 const (
-	factTable   = "fact_v1"
-	factColumns = "id UInt64, at UInt32, identity UInt32, source UInt32, channel UInt32, kind UInt8, batch UInt64, sign Int8"
+	factTable   = "fact_v2"
+	factColumns = "id UInt64, at UInt32, identity UInt32, source UInt32, channel UInt32, kind UInt8, said UInt8, batch UInt64, sign Int8"
 
-	conversationTable = "conversation_v1"
+	conversationTable = "conversation_v2"
 	conversationTypes = "id UInt64, opened Int64, first Int64, staff Int64, member Int64, resolved Int64, author UInt32, source UInt32, " +
-		"channel UInt32, kind UInt8, state UInt8, batch UInt64, sign Int8"
+		"channel UInt32, kind UInt8, state UInt8, said UInt8, batch UInt64, sign Int8"
 
-	stepTable   = "step_v1"
-	stepColumns = "batch UInt64, after UInt64, done UInt8, fact UInt64, change UInt64, version UInt64, conversation UInt64, written UInt32"
+	stepTable   = "step_v2"
+	stepColumns = "batch UInt64, after UInt64, done UInt8, fact UInt64, change UInt64, version UInt64, conversation UInt64, said UInt64, reading UInt64, written UInt32"
 )
 
 // table is a table as it is made: on one server as it is, in a cluster behind a Distributed table.

@@ -18,6 +18,9 @@ func condition(w *analytics.Where, at, who string) string {
 	if w.Kinds != nil {
 		parts = append(parts, choice("kind", w.Kinds.Not, len(w.Kinds.Of), func(b *strings.Builder) { list(b, w.Kinds.Of) }))
 	}
+	if w.Said != nil {
+		parts = append(parts, choice("said", w.Said.Not, len(w.Said.Of), func(b *strings.Builder) { list(b, w.Said.Of) }))
+	}
 	if w.Who != nil {
 		parts = append(parts, choice(who, w.Who.Not, len(w.Who.Of), func(b *strings.Builder) { list(b, w.Who.Of) }))
 	}
@@ -168,6 +171,9 @@ func tallySQL(q *analytics.Tally, spans []analytics.Span, first int, visible str
 	}
 	if q.By&analytics.ByKindByte != 0 {
 		column("kind", "kind", 1, func(r *rows, to *analytics.TallyRow) { to.Kind = r.u8() })
+	}
+	if q.By&analytics.BySaid != 0 {
+		column("said", "said", 1, func(r *rows, to *analytics.TallyRow) { to.Said = r.u8() })
 	}
 	if len(q.Atoms) > 0 {
 		column(atoms(q.Atoms), "atoms", 8, func(r *rows, to *analytics.TallyRow) { to.Atoms = r.u64() })

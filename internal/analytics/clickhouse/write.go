@@ -30,14 +30,61 @@ func (p *Projection) writing(ctx context.Context, b *batch, number uint64) (*wri
 	for _, id := range b.changed {
 		changed[id] = true
 	}
+	says := b.says()
+	says(b.facts)
 	w.putFacts(b.facts, 1, func(id int64) bool { return !changed[id] })
 	before, err := p.factsByID(ctx, b.changed, p.hist.last)
 	if err != nil {
 		return nil, fmt.Errorf("reading what has changed: %w", err)
 	}
 	w.putFacts(before, -1, func(int64) bool { return true })
+	says(b.now)
 	w.putFacts(b.now, 1, func(id int64) bool { return id <= b.to.fact }) // later ones come as new ones
+	if err := p.putReadings(ctx, b, w, changed); err != nil {
+		return nil, err
+	}
 	return w, p.putConversations(ctx, b, w)
+}
+
+// says has facts say what was read of them in the batch: readings are asked for after facts, so they are as new or newer.
+func (b *batch) says() func(f *analytics.Facts) {
+	now := make(map[int64]analytics.Said, len(b.readings))
+	for _, r := range b.readings {
+		now[r.ID] = r.Said
+	}
+	return func(f *analytics.Facts) {
+		for i, id := range f.ID {
+			if said, ok := now[id]; ok {
+				f.Said[i] = uint8(said)
+			}
+		}
+	}
+}
+
+// putReadings appends, of activities that only say something else now, what takes back how they were and how they are.
+func (p *Projection) putReadings(ctx context.Context, b *batch, w *writing, changed map[int64]bool) error {
+	ids := make([]int64, 0, len(b.readings))
+	for _, r := range b.readings {
+		if r.ID <= b.from.fact && !changed[r.ID] {
+			ids = append(ids, r.ID)
+		}
+	}
+	before, err := p.factsByID(ctx, ids, p.hist.last)
+	if err != nil {
+		return fmt.Errorf("reading what was said: %w", err)
+	}
+	now := *before
+	now.Said = slices.Clone(before.Said)
+	b.says()(&now)
+	other := make(map[int64]bool)
+	for i, id := range now.ID {
+		if now.Said[i] != before.Said[i] {
+			other[id] = true
+		}
+	}
+	w.putFacts(before, -1, func(id int64) bool { return other[id] })
+	w.putFacts(&now, 1, func(id int64) bool { return other[id] })
+	return nil
 }
 
 // putFacts appends the rows of activities.
@@ -47,7 +94,7 @@ func (w *writing) putFacts(f *analytics.Facts, sign int64, keep func(id int64) b
 			continue
 		}
 		kind := analytics.PackKind(greenroom.Kind(f.Kind[i]), f.Flags[i])
-		w.facts.row(f.ID[i], int64(analytics.Seconds(f.At[i])), int64(f.Identity[i]), int64(f.Source[i]), int64(f.Channel[i]), int64(kind), w.batch, sign)
+		w.facts.row(f.ID[i], int64(analytics.Seconds(f.At[i])), int64(f.Identity[i]), int64(f.Source[i]), int64(f.Channel[i]), int64(kind), int64(f.Said[i]), w.batch, sign)
 		w.reach = max(w.reach, f.Identity[i])
 		w.seen[analytics.Place{Source: f.Source[i], Channel: f.Channel[i]}] = true
 	}
@@ -75,7 +122,7 @@ func (p *Projection) putConversations(ctx context.Context, b *batch, w *writing)
 		return fmt.Errorf("reading what conversations were: %w", err)
 	}
 	for _, id := range ids {
-		if v, ok := now[id]; ok {
+		if v, ok := now[id]; ok && v.OpenedAt != 0 { // others count nowhere
 			w.putConversation(&v, 1)
 		}
 	}
@@ -105,7 +152,7 @@ func (l *lines) conversation(v *analytics.Conversation, batch, sign int64) {
 		flags = analytics.FactQuestion
 	}
 	l.row(v.ID, v.OpenedAt, v.FirstResponse, v.FirstStaff, v.FirstMember, v.ResolvedAt, v.Author, v.Source, v.Channel,
-		int64(analytics.PackKind(v.Kind, flags)), int64(max(slices.Index(states, v.State), 0)), batch, sign)
+		int64(analytics.PackKind(v.Kind, flags)), int64(max(slices.Index(states, v.State), 0)), int64(v.Said), batch, sign)
 }
 
 // places lists the places that the rows are in.
@@ -148,15 +195,15 @@ func (p *Projection) factsByID(ctx context.Context, ids []int64, upTo uint64) (*
 	p.told.RLock()
 	visible := p.hist.visible(upTo)
 	p.told.RUnlock()
-	const columns = "id, at, identity, source, channel, kind"
+	const columns = "id, at, identity, source, channel, kind, said"
 	for chunk := range slices.Chunk(ids, idChunk) {
 		sql := byID(columns, factTable, visible, chunk)
 		if err := p.client.query(ctx, sql, func(r *rows) error {
-			for r.next(25) {
+			for r.next(26) {
 				f.ID, f.At = append(f.ID, r.i64()), append(f.At, int64(r.u32())*1_000_000)
 				f.Identity, f.Source, f.Channel = append(f.Identity, r.u32()), append(f.Source, r.u32()), append(f.Channel, r.u32())
 				kind, flags := analytics.UnpackKind(r.u8())
-				f.Kind, f.Flags = append(f.Kind, uint8(kind)), append(f.Flags, flags)
+				f.Kind, f.Flags, f.Said = append(f.Kind, uint8(kind)), append(f.Flags, flags), append(f.Said, r.u8())
 			}
 			return nil
 		}); err != nil {
@@ -177,8 +224,8 @@ func byID(columns, table, visible string, ids []int64) string {
 
 // conversationColumns are those that make a conversation, in the order in which readConversation reads them.
 const (
-	conversationColumns = "id, opened, first, staff, member, resolved, author, source, channel, kind, state"
-	conversationWidth   = 6*8 + 3*4 + 2
+	conversationColumns = "id, opened, first, staff, member, resolved, author, source, channel, kind, state, said"
+	conversationWidth   = 6*8 + 3*4 + 3
 )
 
 func (r *rows) conversation(v *analytics.Conversation) {
@@ -187,6 +234,7 @@ func (r *rows) conversation(v *analytics.Conversation) {
 	kind, flags := analytics.UnpackKind(r.u8())
 	v.Kind, v.Question = kind, flags&analytics.FactQuestion != 0
 	v.State = states[int(r.u8())%len(states)]
+	v.Said = analytics.Said(r.u8())
 }
 
 // conversationsByID yields conversations as they are in the table.

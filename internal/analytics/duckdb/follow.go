@@ -87,6 +87,7 @@ type batch struct {
 	conversations []analytics.Conversation
 	sources       []analytics.Source
 	channels      []analytics.Channel
+	readings      []analytics.Reading
 	allChannels   bool // channels holds all of them
 	from          position
 }
@@ -97,6 +98,12 @@ func (b *batch) empty() bool { return b.to == b.from && len(b.channels) == 0 && 
 func (p *Projection) read(ctx context.Context) (*batch, error) {
 	b := &batch{from: p.at, to: p.at, facts: &analytics.Facts{}}
 	var err error
+	if p.at.fact == 0 { // facts come with what they say now, so only what is read from now on is news
+		if _, p.at.reading, err = p.feed.ReadingsAfter(ctx, p.at.reading, 0); err != nil {
+			return nil, err
+		}
+		b.from.reading, b.to.reading = p.at.reading, p.at.reading
+	}
 	if b.to.fact, err = p.feed.FactsAfter(ctx, p.at.fact, factBatch, b.facts); err != nil {
 		return nil, err
 	}
@@ -115,6 +122,9 @@ func (p *Projection) read(ctx context.Context) (*batch, error) {
 	}
 	for _, id := range gone {
 		b.identities = append(b.identities, analytics.Identity{ID: id})
+	}
+	if b.readings, b.to.reading, err = p.feed.ReadingsAfter(ctx, p.at.reading, otherBatch); err != nil {
+		return nil, err
 	}
 	return b, p.readPlaces(ctx, b)
 }
@@ -147,12 +157,16 @@ func (p *Projection) readPlaces(ctx context.Context, b *batch) error {
 // put writes a batch in one transaction and then makes it visible.
 func (p *Projection) put(ctx context.Context, b *batch) error {
 	var before *analytics.Facts
+	var reread *analytics.Reread
 	err := p.db.transaction(ctx, func() error {
 		if err := p.db.addFacts(b.facts); err != nil {
 			return err
 		}
 		var err error
 		if before, err = p.replaceFacts(ctx, b); err != nil {
+			return err
+		}
+		if reread, err = p.db.reread(ctx, b.readings); err != nil {
 			return err
 		}
 		if err := p.replace(ctx, "identity", ids(b.identities, func(i *analytics.Identity) int64 { return i.ID }), p.maxID[0]); err != nil {
@@ -185,16 +199,19 @@ func (p *Projection) put(ctx context.Context, b *batch) error {
 	for i := range b.channels {
 		p.channel = max(p.channel, b.channels[i].ID)
 	}
-	return p.show(ctx, b, before)
+	return p.show(ctx, b, before, reread)
 }
 
 // show makes a batch that is stored visible to figures.
-func (p *Projection) show(ctx context.Context, b *batch, before *analytics.Facts) error {
+func (p *Projection) show(ctx context.Context, b *batch, before *analytics.Facts, reread *analytics.Reread) error {
 	err := p.apply(&analytics.Delta{
 		Added: b.facts, Identities: b.identities, Conversations: b.conversations, Sources: b.sources, Channels: b.channels,
 	})
 	if err == nil && len(b.changed) > 0 {
 		err = p.apply(&analytics.Delta{Removed: before, Added: b.now})
+	}
+	if err == nil && reread != nil {
+		err = p.apply(&analytics.Delta{Reread: reread})
 	}
 	if err == nil {
 		return nil
@@ -231,7 +248,7 @@ func upTo(f *analytics.Facts, last int64) *analytics.Facts {
 		kept.ID, kept.At = append(kept.ID, id), append(kept.At, f.At[i])
 		kept.Identity, kept.Channel = append(kept.Identity, f.Identity[i]), append(kept.Channel, f.Channel[i])
 		kept.Source = append(kept.Source, f.Source[i])
-		kept.Kind, kept.Flags = append(kept.Kind, f.Kind[i]), append(kept.Flags, f.Flags[i])
+		kept.Kind, kept.Flags, kept.Said = append(kept.Kind, f.Kind[i]), append(kept.Flags, f.Flags[i]), append(kept.Said, f.Said[i])
 	}
 	return kept
 }

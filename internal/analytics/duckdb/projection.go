@@ -32,14 +32,23 @@ type Feed interface {
 	// ChangesAfter returns the ids of the activities that changed after a sequence number, what of them is not deleted
 	// as it is now, and the last sequence number it looked at.
 	ChangesAfter(ctx context.Context, after int64, limit int) (ids []int64, now *analytics.Facts, last int64, err error)
-	// IdentitiesAfter and ConversationsAfter return what changed after a mark, limit at most.
-	IdentitiesAfter(ctx context.Context, after analytics.Mark, limit int) ([]analytics.Identity, analytics.Mark, error)
-	ConversationsAfter(ctx context.Context, after analytics.Mark, limit int) ([]analytics.Conversation, analytics.Mark, error)
+	Versions
 	// Erased counts the accounts that were erased at the request of a person. Where there are not as many as known, it
 	// also lists their ids.
 	Erased(ctx context.Context, known int64) (count int64, ids []int64, err error)
 	// Places returns the sources, and the channels with greater ids.
 	Places(ctx context.Context, afterChannel int64) ([]analytics.Source, []analytics.Channel, error)
+}
+
+// Versions tells what changed, in order.
+type Versions interface {
+	// IdentitiesAfter and ConversationsAfter return what changed after a mark, limit at most.
+	IdentitiesAfter(ctx context.Context, after analytics.Mark, limit int) ([]analytics.Identity, analytics.Mark, error)
+	ConversationsAfter(ctx context.Context, after analytics.Mark, limit int) ([]analytics.Conversation, analytics.Mark, error)
+	// ReadingsAfter returns what messages say that were read, or corrected, after a mark, limit at most, and the mark of the
+	// last one. With a limit of 0 it returns none, and the mark of the last one there is. Facts and conversations come with
+	// what they say when they are asked for.
+	ReadingsAfter(ctx context.Context, after analytics.Mark, limit int) ([]analytics.Reading, analytics.Mark, error)
 }
 
 // The files of the projection.

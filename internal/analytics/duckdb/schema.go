@@ -15,22 +15,22 @@ import (
 )
 
 // schemaVersion grows with each change of the tables; a file with another one is thrown away and filled again.
-const schemaVersion = 2
+const schemaVersion = 3
 
 // schema makes the tables. Times are microseconds since 1970 UTC, 0 = unknown or not happened; flags are 0 or 1.
 var schema = []string{
 	`CREATE TABLE fact (id BIGINT NOT NULL, occurred_at BIGINT NOT NULL, identity_id UINTEGER NOT NULL, channel_id UINTEGER NOT NULL,
-		source_id UINTEGER NOT NULL, kind UTINYINT NOT NULL, flags UTINYINT NOT NULL)`,
+		source_id UINTEGER NOT NULL, kind UTINYINT NOT NULL, flags UTINYINT NOT NULL, said UTINYINT NOT NULL)`,
 	`CREATE TABLE identity (id BIGINT NOT NULL, member_id BIGINT NOT NULL, organization_id BIGINT NOT NULL, country VARCHAR NOT NULL,
 		joined_at BIGINT NOT NULL, staff UTINYINT NOT NULL, bot UTINYINT NOT NULL, hidden UTINYINT NOT NULL, contact UTINYINT NOT NULL)`,
 	`CREATE TABLE conversation (id BIGINT NOT NULL, source_id BIGINT NOT NULL, channel_id BIGINT NOT NULL, author_id BIGINT NOT NULL,
 		kind UTINYINT NOT NULL, state VARCHAR NOT NULL, question UTINYINT NOT NULL, opened_at BIGINT NOT NULL,
-		first_response BIGINT NOT NULL, first_staff BIGINT NOT NULL, first_member BIGINT NOT NULL, resolved_at BIGINT NOT NULL)`,
+		first_response BIGINT NOT NULL, first_staff BIGINT NOT NULL, first_member BIGINT NOT NULL, resolved_at BIGINT NOT NULL, said UTINYINT NOT NULL)`,
 	`CREATE TABLE channel (id BIGINT NOT NULL, source_id BIGINT NOT NULL, name VARCHAR NOT NULL, hidden UTINYINT NOT NULL)`,
 	`CREATE TABLE source (id BIGINT NOT NULL, name VARCHAR NOT NULL, platform VARCHAR NOT NULL)`,
 	`CREATE TABLE position (version BIGINT NOT NULL, fact BIGINT NOT NULL, change BIGINT NOT NULL,
 		identity_version BIGINT NOT NULL, identity_id BIGINT NOT NULL, conversation_version BIGINT NOT NULL, conversation_id BIGINT NOT NULL,
-		erased BIGINT NOT NULL)`,
+		erased BIGINT NOT NULL, reading_version BIGINT NOT NULL, reading_id BIGINT NOT NULL)`,
 }
 
 // position says how far the projection has come.
@@ -38,6 +38,7 @@ type position struct {
 	fact, change           int64
 	identity, conversation analytics.Mark
 	erased                 int64 // how many accounts had been erased
+	reading                analytics.Mark
 }
 
 // position reads how far the projection has come; it fails where the tables are of another version.
@@ -49,10 +50,11 @@ func (d *database) position(ctx context.Context) (p position, err error) {
 	if version != schemaVersion {
 		return p, fmt.Errorf("its tables are of version %d, not %d", version, schemaVersion)
 	}
-	err = d.query(ctx, `SELECT fact, change, identity_version, identity_id, conversation_version, conversation_id, erased FROM position`, func(c chunk) error {
+	err = d.query(ctx, `SELECT fact, change, identity_version, identity_id, conversation_version, conversation_id, erased, reading_version, reading_id FROM position`, func(c chunk) error {
 		at := func(n int) int64 { return column[int64](c, n)[0] }
 		p = position{
 			fact: at(0), change: at(1), identity: analytics.Mark{Version: at(2), ID: at(3)}, conversation: analytics.Mark{Version: at(4), ID: at(5)}, erased: at(6),
+			reading: analytics.Mark{Version: at(7), ID: at(8)},
 		}
 		return nil
 	})
@@ -61,8 +63,8 @@ func (d *database) position(ctx context.Context) (p position, err error) {
 
 func (d *database) setPosition(ctx context.Context, p position) error {
 	return d.exec(ctx, fmt.Sprintf(`UPDATE position SET fact = %d, change = %d, identity_version = %d, identity_id = %d,
-		conversation_version = %d, conversation_id = %d, erased = %d`,
-		p.fact, p.change, p.identity.Version, p.identity.ID, p.conversation.Version, p.conversation.ID, p.erased))
+		conversation_version = %d, conversation_id = %d, erased = %d, reading_version = %d, reading_id = %d`,
+		p.fact, p.change, p.identity.Version, p.identity.ID, p.conversation.Version, p.conversation.ID, p.erased, p.reading.Version, p.reading.ID))
 }
 
 // create makes the tables of an empty file.
@@ -73,7 +75,7 @@ func (d *database) create(ctx context.Context) error {
 				return err
 			}
 		}
-		return d.exec(ctx, fmt.Sprintf("INSERT INTO position VALUES (%d, 0, 0, 0, 0, 0, 0, 0)", schemaVersion))
+		return d.exec(ctx, fmt.Sprintf("INSERT INTO position VALUES (%d, 0, 0, 0, 0, 0, 0, 0, 0, 0)", schemaVersion))
 	})
 }
 
@@ -85,17 +87,17 @@ const (
 
 func (d *database) addFacts(f *analytics.Facts) error {
 	return d.add("", "fact", f.Len(), values(i64, f.ID), values(i64, f.At), values(u32, f.Identity), values(u32, f.Channel),
-		values(u32, f.Source), values(u8, f.Kind), values(u8, f.Flags))
+		values(u32, f.Source), values(u8, f.Kind), values(u8, f.Flags), values(u8, f.Said))
 }
 
-const factColumns = "id, occurred_at, identity_id, channel_id, source_id, kind, flags"
+const factColumns = "id, occurred_at, identity_id, channel_id, source_id, kind, flags, said"
 
 // readFacts appends the facts that a query for factColumns gives.
 func readFacts(f *analytics.Facts, c chunk) {
 	f.ID, f.At = append(f.ID, column[int64](c, 0)...), append(f.At, column[int64](c, 1)...)
 	f.Identity, f.Channel = append(f.Identity, column[uint32](c, 2)...), append(f.Channel, column[uint32](c, 3)...)
 	f.Source = append(f.Source, column[uint32](c, 4)...)
-	f.Kind, f.Flags = append(f.Kind, column[uint8](c, 5)...), append(f.Flags, column[uint8](c, 6)...)
+	f.Kind, f.Flags, f.Said = append(f.Kind, column[uint8](c, 5)...), append(f.Flags, column[uint8](c, 6)...), append(f.Said, column[uint8](c, 7)...)
 }
 
 // pluck makes a column of rows.
@@ -160,10 +162,11 @@ func (d *database) addConversations(all []analytics.Conversation) error {
 		values(u8, pluck(all, func(r *row) uint8 { return uint8(r.Kind) })), texts(pluck(all, func(r *row) string { return string(r.State) })),
 		values(u8, pluck(all, func(r *row) uint8 { return flag(r.Question) })), values(i64, pluck(all, func(r *row) int64 { return r.OpenedAt })),
 		values(i64, pluck(all, func(r *row) int64 { return r.FirstResponse })), values(i64, pluck(all, func(r *row) int64 { return r.FirstStaff })),
-		values(i64, pluck(all, func(r *row) int64 { return r.FirstMember })), values(i64, pluck(all, func(r *row) int64 { return r.ResolvedAt })))
+		values(i64, pluck(all, func(r *row) int64 { return r.FirstMember })), values(i64, pluck(all, func(r *row) int64 { return r.ResolvedAt })),
+		values(u8, pluck(all, func(r *row) uint8 { return uint8(r.Said) })))
 }
 
-const conversationColumns = "id, source_id, channel_id, author_id, kind, state, question, opened_at, first_response, first_staff, first_member, resolved_at"
+const conversationColumns = "id, source_id, channel_id, author_id, kind, state, question, opened_at, first_response, first_staff, first_member, resolved_at, said"
 
 func readConversations(c chunk) []analytics.Conversation {
 	number := func(n int) []int64 { return column[int64](c, n) }
@@ -171,12 +174,13 @@ func readConversations(c chunk) []analytics.Conversation {
 	kind, question := column[uint8](c, 4), column[uint8](c, 6)
 	state := column[bindings.StringT](c, 5)
 	opened, first, staff, member, resolved := number(7), number(8), number(9), number(10), number(11)
+	said := column[uint8](c, 12)
 	all := make([]analytics.Conversation, c.rows)
 	for i := range all {
 		all[i] = analytics.Conversation{
 			ID: id[i], Source: source[i], Channel: channel[i], Author: author[i], Kind: greenroom.Kind(kind[i]),
 			State: greenroom.State(text(state, i)), Question: question[i] != 0, OpenedAt: opened[i],
-			FirstResponse: first[i], FirstStaff: staff[i], FirstMember: member[i], ResolvedAt: resolved[i],
+			FirstResponse: first[i], FirstStaff: staff[i], FirstMember: member[i], ResolvedAt: resolved[i], Said: analytics.Said(said[i]),
 		}
 	}
 	return all

@@ -38,6 +38,20 @@ type Link struct {
 	Reason                 string
 }
 
+// Match is what a model found: two identities are one person, as far as it can tell. Reason says why, in words, and By which
+// model it was.
+type Match struct {
+	A, B        int64
+	Probability float64
+	Reason, By  string
+}
+
+// Reason is why an identity came to its member, and whose work that is: ByRule, a model's name, or "" for a person's.
+type Reason struct{ Text, By string }
+
+// ByRule is the author of what follows from keys.
+const ByRule = "rule"
+
 // Group is the identities of one member, in order.
 type Group struct {
 	Member     int64
@@ -45,12 +59,13 @@ type Group struct {
 }
 
 // Partition says which identities are one member and how it is called: by its smallest identity, unless a person decided
-// otherwise. Links hold in any case; after them come shared keys in the order of the identities, but none that would
-// bring two identities together that are kept apart. The result depends on nothing else: not on the order of the
-// arguments, nor on what was known when. Keys that are Shared must not be among them.
+// otherwise. Links hold in any case; after them come shared keys in the order of the identities, and last what a model
+// found, the likeliest first, but nothing that would bring two identities together that are kept apart. The result depends
+// on nothing else: not on the order of the arguments, nor on what was known when. Keys that are Shared must not be among
+// them.
 //
 // Reasons tell why an identity came to its member, for those that were not its first.
-func Partition(ids []int64, held []Held, links []Link, apart [][2]int64) (groups []Group, reasons map[int64]string) {
+func Partition(ids []int64, held []Held, links []Link, apart [][2]int64, matches []Match) (groups []Group, reasons map[int64]Reason) {
 	p := newPartition(ids, apart)
 	links = slices.Clone(links)
 	slices.SortFunc(links, func(x, y Link) int {
@@ -58,7 +73,7 @@ func Partition(ids []int64, held []Held, links []Link, apart [][2]int64) (groups
 	})
 	for _, l := range links {
 		if a, b := p.find(l.A), p.find(l.B); a != b && a != 0 && b != 0 {
-			p.union(a, b, l.Reason)
+			p.union(a, b, Reason{Text: l.Reason})
 		}
 	}
 	byID := make(map[int64][]Held)
@@ -71,6 +86,7 @@ func Partition(ids []int64, held []Held, links []Link, apart [][2]int64) (groups
 	for _, id := range p.ids {
 		p.joinByKeys(candidates(byID[id], byKey))
 	}
+	p.joinMatches(matches)
 	return p.groups(links), p.reasons
 }
 
@@ -129,13 +145,13 @@ type partition struct {
 	members map[int64][]int64 // by root
 	least   map[int64]int64   // smallest identity, by root
 	apart   map[int64][]int64
-	reasons map[int64]string
+	reasons map[int64]Reason
 }
 
 func newPartition(ids []int64, apart [][2]int64) *partition {
 	p := &partition{
 		ids: slices.Clone(ids), root: make(map[int64]int64, len(ids)), members: make(map[int64][]int64, len(ids)), least: make(map[int64]int64, len(ids)),
-		apart: make(map[int64][]int64), reasons: make(map[int64]string),
+		apart: make(map[int64][]int64), reasons: make(map[int64]Reason),
 	}
 	slices.Sort(p.ids)
 	p.ids = slices.Compact(p.ids)
@@ -153,9 +169,9 @@ func newPartition(ids []int64, apart [][2]int64) *partition {
 func (p *partition) find(id int64) int64 { return p.root[id] }
 
 // union brings the group of b to that of a.
-func (p *partition) union(a, b int64, reason string) {
+func (p *partition) union(a, b int64, reason Reason) {
 	for _, id := range p.members[b] {
-		if p.reasons[id] = reason; reason == "" {
+		if p.reasons[id] = reason; reason.Text == "" {
 			delete(p.reasons, id)
 		}
 	}
@@ -181,7 +197,25 @@ func (p *partition) joinByKeys(all []candidate) {
 		if p.least[a] > p.least[b] {
 			a, b = b, a
 		}
-		p.union(a, b, c.reason)
+		p.union(a, b, Reason{c.reason, ByRule})
+	}
+}
+
+// joinMatches joins what a model found, the likeliest first.
+func (p *partition) joinMatches(matches []Match) {
+	matches = slices.Clone(matches)
+	slices.SortFunc(matches, func(x, y Match) int {
+		return cmp.Or(cmp.Compare(y.Probability, x.Probability), cmp.Compare(x.A, y.A), cmp.Compare(x.B, y.B))
+	})
+	for _, m := range matches {
+		a, b := p.find(m.A), p.find(m.B)
+		if a == b || a == 0 || b == 0 || p.keptApart(a, b) {
+			continue
+		}
+		if p.least[a] > p.least[b] {
+			a, b = b, a
+		}
+		p.union(a, b, Reason{m.Reason, m.By})
 	}
 }
 

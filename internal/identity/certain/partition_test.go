@@ -26,7 +26,7 @@ func TestPartition(t *testing.T) {
 		"who lost its name takes the other's": {links: []Link{{5, 2, 2, 1, ""}}, want: []Group{{2, []int64{1}}, {1, []int64{2}}, {3, []int64{3}}}},
 	} {
 		ids := []int64{3, 1, 2}
-		got, _ := Partition(ids, c.held, c.links, c.apart)
+		got, _ := Partition(ids, c.held, c.links, c.apart, nil)
 		if name == "two own profiles are two accounts" || len(c.want) > 0 {
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", name, diff)
@@ -47,9 +47,12 @@ func TestPartitionHasNoOrder(t *testing.T) {
 			links = append(links, Link{int64(i + 1), id.Draw(t, "a"), id.Draw(t, "b"), rapid.Int64Range(1, 12).Draw(t, "member"), ""})
 		}
 		apart := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) [2]int64 { return [2]int64{id.Draw(t, "a"), id.Draw(t, "b")} }), 0, 3).Draw(t, "apart")
+		matches := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Match {
+			return Match{A: id.Draw(t, "a"), B: id.Draw(t, "b"), Probability: rapid.SampledFrom([]float64{.91, .95, .99}).Draw(t, "probability"), By: "model"}
+		}), 0, 5).Draw(t, "matches")
 		ids := []int64{1, 2, 3, 4, 5, 6, 7, 8}
-		groups, reasons := Partition(ids, held, links, apart)
-		again, reasonsAgain := Partition(rapid.Permutation(ids).Draw(t, "ids"), rapid.Permutation(held).Draw(t, "held again"), links, apart)
+		groups, reasons := Partition(ids, held, links, apart, matches)
+		again, reasonsAgain := Partition(rapid.Permutation(ids).Draw(t, "ids"), rapid.Permutation(held).Draw(t, "held again"), links, apart, rapid.Permutation(matches).Draw(t, "matches again"))
 		if diff := cmp.Diff(groups, again) + cmp.Diff(reasons, reasonsAgain); diff != "" {
 			t.Fatalf("in another order (-want +got):\n%s", diff)
 		}

@@ -102,6 +102,7 @@ type Row struct {
 	Meta    []Meta // small line below, joined by middle dots
 	Text    string // a longer text below, as it was written
 	Foot    []Pill // pills on a line of their own at the end, for narrow lists
+	Label   *Label // what it was judged to be
 	Value   string // figure at the right
 	Tone    Tone   // of Value
 	Badge   *Pill  // at the right

@@ -32,11 +32,12 @@ type Cell struct {
 	Pills  []Pill
 	Time   time.Time // shown as relative time
 	Tone   Tone
+	Spark  *Spark
 }
 
 // Blank says that there is nothing to show, so that the stacked form on a phone can leave the line out.
 func (c Cell) Blank() bool {
-	return c.Text == "" && c.Sub == "" && c.Avatar == nil && len(c.Pills) == 0 && c.Time.IsZero()
+	return c.Text == "" && c.Sub == "" && c.Avatar == nil && len(c.Pills) == 0 && c.Time.IsZero() && c.Spark == nil
 }
 
 // TableRow is a record. Its first cell names it.

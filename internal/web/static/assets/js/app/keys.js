@@ -82,6 +82,14 @@
       own.click();
       return;
     }
+    // a choice in the current row; the next row is then the current one
+    const chosen = [...(current(rows())?.querySelectorAll("[data-row-key]") || [])].find((el) => el.dataset.rowKey === event.key);
+    if (chosen) {
+      event.preventDefault();
+      chosen.click();
+      move(1);
+      return;
+    }
     const command = commands[event.key];
     if (command && command() !== false) event.preventDefault();
   });

@@ -122,8 +122,14 @@
     }));
   }
 
+  // side keeps the text of a mark inside the chart.
+  function side(data, at) {
+    const place = data.labels.indexOf(at) / Math.max(data.labels.length - 1, 1);
+    return place > 0.85 ? "right" : place < 0.1 ? "left" : "center";
+  }
+
   function marks(data, c) {
-    const list = (data.marks || []).map((m) => ({ xAxis: m.at, label: { formatter: m.text, position: "end", color: c.text, fontSize: 11 }, lineStyle: { type: "dashed", color: c.muted, width: 1 } }));
+    const list = (data.marks || []).map((m) => ({ xAxis: m.at, label: { formatter: m.text, position: "end", align: side(data, m.at), color: c.text, fontSize: 11 }, lineStyle: { type: "dashed", color: c.muted, width: 1 } }));
     if (data.target) {
       const across = data.kind === "across" ? { xAxis: data.target.value } : { yAxis: data.target.value };
       list.push({ ...across, label: { formatter: data.target.text, position: "insideEndTop", color: c.text, fontSize: 11 }, lineStyle: { type: "dotted", color: c.series[2], width: 2 } });

@@ -1,0 +1,188 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package analytics
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"greenroom"
+)
+
+// Crowd is who did what, as it was known at one moment. What is asked of one crowd fits together. It is for figures that
+// go by single members over time, such as levels, rhythms and funnels, which no series of counts can say.
+type Crowd struct {
+	img   *image
+	facts func() *crowdFacts
+}
+
+// crowdFacts are what is true of members, by member id.
+type crowdFacts struct {
+	staff   bitset
+	org     []uint32
+	country []uint16
+	joined  []uint32
+}
+
+// Act is one activity of a member.
+type Act struct {
+	Member int64
+	At     int64 // seconds since 1970
+	Kind   greenroom.Kind
+	Place  uint32 // see Crowd.Place
+	// Question tells that it reads as a question, or that the platform says that it is one.
+	Question bool
+}
+
+// Crowd is everybody as they are known by now.
+func (e *Engine) Crowd() *Crowd {
+	c := &Crowd{img: e.cols.current.Load()}
+	c.facts = sync.OnceValue(c.gather)
+	return c
+}
+
+// Err says why activities cannot be gone through; nil where they can. Who is who and where is known all the same.
+func (c *Crowd) Err() error {
+	if c.img.far == nil {
+		return nil
+	}
+	return greenroom.Errorf(greenroom.CodeInvalid, "what goes by single activities of every member, such as levels, rhythms, the network and funnels, "+
+		"needs the embedded engine; here the activities are in another one, see docs/clickhouse.md")
+}
+
+func (c *Crowd) gather() *crowdFacts {
+	who := c.img.who
+	f := &crowdFacts{
+		staff: newBitset(who.members), org: make([]uint32, who.members), country: make([]uint16, who.members), joined: make([]uint32, who.members),
+	}
+	for i, m := range who.member {
+		if who.staff.has(uint32(i)) {
+			f.staff.set(m)
+		}
+		if f.org[m] == 0 {
+			f.org[m] = who.org[i]
+		}
+		if f.country[m] == 0 {
+			f.country[m] = who.country[i]
+		}
+		if at := who.joined[i]; at != 0 && (f.joined[m] == 0 || at < f.joined[m]) && c.img.known(uint32(i)) {
+			f.joined[m] = at
+		}
+	}
+	return f
+}
+
+// known reports whether an identity is somebody who counts: neither a bot nor hidden nor a contact.
+func (img *image) known(identity uint32) bool {
+	who := img.who
+	return !who.bot.has(identity) && !who.hidden.has(identity) && !who.contact.has(identity)
+}
+
+// AsOf is when the record store was last read to its end; zero before the first time.
+func (c *Crowd) AsOf() time.Time { return c.img.asOf }
+
+// Version tells crowds apart: it grows with each change of what is known.
+func (c *Crowd) Version() uint64 { return c.img.version }
+
+// Staff reports whether a member is of the team.
+func (c *Crowd) Staff(member int64) bool {
+	return member > 0 && member < int64(c.img.who.members) && c.facts().staff.has(uint32(member)) //nolint:gosec // within the range
+}
+
+// Organization is the id of a member's organization, 0 for none; Country their two-letter code, "" for none.
+func (c *Crowd) Organization(member int64) int64 {
+	if member <= 0 || member >= int64(c.img.who.members) {
+		return 0
+	}
+	return int64(c.facts().org[member])
+}
+
+// Country is a member's two-letter code; "" for none.
+func (c *Crowd) Country(member int64) string {
+	if member <= 0 || member >= int64(c.img.who.members) || c.facts().country[member] == 0 {
+		return ""
+	}
+	return unpackCountry(c.facts().country[member])
+}
+
+// Joined calls yield for every member with the time, seconds since 1970, at which their first account was made, as far
+// as that is known.
+func (c *Crowd) Joined(yield func(member, at int64)) {
+	for m, at := range c.facts().joined {
+		if at != 0 && m > 0 {
+			yield(int64(m), int64(at))
+		}
+	}
+}
+
+// Place gives the name of a channel and of the source that it is in; the channel is "" where something has none.
+func (c *Crowd) Place(p uint32) (source, channel string) {
+	if int(p) >= c.img.places.len() {
+		return "", ""
+	}
+	return c.img.places.sources[c.img.places.source[p]].Name, c.img.places.label[p]
+}
+
+// First is when the first activity happened; false where there is none, or Err says that they are not here.
+func (c *Crowd) First() (time.Time, bool) {
+	first := endOfTime
+	for _, r := range c.img.runs {
+		for _, at := range r.at {
+			if at > 0 {
+				first = min(first, at)
+				break
+			}
+		}
+	}
+	return time.Unix(int64(first), 0).UTC(), first != endOfTime
+}
+
+// Each calls yield for the activities from from up to but not including to. They come in stretches that are each in order
+// of time, but not as a whole. Bots, hidden members, contacts, hidden channels and deleted activities are left out; the
+// team is not. All takes in kinds that do not make a member active. It fails when ctx ends, and with Err.
+func (c *Crowd) Each(ctx context.Context, from, to time.Time, all bool, yield func(a Act)) error {
+	if err := c.Err(); err != nil {
+		return err
+	}
+	f := baseFilter(c.img, &Options{Staff: true})
+	f.setKinds(all)
+	member := c.img.who.member
+	for _, p := range c.img.pieces(f, span{max(boundary(from), 1), boundary(to)}) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		f.each(p, func(r *run, i int) {
+			if m := member[r.who[i]]; m != 0 {
+				yield(Act{Member: int64(m), At: int64(r.at[i]), Kind: greenroom.Kind(r.kind[i] & kindMask), Place: r.place[i], Question: r.kind[i]&kindQuestion != 0})
+			}
+		})
+	}
+	return nil
+}
+
+// Of calls yield for the activities of one member from from on, as Each does.
+func (c *Crowd) Of(ctx context.Context, member int64, from time.Time, yield func(a Act)) error {
+	if err := c.Err(); err != nil {
+		return err
+	}
+	f := baseFilter(c.img, &Options{Staff: true})
+	f.setKinds(false)
+	own := newBitset(c.img.who.len())
+	for i, m := range c.img.who.member {
+		if int64(m) == member && m > 0 {
+			own.set(uint32(i)) //nolint:gosec // ids fit, see Delta
+		}
+	}
+	f.who.and(own)
+	for _, p := range c.img.pieces(f, span{max(boundary(from), 1), endOfTime}) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		f.each(p, func(r *run, i int) {
+			yield(Act{Member: member, At: int64(r.at[i]), Kind: greenroom.Kind(r.kind[i] & kindMask), Place: r.place[i], Question: r.kind[i]&kindQuestion != 0})
+		})
+	}
+	return nil
+}

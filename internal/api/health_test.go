@@ -1,0 +1,124 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package api_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"greenroom"
+	"greenroom/internal/analytics"
+	"greenroom/internal/auth"
+	"greenroom/internal/health"
+	"greenroom/internal/orbit"
+)
+
+// healthFake is a community of which little is known.
+type healthFake struct{ *fake }
+
+func (f healthFake) Board(_ context.Context, by analytics.Granularity) (*health.Board, error) {
+	return &health.Board{By: by, Purposes: []health.Purpose{}}, f.err
+}
+
+func (f healthFake) Orbit(_ context.Context, by analytics.Granularity) (*health.Orbit, error) {
+	m, _ := orbit.Default(orbit.Levels)
+	return &health.Orbit{Model: m, By: by, Periods: []health.OrbitPeriod{}, V1: health.OrbitV1{Model: m}}, f.err
+}
+
+func (f healthFake) Quiet(_ context.Context, limit int) ([]health.Silent, int, error) {
+	return []health.Silent{{Member: 42, Silent: limit}}, 1, f.err
+}
+
+func (f healthFake) Network(context.Context) (*health.Network, error) {
+	return &health.Network{Helpers: []health.Helper{}, Bridges: []health.Bridge{}, Unanswered: []greenroom.Conversation{}}, f.err
+}
+
+func (f healthFake) Introduce(_ context.Context, from, to int64) ([]health.Step, error) {
+	return []health.Step{{Member: from}, {Member: to, Last: now}}, f.err
+}
+
+func (f healthFake) Funnel(_ context.Context, r health.FunnelRequest) (*health.Funnel, error) {
+	out := &health.Funnel{Within: r.Within, At: r.At, Steps: []health.FunnelStep{}}
+	for _, s := range r.Steps {
+		out.Steps = append(out.Steps, health.FunnelStep{Step: strings.TrimSpace(s)})
+	}
+	return out, f.err
+}
+
+func (f healthFake) Paths(_ context.Context, by string) ([]health.Path, int64, error) {
+	return []health.Path{{Steps: []string{by}, Members: 1}}, 1, f.err
+}
+
+func (f healthFake) Compare(_ context.Context, r health.CompareRequest) (*health.Comparison, error) {
+	return &health.Comparison{Metric: r.Metric, Across: r.Across, Unit: analytics.UnitMembers, By: r.By, Groups: []health.Group{}}, f.err
+}
+
+func (f healthFake) Models(context.Context) ([]orbit.Model, error) { return orbit.Defaults(), f.err }
+
+func (f healthFake) History(_ context.Context, name string) ([]greenroom.ScoreVersion, error) {
+	return []greenroom.ScoreVersion{{Name: name, Version: 1, At: now}}, f.err
+}
+
+func (f healthFake) Preview(_ context.Context, m orbit.Model) (*health.Preview, error) {
+	return &health.Preview{Model: m, Moves: []health.Move{}}, f.err
+}
+
+func (f healthFake) Save(_ context.Context, m orbit.Model, note, by string) (orbit.Model, error) {
+	f.did = append(f.did, by+" saves "+m.Name+": "+note)
+	m.Version++
+	return m, f.err
+}
+
+func (f healthFake) Undo(_ context.Context, name, _ string) (orbit.Model, error) {
+	m, _ := orbit.Default(name)
+	return m, f.err
+}
+
+func (f healthFake) Explain(context.Context, int64) ([]health.Why, error) {
+	m, _ := orbit.Default(orbit.Levels)
+	return []health.Why{{Model: m, Kinds: []health.KindWorth{}}}, f.err
+}
+
+func (f healthFake) Silence(context.Context, int64) (*health.Silent, error) { return nil, f.err }
+
+// TestHealth asks for everything on health, and holds the answers against the document.
+func TestHealth(t *testing.T) {
+	f := newFake(t)
+	c := newClient(t, f.handler(t), user(auth.RoleManager))
+	for path, want := range map[string]string{
+		"/health/board?by=week":             `"by":"week"`,
+		"/health/orbit":                     `"by":"month"`,
+		"/health/quiet?limit=7":             `"silent_days":7`,
+		"/health/network":                   `"helpers":[]`,
+		"/health/introduction?from=42&to=7": `"member":7`,
+		"/health/funnel?steps=joined|is:question&within=90&at=1": `"step":"is:question"`,
+		"/health/paths?by=channel":                               `"steps":["channel"]`,
+		"/health/compare?metric=active_members&across=source":    `"across":"source"`,
+		"/members/17/scores":                                     `"scores":[`,
+		"/scores":                                                `"rule":"orbit_v2"`,
+		"/scores/love/versions":                                  `"version":1`,
+	} {
+		if w := c.do(t, "GET", base+path, ""); w.Code != 200 || !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%s: %d %s, want %s", path, w.Code, w.Body, want)
+		}
+	}
+	model := `{"name":"points","version":0,"rule":"points","weights":{"reply":5},"thresholds":[3,2,1]}`
+	if w := c.do(t, "POST", base+"/scores/points/preview", model); w.Code != 200 || !strings.Contains(w.Body.String(), `"moves":[]`) {
+		t.Errorf("preview: %d %s", w.Code, w.Body)
+	}
+	if w := c.do(t, "PUT", base+"/scores/points", `{"model":`+model+`,"note":"more"}`); w.Code != 200 || !strings.Contains(w.Body.String(), `"version":1`) {
+		t.Errorf("save: %d %s", w.Code, w.Body)
+	}
+	if w := c.do(t, "PUT", base+"/scores/love", `{"model":`+model+`}`); w.Code != 422 && w.Code != 400 {
+		t.Errorf("another name: %d %s", w.Code, w.Body)
+	}
+	if w := c.do(t, "POST", base+"/scores/points/undo", ""); w.Code != 200 {
+		t.Errorf("undo: %d %s", w.Code, w.Body)
+	}
+	viewer := newClient(t, f.handler(t), user(auth.RoleViewer))
+	if w := viewer.do(t, "PUT", base+"/scores/points", `{"model":`+model+`}`); w.Code != 403 {
+		t.Errorf("a viewer saves: %d", w.Code)
+	}
+}

@@ -1,0 +1,204 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package health
+
+import (
+	"context"
+	"math"
+	"strings"
+	"time"
+
+	"greenroom"
+	"greenroom/internal/analytics"
+	"greenroom/internal/impact/noise"
+	"greenroom/internal/query"
+)
+
+// CompareRequest asks for a metric of several groups side by side.
+type CompareRequest struct {
+	Metric string
+	By     analytics.Granularity // week, month or quarter; "" = month
+	// Across is what the groups are: a dimension of the metric, or "segment" for the queries in Segments.
+	Across   string
+	Segments []string // queries about members
+	Query    string   // narrows what counts
+}
+
+// Comparison is groups side by side, the last whole period of each against the one before.
+type Comparison struct {
+	Metric  string                `json:"metric"`
+	Label   string                `json:"label"`
+	Unit    analytics.Unit        `json:"unit"`
+	By      analytics.Granularity `json:"by"`
+	Across  string                `json:"across"`
+	From    time.Time             `json:"from"`
+	To      time.Time             `json:"to"`
+	Groups  []Group               `json:"groups"`
+	Between *noise.Verdict        `json:"between,omitempty"` // whether the two largest groups differ by more than noise, period by period
+}
+
+// Group is one of them.
+type Group struct {
+	Name     string        `json:"name"`
+	Value    *float64      `json:"value"`
+	Low      *float64      `json:"low"` // 95 %, where there is an interval
+	High     *float64      `json:"high"`
+	Previous *float64      `json:"previous"`
+	Change   *float64      `json:"change"` // of Previous; of shares, in points
+	N        int64         `json:"n"`
+	Noise    noise.Verdict `json:"noise"` // against the period before, corrected for how many groups there are
+	Rest     noise.Verdict `json:"against_the_others"`
+	Series   []*float64    `json:"series"`
+	Entity   query.Entity  `json:"entity,omitempty"`
+	Records  string        `json:"records,omitempty"`
+}
+
+// compareSegments bounds how many segments are compared.
+const compareSegments = 12
+
+// Compare sets groups side by side. Each is judged against its own period before, with Holm's correction for how many are
+// looked at, and shares also against all the other groups of the same period.
+func (s *Service) Compare(ctx context.Context, r CompareRequest) (*Comparison, error) {
+	m, err := analytics.Lookup(r.Metric)
+	if err != nil {
+		return nil, err
+	}
+	if m.Name == "retention" {
+		return nil, greenroom.Errorf(greenroom.CodeInvalid, "retention is a table of cohorts; compare returning members instead")
+	}
+	if r.By == "" {
+		r.By = analytics.Month
+	}
+	if r.By != analytics.Week && r.By != analytics.Month && r.By != analytics.Quarter {
+		return nil, greenroom.Errorf(greenroom.CodeInvalid, "groups are compared by week, month or quarter, not by %q", r.By)
+	}
+	to := r.By.Start(s.here())
+	c := &Comparison{Metric: m.Name, Label: m.Label, Unit: m.Unit, By: r.By, Across: r.Across, From: r.By.Step(to, -1), To: to, Groups: []Group{}}
+	req := analytics.Request{Metric: m.Name, From: r.By.Step(to, -boardPeriods), To: to, Granularity: r.By, Zone: s.zone()}
+	if req.Query, err = s.parse(m.Entity, r.Query); err != nil {
+		return nil, err
+	}
+	var series [][]analytics.Point
+	if r.Across == "segment" {
+		series, err = s.segments(ctx, c, req, r.Segments)
+	} else {
+		req.Breakdown = analytics.Dimension(r.Across)
+		if r.Across == "" {
+			return nil, greenroom.Errorf(greenroom.CodeInvalid, "name what to compare: source, channel, organization, country, tag, kind or segment")
+		}
+		series, err = s.broken(ctx, c, req)
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.judge(m, series)
+	return c, nil
+}
+
+func (s *Service) segments(ctx context.Context, c *Comparison, req analytics.Request, texts []string) ([][]analytics.Point, error) {
+	var series [][]analytics.Point
+	for _, text := range texts {
+		if text = strings.TrimSpace(text); text == "" {
+			continue
+		}
+		if len(c.Groups) == compareSegments {
+			return nil, greenroom.Errorf(greenroom.CodeInvalid, "at most %d segments are compared", compareSegments)
+		}
+		var err error
+		if req.Segment, err = s.parse(query.Members, text); err != nil {
+			return nil, err
+		}
+		res, err := s.figures.Compute(ctx, req)
+		if err != nil {
+			return nil, err
+		}
+		s.group(c, req, res, text, 0, len(res.Series)-1)
+		series = append(series, res.Series)
+	}
+	if len(c.Groups) == 0 {
+		return nil, greenroom.Errorf(greenroom.CodeInvalid, "name the segments to compare: queries about members, such as org.lifecycle:trial")
+	}
+	return series, nil
+}
+
+func (s *Service) broken(ctx context.Context, c *Comparison, req analytics.Request) ([][]analytics.Point, error) {
+	res, err := s.figures.Compute(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	var series [][]analytics.Point
+	for start := 0; start < len(res.Series); {
+		end := start
+		for end < len(res.Series) && res.Series[end].Group == res.Series[start].Group && res.Series[end].GroupID == res.Series[start].GroupID {
+			end++
+		}
+		s.group(c, req, res, res.Series[start].Group, start, end-1)
+		series = append(series, res.Series[start:end])
+		start = end
+	}
+	return series, nil
+}
+
+// group adds a group whose points stand from first to last.
+func (s *Service) group(c *Comparison, req analytics.Request, res *analytics.Result, name string, first, last int) {
+	g := Group{Name: name, Series: []*float64{}}
+	for i := first; i <= last; i++ {
+		g.Series = append(g.Series, res.Series[i].Value)
+	}
+	if last >= first {
+		p := &res.Series[last]
+		g.Value, g.Low, g.High, g.N = p.Value, p.Low, p.High, p.N
+		if entity, text, err := s.figures.Records(req, res, last); err == nil {
+			g.Entity, g.Records = entity, text
+		}
+	}
+	if last > first {
+		g.Previous = res.Series[last-1].Value
+		g.Change = changeOf(res.Unit, g.Value, g.Previous)
+	}
+	c.Groups = append(c.Groups, g)
+}
+
+// judge says of each group whether it moved, and whether it differs from the others.
+func (c *Comparison) judge(m *analytics.Metric, series [][]analytics.Point) {
+	moved, rest := make([]noise.Verdict, len(series)), make([]noise.Verdict, len(series))
+	var hits, n int64
+	for _, points := range series {
+		if len(points) > 0 {
+			hits, n = hits+points[len(points)-1].Count, n+points[len(points)-1].N
+		}
+	}
+	for i, points := range series {
+		moved[i] = Judge(m, points)
+		if independent(m) && len(points) > 0 {
+			p := &points[len(points)-1]
+			rest[i] = noise.Proportions(p.Count, p.N, hits-p.Count, n-p.N)
+		}
+		if counts(m) && len(points) > 0 && c.Groups[i].Value != nil {
+			low, high := noise.RateInterval(points[len(points)-1].Count)
+			c.Groups[i].Low, c.Groups[i].High = &low, &high
+		}
+	}
+	moved, rest = noise.Holm(moved), noise.Holm(rest)
+	for i := range c.Groups {
+		c.Groups[i].Noise, c.Groups[i].Rest = moved[i], rest[i]
+		if moved[i].Real && knownByNow(m.Name) {
+			c.Groups[i].Noise.Says += " The newer questions have had less time."
+		}
+	}
+	if len(series) >= 2 {
+		values := func(points []analytics.Point) (all []float64) {
+			for i := range points {
+				v := math.NaN()
+				if points[i].Value != nil {
+					v = *points[i].Value
+				}
+				all = append(all, v)
+			}
+			return all
+		}
+		v := noise.Permutation(values(series[0]), values(series[1]))
+		c.Between = &v
+	}
+}

@@ -1,0 +1,332 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package matching finds out which members are one person, beyond what is certain.
+//
+// What is certain (the same verified address, profiles that point at each other) joins identities while facts are stored.
+// This package looks at everybody at once with the model of internal/identity: what the model is sure of becomes a link,
+// what it is not sure of a suggestion for a person to judge. Links are derived: each look writes them anew, so that more
+// facts, a correction or another model take back what holds no longer. What people say is kept for good, and binds the
+// model: "the same" is never separated, "not the same" never joined, also after a re-import.
+//
+// A look takes the time that it takes for everybody (2 s for 100,000 identities on one core), so in a server it waits until
+// nothing else is to be derived, and then for as long as keeps it below a twentieth of the time.
+package matching
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"greenroom"
+	"greenroom/internal/identity"
+)
+
+// Evidence is one reason for or against two identities being one person.
+type Evidence struct {
+	Kind   string  `json:"kind"`
+	Weight float64 `json:"weight"` // bits: each doubles the odds, a negative one halves them
+	Text   string  `json:"text"`
+}
+
+// Pair is two identities and what speaks for their being one person. A is the smaller id.
+type Pair struct {
+	A, B        int64
+	Probability float64 // in thousandths, so that it changes only when it says something else
+	Evidence    []Evidence
+	Reason      string  // of a link: in words, for the member's page
+	Value       float64 // of a suggestion: what it is worth to be judged
+}
+
+// Settings are what the team lets the model decide.
+type Settings struct {
+	Auto    float64 `json:"auto"`    // from this probability on it joins by itself
+	Suggest float64 `json:"suggest"` // from this one on it asks
+	Model   int     `json:"model"`   // the version of the model that is in use; 0 = none has looked yet
+}
+
+// State is what the last look found.
+type State struct {
+	Signature     string    `json:"signature"` // of what it looked at
+	At            time.Time `json:"at"`
+	Identities    int       `json:"identities"`
+	Links         int       `json:"links"`
+	Suggestions   int       `json:"suggestions"` // also those that are too many to be kept
+	ExpectedWrong float64   `json:"expected_wrong"`
+}
+
+// Known is what binds the model.
+type Known struct {
+	Same  [][]int64 // identities that are one person, by keys that make it certain or because people said so
+	Apart []Apart
+}
+
+// Apart is two identities that people said are not one person.
+type Apart struct {
+	A, B int64
+	At   time.Time
+}
+
+// Found is the outcome of a look.
+type Found struct {
+	Model       string // "model 2"
+	Links       []Pair
+	Suggestions []Pair
+	State       State
+}
+
+// Store keeps what is found.
+type Store interface {
+	// MatchSignature changes whenever a look may come out differently. Identities is about how many there are.
+	MatchSignature(ctx context.Context) (signature string, identities int64, err error)
+	// MatchRecords gives every identity, in order of their ids.
+	MatchRecords(ctx context.Context, each func(id int64, r identity.Record) error) error
+	MatchKnown(ctx context.Context) (Known, error)
+	// SetMatches makes the links and suggestions those that were found, members included, and reports whether any member
+	// changed.
+	SetMatches(ctx context.Context, f Found) (changed bool, err error)
+	MatchSettings(ctx context.Context) (Settings, State, error)
+	SetMatchSettings(ctx context.Context, s Settings) error
+}
+
+// The pace of a server: how long after a look the next one begins at the earliest, and how much longer than the look
+// itself took.
+const (
+	pause = 5 * time.Second
+	share = 20
+)
+
+const inline = 100_000
+
+// MaxSuggestions is how many suggestions are kept, those that are worth most.
+const MaxSuggestions = 10_000
+
+// Matcher looks at everybody when something has changed.
+type Matcher struct {
+	store Store
+	log   *slog.Logger
+	now   func() time.Time
+
+	// Inline is how many accounts are looked at in a hurry at most: a command that imports into a large community leaves
+	// them to the server, or to Apply, so that it needs no more memory than its import.
+	Inline int64
+
+	mu   sync.Mutex // one look at a time
+	next time.Time  // no look before this, unless asked for
+}
+
+// New returns a matcher over the store. Now is the clock.
+func New(store Store, log *slog.Logger, now func() time.Time) *Matcher {
+	return &Matcher{store: store, log: log, now: now, Inline: inline}
+}
+
+// Match looks at everybody if something has changed since the last look, and reports whether members changed by it. Unless
+// hurry is set it does so no more often than a server can bear. After an upgrade that brings another model it does nothing
+// until somebody agrees (Apply).
+func (m *Matcher) Match(ctx context.Context, hurry bool) (changed bool, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !hurry && m.now().Before(m.next) {
+		return false, nil
+	}
+	settings, state, err := m.store.MatchSettings(ctx)
+	if err != nil {
+		return false, fmt.Errorf("reading how members are matched: %w", err)
+	}
+	if settings.Model != 0 && settings.Model != identity.ModelVersion {
+		return false, nil
+	}
+	if settings.Model == 0 {
+		settings.Model = identity.ModelVersion
+		if err := m.store.SetMatchSettings(ctx, settings); err != nil {
+			return false, fmt.Errorf("keeping which model is in use: %w", err)
+		}
+	}
+	signature, identities, err := m.store.MatchSignature(ctx)
+	if err != nil {
+		return false, fmt.Errorf("reading how members are matched: %w", err)
+	}
+	if signature == state.Signature || hurry && identities > m.Inline {
+		return false, nil
+	}
+	return m.look(ctx, settings, signature)
+}
+
+// look finds links and suggestions and stores them.
+func (m *Matcher) look(ctx context.Context, settings Settings, signature string) (changed bool, err error) {
+	start := m.now()
+	found, err := m.find(ctx, settings)
+	if err != nil {
+		return false, err
+	}
+	found.State.Signature, found.State.At = signature, start
+	if changed, err = m.store.SetMatches(ctx, *found); err != nil {
+		return false, fmt.Errorf("keeping who is one person: %w", err)
+	}
+	end := m.now()
+	m.next = end.Add(max(pause, share*end.Sub(start)))
+	m.log.Info("members matched", "identities", found.State.Identities, "links", len(found.Links), "suggestions", found.State.Suggestions,
+		"took", end.Sub(start).Round(time.Millisecond))
+	return changed, nil
+}
+
+// find looks at everybody.
+func (m *Matcher) find(ctx context.Context, settings Settings) (*Found, error) {
+	engine, err := identity.New(identity.Config{Auto: settings.Auto, Suggest: settings.Suggest})
+	if err != nil {
+		return nil, &greenroom.Error{Code: greenroom.CodeInvalid, Message: err.Error(), Err: err}
+	}
+	var records []identity.Record
+	ids, names := make(map[string]int64), make(map[int64]string)
+	activities := make(map[int64]int)
+	if err := m.store.MatchRecords(ctx, func(id int64, r identity.Record) error {
+		records = append(records, r)
+		ids[r.ID], names[id], activities[id] = id, r.ID, r.Activities
+		return nil
+	}); err != nil {
+		return nil, fmt.Errorf("reading accounts: %w", err)
+	}
+	known, err := m.store.MatchKnown(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading decisions: %w", err)
+	}
+	result := engine.Resolve(records, known.decisions(names))
+	f := &Found{Model: ModelName(identity.ModelVersion), State: State{Identities: len(records), ExpectedWrong: result.ExpectedWrong}}
+	pair := func(a, b string, p float64) Pair {
+		x := Pair{A: min(ids[a], ids[b]), B: max(ids[a], ids[b]), Probability: math.Round(p*1000) / 1000}
+		if e, ok := result.Explain(a, b); ok {
+			x.Evidence = evidence(e)
+		}
+		return x
+	}
+	for _, l := range result.Merges {
+		if !l.Decided {
+			x := pair(l.A, l.B, l.Probability)
+			x.Reason = reason(x.Evidence)
+			f.Links = append(f.Links, x)
+		}
+	}
+	f.State.Links = len(f.Links)
+	for _, s := range result.Suggestions {
+		x := pair(s.A, s.B, s.Probability)
+		x.Value = worth(activities[x.A], activities[x.B], x.Probability)
+		f.Suggestions = append(f.Suggestions, x)
+	}
+	f.State.Suggestions = len(f.Suggestions)
+	slices.SortStableFunc(f.Suggestions, func(x, y Pair) int { return compareFloat(y.Value, x.Value) })
+	f.Suggestions = f.Suggestions[:min(len(f.Suggestions), MaxSuggestions)]
+	return f, nil
+}
+
+// decisions puts what is known into pairs. They teach the model, too, so that the pairs of a group have to be the same ones
+// whatever numbers the identities have.
+func (k *Known) decisions(names map[int64]string) []identity.Decision {
+	var all []identity.Decision
+	for _, group := range k.Same {
+		var in []string
+		for _, id := range group {
+			if names[id] != "" {
+				in = append(in, names[id])
+			}
+		}
+		slices.Sort(in)
+		for i := 1; i < len(in); i++ {
+			all = append(all, identity.Decision{A: in[0], B: in[i], Same: true})
+		}
+	}
+	for _, x := range k.Apart {
+		if names[x.A] != "" && names[x.B] != "" {
+			all = append(all, identity.Decision{A: names[x.A], B: names[x.B], Time: x.At})
+		}
+	}
+	return all
+}
+
+func compareFloat(x, y float64) int {
+	switch {
+	case x < y:
+		return -1
+	case x > y:
+		return 1
+	}
+	return 0
+}
+
+// worth is what judging a pair is worth: what is at stake, by the activities of whom fewer are known of, times how unsure
+// it is, which is greatest at one half.
+func worth(a, b int, p float64) float64 {
+	return math.Round(1000*float64(1+min(a, b))*4*p*(1-p)) / 1000
+}
+
+func evidence(x identity.Explanation) []Evidence {
+	all := make([]Evidence, 0, len(x.Evidence))
+	for _, e := range x.Evidence {
+		all = append(all, Evidence{Kind: e.Kind.String(), Weight: math.Round(e.Weight*10) / 10, Text: e.Text})
+	}
+	return all
+}
+
+// reason says in words what spoke most for a link.
+func reason(all []Evidence) string {
+	var parts []string
+	for _, e := range all {
+		if e.Weight > 0 && len(parts) < 2 {
+			parts = append(parts, e.Text)
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// ModelName is how a version of the model signs what it decides.
+func ModelName(version int) string { return fmt.Sprintf("model %d", version) }
+
+// Try looks at everybody with other thresholds, or with the model of this version after an upgrade, and keeps nothing.
+func (m *Matcher) Try(ctx context.Context, auto, suggest float64) (*Found, error) {
+	s, err := checked(auto, suggest)
+	if err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.find(ctx, s)
+}
+
+// Apply sets the thresholds, agrees to the model of this version, and looks at everybody.
+func (m *Matcher) Apply(ctx context.Context, auto, suggest float64) error {
+	s, err := checked(auto, suggest)
+	if err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.store.SetMatchSettings(ctx, s); err != nil {
+		return fmt.Errorf("keeping the thresholds: %w", err)
+	}
+	signature, _, err := m.store.MatchSignature(ctx)
+	if err != nil {
+		return fmt.Errorf("reading how members are matched: %w", err)
+	}
+	_, err = m.look(ctx, s, signature)
+	return err
+}
+
+// CheckThresholds reports thresholds that make no sense, with CodeInvalid.
+func CheckThresholds(auto, suggest float64) error {
+	_, err := checked(auto, suggest)
+	return err
+}
+
+func checked(auto, suggest float64) (Settings, error) {
+	switch {
+	case auto < 0.5 || auto > 1:
+		return Settings{}, greenroom.Errorf(greenroom.CodeInvalid, "the probability from which members are joined has to lie between 0.5 and 1, not %g", auto)
+	case suggest <= 0 || suggest > auto:
+		return Settings{}, greenroom.Errorf(greenroom.CodeInvalid, "the probability from which pairs are suggested has to lie above 0 and at most at that for joining, not at %g", suggest)
+	}
+	return Settings{Auto: auto, Suggest: suggest, Model: identity.ModelVersion}, nil
+}
