@@ -147,11 +147,12 @@ func (c *calc) histogram(m *Metric, by key, size int) ([]int64, error) {
 		return c.f.look.histogram(c, []span{s}, by, size)
 	}
 	parts := make([][]int64, c.e.workers)
-	err := c.f.look.conversations(c, c.f, s, func(worker int, v *conversation, sign int) {
+	err := c.f.look.conversations(c, c.f, s, func(worker int) each {
 		if parts[worker] == nil {
 			parts[worker] = make([]int64, size)
 		}
-		parts[worker][by.ofConversation(v)] += int64(sign)
+		counts := parts[worker]
+		return func(v *conversation, _ uint32, sign int) { counts[by.ofConversation(v)] += int64(sign) }
 	})
 	return sums(parts, size), err
 }

@@ -17,21 +17,24 @@ func (c *calc) collect(add func(v *conversation, to *cases)) ([]cases, error) {
 	spans := c.spans()
 	r := span{spans[0].from, spans[len(spans)-1].to}
 	plus, minus := make([][]cases, c.e.workers), make([][]cases, c.e.workers)
-	last := make([]int, c.e.workers) // most were opened in the same period as the one before
-	err := c.f.look.conversations(c, c.f, r, func(worker int, v *conversation, sign int) {
-		of := plus
-		if sign < 0 {
-			of = minus
+	err := c.f.look.conversations(c, c.f, r, func(worker int) each {
+		if plus[worker] == nil {
+			plus[worker] = make([]cases, len(spans))
 		}
-		if of[worker] == nil {
-			of[worker] = make([]cases, len(spans))
+		of, p := plus[worker], 0 // most were opened in the same period as the one before
+		return func(v *conversation, at uint32, sign int) {
+			if at < spans[p].from || at >= spans[p].to {
+				p, _ = slices.BinarySearchFunc(spans, at, func(s span, t uint32) int { return compareIDs(int64(s.to), int64(t)+1) })
+			}
+			if sign > 0 {
+				add(v, &of[p])
+				return
+			}
+			if minus[worker] == nil {
+				minus[worker] = make([]cases, len(spans))
+			}
+			add(v, &minus[worker][p])
 		}
-		at, p := seconds(v.opened), last[worker]
-		if at < spans[p].from || at >= spans[p].to {
-			p, _ = slices.BinarySearchFunc(spans, at, func(s span, t uint32) int { return compareIDs(int64(s.to), int64(t)+1) })
-			last[worker] = p
-		}
-		add(v, &of[worker][p])
 	})
 	all := make([]cases, len(spans))
 	for i := range all {
@@ -56,11 +59,12 @@ func (c *calc) authors(s span, among bitset) (bitset, error) {
 	f := c.f.clone()
 	f.who = among
 	opened := make([]map[uint32]int, c.e.workers)
-	err := f.look.conversations(c, f, s, func(worker int, v *conversation, sign int) {
+	err := f.look.conversations(c, f, s, func(worker int) each {
 		if opened[worker] == nil {
 			opened[worker] = make(map[uint32]int)
 		}
-		opened[worker][v.author] += sign
+		own := opened[worker]
+		return func(v *conversation, _ uint32, sign int) { own[v.author] += sign }
 	})
 	set := newBitset(c.img.who.len())
 	for _, part := range opened {

@@ -218,12 +218,13 @@ func (f *far) tallied(c *calc) (*Tally, *evaluation, error) {
 }
 
 // conversations implements scanner.
-func (f *far) conversations(c *calc, flt *filter, s span, do func(worker int, v *conversation, sign int)) error {
+func (f *far) conversations(c *calc, flt *filter, s span, do func(worker int) each) error {
 	q := &Opened{Snapshot: f.snapshot, Span: Span{s.from, s.to}, Where: flt.where(c.img)}
 	if choice := flt.who.choice(c.img.who.len()); choice != nil && !choice.Not {
 		q.Where.Who = choice
 	}
 	index := c.img.places.index()
+	one := do(0)
 	return f.w.Conversations(c.ctx, q, func(told *Conversation, sign int) {
 		known := true
 		v := held(told, func(source, channel uint32) uint32 {
@@ -232,7 +233,7 @@ func (f *far) conversations(c *calc, flt *filter, s span, do func(worker int, v 
 			return place
 		})
 		if known && int(v.author) < c.img.who.len() && flt.keeps(&v) {
-			do(0, &v, sign)
+			one(&v, seconds(v.opened), sign)
 		}
 	})
 }

@@ -19,10 +19,14 @@ type scanner interface {
 	// histogram counts the activities in each of the spans by what is true of them: what the number k stands for is counted,
 	// for the span i, at i*size+k.
 	histogram(c *calc, spans []span, by key, size int) ([]int64, error)
-	// conversations calls do for the conversations that f keeps and that were opened in a span; worker numbers the
-	// goroutine. A sign of -1 takes back one that do was, or will be, called with.
-	conversations(c *calc, f *filter, s span, do func(worker int, v *conversation, sign int)) error
+	// conversations goes through the conversations that f keeps and that were opened in a span. Several goroutines do, each
+	// with functions that it gets from do by its number, now and then a new one.
+	conversations(c *calc, f *filter, s span, do func(worker int) each) error
 }
+
+// each is called for a conversation, with when it was opened in the columns' time. A sign of -1 takes back one that it was,
+// or will be, called with.
+type each func(v *conversation, at uint32, sign int)
 
 // key is something that is true of an activity or a conversation, and is said by a number.
 type key uint8
@@ -178,16 +182,17 @@ func sums[T uint32 | int64](parts [][]T, size int) []int64 {
 }
 
 // conversations implements scanner.
-func (n *near) conversations(c *calc, f *filter, s span, do func(worker int, v *conversation, sign int)) error {
+func (n *near) conversations(c *calc, f *filter, s span, do func(worker int) each) error {
 	chunks := n.convs.chunks
 	return parallel(c.ctx, c.e.workers, len(chunks), func(worker, i int) {
+		one := do(worker)
 		for j := range chunks[i] {
 			v := &chunks[i][j]
 			if v.opened == 0 {
 				continue
 			}
 			if at := seconds(v.opened); at >= s.from && at < s.to && f.keeps(v) {
-				do(worker, v, 1)
+				one(v, at, 1)
 			}
 		}
 	})
