@@ -232,8 +232,8 @@ func (f *far) conversations(c *calc, flt *filter, s span, do func(worker int) ea
 			known = known && ok
 			return place
 		})
-		if known && int(v.author) < c.img.who.len() && flt.keeps(&v) {
-			one(&v, seconds(v.opened), sign)
+		if at := seconds(v.opened); known && int(v.author) < c.img.who.len() && flt.keeps(&v, at) {
+			one(&v, at, sign)
 		}
 	})
 }

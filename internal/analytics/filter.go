@@ -216,15 +216,15 @@ func (c *condition) holds(v *conversation) bool {
 	return false
 }
 
-// keeps reports whether a conversation counts.
-func (f *filter) keeps(v *conversation) bool {
+// keeps reports whether a conversation counts that was opened at a time.
+func (f *filter) keeps(v *conversation, at uint32) bool {
 	if f.kinds[v.kind] == 0 || !f.states[v.state] || f.places != nil && !f.places.has(v.place) || !f.who.has(v.author) {
 		return false
 	}
 	if f.convs != nil && !f.convs[v.id] {
 		return false
 	}
-	if !within(f.times, seconds(v.opened)) {
+	if !within(f.times, at) {
 		return false
 	}
 	for _, c := range f.mixed {

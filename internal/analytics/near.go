@@ -191,7 +191,7 @@ func (n *near) conversations(c *calc, f *filter, s span, do func(worker int) eac
 			if v.opened == 0 {
 				continue
 			}
-			if at := seconds(v.opened); at >= s.from && at < s.to && f.keeps(v) {
+			if at := seconds(v.opened); at >= s.from && at < s.to && f.keeps(v, at) {
 				one(v, at, 1)
 			}
 		}

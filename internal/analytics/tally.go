@@ -42,7 +42,7 @@ func (e *Engine) CountConversations(ctx context.Context, root query.Node, now ti
 	}
 	for _, chunk := range e.cols.current.Load().convs.chunks {
 		for i := range chunk {
-			if v := &chunk[i]; v.opened > 0 && f.keeps(v) {
+			if v := &chunk[i]; v.opened > 0 && f.keeps(v, seconds(v.opened)) {
 				n++
 			}
 		}
