@@ -1,7 +1,7 @@
 # Everything that is done to this repository more than once. `make help` lists it.
 #
 # `make check` is the gate: what it accepts, continuous integration accepts. Tests that need a PostgreSQL server or a
-# browser skip themselves where there is none; `make check-all` brings a server up and lets none skip.
+# browser skip themselves where there is none; `make check-all` brings servers up and lets none skip.
 
 TOOL := go tool -modfile=tools/go.mod
 LINT := $(TOOL) golangci-lint
@@ -24,9 +24,9 @@ run: ## build and start Greenroom with the sample community
 check: test static ## the gate: tests, and everything that is checked without running the code
 
 .PHONY: check-all
-check-all: ## the gate with a PostgreSQL server and a browser; a skipped test is a failure
+check-all: ## the gate with PostgreSQL, ClickHouse and a browser; a skipped test is a failure
 	GREENROOM_REQUIRE_ALL=1 GREENROOM_TEST_CHROMIUM="$${GREENROOM_TEST_CHROMIUM:-$$(command -v chromium)}" \
-		tools/with-postgres $(MAKE) --keep-going check
+		tools/with-postgres tools/with-clickhouse $(MAKE) --keep-going check
 
 .PHONY: static
 static: imports format tidy generated vet lint deadcode ## everything of the gate but the tests

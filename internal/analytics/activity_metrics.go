@@ -11,22 +11,7 @@ import (
 
 // activities counts the activities of each period.
 func activities(c *calc) ([]Point, error) {
-	type part struct {
-		piece
-		period int
-	}
-	var parts []part
-	for i, s := range c.spans() {
-		for _, p := range c.f.pieces(s) {
-			parts = append(parts, part{p, i})
-		}
-	}
-	counts := make([]int64, len(parts))
-	err := parallel(c.ctx, c.e.workers, len(parts), func(_, i int) { counts[i] = c.f.count(parts[i].piece) })
-	sums := make([]int64, len(c.periods))
-	for i, p := range parts {
-		sums[p.period] += counts[i]
-	}
+	sums, err := c.f.look.count(c, c.spans())
 	points := make([]Point, len(sums))
 	for i, n := range sums {
 		points[i] = c.counted(i, n)
@@ -122,22 +107,12 @@ func (k *counter) add(identity uint32, n uint8) {
 func (c *calc) spreads() ([]spread, error) {
 	spans := c.spans()
 	out := make([]spread, len(spans))
-	counters := make([]*counter, c.e.workers)
-	err := parallel(c.ctx, c.e.workers, len(spans), func(worker, i int) {
-		if counters[worker] == nil {
-			counters[worker] = newCounter(c.img.who)
-		}
-		for _, p := range c.f.pieces(spans[i]) {
-			c.f.tally(p, counters[worker])
-		}
-		c.gather(counters[worker], &out[i])
-	})
+	err := c.f.look.tally(c, spans, func(i int, k *counter) { c.gather(k, &out[i]) })
 	return out, err
 }
 
-// gather adds up a counter by member and empties it.
-func (c *calc) gather(k *counter, s *spread) {
-	member, shared := c.img.who.member, c.img.who.shared()
+// drain calls yield with how many activities each identity has that has some, and empties the counter.
+func (k *counter) drain(yield func(identity, activities uint32)) {
 	spilled := len(k.over) > 0
 	for at := 0; at < len(k.byIdentity); at += 8 {
 		eight := k.byIdentity[at : at+8 : at+8]
@@ -153,18 +128,26 @@ func (c *calc) gather(k *counter, s *spread) {
 			if spilled {
 				activities += k.over[i]
 			}
-			m := member[i]
-			if shared.bit(i) == 0 && m != 0 {
-				s.add(activities)
-				continue
-			}
-			k.byMember[m] += activities
-			k.members.set(m)
+			yield(i, activities)
 		}
 	}
+	clear(k.over)
+}
+
+// gather adds up a counter by member and empties it.
+func (c *calc) gather(k *counter, s *spread) {
+	member, shared := c.img.who.member, c.img.who.shared()
+	k.drain(func(identity, activities uint32) {
+		m := member[identity]
+		if shared.bit(identity) == 0 && m != 0 {
+			s.add(activities)
+			return
+		}
+		k.byMember[m] += activities
+		k.members.set(m)
+	})
 	k.members.unset(0)
 	k.byMember[0] = 0
-	clear(k.over)
 	k.members.each(func(m uint32) {
 		s.add(k.byMember[m])
 		k.byMember[m] = 0

@@ -55,12 +55,13 @@ func (c *calc) grouped(m *Metric) ([]Point, error) {
 			shown = append(slices.Clip(shown), other)
 		}
 	}
+	compute, err := c.each(m)
+	if err != nil {
+		return nil, err
+	}
 	points := []Point{}
 	for _, g := range shown {
-		part := *c
-		part.f = c.f.clone()
-		part.f.add(g.cond)
-		series, err := m.compute(&part)
+		series, err := compute(g)
 		if err != nil {
 			return nil, err
 		}
@@ -73,6 +74,22 @@ func (c *calc) grouped(m *Metric) ([]Point, error) {
 		points = append(points, series...)
 	}
 	return points, nil
+}
+
+// each returns the function that computes a metric for one group.
+func (c *calc) each(m *Metric) (func(g *group) ([]Point, error), error) {
+	const most = 1 << 22 // numbers
+	f, ok := c.f.look.(*far)
+	places := c.img.places.len()
+	if ok && m.Name == nameActivities && (c.req.Breakdown == BySource || c.req.Breakdown == ByChannel) && len(c.periods)*places <= most {
+		return f.countPlaces(c, places)
+	}
+	return func(g *group) ([]Point, error) {
+		part := *c
+		part.f = c.f.clone()
+		part.f.add(g.cond)
+		return m.compute(&part)
+	}, nil
 }
 
 // short reports whether a dimension has few values, all of which are shown. One of them is called other.
@@ -122,42 +139,28 @@ func (c *calc) groups(m *Metric) ([]*group, error) {
 	}
 }
 
-// histogram counts the activities or conversations of the range by a number below size.
-func (c *calc) histogram(m *Metric, size int, ofFact func(r *run, i int) uint32, ofConversation func(v *conversation) uint32) ([]int64, error) {
-	sum := make([]int64, size)
+// histogram counts the activities or conversations of the range by what is true of them; size is one more than the
+// greatest number that stands for that.
+func (c *calc) histogram(m *Metric, by key, size int) ([]int64, error) {
 	s := span{c.periods[0].span().from, c.periods[len(c.periods)-1].span().to}
-	if m.Entity == query.Conversations {
-		for _, chunk := range c.img.conversations.chunks {
-			for i := range chunk {
-				if at := seconds(chunk[i].opened); chunk[i].opened != 0 && at >= s.from && at < s.to && c.f.keeps(&chunk[i]) {
-					sum[ofConversation(&chunk[i])]++
-				}
-			}
-		}
-		return sum, c.ctx.Err()
+	if m.Entity != query.Conversations {
+		return c.f.look.histogram(c, []span{s}, by, size)
 	}
-	pieces := c.f.pieces(s)
-	parts := make([][]uint32, c.e.workers)
-	err := parallel(c.ctx, c.e.workers, len(pieces), func(worker, i int) {
+	parts := make([][]int64, c.e.workers)
+	err := c.f.look.conversations(c, c.f, s, func(worker int) each {
 		if parts[worker] == nil {
-			parts[worker] = make([]uint32, size)
+			parts[worker] = make([]int64, size)
 		}
-		part := parts[worker]
-		c.f.each(pieces[i], func(r *run, i int) { part[ofFact(r, i)]++ })
+		counts := parts[worker]
+		return func(v *conversation, _ uint32, sign int) { counts[by.ofConversation(v)] += int64(sign) }
 	})
-	for _, part := range parts {
-		for i, n := range part {
-			sum[i] += int64(n)
-		}
-	}
-	return sum, err
+	return sums(parts, size), err
 }
 
 func (c *calc) placeGroups(m *Metric) ([]*group, error) {
 	places := c.img.places
-	sizes, err := c.histogram(m, places.len(),
-		func(r *run, i int) uint32 { return r.place[i] }, func(v *conversation) uint32 { return v.place })
-	all := make(map[string]*group)
+	sizes, err := c.histogram(m, byPlace, places.len())
+	all, written := make(map[string]*group), make(map[string]uint32)
 	for i, n := range sizes {
 		key, label := places.name[i], places.label[i]
 		if c.req.Breakdown == BySource {
@@ -170,7 +173,12 @@ func (c *calc) placeGroups(m *Metric) ([]*group, error) {
 		g := all[key]
 		if g == nil {
 			g = &group{groupKey: groupKey{name: label}, cond: &condition{about: aboutPlace, set: newBitset(places.len())}}
-			all[key] = g
+			all[key], written[key] = g, places.channel[i]
+		}
+		// Channels whose names differ in letters' case are one group, written as the oldest of them: places have no order
+		// that lasts.
+		if places.channel[i] < written[key] {
+			g.name, written[key] = label, places.channel[i]
 		}
 		g.size += n
 		g.cond.set.set(uint32(i))
@@ -179,8 +187,7 @@ func (c *calc) placeGroups(m *Metric) ([]*group, error) {
 }
 
 func (c *calc) kindGroups(m *Metric) ([]*group, error) {
-	sizes, err := c.histogram(m, 256,
-		func(r *run, i int) uint32 { return uint32(r.kind[i]) }, func(v *conversation) uint32 { return uint32(v.kind) })
+	sizes, err := c.histogram(m, byKind, 256)
 	all := make(map[string]*group)
 	for b, n := range sizes {
 		kind := greenroom.Kind(b & kindMask)
@@ -198,8 +205,7 @@ func (c *calc) kindGroups(m *Metric) ([]*group, error) {
 // peopleGroups groups identities by organization, country or tag.
 func (c *calc) peopleGroups(m *Metric) ([]*group, error) {
 	who := c.img.who
-	sizes, err := c.histogram(m, who.len(),
-		func(r *run, i int) uint32 { return r.who[i] }, func(v *conversation) uint32 { return v.author })
+	sizes, err := c.histogram(m, byWho, who.len())
 	if err != nil {
 		return nil, err
 	}

@@ -49,8 +49,12 @@ type Metric struct {
 	compares bool                        // counts members: figures add up over groups that share no member
 }
 
-// nameMembers is the metric that looks at all time.
-const nameMembers = "members"
+// The metrics that something is done for which no other one needs: members looks at all time, activities is asked for by
+// every page that shows sources.
+const (
+	nameMembers    = "members"
+	nameActivities = "activities"
+)
 
 // Lookup finds a metric by name, without regard to case and with - for _.
 func Lookup(name string) (*Metric, error) {

@@ -8,7 +8,7 @@ import "greenroom/internal/query"
 func activityCatalog() []Metric {
 	return []Metric{
 		{
-			Name: "activities", Label: "Activities", Unit: UnitActivities, Total: true, compute: activities, sums: true,
+			Name: nameActivities, Label: "Activities", Unit: UnitActivities, Total: true, compute: activities, sums: true,
 			Definition: "Activities in the period, of the kinds that make a member active. A query that names kinds counts these instead, " +
 				"joining and product usage too.",
 			Formula: "count of activities",

@@ -29,18 +29,15 @@ func occasional(c *calc) ([]Point, error) {
 
 // elephant is the elephant factor of each period.
 func elephant(c *calc) ([]Point, error) {
-	org := c.img.who.org
+	who := c.img.who
 	points := make([]Point, len(c.periods))
-	spans := c.spans()
-	err := parallel(c.ctx, c.e.workers, len(spans), func(_, i int) {
+	err := c.f.look.tally(c, c.spans(), func(i int, k *counter) {
 		made := make(map[uint32]uint32)
-		for _, p := range c.f.pieces(spans[i]) {
-			c.f.each(p, func(r *run, at int) {
-				if o, m := org[r.who[at]], c.img.who.member[r.who[at]]; o != 0 && m != 0 {
-					made[o]++
-				}
-			})
-		}
+		k.drain(func(identity, activities uint32) {
+			if o := who.org[identity]; o != 0 && who.member[identity] != 0 {
+				made[o] += activities
+			}
+		})
 		points[i] = c.point(i)
 		if len(made) == 0 {
 			return
@@ -71,16 +68,23 @@ func memberShare(c *calc) ([]Point, error) {
 	all.who.unset(0) // somebody unknown is neither
 	members.who = all.who.clone()
 	members.who.andNot(who.staff)
-	points := make([]Point, len(c.periods))
-	spans := c.spans()
-	err := parallel(c.ctx, c.e.workers, len(spans), func(_, i int) {
-		var n, hits int64
-		for _, p := range all.pieces(spans[i]) {
-			n, hits = n+all.count(p), hits+members.count(p)
-		}
-		points[i] = c.point(i).share(hits, n)
-	})
+	n, err := c.counting(all)
+	if err != nil {
+		return nil, err
+	}
+	hits, err := c.counting(members)
+	points := make([]Point, len(hits))
+	for i := range points {
+		points[i] = c.point(i).share(hits[i], n[i])
+	}
 	return points, err
+}
+
+// counting counts the activities of each period that another filter than the request's keeps.
+func (c *calc) counting(f *filter) ([]int64, error) {
+	own := *c
+	own.f = f
+	return f.look.count(&own, own.spans())
 }
 
 // byMembers judges who gave the first response.

@@ -15,35 +15,40 @@ type cases struct {
 // It works on several conversations at once, each worker with cases of its own.
 func (c *calc) collect(add func(v *conversation, to *cases)) ([]cases, error) {
 	spans := c.spans()
-	from, to := spans[0].from, spans[len(spans)-1].to
-	chunks := c.img.conversations.chunks
-	parts := make([][]cases, c.e.workers)
-	err := parallel(c.ctx, c.e.workers, len(chunks), func(worker, n int) {
-		if parts[worker] == nil {
-			parts[worker] = make([]cases, len(spans))
+	r := span{spans[0].from, spans[len(spans)-1].to}
+	plus, minus := make([][]cases, c.e.workers), make([][]cases, c.e.workers)
+	err := c.f.look.conversations(c, c.f, r, func(worker int) each {
+		if plus[worker] == nil {
+			plus[worker] = make([]cases, len(spans))
 		}
-		p := 0
-		for i := range chunks[n] {
-			v := &chunks[n][i]
-			if v.opened == 0 {
-				continue
-			}
-			at := seconds(v.opened)
-			if at < from || at >= to || !c.f.keeps(v) {
-				continue
-			}
-			if at < spans[p].from || at >= spans[p].to { // most were opened in the same period as the one before
+		of, p := plus[worker], 0 // most were opened in the same period as the one before
+		return func(v *conversation, at uint32, sign int) {
+			if at < spans[p].from || at >= spans[p].to {
 				p, _ = slices.BinarySearchFunc(spans, at, func(s span, t uint32) int { return compareIDs(int64(s.to), int64(t)+1) })
 			}
-			add(v, &parts[worker][p])
+			if sign > 0 {
+				add(v, &of[p])
+				return
+			}
+			if minus[worker] == nil {
+				minus[worker] = make([]cases, len(spans))
+			}
+			add(v, &minus[worker][p])
 		}
 	})
 	all := make([]cases, len(spans))
-	for _, part := range parts {
-		for i := range part {
-			all[i].hits += part[i].hits
-			all[i].n += part[i].n
-			all[i].waits = append(all[i].waits, part[i].waits...)
+	for i := range all {
+		for _, part := range plus {
+			if part != nil {
+				all[i].hits, all[i].n = all[i].hits+part[i].hits, all[i].n+part[i].n
+				all[i].waits = append(all[i].waits, part[i].waits...)
+			}
+		}
+		for _, part := range minus {
+			if part != nil {
+				all[i].hits, all[i].n = all[i].hits-part[i].hits, all[i].n-part[i].n
+				all[i].waits = all[i].waits.without(part[i].waits)
+			}
 		}
 	}
 	return all, err
@@ -53,23 +58,23 @@ func (c *calc) collect(add func(v *conversation, to *cases)) ([]cases, error) {
 func (c *calc) authors(s span, among bitset) (bitset, error) {
 	f := c.f.clone()
 	f.who = among
-	chunks := c.img.conversations.chunks
-	sets := make([]bitset, c.e.workers)
-	err := parallel(c.ctx, c.e.workers, len(chunks), func(worker, n int) {
-		if sets[worker] == nil {
-			sets[worker] = newBitset(c.img.who.len())
+	opened := make([]map[uint32]int, c.e.workers)
+	err := f.look.conversations(c, f, s, func(worker int) each {
+		if opened[worker] == nil {
+			opened[worker] = make(map[uint32]int)
 		}
-		for i := range chunks[n] {
-			v := &chunks[n][i]
-			if !among.has(v.author) || v.opened == 0 {
-				continue
-			}
-			if at := seconds(v.opened); at >= s.from && at < s.to && f.keeps(v) {
-				sets[worker].set(v.author)
-			}
-		}
+		own := opened[worker]
+		return func(v *conversation, _ uint32, sign int) { own[v.author] += sign }
 	})
-	return together(sets, c.img.who.len()), err
+	set := newBitset(c.img.who.len())
+	for _, part := range opened {
+		for author, n := range part {
+			if n > 0 {
+				set.set(author)
+			}
+		}
+	}
+	return set, err
 }
 
 // together is the union of what the workers have found; those that had nothing to do have no set.

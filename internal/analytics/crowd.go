@@ -43,6 +43,15 @@ func (e *Engine) Crowd() *Crowd {
 	return c
 }
 
+// Err says why activities cannot be gone through; nil where they can. Who is who and where is known all the same.
+func (c *Crowd) Err() error {
+	if c.img.far == nil {
+		return nil
+	}
+	return greenroom.Errorf(greenroom.CodeInvalid, "what goes by single activities of every member, such as levels, rhythms, the network and funnels, "+
+		"needs the embedded engine; here the activities are in another one, see docs/clickhouse.md")
+}
+
 func (c *Crowd) gather() *crowdFacts {
 	who := c.img.who
 	f := &crowdFacts{
@@ -116,7 +125,7 @@ func (c *Crowd) Place(p uint32) (source, channel string) {
 	return c.img.places.sources[c.img.places.source[p]].Name, c.img.places.label[p]
 }
 
-// First is when the first activity happened; false where there is none.
+// First is when the first activity happened; false where there is none, or Err says that they are not here.
 func (c *Crowd) First() (time.Time, bool) {
 	first := endOfTime
 	for _, r := range c.img.runs {
@@ -132,12 +141,15 @@ func (c *Crowd) First() (time.Time, bool) {
 
 // Each calls yield for the activities from from up to but not including to. They come in stretches that are each in order
 // of time, but not as a whole. Bots, hidden members, contacts, hidden channels and deleted activities are left out; the
-// team is not. All takes in kinds that do not make a member active. It fails when ctx ends.
+// team is not. All takes in kinds that do not make a member active. It fails when ctx ends, and with Err.
 func (c *Crowd) Each(ctx context.Context, from, to time.Time, all bool, yield func(a Act)) error {
+	if err := c.Err(); err != nil {
+		return err
+	}
 	f := baseFilter(c.img, &Options{Staff: true})
 	f.setKinds(all)
 	member := c.img.who.member
-	for _, p := range f.pieces(span{max(boundary(from), 1), boundary(to)}) {
+	for _, p := range c.img.pieces(f, span{max(boundary(from), 1), boundary(to)}) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -152,6 +164,9 @@ func (c *Crowd) Each(ctx context.Context, from, to time.Time, all bool, yield fu
 
 // Of calls yield for the activities of one member from from on, as Each does.
 func (c *Crowd) Of(ctx context.Context, member int64, from time.Time, yield func(a Act)) error {
+	if err := c.Err(); err != nil {
+		return err
+	}
 	f := baseFilter(c.img, &Options{Staff: true})
 	f.setKinds(false)
 	own := newBitset(c.img.who.len())
@@ -161,7 +176,7 @@ func (c *Crowd) Of(ctx context.Context, member int64, from time.Time, yield func
 		}
 	}
 	f.who.and(own)
-	for _, p := range f.pieces(span{max(boundary(from), 1), endOfTime}) {
+	for _, p := range c.img.pieces(f, span{max(boundary(from), 1), endOfTime}) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

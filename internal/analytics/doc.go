@@ -20,6 +20,14 @@
 // An activity points at an account, never at a member. Which member an account belongs to is one array, so a merge or a
 // split changes a few entries of it and rewrites no activity, and every figure is right at once, also of the past.
 //
+// # Facts elsewhere
+//
+// What the algebra needs of the facts is little: which identities were active in each of some spans, how many activities
+// each had, how many there were of a kind or in a place, and the conversations opened in a span. That is the interface
+// scanner. Its one implementation, near, goes through the columns in memory; the other, far, asks a [Warehouse] that holds
+// the facts in another process, for a memory that does not grow with them ([NewColumnsOver]). A warehouse knows neither
+// members nor metrics: it answers with identities and signs, and all that is said here about people is applied to that.
+//
 // # Who sees what
 //
 // One writer calls [Columns.Apply]. It builds the next image out of the parts of the last one that did not change and

@@ -183,7 +183,7 @@ func (c *calc) findActivities(f *filter, rest query.Node) error {
 		}
 		ids = append(ids, id)
 	}
-	f.runs = nil
+	f.look = &near{}
 	if len(ids) == 0 {
 		return nil
 	}
@@ -194,17 +194,14 @@ func (c *calc) findActivities(f *filter, rest query.Node) error {
 	if err != nil {
 		return fmt.Errorf("reading %d activities: %w", len(ids), err)
 	}
-	f.runs = []*run{c.img.foreign(facts)}
+	f.look = &near{runs: []*run{c.img.foreign(facts)}}
 	return nil
 }
 
 // foreign makes a run of facts that were read elsewhere; those that point at what the image does not know yet are left
 // out.
 func (img *image) foreign(facts *Facts) *run {
-	index := make(map[uint64]uint32, img.places.len())
-	for i := range img.places.source {
-		index[placeKey(img.places.source[i], img.places.channel[i])] = uint32(i)
-	}
+	index := img.places.index()
 	keep := &Facts{}
 	for i := range facts.Len() {
 		_, ok := index[placeKey(facts.Source[i], facts.Channel[i])]
@@ -271,7 +268,7 @@ func (c *calc) leftOut(m *Metric) (LeftOut, error) {
 	if m.Entity == query.Conversations {
 		ids, err = c.authors(r, out)
 	} else {
-		ids, err = c.markAll(r)
+		ids, err = c.doers(r, out)
 	}
 	if err != nil {
 		return LeftOut{}, err
@@ -285,6 +282,13 @@ func (c *calc) leftOut(m *Metric) (LeftOut, error) {
 		return seen.count()
 	}
 	return LeftOut{Staff: distinct(who.staff), Bots: distinct(who.bot), Hidden: distinct(who.hidden), Contacts: distinct(who.contact)}, nil
+}
+
+// doers is the set of those identities in among that have activities in a range.
+func (c *calc) doers(s span, among bitset) (bitset, error) {
+	set := newBitset(c.img.who.len())
+	err := c.f.look.active(c, []span{s}, among, func(_ int, ids bitset) { set.or(ids) })
+	return set, err
 }
 
 func contains[T comparable](all []T, v T) bool { return slices.Contains(all, v) }

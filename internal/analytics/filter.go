@@ -11,7 +11,7 @@ import (
 // filter says which activities, or conversations, count. Its tables are all asked; mixed too, where the query joins
 // conditions on different subjects by or.
 type filter struct {
-	runs   []*run // where to look
+	look   scanner // where to look
 	kinds  [256]uint8
 	places bitset // nil = all
 	who    bitset // whose activities count: neither left out nor outside of the query
@@ -25,7 +25,7 @@ type filter struct {
 
 // baseFilter lets everything count that counts without a query.
 func baseFilter(img *image, o *Options) *filter {
-	f := &filter{runs: img.runs, times: complement(nil), states: [4]bool{true, true, true, true}}
+	f := &filter{look: img.look(), times: complement(nil), states: [4]bool{true, true, true, true}}
 	who := img.who
 	f.who = newBitset(who.len())
 	f.who.fill()
@@ -216,15 +216,15 @@ func (c *condition) holds(v *conversation) bool {
 	return false
 }
 
-// keeps reports whether a conversation counts.
-func (f *filter) keeps(v *conversation) bool {
+// keeps reports whether a conversation counts that was opened at a time.
+func (f *filter) keeps(v *conversation, at uint32) bool {
 	if f.kinds[v.kind] == 0 || !f.states[v.state] || f.places != nil && !f.places.has(v.place) || !f.who.has(v.author) {
 		return false
 	}
 	if f.convs != nil && !f.convs[v.id] {
 		return false
 	}
-	if !within(f.times, seconds(v.opened)) {
+	if !within(f.times, at) {
 		return false
 	}
 	for _, c := range f.mixed {

@@ -16,12 +16,20 @@ import (
 
 // image is everything that figures are computed from, as it was at one moment. It does not change once published.
 type image struct {
-	runs          []*run
-	who           *people
-	places        *places
-	conversations conversations
-	asOf          time.Time // when the record store was last read to its end
-	version       uint64    // grows with each image
+	near         // the facts, where this process holds them
+	far     *far // asks for them where another one does; nil = near
+	who     *people
+	places  *places
+	asOf    time.Time // when the record store was last read to its end
+	version uint64    // grows with each image
+}
+
+// look is what is asked for facts.
+func (img *image) look() scanner {
+	if img.far != nil {
+		return img.far
+	}
+	return &img.near
 }
 
 // people says, for each identity, who that is. The index is the identity's id; ids are given from 1 on without gaps.
@@ -116,6 +124,12 @@ type Delta struct {
 	Channels      []Channel
 	Sources       []Source
 	AsOf          time.Time // zero leaves it as it is
+
+	// Of columns over a warehouse: facts and conversations are there, and a delta says by a number which state of them is
+	// to be asked from now on (0 leaves it as it is), the greatest identity that they speak of, and their places.
+	Snapshot uint64
+	Reach    uint32
+	Places   []Place
 }
 
 // Columns holds the facts in memory. One goroutine at a time applies changes; any number reads.
@@ -124,13 +138,31 @@ type Columns struct {
 	current atomic.Pointer[image]
 	index   map[uint64]uint32 // place by source and channel
 	infos   []Channel         // by place; without a name where the channel is not known yet, or none
+	store   Warehouse         // holds the facts; nil = they are held here
 }
 
 // NewColumns returns empty columns.
 func NewColumns() *Columns {
 	c := &Columns{index: make(map[uint64]uint32)}
-	c.current.Store(&image{who: (&people{}).grown(1), places: &places{}})
+	c.current.Store(c.empty(0))
 	return c
+}
+
+// NewColumnsOver returns columns that know who is who and where, and have w go through the facts.
+func NewColumnsOver(w Warehouse) *Columns {
+	c := NewColumns()
+	c.store = w
+	c.current.Store(c.empty(0))
+	return c
+}
+
+// empty is an image of nothing.
+func (c *Columns) empty(version uint64) *image {
+	img := &image{who: (&people{}).grown(1), places: &places{}, version: version}
+	if c.store != nil {
+		img.far = &far{w: c.store}
+	}
+	return img
 }
 
 // AsOf is when the record store was last read to its end; zero before the first time.
@@ -169,7 +201,7 @@ func (c *Columns) Reset() {
 	defer c.mu.Unlock()
 	clear(c.index)
 	c.infos = nil
-	c.current.Store(&image{who: (&people{}).grown(1), places: &places{}, version: c.current.Load().version + 1})
+	c.current.Store(c.empty(c.current.Load().version + 1))
 }
 
 // Apply makes a change visible to every later request. It fails, and changes nothing, where an id does not fit or an
@@ -188,6 +220,9 @@ func (c *Columns) Apply(d *Delta) error {
 	if !d.AsOf.IsZero() {
 		next.asOf = d.AsOf
 	}
+	if d.Snapshot != 0 {
+		next.far = &far{w: c.store, snapshot: d.Snapshot}
+	}
 	told := c.applyPlaces(&next, d)
 	if err := c.applyFacts(&next, d); err != nil {
 		return err
@@ -199,7 +234,7 @@ func (c *Columns) Apply(d *Delta) error {
 		}
 	}
 	if len(d.Conversations) > 0 {
-		next.conversations = old.conversations.put(d.Conversations, c.place)
+		next.convs = old.convs.put(d.Conversations, c.place)
 	}
 	if told {
 		next.places = next.places.emptied()
@@ -213,12 +248,12 @@ func (c *Columns) Apply(d *Delta) error {
 
 // tells reports whether the delta changes anything that figures are computed from.
 func (d *Delta) tells() bool {
-	return d.Reread != nil || d.Added.Len() > 0 || d.Removed.Len() > 0 || len(d.Identities) > 0 || len(d.Conversations) > 0 || len(d.Sources) > 0 || len(d.Channels) > 0
+	return d.Snapshot != 0 || d.Reread != nil || d.Added.Len() > 0 || d.Removed.Len() > 0 || len(d.Identities) > 0 || len(d.Conversations) > 0 || len(d.Sources) > 0 || len(d.Channels) > 0
 }
 
 // identities is the number of identities that the delta speaks of: its greatest id, plus one.
 func (d *Delta) identities() int {
-	top := uint32(0)
+	top := d.Reach
 	if d.Added.Len() > 0 {
 		top = slices.Max(d.Added.Identity)
 	}
@@ -250,6 +285,9 @@ func (d *Delta) check() error {
 		if err := fits("a conversation's author or place", c.Author, c.Source, c.Channel); err != nil {
 			return err
 		}
+	}
+	if (d.Snapshot != 0) && (d.Added.Len() > 0 || d.Removed.Len() > 0 || len(d.Conversations) > 0) {
+		return errors.New("a delta has facts of its own and speaks of those in a warehouse")
 	}
 	for i := range d.Channels {
 		if err := fits("a channel", d.Channels[i].ID, d.Channels[i].Source); err != nil {
@@ -295,6 +333,9 @@ func (c *Columns) applyPlaces(next *image, d *Delta) (told bool) {
 			p.sources[uint32(s.ID)] = s
 		}
 		next.places = &p
+	}
+	for _, p := range d.Places {
+		c.place(p.Source, p.Channel)
 	}
 	for _, ch := range d.Channels {
 		at := c.place(uint32(ch.Source), uint32(ch.ID))

@@ -24,6 +24,15 @@ type places struct {
 
 func (p *places) len() int { return len(p.source) }
 
+// index gives the number of each source and channel.
+func (p *places) index() map[uint64]uint32 {
+	all := make(map[uint64]uint32, p.len())
+	for i := range p.source {
+		all[placeKey(p.source[i], p.channel[i])] = uint32(i)
+	}
+	return all
+}
+
 // place gives the number of a source and channel.
 func (c *Columns) place(source, channel uint32) uint32 {
 	key := placeKey(source, channel)

@@ -20,6 +20,9 @@ func SaidOf(c text.Category, s text.Sentiment, u text.Urgency) Said {
 	return Said(c+1)&0xf | Said(s&3)<<4 | Said(u&3)<<6
 }
 
+// allSaid is how many Saids there are.
+const allSaid = 256
+
 func (s Said) read() bool                { return s&0xf != 0 }
 func (s Said) category() text.Category   { return text.Category(s&0xf - 1) } // of one that was read
 func (s Said) sentiment() text.Sentiment { return text.Sentiment(s >> 4 & 3) }
@@ -114,8 +117,7 @@ func find(runs []*run, at, who, place uint32, kind, said uint8) (n, i int) {
 
 // saidGroups groups by a part of what was said. What was not read is in no group.
 func (c *calc) saidGroups(m *Metric) ([]*group, error) {
-	sizes, err := c.histogram(m, 256,
-		func(r *run, i int) uint32 { return uint32(r.said[i]) }, func(v *conversation) uint32 { return uint32(v.said) })
+	sizes, err := c.histogram(m, bySaid, allSaid)
 	all := make(map[string]*group)
 	var groups []*group
 	for b, n := range sizes {
@@ -135,28 +137,9 @@ func (c *calc) saidGroups(m *Metric) ([]*group, error) {
 }
 
 // spoken counts what the messages of each period say, by Said.
-func (c *calc) spoken() ([][256]int64, error) {
-	type part struct {
-		piece
-		period int
-	}
-	var parts []part
-	for i, s := range c.spans() {
-		for _, p := range c.f.pieces(s) {
-			parts = append(parts, part{p, i})
-		}
-	}
-	counts := make([][256]int64, len(parts))
-	err := parallel(c.ctx, c.e.workers, len(parts), func(_, i int) {
-		c.f.each(parts[i].piece, func(r *run, at int) { counts[i][r.said[at]]++ })
-	})
-	sums := make([][256]int64, len(c.periods))
-	for i := range parts {
-		for b, n := range counts[i] {
-			sums[parts[i].period][b] += n
-		}
-	}
-	return sums, err
+func (c *calc) spoken() ([][]int64, error) {
+	counts, err := c.f.look.histogram(c, c.spans(), bySaid, allSaid)
+	return slices.Collect(slices.Chunk(counts, allSaid)), err
 }
 
 // netSentiment is the share of positive messages less that of negative ones.

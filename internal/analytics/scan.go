@@ -19,15 +19,15 @@ type piece struct {
 // pieceSize keeps pieces small enough to share them out evenly.
 const pieceSize = 1 << 17
 
-// pieces lists the stretches of the filter's activities from from up to but not including to.
-func (f *filter) pieces(s span) []piece {
+// pieces lists the stretches of the activities from from up to but not including to, as far as the filter's times go.
+func (n *near) pieces(f *filter, s span) []piece {
 	var all []piece
 	for _, t := range f.times {
 		from, to := max(s.from, t.from), min(s.to, t.to)
 		if from >= to {
 			continue
 		}
-		for _, r := range f.runs {
+		for _, r := range n.runs {
 			lo, hi := r.span(from, to)
 			for ; lo < hi; lo += pieceSize {
 				all = append(all, piece{r, lo, min(hi, lo+pieceSize)})
@@ -178,60 +178,27 @@ func (c *calc) members(ids, out bitset) {
 	out.unset(0) // nobody
 }
 
-// markAll sets the bits of the identities with activities in a long stretch, by all workers together.
-func (c *calc) markAll(s span) (bitset, error) {
-	pieces := c.f.pieces(s)
-	sets := make([]bitset, c.e.workers)
-	err := parallel(c.ctx, c.e.workers, len(pieces), func(worker, i int) {
-		if sets[worker] == nil {
-			sets[worker] = newBitset(c.img.who.len())
-		}
-		c.f.mark(pieces[i], sets[worker])
-	})
-	return together(sets, c.img.who.len()), err
-}
-
 // membersIn is the set of members with activities in a long stretch.
 func (c *calc) membersIn(s span) (bitset, error) {
-	ids, err := c.markAll(s)
 	set := newBitset(c.img.who.members)
-	c.members(ids, set)
+	err := c.f.look.active(c, []span{s}, nil, func(_ int, ids bitset) { c.members(ids, set) })
 	return set, err
 }
-
-// wave is how many periods are looked at before their sets are handed on.
-const wave = 32
 
 // eachSet calls yield, in order, with the set of members who were active in each of the spans. The set is only valid
 // until yield returns.
 func (c *calc) eachSet(spans []span, yield func(i int, set bitset)) error {
-	if len(spans) < 2*c.e.workers {
-		for i, s := range spans {
-			set, err := c.membersIn(s)
-			if err != nil {
-				return err
-			}
-			yield(i, set)
-		}
-		return nil
-	}
-	ids := make([]bitset, c.e.workers)
-	for w := range ids {
-		ids[w] = newBitset(c.img.who.len())
-	}
-	sets := make([]bitset, min(wave, len(spans)))
+	wave := min(c.f.look.wave(c), len(spans))
+	sets := make([]bitset, wave)
 	for i := range sets {
 		sets[i] = newBitset(c.img.who.members)
 	}
 	for start := 0; start < len(spans); start += wave {
 		n := min(wave, len(spans)-start)
-		if err := parallel(c.ctx, c.e.workers, n, func(worker, i int) {
-			for _, p := range c.f.pieces(spans[start+i]) {
-				c.f.mark(p, ids[worker])
-			}
-			clear(sets[i])
-			c.members(ids[worker], sets[i])
-		}); err != nil {
+		for _, set := range sets[:n] {
+			clear(set)
+		}
+		if err := c.f.look.active(c, spans[start:start+n], nil, func(i int, ids bitset) { c.members(ids, sets[i]) }); err != nil {
 			return err
 		}
 		for i := range n {

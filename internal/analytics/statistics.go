@@ -68,6 +68,21 @@ func duration(micros int64, over bool) uint64 {
 	return d
 }
 
+// without takes waits out that are among d; it sorts both.
+func (d durations) without(out durations) durations {
+	slices.Sort(d)
+	slices.Sort(out)
+	kept := d[:0]
+	for _, v := range d {
+		if len(out) > 0 && out[0] == v {
+			out = out[1:]
+			continue
+		}
+		kept = append(kept, v)
+	}
+	return kept
+}
+
 // quantiles gives, for each share of cases, after how many seconds so many waits are over, by the Kaplan-Meier estimate:
 // S(t) is the product over the times t_i, at which d_i of the n_i that still wait end, of 1 - d_i/n_i; the quantile q is
 // the first t with 1 - S(t) >= q. It is nil where the curve does not get there. The shares ascend. It sorts the sample.

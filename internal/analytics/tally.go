@@ -26,7 +26,7 @@ func (e *Engine) CountActivities(ctx context.Context, root query.Node, now time.
 	if !ok || err != nil {
 		return 0, false, err
 	}
-	for _, p := range f.pieces(span{0, endOfTime}) {
+	for _, p := range e.cols.current.Load().pieces(f, span{0, endOfTime}) {
 		if n += f.count(p); n > most || ctx.Err() != nil {
 			break
 		}
@@ -40,9 +40,9 @@ func (e *Engine) CountConversations(ctx context.Context, root query.Node, now ti
 	if !ok || err != nil {
 		return 0, false, err
 	}
-	for _, chunk := range e.cols.current.Load().conversations.chunks {
+	for _, chunk := range e.cols.current.Load().convs.chunks {
 		for i := range chunk {
-			if v := &chunk[i]; v.opened > 0 && f.keeps(v) {
+			if v := &chunk[i]; v.opened > 0 && f.keeps(v, seconds(v.opened)) {
 				n++
 			}
 		}
@@ -56,10 +56,10 @@ func (e *Engine) CountConversations(ctx context.Context, root query.Node, now ti
 // listed makes the filter of a list.
 func (e *Engine) listed(ctx context.Context, root query.Node, now time.Time) (*filter, bool, error) {
 	img := e.cols.current.Load()
-	if root != nil && (!known(root) || !plain(root) || asksTime(root) && img.undated()) {
+	if img.far != nil || root != nil && (!known(root) || !plain(root) || asksTime(root) && img.undated()) {
 		return nil, false, nil
 	}
-	f := &filter{runs: img.runs, times: complement(nil), states: [4]bool{true, true, true, true}}
+	f := &filter{times: complement(nil), states: [4]bool{true, true, true, true}}
 	f.setKinds(true)
 	f.who = newBitset(img.who.len())
 	f.who.fill()
@@ -125,10 +125,10 @@ func (img *image) undated() bool {
 func (e *Engine) Doers(d *query.Did, now time.Time) (ids []int64, ok bool) {
 	img := e.cols.current.Load()
 	s := spanOf(d.Interval(now))
-	if !plain(d) || img.undated() {
+	if img.far != nil || !plain(d) || img.undated() {
 		return nil, false
 	}
-	f := &filter{runs: img.runs, times: []span{s}}
+	f := &filter{times: []span{s}}
 	f.setKinds(true)
 	f.who = newBitset(img.who.len())
 	f.who.fill()
@@ -142,7 +142,7 @@ func (e *Engine) Doers(d *query.Did, now time.Time) (ids []int64, ok bool) {
 		f.add(&condition{about: aboutPlace, set: img.places.ofSource(&query.Term{Op: query.Equal, Values: d.Source})})
 	}
 	times := make([]uint32, img.who.members)
-	for _, p := range f.pieces(s) {
+	for _, p := range img.pieces(f, s) {
 		f.each(p, func(r *run, i int) { times[img.who.member[r.who[i]]]++ })
 	}
 	least, most := d.Min, d.Max
@@ -191,7 +191,7 @@ func (e *Engine) SourceTally(source int64) (kinds map[greenroom.Kind]int64, chan
 // MemberTimes calls yield with the times, whole seconds, at which a member was active since a time, in no order.
 func (e *Engine) MemberTimes(member int64, since time.Time, yield func(time.Time)) {
 	img := e.cols.current.Load()
-	f := &filter{runs: img.runs, times: complement(nil)}
+	f := &filter{times: complement(nil)}
 	f.setKinds(false)
 	f.who = newBitset(img.who.len())
 	for i, m := range img.who.member {
@@ -199,7 +199,7 @@ func (e *Engine) MemberTimes(member int64, since time.Time, yield func(time.Time
 			f.who.set(uint32(i)) //nolint:gosec // ids fit, see Delta
 		}
 	}
-	for _, p := range f.pieces(span{boundary(since), endOfTime}) {
+	for _, p := range img.pieces(f, span{boundary(since), endOfTime}) {
 		f.each(p, func(r *run, i int) { yield(time.Unix(int64(r.at[i]), 0)) })
 	}
 }

@@ -29,13 +29,14 @@ type IO struct {
 
 // command holds what every command shares.
 type command struct {
-	io       IO
-	data     string
-	database string
-	format   string
-	verbose  bool
-	started  bool             // the command line was understood and its command runs
-	now      func() time.Time // its location is the zone in which days of queries begin
+	io        IO
+	data      string
+	database  string
+	figuresAt string
+	format    string
+	verbose   bool
+	started   bool             // the command line was understood and its command runs
+	now       func() time.Time // its location is the zone in which days of queries begin
 }
 
 // Exit codes.
@@ -65,6 +66,7 @@ func Run(ctx context.Context, args []string, stdio IO) int {
 	flags := root.PersistentFlags()
 	flags.StringVar(&c.data, "data", defaultData(), "folder that holds the data")
 	flags.StringVar(&c.database, "database", os.Getenv("GREENROOM_DATABASE"), "postgres:// URL of the record store instead of SQLite in the data folder")
+	flags.StringVar(&c.figuresAt, "analytics", os.Getenv("GREENROOM_ANALYTICS"), "clickhouse:// URL of what figures are computed from instead of DuckDB in the data folder")
 	flags.StringVar(&c.format, "format", "table", "output: table, json, jsonl or csv")
 	flags.BoolVarP(&c.verbose, "verbose", "v", false, "log what is being done")
 	root.AddCommand(c.serveCommand(), c.sampleCommand(), c.importCommand(), c.listCommand(), c.showCommand(), c.segmentCommand(), c.metricCommand(), c.healthCommand(), c.syncCommand(), c.stackCommand(), c.sourceCommand(), c.connectorsCommand(), c.keyCommand(), c.actionCommand(), c.userCommand(), c.tokenCommand(), c.retentionCommand(), c.zoneCommand(), c.identityCommand(), c.memberCommand(), c.rebuildCommand(), c.exportCommand(), c.benchCommand(), c.textCommand(), c.topicsCommand(), c.annotationCommand())
@@ -124,7 +126,7 @@ func (c *command) log() *slog.Logger {
 
 // open opens the data; the caller closes what it gets.
 func (c *command) open(ctx context.Context) (*server.App, error) {
-	return server.Open(ctx, server.Options{Data: c.data, Database: c.database, Log: c.log(), Now: c.now})
+	return server.Open(ctx, server.Options{Data: c.data, Database: c.database, Analytics: c.figuresAt, Log: c.log(), Now: c.now})
 }
 
 // with opens data that are there around f. A folder that holds none is a mistake in --data more often than a wish.

@@ -70,7 +70,7 @@ func (c *command) importKind(spec connector.Spec) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&name, "source", "", "name of the source (default: made from the kind and the path)")
 	for _, o := range spec.Options {
-		if o.Name == "source" || o.Name == "data" || o.Name == "format" || o.Name == "database" {
+		if o.Name == "source" || o.Name == "data" || o.Name == "format" || o.Name == "database" || o.Name == "analytics" {
 			continue
 		}
 		values[o.Name] = cmd.Flags().String(o.Name, o.Default, o.Help)

@@ -197,6 +197,10 @@ func (s *Service) Run(ctx context.Context) {
 		if crowd.AsOf().IsZero() || crowd.Version() == seen && today.Equal(day) {
 			continue
 		}
+		if err := crowd.Err(); err != nil {
+			s.log.Info("scores are not computed", "reason", err)
+			return
+		}
 		if err := s.Refresh(ctx); err != nil {
 			if ctx.Err() == nil {
 				s.log.Warn("computing scores", "error", err)

@@ -18,7 +18,7 @@ import (
 
 	"greenroom"
 	"greenroom/internal/analytics"
-	"greenroom/internal/analytics/duckdb"
+	"greenroom/internal/analytics/clickhouse"
 	"greenroom/internal/auth"
 	"greenroom/internal/health"
 	"greenroom/internal/ingest"
@@ -39,9 +39,11 @@ const requestTimeout = time.Minute
 type Options struct {
 	Data     string // folder; made when absent
 	Database string // postgres:// URL; "" = SQLite in Data
-	Log      *slog.Logger
-	Now      func() time.Time
-	School   understand.School // makes who reads messages; nil = the models that are part of the program
+	// Analytics is a clickhouse:// URL; "" = DuckDB in Data.
+	Analytics string
+	Log       *slog.Logger
+	Now       func() time.Time
+	School    understand.School // makes who reads messages; nil = the models that are part of the program
 }
 
 // App is the opened product, for the HTTP server and for the command line alike.
@@ -59,9 +61,10 @@ type App struct {
 	keys      *keyring
 	clock     *clock
 
-	figures *analytics.Engine  // nil until Analytics
-	columns *duckdb.Projection // its file
-	scratch string             // folder of a projection that is thrown away
+	figures   *analytics.Engine      // nil until Analytics
+	projected projected              // what they are computed from; nil until it is opened
+	cluster   *clickhouse.Projection // the same, where it is ClickHouse
+	scratch   string                 // folder of a projection that is thrown away
 
 	reading sync.Once
 	reader  *understand.Service // see Understanding
@@ -100,55 +103,6 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	return a, nil
 }
 
-// Follow keeps the figures current where this process computes them; otherwise whoever does follows by itself.
-func (a *App) Follow(ctx context.Context) error {
-	if err := a.Store.Follow(ctx); err != nil || a.columns == nil {
-		return err
-	}
-	return a.columns.Update(ctx)
-}
-
-// Analytics opens the engine for figures. Its file has one user at a time: while another process has it, the error has
-// CodeUnavailable.
-func (a *App) Analytics(ctx context.Context) (*analytics.Engine, error) {
-	if a.figures != nil {
-		return a.figures, nil
-	}
-	return a.analyticsIn(ctx, a.Data)
-}
-
-// AnalyticsFile keeps the file for figures current without computing any, for a command that imports and ends.
-func (a *App) AnalyticsFile(ctx context.Context) error {
-	p, err := duckdb.OpenFile(ctx, a.Data, a.Store, a.Log, a.Now)
-	if err != nil {
-		return fmt.Errorf("opening the analytics: %w", err)
-	}
-	a.columns = p
-	return nil
-}
-
-// AnalyticsApart opens the engine over a projection of its own that is thrown away at the end: for a command beside a
-// running server.
-func (a *App) AnalyticsApart(ctx context.Context) (*analytics.Engine, error) {
-	dir, err := os.MkdirTemp("", "greenroom-figures-")
-	if err != nil {
-		return nil, fmt.Errorf("making a folder for figures: %w", err)
-	}
-	a.scratch = dir
-	return a.analyticsIn(ctx, dir)
-}
-
-func (a *App) analyticsIn(ctx context.Context, dir string) (*analytics.Engine, error) {
-	cols := analytics.NewColumns()
-	p, err := duckdb.Open(ctx, dir, a.Store, cols, a.Log, a.Now)
-	if err != nil {
-		return nil, fmt.Errorf("opening the analytics: %w", err)
-	}
-	a.columns = p
-	a.figures = analytics.NewEngine(cols, analytics.Answers{Members: a.Store, Finder: a.Store, Facts: p, Names: a.Store}, a.Now)
-	return a.figures, nil
-}
-
 // Health makes the service that says how the community is, over the engine for figures.
 func (a *App) Health(engine *analytics.Engine) *health.Service {
 	return health.New(engine, a.Store, a.Store, a.Store, a.Log, a.Now, a.Zone)
@@ -168,10 +122,10 @@ func (a *App) Rebuild(ctx context.Context) error {
 	if err := a.Topics.Place(ctx); err != nil {
 		return fmt.Errorf("putting messages into topics again: %w", err)
 	}
-	if a.columns == nil {
+	if a.projected == nil {
 		return nil
 	}
-	if err := a.columns.Rebuild(ctx); err != nil {
+	if err := a.projected.Rebuild(ctx); err != nil {
 		return fmt.Errorf("building the analytics again: %w", err)
 	}
 	return nil
@@ -180,8 +134,8 @@ func (a *App) Rebuild(ctx context.Context) error {
 // Close closes the stores.
 func (a *App) Close() error {
 	var errs []error
-	if a.columns != nil {
-		errs = append(errs, a.columns.Close())
+	if a.projected != nil {
+		errs = append(errs, a.projected.Close())
 	}
 	if a.scratch != "" {
 		errs = append(errs, os.RemoveAll(a.scratch))

@@ -37,5 +37,5 @@ func (a *App) Stack(engine *analytics.Engine, runner *Imports) *stack.Service {
 	if runner != nil {
 		p = platforms{importer: runner.importer, running: runner.Running}
 	}
-	return stack.New(a.Store, engine, p, a.Log, a.Now, zones{a}.Zone)
+	return stack.New(a.Store, engine, p, a.Log, a.Now, zones{a}.Zone).Watch(a.waits)
 }

@@ -72,6 +72,7 @@ type Service struct {
 	zone      func() *time.Location
 	specs     map[string]connector.Spec
 	schemas   map[query.Entity]*query.Schema
+	waits     func() string // see Watch
 
 	mu      sync.Mutex
 	last    []Report // of all sources
@@ -99,6 +100,12 @@ func New(store Store, figures Figures, platforms Platforms, log *slog.Logger, no
 	for _, spec := range platforms.Specs() {
 		s.specs[spec.Kind] = spec
 	}
+	return s
+}
+
+// Watch has reports raise an alert while waits says what the figures wait for; "" = for nothing.
+func (s *Service) Watch(waits func() string) *Service {
+	s.waits = waits
 	return s
 }
 
@@ -130,7 +137,7 @@ type Report struct {
 // Alert is something that a person should look at.
 type Alert struct {
 	Source string `json:"source"`
-	Kind   string `json:"kind"` // late, failing, low, gap, deliveries, changed, action
+	Kind   string `json:"kind"` // late, failing, low, gap, deliveries, changed, analytics, action
 	Text   string `json:"text"`
 	Do     string `json:"do,omitempty"`
 }
@@ -209,9 +216,9 @@ func (s *Service) reports(ctx context.Context, only string) ([]Report, error) {
 		return nil, fmt.Errorf("reading the last runs: %w", err)
 	}
 	volume, err := s.volume(ctx, only)
-	if err != nil {
+	if err != nil && greenroom.ErrorCode(err) != greenroom.CodeUnavailable {
 		return nil, err
-	}
+	} // where the figures wait for a part of their cluster, all else is told
 	troubles, err := s.store.ScheduleTroubles(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("looking at repeated actions: %w", err)
@@ -255,7 +262,22 @@ func (s *Service) reports(ctx context.Context, only string) ([]Report, error) {
 		r.watchRepeated(troubles)
 		all = append(all, r)
 	}
+	s.watchFigures(all)
 	return all, nil
+}
+
+// watchFigures raises the alert of what the figures wait for: once, though it is not about a source.
+func (s *Service) watchFigures(all []Report) {
+	if s.waits == nil || len(all) == 0 {
+		return
+	}
+	if what := s.waits(); what != "" {
+		r := &all[0]
+		r.Alerts = append(r.Alerts, Alert{
+			Source: r.Source.Name, Kind: "analytics", Text: sentence(what),
+			Do: "Look at that server of the ClickHouse cluster. Nothing is lost: what comes in is stored, and figures are complete again when it is back.",
+		})
+	}
 }
 
 // Ask asks the platform of a source for its own counts and its places, keeps the answer and returns the report with it.

@@ -31,6 +31,7 @@ type world struct {
 	ours    map[string]int64 // by query
 	running bool
 	fields  []greenroom.PayloadField
+	err     error // of figures
 
 	troubles []action.Trouble
 }
@@ -74,6 +75,9 @@ func (w *world) Ledger(context.Context, int64) (greenroom.Ledger, error) {
 
 func (w *world) Compute(_ context.Context, r analytics.Request) (*analytics.Result, error) {
 	res := &analytics.Result{}
+	if w.err != nil {
+		return nil, w.err
+	}
 	for at := r.From; at.Before(r.To); at = at.AddDate(0, 0, 1) {
 		if n := w.counts[at.Format(time.DateOnly)]; n > 0 {
 			res.Series = append(res.Series, analytics.Point{From: at, Group: w.source.Name, Count: n})
@@ -272,5 +276,20 @@ func TestChanges(t *testing.T) {
 	}
 	if more := changes([]greenroom.PayloadField{field("new", "object", 2900, 3000, 50)}, noon.AddDate(0, 2, 0)); len(more) != 0 {
 		t.Errorf("after two months it is still news: %v", more)
+	}
+}
+
+// TestFiguresWait has the figures wait for a part of their cluster: that is said once, and all else is told all the same.
+func TestFiguresWait(t *testing.T) {
+	w := &world{source: greenroom.Source{Kind: "file", Name: "letters"}, run: greenroom.Run{State: greenroom.RunDone, FinishedAt: noon}}
+	w.err = greenroom.Errorf(greenroom.CodeUnavailable, "waits")
+	waits := "analytics waits for shard b.example:9000 since 22 November 11:58"
+	s := w.service().Watch(func() string { return waits })
+	reports, err := s.Reports(t.Context())
+	if err != nil || len(reports) != 1 || len(reports[0].Alerts) != 1 {
+		t.Fatalf("got %+v, %v", reports, err)
+	}
+	if got := reports[0].Alerts[0].Text; got != "Analytics waits for shard b.example:9000 since 22 November 11:58." {
+		t.Errorf("got %q", got)
 	}
 }

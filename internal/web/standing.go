@@ -31,6 +31,9 @@ func (p *memberPage) standing(r *http.Request, m *greenroom.Member, body *member
 		return nil
 	}
 	all, err := p.cfg.Health.Explain(r.Context(), m.ID)
+	if _, ok := invalid(err); ok {
+		return nil // it cannot be computed here
+	}
 	if err != nil {
 		return err
 	}

@@ -137,6 +137,9 @@ func (p *todayPage) figures(r *http.Request, now time.Time, body *todayBody) err
 			return err
 		}
 		res, err := p.cfg.Figures.Compute(r.Context(), analytics.Request{Metric: name, From: from, To: to, Granularity: analytics.Week, Zone: p.cfg.Zones.Zone()})
+		if greenroom.ErrorCode(err) == greenroom.CodeUnavailable {
+			return nil // an alert says what figures wait for; all else of the page is there
+		}
 		if err != nil {
 			return err
 		}

@@ -19,65 +19,53 @@ import (
 
 	"greenroom"
 	"greenroom/internal/analytics"
+	"greenroom/internal/analytics/analyticstest"
 	"greenroom/internal/analytics/duckdb"
 )
 
-// all is a figure of everything: how many activities and members the columns hold.
-func all(t *testing.T, c *community) string {
-	t.Helper()
-	far := analytics.Request{From: time.Unix(0, 0), To: c.now, Granularity: analytics.Total, Options: analytics.Options{Staff: true, Bots: true}}
-	var parts []string
-	for _, m := range []string{"activities", "members", "conversations", "questions", "time_to_first_response"} {
-		far.Metric = m
-		parts = append(parts, row(c.ask(t, far, "")))
-	}
-	return strings.Join(parts, " ")
+// engine is this package's, for the conformance suite.
+var engine = analyticstest.Engine{
+	Place: testing.TB.TempDir,
+	Open: func(tb testing.TB, place string, f *analyticstest.Feed, log *slog.Logger, now func() time.Time) (analyticstest.Projection, *analytics.Columns, error) {
+		tb.Helper()
+		cols := analytics.NewColumns()
+		p, err := duckdb.Open(tb.Context(), place, f, cols, log, now)
+		return p, cols, err
+	},
 }
 
-func TestReopen(t *testing.T) {
-	f, dir := tableFeed(t), t.TempDir()
-	c := openCommunity(t, f, dir)
-	c.update(t)
-	want := all(t, c)
-	c.close(t)
+func TestConformance(t *testing.T) { engine.Run(t) }
 
-	c = openCommunity(t, f, dir) // filled from the file, not from the feed
-	if got := all(t, c); got != want {
-		t.Errorf("reopened: %s, want %s", got, want)
-	}
-	if err := c.proj.Rebuild(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if got := all(t, c); got != want {
-		t.Errorf("rebuilt: %s, want %s", got, want)
-	}
-	if !c.cols.AsOf().Equal(c.now) {
-		t.Errorf("as of %s, want %s", c.cols.AsOf(), c.now)
-	}
-	c.close(t)
+func TestExact(t *testing.T) { engine.RunExact(t) }
 
+// TestBrokenFile opens a file that is none of DuckDB's.
+func TestBrokenFile(t *testing.T) {
+	f, dir := analyticstest.TableFeed(t), t.TempDir()
+	c := engine.Community(t, f, dir)
+	c.Update(t)
+	want := c.All(t)
+	c.Close(t)
 	if err := os.WriteFile(filepath.Join(dir, "analytics.duckdb"), []byte("not a database, but long enough to be looked at"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c = openCommunity(t, f, dir)
-	c.update(t)
-	if got := all(t, c); got != want {
+	c = engine.Community(t, f, dir)
+	c.Update(t)
+	if got := c.All(t); got != want {
 		t.Errorf("after the file was broken: %s, want %s", got, want)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "analytics.duckdb.unreadable")); err != nil {
 		t.Errorf("the broken file was not kept: %v", err)
 	}
-	c.close(t)
+	c.Close(t)
 }
 
-// TestOtherStore opens the projection beside a record store that it does not belong to.
 // TestWithoutColumns keeps the file current in a process that computes nothing, as an import does.
 func TestWithoutColumns(t *testing.T) {
-	f, dir := tableFeed(t), t.TempDir()
-	c := openCommunity(t, f, t.TempDir())
-	c.update(t)
-	want := all(t, c)
-	c.close(t)
+	f, dir := analyticstest.TableFeed(t), t.TempDir()
+	c := engine.Community(t, f, t.TempDir())
+	c.Update(t)
+	want := c.All(t)
+	c.Close(t)
 	for range 2 { // the second time there is nothing to do
 		p, err := duckdb.OpenFile(t.Context(), dir, f, slog.Default(), time.Now)
 		if err != nil {
@@ -86,62 +74,32 @@ func TestWithoutColumns(t *testing.T) {
 		if err := errors.Join(p.Update(t.Context()), p.Close()); err != nil {
 			t.Fatal(err)
 		}
-		c = openCommunity(t, f, dir)
-		if got := all(t, c); got != want {
+		c = engine.Community(t, f, dir)
+		if got := c.All(t); got != want {
 			t.Errorf("after updating the file alone: %s, want %s", got, want)
 		}
-		c.close(t)
-	}
-}
-
-func TestOtherStore(t *testing.T) {
-	dir := t.TempDir()
-	c := openCommunity(t, tableFeed(t), dir)
-	c.update(t)
-	c.close(t)
-	other := newFeed()
-	other.sources = []analytics.Source{{ID: 1, Name: "new"}}
-	other.addFact(analytics.Fact{At: 1e15, Identity: 1, Source: 1, Kind: greenroom.KindMessage})
-	other.put([]analytics.Identity{{ID: 1, Member: 1}})
-	c = openCommunity(t, other, dir)
-	c.update(t)
-	if got := c.cols.Facts(); got != 1 {
-		t.Errorf("%d activities, want those of the other store: 1", got)
-	}
-}
-
-func TestPlacesAreRenamedAndHidden(t *testing.T) {
-	f := tableFeed(t)
-	c := openCommunity(t, f, t.TempDir())
-	c.update(t)
-	f.channels[1].Name = "watercooler"
-	f.channels[0].Hidden = true
-	c.now = c.now.Add(2 * time.Minute)
-	c.update(t)
-	if got, want := row(c.ask(t, analytics.Request{Metric: "activities", Breakdown: analytics.ByChannel}, "")),
-		"acme/app: 0 3 2 0 0 watercooler: 1 0 1 2 1"; got != want {
-		t.Errorf("got %s, want %s", got, want)
+		c.Close(t)
 	}
 }
 
 func TestFeedError(t *testing.T) {
-	f := tableFeed(t)
-	c := openCommunity(t, f, t.TempDir())
-	f.fail = errors.New("the network is down")
-	if err := c.proj.Update(t.Context()); !errors.Is(err, f.fail) {
+	f := analyticstest.TableFeed(t)
+	c := engine.Community(t, f, t.TempDir())
+	f.Fail = errors.New("the network is down")
+	if err := c.Proj.Update(t.Context()); !errors.Is(err, f.Fail) {
 		t.Errorf("got %v", err)
 	}
-	f.fail = nil
-	c.update(t)
-	if c.cols.Facts() != len(f.facts) {
-		t.Errorf("%d activities, want %d", c.cols.Facts(), len(f.facts))
+	f.Fail = nil
+	c.Update(t)
+	if c.Cols.Facts() != len(f.Facts) {
+		t.Errorf("%d activities, want %d", c.Cols.Facts(), len(f.Facts))
 	}
 }
 
 // TestOneUser opens the projection twice.
 func TestOneUser(t *testing.T) {
-	f, dir := tableFeed(t), t.TempDir()
-	openCommunity(t, f, dir)
+	f, dir := analyticstest.TableFeed(t), t.TempDir()
+	engine.Community(t, f, dir)
 	_, err := duckdb.Open(t.Context(), dir, f, analytics.NewColumns(), slog.Default(), time.Now)
 	if greenroom.ErrorCode(err) != greenroom.CodeUnavailable {
 		t.Fatalf("got %v", err)
@@ -152,21 +110,21 @@ func TestOneUser(t *testing.T) {
 }
 
 // killFeed is a feed of many rows, the same in every process.
-func killFeed() *feed {
+func killFeed() *analyticstest.Feed {
 	rnd := rand.New(rand.NewPCG(7, 7))
-	f := newFeed()
-	f.sources = []analytics.Source{{ID: 1, Name: "s"}}
-	f.channels = []analytics.Channel{{ID: 1, Source: 1, Name: "c"}}
+	f := analyticstest.NewFeed()
+	f.Sources = []analytics.Source{{ID: 1, Name: "s"}}
+	f.Channels = []analytics.Channel{{ID: 1, Source: 1, Name: "c"}}
 	start := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro()
 	for range 400_000 {
-		f.addFact(analytics.Fact{
+		f.AddFact(analytics.Fact{
 			At: start + rnd.Int64N(365*86400)*1e6, Identity: rnd.Int64N(60_000) + 1, Channel: 1, Source: 1, Kind: greenroom.KindMessage,
 		})
 	}
 	for i := range int64(1000) {
-		a := f.facts[i*300]
+		a := f.Facts[i*300]
 		a.At += 1e6
-		f.changeFact(i*300+1, a)
+		f.ChangeFact(i*300+1, a)
 	}
 	for part := range int64(3) {
 		var ids []analytics.Identity
@@ -177,7 +135,7 @@ func killFeed() *feed {
 				convs = append(convs, analytics.Conversation{ID: i*3 + 1, Author: i + 1, Source: 1, Channel: 1, Question: true, OpenedAt: start + i, FirstResponse: start + i + part*1e9})
 			}
 		}
-		f.put(ids, convs...)
+		f.Put(ids, convs...)
 	}
 	return f
 }
@@ -187,9 +145,9 @@ func killFeed() *feed {
 func TestKilled(t *testing.T) {
 	const mark = "GREENROOM_TEST_PROJECT_INTO"
 	if dir := os.Getenv(mark); dir != "" {
-		c := openCommunity(t, killFeed(), dir)
+		c := engine.Community(t, killFeed(), dir)
 		fmt.Println("projecting")
-		c.update(t)
+		c.Update(t)
 		return
 	}
 	if testing.Short() {
@@ -216,32 +174,36 @@ func TestKilled(t *testing.T) {
 			t.Log("round", round, "was done before it was killed")
 		}
 	}
-	killed := openCommunity(t, f, dir)
-	killed.update(t)
-	whole := openCommunity(t, f, t.TempDir())
-	whole.update(t)
-	if got, want := all(t, killed), all(t, whole); got != want {
+	killed := engine.Community(t, f, dir)
+	killed.Update(t)
+	whole := engine.Community(t, f, t.TempDir())
+	whole.Update(t)
+	if got, want := killed.All(t), whole.All(t); got != want {
 		t.Errorf("after being killed: %s\nwithout:            %s", got, want)
 	}
-	killed.close(t)
-	again := openCommunity(t, f, dir)
-	if got, want := all(t, again), all(t, whole); got != want {
+	killed.Close(t)
+	again := engine.Community(t, f, dir)
+	if got, want := again.All(t), whole.All(t); got != want {
 		t.Errorf("read again: %s\nwant:       %s", got, want)
 	}
 }
 
 func TestFollowEndsWithItsContext(t *testing.T) {
-	f := tableFeed(t)
-	c := openCommunity(t, f, t.TempDir())
+	f := analyticstest.TableFeed(t)
+	c := engine.Community(t, f, t.TempDir())
+	p, ok := c.Proj.(*duckdb.Projection)
+	if !ok {
+		t.Fatal("another projection")
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	wake, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
-		c.proj.Follow(ctx, time.Hour, wake)
+		p.Follow(ctx, time.Hour, wake)
 	}()
 	wake <- struct{}{} // taken after the first update
-	if c.cols.Facts() != len(f.facts) {
-		t.Errorf("%d activities, want %d", c.cols.Facts(), len(f.facts))
+	if c.Cols.Facts() != len(f.Facts) {
+		t.Errorf("%d activities, want %d", c.Cols.Facts(), len(f.Facts))
 	}
 	cancel()
 	<-done
