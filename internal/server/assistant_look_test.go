@@ -55,13 +55,13 @@ func TestAssistantInBrowser(t *testing.T) {
 	k.look(1440)
 	shot(t, k.tab, "assistant-settings")
 	fill := `(() => { const f = document.querySelector('form[action="/settings/assistant"]'); f.on.checked = true; f.address.value = ` + strconv.Quote(model.Address()) + `; f.model.value = 'small';
-		for (const p of ['summary', 'question', 'draft']) f['may-' + p].checked = true; f.input.value = '0.15'; f.output.value = '0.6'; f.cost.value = '5'; f.querySelector('button[type=submit]').click(); return true })()`
+		for (const p of ['summary', 'question', 'draft']) f['may-' + p].checked = true; f.input.value = '0.15'; f.output.value = '0.6'; f.cost.value = '5'; f.requestSubmit(); return true })()`
 	browsertest.Eval[bool](t, k.tab, fill)
 	k.arrive("document.body.textContent.includes('The language model is on')")
 	browsertest.Eval[bool](t, k.tab, `(document.querySelector('form[action$="/test"] button').click(), true)`)
 	k.arrive("document.body.textContent.includes('The model answers: ready')")
-	dark(k)
 	k.look(1440)
+	dark(k)
 	shot(t, k.tab, "assistant-on")
 
 	asked := len(model.Bodies())
