@@ -37,7 +37,6 @@ type assistantBody struct {
 	Title   string   // of the answer
 	Lines   []assistantLine
 	Draft   string
-	Copy    *ui.Copy
 	Query   *ui.Action
 	Text    string // the query
 	Note    string
@@ -152,7 +151,6 @@ func (p *assistantPages) digest(purpose assistant.Purpose, ask bool) func(http.R
 		}
 		body.Note = "From " + idText(int64(d.Sent)) + " of " + countText(int64(d.Of), "message", "messages") + ", by a language model. Check it before you rely on it."
 		if d.Draft != "" {
-			body.Copy = &ui.Copy{Label: "draft", Value: d.Draft}
 			body.Note += " Nothing is sent from here."
 		}
 		if d.Draft == "" && len(d.Lines) == 0 {
