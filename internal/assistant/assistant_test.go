@@ -303,3 +303,16 @@ func TestNobodyIsNamed(t *testing.T) {
 		}
 	})
 }
+
+func TestSuggestName(t *testing.T) {
+	for answer, want := range map[string]string{"\"Key rotation.\"\n": "Key rotation", "Person 1's keys": "", "": "", strings.Repeat("long ", 20): ""} {
+		d, s := newDesk(), llmtest.Start(t, answer)
+		n, err := service(d, s).SuggestName(t.Context(), assistant.Subject{Terms: []string{"rotate", "ana"}, Messages: d.said}, "cleo", true)
+		if (err == nil) != (want != "") || err == nil && n.Name != want {
+			t.Errorf("%q gave %+v, %v", answer, n, err)
+		}
+		if strings.Contains(strings.ToLower(s.Bodies()[0]), "ana\"") || strings.Contains(s.Bodies()[0], "harbor") {
+			t.Errorf("sent %s", s.Bodies()[0])
+		}
+	}
+}

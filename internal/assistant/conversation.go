@@ -96,7 +96,7 @@ func (s *Service) digest(ctx context.Context, p Purpose, system string, conversa
 	if d.Preview, err = t.Preview(); err != nil {
 		return nil, err
 	}
-	answer, err := "", error(nil)
+	var answer string
 	if ask {
 		answer, err = s.ask(ctx, &t.asked)
 	} else if answer, err = s.kept(ctx, &t.asked); answer != "" && t.check(answer) != nil {
@@ -218,11 +218,7 @@ func (t *thread) quote(number map[int64]int, team map[int64]bool) (string, error
 	var list []quoted
 	for i := range t.messages {
 		if said, ok := text[i]; ok {
-			q := quoted{Number: i + 1, From: "somebody", Team: team[t.messages[i].MemberID], Text: said}
-			if n := number[t.messages[i].MemberID]; n > 0 {
-				q.From = "Person " + strconv.Itoa(n)
-			}
-			list = append(list, q)
+			list = append(list, quoted{Number: i + 1, From: caller(number[t.messages[i].MemberID]), Team: team[t.messages[i].MemberID], Text: said})
 		}
 	}
 	body, err := json.Marshal(list)
@@ -230,6 +226,14 @@ func (t *thread) quote(number map[int64]int, team map[int64]bool) (string, error
 		return "", fmt.Errorf("quoting a conversation: %w", err)
 	}
 	return string(body), nil
+}
+
+// caller is what a participant is called outside; 0 is one of whom the source says nothing.
+func caller(number int) string {
+	if number == 0 {
+		return "somebody"
+	}
+	return "Person " + strconv.Itoa(number)
 }
 
 // cut shortens a text to a number of characters.

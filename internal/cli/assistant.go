@@ -54,9 +54,17 @@ func (c *command) printAssistant(ctx context.Context, a server.Assistant) error 
 	}
 	count := func(n int64) string { return strconv.FormatInt(n, 10) }
 	rows := [][2]string{
-		{"on", strconv.FormatBool(set.On)}, {"address", set.Address}, {"model", set.Model}, {"key", strconv.FormatBool(hasKey)}, {"allowed", strings.Join(allowed, ",")},
-		{"tokens used", count(b.Used.Tokens)}, {"tokens forecast", count(b.Forecast.Tokens)}, {"tokens a month", count(set.MonthTokens)},
-		{"cost used", assistant.Money(b.Used.Micros)}, {"cost forecast", assistant.Money(b.Forecast.Micros)}, {"cost a month", assistant.Money(int64(set.MonthCost * 1e6))},
+		{"on", strconv.FormatBool(set.On)},
+		{"address", set.Address},
+		{"model", set.Model},
+		{"key", strconv.FormatBool(hasKey)},
+		{"allowed", strings.Join(allowed, ",")},
+		{"tokens used", count(b.Used.Tokens)},
+		{"tokens forecast", count(b.Forecast.Tokens)},
+		{"tokens a month", count(set.MonthTokens)},
+		{"cost used", assistant.Money(b.Used.Micros)},
+		{"cost forecast", assistant.Money(b.Forecast.Micros)},
+		{"cost a month", assistant.Money(int64(set.MonthCost * 1e6))},
 	}
 	return printRows(c, map[string]any{"settings": set, "has_key": hasKey, "budget": b}, []string{"what", "value"}, rows, func(r *[2]string) []string { return r[:] })
 }

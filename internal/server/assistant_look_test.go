@@ -35,13 +35,13 @@ func TestAssistantInBrowser(t *testing.T) {
 	browser := browsertest.Start(t)
 	dir := community(t)
 	model := llmtest.Start(t, "ready")
-	var talk int64
+	var talk, topic int64
 	l := start(t, server.ServeOptions{Community: "Lumen", Sample: true, Allowed: local()}, func(app *server.App) {
 		imported(t, app, dir, [3]string{"slack-export", "slack", "slack"})
 		if err := app.Projector.CatchUp(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		talk = longest(t, app)
+		talk, topic = longest(t, app), talkedAbout(t, app).ID
 	})
 	k := keyboard{t, browsertest.Open(t, browser, browsertest.Desktop(false), l.link)}
 	k.arrive("location.pathname === '/'")
@@ -55,7 +55,7 @@ func TestAssistantInBrowser(t *testing.T) {
 	k.look(1440)
 	shot(t, k.tab, "assistant-settings")
 	fill := `(() => { const f = document.querySelector('form[action="/settings/assistant"]'); f.on.checked = true; f.address.value = ` + strconv.Quote(model.Address()) + `; f.model.value = 'small';
-		for (const p of ['summary', 'question', 'draft']) f['may-' + p].checked = true; f.input.value = '0.15'; f.output.value = '0.6'; f.cost.value = '5'; f.requestSubmit(); return true })()`
+		for (const p of ['summary', 'question', 'draft', 'name']) f['may-' + p].checked = true; f.input.value = '0.15'; f.output.value = '0.6'; f.cost.value = '5'; f.requestSubmit(); return true })()`
 	browsertest.Eval[bool](t, k.tab, fill)
 	k.arrive("document.body.textContent.includes('The language model is on')")
 	browsertest.Eval[bool](t, k.tab, `(document.querySelector('form[action$="/test"] button').click(), true)`)
@@ -87,6 +87,15 @@ func TestAssistantInBrowser(t *testing.T) {
 	k.look(1440)
 	shot(t, k.tab, "assistant-draft")
 
+	model.Say("Old cron jobs")
+	browsertest.Visit(t, k.tab, l.url+"/topics/"+strconv.FormatInt(topic, 10)+"/name")
+	browsertest.Eval[bool](t, k.tab, `(document.querySelector('main form[action$="/name"] button').click(), true)`)
+	k.arrive("!!document.querySelector('main [name=name]')")
+	k.look(1440)
+	shot(t, k.tab, "assistant-name")
+	browsertest.Eval[bool](t, k.tab, `(document.querySelector('main [name=name]').form.requestSubmit(), true)`)
+	k.arrive("document.querySelector('h1').textContent.includes('Old cron jobs')")
+
 	model.Say(`{"list": "members", "query": "did:question last_active:>30d"}`)
 	browsertest.Visit(t, k.tab, l.url+"/ask")
 	browsertest.Eval[bool](t, k.tab, `(document.querySelector('[name=question]').value = 'who asked and left?', document.querySelector('form[action="/ask"] button').click(), true)`)
@@ -106,7 +115,7 @@ func TestAssistantInBrowser(t *testing.T) {
 	}
 
 	uses, err := l.app.Store.Uses(t.Context(), 10)
-	if err != nil || len(uses) != 4 || uses[0].Purpose != assistant.Question || uses[0].By == "" {
+	if err != nil || len(uses) != 5 || uses[0].Purpose != assistant.Question || uses[0].By == "" {
 		t.Errorf("noted %+v, %v", uses, err)
 	}
 	browsertest.Visit(t, k.tab, l.url+"/settings/audit")

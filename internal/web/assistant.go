@@ -18,6 +18,7 @@ type Assistant interface {
 	Summarize(ctx context.Context, conversation int64, by string, ask bool) (*assistant.Digest, error)
 	DraftReply(ctx context.Context, conversation int64, by string, ask bool) (*assistant.Digest, error)
 	Ask(ctx context.Context, question, by string, ask bool) (*assistant.Found, error)
+	SuggestName(ctx context.Context, sub assistant.Subject, by string, ask bool) (*assistant.Naming, error)
 	AssistantSettings
 }
 
@@ -79,6 +80,10 @@ func (s *Site) addAssistant() error {
 	s.change("POST /conversations/{id}/summary", mayWrite, p.digest(assistant.Summary, true))
 	s.change("GET /conversations/{id}/draft", mayWrite, p.digest(assistant.Draft, false))
 	s.change("POST /conversations/{id}/draft", mayWrite, p.digest(assistant.Draft, true))
+	if s.cfg.Topics != nil {
+		s.change("GET /topics/{id}/name", mayWrite, p.name(false))
+		s.change("POST /topics/{id}/name", mayWrite, p.name(true))
+	}
 	s.change("GET "+askPath, mayWrite, p.question(false))
 	s.change("POST "+askPath, mayWrite, p.question(true))
 	s.change("GET "+assistantSettings, owner, p.showSettings)

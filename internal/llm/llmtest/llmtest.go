@@ -36,13 +36,13 @@ type Refusal struct {
 }
 
 // Start starts a server, until the test ends. Address is its URL with /v1.
-func Start(t testing.TB, answers ...string) *Server {
-	t.Helper()
+func Start(tb testing.TB, answers ...string) *Server {
+	tb.Helper()
 	s := &Server{answers: answers}
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /v1/chat/completions", func(w http.ResponseWriter, r *http.Request) { s.answer(t, w, r) })
+	mux.HandleFunc("POST /v1/chat/completions", func(w http.ResponseWriter, r *http.Request) { s.answer(tb, w, r) })
 	s.Server = httptest.NewServer(mux)
-	t.Cleanup(s.Close)
+	tb.Cleanup(s.Close)
 	return s
 }
 
@@ -70,7 +70,8 @@ func (s *Server) Bodies() []string {
 	return slices.Clone(s.bodies)
 }
 
-func (s *Server) answer(t testing.TB, w http.ResponseWriter, r *http.Request) {
+func (s *Server) answer(tb testing.TB, w http.ResponseWriter, r *http.Request) {
+	tb.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	body, err := io.ReadAll(r.Body)
@@ -78,7 +79,7 @@ func (s *Server) answer(t testing.TB, w http.ResponseWriter, r *http.Request) {
 		err = contract(r, body)
 	}
 	if err != nil {
-		t.Errorf("the request breaks the contract: %v", err)
+		tb.Errorf("the request breaks the contract: %v", err)
 	}
 	s.bodies = append(s.bodies, string(body))
 	w.Header().Set("Content-Type", "application/json")
@@ -106,7 +107,7 @@ func (s *Server) answer(t testing.TB, w http.ResponseWriter, r *http.Request) {
 	}
 	content, err := json.Marshal(text)
 	if err != nil {
-		t.Error(err)
+		tb.Error(err)
 	}
 	_, _ = w.Write([]byte(`{"id":"c1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":` + string(content) +
 		`},"finish_reason":"stop"}],"usage":{"prompt_tokens":` + strconv.Itoa(len(body)/4) + `,"completion_tokens":` + strconv.Itoa(len(text)/4+1) + `,"total_tokens":` + strconv.Itoa(len(body)/4+len(text)/4+1) + `}}`))
