@@ -66,7 +66,7 @@ func (s *Service) SuggestName(ctx context.Context, sub Subject, by string, ask b
 	if n.Preview, err = a.Preview(); err != nil {
 		return nil, err
 	}
-	answer := ""
+	var answer string
 	if ask {
 		answer, err = s.ask(ctx, a)
 	} else if answer, err = s.kept(ctx, a); a.check(answer) != nil {

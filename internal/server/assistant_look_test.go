@@ -37,7 +37,7 @@ func TestAssistantInBrowser(t *testing.T) {
 	model := llmtest.Start(t, "ready")
 	var talk, topic int64
 	l := start(t, server.ServeOptions{Community: "Lumen", Sample: true, Allowed: local()}, func(app *server.App) {
-		imported(t, app, dir, [3]string{"slack-export", "slack", "slack"})
+		imported(t, app, dir, [3]string{"slack-export", "slack", "slack"}, [3]string{"discourse", "forum", "discourse"})
 		if err := app.Projector.CatchUp(t.Context()); err != nil {
 			t.Fatal(err)
 		}
