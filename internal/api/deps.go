@@ -54,8 +54,9 @@ type Deps struct {
 	Readings   Readings // nil = the operations on what messages say are left out
 	Matches    Matches  // nil = what the identity model finds is left out
 	Segments   Segments
-	Topics     Topics // nil = the operations on topics are left out
-	Pushes     Pushes // nil = the operations that push into warehouses and repeat actions are left out
+	Topics     Topics    // nil = the operations on topics are left out
+	Assistant  Assistant // nil = the operations that ask a language model are left out
+	Pushes     Pushes    // nil = the operations that push into warehouses and repeat actions are left out
 }
 
 // Stack says how the sources are; stack.Service does.

@@ -111,6 +111,7 @@ func fieldDocs() map[string]string {
 	maps.Copy(all, segmentDocs())
 	maps.Copy(all, readingDocs())
 	maps.Copy(all, topicDocs())
+	maps.Copy(all, assistantDocs())
 	maps.Copy(all, pushDocs())
 	return all
 }

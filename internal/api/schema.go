@@ -14,6 +14,7 @@ import (
 	"greenroom/connector"
 	"greenroom/internal/action"
 	"greenroom/internal/analytics"
+	"greenroom/internal/assistant"
 	"greenroom/internal/auth"
 	"greenroom/internal/orbit"
 	"greenroom/internal/query"
@@ -76,6 +77,8 @@ func enums() map[reflect.Type][]string {
 	readingEnums(all)
 	enum(all, trend.Steady, trend.New, trend.Rising, trend.Fading)
 	enum(all, topic.Found, topic.Hand)
+	enum(all, assistant.Summary, assistant.Question, assistant.Draft, assistant.Name, assistant.Test)
+	enum(all, assistant.Answered, assistant.Refused, assistant.Failed, assistant.Kept)
 	enum(all, analytics.Granularities()...)
 	enum(all, analytics.Dimensions()...)
 	enum(all, orbit.RuleV1, orbit.RuleV2, orbit.RulePoints)
@@ -207,6 +210,11 @@ func typeName(t reflect.Type) string {
 		return "Segment" + t.Name()
 	case reflect.TypeFor[topic.Report](), reflect.TypeFor[topic.Burst](), reflect.TypeFor[topic.State](), reflect.TypeFor[topic.Fit](), reflect.TypeFor[topic.Change]():
 		return "Topic" + t.Name()
+	case reflect.TypeFor[assistant.Settings](), reflect.TypeFor[assistant.Budget](), reflect.TypeFor[assistant.Total](), reflect.TypeFor[assistant.Use](),
+		reflect.TypeFor[assistant.Digest](), reflect.TypeFor[assistant.Line](), reflect.TypeFor[assistant.Found]():
+		return "Assistant" + t.Name()
+	case reflect.TypeFor[Items[assistant.Use]]():
+		return "AssistantUseItems"
 	case reflect.TypeFor[Items[topic.Report]]():
 		return "TopicReportItems"
 	case reflect.TypeFor[analytics.Point]():

@@ -43,6 +43,7 @@ var rooms = []room{
 
 	// 3: features, each declaring the few store methods that it needs.
 	{"internal/alert/...", 3},
+	{"internal/assistant/...", 3},
 	{"internal/auth/...", 3},
 	{"internal/connect/...", 3},
 	{"internal/conversation/...", 3},
@@ -72,6 +73,7 @@ var rooms = []room{
 	{"connector/*/...", 4},
 	{"internal/analytics/*/...", 4},
 	{"internal/fetch/...", 4},
+	{"internal/llm/...", 4},
 	{"internal/mail/...", 4},
 	{"internal/sample/...", 4},
 	{"internal/store/...", 4},

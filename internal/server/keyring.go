@@ -118,8 +118,11 @@ func (a *App) reseal(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("looking for secrets: %w", err)
 	}
-	n := 0
+	n, err := a.resealAssistant(ctx, keys)
 	var errs []error
+	if err != nil {
+		errs = append(errs, err)
+	}
 	for i := range sources {
 		fresh, err := ingest.Reseal(keys, &sources[i])
 		if err != nil { // the others are sealed all the same, and the older keys stay

@@ -231,6 +231,10 @@ func (e *eraser) person(id int64) error {
 	if _, err := e.exec("UPDATE topic_fit SET fitted_at = 0"); err != nil {
 		return err
 	}
+	// Answers of the language model may rest on what they wrote.
+	if _, err := e.exec("DELETE FROM llm_cache"); err != nil {
+		return err
+	}
 	// Decisions name nobody, but they explain members that are gone.
 	_, err := e.exec("DELETE FROM decision WHERE member_id = ? OR other_id = ?", id, id)
 	return err

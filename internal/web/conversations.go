@@ -205,6 +205,7 @@ func (p *conversationPages) open(r *http.Request, id int64) (*openConversation, 
 	if to := outside(c.URL); to != "" {
 		o.Head.Actions = append(o.Head.Actions, ui.Action{Label: "Open at source", Href: to, Key: "o"})
 	}
+	o.Head.Actions = append(o.Head.Actions, p.helping(r, id)...)
 	if person(r).MayWrite {
 		a := ui.Action{Label: "No answer needed", Post: conversationHref(id) + "/ignore", Key: "e"}
 		if c.State == greenroom.StateIgnored {

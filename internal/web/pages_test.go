@@ -54,6 +54,7 @@ func TestTemplatesAreTyped(t *testing.T) {
 	}{
 		"access.html":         {view[accessBody](t, kit, "access.html"), ui.Page[accessBody]{}},
 		"action.html":         {view[actionBody](t, kit, "action.html"), ui.Page[actionBody]{}},
+		"assistant.html":      {view[assistantBody](t, kit, "assistant.html"), ui.Page[assistantBody]{}},
 		"actions.html":        {view[actionsBody](t, kit, "actions.html"), ui.Page[actionsBody]{}},
 		"writeback.html":      {view[writeBackBody](t, kit, "writeback.html"), ui.Page[writeBackBody]{}},
 		"activities.html":     {view[activitiesBody](t, kit, "activities.html"), ui.Page[activitiesBody]{}},

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"greenroom"
+	"greenroom/internal/assistant"
 	"greenroom/internal/auth"
 	"greenroom/internal/auth/authhttp"
 	"greenroom/internal/query"
@@ -94,6 +95,7 @@ type Config struct {
 	Topics      Topics      // nil = there are no topics
 	Annotations Annotations // nil = nothing is noted on charts
 	Pushes      Pushes      // with Actions
+	Assistant   Assistant   // nil = there is no language model to be set
 	People      People
 	Account     Account
 	AuditLog    AuditLog
@@ -146,7 +148,7 @@ func New(cfg Config) (*Site, error) {
 	}
 	s.mux.Handle("GET "+static.Prefix, assets)
 	for _, add := range []func() error{
-		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addSearch, s.addSettings,
+		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addSearch, s.addSettings, s.addAssistant,
 	} {
 		if err := add(); err != nil {
 			return nil, err
@@ -263,6 +265,9 @@ func (s *Site) shell(r *http.Request, title string) ui.Shell {
 			Text:   "This is a sample community: invented people and companies.",
 			Action: &ui.Action{Label: "Start with your own data", Href: "/start"},
 		}
+	}
+	if s.helps(r, assistant.Question) {
+		sh.Nav[0].Items = append(sh.Nav[0].Items, item("Ask", askPath, ""))
 	}
 	if s.cfg.Segments != nil {
 		front := &sh.Nav[1]

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"greenroom/internal/assistant"
 	"greenroom/internal/topic"
 	"greenroom/internal/web/ui"
 )
@@ -58,6 +59,9 @@ func (p *topicPages) editing(r *http.Request, rep *topic.Report, body *topicBody
 		}, Actions: []ui.Action{{Label: "Save", Submit: true, Style: ui.StylePrimary}}},
 	})
 	body.Head.Actions = []ui.Action{{Label: "Change", Dialog: "edit-topic", Key: "e"}}
+	if p.helps(r, assistant.Name) {
+		body.Head.Actions = append(body.Head.Actions, ui.Action{Label: "Suggest a name", Href: here + "/name"})
+	}
 	if len(into) > 0 {
 		body.Head.Actions = append(body.Head.Actions, ui.Action{Label: "Merge", Dialog: "merge-topic"})
 		body.Dialogs = append(body.Dialogs, ui.Dialog{
