@@ -516,7 +516,7 @@ func TestEveryOperation(t *testing.T) {
 		"GET /segments/helpers/members?as_of=2026-11-20&count=true", "GET /segments/helpers/events?people=true", "GET /segment-events?after=0", "GET /segments/helpers/sizes?days=7", "GET /segments/helpers/queries", "GET /segments/helpers/overlap?with=other",
 		"GET /readings?q=category:bug", "GET /activities/1/reading", `POST /activities/1/corrections {"category":"bug","sentiment":"negative"}`, "POST /readings/corrections/7/undo",
 		"GET /readings/report", "GET /readings/uncertain", "POST /readings/retrain", "GET /readings/models", "POST /readings/models/0/activate",
-		"GET /health/board", "GET /health/orbit", "GET /health/quiet", "GET /health/network", "GET /health/introduction?from=42&to=7", "GET /health/funnel", "GET /health/paths",
+		"GET /health/board", "GET /health/changes", "GET /health/orbit", "GET /health/quiet", "GET /health/network", "GET /health/introduction?from=42&to=7", "GET /health/funnel", "GET /health/paths",
 		"GET /health/compare?metric=activities&across=kind", "GET /members/42/scores", "GET /scores", "GET /scores/love/versions", `POST /scores/love/preview {"rule":"orbit_v1"}`, `PUT /scores/love {"model":{"rule":"orbit_v1"}}`, "POST /scores/love/undo",
 		"GET /topics?hidden=true", "GET /topics/7", `POST /topics {"name":"Billing","rule":"invoice","examples":[1]}`, `PATCH /topics/7 {"name":"x","rule":"y","parent":0,"hidden":true,"merged_into":0}`, "GET /topic-search", "POST /topic-search",
 		"GET /annotations?from=2026-01-01", `POST /annotations {"at":"2026-11-20T00:00:00Z","title":"2.4"}`, `PUT /annotations/3 {"at":"2026-11-20T00:00:00Z","until":"2026-11-21T00:00:00Z","title":"2.4","kind":"event","url":"https://x.example"}`,

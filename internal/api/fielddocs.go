@@ -106,7 +106,7 @@ func fieldDocs() map[string]string {
 	for field, doc := range sourceFieldDocs() {
 		all[field] = doc
 	}
-	maps.Copy(all, healthDocs())
+	maps.Copy(all, withChanges(healthDocs()))
 	maps.Copy(all, actionDocs())
 	maps.Copy(all, segmentDocs())
 	maps.Copy(all, readingDocs())

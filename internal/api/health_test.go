@@ -22,6 +22,10 @@ func (f healthFake) Board(_ context.Context, by analytics.Granularity) (*health.
 	return &health.Board{By: by, Purposes: []health.Purpose{}}, f.err
 }
 
+func (f healthFake) Changes(_ context.Context, by analytics.Granularity) (*health.Changes, error) {
+	return &health.Changes{By: by, Looked: []health.Look{}, Moved: []health.Moved{}, People: []health.Circle{}, Next: []health.Task{}}, f.err
+}
+
 func (f healthFake) Orbit(_ context.Context, by analytics.Granularity) (*health.Orbit, error) {
 	m, _ := orbit.Default(orbit.Levels)
 	return &health.Orbit{Model: m, By: by, Periods: []health.OrbitPeriod{}, V1: health.OrbitV1{Model: m}}, f.err

@@ -21,6 +21,7 @@ import (
 // insightsBody is what insights.html shows: the catalog, or one metric.
 type insightsBody struct {
 	Head       ui.Head
+	Changes    []changeCard
 	Groups     []metricGroup
 	Empty      *ui.Empty
 	One        *ui.Chart
@@ -91,6 +92,10 @@ func (p *insightsPage) all(w http.ResponseWriter, r *http.Request) error {
 	to := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, p.cfg.Zones.Zone())
 	from := to.AddDate(-1, 0, 0)
 	body := insightsBody{Head: ui.Head{Title: "Insights", Subtitle: "Twelve whole months · staff and bots are left out · " + p.cfg.Zones.Zone().String(), Find: true}}
+	var err error
+	if body.Changes, err = p.changes(r); err != nil {
+		return err
+	}
 	index := make(map[string]int)
 	for _, m := range analytics.Catalog() {
 		title := themeOf(&m)
