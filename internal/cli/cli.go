@@ -67,7 +67,7 @@ func Run(ctx context.Context, args []string, stdio IO) int {
 	flags.StringVar(&c.database, "database", os.Getenv("GREENROOM_DATABASE"), "postgres:// URL of the record store instead of SQLite in the data folder")
 	flags.StringVar(&c.format, "format", "table", "output: table, json, jsonl or csv")
 	flags.BoolVarP(&c.verbose, "verbose", "v", false, "log what is being done")
-	root.AddCommand(c.serveCommand(), c.sampleCommand(), c.importCommand(), c.listCommand(), c.showCommand(), c.segmentCommand(), c.metricCommand(), c.healthCommand(), c.syncCommand(), c.stackCommand(), c.sourceCommand(), c.connectorsCommand(), c.keyCommand(), c.actionCommand(), c.userCommand(), c.tokenCommand(), c.retentionCommand(), c.zoneCommand(), c.identityCommand(), c.memberCommand(), c.rebuildCommand(), c.exportCommand(), c.benchCommand(), c.textCommand(), c.topicsCommand(), c.annotationCommand())
+	root.AddCommand(c.serveCommand(), c.sampleCommand(), c.importCommand(), c.listCommand(), c.showCommand(), c.segmentCommand(), c.metricCommand(), c.healthCommand(), c.digestCommand(), c.syncCommand(), c.stackCommand(), c.sourceCommand(), c.connectorsCommand(), c.keyCommand(), c.actionCommand(), c.userCommand(), c.tokenCommand(), c.retentionCommand(), c.zoneCommand(), c.identityCommand(), c.memberCommand(), c.rebuildCommand(), c.exportCommand(), c.benchCommand(), c.textCommand(), c.topicsCommand(), c.annotationCommand())
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitOK

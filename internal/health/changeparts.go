@@ -188,7 +188,10 @@ func (s *Service) parts(ctx context.Context, m *analytics.Metric, req analytics.
 				continue
 			}
 			p.Delta = whole - (without[1] - without[0])
-			p.Share, p.surprise = p.Delta/whole, p.Delta/whole
+			p.Share = p.Delta / whole
+			if p.surprise = p.Share; counts(m) && *v.Previous > 0 {
+				p.surprise -= (*v.Previous - without[0]) / *v.Previous
+			}
 			p.Says = withoutSays(m, &p, without)
 		}
 		parts = append(parts, p)

@@ -45,6 +45,7 @@ var rooms = []room{
 	{"internal/auth/...", 3},
 	{"internal/connect/...", 3},
 	{"internal/conversation/...", 3},
+	{"internal/digest/...", 3},
 	{"internal/export/...", 3},
 	{"internal/health/...", 3},
 	{"internal/inbox/...", 3},
@@ -113,6 +114,9 @@ var pairs = []pair{
 
 	// The pages draw what signing in looks like; the guard serves it.
 	{"internal/web", "internal/auth/authhttp"},
+
+	// A digest is what changed, as health says it, in a mail.
+	{"internal/digest", "internal/health"},
 
 	// Connectors of one platform share its wire types.
 	{"connector/*", "connector/internal"},

@@ -108,7 +108,7 @@ func (a *App) RotateKey(ctx context.Context) (resealed int, err error) {
 	return resealed, seal.DropOld(path)
 }
 
-// reseal seals every stored secret of sources with the newest key.
+// reseal seals every stored secret of sources and of the digest with the newest key.
 func (a *App) reseal(ctx context.Context) (int, error) {
 	keys, err := seal.Load(a.keys.path, a.keys.env, rand.Reader)
 	if err != nil {
@@ -118,8 +118,14 @@ func (a *App) reseal(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("looking for secrets: %w", err)
 	}
-	n := 0
 	var errs []error
+	n, err := a.bareDigest().Reseal(ctx, func(sealed, place string) (string, bool, error) {
+		fresh, err := keys.Reseal(sealed, place)
+		return fresh, fresh != sealed, err
+	})
+	if err != nil {
+		errs = append(errs, err)
+	}
 	for i := range sources {
 		fresh, err := ingest.Reseal(keys, &sources[i])
 		if err != nil { // the others are sealed all the same, and the older keys stay

@@ -94,6 +94,7 @@ type Config struct {
 	Topics      Topics      // nil = there are no topics
 	Annotations Annotations // nil = nothing is noted on charts
 	Pushes      Pushes      // with Actions
+	Digests     Digests     // nil = nothing is sent to people; with Actions
 	People      People
 	Account     Account
 	AuditLog    AuditLog
@@ -146,7 +147,7 @@ func New(cfg Config) (*Site, error) {
 	}
 	s.mux.Handle("GET "+static.Prefix, assets)
 	for _, add := range []func() error{
-		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addSearch, s.addSettings,
+		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addSearch, s.addSettings,
 	} {
 		if err := add(); err != nil {
 			return nil, err
@@ -278,6 +279,10 @@ func (s *Site) shell(r *http.Request, title string) ui.Shell {
 	if s.cfg.Actions != nil && p.MayConnect {
 		back := &sh.Nav[len(sh.Nav)-1]
 		back.Items = append(back.Items, item("Actions", "/actions", ""))
+	}
+	if s.cfg.Digests != nil {
+		back := &sh.Nav[len(sh.Nav)-1]
+		back.Items = append(back.Items, item("Digest", "/digest", ""))
 	}
 	if f := s.flashOf(r); f != nil {
 		sh.Flashes = append(sh.Flashes, *f)
