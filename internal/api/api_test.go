@@ -516,6 +516,7 @@ func TestEveryOperation(t *testing.T) {
 		"GET /segments/helpers/members?as_of=2026-11-20&count=true", "GET /segments/helpers/events?people=true", "GET /segment-events?after=0", "GET /segments/helpers/sizes?days=7", "GET /segments/helpers/queries", "GET /segments/helpers/overlap?with=other",
 		"GET /readings?q=category:bug", "GET /activities/1/reading", `POST /activities/1/corrections {"category":"bug","sentiment":"negative"}`, "POST /readings/corrections/7/undo",
 		"GET /readings/report", "GET /readings/uncertain", "POST /readings/retrain", "GET /readings/models", "POST /readings/models/0/activate",
+		"GET /digest", "GET /digest/rhythm", `PUT /digest/rhythm {"on":true,"weekday":1,"hour":8,"recipients":["ana@example.com"]}`, "POST /digest/send",
 		"GET /health/board", "GET /health/changes", "GET /health/orbit", "GET /health/quiet", "GET /health/network", "GET /health/introduction?from=42&to=7", "GET /health/funnel", "GET /health/paths",
 		"GET /health/compare?metric=activities&across=kind", "GET /members/42/scores", "GET /scores", "GET /scores/love/versions", `POST /scores/love/preview {"rule":"orbit_v1"}`, `PUT /scores/love {"model":{"rule":"orbit_v1"}}`, "POST /scores/love/undo",
 		"GET /topics?hidden=true", "GET /topics/7", `POST /topics {"name":"Billing","rule":"invoice","examples":[1]}`, `PATCH /topics/7 {"name":"x","rule":"y","parent":0,"hidden":true,"merged_into":0}`, "GET /topic-search", "POST /topic-search",
