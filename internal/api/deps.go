@@ -55,6 +55,7 @@ type Deps struct {
 	Matches    Matches  // nil = what the identity model finds is left out
 	Segments   Segments
 	Topics     Topics // nil = the operations on topics are left out
+	Reported   Reported // nil = figures are given as they are today only
 	Digests    Digests // nil = the operations on the digest are left out
 	Pushes     Pushes // nil = the operations that push into warehouses and repeat actions are left out
 }

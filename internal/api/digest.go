@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"greenroom/internal/action"
+	"greenroom/internal/analytics"
 	"greenroom/internal/auth"
 	"greenroom/internal/digest"
+	"greenroom/internal/reported"
 )
 
 // Digests sends what changed by mail and to Slack; digest.Service does.
@@ -19,6 +21,11 @@ type Digests interface {
 	Settings(ctx context.Context) (digest.Settings, error)
 	SetRhythm(ctx context.Context, r digest.Settings, slack *string) error
 	Send(ctx context.Context, by string, again bool) ([]action.Action, error)
+}
+
+// Reported keeps figures as they were reported; reported.Service does.
+type Reported interface {
+	Points(ctx context.Context, r analytics.Request, res *analytics.Result) ([]reported.Point, error)
 }
 
 // Digest is what would be sent now.

@@ -16,7 +16,15 @@ import (
 	"greenroom/internal/auth"
 	"greenroom/internal/health"
 	"greenroom/internal/orbit"
+	"greenroom/internal/reported"
 )
+
+// reportedFake has kept nothing.
+type reportedFake struct{ *fake }
+
+func (f reportedFake) Points(context.Context, analytics.Request, *analytics.Result) ([]reported.Point, error) {
+	return nil, f.err
+}
 
 // digestFake has one recipient.
 type digestFake struct{ *fake }

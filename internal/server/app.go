@@ -26,6 +26,7 @@ import (
 	"greenroom/internal/matching"
 	"greenroom/internal/member"
 	"greenroom/internal/projection"
+	"greenroom/internal/reported"
 	"greenroom/internal/seal"
 	"greenroom/internal/segment"
 	"greenroom/internal/store"
@@ -155,6 +156,11 @@ func (a *App) Health(engine *analytics.Engine) *health.Service {
 	s := health.New(engine, a.Store, a.Store, a.Store, a.Log, a.Now, a.Zone)
 	s.UseCuts(a.cuts)
 	return s
+}
+
+// Reported makes the service that keeps figures as they were reported.
+func (a *App) Reported(engine *analytics.Engine) *reported.Service {
+	return reported.New(a.Store, engine, a.Log, a.Now, a.Zone)
 }
 
 // cuts lists the topics and segments that may explain a change.

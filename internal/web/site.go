@@ -94,6 +94,7 @@ type Config struct {
 	Topics      Topics      // nil = there are no topics
 	Annotations Annotations // nil = nothing is noted on charts
 	Pushes      Pushes      // with Actions
+	Reported    Reported    // nil = figures are shown as they are today only
 	Digests     Digests     // nil = nothing is sent to people; with Actions
 	People      People
 	Account     Account
