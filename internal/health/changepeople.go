@@ -24,7 +24,11 @@ const (
 // circles finds who to talk to.
 func (s *Service) circles(ctx context.Context, c *Changes, crowd *analytics.Crowd) ([]Circle, error) {
 	all := []Circle{}
-	for _, find := range []func(context.Context, *Changes, *analytics.Crowd) (*Circle, error){s.unanswered, s.newHelpers, s.fellQuiet} {
+	finders := []func(context.Context, *Changes, *analytics.Crowd) (*Circle, error){s.newHelpers, s.fellQuiet}
+	if c.By == analytics.Week { // who waits, waits now, whatever the period
+		finders = slices.Insert(finders, 0, s.unanswered)
+	}
+	for _, find := range finders {
 		circle, err := find(ctx, c, crowd)
 		if err != nil {
 			return nil, err

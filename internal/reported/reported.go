@@ -21,6 +21,7 @@ import (
 
 	"greenroom"
 	"greenroom/internal/analytics"
+	"greenroom/internal/query"
 )
 
 // Figure is a figure as it was reported.
@@ -144,7 +145,7 @@ func (s *Service) Run(ctx context.Context) {
 // community's time zone: others are not kept.
 func (s *Service) Points(ctx context.Context, r analytics.Request, res *analytics.Result) ([]Point, error) {
 	switch {
-	case r.Query != nil || r.Segment != nil || r.Breakdown != "" || r.Options.Staff || r.Options.Bots || r.Options.By != "" || r.Options.Target != 0 && r.Options.Target != analytics.DefaultTarget:
+	case narrows(r.Query) || narrows(r.Segment) || r.Breakdown != "" || r.Options.Staff || r.Options.Bots || r.Options.By != "" || r.Options.Target != 0 && r.Options.Target != analytics.DefaultTarget:
 		return nil, greenroom.Errorf(greenroom.CodeInvalid, "figures are kept as reported for everything only: without query, segment, breakdown and options")
 	case r.Granularity != analytics.Week && r.Granularity != analytics.Month || r.Metric == "retention":
 		return nil, greenroom.Errorf(greenroom.CodeInvalid, "figures are kept as reported by week and by month")
@@ -179,6 +180,9 @@ func (s *Service) Points(ctx context.Context, r analytics.Request, res *analytic
 	return points, nil
 }
 
+// narrows reports whether a query leaves anything out.
+func narrows(q *query.Query) bool { return q != nil && q.Root != nil }
+
 // says tells why a figure is another one today.
 func (s *Service) says(ctx context.Context, m *analytics.Metric, f *Figure, now *float64) (string, error) {
 	if now == nil && f.Value == nil || now != nil && f.Value != nil && *now == *f.Value {
@@ -196,7 +200,7 @@ func (s *Service) says(ctx context.Context, m *analytics.Metric, f *Figure, now 
 		text += several(since.Decisions, "decision", "decisions") + " about who is who since. "
 	}
 	switch {
-	case m.Entity == "conversations":
+	case m.Entity == query.Conversations:
 		text += "What happened to its conversations later counts, too."
 	case text == "":
 		text = "Nothing came in later: members were found to be one, marked as staff, read anew or hidden, or something was edited or deleted."

@@ -72,7 +72,11 @@ func TestReported(t *testing.T) {
 	if len(got) != 1 || *got[0].Value != 40 || *got[0].Now != 44.5 || !got[0].At.Equal(now.Add(-24*time.Hour)) || got[0].Says == "As it was reported." {
 		t.Errorf("got %+v", got)
 	}
-	req.Query = &query.Query{}
+	req.Query = &query.Query{} // as an empty search box gives it
+	if got := points(); len(got) != 1 {
+		t.Errorf("got %+v", got)
+	}
+	req.Query.Root = &query.Not{}
 	if _, err := s.Points(t.Context(), req, &analytics.Result{Name: "active_members"}); greenroom.ErrorCode(err) != greenroom.CodeInvalid {
 		t.Errorf("got %v", err)
 	}
