@@ -54,10 +54,10 @@ type Deps struct {
 	Readings   Readings // nil = the operations on what messages say are left out
 	Matches    Matches  // nil = what the identity model finds is left out
 	Segments   Segments
-	Topics     Topics // nil = the operations on topics are left out
+	Topics     Topics   // nil = the operations on topics are left out
 	Reported   Reported // nil = figures are given as they are today only
-	Digests    Digests // nil = the operations on the digest are left out
-	Pushes     Pushes // nil = the operations that push into warehouses and repeat actions are left out
+	Digests    Digests  // nil = the operations on the digest are left out
+	Pushes     Pushes   // nil = the operations that push into warehouses and repeat actions are left out
 }
 
 // Stack says how the sources are; stack.Service does.

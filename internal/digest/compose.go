@@ -159,6 +159,7 @@ func (d *Digest) text() string {
 // oneLine keeps what members write from looking like lines of ours.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
+//nolint:gochecknoglobals // a constant in all but name
 var mailPage = template.Must(template.New("digest").Parse(`<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{{.Subject}}</title></head>
 <body style="margin:0;padding:24px;font:16px/1.5 sans-serif;color:#1c1f1d;background:#ffffff"><div style="max-width:640px;margin:0 auto">

@@ -19,14 +19,14 @@ import (
 	"greenroom/internal/action"
 )
 
-// Uncertain is an error after which nobody knows whether something was sent.
-type Uncertain struct{ Err error }
+// UncertainError is an error after which nobody knows whether something was sent.
+type UncertainError struct{ Err error }
 
 // Error says what happened.
-func (u *Uncertain) Error() string { return u.Err.Error() }
+func (u *UncertainError) Error() string { return u.Err.Error() }
 
 // Unwrap gives what happened.
-func (u *Uncertain) Unwrap() error { return u.Err }
+func (u *UncertainError) Unwrap() error { return u.Err }
 
 const notKnown = "whether it arrived is not known, and it is not sent twice by itself; “Send now” on the digest's page sends it again"
 
@@ -47,7 +47,7 @@ func (s *Service) Perform(ctx context.Context, a *action.Action, items []action.
 			continue
 		}
 		err := s.deliver(ctx, a, p.To)
-		var u *Uncertain
+		var u *UncertainError
 		switch {
 		case err == nil:
 			it.State = action.ItemDone
@@ -141,7 +141,7 @@ func (s *Service) post(ctx context.Context, set *Settings, d *Digest) error {
 	if err != nil {
 		return posting(err)
 	}
-	defer res.Body.Close() //nolint:errcheck // it was only read
+	defer res.Body.Close()
 	said, _ := io.ReadAll(io.LimitReader(res.Body, 200))
 	switch {
 	case res.StatusCode == http.StatusOK:
@@ -149,7 +149,7 @@ func (s *Service) post(ctx context.Context, set *Settings, d *Digest) error {
 	case res.StatusCode == http.StatusTooManyRequests:
 		return greenroom.Errorf(greenroom.CodeLimited, "Slack asks to be left alone for a while")
 	case res.StatusCode >= http.StatusInternalServerError:
-		return &Uncertain{greenroom.Errorf(greenroom.CodeUnavailable, "Slack answered %d", res.StatusCode)}
+		return &UncertainError{greenroom.Errorf(greenroom.CodeUnavailable, "Slack answered %d", res.StatusCode)}
 	default:
 		return greenroom.Errorf(greenroom.CodeInvalid, "Slack refused the webhook (%d %s)", res.StatusCode, bytes.TrimSpace(said))
 	}
@@ -168,6 +168,6 @@ func posting(err error) error {
 	case errors.As(err, &dial) && dial.Op == "dial":
 		return &greenroom.Error{Code: greenroom.CodeUnavailable, Message: "Slack cannot be reached", Err: err}
 	default:
-		return &Uncertain{err}
+		return &UncertainError{err}
 	}
 }

@@ -54,7 +54,7 @@ type Mail struct {
 	At                          time.Time
 }
 
-// Mailer sends mail. Its errors have CodeUnavailable where nothing was sent and it may be tried again, and are *Uncertain
+// Mailer sends mail. Its errors have CodeUnavailable where nothing was sent and it may be tried again, and are *UncertainError
 // where that is not known; after all others nothing was sent, and will not be.
 type Mailer interface {
 	Send(ctx context.Context, server Server, m *Mail) error

@@ -74,13 +74,13 @@ func outcome(err error) error {
 	}
 	var s *gomail.SendError
 	if !errors.As(err, &s) {
-		return &digest.Uncertain{Err: err}
+		return &digest.UncertainError{Err: err}
 	}
 	switch {
 	case s.Reason == gomail.ErrSMTPReset:
 		return nil
 	case (s.Reason == gomail.ErrSMTPDataClose || s.Reason == gomail.ErrWriteContent || s.Reason == gomail.ErrAmbiguous) && s.ErrorCode() == 0:
-		return &digest.Uncertain{Err: err}
+		return &digest.UncertainError{Err: err}
 	case s.IsTemp() || s.ErrorCode() == 0:
 		return &greenroom.Error{Code: greenroom.CodeUnavailable, Message: "the mail server does not take it now: " + err.Error(), Err: err}
 	default:

@@ -89,6 +89,8 @@ func (d *Digests) SetServer(ctx context.Context, v digest.Server, password *stri
 }
 
 // leavePage is what a link of unsubscribing opens. Mail programs open links by themselves, so opening it asks only.
+//
+//nolint:gochecknoglobals // a constant in all but name
 var leavePage = template.Must(template.New("leave").Parse(`<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Unsubscribe</title></head>
 <body><main><h1>{{.Title}}</h1><p>{{.Text}}</p>{{if .Ask}}<form method="post"><input type="hidden" name="t" value="{{.Ask}}"><button>Unsubscribe</button></form>{{end}}</main></body></html>
