@@ -15,8 +15,8 @@ import (
 
 // Store keeps what the runner needs. Each method is one transaction.
 type Store interface {
-	// TakeAction gives the lease of the oldest action that can go on to holder until a time, and makes it running. It has
-	// CodeNotFound when there is none.
+	// TakeAction gives the lease of the oldest action that can go on to holder until a time, and makes it running. Its Error is
+	// why the last try ended, "" where it was cut off or there was none. It has CodeNotFound when there is none.
 	TakeAction(ctx context.Context, holder string, until time.Time) (Action, error)
 	// SendItems marks the next items as sent and returns them, Again where they were before. None are left when it returns
 	// none. CodeConflict where holder has lost the lease or the action was canceled.

@@ -95,6 +95,12 @@ func (c *calc) each(m *Metric) (func(g *group) ([]Point, error), error) {
 // short reports whether a dimension has few values, all of which are shown. One of them is called other.
 func (d Dimension) short() bool { return d == ByCategory || d == BySentiment }
 
+// Adds reports whether the metric's figures for the values of a dimension, with the rest, add up to the figure for all.
+func (m *Metric) Adds(d Dimension) bool { return m.adds(d) }
+
+// Sums reports whether the metric counts things each of which is in one place, of one kind and by one author.
+func (m *Metric) Sums() bool { return m.sums }
+
 // adds reports whether the metric's figures for the values of a dimension add up to the figure for all.
 func (m *Metric) adds(d Dimension) bool {
 	switch d {

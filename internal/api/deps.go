@@ -56,6 +56,8 @@ type Deps struct {
 	Segments   Segments
 	Topics     Topics    // nil = the operations on topics are left out
 	Assistant  Assistant // nil = the operations that ask a language model are left out
+	Reported   Reported  // nil = figures are given as they are today only
+	Digests    Digests   // nil = the operations on the digest are left out
 	Pushes     Pushes    // nil = the operations that push into warehouses and repeat actions are left out
 }
 

@@ -106,7 +106,11 @@ func fieldDocs() map[string]string {
 	for field, doc := range sourceFieldDocs() {
 		all[field] = doc
 	}
-	maps.Copy(all, healthDocs())
+	maps.Copy(all, withChanges(healthDocs()))
+	maps.Copy(all, map[string]string{
+		"Point": "A figure as it was reported beside what is known today.", "Point.now": "The figure as it is known today.", "Point.value": "The figure as it was reported; null where there was none.", "Point.at": "When it was kept.",
+		"Point.from": "Where the period begins.", "Point.to": "The first moment that is no longer in it.", "Point.says": "Why the two differ, as far as that is known.",
+	})
 	maps.Copy(all, actionDocs())
 	maps.Copy(all, segmentDocs())
 	maps.Copy(all, readingDocs())

@@ -22,6 +22,8 @@ type Health interface {
 	Board(ctx context.Context, by analytics.Granularity) (*health.Board, error)
 	Orbit(ctx context.Context, by analytics.Granularity) (*health.Orbit, error)
 	Quiet(ctx context.Context, limit int) (all []health.Silent, total int, err error)
+	// Changes says what changed in the last whole week or month, why, and what to do.
+	Changes(ctx context.Context, by analytics.Granularity) (*health.Changes, error)
 	HealthGroups
 	HealthScores
 }
@@ -83,6 +85,11 @@ func (a *api) healthOps() []op {
 		get("/health/board", "getHealthBoard", "How the community is", "Figures by the six purposes of SPACES: the last whole period against the one before, each with a verdict on whether that is more than noise.",
 			[]param{period}, content{of: health.Board{}, example: exampleBoard()}, func(c *call) (answer, error) {
 				return given(a.Health.Board(c.ctx(), analytics.Granularity(c.text("by"))))
+			}),
+		get("/health/changes", "getChanges", "What changed", "What changed in the last whole week or month by more than noise, which groups moved it, who to talk to, and what to do next.",
+			[]param{{name: "by", form: formText, choices: []string{"week", "month"}, initial: "week", text: "How long the period is.", example: "week"}},
+			content{of: health.Changes{}, example: exampleChanges()}, func(c *call) (answer, error) {
+				return given(a.Health.Changes(c.ctx(), analytics.Granularity(c.text("by"))))
 			}),
 		get("/health/orbit", "getOrbit", "The Orbit model", "Levels, who moved between them, and gravity, as versions 2 and 1 of the Orbit model have them.",
 			[]param{{name: "by", form: formText, choices: []string{"month", "quarter"}, initial: "month", text: "How long the periods are.", example: "month"}}, content{of: health.Orbit{}, example: exampleOrbit()},

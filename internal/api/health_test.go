@@ -5,21 +5,57 @@ package api_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
 	"greenroom"
+	"greenroom/internal/action"
 	"greenroom/internal/analytics"
 	"greenroom/internal/auth"
+	"greenroom/internal/digest"
 	"greenroom/internal/health"
 	"greenroom/internal/orbit"
+	"greenroom/internal/reported"
 )
+
+// reportedFake has kept nothing.
+type reportedFake struct{ *fake }
+
+func (f reportedFake) Points(context.Context, analytics.Request, *analytics.Result) ([]reported.Point, error) {
+	return nil, f.err
+}
+
+// digestFake has one recipient.
+type digestFake struct{ *fake }
+
+func (f digestFake) Show(context.Context) (*digest.Digest, error) {
+	return &digest.Digest{Week: "2026-W48"}, f.err
+}
+
+func (f digestFake) Settings(context.Context) (digest.Settings, error) {
+	return digest.Settings{On: true, Hook: "sealed", Server: digest.Server{Password: "sealed"}}, f.err
+}
+
+func (f digestFake) SetRhythm(_ context.Context, r digest.Settings, slack *string) error {
+	f.did = append(f.did, fmt.Sprintf("digest on %s to %v, %v", r.Weekday, r.Recipients, slack))
+	return f.err
+}
+
+func (f digestFake) Send(_ context.Context, by string, _ bool) ([]action.Action, error) {
+	f.did = append(f.did, "digest by "+by)
+	return []action.Action{f.act()}, f.err
+}
 
 // healthFake is a community of which little is known.
 type healthFake struct{ *fake }
 
 func (f healthFake) Board(_ context.Context, by analytics.Granularity) (*health.Board, error) {
 	return &health.Board{By: by, Purposes: []health.Purpose{}}, f.err
+}
+
+func (f healthFake) Changes(_ context.Context, by analytics.Granularity) (*health.Changes, error) {
+	return &health.Changes{By: by, Looked: []health.Look{}, Moved: []health.Moved{}, People: []health.Circle{}, Next: []health.Task{}}, f.err
 }
 
 func (f healthFake) Orbit(_ context.Context, by analytics.Granularity) (*health.Orbit, error) {

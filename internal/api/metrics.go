@@ -13,6 +13,7 @@ import (
 	"greenroom/internal/analytics"
 	"greenroom/internal/auth"
 	"greenroom/internal/query"
+	"greenroom/internal/reported"
 )
 
 // MetricInfo describes a metric.
@@ -51,6 +52,8 @@ type Figures struct {
 // Figure is one point of a series.
 type Figure struct {
 	analytics.Point
+
+	Reported *reported.Point `json:"reported,omitempty" doc:"With as_reported=true: the figure as it was when its period was first complete. Left out where none was kept."`
 
 	Records string `json:"records,omitempty" doc:"With records=true: the list of what was counted. Left out where no query says it."`
 }
@@ -115,6 +118,7 @@ func metricParams() []param {
 		{name: "bots", form: formFlag, initial: "false", text: "Count bots too."},
 		{name: "responder", form: formText, choices: []string{string(analytics.ByStaff), string(analytics.ByMember)}, text: "For metrics about responses: whose first response counts. Without it, anybody's."},
 		{name: "target", form: formText, initial: "24h", example: "4h", text: "For response_within_target: the time within which a response is in time, such as 4h or 90m."},
+		{name: "as_reported", form: formFlag, initial: "false", text: "Give beside each week or month the figure as it was when the period was first complete, and why it differs. For everything only: without query, segment and breakdown."},
 		{name: "records", form: formFlag, initial: "false", text: "Give for each figure the address of the list of what was counted. Only with the zone in which lists count days: the one of the settings, else UTC."},
 	}
 }
@@ -169,9 +173,22 @@ func (a *api) metric(c *call) (answer, error) {
 
 // figures answers with a result, and with the way to what was counted where that was asked for.
 func (a *api) figures(c *call, r analytics.Request, res *analytics.Result) (answer, error) {
+	kept := make(map[int64]*reported.Point)
+	if c.flag("as_reported") {
+		if a.Reported == nil {
+			return answer{}, wrong("as_reported", "no figures are kept as reported here")
+		}
+		points, err := a.Reported.Points(c.ctx(), r, res)
+		if err != nil {
+			return answer{}, err
+		}
+		for i := range points {
+			kept[points[i].From.Unix()] = &points[i]
+		}
+	}
 	f := Figures{Name: res.Name, Version: res.Version, Unit: res.Unit, LeftOut: res.LeftOut, AsOf: res.AsOf, Series: make([]Figure, len(res.Series))}
 	for i := range res.Series {
-		f.Series[i].Point = res.Series[i]
+		f.Series[i].Point, f.Series[i].Reported = res.Series[i], kept[res.Series[i].From.Unix()]
 		if !c.flag("records") {
 			continue
 		}

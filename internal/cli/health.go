@@ -28,7 +28,7 @@ func (c *command) healthCommand() *cobra.Command {
 		Use:   "health",
 		Short: "Say how the community is: a board, levels, who drifts away, who helps whom, funnels and comparisons",
 	}
-	cmd.AddCommand(c.healthBoard(), c.healthOrbit(), c.healthQuiet(), c.healthNetwork(), c.healthFunnel(), c.healthPaths(), c.healthCompare(), c.healthIntroduce(), c.healthMember(), c.healthRefresh(), c.scoreCommand())
+	cmd.AddCommand(c.healthBoard(), c.healthChanges(), c.healthOrbit(), c.healthQuiet(), c.healthNetwork(), c.healthFunnel(), c.healthPaths(), c.healthCompare(), c.healthIntroduce(), c.healthMember(), c.healthRefresh(), c.scoreCommand())
 	return cmd
 }
 

@@ -15,6 +15,7 @@ import (
 	"greenroom"
 	"greenroom/internal/analytics"
 	"greenroom/internal/query"
+	"greenroom/internal/reported"
 	"greenroom/internal/server"
 )
 
@@ -22,7 +23,7 @@ import (
 type metricFlags struct {
 	from, to, by, query, segment, breakdown, zone string
 	target                                        time.Duration
-	staff, bots                                   bool
+	staff, bots, reported                         bool
 }
 
 func (c *command) metricCommand() *cobra.Command {
@@ -50,6 +51,7 @@ func (c *command) metricCommand() *cobra.Command {
 	flags.DurationVar(&f.target, "target", analytics.DefaultTarget, "for response_within_target")
 	flags.BoolVar(&f.staff, "staff", false, "count the team too")
 	flags.BoolVar(&f.bots, "bots", false, "count bots too")
+	flags.BoolVar(&f.reported, "as-reported", false, "figures of weeks or months as they were when first complete, beside those of today")
 	return cmd
 }
 
@@ -147,6 +149,15 @@ func (c *command) metric(ctx context.Context, app *server.App, name string, f *m
 	res, err := engine.Compute(ctx, req)
 	if err != nil {
 		return err
+	}
+	if f.reported {
+		points, err := app.Reported(engine).Points(ctx, req, res)
+		if err != nil {
+			return err
+		}
+		return printRows(c, points, []string{"from", "to", "reported", "today", "why"}, points, func(p *reported.Point) []string {
+			return []string{date(p.From), date(p.To), figure(p.Value), figure(p.Now), p.Says}
+		})
 	}
 	if c.format == "json" {
 		return writeJSON(c.io.Out, res)

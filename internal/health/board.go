@@ -209,7 +209,7 @@ func Judge(m *analytics.Metric, series []analytics.Point) noise.Verdict {
 // come in rows.
 func independent(m *analytics.Metric) bool {
 	switch m.Name {
-	case "stickiness", "top_share", "member_share", "retention":
+	case "stickiness", "top_share", "member_share", "retention", "net_sentiment": // of the last, Count is no part of a share
 		return false
 	}
 	return m.Unit == analytics.UnitShare

@@ -40,6 +40,8 @@ type Service struct {
 	schemas map[query.Entity]*query.Schema
 	orbits  kept[*Orbit]
 	graphs  kept[*graph]
+	changes kept[*Changes]
+	cuts    func(ctx context.Context) ([]Cut, error) // nil = none
 }
 
 // New makes the service. Zone is the time zone in which the community's days begin.

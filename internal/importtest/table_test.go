@@ -47,6 +47,7 @@ var rooms = []room{
 	{"internal/auth/...", 3},
 	{"internal/connect/...", 3},
 	{"internal/conversation/...", 3},
+	{"internal/digest/...", 3},
 	{"internal/export/...", 3},
 	{"internal/health/...", 3},
 	{"internal/inbox/...", 3},
@@ -59,6 +60,7 @@ var rooms = []room{
 	{"internal/program/...", 3},
 	{"internal/projection/...", 3},
 	{"internal/report/...", 3},
+	{"internal/reported/...", 3},
 	{"internal/roadmap/...", 3},
 	{"internal/search/...", 3},
 	{"internal/segment/...", 3},
@@ -116,6 +118,9 @@ var pairs = []pair{
 
 	// The pages draw what signing in looks like; the guard serves it.
 	{"internal/web", "internal/auth/authhttp"},
+
+	// A digest is what changed, as health says it, in a mail.
+	{"internal/digest", "internal/health"},
 
 	// Connectors of one platform share its wire types.
 	{"connector/*", "connector/internal"},

@@ -14,6 +14,7 @@ import (
 
 	"greenroom"
 	"greenroom/internal/action"
+	"greenroom/internal/digest"
 	"greenroom/internal/ingest"
 	"greenroom/internal/store"
 	"greenroom/internal/writeback"
@@ -27,6 +28,7 @@ type Acts struct {
 	runner   *action.Runner
 	repeater *action.Repeater
 	audit    auditor
+	digests  *digests
 }
 
 // Acts returns the log of actions. Sources are opened by importer, whose client is the guarded one in a server; figures
@@ -36,10 +38,10 @@ func (a *App) Acts(importer *ingest.Importer, figures writeback.Figures) (*Acts,
 	if err != nil {
 		return nil, fmt.Errorf("asking for the name of this machine: %w", err)
 	}
-	acts := &Acts{Store: a.Store, audit: auditor{a.Auth}}
+	acts := &Acts{Store: a.Store, audit: auditor{a.Auth}, digests: &digests{}}
 	acts.Service = writeback.New(a.Store, platforms{importer: importer}, figures, a.Now, zones{a}.Zone, func() { acts.runner.Wake() })
 	members, metrics := writeback.Pusher{Service: acts.Service}, writeback.MetricsPusher{Service: acts.Service}
-	acts.runner = action.NewRunner(a.Store, map[string]action.Performer{writeback.Kind: acts.Service, writeback.PushKind: members, writeback.PushMetricsKind: metrics}, host+"/"+rand.Text(), a.Log, a.Now)
+	acts.runner = action.NewRunner(a.Store, map[string]action.Performer{writeback.Kind: acts.Service, writeback.PushKind: members, writeback.PushMetricsKind: metrics, digest.Kind: acts.digests}, host+"/"+rand.Text(), a.Log, a.Now)
 	acts.repeater = action.NewRepeater(a.Store, map[string]action.Maker{writeback.Kind: acts.Service, writeback.PushKind: members, writeback.PushMetricsKind: metrics}, a.Log, a.Now)
 	return acts, nil
 }

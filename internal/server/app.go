@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"time"
 
@@ -25,6 +26,7 @@ import (
 	"greenroom/internal/matching"
 	"greenroom/internal/member"
 	"greenroom/internal/projection"
+	"greenroom/internal/reported"
 	"greenroom/internal/seal"
 	"greenroom/internal/segment"
 	"greenroom/internal/store"
@@ -105,7 +107,36 @@ func Open(ctx context.Context, o Options) (*App, error) {
 
 // Health makes the service that says how the community is, over the engine for figures.
 func (a *App) Health(engine *analytics.Engine) *health.Service {
-	return health.New(engine, a.Store, a.Store, a.Store, a.Log, a.Now, a.Zone)
+	s := health.New(engine, a.Store, a.Store, a.Store, a.Log, a.Now, a.Zone)
+	s.UseCuts(a.cuts)
+	return s
+}
+
+// Reported makes the service that keeps figures as they were reported.
+func (a *App) Reported(engine *analytics.Engine) *reported.Service {
+	return reported.New(a.Store, engine, a.Log, a.Now, a.Zone)
+}
+
+// cuts lists the topics and segments that may explain a change.
+func (a *App) cuts(ctx context.Context) ([]health.Cut, error) {
+	segments, err := a.Store.Segments(ctx, false)
+	if err != nil {
+		return nil, fmt.Errorf("listing segments: %w", err)
+	}
+	topics, err := a.Store.Topics(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("listing topics: %w", err)
+	}
+	var all []health.Cut
+	for i := range segments {
+		all = append(all, health.Cut{Dimension: "segment", Name: segments[i].Name, Value: segments[i].Key})
+	}
+	for i := range topics {
+		if t := &topics[i]; !t.Hidden && !t.Gone && t.MergedInto == 0 {
+			all = append(all, health.Cut{Dimension: "topic", Name: t.Name, Value: strconv.FormatInt(t.ID, 10)})
+		}
+	}
+	return all, nil
 }
 
 // Rebuild throws away everything that is computed from the facts and computes it again.

@@ -22,6 +22,7 @@ import (
 	"greenroom/internal/analytics"
 	"greenroom/internal/api"
 	"greenroom/internal/auth/authhttp"
+	"greenroom/internal/digest"
 	"greenroom/internal/fetch"
 	"greenroom/internal/health"
 	"greenroom/internal/priority"
@@ -56,12 +57,12 @@ const (
 )
 
 // handler is everything that the server answers, and the pages in it.
-func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *removals, hooks *Hooks, trust *stack.Service, acts *Acts, engine *analytics.Engine, o ServeOptions) (http.Handler, *web.Site, error) {
+func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *removals, hooks *Hooks, trust *stack.Service, acts *Acts, digests *Digests, engine *analytics.Engine, o ServeOptions) (http.Handler, *web.Site, error) {
 	mux := http.NewServeMux()
 	var site *web.Site // made below, with the guard; by the first request it is there
 	guard, err := authhttp.New(a.Auth, a.Log, authhttp.Options{
 		Deny:    func(w http.ResponseWriter, r *http.Request, err error) { site.Deny(w, r, err) },
-		Public:  []string{"/healthz", static.Prefix, api.Prefix, api.Prefix + "/openapi.json", api.Prefix + "/docs", api.Prefix + "/problems/"},
+		Public:  []string{"/healthz", static.Prefix, api.Prefix, api.Prefix + "/openapi.json", api.Prefix + "/docs", api.Prefix + "/problems/", digest.LeavePath},
 		DenyAPI: api.Deny,
 		HTTPS:   o.HTTPS || o.PublicURL != nil && o.PublicURL.Scheme == "https", Proxies: o.Proxies, Origins: origins(o.PublicURL),
 	})
@@ -76,7 +77,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 		Log: a.Log, Now: a.Now, Zones: zones{a}, Community: o.Community, Sample: o.Sample, PublicURL: o.PublicURL, MaxUpload: cmp.Or(o.MaxUpload, DefaultMaxUpload),
 		Overview: a.Store, Lists: a.Store, Objects: a.Store, Calendar: a.Store, Finder: finder{a.Store},
 		Members: a.Members, Privacy: pagePrivacy{erasing}, Talks: talks{a.Store, a.Projector.Wake}, Sources: a.Store, Imports: pageImports{runner, auditor{a.Auth}}, Connect: connecting,
-		Figures: engine, Health: wellbeing, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, Mappings: mappings{}, Actions: acts, WriteBack: acts, Pushes: acts, Assistant: helper, Matches: a.Reviews, Segments: a.Segments, Reading: read, Topics: a.Topics, Annotations: a.Topics, People: a.Auth, Account: a.Auth, AuditLog: a.Auth, Team: team{a.Store, a.Projector.Wake}, Guard: guard,
+		Figures: engine, Health: wellbeing, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, Mappings: mappings{}, Actions: acts, WriteBack: acts, Pushes: acts, Assistant: helper, Digests: digests, Reported: a.Reported(engine), Matches: a.Reviews, Segments: a.Segments, Reading: read, Topics: a.Topics, Annotations: a.Topics, People: a.Auth, Account: a.Auth, AuditLog: a.Auth, Team: team{a.Store, a.Projector.Wake}, Guard: guard,
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("preparing the pages: %w", err)
@@ -89,7 +90,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 			return api.Found{Members: f.Members, Organizations: f.Organizations, Conversations: f.Conversations}, err
 		},
 		Lookup: a.Store.Lookup, Members: a.Members, Conversations: talks{a.Store, a.Projector.Wake}, Connectors: all.Specs(),
-		Imports: apiImports{runner}, Connect: connecting, Metrics: engine, Health: wellbeing, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, TryMapping: mappings{}.forAPI, Actions: acts, Matches: a.Reviews, Segments: a.Segments, Readings: read, Topics: a.Topics, Assistant: helper, Pushes: acts, People: a.Auth, Tokens: a.Auth, Audit: a.Auth,
+		Imports: apiImports{runner}, Connect: connecting, Metrics: engine, Health: wellbeing, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, TryMapping: mappings{}.forAPI, Actions: acts, Matches: a.Reviews, Segments: a.Segments, Readings: read, Topics: a.Topics, Assistant: helper, Pushes: acts, Digests: digests, Reported: a.Reported(engine), People: a.Auth, Tokens: a.Auth, Audit: a.Auth,
 		Privacy: erasing, Settings: settings{zones{a}, pagePrivacy{erasing}},
 		Rebuild: func(ctx context.Context) error {
 			if err := a.Store.ForgetDerived(ctx); err != nil {
@@ -105,6 +106,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 	mux.HandleFunc("GET /healthz", a.health)
 	mux.Handle(api.Prefix, rest)
 	mux.Handle(api.Prefix+"/", rest)
+	mux.HandleFunc(digest.LeavePath, digests.leave)
 	mux.Handle("/", site)
 	return hooks.before(guard.Handler(mux)), site, nil
 }
@@ -165,8 +167,9 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	if err != nil {
 		return err
 	}
+	digests := a.Digests(wellbeing, acts, o)
 	removing := newRemovals(a)
-	handler, site, err := a.handler(wellbeing, runner, removing, hooks, trust, acts, engine, o)
+	handler, site, err := a.handler(wellbeing, runner, removing, hooks, trust, acts, digests, engine, o)
 	if err != nil {
 		return err
 	}
@@ -176,7 +179,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, BaseContext: func(net.Listener) context.Context { return background }}
 	var work sync.WaitGroup
-	for _, run := range []func(context.Context){removing.run, acts.Run, acts.RunSchedules, trust.Keep, wellbeing.Run, a.Topics.Run, hooks.Run, a.tidy, a.Projector.Run, a.keepReading} {
+	for _, run := range []func(context.Context){removing.run, acts.Run, acts.RunSchedules, digests.Run, a.Reported(engine).Run, trust.Keep, wellbeing.Run, a.Topics.Run, hooks.Run, a.tidy, a.Projector.Run, a.keepReading} {
 		work.Go(func() {
 			priority.Lower() // it gives way to people's requests
 			run(background)

@@ -108,7 +108,7 @@ func (a *App) RotateKey(ctx context.Context) (resealed int, err error) {
 	return resealed, seal.DropOld(path)
 }
 
-// reseal seals every stored secret of sources with the newest key.
+// reseal seals every stored secret of sources, of the digest and of the language model with the newest key.
 func (a *App) reseal(ctx context.Context) (int, error) {
 	keys, err := seal.Load(a.keys.path, a.keys.env, rand.Reader)
 	if err != nil {
@@ -118,11 +118,19 @@ func (a *App) reseal(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("looking for secrets: %w", err)
 	}
-	n, err := a.resealAssistant(ctx, keys)
 	var errs []error
+	asked, err := a.resealAssistant(ctx, keys)
 	if err != nil {
 		errs = append(errs, err)
 	}
+	n, err := a.bareDigest().Reseal(ctx, func(sealed, place string) (string, bool, error) {
+		fresh, err := keys.Reseal(sealed, place)
+		return fresh, fresh != sealed, err
+	})
+	if err != nil {
+		errs = append(errs, err)
+	}
+	n += asked
 	for i := range sources {
 		fresh, err := ingest.Reseal(keys, &sources[i])
 		if err != nil { // the others are sealed all the same, and the older keys stay

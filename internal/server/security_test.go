@@ -19,7 +19,7 @@ import (
 func pages() []string {
 	return []string{
 		"/", "/members", "/members/choose?q=ab", "/members/1", "/organizations", "/organizations/1", "/segments", "/segments/new", "/segments/x", "/segments/x/edit", "/segments/x/members.csv", "/conversations", "/conversations/1", "/activities", "/activities/1",
-		"/insights", "/insights/active_members", "/health", "/health/orbit", "/health/quiet", "/health/network", "/health/funnel", "/health/compare", "/health/scores/orbit", "/topics", "/topics/1", "/annotations", "/sources", "/sources/x", "/sources/x/settings", "/sources/x/push", "/events", "/start", "/start/csv", "/search?q=x", "/suggest/members?q=x",
+		"/insights", "/insights/active_members", "/digest", "/settings/mail", "/health", "/health/orbit", "/health/quiet", "/health/network", "/health/funnel", "/health/compare", "/health/scores/orbit", "/topics", "/topics/1", "/annotations", "/sources", "/sources/x", "/sources/x/settings", "/sources/x/push", "/events", "/start", "/start/csv", "/search?q=x", "/suggest/members?q=x",
 		"/settings", "/settings/people", "/settings/account", "/settings/audit", "/settings/assistant", "/ask", "/conversations/1/summary", "/conversations/1/draft", "/topics/1/name", "/nothing", "/members/../members", "//members", "/static", "/healthz/x", "/joined",
 	}
 }
@@ -155,7 +155,7 @@ func TestViewer(t *testing.T) {
 	dir := community(t)
 	l := start(t, server.ServeOptions{}, func(app *server.App) { imported(t, app, dir, [3]string{"mbox", "list", "mail"}) })
 	viewer := l.as(t, auth.RoleViewer)
-	for _, path := range []string{"/", "/members", "/members/1", "/conversations", "/activities", "/insights", "/insights/retention", "/topics", "/annotations", "/sources", "/sources/list", "/settings", "/settings/people", "/settings/account"} {
+	for _, path := range []string{"/", "/members", "/members/1", "/conversations", "/activities", "/insights", "/insights/retention", "/digest", "/settings/mail", "/topics", "/annotations", "/sources", "/sources/list", "/settings", "/settings/people", "/settings/account"} {
 		res := l.send(t, viewer, "GET", path, nil)
 		if res.code != 200 {
 			t.Errorf("GET %s: %d", path, res.code)

@@ -200,7 +200,11 @@ func (s *Store) TakeAction(ctx context.Context, holder string, until time.Time) 
 			ORDER BY approved_at, id LIMIT 1`, []any{now, holder, now}, &id); err != nil {
 			return err
 		}
-		if _, err := w.exec("UPDATE action SET state = 'running', holder = ?, lease_until = ?, retry_at = 0, started_at = CASE started_at WHEN 0 THEN ? ELSE started_at END WHERE id = ?",
+		var why string // the last try ended with it; while one goes on there is none
+		if err := w.row("SELECT error FROM action WHERE id = ?", []any{id}, &why); err != nil {
+			return err
+		}
+		if _, err := w.exec("UPDATE action SET state = 'running', error = '', holder = ?, lease_until = ?, retry_at = 0, started_at = CASE started_at WHEN 0 THEN ? ELSE started_at END WHERE id = ?",
 			holder, micros(until), now, id); err != nil {
 			return err
 		}
@@ -210,6 +214,7 @@ func (s *Store) TakeAction(ctx context.Context, holder string, until time.Time) 
 		}
 		return scan(rows, func() error {
 			a, err = scanAction(rows)
+			a.Error = why
 			return err
 		})
 	})

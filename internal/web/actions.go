@@ -186,14 +186,16 @@ func (p *actionPages) show(w http.ResponseWriter, r *http.Request) error {
 	if !a.Over() || a.State == action.Failed {
 		body.Progress = &ui.Progress{ID: "action-progress", Label: title(a.Kind), Done: int(a.Items - a.Waiting()), Total: int(a.Items), Unit: "items", Note: sentence(a.Error), Failed: a.State == action.Failed, Next: "It goes on when this page is left. What was sent stays when it is stopped."}
 	}
-	body.Facts = []ui.Fact{
-		{Label: "Source", Value: a.Source, Href: sourceHref(a.Source)},
+	if a.Source != "" { // what goes to people goes to no source
+		body.Facts = []ui.Fact{{Label: "Source", Value: a.Source, Href: sourceHref(a.Source)}}
+	}
+	body.Facts = append(body.Facts, []ui.Fact{
 		{Label: "Items", Value: ui.Number(int(a.Items))},
 		{Label: "Done", Value: ui.Number(int(a.Done))},
 		{Label: "Unchanged", Value: ui.Number(int(a.Unchanged))},
 		{Label: "Failed", Value: ui.Number(int(a.Failed))},
 		{Label: "Wanted by", Value: a.CreatedBy + ", " + ui.DateTime(a.CreatedAt)},
-	}
+	}...)
 	if a.ApprovedBy != "" {
 		body.Facts = append(body.Facts, ui.Fact{Label: "Approved by", Value: a.ApprovedBy + ", " + ui.DateTime(a.ApprovedAt)})
 	}

@@ -23,6 +23,8 @@ type Health interface {
 	Board(ctx context.Context, by analytics.Granularity) (*health.Board, error)
 	Orbit(ctx context.Context, by analytics.Granularity) (*health.Orbit, error)
 	Quiet(ctx context.Context, limit int) (all []health.Silent, total int, err error)
+	// Changes says what changed in the last whole week or month, why, and what to do.
+	Changes(ctx context.Context, by analytics.Granularity) (*health.Changes, error)
 	HealthGroups
 	HealthScores
 }

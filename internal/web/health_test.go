@@ -38,6 +38,18 @@ func (c *clinic) Board(_ context.Context, by analytics.Granularity) (*health.Boa
 	return &health.Board{By: analytics.Month, From: now, To: now, Purposes: []health.Purpose{{Name: payload, Asks: payload, Items: []health.Item{item, quiet, {Metric: "questions"}}}}}, nil
 }
 
+func (c *clinic) Changes(_ context.Context, by analytics.Granularity) (*health.Changes, error) {
+	moved := health.Moved{
+		Item: health.Item{Metric: "questions", Label: payload, Entity: "conversations", Records: payload, Noise: noise.Verdict{Says: payload}}, Says: payload, Season: payload, Spread: payload, Small: true,
+		Parts: []health.Part{{Dimension: payload, Name: payload, Says: payload, Entity: "conversations", Records: payload}},
+	}
+	return &health.Changes{
+		By: by, From: now, To: now, Looked: []health.Look{{Metric: "questions", Label: payload, Says: payload}}, Moved: []health.Moved{moved},
+		People: []health.Circle{{Title: payload, Total: 1, Entity: "members", Query: payload, People: []health.Person{{Member: 1, Name: payload, Says: payload, Conversation: 2}}}},
+		Next:   []health.Task{{Says: payload, Entity: "members", Query: payload}},
+	}, nil
+}
+
 func (c *clinic) Orbit(context.Context, analytics.Granularity) (*health.Orbit, error) {
 	m, _ := orbit.Default(orbit.Levels)
 	love, _ := orbit.Default(orbit.Love)

@@ -21,6 +21,7 @@ import (
 // insightsBody is what insights.html shows: the catalog, or one metric.
 type insightsBody struct {
 	Head       ui.Head
+	Changes    []changeCard
 	Groups     []metricGroup
 	Empty      *ui.Empty
 	One        *ui.Chart
@@ -31,6 +32,7 @@ type insightsBody struct {
 	Facts      []ui.Fact
 	Problem    *ui.Empty
 	Note       string
+	Reported   *ui.Table
 	Annotate   *ui.Dialog
 }
 
@@ -91,6 +93,10 @@ func (p *insightsPage) all(w http.ResponseWriter, r *http.Request) error {
 	to := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, p.cfg.Zones.Zone())
 	from := to.AddDate(-1, 0, 0)
 	body := insightsBody{Head: ui.Head{Title: "Insights", Subtitle: "Twelve whole months · staff and bots are left out · " + p.cfg.Zones.Zone().String(), Find: true}}
+	var err error
+	if body.Changes, err = p.changes(r); err != nil {
+		return err
+	}
 	index := make(map[string]int)
 	for _, m := range analytics.Catalog() {
 		title := themeOf(&m)
@@ -234,6 +240,13 @@ func (p *insightsPage) one(w http.ResponseWriter, r *http.Request) error {
 	for _, d := range m.Breakdowns {
 		body.Breakdowns.Items = append(body.Breakdowns.Items, ui.Segment{Label: title(string(d)), Href: with("breakdown", string(d)), Active: breakdown == d})
 	}
+	if p.cfg.Reported != nil && v.text == "" && who == "" && breakdown == "" && !byCohort(m) && (g == analytics.Week || g == analytics.Month) {
+		toggle := ui.Action{Label: "As it was reported", Href: with("reported", "1")}
+		if params.Get("reported") != "" {
+			toggle = ui.Action{Label: "As known today", Href: with("reported", "")}
+		}
+		body.Head.Actions = append(body.Head.Actions, toggle)
+	}
 	if p.cfg.Annotations != nil {
 		body.Head.Actions = append(body.Head.Actions, ui.Action{Label: "Annotations", Href: "/annotations"})
 		if person(r).MayWrite {
@@ -288,6 +301,9 @@ func (p *insightsPage) compute(r *http.Request, m *analytics.Metric, g analytics
 	c.Size = "lg"
 	marks, err := p.marks(r.Context(), from, to)
 	if err != nil {
+		return err
+	}
+	if err := p.reported(r, req, res, &c, body); err != nil {
 		return err
 	}
 	c.Marks = marks.on(periodOf(res, g), c.Labels)

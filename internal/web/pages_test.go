@@ -78,6 +78,7 @@ func TestTemplatesAreTyped(t *testing.T) {
 		"segment.html":        {view[segmentBody](t, kit, "segment.html"), ui.Page[segmentBody]{}},
 		"segmentedit.html":    {view[segmentEditBody](t, kit, "segmentedit.html"), ui.Page[segmentEditBody]{}},
 		"reading.html":        {view[readingBody](t, kit, "reading.html"), ui.Page[readingBody]{}},
+		"digest.html":         {view[digestBody](t, kit, "digest.html"), ui.Page[digestBody]{}},
 		"settings.html":       {view[settingsBody](t, kit, "settings.html"), ui.Page[settingsBody]{}},
 		"sheet.html":          {view[sheetBody](t, kit, "sheet.html"), ui.Page[sheetBody]{}},
 		"source.html":         {view[sourceBody](t, kit, "source.html", "notice.html"), ui.Page[sourceBody]{}},

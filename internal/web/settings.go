@@ -96,6 +96,11 @@ func (s *Site) addSettings() error {
 	s.change("POST /settings/tokens", anyone, p.createToken)
 	s.change("POST /settings/tokens/{id}/revoke", anyone, p.revokeToken)
 	s.handle("GET /settings/audit", p.audit)
+	if s.cfg.Digests != nil {
+		s.handle("GET /settings/mail", p.mail)
+		s.change("POST /settings/mail", owner, p.setMail)
+		s.change("POST /settings/mail/test", owner, p.testMail)
+	}
 	return nil
 }
 
@@ -107,8 +112,8 @@ func caller(r *http.Request) auth.Caller {
 func (p *settingsPages) show(w http.ResponseWriter, r *http.Request, body settingsBody) error {
 	body.Head = ui.Head{Title: "Settings", Find: true}
 	body.Tabs.Label = "Settings"
-	for _, t := range [][2]string{{"Community", "/settings"}, {"People", "/settings/people"}, {"My account", "/settings/account"}, {"Language model", assistantSettings}, {"Audit log", "/settings/audit"}} {
-		if (t[1] == "/settings/audit" || t[1] == assistantSettings) && !person(r).MayAdminister || t[1] == assistantSettings && p.cfg.Assistant == nil {
+	for _, t := range [][2]string{{"Community", "/settings"}, {"People", "/settings/people"}, {"My account", "/settings/account"}, {"Language model", assistantSettings}, {"Mail", "/settings/mail"}, {"Audit log", "/settings/audit"}} {
+		if (t[1] == "/settings/audit" || t[1] == assistantSettings) && !person(r).MayAdminister || t[1] == assistantSettings && p.cfg.Assistant == nil || t[1] == "/settings/mail" && p.cfg.Digests == nil {
 			continue
 		}
 		body.Tabs.Items = append(body.Tabs.Items, ui.Segment{Label: t[0], Href: t[1], Active: r.URL.Path == t[1] || body.Back != nil && body.Back.Href == t[1]})

@@ -96,6 +96,8 @@ type Config struct {
 	Annotations Annotations // nil = nothing is noted on charts
 	Pushes      Pushes      // with Actions
 	Assistant   Assistant   // nil = there is no language model to be set
+	Reported    Reported    // nil = figures are shown as they are today only
+	Digests     Digests     // nil = nothing is sent to people; with Actions
 	People      People
 	Account     Account
 	AuditLog    AuditLog
@@ -148,7 +150,7 @@ func New(cfg Config) (*Site, error) {
 	}
 	s.mux.Handle("GET "+static.Prefix, assets)
 	for _, add := range []func() error{
-		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addSearch, s.addSettings, s.addAssistant,
+		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addSearch, s.addSettings, s.addAssistant,
 	} {
 		if err := add(); err != nil {
 			return nil, err
@@ -283,6 +285,10 @@ func (s *Site) shell(r *http.Request, title string) ui.Shell {
 	if s.cfg.Actions != nil && p.MayConnect {
 		back := &sh.Nav[len(sh.Nav)-1]
 		back.Items = append(back.Items, item("Actions", "/actions", ""))
+	}
+	if s.cfg.Digests != nil {
+		back := &sh.Nav[len(sh.Nav)-1]
+		back.Items = append(back.Items, item("Digest", "/digest", ""))
 	}
 	if f := s.flashOf(r); f != nil {
 		sh.Flashes = append(sh.Flashes, *f)

@@ -1,0 +1,16 @@
+-- Figures of finished periods as they were when they were first complete. What they rest on is kept with them: the last
+-- activity and the last decision of that time, so that a difference can be explained.
+CREATE TABLE reported_figure (
+  metric   TEXT NOT NULL,
+  version  INTEGER NOT NULL,
+  by       TEXT NOT NULL,
+  zone     TEXT NOT NULL,
+  from_at  INTEGER NOT NULL,
+  to_at    INTEGER NOT NULL,
+  value    TEXT NOT NULL,
+  n        INTEGER NOT NULL,
+  at       INTEGER NOT NULL,
+  activity INTEGER NOT NULL,
+  decision INTEGER NOT NULL,
+  PRIMARY KEY (metric, version, by, zone, from_at)
+);
