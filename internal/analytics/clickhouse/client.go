@@ -93,7 +93,7 @@ var absent = map[int]bool{
 
 var (
 	codeText = regexp.MustCompile(`Code: (\d+)`)
-	peerText = regexp.MustCompile(`\(([^\s(),]+:\d+)`)
+	peerText = regexp.MustCompile(`(?:\(|packet from )([^\s(),]+:\d+)`)
 )
 
 // away says who does not answer, where err says that somebody does not.

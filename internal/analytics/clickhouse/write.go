@@ -53,6 +53,9 @@ func (b *batch) says() func(f *analytics.Facts) {
 		now[r.ID] = r.Said
 	}
 	return func(f *analytics.Facts) {
+		if f == nil {
+			return // nothing has changed
+		}
 		for i, id := range f.ID {
 			if said, ok := now[id]; ok {
 				f.Said[i] = uint8(said)

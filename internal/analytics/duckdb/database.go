@@ -107,7 +107,8 @@ func (d *database) transaction(ctx context.Context, f func() error) error {
 	}
 	err := f()
 	if err == nil {
-		err = d.exec(ctx, "COMMIT")
+		// Not to be interrupted: who is told that a commit failed, although it did not, writes everything a second time.
+		err = d.exec(context.WithoutCancel(ctx), "COMMIT")
 	}
 	if err != nil {
 		if rerr := d.exec(context.WithoutCancel(ctx), "ROLLBACK"); rerr != nil {
