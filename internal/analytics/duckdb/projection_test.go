@@ -208,3 +208,27 @@ func TestFollowEndsWithItsContext(t *testing.T) {
 	cancel()
 	<-done
 }
+
+// TestInterrupted stops updates at moments of chance, the commit among them, and goes on in the same process: nothing is
+// there twice.
+func TestInterrupted(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(3, 3))
+	for range 60 {
+		f, dir := analyticstest.TableFeed(t), t.TempDir()
+		p, err := duckdb.OpenFile(t.Context(), dir, f, slog.New(slog.DiscardHandler), time.Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(rnd.Int64N(int64(12*time.Millisecond))))
+		_ = p.Update(ctx) // interrupted, or not
+		cancel()
+		if err := errors.Join(p.Update(t.Context()), p.Close()); err != nil {
+			t.Fatal(err)
+		}
+		c := engine.Community(t, f, dir)
+		if c.Cols.Facts() != len(f.Facts) {
+			t.Fatalf("%d activities, want %d", c.Cols.Facts(), len(f.Facts))
+		}
+		c.Close(t)
+	}
+}
