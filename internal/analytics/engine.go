@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"greenroom"
+	"greenroom/internal/impact/noise"
 	"greenroom/internal/query"
 )
 
@@ -245,7 +246,7 @@ func (p Point) share(hits, n int64) Point {
 	p.Count, p.N = hits, n
 	if n > 0 {
 		v := float64(hits) / float64(n)
-		low, high := Wilson(hits, n)
+		low, high := noise.Wilson(hits, n)
 		p.Value, p.Low, p.High = &v, &low, &high
 	}
 	return p

@@ -12,26 +12,6 @@ import (
 // z95 is the normal quantile of a two-sided 95 % interval.
 const z95 = 1.959963984540054
 
-// Wilson is the 95 % score interval of a share of hits in n cases (Wilson, Probable Inference, the Law of Succession,
-// and Statistical Inference, 1927). It is 0 to 1 where there are no cases.
-func Wilson(hits, n int64) (low, high float64) {
-	if n <= 0 {
-		return 0, 1
-	}
-	p, m := float64(hits)/float64(n), float64(n)
-	z2 := z95 * z95
-	mid := (p + z2/(2*m)) / (1 + z2/m)
-	half := z95 / (1 + z2/m) * math.Sqrt(p*(1-p)/m+z2/(4*m*m))
-	low, high = max(0, mid-half), min(1, mid+half)
-	if hits == 0 {
-		low = 0
-	}
-	if hits == n {
-		high = 1
-	}
-	return low, high
-}
-
 // PairedDifference is the 95 % interval of the difference of two shares of the same n cases, of which each is in one of
 // them at most (Bonett and Price, Adjusted Wald Confidence Interval for a Difference of Binomial Proportions Based on
 // Paired Data, 2012). It is -1 to 1 where there are no cases.

@@ -60,22 +60,13 @@ func (c *command) actionList() *cobra.Command {
 }
 
 func (c *command) printActions(all []action.Action) error {
-	w, err := newWriter(c.io.Out, c.format, table[action.Action]{
+	return printAll(c, table[action.Action]{
 		head: []string{"id", "state", "items", "done", "unchanged", "failed", "by", "title"},
 		row: func(a *action.Action) []string {
 			n := func(v int64) string { return strconv.FormatInt(v, 10) }
 			return []string{n(a.ID), string(a.State), n(a.Items), n(a.Done), n(a.Unchanged), n(a.Failed), a.CreatedBy, a.Title}
 		},
-	})
-	if err != nil {
-		return err
-	}
-	for i := range all {
-		if err := w.item(&all[i]); err != nil {
-			return err
-		}
-	}
-	return w.end()
+	}, all)
 }
 
 const shownItems = 500

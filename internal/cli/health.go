@@ -48,16 +48,7 @@ func printRows[T any](c *command, whole any, head []string, rows []T, row func(*
 	if c.format == "json" {
 		return writeJSON(c.io.Out, whole)
 	}
-	out, err := newWriter(c.io.Out, c.format, table[T]{head: head, row: row})
-	if err != nil {
-		return err
-	}
-	for i := range rows {
-		if err := out.item(&rows[i]); err != nil {
-			return err
-		}
-	}
-	return out.end()
+	return printAll(c, table[T]{head: head, row: row}, rows)
 }
 
 func figure(v *float64) string {

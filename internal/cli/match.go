@@ -57,7 +57,7 @@ func (c *command) matchList() *cobra.Command {
 }
 
 func (c *command) printMatches(all []matching.Match) error {
-	w, err := newWriter(c.io.Out, c.format, table[matching.Match]{
+	return printAll(c, table[matching.Match]{
 		head: []string{"a", "b", "probability", "one", "other", "what speaks for it, and against"},
 		row: func(s *matching.Match) []string {
 			var why []string
@@ -66,16 +66,7 @@ func (c *command) printMatches(all []matching.Match) error {
 			}
 			return []string{strconv.FormatInt(s.A, 10), strconv.FormatInt(s.B, 10), strconv.FormatFloat(s.Probability, 'f', 3, 64), s.Left.Member.Name, s.Right.Member.Name, strings.Join(why, "; ")}
 		},
-	})
-	if err != nil {
-		return err
-	}
-	for i := range all {
-		if err := w.item(&all[i]); err != nil {
-			return err
-		}
-	}
-	return w.end()
+	}, all)
 }
 
 func (c *command) matchJudge() *cobra.Command {

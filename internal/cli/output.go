@@ -116,3 +116,17 @@ func writeJSON(w io.Writer, v any) error {
 	}
 	return nil
 }
+
+// printAll writes items in the format that was asked for.
+func printAll[T any](c *command, t table[T], items []T) error {
+	w, err := newWriter(c.io.Out, c.format, t)
+	if err != nil {
+		return err
+	}
+	for i := range items {
+		if err := w.item(&items[i]); err != nil {
+			return err
+		}
+	}
+	return w.end()
+}

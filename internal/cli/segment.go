@@ -51,20 +51,6 @@ func eventTable() table[segment.Event] {
 	}
 }
 
-// printAll writes items in the format that was asked for.
-func printAll[T any](c *command, t table[T], items []T) error {
-	w, err := newWriter(c.io.Out, c.format, t)
-	if err != nil {
-		return err
-	}
-	for i := range items {
-		if err := w.item(&items[i]); err != nil {
-			return err
-		}
-	}
-	return w.end()
-}
-
 func (c *command) segmentList() *cobra.Command {
 	var archived bool
 	cmd := &cobra.Command{

@@ -46,7 +46,7 @@ func (c *command) textClassifyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return classify(in, out, answer)
+			return c.classify(in, out, answer)
 		},
 	}
 	f := cmd.Flags()
@@ -85,17 +85,17 @@ func answerer(task string) (func(string) string, error) {
 	}, nil
 }
 
-// classify writes an answer for each message of a file.
-func classify(in, out string, answer func(string) string) (err error) {
+// classify writes an answer for each message of a file. Lines that are none are told, and the rest is answered.
+func (c *command) classify(in, out string, answer func(string) string) (err error) {
 	file, err := os.Create(out) //nolint:gosec // the path is the user's own
 	if err != nil {
 		return &greenroom.Error{Code: greenroom.CodeInvalid, Message: "the answers cannot be written", Err: err}
 	}
 	w := bufio.NewWriter(file)
 	defer func() { err = errors.Join(err, w.Flush(), file.Close()) }()
-	return eachTextRow(in, func(line int, r *textRow) error {
+	return textObjects(c, in, func(r *textRow) error {
 		if r.ID == "" || strings.ContainsAny(r.ID, "\t\n") {
-			return greenroom.Errorf(greenroom.CodeInvalid, "%s, line %d: the id is %q, expected some text without tabulators", in, line, r.ID)
+			return greenroom.Errorf(greenroom.CodeInvalid, "the id is %q, expected some text without tabulators", r.ID)
 		}
 		fmt.Fprintf(w, "%s\t%s\n", r.ID, answer(r.Text))
 		return nil

@@ -15,6 +15,7 @@ import (
 
 	"greenroom"
 	"greenroom/internal/analytics"
+	"greenroom/internal/impact/noise"
 	"greenroom/internal/list"
 	"greenroom/internal/query"
 )
@@ -367,7 +368,7 @@ func (c *funnelCount) steps() []FunnelStep {
 		}
 		if n := c.members[i-1]; n > 0 {
 			share := float64(st.Members) / float64(n)
-			low, high := analytics.Wilson(st.Members, n)
+			low, high := noise.Wilson(st.Members, n)
 			st.Share, st.Low, st.High = &share, &low, &high
 		}
 		if n := c.members[0]; n > 0 {

@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"greenroom"
-	"greenroom/internal/analytics"
 	"greenroom/internal/identity"
+	"greenroom/internal/impact/noise"
 )
 
 // Verdict is what a person says of a pair.
@@ -330,7 +330,7 @@ func (r *Reviewer) Quality(ctx context.Context) (Quality, error) {
 	if n := c.CheckedRight + c.CheckedWrong; n > 0 {
 		p := float64(c.CheckedRight) / float64(n)
 		q.Precision = &p
-		q.Low, q.High = analytics.Wilson(c.CheckedRight, n)
+		q.Low, q.High = noise.Wilson(c.CheckedRight, n)
 	}
 	return q, nil
 }

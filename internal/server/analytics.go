@@ -60,7 +60,7 @@ func (a *App) openClickHouse(ctx context.Context, u use) (projected, *analytics.
 	if err != nil {
 		return nil, nil, err
 	}
-	open := func(ctx context.Context, c clickhouse.Config, feed clickhouse.Feed, log *slog.Logger, now func() time.Time) (*clickhouse.Projection, *analytics.Columns, error) {
+	open := func(ctx context.Context, c clickhouse.Config, feed analytics.Feed, log *slog.Logger, now func() time.Time) (*clickhouse.Projection, *analytics.Columns, error) {
 		return clickhouse.Open(ctx, c, a.Data, feed, log, now)
 	}
 	if u == toRead {

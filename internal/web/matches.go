@@ -112,8 +112,6 @@ func (s *Site) addMatches() error {
 	return nil
 }
 
-func mayAdminister(p Person) bool { return p.MayAdminister }
-
 // shownMatches is how many suggestions the page lists.
 const shownMatches = 30
 

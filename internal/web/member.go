@@ -72,8 +72,8 @@ func (s *Site) addMember() error {
 	s.change("POST /members/{id}/split", mayWrite, p.split)
 	s.change("POST /members/{id}/edit", mayWrite, p.edit)
 	s.change("POST /decisions/{id}/undo", mayWrite, p.undo)
-	s.change("POST /members/{id}/data", mayErase, p.export)
-	s.change("POST /members/{id}/erase", mayErase, p.erase)
+	s.change("POST /members/{id}/data", mayAdminister, p.export)
+	s.change("POST /members/{id}/erase", mayAdminister, p.erase)
 	return nil
 }
 
@@ -96,7 +96,7 @@ func (p *memberPage) show(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	if mayErase(person(r)) {
+	if mayAdminister(person(r)) {
 		body.Privacy = privacyActions(&m)
 		body.Dialogs = append(body.Dialogs, eraseDialog(&m))
 	}

@@ -13,9 +13,6 @@ import (
 	"greenroom/internal/web/ui"
 )
 
-// mayErase says who may give a member's data out and erase them: as in the API, who administers.
-func mayErase(p Person) bool { return p.MayAdminister }
-
 func privacyActions(m *greenroom.Member) []ui.Action {
 	return []ui.Action{
 		{Label: "Export this member's data", Post: memberHref(m.ID) + "/data", Small: true},

@@ -77,18 +77,17 @@ func (s *Site) addSettings() error {
 		return err
 	}
 	p := &settingsPages{Site: s, view: view}
-	owner := func(p Person) bool { return p.MayAdminister }
 	anyone := func(Person) bool { return true }
 	s.handle("GET /settings", p.community)
-	s.change("POST /settings/team", owner, p.setTeam)
-	s.change("POST /settings/retention", owner, p.setRetention)
-	s.change("POST /settings/zone", owner, p.setZone)
+	s.change("POST /settings/team", mayAdminister, p.setTeam)
+	s.change("POST /settings/retention", mayAdminister, p.setRetention)
+	s.change("POST /settings/zone", mayAdminister, p.setZone)
 	s.handle("GET /settings/people", p.people)
-	s.change("POST /settings/people/invite", owner, p.invite)
-	s.change("POST /settings/people/{id}/role", owner, p.setRole)
-	s.change("POST /settings/people/{id}/disable", owner, p.disable)
-	s.change("POST /settings/people/{id}/link", owner, p.link)
-	s.change("POST /settings/invitations/revoke", owner, p.revokeInvitation)
+	s.change("POST /settings/people/invite", mayAdminister, p.invite)
+	s.change("POST /settings/people/{id}/role", mayAdminister, p.setRole)
+	s.change("POST /settings/people/{id}/disable", mayAdminister, p.disable)
+	s.change("POST /settings/people/{id}/link", mayAdminister, p.link)
+	s.change("POST /settings/invitations/revoke", mayAdminister, p.revokeInvitation)
 	s.handle("GET /settings/account", p.account)
 	s.change("POST /settings/account", anyone, p.saveAccount)
 	s.change("POST /settings/account/password", anyone, p.savePassword)
@@ -98,8 +97,8 @@ func (s *Site) addSettings() error {
 	s.handle("GET /settings/audit", p.audit)
 	if s.cfg.Digests != nil {
 		s.handle("GET /settings/mail", p.mail)
-		s.change("POST /settings/mail", owner, p.setMail)
-		s.change("POST /settings/mail/test", owner, p.testMail)
+		s.change("POST /settings/mail", mayAdminister, p.setMail)
+		s.change("POST /settings/mail/test", mayAdminister, p.testMail)
 	}
 	return nil
 }

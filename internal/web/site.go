@@ -204,7 +204,8 @@ func (s *Site) change(pattern string, may func(Person) bool, h func(http.Respons
 	})
 }
 
-func mayWrite(p Person) bool { return p.MayWrite }
+func mayWrite(p Person) bool      { return p.MayWrite }
+func mayAdminister(p Person) bool { return p.MayAdminister }
 
 // referer is the page of this server that a form was sent from; nothing for other requests.
 func referer(r *http.Request) string {

@@ -21,43 +21,13 @@ import (
 	"greenroom/internal/analytics"
 )
 
-// Feed tells what is new in the record store. Lists are in order and complete up to what they return last: asking
-// again from there misses nothing.
-type Feed interface {
-	// End says how far the feed goes: the last activity, and the last version of identities and conversations.
-	End(ctx context.Context) (activity, version int64, err error)
-	// FactsAfter appends to into the activities with greater ids, limit at most, deleted ones left out, and returns the
-	// last id that it looked at; after where there was none.
-	FactsAfter(ctx context.Context, after int64, limit int, into *analytics.Facts) (last int64, err error)
-	// ChangesAfter returns the ids of the activities that changed after a sequence number, what of them is not deleted
-	// as it is now, and the last sequence number it looked at.
-	ChangesAfter(ctx context.Context, after int64, limit int) (ids []int64, now *analytics.Facts, last int64, err error)
-	Versions
-	// Erased counts the accounts that were erased at the request of a person. Where there are not as many as known, it
-	// also lists their ids.
-	Erased(ctx context.Context, known int64) (count int64, ids []int64, err error)
-	// Places returns the sources, and the channels with greater ids.
-	Places(ctx context.Context, afterChannel int64) ([]analytics.Source, []analytics.Channel, error)
-}
-
-// Versions tells what changed, in order.
-type Versions interface {
-	// IdentitiesAfter and ConversationsAfter return what changed after a mark, limit at most.
-	IdentitiesAfter(ctx context.Context, after analytics.Mark, limit int) ([]analytics.Identity, analytics.Mark, error)
-	ConversationsAfter(ctx context.Context, after analytics.Mark, limit int) ([]analytics.Conversation, analytics.Mark, error)
-	// ReadingsAfter returns what messages say that were read, or corrected, after a mark, limit at most, and the mark of the
-	// last one. With a limit of 0 it returns none, and the mark of the last one there is. Facts and conversations come with
-	// what they say when they are asked for.
-	ReadingsAfter(ctx context.Context, after analytics.Mark, limit int) ([]analytics.Reading, analytics.Mark, error)
-}
-
 // lockName is the file in the data folder that says who writes: the same one that the embedded engine uses.
 const lockName = "analytics.lock"
 
 // Projection is the projection into ClickHouse, open, with the columns that know who is who.
 type Projection struct {
 	client *client
-	feed   Feed
+	feed   analytics.Feed
 	cols   *analytics.Columns
 	log    *slog.Logger
 	now    func() time.Time
@@ -88,7 +58,7 @@ type wait struct {
 // Open opens the projection, makes its tables where there are none, and fills cols, which are made by Columns, with who is
 // who. Lock is a folder; while another process of this machine writes for the same folder, the error has CodeUnavailable
 // and says which. Where ClickHouse, or a part of it, does not answer, it opens all the same and waits.
-func Open(ctx context.Context, c Config, lock string, feed Feed, log *slog.Logger, now func() time.Time) (*Projection, *analytics.Columns, error) {
+func Open(ctx context.Context, c Config, lock string, feed analytics.Feed, log *slog.Logger, now func() time.Time) (*Projection, *analytics.Columns, error) {
 	p := newProjection(c, feed, log, now)
 	p.lock = flock.New(filepath.Join(lock, lockName))
 	got, err := p.lock.TryLock()
@@ -109,12 +79,12 @@ func Open(ctx context.Context, c Config, lock string, feed Feed, log *slog.Logge
 
 // OpenReader opens the projection to compute figures from, beside the process that writes. It follows what that one
 // writes when it is updated.
-func OpenReader(ctx context.Context, c Config, feed Feed, log *slog.Logger, now func() time.Time) (*Projection, *analytics.Columns, error) {
+func OpenReader(ctx context.Context, c Config, feed analytics.Feed, log *slog.Logger, now func() time.Time) (*Projection, *analytics.Columns, error) {
 	p := newProjection(c, feed, log, now)
 	return p, p.cols, p.Update(ctx)
 }
 
-func newProjection(c Config, feed Feed, log *slog.Logger, now func() time.Time) *Projection {
+func newProjection(c Config, feed analytics.Feed, log *slog.Logger, now func() time.Time) *Projection {
 	p := &Projection{client: newClient(c), feed: feed, log: log, now: now}
 	p.cols = analytics.NewColumnsOver(p)
 	return p

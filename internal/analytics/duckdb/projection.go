@@ -21,36 +21,6 @@ import (
 	"greenroom/internal/analytics"
 )
 
-// Feed tells what is new in the record store. Lists are in order and complete up to what they return last: asking
-// again from there misses nothing.
-type Feed interface {
-	// End says how far the feed goes: the last activity, and the last version of identities and conversations.
-	End(ctx context.Context) (activity, version int64, err error)
-	// FactsAfter appends to into the activities with greater ids, limit at most, deleted ones left out, and returns the
-	// last id that it looked at; after where there was none.
-	FactsAfter(ctx context.Context, after int64, limit int, into *analytics.Facts) (last int64, err error)
-	// ChangesAfter returns the ids of the activities that changed after a sequence number, what of them is not deleted
-	// as it is now, and the last sequence number it looked at.
-	ChangesAfter(ctx context.Context, after int64, limit int) (ids []int64, now *analytics.Facts, last int64, err error)
-	Versions
-	// Erased counts the accounts that were erased at the request of a person. Where there are not as many as known, it
-	// also lists their ids.
-	Erased(ctx context.Context, known int64) (count int64, ids []int64, err error)
-	// Places returns the sources, and the channels with greater ids.
-	Places(ctx context.Context, afterChannel int64) ([]analytics.Source, []analytics.Channel, error)
-}
-
-// Versions tells what changed, in order.
-type Versions interface {
-	// IdentitiesAfter and ConversationsAfter return what changed after a mark, limit at most.
-	IdentitiesAfter(ctx context.Context, after analytics.Mark, limit int) ([]analytics.Identity, analytics.Mark, error)
-	ConversationsAfter(ctx context.Context, after analytics.Mark, limit int) ([]analytics.Conversation, analytics.Mark, error)
-	// ReadingsAfter returns what messages say that were read, or corrected, after a mark, limit at most, and the mark of the
-	// last one. With a limit of 0 it returns none, and the mark of the last one there is. Facts and conversations come with
-	// what they say when they are asked for.
-	ReadingsAfter(ctx context.Context, after analytics.Mark, limit int) ([]analytics.Reading, analytics.Mark, error)
-}
-
 // The files of the projection.
 const (
 	fileName = "analytics.duckdb"
@@ -64,7 +34,7 @@ const memoryLimit = "256MB"
 // Projection is the open projection, with the columns that it keeps filled.
 type Projection struct {
 	dir  string
-	feed Feed
+	feed analytics.Feed
 	cols *analytics.Columns
 	bare bool // only the file is kept: cols has the places and nothing else
 	log  *slog.Logger
@@ -86,13 +56,13 @@ type Projection struct {
 // Open opens the projection in a folder, makes it where there is none, and fills cols from it. While another process
 // has it open, the error has CodeUnavailable and says which. A file that cannot be read, or is of another version, is
 // put aside: everything in it can be had again.
-func Open(ctx context.Context, dir string, feed Feed, cols *analytics.Columns, log *slog.Logger, now func() time.Time) (*Projection, error) {
+func Open(ctx context.Context, dir string, feed analytics.Feed, cols *analytics.Columns, log *slog.Logger, now func() time.Time) (*Projection, error) {
 	return open(ctx, &Projection{dir: dir, feed: feed, cols: cols, log: log, now: now})
 }
 
 // OpenFile is Open without columns: it keeps the file current, for somebody else to compute from, in memory that does not
 // grow with it.
-func OpenFile(ctx context.Context, dir string, feed Feed, log *slog.Logger, now func() time.Time) (*Projection, error) {
+func OpenFile(ctx context.Context, dir string, feed analytics.Feed, log *slog.Logger, now func() time.Time) (*Projection, error) {
 	return open(ctx, &Projection{dir: dir, feed: feed, cols: analytics.NewColumns(), bare: true, log: log, now: now})
 }
 

@@ -100,18 +100,31 @@ func Difference(hits1, n1, hits2, n2 int64) (low, high float64) {
 		return -1, 1
 	}
 	p1, p2 := float64(hits1)/float64(n1), float64(hits2)/float64(n2)
-	l1, u1 := wilson(hits1, n1)
-	l2, u2 := wilson(hits2, n2)
+	l1, u1 := Wilson(hits1, n1)
+	l2, u2 := Wilson(hits2, n2)
 	return p1 - p2 - math.Hypot(p1-l1, u2-p2), p1 - p2 + math.Hypot(u1-p1, p2-l2)
 }
 
 const z95 = 1.959963984540054
 
-func wilson(hits, n int64) (low, high float64) {
+// Wilson is the 95 % score interval of a share of hits in n cases (Wilson, Probable Inference, the Law of Succession,
+// and Statistical Inference, 1927). It is 0 to 1 where there are no cases.
+func Wilson(hits, n int64) (low, high float64) {
+	if n <= 0 {
+		return 0, 1
+	}
 	p, m := float64(hits)/float64(n), float64(n)
-	mid := (p + z95*z95/(2*m)) / (1 + z95*z95/m)
-	half := z95 / (1 + z95*z95/m) * math.Sqrt(p*(1-p)/m+z95*z95/(4*m*m))
-	return max(0, mid-half), min(1, mid+half)
+	z2 := z95 * z95
+	mid := (p + z2/(2*m)) / (1 + z2/m)
+	half := z95 / (1 + z2/m) * math.Sqrt(p*(1-p)/m+z2/(4*m*m))
+	low, high = max(0, mid-half), min(1, mid+half)
+	if hits == 0 {
+		low = 0
+	}
+	if hits == n {
+		high = 1
+	}
+	return low, high
 }
 
 // twoSided is how often a normal variable is further from 0 than z.

@@ -126,3 +126,16 @@ func TestProbabilities(t *testing.T) {
 		}
 	})
 }
+
+func TestWilson(t *testing.T) {
+	// 81 of 263 is the example of Newcombe, Two-sided confidence intervals for the single proportion, 1998.
+	for _, tc := range []struct {
+		hits, n   int64
+		low, high float64
+	}{{81, 263, 0.2553, 0.3662}, {15, 148, 0.0624, 0.1605}, {0, 20, 0, 0.1611}, {1, 29, 0.0061, 0.1718}, {29, 29, 0.8830, 1}, {0, 0, 0, 1}} {
+		low, high := noise.Wilson(tc.hits, tc.n)
+		if math.Abs(low-tc.low) > 5e-5 || math.Abs(high-tc.high) > 5e-5 {
+			t.Errorf("%d of %d: %.4f to %.4f, want %.4f to %.4f", tc.hits, tc.n, low, high, tc.low, tc.high)
+		}
+	}
+}
