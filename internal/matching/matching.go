@@ -324,9 +324,9 @@ func CheckThresholds(auto, suggest float64) error {
 func checked(auto, suggest float64) (Settings, error) {
 	switch {
 	case auto < 0.5 || auto > 1:
-		return Settings{}, greenroom.Errorf(greenroom.CodeInvalid, "the probability from which members are joined has to lie between 0.5 and 1, not %g", auto)
+		return Settings{}, greenroom.Errorf(greenroom.CodeInvalid, "the probability from which members are joined has to lie between 50 and 100 %%, not at %g %%", 100*auto)
 	case suggest <= 0 || suggest > auto:
-		return Settings{}, greenroom.Errorf(greenroom.CodeInvalid, "the probability from which pairs are suggested has to lie above 0 and at most at that for joining, not at %g", suggest)
+		return Settings{}, greenroom.Errorf(greenroom.CodeInvalid, "the probability from which pairs are suggested has to lie above 0 and at most at that for joining, not at %g %%", 100*suggest)
 	}
 	return Settings{Auto: auto, Suggest: suggest, Model: identity.ModelVersion}, nil
 }

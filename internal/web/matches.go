@@ -126,17 +126,15 @@ func matchHead() ui.Head {
 	return ui.Head{Title: "One person, many accounts", Subtitle: "Who may be the same person, with what speaks for it. Every answer can be undone.", Back: &ui.Action{Label: "Members", Href: "/members"}}
 }
 
-// matchQuery reads what narrows the queue from the address.
-func matchQuery(v url.Values) matching.Query {
-	q := matching.Query{Limit: shownMatches, Kind: v.Get("kind")}
-	if p, err := matching.ParsePercent(v.Get("at_least")); err == nil {
-		q.AtLeast = p
-	}
-	return q
+// matchQuery reads what narrows the queue from a form.
+func matchQuery(v url.Values) (q matching.Query, err error) {
+	q = matching.Query{Limit: shownMatches, Kind: v.Get("kind")}
+	q.AtLeast, err = matching.ParsePercent(v.Get("at_least"))
+	return q, err
 }
 
 func (p *matchPages) show(w http.ResponseWriter, r *http.Request) error {
-	q := matchQuery(r.URL.Query())
+	q, wrong := matchQuery(r.URL.Query())
 	all, total, err := p.cfg.Matches.Suggestions(r.Context(), q)
 	if err != nil {
 		return err
@@ -167,6 +165,9 @@ func (p *matchPages) show(w http.ResponseWriter, r *http.Request) error {
 	}
 	if person(r).MayWrite {
 		bulk(&body, q, total)
+		if wrong != nil {
+			body.Bulk.Fields[0].Value, body.Bulk.Fields[0].Error = r.URL.Query().Get("at_least"), sentence(greenroom.ErrorMessage(wrong))
+		}
 	}
 	return render(p.Site, w, r, p.view, "Matches", body)
 }
@@ -370,8 +371,9 @@ func (p *matchPages) judge(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	narrowed, _ := matchQuery(r.PostForm) // as it came from the page
 	done := map[matching.Verdict]string{matching.Same: "Joined: one person.", matching.Other: "Kept apart, for good.", matching.Later: "Left open; it will not be asked again."}[verdict]
-	return p.back(w, r, withValues(matchesHref, matchValues(matchQuery(r.PostForm), "")), done, undoMatch(id))
+	return p.back(w, r, withValues(matchesHref, matchValues(narrowed, "")), done, undoMatch(id))
 }
 
 func withValues(path string, v url.Values) string {
@@ -385,7 +387,10 @@ func (p *matchPages) accept(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return greenroom.Errorf(greenroom.CodeInvalid, "the form cannot be read")
 	}
-	q := matchQuery(r.PostForm)
+	q, err := matchQuery(r.PostForm)
+	if err != nil {
+		return err
+	}
 	if q.AtLeast == 0 && q.Kind == "" {
 		return greenroom.Errorf(greenroom.CodeInvalid, "narrow the queue down before accepting everything in it")
 	}

@@ -128,8 +128,24 @@
     return place > 0.85 ? "right" : place < 0.1 ? "left" : "center";
   }
 
-  function marks(data, c) {
-    const list = (data.marks || []).map((m) => ({ xAxis: m.at, label: { formatter: m.text, position: "end", align: side(data, m.at), color: c.text, fontSize: 11 }, lineStyle: { type: "dashed", color: c.muted, width: 1 } }));
+  // legible says which marks have room for their text, the latest first: a text over another says nothing.
+  function legible(data, width) {
+    const perLetter = 6.3, gap = 8;
+    const taken = [], fits = new Set();
+    for (let i = (data.marks || []).length - 1; i >= 0; i--) {
+      const m = data.marks[i], long = m.text.length * perLetter;
+      const x = (data.labels.indexOf(m.at) / Math.max(data.labels.length - 1, 1)) * width;
+      const from = x - { left: 0, center: long / 2, right: long }[side(data, m.at)];
+      if (taken.some(([a, b]) => from < b + gap && from + long + gap > a)) continue;
+      taken.push([from, from + long]);
+      fits.add(m);
+    }
+    return fits;
+  }
+
+  function marks(data, c, width) {
+    const fits = legible(data, width);
+    const list = (data.marks || []).map((m) => ({ xAxis: m.at, label: { show: fits.has(m), formatter: m.text, position: "end", align: side(data, m.at), color: c.text, fontSize: 11 }, lineStyle: { type: "dashed", color: c.muted, width: 1 } }));
     if (data.target) {
       const across = data.kind === "across" ? { xAxis: data.target.value } : { yAxis: data.target.value };
       list.push({ ...across, label: { formatter: data.target.text, position: "insideEndTop", color: c.text, fontSize: 11 }, lineStyle: { type: "dotted", color: c.series[2], width: 2 } });
@@ -158,12 +174,12 @@
     };
   }
 
-  function option(data) {
+  function option(data, width) {
     const c = theme();
     const base = { animation: !calm.matches, animationDuration: 250, textStyle: { fontFamily: "Inter, system-ui, sans-serif", color: c.text }, color: c.series, aria: { enabled: false } };
     if (data.kind === "heat" || data.kind === "calendar") return { ...base, ...grid(data, c) };
     const series = data.kind === "line" || data.kind === "area" ? lines(data, c) : bars(data, c);
-    if (series.length) series[0].markLine = marks(data, c);
+    if (series.length) series[0].markLine = marks(data, c, width);
     const legend = data.series.length > 1;
     return {
       ...base, series, tooltip: tooltip(data, c), ...axes(data, c),
@@ -208,7 +224,7 @@
     const data = JSON.parse(island.dataset.chart);
     const canvas = island.querySelector(".plot-canvas");
     const chart = echarts.init(canvas, null, { renderer: "canvas" });
-    chart.setOption(option(data));
+    chart.setOption(option(data, chart.getWidth()));
     const paint = legend(island, data, chart);
     paint();
     chart.on("click", (event) => {
@@ -225,8 +241,10 @@
     });
     island.dataset.drawn = "";
     const seen = new ResizeObserver(() => {
-      if (canvas.isConnected) chart.resize();
-      else {
+      if (canvas.isConnected) {
+        chart.resize();
+        if (data.marks?.length) again(); // other texts fit now
+      } else {
         seen.disconnect();
         chart.dispose();
         drawn.delete(again);
@@ -234,7 +252,7 @@
     });
     seen.observe(canvas);
     const again = () => {
-      chart.setOption(option(data), true);
+      chart.setOption(option(data, chart.getWidth()), true);
       paint();
     };
     drawn.add(again);
