@@ -188,7 +188,8 @@ func Press(tb testing.TB, tab Tab, keys ...string) {
 	}
 }
 
-// Eval evaluates JavaScript in a tab and gives its value, waiting for it if it is a promise.
+// Eval evaluates JavaScript in a tab and gives its value, waiting for it if it is a promise. What leads to another page has
+// to be done a moment later (setTimeout), or the page may be gone before it has answered.
 func Eval[T any](tb testing.TB, tab Tab, script string) T {
 	tb.Helper()
 	out, err := chromedp.Run(tab, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))

@@ -58,7 +58,7 @@ func TestAssistantInBrowser(t *testing.T) {
 		for (const p of ['summary', 'question', 'draft', 'name']) f['may-' + p].checked = true; f.input.value = '0.15'; f.output.value = '0.6'; f.cost.value = '5'; f.requestSubmit(); return true })()`
 	browsertest.Eval[bool](t, k.tab, fill)
 	k.arrive("document.body.textContent.includes('The language model is on')")
-	browsertest.Eval[bool](t, k.tab, `(document.querySelector('form[action$="/test"] button').click(), true)`)
+	browsertest.Eval[bool](t, k.tab, `(setTimeout(() => document.querySelector('form[action$="/test"] button').click()), true)`)
 	k.arrive("document.body.textContent.includes('The model answers: ready')")
 	k.look(1440)
 	dark(k)
@@ -72,7 +72,7 @@ func TestAssistantInBrowser(t *testing.T) {
 		t.Errorf("looking at the page asked the model %d times", got-asked)
 	}
 	model.Say("Person 1 reports a problem and says what was tried [1]\nOthers have the same and wait for a fix [2, 3] <b>now</b>")
-	browsertest.Eval[bool](t, k.tab, `(document.querySelector('main form[action$="/summary"] button').click(), true)`)
+	browsertest.Eval[bool](t, k.tab, `(setTimeout(() => document.querySelector('main form[action$="/summary"] button').click()), true)`)
 	k.arrive("document.body.textContent.includes('Others have the same')")
 	k.look(1440)
 	shot(t, k.tab, "assistant-summary")
@@ -82,14 +82,14 @@ func TestAssistantInBrowser(t *testing.T) {
 
 	model.Say("Hello Person 1,\n\nthanks for the report. Which version is it?\n\nBest")
 	browsertest.Visit(t, k.tab, here+"/draft")
-	browsertest.Eval[bool](t, k.tab, `(document.querySelector('main form[action$="/draft"] button').click(), true)`)
+	browsertest.Eval[bool](t, k.tab, `(setTimeout(() => document.querySelector('main form[action$="/draft"] button').click()), true)`)
 	k.arrive("document.body.textContent.includes('thanks for the report')")
 	k.look(1440)
 	shot(t, k.tab, "assistant-draft")
 
 	model.Say("Old cron jobs")
 	browsertest.Visit(t, k.tab, l.url+"/topics/"+strconv.FormatInt(topic, 10)+"/name")
-	browsertest.Eval[bool](t, k.tab, `(document.querySelector('main form[action$="/name"] button').click(), true)`)
+	browsertest.Eval[bool](t, k.tab, `(setTimeout(() => document.querySelector('main form[action$="/name"] button').click()), true)`)
 	k.arrive("!!document.querySelector('main [name=name]')")
 	k.look(1440)
 	shot(t, k.tab, "assistant-name")
@@ -98,7 +98,7 @@ func TestAssistantInBrowser(t *testing.T) {
 
 	model.Say(`{"list": "members", "query": "did:question last_active:>30d"}`)
 	browsertest.Visit(t, k.tab, l.url+"/ask")
-	browsertest.Eval[bool](t, k.tab, `(document.querySelector('[name=question]').value = 'who asked and left?', document.querySelector('form[action="/ask"] button').click(), true)`)
+	browsertest.Eval[bool](t, k.tab, `(document.querySelector('[name=question]').value = 'who asked and left?', setTimeout(() => document.querySelector('form[action="/ask"] button').click()), true)`)
 	k.arrive("document.body.textContent.includes('did:question')")
 	k.look(1440)
 	dark(k)

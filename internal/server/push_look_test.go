@@ -47,7 +47,7 @@ func TestPushOutLooks(t *testing.T) {
 	dark := keyboard{t, browsertest.Open(t, browser, browsertest.Desktop(true), l.url+"/actions")}
 	phone := keyboard{t, browsertest.Open(t, browser, browsertest.Phone(false), l.url+"/actions")}
 	browsertest.Visit(t, desk.tab, l.url+"/sources/warehouse/push-out")
-	browsertest.Eval[bool](t, desk.tab, `(document.querySelector("#f-m-every").value = "day", document.querySelector("main form button").click(), true)`)
+	browsertest.Eval[bool](t, desk.tab, `(document.querySelector("#f-m-every").value = "day", setTimeout(() => document.querySelector("main form button").click()), true)`)
 	desk.arrive("location.pathname === '/actions/1'")
 	browsertest.WaitFor(t, desk.tab, "document.querySelector('#items').textContent.includes('done')")
 	for n, page := range []string{"/sources/warehouse/push-out", "/actions", "/sources/warehouse"} {

@@ -77,7 +77,7 @@ func TestReadingFlow(t *testing.T) {
 	if got := k.say("document.querySelector('.kpi .kpi-value').textContent"); !strings.HasPrefix(got, "0") {
 		t.Errorf("before the training the base model has %s right, want 0 %%", got)
 	}
-	browsertest.Eval[bool](t, k.tab, "(document.querySelector('form[action=\"/reading/retrain\"] button').click(), true)")
+	browsertest.Eval[bool](t, k.tab, "(setTimeout(() => document.querySelector('form[action=\"/reading/retrain\"] button').click()), true)")
 	k.arrive("document.querySelector('main > .flash')?.textContent.includes('Training has begun')")
 	for range 100 {
 		if k.is("document.querySelector('.kpi .kpi-value')?.textContent.startsWith('100') && document.querySelector('.delta')?.textContent.includes('100')") {
@@ -116,6 +116,6 @@ func TestReadingFlow(t *testing.T) {
 	menu(k, 1440, "/activities?q=category:feature", "activities-label")
 	menu(k, 1440, "/activities/1", "conversation-label") // its conversation
 	menu(phone, 390, "/activities?q=category:bug", "activities-label-phone")
-	browsertest.Eval[bool](t, k.tab, "(document.querySelector('.toasts form button').click(), true)")
+	browsertest.Eval[bool](t, k.tab, "(setTimeout(() => document.querySelector('.toasts form button').click()), true)")
 	k.arrive("document.querySelector('#said-1 .pill').textContent === 'bug'")
 }

@@ -25,7 +25,7 @@ func TestSegmentLooks(t *testing.T) {
 
 	// Typing: from a list, with "Save as segment", and on in the text.
 	visit("/members?q=last_active:<90d")
-	browsertest.Eval[bool](t, desk.tab, `(document.querySelector("a[href^='/segments/new']").click(), true)`)
+	browsertest.Eval[bool](t, desk.tab, `(setTimeout(() => document.querySelector("a[href^='/segments/new']").click()), true)`)
 	desk.arrive("location.pathname === '/segments/new'")
 	if got := desk.say("document.querySelector('#f-q').value"); got != "last_active:<90d" {
 		t.Errorf("the list's query became %q", got)
@@ -40,7 +40,7 @@ func TestSegmentLooks(t *testing.T) {
 	shot(t, desk.tab, "segment-typed")
 	desk.reach("Shift+Tab", "#f-name")
 	desk.write("Repliers")
-	browsertest.Eval[bool](t, desk.tab, `(document.querySelector("form .btn-primary").click(), true)`)
+	browsertest.Eval[bool](t, desk.tab, `(setTimeout(() => document.querySelector("form .btn-primary").click()), true)`)
 	desk.arrive("location.pathname === '/segments/repliers'")
 	desk.look(1440)
 
@@ -91,7 +91,7 @@ func TestSegmentLooks(t *testing.T) {
 	shot(t, desk.tab, "segment-clicked")
 	dark(desk)
 	shot(t, desk.tab, "segment-clicked-dark")
-	browsertest.Eval[bool](t, desk.tab, `(document.querySelector("#f-name").value = "Lively", document.querySelector("form .btn-primary").click(), true)`)
+	browsertest.Eval[bool](t, desk.tab, `(document.querySelector("#f-name").value = "Lively", setTimeout(() => document.querySelector("form .btn-primary").click()), true)`)
 	desk.arrive("location.pathname === '/segments/lively'")
 	members := desk.say("document.querySelector('.kpi-value').textContent")
 	if members == "0" {

@@ -99,9 +99,9 @@ func TestTopicsInBrowser(t *testing.T) {
 	browsertest.Visit(t, k.tab, l.url+"/annotations")
 	k.look(1440)
 	shot(t, k.tab, "annotations")
-	browsertest.Eval[bool](t, k.tab, "(document.querySelector('form[action$=\"/remove\"] button').click(), true)")
+	browsertest.Eval[bool](t, k.tab, "(setTimeout(() => document.querySelector('form[action$=\"/remove\"] button').click()), true)")
 	k.arrive("location.search.includes('restore')")
-	browsertest.Eval[bool](t, k.tab, "([...document.querySelectorAll('.head-actions button')].find(b => b.textContent.includes('Put it back')).click(), true)")
+	browsertest.Eval[bool](t, k.tab, "(setTimeout(() => [...document.querySelectorAll('.head-actions button')].find(b => b.textContent.includes('Put it back')).click()), true)")
 	k.arrive("document.body.textContent.includes('It is back')")
 
 	phone := keyboard{t, browsertest.Open(t, browser, browsertest.Phone(false), l.url+"/topics")}

@@ -48,12 +48,12 @@ func TestWriteBackLooks(t *testing.T) {
 	for k, width := range map[keyboard]int64{desk: 1440, phone: 390} {
 		browsertest.Visit(t, k.tab, l.url+"/sources/crm/write-back")
 		k.look(width)
-		browsertest.Eval[bool](t, k.tab, `(document.querySelector("[name=to-last_active]").value = "seen", document.querySelector("main .card-foot .btn, .card-foot button.btn-primary").click(), true)`)
+		browsertest.Eval[bool](t, k.tab, `(document.querySelector("[name=to-last_active]").value = "seen", setTimeout(() => document.querySelector("main .card-foot .btn, .card-foot button.btn-primary").click()), true)`)
 		k.arrive("document.querySelector('#preview')")
 		k.look(width)
 		shot(t, k.tab, "preview")
 	}
-	browsertest.Eval[bool](t, desk.tab, `(document.querySelector("#preview button").click(), true)`)
+	browsertest.Eval[bool](t, desk.tab, `(setTimeout(() => document.querySelector("#preview button").click()), true)`)
 	desk.arrive("location.pathname === '/actions/1'")
 	browsertest.WaitFor(t, desk.tab, "document.querySelector('#items').textContent.includes('→')")
 	browsertest.Visit(t, desk.tab, l.url+"/actions/1")
