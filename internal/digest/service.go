@@ -49,8 +49,11 @@ type Sealer interface {
 
 // Mail is one mail.
 type Mail struct {
-	ID, To, Subject, Text, HTML string
+	ID, To, Subject, Text, HTML string // To may be several addresses with commas between
 	Leave                       string // the address that unsubscribes; "" = none
+	FromName                    string // who it is from, for people; "" = as the server's settings say
+	ReplyTo                     string // where answers go to; "" = to where it is from
+	Personal                    bool   // it is from a person to a person, whose answers are welcome
 	At                          time.Time
 }
 
@@ -237,6 +240,18 @@ func (s *Service) Run(ctx context.Context) {
 		case <-tick.C:
 		}
 	}
+}
+
+// MailID is the id of a mail, the same for each try of one message.
+func (s *Service) MailID(key string) string { return s.mailID(key) }
+
+// Mail sends a mail of another part of Greenroom by the team's mail server.
+func (s *Service) Mail(ctx context.Context, m *Mail) error {
+	set, err := s.Settings(ctx)
+	if err != nil {
+		return err
+	}
+	return s.mail(ctx, &set, m)
 }
 
 // mailID is the same for each try of one action, so that a mail that comes twice after all is known as one.

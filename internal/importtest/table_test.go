@@ -20,6 +20,7 @@ var rooms = []room{
 	{".", 0},
 
 	// 1: pure knowledge, without I/O.
+	{"internal/consent/...", 1},
 	{"internal/enrich/...", 1},
 	{"internal/identity/...", 1},
 	{"internal/impact/...", 1},
@@ -34,12 +35,14 @@ var rooms = []room{
 	{"connector/connectortest/...", 2},
 	{"internal/action", 2},
 	{"internal/analytics", 2},
+	{"internal/outbox", 2},
 	{"internal/priority", 2},
 	{"internal/config", 2},
 	{"internal/job", 2},
 	{"internal/list", 2},
 	{"internal/metric", 2},
 	{"internal/seal", 2},
+	{"internal/task", 2},
 
 	// 3: features, each declaring the few store methods that it needs.
 	{"internal/alert/...", 3},
@@ -48,6 +51,10 @@ var rooms = []room{
 	{"internal/connect/...", 3},
 	{"internal/conversation/...", 3},
 	{"internal/digest/...", 3},
+	{"internal/event/...", 3},
+	{"internal/goal/...", 3},
+	{"internal/proof/...", 3},
+	{"internal/recognition/...", 3},
 	{"internal/export/...", 3},
 	{"internal/health/...", 3},
 	{"internal/inbox/...", 3},
@@ -74,6 +81,7 @@ var rooms = []room{
 	// 4: adapters to what is outside the process, or stands in for it.
 	{"connector/*/...", 4},
 	{"internal/analytics/*/...", 4},
+	{"internal/deliver/...", 4},
 	{"internal/fetch/...", 4},
 	{"internal/llm/...", 4},
 	{"internal/mail/...", 4},
@@ -83,6 +91,7 @@ var rooms = []room{
 	// 5: faces.
 	{"internal/api/...", 5},
 	{"internal/auth/authhttp", 5},
+	{"internal/front/...", 5},
 	{"internal/mcp/...", 5},
 	{"internal/web/...", 5},
 
@@ -128,6 +137,8 @@ var pairs = []pair{
 	// All adapters reach the outside by the one client that paces and retries.
 	{"connector/*", "internal/fetch"},
 	{"internal/mail", "internal/fetch"},
+	{"internal/deliver", "internal/fetch"},
+	{"internal/deliver", "internal/mail"},
 }
 
 // fence restricts who may import what, beyond the floors.

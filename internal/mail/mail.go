@@ -8,6 +8,7 @@ package mail
 import (
 	"context"
 	"errors"
+	netmail "net/mail"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -25,16 +26,18 @@ type Sender struct{}
 // Send sends one mail.
 func (Sender) Send(ctx context.Context, server digest.Server, m *digest.Mail) error {
 	msg := gomail.NewMsg()
-	if err := msg.From(server.From); err != nil {
-		return &greenroom.Error{Code: greenroom.CodeInvalid, Message: "mail cannot come from " + server.From, Err: err}
+	if err := sender(msg, server.From, m); err != nil {
+		return err
 	}
-	if err := msg.To(m.To); err != nil {
+	if err := msg.ToFromString(m.To); err != nil {
 		return &greenroom.Error{Code: greenroom.CodeInvalid, Message: m.To + " is not a mail address", Err: err}
 	}
 	msg.Subject(m.Subject)
 	msg.SetMessageIDWithValue(m.ID)
 	msg.SetDateWithValue(m.At)
-	msg.SetGenHeader("Auto-Submitted", "auto-generated") // nobody's vacation answers it
+	if !m.Personal {
+		msg.SetGenHeader("Auto-Submitted", "auto-generated") // nobody's vacation answers it
+	}
 	if m.Leave != "" {
 		msg.SetGenHeaderPreformatted("List-Unsubscribe", "<"+m.Leave+">")
 		msg.SetGenHeaderPreformatted("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
@@ -64,6 +67,27 @@ func (Sender) Send(ctx context.Context, server digest.Server, m *digest.Mail) er
 	}
 	defer c.Close() //nolint:errcheck // what was sent is sent
 	return outcome(c.Send(msg))
+}
+
+// sender writes who a mail is from: the server's address, in the name of a person where the mail has one.
+func sender(msg *gomail.Msg, from string, m *digest.Mail) error {
+	a, err := netmail.ParseAddress(from)
+	if err != nil {
+		return &greenroom.Error{Code: greenroom.CodeInvalid, Message: "mail cannot come from " + from, Err: err}
+	}
+	if m.FromName != "" {
+		a.Name = m.FromName
+	}
+	if err := msg.FromFormat(a.Name, a.Address); err != nil {
+		return &greenroom.Error{Code: greenroom.CodeInvalid, Message: "mail cannot come from " + from, Err: err}
+	}
+	if m.ReplyTo == "" {
+		return nil
+	}
+	if err := msg.ReplyTo(m.ReplyTo); err != nil {
+		return &greenroom.Error{Code: greenroom.CodeInvalid, Message: "answers cannot go to " + m.ReplyTo, Err: err}
+	}
+	return nil
 }
 
 // outcome tells what was refused from what nobody knows. Once the server has said that it takes the mail, nothing that

@@ -25,6 +25,7 @@ import (
 
 	"greenroom"
 	"greenroom/internal/identity"
+	"greenroom/internal/priority"
 )
 
 // Evidence is one reason for or against two identities being one person.
@@ -116,6 +117,8 @@ type Matcher struct {
 	// them to the server, or to Apply, so that it needs no more memory than its import.
 	Inline int64
 
+	Turn *priority.Turn // of long background work, which a look that nobody waits for takes; nil = it waits for nothing
+
 	mu   sync.Mutex // one look at a time
 	next time.Time  // no look before this, unless asked for
 }
@@ -153,6 +156,13 @@ func (m *Matcher) Match(ctx context.Context, hurry bool) (changed bool, err erro
 	}
 	if signature == state.Signature || hurry && identities > m.Inline {
 		return false, nil
+	}
+	if !hurry {
+		give, ok := m.Turn.Try()
+		if !ok {
+			return false, nil
+		}
+		defer give()
 	}
 	return m.look(ctx, settings, signature)
 }

@@ -25,6 +25,7 @@ import (
 	"greenroom/internal/ingest"
 	"greenroom/internal/matching"
 	"greenroom/internal/member"
+	"greenroom/internal/priority"
 	"greenroom/internal/projection"
 	"greenroom/internal/reported"
 	"greenroom/internal/seal"
@@ -62,6 +63,7 @@ type App struct {
 	Topics    *topic.Service
 	keys      *keyring
 	clock     *clock
+	long      *priority.Turn // of work in the background that takes seconds
 
 	figures   *analytics.Engine      // nil until Analytics
 	projected projected              // what they are computed from; nil until it is opened
@@ -98,8 +100,11 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	a.Auth = auth.New(st, o.Log, o.Now, rand.Reader)
 	a.Matcher = matching.New(st, o.Log, o.Now)
 	a.Segments = segment.New(st, auditor{a.Auth}, o.Log, o.Now)
+	a.long = priority.NewTurn()
+	a.Matcher.Turn = a.long
 	a.Projector = projection.New(st, o.Log, a.Matcher, a, a.Segments)
 	a.Topics = topic.New(st, st, o.Log, o.Now, func() *time.Location { return zones{a}.Zone() })
+	a.Topics.Turn = a.long
 	a.Members = member.New(st, auditor{a.Auth}, a.Projector.Wake)
 	a.Reviews = matching.NewReviewer(a.Matcher, st, st, a.Members, auditor{a.Auth}, a.Projector.Wake)
 	return a, nil

@@ -168,6 +168,10 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 		return err
 	}
 	digests := a.Digests(wellbeing, acts, o)
+	box, err := a.Outbox(digests.Service, o.Allowed)
+	if err != nil {
+		return err
+	}
 	removing := newRemovals(a)
 	handler, site, err := a.handler(wellbeing, runner, removing, hooks, trust, acts, digests, engine, o)
 	if err != nil {
@@ -179,7 +183,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, BaseContext: func(net.Listener) context.Context { return background }}
 	var work sync.WaitGroup
-	for _, run := range []func(context.Context){removing.run, acts.Run, acts.RunSchedules, digests.Run, a.Reported(engine).Run, trust.Keep, wellbeing.Run, a.Topics.Run, hooks.Run, a.tidy, a.Projector.Run, a.keepReading} {
+	for _, run := range []func(context.Context){removing.run, acts.Run, acts.RunSchedules, box.Run, digests.Run, a.Reported(engine).Run, trust.Keep, wellbeing.Run, a.Topics.Run, hooks.Run, a.tidy, a.Projector.Run, a.keepReading} {
 		work.Go(func() {
 			priority.Lower() // it gives way to people's requests
 			run(background)

@@ -209,6 +209,12 @@ func (e *eraser) person(id int64) error {
 	if err := e.actionItems(id); err != nil {
 		return err
 	}
+	if err := e.mark("task"); err != nil {
+		return err
+	}
+	if err := e.outboxOf(id); err != nil {
+		return err
+	}
 	if err := e.mark("segment_event"); err != nil {
 		return err
 	}
@@ -288,7 +294,7 @@ func (e *eraser) account(id int64) error {
 		return err
 	}
 	for _, q := range []string{
-		"DELETE FROM identity_key WHERE identity_id = ?", "DELETE FROM identity_dirty WHERE identity_id = ?", "DELETE FROM apart WHERE a = ?", "DELETE FROM apart WHERE b = ?",
+		"DELETE FROM contact_choice WHERE identity_id = ?", "DELETE FROM identity_key WHERE identity_id = ?", "DELETE FROM identity_dirty WHERE identity_id = ?", "DELETE FROM apart WHERE a = ?", "DELETE FROM apart WHERE b = ?",
 		"DELETE FROM together WHERE a = ?", "DELETE FROM together WHERE b = ?", "DELETE FROM match_link WHERE a = ?", "DELETE FROM match_link WHERE b = ?",
 		"DELETE FROM match_suggestion WHERE a = ?", "DELETE FROM match_suggestion WHERE b = ?", "DELETE FROM match_review WHERE a = ?", "DELETE FROM match_review WHERE b = ?",
 		// A member that it stood for, and that it is no part of, is stood for by another.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"greenroom"
+	"greenroom/internal/priority"
 	"greenroom/internal/query"
 	"greenroom/internal/text/topic"
 )
@@ -32,6 +33,8 @@ type Service struct {
 	zone   func() *time.Location
 	schema *query.Schema
 	wake   chan struct{}
+
+	Turn *priority.Turn // of long background work; nil = it waits for nothing
 
 	mu      sync.Mutex
 	fitting bool
@@ -95,7 +98,13 @@ func (s *Service) Wake() {
 // Follow does all that is to do now: a fit, where one was asked for or is due, and placing what is new.
 func (s *Service) Follow(ctx context.Context) error {
 	if by := s.due(ctx); by != "" {
-		if err := s.Fit(ctx, by); err != nil {
+		give, err := s.Turn.Take(ctx)
+		if err != nil {
+			return err
+		}
+		err = s.Fit(ctx, by)
+		give()
+		if err != nil {
 			return err
 		}
 	}

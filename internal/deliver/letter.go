@@ -1,0 +1,47 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package deliver
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/extension"
+
+	"greenroom/internal/outbox"
+)
+
+// letter is the frame of a mail: one column, the reader's own font, nothing that has to be loaded.
+//
+//nolint:gochecknoglobals // a constant in all but name
+var letter = template.Must(template.New("letter").Parse(`<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{{.Subject}}</title></head>
+<body style="margin:0;padding:24px 16px;background:#ffffff;color:#1f2933;font:16px/1.55 system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif">
+<div style="max-width:600px;margin:0 auto">
+{{.Body}}
+{{if .Unsubscribe}}<p style="margin-top:32px;padding-top:12px;border-top:1px solid #d9dee4;color:#5b6570;font-size:13px"><a href="{{.Unsubscribe}}" style="color:#5b6570">Unsubscribe</a></p>
+{{end}}</div></body></html>
+`))
+
+// Letter writes a message as the HTML of a mail: its own, or made of its Markdown. HTML inside the Markdown is left out,
+// since parts of it may be what members wrote.
+func Letter(m *outbox.Message) (string, error) {
+	if m.HTML != "" {
+		return m.HTML, nil
+	}
+	var body, page bytes.Buffer
+	md := goldmark.New(goldmark.WithExtensions(extension.Linkify))
+	if err := md.Convert([]byte(m.Text), &body); err != nil {
+		return "", fmt.Errorf("writing message %d as HTML: %w", m.ID, err)
+	}
+	if err := letter.Execute(&page, struct {
+		Subject, Unsubscribe string
+		Body                 template.HTML
+	}{m.Subject, m.Unsubscribe, template.HTML(body.String())}); err != nil { //nolint:gosec // goldmark leaves raw HTML and dangerous links out
+		return "", fmt.Errorf("writing message %d as HTML: %w", m.ID, err)
+	}
+	return page.String(), nil
+}
