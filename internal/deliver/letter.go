@@ -20,10 +20,10 @@ import (
 var letter = template.Must(template.New("letter").Parse(`<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{{.Subject}}</title></head>
 <body style="margin:0;padding:24px 16px;background:#ffffff;color:#1f2933;font:16px/1.55 system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif">
-<div style="max-width:600px;margin:0 auto">
+<main style="display:block;max-width:600px;margin:0 auto;overflow-wrap:anywhere">
 {{.Body}}
 {{if .Unsubscribe}}<p style="margin-top:32px;padding-top:12px;border-top:1px solid #d9dee4;color:#5b6570;font-size:13px"><a href="{{.Unsubscribe}}" style="color:#5b6570">Unsubscribe</a></p>
-{{end}}</div></body></html>
+{{end}}</main></body></html>
 `))
 
 // Letter writes a message as the HTML of a mail: its own, or made of its Markdown. HTML inside the Markdown is left out,

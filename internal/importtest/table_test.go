@@ -48,6 +48,7 @@ var rooms = []room{
 	{"internal/alert/...", 3},
 	{"internal/assistant/...", 3},
 	{"internal/auth/...", 3},
+	{"internal/bounce/...", 3},
 	{"internal/connect/...", 3},
 	{"internal/conversation/...", 3},
 	{"internal/digest/...", 3},

@@ -43,8 +43,6 @@ type Choices interface {
 	SetChoice(ctx context.Context, member int64, c consent.Choice) error
 	ContactRules(ctx context.Context) (consent.Rules, error)
 	SetContactRules(ctx context.Context, r consent.Rules) error
-	// Bounce notes that a mail address refuses mail; for good, or only this time.
-	Bounce(ctx context.Context, address, reason string, permanent bool) error
 }
 
 // Auditor keeps the log of who did what.

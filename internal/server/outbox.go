@@ -11,8 +11,10 @@ import (
 	"os"
 	"time"
 
+	"greenroom/internal/bounce"
 	"greenroom/internal/deliver"
 	"greenroom/internal/fetch"
+	"greenroom/internal/mail"
 	"greenroom/internal/outbox"
 )
 
@@ -43,6 +45,11 @@ func (a *App) Outbox(post deliver.Postmaster, allowed []netip.Prefix) (*Outbox, 
 		outbox.Teams:   deliver.NewTeamsHook(box.Service, poster),
 	}, host+"/"+rand.Text(), a.Log, a.Now, a.Zone)
 	return box, nil
+}
+
+// Bounces reads mail that comes back.
+func (a *App) Bounces() *bounce.Service {
+	return bounce.New(a.Store, mail.Mailbox{}, a.keys, a.Log, a.Now)
 }
 
 // Run sends messages until ctx ends.

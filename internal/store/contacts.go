@@ -263,13 +263,3 @@ func (s *Store) SetChoice(ctx context.Context, member int64, c consent.Choice) e
 		return nil
 	})
 }
-
-// Bounce notes that a mail address refuses mail; for good, or only this time.
-func (s *Store) Bounce(ctx context.Context, address, reason string, permanent bool) error {
-	return s.write(ctx, func(w *writer) error {
-		_, err := w.exec(`INSERT INTO mail_bounce (address, permanent, reason, times, at) VALUES (?, ?, ?, 1, ?) ON CONFLICT (address) DO UPDATE SET
-			permanent = CASE WHEN excluded.permanent = 1 THEN 1 ELSE mail_bounce.permanent END, reason = excluded.reason, times = mail_bounce.times + 1, at = excluded.at`,
-			addressDigest(address), flag(permanent), reason, micros(s.now()))
-		return err
-	})
-}
