@@ -516,7 +516,7 @@ func TestEveryOperation(t *testing.T) {
 		"GET /segments/helpers/members?as_of=2026-11-20&count=true", "GET /segments/helpers/events?people=true", "GET /segment-events?after=0", "GET /segments/helpers/sizes?days=7", "GET /segments/helpers/queries", "GET /segments/helpers/overlap?with=other",
 		"GET /readings?q=category:bug", "GET /activities/1/reading", `POST /activities/1/corrections {"category":"bug","sentiment":"negative"}`, "POST /readings/corrections/7/undo",
 		"GET /readings/report", "GET /readings/uncertain", "POST /readings/retrain", "GET /readings/models", "POST /readings/models/0/activate",
-		"GET /digest", "GET /digest/rhythm", `PUT /digest/rhythm {"on":true,"weekday":1,"hour":8,"recipients":["ana@example.com"]}`, "POST /digest/send",
+		"GET /digest", "GET /digest/rhythm", `PUT /digest/rhythm {"on":true,"weekday":1,"hour":8,"recipients":["ana@example.com"]}`, "POST /digest/send", "GET /mail/bounces", `PUT /mail/bounces {"server":"imap.example.com","user":"back@example.com","password":"x"}`,
 		"GET /health/board", "GET /health/changes", "GET /health/orbit", "GET /health/quiet", "GET /health/network", "GET /health/introduction?from=42&to=7", "GET /health/funnel", "GET /health/paths",
 		"GET /health/compare?metric=activities&across=kind", "GET /members/42/scores", "GET /scores", "GET /scores/love/versions", `POST /scores/love/preview {"rule":"orbit_v1"}`, `PUT /scores/love {"model":{"rule":"orbit_v1"}}`, "POST /scores/love/undo",
 		"GET /topics?hidden=true", "GET /topics/7", `POST /topics {"name":"Billing","rule":"invoice","examples":[1]}`, `PATCH /topics/7 {"name":"x","rule":"y","parent":0,"hidden":true,"merged_into":0}`, "GET /topic-search", "GET /assistant", "GET /assistant/uses", `PUT /assistant/settings {"settings":{"on":false,"address":"","model":"","allowed":[],"month_tokens":1,"month_cost":0,"input_price":0,"output_price":0},"key":"k"}`, `POST /assistant/questions {"question":"who","preview":true}`, `POST /conversations/1/summary {}`, `POST /conversations/1/draft {}`, "POST /topic-search",
@@ -534,6 +534,9 @@ func TestEveryOperation(t *testing.T) {
 		if w := c.do(t, method, base+path, send); w.Code >= 300 {
 			t.Errorf("%s: %d %s", request, w.Code, w.Body)
 		}
+	}
+	if w := c.do(t, http.MethodPost, base+"/mail/bounces", "X-Failed-Recipients: ana@example.com\r\n\r\n", "Content-Type", "message/rfc822"); w.Code != http.StatusOK {
+		t.Errorf("handing over a report: %d %s", w.Code, w.Body)
 	}
 	// There is no organization in the fake.
 	c.seen["getOrganization"] = true

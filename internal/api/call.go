@@ -5,6 +5,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -148,8 +149,12 @@ func (c *call) readBody(w http.ResponseWriter) error {
 		return nil
 	}
 	media, _, err := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
-	if err != nil || media != mediaJSON {
-		return &fault{as: typeMedia, err: greenroom.Errorf(greenroom.CodeInvalid, "send JSON, with the header Content-Type: application/json")}
+	if want := cmp.Or(c.op.body.media, mediaJSON); err != nil || media != want {
+		what := "JSON"
+		if want != mediaJSON {
+			what = "what the operation takes"
+		}
+		return &fault{as: typeMedia, err: greenroom.Errorf(greenroom.CodeInvalid, "send %s, with the header Content-Type: %s", what, want)}
 	}
 	if deadline, ok := c.ctx().Deadline(); ok {
 		if err := http.NewResponseController(w).SetReadDeadline(deadline); err != nil && !errors.Is(err, http.ErrNotSupported) {

@@ -57,6 +57,7 @@ type Deps struct {
 	Topics     Topics    // nil = the operations on topics are left out
 	Assistant  Assistant // nil = the operations that ask a language model are left out
 	Reported   Reported  // nil = figures are given as they are today only
+	Bounces    Bounces   // nil = the operations on mail that comes back are left out
 	Digests    Digests   // nil = the operations on the digest are left out
 	Pushes     Pushes    // nil = the operations that push into warehouses and repeat actions are left out
 }

@@ -6,6 +6,7 @@ package api_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 	"greenroom/internal/action"
 	"greenroom/internal/analytics"
 	"greenroom/internal/auth"
+	"greenroom/internal/bounce"
 	"greenroom/internal/digest"
 	"greenroom/internal/health"
 	"greenroom/internal/orbit"
@@ -46,6 +48,27 @@ func (f digestFake) Send(_ context.Context, by string, _ bool) ([]action.Action,
 	f.did = append(f.did, "digest by "+by)
 	return []action.Action{f.act()}, f.err
 }
+
+// bounceFake has a mailbox.
+type bounceFake struct{ *fake }
+
+func (f bounceFake) Take(_ context.Context, message io.Reader) (*bounce.Report, error) {
+	if f.err != nil {
+		return nil, f.err
+	}
+	return bounce.Parse(message)
+}
+
+func (f bounceFake) Settings(context.Context) (bounce.Settings, error) {
+	return bounce.Settings{Box: bounce.Box{Server: "imap.example.com", Password: "sealed"}}, f.err
+}
+
+func (f bounceFake) SetBox(_ context.Context, b bounce.Box, password *string) error {
+	f.did = append(f.did, fmt.Sprintf("mail comes back to %s at %s, %t", b.User, b.Server, password != nil))
+	return f.err
+}
+
+func (f bounceFake) Refused(context.Context) (int64, error) { return 3, f.err }
 
 // healthFake is a community of which little is known.
 type healthFake struct{ *fake }

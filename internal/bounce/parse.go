@@ -22,16 +22,16 @@ import (
 
 // Report is what a mail server says of mail that it could not deliver.
 type Report struct {
-	MessageID  string // of the mail that came back, without angle brackets; "" = it does not say
-	Recipients []Recipient
+	MessageID  string      `json:"message_id"` // of the mail that came back, without angle brackets; "" = it does not say
+	Recipients []Recipient `json:"recipients"`
 }
 
 // Recipient is one address, and what became of the mail to it.
 type Recipient struct {
-	Address   string
-	Permanent bool   // it is of no use to try again
-	Status    string // RFC 3463, such as 5.1.1; "" = it does not say
-	Reason    string // in the server's words
+	Address   string `json:"address"`
+	Permanent bool   `json:"permanent"`        // it is of no use to try again
+	Status    string `json:"status,omitempty"` // RFC 3463, such as 5.1.1; "" = it does not say
+	Reason    string `json:"reason"`           // in the server's words
 }
 
 // ErrNoReport says that a message is no report of a mail that came back: somebody's vacation, an answer, or a note that

@@ -247,7 +247,7 @@ func TestMail(t *testing.T) {
 		if _, err := w.box.Queue(ctx, outbox.Message{
 			Key: "welcome " + who, Channel: outbox.Email, Purpose: consent.Care, Origin: outbox.Origin{Kind: "workflow", ID: 1, Run: 1}, MemberID: w.member(who), To: to,
 			Sender: "Ida Berg", ReplyTo: "ida@example.test", Subject: "Welcome to Harbor, " + who + " — schön!",
-			Text:   "Hello **" + who + "**,\n\nread the [first steps](https://docs.example.test/start) or just ask.\n\n- in the forum\n- in #help\n\n<script>alert(1)</script>\n\nIda", Unsubscribe: leave,
+			Text: "Hello **" + who + "**,\n\nread the [first steps](https://docs.example.test/start) or just ask.\n\n- in the forum\n- in #help\n\n<script>alert(1)</script>\n\nIda", Unsubscribe: leave,
 		}); err != nil {
 			t.Fatal(err)
 		}

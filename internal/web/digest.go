@@ -167,7 +167,7 @@ func (p *settingsPages) mail(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := &set.Server
-	card := settingsCard{Title: "Mail server", Text: "Greenroom sends mail by this server: the weekly digest. Without one, it sends none."}
+	card := settingsCard{Title: "Mail server", Text: "Greenroom sends mail by this server: to members, alerts to the team, the weekly digest. Without one, it sends none."}
 	if v.Host != "" {
 		card.Text = "Mail goes by " + v.Host + ", from " + v.From + "."
 	}
@@ -188,7 +188,11 @@ func (p *settingsPages) mail(w http.ResponseWriter, r *http.Request) error {
 	}, Actions: []ui.Action{{Label: "Save", Submit: true, Style: ui.StylePrimary}}}
 	cards := []settingsCard{card}
 	if v.Host != "" {
-		cards = append(cards, settingsCard{Title: "Try it", Form: &ui.Form{Post: "/settings/mail/test", Fields: []ui.Field{{Name: "to", Label: "Send a test to", Type: "email", Value: person(r).Seed, Required: true}}, Actions: []ui.Action{{Label: "Send a test", Submit: true}}}})
+		back, err := p.bounces(r)
+		if err != nil {
+			return err
+		}
+		cards = append(append(cards, back...), settingsCard{Title: "Try it", Form: &ui.Form{Post: "/settings/mail/test", Fields: []ui.Field{{Name: "to", Label: "Send a test to", Type: "email", Value: person(r).Seed, Required: true}}, Actions: []ui.Action{{Label: "Send a test", Submit: true}}}})
 	}
 	return p.show(w, r, settingsBody{Cards: cards})
 }

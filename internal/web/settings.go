@@ -99,6 +99,7 @@ func (s *Site) addSettings() error {
 		s.handle("GET /settings/mail", p.mail)
 		s.change("POST /settings/mail", mayAdminister, p.setMail)
 		s.change("POST /settings/mail/test", mayAdminister, p.testMail)
+		s.change("POST /settings/mail/bounces", mayAdminister, p.setBounces)
 	}
 	return nil
 }
