@@ -120,9 +120,16 @@ func (s *Service) Changes(ctx context.Context, by analytics.Granularity) (*Chang
 	to := by.Start(s.here())
 	crowd := s.figures.Crowd()
 	key := fmt.Sprintf("%s %d %d %s", by, to.Unix(), crowd.Version(), analytics.Day.Start(s.here()).Format(time.DateOnly))
-	if c, ok := s.changes.get(key); ok {
-		return c, nil
-	}
+	return s.changes.do(ctx, key, func(ctx context.Context) (*Changes, error) {
+		c, err := s.change(ctx, by, to, crowd)
+		if err == nil {
+			s.recent.put(string(by), c)
+		}
+		return c, err
+	})
+}
+
+func (s *Service) change(ctx context.Context, by analytics.Granularity, to time.Time, crowd *analytics.Crowd) (*Changes, error) {
 	c := &Changes{By: by, From: by.Step(to, -1), To: to, Before: by.Step(to, -2), Looked: []Look{}, Moved: []Moved{}, Next: []Task{}}
 	if err := s.look(ctx, c); err != nil {
 		return nil, err
@@ -137,9 +144,61 @@ func (s *Service) Changes(ctx context.Context, by analytics.Granularity) (*Chang
 		return nil, err
 	}
 	c.Next = tasks(c)
-	s.changes.put(key, c)
 	return c, nil
 }
+
+// RecentChanges gives what Changes found last for the same period, and has it looked at again in the background where
+// more is known by now: for pages, which do not wait for it. Nil while the first look goes on.
+func (s *Service) RecentChanges(ctx context.Context, by analytics.Granularity) (*Changes, error) {
+	if s.background == nil {
+		return s.Changes(ctx, by)
+	}
+	s.background(func() { s.lookForChanges(context.WithoutCancel(ctx)) })
+	if c, ok := s.recent.get(string(by)); ok && c.To.Equal(by.Start(s.here())) {
+		return c, nil
+	}
+	return nil, nil //nolint:nilnil // it is not known yet
+}
+
+// lookForChanges looks for what changed in the last week and month, unless it did so a moment ago.
+func (s *Service) lookForChanges(ctx context.Context) {
+	for _, by := range []analytics.Granularity{analytics.Week, analytics.Month} {
+		start := s.now()
+		if start.Before(s.rested(by)) {
+			continue
+		}
+		if _, err := s.Changes(ctx, by); err != nil {
+			s.log.Warn("looking for what changed", "error", err)
+		}
+		end := s.now()
+		s.rest(by, end.Add(min(max(changesRest*end.Sub(start), changesLeast), changesMost)))
+	}
+}
+
+// How long after a look for what changed the next one begins for a page: so many times as long as the look took.
+const (
+	changesRest  = 20
+	changesLeast = 5 * time.Second
+	changesMost  = 10 * time.Minute
+)
+
+func (s *Service) rested(by analytics.Granularity) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.looked[by]
+}
+
+func (s *Service) rest(by analytics.Granularity, until time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.looked == nil {
+		s.looked = make(map[analytics.Granularity]time.Time)
+	}
+	s.looked[by] = until
+}
+
+// Background has what pages do not wait for done by do, which may drop it.
+func (s *Service) Background(do func(func())) { s.background = do }
 
 // look computes the figures and keeps those that moved.
 func (s *Service) look(ctx context.Context, c *Changes) error {

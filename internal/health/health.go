@@ -6,6 +6,7 @@ package health
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"greenroom"
@@ -41,7 +42,13 @@ type Service struct {
 	orbits  kept[*Orbit]
 	graphs  kept[*graph]
 	changes kept[*Changes]
-	cuts    func(ctx context.Context) ([]Cut, error) // nil = none
+	recent  kept[*Changes] // by granularity: the last ones, whatever came since
+
+	background func(func()) // nil = pages wait
+	mu         sync.Mutex
+	looked     map[analytics.Granularity]time.Time // until when what changed is not looked at again for pages
+
+	cuts func(ctx context.Context) ([]Cut, error) // nil = none
 }
 
 // New makes the service. Zone is the time zone in which the community's days begin.

@@ -100,9 +100,10 @@ func (l link) strength(now time.Time) float64 {
 func (s *Service) graphOf(ctx context.Context) (*graph, error) {
 	now := s.here()
 	key := fmt.Sprintf("%d %s", s.figures.Crowd().Version(), now.Format("2006-01-02 15"))
-	if g, ok := s.graphs.get(key); ok {
-		return g, nil
-	}
+	return s.graphs.do(ctx, key, func(ctx context.Context) (*graph, error) { return s.tied(ctx, now) })
+}
+
+func (s *Service) tied(ctx context.Context, now time.Time) (*graph, error) {
 	ties, err := s.ties.Ties(ctx, now.AddDate(-1, 0, 0))
 	if err != nil {
 		return nil, err
@@ -123,7 +124,6 @@ func (s *Service) graphOf(ctx context.Context) (*graph, error) {
 		add(t.From, t.To, t.Count, 0, t.Last)
 		add(t.To, t.From, 0, t.Count, t.Last)
 	}
-	s.graphs.put(key, g)
 	return g, nil
 }
 

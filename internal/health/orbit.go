@@ -66,12 +66,9 @@ func (s *Service) Orbit(ctx context.Context, by analytics.Granularity) (*Orbit, 
 	}
 	crowd, now := s.figures.Crowd(), s.here()
 	key := fmt.Sprintf("%d %d %s %s", crowd.Version(), m.Version, by, now.Format(time.DateOnly))
-	o, ok := s.orbits.get(key)
-	if !ok {
-		if o, err = s.levels(ctx, crowd, &m, by, now); err != nil {
-			return nil, err
-		}
-		s.orbits.put(key, o)
+	o, err := s.orbits.do(ctx, key, func(ctx context.Context) (*Orbit, error) { return s.levels(ctx, crowd, &m, by, now) })
+	if err != nil {
+		return nil, err
 	}
 	out := *o
 	out.V1, err = s.version1(ctx, crowd, now)

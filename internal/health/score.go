@@ -208,6 +208,9 @@ func (s *Service) Run(ctx context.Context) {
 			continue
 		}
 		seen, day = crowd.Version(), today
+		if s.background != nil {
+			s.lookForChanges(ctx)
+		}
 	}
 }
 

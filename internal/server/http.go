@@ -163,6 +163,9 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	runner := NewImports(background, a, o.Allowed)
 	hooks := NewHooks(a, runner.importer)
 	trust, wellbeing := a.Stack(engine, runner), a.Health(engine)
+	looks := priority.NewLane()
+	defer looks.Close()
+	wellbeing.Background(looks.Offer)
 	acts, err := a.Acts(runner.importer, engine)
 	if err != nil {
 		return err

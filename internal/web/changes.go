@@ -28,9 +28,13 @@ func (p *insightsPage) changes(r *http.Request) ([]changeCard, error) {
 	}
 	var all []changeCard
 	for _, by := range []analytics.Granularity{analytics.Week, analytics.Month} {
-		c, err := p.cfg.Health.Changes(r.Context(), by)
+		c, err := p.cfg.Health.RecentChanges(r.Context(), by)
 		if err != nil {
 			return nil, err
+		}
+		if c == nil {
+			all = append(all, changeCard{Head: ui.CardHead{Title: "What changed in the last " + string(by)}, Nothing: "This is being worked out. Look again in a moment."})
+			continue
 		}
 		all = append(all, changesOf(c))
 	}

@@ -24,7 +24,8 @@ type Health interface {
 	Orbit(ctx context.Context, by analytics.Granularity) (*health.Orbit, error)
 	Quiet(ctx context.Context, limit int) (all []health.Silent, total int, err error)
 	// Changes says what changed in the last whole week or month, why, and what to do.
-	Changes(ctx context.Context, by analytics.Granularity) (*health.Changes, error)
+	// RecentChanges does not wait: it is nil while what changed is being worked out for the first time.
+	RecentChanges(ctx context.Context, by analytics.Granularity) (*health.Changes, error)
 	HealthGroups
 	HealthScores
 }

@@ -38,6 +38,10 @@ func (c *clinic) Board(_ context.Context, by analytics.Granularity) (*health.Boa
 	return &health.Board{By: analytics.Month, From: now, To: now, Purposes: []health.Purpose{{Name: payload, Asks: payload, Items: []health.Item{item, quiet, {Metric: "questions"}}}}}, nil
 }
 
+func (c *clinic) RecentChanges(ctx context.Context, by analytics.Granularity) (*health.Changes, error) {
+	return c.Changes(ctx, by)
+}
+
 func (c *clinic) Changes(_ context.Context, by analytics.Granularity) (*health.Changes, error) {
 	moved := health.Moved{
 		Item: health.Item{Metric: "questions", Label: payload, Entity: "conversations", Records: payload, Noise: noise.Verdict{Says: payload}}, Says: payload, Season: payload, Spread: payload, Small: true,
