@@ -12,6 +12,7 @@ import (
 	"greenroom"
 	"greenroom/internal/analytics"
 	"greenroom/internal/list"
+	"greenroom/internal/priority"
 	"greenroom/internal/query"
 )
 
@@ -43,6 +44,8 @@ type Service struct {
 	graphs  kept[*graph]
 	changes kept[*Changes]
 	recent  kept[*Changes] // by granularity: the last ones, whatever came since
+
+	Turn *priority.Turn // of long background work; nil = it waits for nothing
 
 	background func(func()) // nil = pages wait
 	mu         sync.Mutex

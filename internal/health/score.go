@@ -201,17 +201,30 @@ func (s *Service) Run(ctx context.Context) {
 			s.log.Info("scores are not computed", "reason", err)
 			return
 		}
-		if err := s.Refresh(ctx); err != nil {
+		if err := s.refreshInTurn(ctx); err != nil {
 			if ctx.Err() == nil {
 				s.log.Warn("computing scores", "error", err)
 			}
 			continue
 		}
 		seen, day = crowd.Version(), today
-		if s.background != nil {
-			s.lookForChanges(ctx)
-		}
 	}
+}
+
+// refreshInTurn computes scores, and what changed for the pages, when no other long work is done.
+func (s *Service) refreshInTurn(ctx context.Context) error {
+	give, err := s.Turn.Take(ctx)
+	if err != nil {
+		return err //nolint:wrapcheck // it was told to end
+	}
+	defer give()
+	if err := s.Refresh(ctx); err != nil {
+		return err
+	}
+	if s.background != nil {
+		s.lookForChanges(ctx)
+	}
+	return nil
 }
 
 // Move is a member whose score would change.

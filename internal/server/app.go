@@ -114,6 +114,7 @@ func Open(ctx context.Context, o Options) (*App, error) {
 func (a *App) Health(engine *analytics.Engine) *health.Service {
 	s := health.New(engine, a.Store, a.Store, a.Store, a.Log, a.Now, a.Zone)
 	s.UseCuts(a.cuts)
+	s.Turn = a.long
 	return s
 }
 
