@@ -58,7 +58,9 @@ type Deps struct {
 	Assistant  Assistant // nil = the operations that ask a language model are left out
 	Reported   Reported  // nil = figures are given as they are today only
 	Digests    Digests   // nil = the operations on the digest are left out
-	Pushes     Pushes    // nil = the operations that push into warehouses and repeat actions are left out
+	// PublicPages: nil = the operations on the pages that members see are left out
+	PublicPages PublicPages
+	Pushes      Pushes // nil = the operations that push into warehouses and repeat actions are left out
 }
 
 // Stack says how the sources are; stack.Service does.
