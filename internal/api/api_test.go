@@ -525,6 +525,7 @@ func TestEveryOperation(t *testing.T) {
 		`POST /pushes/members {"source":"w"}`, `POST /pushes/metrics {"source":"w","metrics":["members"],"by":"day","breakdown":"source"}`, "GET /repeated-actions?source=w",
 		`POST /repeated-actions {"every":"day","members":{"source":"w"}}`, "POST /repeated-actions/3/stop", "POST /repeated-actions/3/resume", "DELETE /repeated-actions/3",
 		"GET /settings", `PATCH /settings {"time_zone":"Europe/Lisbon","raw_retention_days":30}`,
+		"GET /public-pages", `PUT /public-pages {"name":"Acme","accent":"#1f7a5c","logo":"","address":"","privacy":"","imprint":"","erase":false}`,
 		"GET /people", `PATCH /people/1 {"role":"viewer","disabled":true}`, "POST /people/1/link", "GET /invitations",
 		`POST /invitations {"email":"ben@acme.example","role":"viewer"}`, "DELETE /invitations/x", "GET /tokens?all=true",
 		`POST /tokens {"name":"x","scope":"read"}`, "DELETE /tokens/1", "GET /audit",

@@ -59,7 +59,9 @@ type Deps struct {
 	Reported   Reported  // nil = figures are given as they are today only
 	Bounces    Bounces   // nil = the operations on mail that comes back are left out
 	Digests    Digests   // nil = the operations on the digest are left out
-	Pushes     Pushes    // nil = the operations that push into warehouses and repeat actions are left out
+	// PublicPages: nil = the operations on the pages that members see are left out
+	PublicPages PublicPages
+	Pushes      Pushes // nil = the operations that push into warehouses and repeat actions are left out
 }
 
 // Stack says how the sources are; stack.Service does.

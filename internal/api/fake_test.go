@@ -20,6 +20,7 @@ import (
 	"greenroom/internal/analytics"
 	"greenroom/internal/api"
 	"greenroom/internal/auth"
+	"greenroom/internal/brand"
 	"greenroom/internal/connect"
 	"greenroom/internal/list"
 	"greenroom/internal/member"
@@ -67,7 +68,8 @@ func (f *fake) deps() api.Deps {
 		TryMapping: func(string, string, []greenroom.Delivery) ([]api.Tried, []string, error) {
 			return []api.Tried{{ID: 1, Facts: []api.TriedFact{}, Problems: []string{}}}, nil, f.err
 		}, Actions: f, Matches: fakeMatches{f}, Segments: club{f}, Readings: fakeReader{f}, Topics: topicsFake{f}, Assistant: assistantFake{f}, Bounces: bounceFake{f}, Digests: digestFake{f}, Reported: reportedFake{f}, Pushes: f,
-		Search: func(context.Context, string, int) (api.Found, error) { return api.Found{}, f.err },
+		PublicPages: brandFake{f},
+		Search:      func(context.Context, string, int) (api.Found, error) { return api.Found{}, f.err },
 		Lookup: func(_ context.Context, field *query.Field, _ string, _ int) ([]string, error) {
 			if field.Attr == "channel" {
 				return []string{"hélp", "help"}, f.err
@@ -406,3 +408,10 @@ func (f *fake) Disconnect(_ context.Context, name string) error {
 	f.did = append(f.did, "disconnect "+name)
 	return f.err
 }
+
+// brandFake is how public pages look.
+type brandFake struct{ f *fake }
+
+func (b brandFake) Brand(context.Context) (brand.Brand, error) { return brand.Usual(), b.f.err }
+
+func (b brandFake) SetBrand(context.Context, brand.Brand, string) error { return b.f.err }

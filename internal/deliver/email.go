@@ -23,6 +23,10 @@ type Letters func(m *outbox.Message) (html string, err error)
 
 // Email sends messages as mail, in plain text and HTML.
 type Email struct {
+	// Leave gives the link of one click by which whom a message goes to ends messages of its kind; "" = none. Nil: the one
+	// that the message came with.
+	Leave func(ctx context.Context, m *outbox.Message) string
+
 	addresses Addresses
 	post      Postmaster
 	letters   Letters
@@ -30,7 +34,7 @@ type Email struct {
 
 // NewEmail returns the sender.
 func NewEmail(addresses Addresses, post Postmaster, letters Letters) *Email {
-	return &Email{addresses, post, letters}
+	return &Email{addresses: addresses, post: post, letters: letters}
 }
 
 // Repeatable reports that people would get a mail twice.
@@ -38,6 +42,11 @@ func (*Email) Repeatable(*outbox.Message) bool { return false }
 
 // Send sends one mail. To several addresses of a destination it goes as one mail to all.
 func (s *Email) Send(ctx context.Context, m *outbox.Message) (outbox.Receipt, error) {
+	if s.Leave != nil {
+		with := *m
+		with.Unsubscribe = s.Leave(ctx, m)
+		m = &with
+	}
 	to := m.To
 	if m.Destination > 0 {
 		_, address, err := s.addresses.Address(ctx, m.Destination)

@@ -35,6 +35,7 @@ var rooms = []room{
 	{"connector/connectortest/...", 2},
 	{"internal/action", 2},
 	{"internal/analytics", 2},
+	{"internal/brand", 2},
 	{"internal/outbox", 2},
 	{"internal/priority", 2},
 	{"internal/config", 2},
@@ -128,6 +129,9 @@ var pairs = []pair{
 
 	// The pages draw what signing in looks like; the guard serves it.
 	{"internal/web", "internal/auth/authhttp"},
+
+	// Public pages answer errors with the same statuses as all others.
+	{"internal/front", "internal/auth/authhttp"},
 
 	// A digest is what changed, as health says it, in a mail.
 	{"internal/digest", "internal/health"},

@@ -64,6 +64,7 @@ type App struct {
 	keys      *keyring
 	clock     *clock
 	long      *priority.Turn // of work in the background that takes seconds
+	public    string         // where people reach Greenroom, as scheme://host; "" = not known
 
 	figures   *analytics.Engine      // nil until Analytics
 	projected projected              // what they are computed from; nil until it is opened

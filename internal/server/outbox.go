@@ -37,8 +37,10 @@ func (a *App) Outbox(post deliver.Postmaster, allowed []netip.Prefix) (*Outbox, 
 	box := &Outbox{}
 	box.Service = outbox.New(a.Store, auditor{a.Auth}, a.keys, func() { box.runner.Wake() }, a.Log, a.Now, a.Zone)
 	poster := fetch.Guarded(deliverTimeout, allowed)
+	email := deliver.NewEmail(box.Service, post, deliver.Letter)
+	email.Leave = leaving(a.Links())
 	box.runner = outbox.NewRunner(a.Store, map[outbox.Channel]outbox.Sender{
-		outbox.Email:   deliver.NewEmail(box.Service, post, deliver.Letter),
+		outbox.Email:   email,
 		outbox.Webhook: deliver.NewWebhook(box.Service, poster),
 		outbox.Slack:   deliver.NewSlackHook(box.Service, poster),
 		outbox.Discord: deliver.NewDiscordHook(box.Service, poster),

@@ -95,6 +95,10 @@ func (s *Site) addSettings() error {
 	s.change("POST /settings/tokens", anyone, p.createToken)
 	s.change("POST /settings/tokens/{id}/revoke", anyone, p.revokeToken)
 	s.handle("GET /settings/audit", p.audit)
+	if s.cfg.Public != nil {
+		s.handle("GET "+publicSettings, p.publicPages)
+		s.change("POST "+publicSettings, mayAdminister, p.setPublicPages)
+	}
 	if s.cfg.Digests != nil {
 		s.handle("GET /settings/mail", p.mail)
 		s.change("POST /settings/mail", mayAdminister, p.setMail)
@@ -112,8 +116,8 @@ func caller(r *http.Request) auth.Caller {
 func (p *settingsPages) show(w http.ResponseWriter, r *http.Request, body settingsBody) error {
 	body.Head = ui.Head{Title: "Settings", Find: true}
 	body.Tabs.Label = "Settings"
-	for _, t := range [][2]string{{"Community", "/settings"}, {"People", "/settings/people"}, {"My account", "/settings/account"}, {"Language model", assistantSettings}, {"Mail", "/settings/mail"}, {"Audit log", "/settings/audit"}} {
-		if (t[1] == "/settings/audit" || t[1] == assistantSettings) && !person(r).MayAdminister || t[1] == assistantSettings && p.cfg.Assistant == nil || t[1] == "/settings/mail" && p.cfg.Digests == nil {
+	for _, t := range [][2]string{{"Community", "/settings"}, {"People", "/settings/people"}, {"My account", "/settings/account"}, {"Language model", assistantSettings}, {"Mail", "/settings/mail"}, {"Public pages", publicSettings}, {"Audit log", "/settings/audit"}} {
+		if (t[1] == "/settings/audit" || t[1] == assistantSettings) && !person(r).MayAdminister || t[1] == assistantSettings && p.cfg.Assistant == nil || t[1] == "/settings/mail" && p.cfg.Digests == nil || t[1] == publicSettings && p.cfg.Public == nil {
 			continue
 		}
 		body.Tabs.Items = append(body.Tabs.Items, ui.Segment{Label: t[0], Href: t[1], Active: r.URL.Path == t[1] || body.Back != nil && body.Back.Href == t[1]})

@@ -104,6 +104,7 @@ type Config struct {
 	AuditLog    AuditLog
 	Team        TeamDomains
 	Guard       *authhttp.Guard
+	Public      PublicPages // nil = there are no pages that members see
 }
 
 // Site is all pages together.
