@@ -57,6 +57,7 @@ type Deps struct {
 	Topics     Topics    // nil = the operations on topics are left out
 	Assistant  Assistant // nil = the operations that ask a language model are left out
 	Reported   Reported  // nil = figures are given as they are today only
+	Writing    Writing   // nil = the operations on writing to members are left out
 	Bounces    Bounces   // nil = the operations on mail that comes back are left out
 	Digests    Digests   // nil = the operations on the digest are left out
 	// PublicPages: nil = the operations on the pages that members see are left out

@@ -15,9 +15,11 @@ import (
 	"greenroom/internal/analytics"
 	"greenroom/internal/auth"
 	"greenroom/internal/bounce"
+	"greenroom/internal/consent"
 	"greenroom/internal/digest"
 	"greenroom/internal/health"
 	"greenroom/internal/orbit"
+	"greenroom/internal/outbox"
 	"greenroom/internal/reported"
 )
 
@@ -69,6 +71,23 @@ func (f bounceFake) SetBox(_ context.Context, b bounce.Box, password *string) er
 }
 
 func (f bounceFake) Refused(context.Context) (int64, error) { return 3, f.err }
+
+// writingFake writes to everybody.
+type writingFake struct{ *fake }
+
+func (f writingFake) Reach(context.Context, int64) (*outbox.Reach, error) {
+	return &outbox.Reach{Addresses: []string{"ana@acme.example"}, Refusing: []string{}, Purposes: []outbox.Agreement{{Purpose: consent.News}}, At: now, Reason: "it is quiet time where they live", Messages: []outbox.Message{{ID: 1, Channel: outbox.Email, Text: "hello", State: outbox.Sent, CreatedAt: now}}}, f.err
+}
+
+func (f writingFake) Write(_ context.Context, member int64, l outbox.Letter, _, by string) (outbox.Message, error) {
+	f.did = append(f.did, fmt.Sprintf("%s writes to %d: %s", by, member, l.Subject))
+	return outbox.Message{ID: 2, Channel: outbox.Email, Subject: l.Subject, Text: l.Text, State: outbox.Queued, CreatedAt: now}, f.err
+}
+
+func (f writingFake) Choose(_ context.Context, member int64, c consent.Choice, by string) error {
+	f.did = append(f.did, fmt.Sprintf("%s: %d takes %q: %t, %s", by, member, c.Purpose, c.Allowed, c.How))
+	return f.err
+}
 
 // healthFake is a community of which little is known.
 type healthFake struct{ *fake }

@@ -8,8 +8,8 @@
 // The rules, in this order; the first that holds decides:
 //
 //  1. An answer to what a member asked for goes to everybody but those who are not to be contacted at all.
-//  2. "Do not contact" and a refusal of a purpose are for good, until the member or the team takes them back. The newest
-//     choice holds; a choice of one purpose and one of all purposes count alike, by their times.
+//  2. "Do not contact" and a refusal of a purpose are for good, until the member or the team takes them back. Of each,
+//     the newest choice holds; that somebody may be contacted again does not take back what they refused apart from it.
 //  3. News needs consent: a purpose that is opt-in is refused where nothing was chosen.
 //  4. An address that bounced for good is not tried again.
 //  5. Caps count all messages over all workflows, surveys and programs. Who has had enough waits until the oldest leaves
@@ -177,23 +177,28 @@ func (r *Rules) Judge(c *Case) Verdict {
 
 // chosen applies what the member decided.
 func chosen(c *Case) (Verdict, bool) {
-	var last *Choice
-	for i := range c.Choices {
-		ch := &c.Choices[i]
-		about := ch.Purpose == All && (!ch.Allowed || c.Purpose != Answer) || ch.Purpose == c.Purpose
-		if about && (last == nil || ch.At.After(last.At) || ch.At.Equal(last.At) && !ch.Allowed) {
-			last = ch
-		}
-	}
+	all, this := newest(c.Choices, All), newest(c.Choices, c.Purpose)
 	switch {
-	case last != nil && !last.Allowed && last.Purpose == All:
+	case all != nil && !all.Allowed:
 		return Verdict{Reason: "they are not to be contacted"}, true
-	case last != nil && !last.Allowed:
+	case this != nil && !this.Allowed:
 		return Verdict{Reason: "they do not want messages of this kind"}, true
-	case c.Purpose.optIn() && (last == nil || last.Purpose == All):
+	case this == nil && c.Purpose.optIn():
 		return Verdict{Reason: "they have not agreed to messages of this kind"}, true
 	}
 	return Verdict{}, false
+}
+
+// newest is the last choice about a purpose; of two at once, the refusal. Nil = there is none.
+func newest(choices []Choice, p Purpose) *Choice {
+	var last *Choice
+	for i := range choices {
+		c := &choices[i]
+		if c.Purpose == p && (last == nil || c.At.After(last.At) || c.At.Equal(last.At) && !c.Allowed) {
+			last = c
+		}
+	}
+	return last
 }
 
 type limit struct {
@@ -252,3 +257,12 @@ func (r *Rules) quiet(hour int) bool {
 		return hour >= r.QuietFrom || hour < r.QuietTo
 	}
 }
+
+// Agrees reports whether a member takes messages of a purpose, whatever the hour and however many they have had.
+func Agrees(choices []Choice, p Purpose) bool {
+	_, decided := chosen(&Case{Purpose: p, Choices: choices})
+	return !decided
+}
+
+// Silent reports whether a member is not to be contacted at all: not even with answers.
+func Silent(choices []Choice) bool { return !Agrees(choices, Answer) }

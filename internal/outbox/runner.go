@@ -38,6 +38,8 @@ type Contact struct {
 	Sent    []time.Time
 	Bounced map[string]bool // mail addresses of theirs that refuse mail for good
 	Zone    *time.Location  // nil = not known
+
+	Addresses []string // their mail addresses, in order
 }
 
 // Sender sends messages on one channel.

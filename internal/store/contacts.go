@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"greenroom"
 	"greenroom/internal/consent"
 	"greenroom/internal/outbox"
+	"greenroom/internal/task"
 )
 
 const settingContactRules = "contact_rules"
@@ -110,8 +112,12 @@ func (s *Store) Contacts(ctx context.Context, members []int64, since time.Time) 
 		return nil, fmt.Errorf("reading what members chose: %w", err)
 	}
 	var digests []string
-	for d := range accounts.addresses {
+	for d, address := range accounts.addresses {
 		digests = append(digests, d)
+		c := all[accounts.owners[d]]
+		c.Addresses = append(c.Addresses, address)
+		slices.Sort(c.Addresses)
+		all[accounts.owners[d]] = c
 	}
 	if err := inLists(ctx, s, "SELECT address FROM mail_bounce WHERE permanent = 1 AND address IN (%IN%)", digests, func(row rowScanner) error {
 		var d string
@@ -262,4 +268,23 @@ func (s *Store) SetChoice(ctx context.Context, member int64, c consent.Choice) e
 		}
 		return nil
 	})
+}
+
+// contactData adds to a member's data what they were sent, what they chose, and what the team is to do about them.
+func (s *Store) contactData(ctx context.Context, member int64, d *personalData) error {
+	var err error
+	if d.Messages, err = s.MessageList(ctx, outbox.Filter{Member: member, Limit: math.MaxInt32}); err != nil {
+		return err
+	}
+	contacts, err := s.Contacts(ctx, []int64{member}, s.now())
+	if err != nil {
+		return err
+	}
+	d.Choices = append([]consent.Choice{}, contacts[member].Choices...)
+	if d.Tasks, err = s.Tasks(ctx, task.Filter{Member: member, Limit: math.MaxInt32}); err != nil {
+		return err
+	}
+	done, err := s.Tasks(ctx, task.Filter{Member: member, Done: true, Limit: math.MaxInt32})
+	d.Tasks = append(d.Tasks, done...)
+	return err
 }

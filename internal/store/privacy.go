@@ -15,8 +15,11 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"greenroom"
+	"greenroom/internal/consent"
 	"greenroom/internal/ingest"
+	"greenroom/internal/outbox"
 	"greenroom/internal/segment"
+	"greenroom/internal/task"
 	"greenroom/internal/understand"
 )
 
@@ -27,6 +30,9 @@ type personalData struct {
 	History    []greenroom.Decision `json:"history"`
 	Activities []personalActivity   `json:"activities"`
 	Segments   []segment.Event      `json:"segments"` // entered and left
+	Messages   []outbox.Message     `json:"messages"` // that were sent to them, or are to be
+	Choices    []consent.Choice     `json:"choices"`  // on being written to
+	Tasks      []task.Task          `json:"tasks"`    // of the team, about them
 }
 
 type personalActivity struct {
@@ -46,6 +52,9 @@ func (s *Store) ExportMember(ctx context.Context, id int64, w io.Writer) error {
 		return err
 	}
 	if d.History, err = s.Decisions(ctx, m.ID); err != nil {
+		return err
+	}
+	if err := s.contactData(ctx, m.ID, &d); err != nil {
 		return err
 	}
 	if d.Segments, err = s.SegmentEventsOf(ctx, segment.Filter{Member: m.ID, Limit: math.MaxInt32}); err != nil {

@@ -36,6 +36,7 @@ type memberBody struct {
 	Organization *organizationCard
 	Standing     *standingCard
 	Facts        []ui.Fact
+	Contact      *contactCard
 	History      []ui.Row
 	Privacy      []ui.Action // what the member can ask for
 	Dialogs      []ui.Dialog
@@ -71,6 +72,8 @@ func (s *Site) addMember() error {
 	s.change("POST /members/{id}/merge", mayWrite, p.merge)
 	s.change("POST /members/{id}/split", mayWrite, p.split)
 	s.change("POST /members/{id}/edit", mayWrite, p.edit)
+	s.change("POST /members/{id}/contact", mayWrite, p.choose)
+	s.change("POST /members/{id}/write", mayWrite, p.write)
 	s.change("POST /decisions/{id}/undo", mayWrite, p.undo)
 	s.change("POST /members/{id}/data", mayAdminister, p.export)
 	s.change("POST /members/{id}/erase", mayAdminister, p.erase)
@@ -91,7 +94,7 @@ func (p *memberPage) show(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	body := memberBody{Head: p.head(r, &m), Dialogs: p.dialogs(r, &m)}
-	for _, part := range []func(*http.Request, *greenroom.Member, *memberBody) error{p.year, p.timeline, p.next, p.identities, p.organization, p.standing, p.history} {
+	for _, part := range []func(*http.Request, *greenroom.Member, *memberBody) error{p.year, p.timeline, p.next, p.identities, p.organization, p.standing, p.contact, p.history} {
 		if err := part(r, &m, &body); err != nil {
 			return err
 		}

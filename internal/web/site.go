@@ -97,6 +97,7 @@ type Config struct {
 	Pushes      Pushes      // with Actions
 	Assistant   Assistant   // nil = there is no language model to be set
 	Reported    Reported    // nil = figures are shown as they are today only
+	Writing     Writing     // nil = nobody is written to
 	Bounces     Bounces     // nil = mail that comes back is not read
 	Digests     Digests     // nil = nothing is sent to people; with Actions
 	People      People
