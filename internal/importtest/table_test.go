@@ -28,6 +28,7 @@ var rooms = []room{
 	{"internal/orbit/...", 1},
 	{"internal/query/...", 1},
 	{"internal/sampletext/...", 1},
+	{"internal/schedule/...", 1},
 	{"internal/text/...", 1},
 
 	// 2: contracts.
@@ -188,6 +189,7 @@ var diets = []diet{
 	{"internal/impact/...", nil, outside, "statistics are pure knowledge: standard library only, no I/O"},
 	{"internal/maildomain/...", []string{"golang.org/x/text", "golang.org/x/net/publicsuffix"}, outside, "mail domains are pure knowledge: no I/O"},
 	{"internal/orbit/...", nil, outside, "scores are pure knowledge: standard library only, no I/O"},
+	{"internal/schedule/...", nil, outside, "when things are done is pure knowledge: standard library only, no I/O"},
 	{"internal/sampletext/...", []string{"golang.org/x/text"}, outside, "the sample's words are pure knowledge: no I/O"},
 }
 
