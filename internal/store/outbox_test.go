@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -219,4 +220,33 @@ func onBothAt(t *testing.T, f func(t *testing.T, s *store.Store, clock *time.Tim
 			f(t, openAt(t, dsn(t), func() time.Time { return at }), &at)
 		})
 	}
+}
+
+// BenchmarkOutbox hands messages over to a receiver that answers at once.
+func BenchmarkOutbox(b *testing.B) {
+	s, err := store.Open(b.Context(), filepath.Join(b.TempDir(), "greenroom.db"), slog.New(slog.DiscardHandler), time.Now)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = s.Close() })
+	const each = 1000
+	n := 0
+	now := time.Now()
+	for b.Loop() {
+		all := make([]outbox.Message, each)
+		for i := range all {
+			n++
+			all[i] = hook(fmt.Sprint("m", n))
+			all[i].To = fmt.Sprintf("https://r%d.example.com/in", n%10)
+		}
+		if _, err := s.AddMessages(b.Context(), all); err != nil {
+			b.Fatal(err)
+		}
+		p := &place{keyed: true, got: make(map[string]int)}
+		if _, err := sending(s, outbox.Webhook, p, "me", &now).Drain(b.Context()); err != nil || len(p.got) != each {
+			b.Fatal(len(p.got), err)
+		}
+		now = time.Now()
+	}
+	b.ReportMetric(float64(b.N*each)/b.Elapsed().Seconds(), "messages/s")
 }
