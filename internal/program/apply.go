@@ -78,7 +78,9 @@ func ranked(all []Standing) []Candidate {
 		x := &all[i]
 		out[i] = Candidate{MemberID: x.MemberID, Member: x.Member, Organization: x.Organization, Score: score[i], Reasons: x.reasons()}
 	}
-	slices.SortStableFunc(out, func(a, b Candidate) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.MemberID, b.MemberID)) })
+	slices.SortStableFunc(out, func(a, b Candidate) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.MemberID, b.MemberID))
+	})
 	return out
 }
 
