@@ -60,10 +60,14 @@ func (p *programPages) overview(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	money := func(v int64) string { return program.Money(v) + " " + x.Plan.Currency }
+	budget := "no budget set"
+	if x.Plan.Budget > 0 {
+		budget = "of " + money(x.Plan.Budget)
+	}
 	body.KPIs = []ui.KPI{
 		{Label: "In it now", Value: ui.Number(int(f.Enrolled)), Href: programMembers(x.Key, ""), Note: countText(f.Ever, "person", "people") + " ever, " + ui.Number(int(f.Left)) + " left"},
 		{Label: "To decide", Value: ui.Number(int(x.Waiting)), Href: programHref(x.Key, "applications"), Note: "applications that wait"},
-		{Label: "Spent", Value: money(f.Spent), Href: programHref(x.Key, "team"), Note: "budget " + money(x.Plan.Budget) + ", perks planned " + money(f.Planned)},
+		{Label: "Spent", Value: money(f.Spent), Href: programHref(x.Key, "team"), Note: budget + "; perks of all who were in it: " + money(f.Planned)},
 	}
 	body.Main = []boardCard{p.targets(&x, &f), beforeAndSince(&f)}
 	body.Side = []boardCard{p.about(&x)}
@@ -169,13 +173,15 @@ func beforeAndSince(f *program.Figures) boardCard {
 			break
 		}
 		m := &f.Members[i]
-		span := func(from, to time.Time) string {
-			return memberHref(m.MemberID) + "?q=" + url.QueryEscape("occurred:"+from.Format(time.DateOnly)+".."+to.AddDate(0, 0, -1).Format(time.DateOnly)) + "#timeline"
+		span := func(from, to time.Time, kinds string) string {
+			return memberHref(m.MemberID) + "?q=" + url.QueryEscape(strings.TrimSpace("occurred:"+from.Format(time.DateOnly)+".."+to.AddDate(0, 0, -1).Format(time.DateOnly)+" "+kinds)) + "#timeline"
 		}
+		const answers = "kind:reply,answer,accepted_answer"
 		length := time.Duration(m.Days) * 24 * time.Hour
 		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{
 			{Text: m.Member, Href: memberHref(m.MemberID), Avatar: memberAvatar(m.MemberID, m.Member)}, {Text: ui.Date(m.Since)}, {Text: ui.Number(int(m.Days))},
-			{Text: ui.Number(int(m.Before)), Href: span(m.Since.Add(-length), m.Since)}, {Text: ui.Number(int(m.After)), Href: span(m.Since, m.Since.Add(length))}, {Text: ui.Number(int(m.AnswersBefore))}, {Text: ui.Number(int(m.AnswersAfter))},
+			{Text: ui.Number(int(m.Before)), Href: span(m.Since.Add(-length), m.Since, "")}, {Text: ui.Number(int(m.After)), Href: span(m.Since, m.Since.Add(length), "")},
+			{Text: ui.Number(int(m.AnswersBefore)), Href: span(m.Since.Add(-length), m.Since, answers)}, {Text: ui.Number(int(m.AnswersAfter)), Href: span(m.Since, m.Since.Add(length), answers)},
 		}})
 	}
 	card.Table = &t
@@ -241,7 +247,7 @@ func (p *programPages) reviews(r *http.Request, x *program.Program) (boardCard, 
 				evidence = append(evidence, o.Label+" "+figureOf(o.Unit, *o.Periods[n-1].Value)+" of "+figureOf(o.Unit, o.Value))
 			}
 		}
-		card.Rows.Items = append(card.Rows.Items, ui.Row{Lead: &ui.Pill{Text: string(v.Decision), Tone: tones[v.Decision]}, Title: excerpt(v.Reason, 160), Meta: []ui.Meta{{Text: strings.Join(evidence, ", ")}, {Text: v.By, Time: v.At}}})
+		card.Rows.Items = append(card.Rows.Items, ui.Row{Badge: &ui.Pill{Text: string(v.Decision), Tone: tones[v.Decision]}, Title: excerpt(v.Reason, 160), Meta: []ui.Meta{{Text: strings.Join(evidence, ", ")}, {Text: v.By, Time: v.At}}})
 	}
 	var offered []ui.Action
 	if person(r).MayWrite {
