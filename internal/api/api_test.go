@@ -497,7 +497,7 @@ func TestRaw(t *testing.T) {
 func TestEveryOperation(t *testing.T) {
 	f := newFake(t)
 	c := newClient(t, f.handler(t), user(auth.RoleOwner))
-	for _, request := range []string{
+	for _, request := range append([]string{
 		"GET ", "GET /openapi.json", "GET /docs", "GET /problems/stale", "GET /members", "GET /organizations", "GET /activities", "GET /conversations",
 		"GET /members/17", "GET /members/17/identities", "GET /members/42/history", `PATCH /members/42 {"staff":true}`, `POST /members/42/merge {"from":7}`,
 		`POST /members/42/split {"identities":[1]}`, "POST /decisions/1/undo", "GET /activities/1", "GET /activities/1/raw", "GET /conversations/1",
@@ -529,7 +529,8 @@ func TestEveryOperation(t *testing.T) {
 		"GET /people", `PATCH /people/1 {"role":"viewer","disabled":true}`, "POST /people/1/link", "GET /invitations",
 		`POST /invitations {"email":"ben@acme.example","role":"viewer"}`, "DELETE /invitations/x", "GET /tokens?all=true",
 		`POST /tokens {"name":"x","scope":"read"}`, "DELETE /tokens/1", "GET /audit",
-	} {
+	}, programRequests()...) {
+
 		method, rest, _ := strings.Cut(request, " ")
 		path, send, _ := strings.Cut(rest, " ")
 		if w := c.do(t, method, base+path, send); w.Code >= 300 {

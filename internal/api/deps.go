@@ -54,6 +54,7 @@ type Deps struct {
 	Readings   Readings // nil = the operations on what messages say are left out
 	Matches    Matches  // nil = what the identity model finds is left out
 	Segments   Segments
+	Programs   Programs  // nil = the operations on programs are left out
 	Topics     Topics    // nil = the operations on topics are left out
 	Assistant  Assistant // nil = the operations that ask a language model are left out
 	Reported   Reported  // nil = figures are given as they are today only

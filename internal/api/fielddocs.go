@@ -113,6 +113,7 @@ func fieldDocs() map[string]string {
 	})
 	maps.Copy(all, actionDocs())
 	maps.Copy(all, segmentDocs())
+	maps.Copy(all, programDocs())
 	maps.Copy(all, readingDocs())
 	maps.Copy(all, topicDocs())
 	maps.Copy(all, assistantDocs())

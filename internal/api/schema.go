@@ -74,6 +74,7 @@ func enums() map[reflect.Type][]string {
 	enum(all, action.ItemWaits, action.ItemSent, action.ItemDone, action.ItemUnchanged, action.ItemFailed)
 	enum(all, connector.PropertyText, connector.PropertyNumber, connector.PropertyDay, connector.PropertyTime)
 	enum(all, segment.Causes()...)
+	programEnums(all)
 	readingEnums(all)
 	enum(all, trend.Steady, trend.New, trend.Rising, trend.Fading)
 	enum(all, topic.Found, topic.Hand)
@@ -193,6 +194,9 @@ func (s *schemas) describe(owner, name string, f reflect.StructField) string {
 	if doc := describeHealth(owner, name); doc != "" {
 		return doc
 	}
+	if doc := describeProgram(owner, name); doc != "" {
+		return doc
+	}
 	return s.docs["."+name]
 }
 
@@ -221,6 +225,9 @@ func typeName(t reflect.Type) string {
 		return "MetricPoint"
 	case reflect.TypeFor[analytics.LeftOut]():
 		return "MetricLeftOut"
+	}
+	if name, is := programTypeName(t); is {
+		return name
 	}
 	name := healthTypeName(t)
 	if t.PkgPath() == reflect.TypeFor[understand.Reading]().PkgPath() && !strings.HasPrefix(name, "Reading") {

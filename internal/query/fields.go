@@ -12,6 +12,7 @@ func memberFields(kinds []string) []*Field {
 		{Name: "org", Aliases: []string{"organization", "company", "org.name"}, Owner: Organizations, Attr: "name", Type: TypeText, Optional: true, Doc: "The name of the member's organization.", Example: `org:"Blue Harbor"`},
 		{Name: "tag", Aliases: []string{"tags"}, Type: TypeKeyword, Optional: true, Doc: "A tag given to the member.", Example: "tag:champion"},
 		{Name: "segment", Aliases: []string{"segments"}, Type: TypeKeyword, Optional: true, Doc: "A segment that the member is in, by its key or name; with @ and a day, who was in it at the end of that day.", Example: "segment:gone-quiet"},
+		{Name: "program", Aliases: []string{"programs"}, Type: TypeKeyword, Optional: true, Doc: "A program that the member is enrolled in, by its key or name; with / and a stage, only who is in that stage; with @ and a day, who was in it at the end of that day.", Example: "program:champions/active"},
 		{Name: "last_active", Aliases: []string{"last_seen"}, Type: TypeDate, Sortable: true, Doc: "The member's latest activity.", Example: "last_active:<30d"},
 		{Name: "first_active", Aliases: []string{"first_seen"}, Type: TypeDate, Sortable: true, Doc: "The member's first activity.", Example: "first_active:2026-01"},
 		{Name: "joined", Type: TypeDate, Sortable: true, Doc: "When the member's oldest account was made.", Example: "joined:>=2026-01-01"},
@@ -137,6 +138,7 @@ func authorFields() []*Field {
 	return []*Field{
 		{Name: "tag", Aliases: []string{"tags", "member.tag", "member.tags"}, Owner: Members, Type: TypeKeyword, Optional: true, Doc: "A tag given to the author.", Example: "tag:champion"},
 		{Name: "segment", Aliases: []string{"segments", "member.segment", "member.segments"}, Owner: Members, Type: TypeKeyword, Optional: true, Doc: "A segment that the author is in, by its key or name.", Example: "segment:helpers"},
+		{Name: "program", Aliases: []string{"programs", "member.program", "member.programs"}, Owner: Members, Type: TypeKeyword, Optional: true, Doc: "A program that the author is enrolled in, by its key or name.", Example: "program:champions"},
 		{Name: "country", Aliases: []string{"member.country"}, Owner: Members, Type: TypeKeyword, Optional: true, Doc: "The author's country, as a two-letter code.", Example: "country:DE"},
 		{Name: "org", Aliases: []string{"organization", "company", "org.name", "member.org"}, Owner: Organizations, Attr: "name", Type: TypeText, Optional: true, Doc: "The name of the author's organization.", Example: `org:"Blue Harbor"`},
 	}

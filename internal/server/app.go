@@ -26,6 +26,7 @@ import (
 	"greenroom/internal/matching"
 	"greenroom/internal/member"
 	"greenroom/internal/priority"
+	"greenroom/internal/program"
 	"greenroom/internal/projection"
 	"greenroom/internal/reported"
 	"greenroom/internal/seal"
@@ -59,6 +60,7 @@ type App struct {
 	Matcher   *matching.Matcher
 	Reviews   *matching.Reviewer
 	Segments  *segment.Service
+	Programs  *program.Service
 	Auth      *auth.Service
 	Topics    *topic.Service
 	keys      *keyring
@@ -101,6 +103,7 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	a.Auth = auth.New(st, o.Log, o.Now, rand.Reader)
 	a.Matcher = matching.New(st, o.Log, o.Now)
 	a.Segments = segment.New(st, auditor{a.Auth}, o.Log, o.Now)
+	a.Programs = a.programs()
 	a.long = priority.NewTurn()
 	a.Matcher.Turn = a.long
 	a.Projector = projection.New(st, o.Log, a.Matcher, a, a.Segments)

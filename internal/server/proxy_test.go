@@ -90,7 +90,7 @@ func (l *live) cookie(t *testing.T, edit func(*http.Request)) string {
 func TestStopWithListeners(t *testing.T) {
 	l := start(t, server.ServeOptions{})
 	c := l.as(t, auth.RoleViewer)
-	r, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), http.MethodGet, l.url+"/events", nil)
+	r, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), http.MethodGet, l.url+"/live", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

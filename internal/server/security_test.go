@@ -19,7 +19,7 @@ import (
 func pages() []string {
 	return []string{
 		"/", "/members", "/members/choose?q=ab", "/members/1", "/organizations", "/organizations/1", "/segments", "/segments/new", "/segments/x", "/segments/x/edit", "/segments/x/members.csv", "/conversations", "/conversations/1", "/activities", "/activities/1",
-		"/insights", "/insights/active_members", "/digest", "/settings/mail", "/settings/public-pages", "/health", "/health/orbit", "/health/quiet", "/health/network", "/health/funnel", "/health/compare", "/health/scores/orbit", "/topics", "/topics/1", "/annotations", "/sources", "/sources/x", "/sources/x/settings", "/sources/x/push", "/events", "/start", "/start/csv", "/search?q=x", "/suggest/members?q=x",
+		"/insights", "/insights/active_members", "/digest", "/settings/mail", "/settings/public-pages", "/health", "/health/orbit", "/health/quiet", "/health/network", "/health/funnel", "/health/compare", "/health/scores/orbit", "/topics", "/topics/1", "/annotations", "/sources", "/sources/x", "/sources/x/settings", "/sources/x/push", "/live", "/start", "/start/csv", "/search?q=x", "/suggest/members?q=x",
 		"/settings", "/settings/people", "/settings/account", "/settings/audit", "/settings/assistant", "/ask", "/conversations/1/summary", "/conversations/1/draft", "/topics/1/name", "/nothing", "/members/../members", "//members", "/static", "/healthz/x", "/joined",
 	}
 }

@@ -35,6 +35,12 @@ func (c *compiler) member(t *query.Term) (string, error) {
 		return "m.id IN (SELECT x.member_id FROM member_tag x WHERE " + c.keyword(t, "x.tag") + ")", nil
 	case "segment":
 		return c.inSegments(t)
+	case "program":
+		values := make([]programValue, len(t.Values))
+		for i, v := range t.Values {
+			values[i] = programValueOf(v.Text, v.Prefix)
+		}
+		return c.inPrograms(values, t.Op == query.Has)
 	case "country":
 		return c.keyword(t, "m.country"), nil
 	case "location":

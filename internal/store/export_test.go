@@ -40,3 +40,12 @@ func (s *Store) RowsOf(ctx context.Context, sourceID int64) (map[string]int64, e
 	}
 	return left, nil
 }
+
+// ProgramGaps counts stays of a program that do not begin where the stay before ended, or end where their enrollment does not.
+func (s *Store) ProgramGaps(ctx context.Context, program int64) (n int64, err error) {
+	err = s.queryRow(ctx, `SELECT (SELECT count(*) FROM program_stay a WHERE a.program_id = ? AND a.until > 0 AND NOT EXISTS (SELECT 1 FROM program_stay b WHERE b.enrollment_id = a.enrollment_id AND b.id > a.id AND b.since = a.until)
+			AND NOT EXISTS (SELECT 1 FROM program_enrollment e WHERE e.id = a.enrollment_id AND e.until = a.until))
+		+ (SELECT count(*) FROM program_enrollment e WHERE e.program_id = ? AND 1 <> (SELECT count(*) FROM program_stay a WHERE a.enrollment_id = e.id AND a.until = e.until AND a.stage = e.stage
+			AND a.id = (SELECT max(c.id) FROM program_stay c WHERE c.enrollment_id = e.id)))`, []any{program, program}, &n)
+	return n, err
+}

@@ -33,6 +33,9 @@ func (s *Store) Lookup(ctx context.Context, f *query.Field, prefix string, limit
 	case f.Attr == "segment":
 		q = `SELECT key FROM segment WHERE archived_at = 0 AND (key LIKE ? ESCAPE '\' OR lower(name) LIKE ? ESCAPE '\') ORDER BY key LIMIT ?`
 		args = []any{pattern, pattern, limit}
+	case f.Attr == "program":
+		q = `SELECT key FROM program WHERE key LIKE ? ESCAPE '\' OR lower(name) LIKE ? ESCAPE '\' ORDER BY key LIMIT ?`
+		args = []any{pattern, pattern, limit}
 	case f.Attr == "tag":
 		q = `SELECT DISTINCT tag FROM member_tag WHERE tag LIKE ? ESCAPE '\' ORDER BY tag LIMIT ?`
 	case f.Attr == "name" && f.Owner == query.Organizations:

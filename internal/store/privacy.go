@@ -33,6 +33,7 @@ type personalData struct {
 	Messages   []outbox.Message     `json:"messages"` // that were sent to them, or are to be
 	Choices    []consent.Choice     `json:"choices"`  // on being written to
 	Tasks      []task.Task          `json:"tasks"`    // of the team, about them
+	Programs   personalPrograms     `json:"programs"`
 }
 
 type personalActivity struct {
@@ -58,6 +59,9 @@ func (s *Store) ExportMember(ctx context.Context, id int64, w io.Writer) error {
 		return err
 	}
 	if d.Segments, err = s.SegmentEventsOf(ctx, segment.Filter{Member: m.ID, Limit: math.MaxInt32}); err != nil {
+		return err
+	}
+	if d.Programs, err = s.personalPrograms(ctx, m.ID); err != nil {
 		return err
 	}
 	all, err := s.activitiesWhere(ctx, "i.member_id = ? ORDER BY a.id", m.ID)
@@ -222,6 +226,9 @@ func (e *eraser) person(id int64) error {
 		return err
 	}
 	if err := e.outboxOf(id); err != nil {
+		return err
+	}
+	if err := e.programsOf(id); err != nil {
 		return err
 	}
 	if err := e.mark("segment_event"); err != nil {

@@ -214,12 +214,12 @@ func (c *compiler) segmentsCalled(name string, prefix bool) ([]int64, error) {
 	return ids, c.err
 }
 
-// segmentsOnly reports whether a query gives members of segments only: then lists leave none of them out, since who is in a
-// segment was said by the segment.
+// segmentsOnly reports whether a query gives members of segments or programs only: then lists leave none of them out, since
+// who is in a segment was said by the segment, and who is in a program by people.
 func segmentsOnly(n query.Node) bool {
 	switch n := n.(type) {
 	case *query.Term:
-		return n.Field.Attr == "segment" && n.Field.Owner == query.Members
+		return (n.Field.Attr == "segment" || n.Field.Attr == "program") && n.Field.Owner == query.Members
 	case *query.And:
 		return slices.ContainsFunc(n.Nodes, segmentsOnly)
 	case *query.Or:

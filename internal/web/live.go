@@ -39,7 +39,7 @@ func reading(source string, w *Work, mayStop bool) *ui.Progress {
 		note = append(note, excerpt(run.Phase, 60))
 	}
 	g := &ui.Progress{
-		ID: "progress-" + idText(run.SourceID), Label: "Reading " + source, Done: int(run.Done), Total: int(run.Total), Unit: run.Unit, Live: "/events",
+		ID: "progress-" + idText(run.SourceID), Label: "Reading " + source, Done: int(run.Done), Total: int(run.Total), Unit: run.Unit, Live: "/live",
 		Note: strings.Join(note, " · "), Next: "You can leave this page. Members and figures follow while it reads.",
 	}
 	if mayStop {

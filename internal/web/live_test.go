@@ -32,7 +32,7 @@ func TestLiveStream(t *testing.T) {
 	srv.Config.WriteTimeout = 100 * time.Millisecond
 	srv.Start()
 	defer srv.Close()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL+"/events", nil)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL+"/live", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,12 +65,12 @@ func TestLiveStream(t *testing.T) {
 // TestLiveOnce asks without a stream, as a page does where streams do not get through.
 func TestLiveOnce(t *testing.T) {
 	h := full(t)
-	w := visit(t, h.site(), auth.RoleViewer, "GET", "/events", nil)
+	w := visit(t, h.site(), auth.RoleViewer, "GET", "/live", nil)
 	if got := w.Body.String(); got != `{"running":[]}` || w.Header().Get("Content-Type") != "application/json" {
 		t.Errorf("while nothing runs: %s", got)
 	}
 	h.running = true
-	w = visit(t, h.site(), auth.RoleViewer, "GET", "/events", nil)
+	w = visit(t, h.site(), auth.RoleViewer, "GET", "/live", nil)
 	if got := w.Body.String(); !strings.Contains(got, "1,234 a second · about 2\u202fm left") {
 		t.Errorf("while something runs: %s", got)
 	}

@@ -74,6 +74,7 @@ func TestTemplatesAreTyped(t *testing.T) {
 		"sourcesettings.html": {view[sourceSettingsBody](t, kit, "sourcesettings.html", "connectparts.html"), ui.Page[sourceSettingsBody]{}},
 		"pushout.html":        {view[pushOutBody](t, kit, "pushout.html"), ui.Page[pushOutBody]{}},
 		"push.html":           {view[pushBody](t, kit, "push.html"), ui.Page[pushBody]{}},
+		"board.html":          {view[boardBody](t, kit, "board.html"), ui.Page[boardBody]{}},
 		"segments.html":       {view[segmentsBody](t, kit, "segments.html"), ui.Page[segmentsBody]{}},
 		"segment.html":        {view[segmentBody](t, kit, "segment.html"), ui.Page[segmentBody]{}},
 		"segmentedit.html":    {view[segmentEditBody](t, kit, "segmentedit.html"), ui.Page[segmentEditBody]{}},
@@ -115,7 +116,7 @@ func shown() map[string]int {
 		"/organizations": 200, "/organizations/5": 200, "/conversations": 200, "/conversations?q=is:nothing": 200, "/conversations/30": 200, "/conversations/30?q=is:waiting&at=x": 200,
 		"/activities": 200, "/insights": 200, "/insights/active_members": 200, "/insights/active_members?by=month&breakdown=source&q=is:question": 200, "/insights/retention": 200,
 		"/insights/questions?breakdown=nonsense&by=nonsense": 200, "/insights/nonsense": 404, "/sources": 200, "/sources/forum": 200, "/sources/" + url.PathEscape(payload): 200,
-		"/events": 200, "/sources/nothing": 404, "/start": 200, "/start/box": 200, "/start/box/preview": 404, "/start/wire/preview?path=x": 404, "/start/register/preview?path=x": 200, "/start/register/preview?path=x&mapped-as=letters&column-1=-&column-2=from": 200, "/start/nothing": 404, "/start?q=morse": 200, "/start?q=" + url.QueryEscape(payload): 200, "/start/wire": 200, "/sources/office/settings": 200, "/sources/forum/settings": 200, "/sources/office/push": 200, "/sources/forum/push": 404, "/sources/nothing/settings": 404,
+		"/live": 200, "/sources/nothing": 404, "/start": 200, "/start/box": 200, "/start/box/preview": 404, "/start/wire/preview?path=x": 404, "/start/register/preview?path=x": 200, "/start/register/preview?path=x&mapped-as=letters&column-1=-&column-2=from": 200, "/start/nothing": 404, "/start?q=morse": 200, "/start?q=" + url.QueryEscape(payload): 200, "/start/wire": 200, "/sources/office/settings": 200, "/sources/forum/settings": 200, "/sources/office/push": 200, "/sources/forum/push": 404, "/sources/nothing/settings": 404,
 		"/settings": 200, "/settings/people": 200, "/settings/account": 200, "/settings/audit": 200, "/nothing": 404, "/members/x": 404, "/members/1234": 404, "/conversations/99": 404, "/activities/99": 404,
 	}
 }

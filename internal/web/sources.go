@@ -76,7 +76,7 @@ func (s *Site) addSources() error {
 	}
 	s.handle("GET /sources", p.showList)
 	s.handle("GET /sources/{name}", p.show)
-	s.handle("GET /events", p.live)
+	s.handle("GET /live", p.live)
 	s.change("POST /sources/{name}/again", func(p Person) bool { return p.MayConnect }, p.again)
 	s.change("POST /sources/{name}/stop", func(p Person) bool { return p.MayConnect }, p.stop)
 	s.addStack(p)
