@@ -51,6 +51,8 @@ type Config struct {
 	Members   Members
 	Privacy   Privacy
 	Tasks     Tasks
+	Programs  Programs                     // nil = there are no pages of programs
+	Mailbox   Mailbox                      // nil = no links are sent
 	Address   func(r *http.Request) string // network address of whoever asks
 }
 
@@ -77,7 +79,7 @@ func New(cfg Config) (*Site, error) {
 	s.mux.HandleFunc("GET /c/style.css", s.style)
 	s.handle("GET /c/brand.css", s.colors)
 	s.handle("GET /c/logo", s.logo)
-	for _, add := range []func() error{s.addPreferences, s.addUnsubscribe} {
+	for _, add := range []func() error{s.addPreferences, s.addUnsubscribe, s.addProgram} {
 		if err := add(); err != nil {
 			return nil, err
 		}

@@ -91,6 +91,7 @@ type Program struct {
 // Plan is what a program is to be. It is kept as one text, since it is read and written as a whole.
 type Plan struct {
 	Purpose   string     `json:"purpose"`
+	Public    bool       `json:"public,omitempty"` // whoever has its address sees what it is, and members can ask for their link
 	Goal      string     `json:"goal,omitempty"`
 	Targets   []Target   `json:"targets,omitempty"`
 	Qualifies string     `json:"qualifies,omitempty"` // a query over members; "" = nobody is proposed

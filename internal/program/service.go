@@ -120,6 +120,8 @@ type Config struct {
 	Zone   func() *time.Location // in which the community's days begin
 	Engine func() Engine         // nil, or giving nil, where figures are not available
 	Sender func() Sender         // likewise for messages
+	// Link makes the link of a member's own page of a program, which {link} in a text stands for; nil = there is none.
+	Link func(ctx context.Context, key string, program, member int64) (string, error)
 }
 
 // Service is what people and workflows do with programs.

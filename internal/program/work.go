@@ -94,7 +94,8 @@ func (s *Service) Spends(ctx context.Context, ref string) ([]Spend, error) {
 	return s.Store.ProgramSpends(ctx, p.ID, 500)
 }
 
-// Note is a message to the members of a program. {name} in its text is who reads it.
+// Note is a message to the members of a program. {name} in its text is who reads it, {link} the link of their own page of
+// the program.
 type Note struct {
 	Stage   string `json:"stage,omitempty"` // key or name; "" = everybody
 	Cohort  string `json:"cohort,omitempty"`
@@ -165,9 +166,20 @@ func (s *Service) write(ctx context.Context, p *Program, n Note, ids []int64, by
 			out.Missing = append(out.Missing, id)
 			continue
 		}
+		text := personal(n.Text, to.Name)
+		if strings.Contains(text, "{link}") {
+			if s.Link == nil {
+				return out, greenroom.Errorf(greenroom.CodeUnavailable, "links to members' own pages are made by the server; write this message on its page")
+			}
+			link, err := s.Link(ctx, p.Key, p.ID, id)
+			if err != nil {
+				return out, fmt.Errorf("making a link: %w", err)
+			}
+			text = strings.ReplaceAll(text, "{link}", link)
+		}
 		all = append(all, outbox.Message{
 			Key: fmt.Sprintf("program/%d/%s/%d", p.ID, batch, id), Channel: outbox.Email, Purpose: consent.Program, Origin: outbox.Origin{Kind: origin, ID: p.ID, Step: n.Stage},
-			MemberID: id, To: to.Address, ReplyTo: n.Reply, Subject: personal(n.Subject, to.Name), Text: personal(n.Text, to.Name), State: state,
+			MemberID: id, To: to.Address, ReplyTo: n.Reply, Subject: personal(n.Subject, to.Name), Text: text, State: state,
 		})
 	}
 	if len(all) == 0 {

@@ -14,6 +14,7 @@ import (
 	"greenroom/internal/consent"
 	"greenroom/internal/front"
 	"greenroom/internal/outbox"
+	"greenroom/internal/store"
 )
 
 // Brand is how the pages that members see look.
@@ -47,6 +48,7 @@ func leaving(links *front.Links) func(ctx context.Context, m *outbox.Message) st
 // front serves the pages that members see. What is done on them is nobody's who is signed in.
 func (a *App) front(cfg front.Config) (http.Handler, error) {
 	cfg.Log, cfg.Now, cfg.Brand, cfg.Links, cfg.Members, cfg.Tasks = a.Log, a.Now, a.Brand(), a.Links(), a.Store, a.Store
+	cfg.Programs = a.Programs
 	site, err := front.New(cfg)
 	if err != nil {
 		return nil, err
@@ -54,4 +56,16 @@ func (a *App) front(cfg front.Config) (http.Handler, error) {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		site.ServeHTTP(w, r.WithContext(auth.With(r.Context(), auth.Caller{})))
 	}), nil
+}
+
+// mailbox sends members mail that they ask for on their pages.
+type mailbox struct {
+	*outbox.Service
+
+	store *store.Store
+}
+
+// MemberByAddress finds the one member with a mail address.
+func (m mailbox) MemberByAddress(ctx context.Context, address string) (int64, error) {
+	return m.store.MemberByAddress(ctx, address)
 }

@@ -110,7 +110,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 	mux.Handle(api.Prefix, rest)
 	mux.Handle(api.Prefix+"/", rest)
 	mux.HandleFunc(digest.LeavePath, digests.leave)
-	public, err := a.front(front.Config{Community: o.Community, Choices: box.Service, Privacy: pagePrivacy{erasing}, Address: guard.Address})
+	public, err := a.front(front.Config{Community: o.Community, Choices: box.Service, Privacy: pagePrivacy{erasing}, Address: guard.Address, Mailbox: mailbox{box.Service, a.Store}})
 	if err != nil {
 		return nil, nil, fmt.Errorf("preparing the public pages: %w", err)
 	}

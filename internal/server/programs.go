@@ -4,6 +4,8 @@
 package server
 
 import (
+	"context"
+
 	"greenroom/internal/outbox"
 	"greenroom/internal/program"
 )
@@ -20,6 +22,9 @@ func (a *App) programs() *program.Service {
 			return a.figures
 		},
 		Sender: func() program.Sender { return a.letterbox() },
+		Link: func(ctx context.Context, key string, program, member int64) (string, error) {
+			return a.Links().Program(ctx, key, program, member)
+		},
 	})
 }
 

@@ -288,3 +288,24 @@ func (s *Store) contactData(ctx context.Context, member int64, d *personalData) 
 	d.Tasks = append(d.Tasks, done...)
 	return err
 }
+
+// MemberByAddress finds the one member with a mail address.
+func (s *Store) MemberByAddress(ctx context.Context, address string) (int64, error) {
+	rows, err := s.query(ctx, `SELECT DISTINCT i.member_id FROM identity_key k JOIN identity i ON i.id = k.identity_id WHERE k.kind IN ('email', 'address') AND k.value = ? LIMIT 2`, strings.ToLower(strings.TrimSpace(address)))
+	if err != nil {
+		return 0, err
+	}
+	var found []int64
+	if err := scan(rows, func() error {
+		var id int64
+		err := rows.Scan(&id)
+		found = append(found, id)
+		return err
+	}); err != nil {
+		return 0, err
+	}
+	if len(found) != 1 {
+		return 0, greenroom.Errorf(greenroom.CodeNotFound, "%d members have this address", len(found))
+	}
+	return found[0], nil
+}

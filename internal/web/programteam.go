@@ -226,6 +226,7 @@ func (p *programPages) form(w http.ResponseWriter, r *http.Request, d *program.D
 		list("runbook", "Runbook of the team", l.Runbook, "A line each, in order: what | owner's mail address | days after the run begins.", 5),
 		list("dates", "Dates", l.Dates, "A line each: 2026-12-01 | title | link. They stand in the calendar.", 3),
 	}, More: []ui.Field{
+		{Name: "public", Label: "Show it to members", Type: "checkbox", Checked: d.Plan.Public, Help: "While it runs, whoever has its address sees what it is, and members can ask for their own link to apply."},
 		{Name: "owner", Label: "Owner", Value: d.Owner, Help: "The mail address of who looks after it."},
 		{Name: "sponsor", Label: "Sponsor", Value: d.Sponsor, Help: "Who answers for the money. With one, the plan has to be approved before it runs."},
 		{Name: "cohort", Label: "Cohort of new members", Value: d.Plan.Cohort, Placeholder: "2026 autumn"},
@@ -247,6 +248,7 @@ func (p *programPages) save(w http.ResponseWriter, r *http.Request) error {
 		}
 		d.Plan = x.Plan // whose keys stay
 	}
+	d.Plan.Public = r.FormValue("public") != ""
 	d.Plan.Purpose, d.Plan.Goal, d.Plan.Qualifies, d.Plan.Cohort, d.Plan.Currency = r.FormValue("purpose"), r.FormValue("goal"), r.FormValue("qualifies"), r.FormValue("cohort"), r.FormValue("currency")
 	l := program.Lines{Targets: r.FormValue("targets"), Form: r.FormValue("form"), Stages: r.FormValue("stages"), Perks: r.FormValue("perks"), Runbook: r.FormValue("runbook"), Dates: r.FormValue("dates")}
 	err := l.Fill(&d.Plan, p.cfg.Zones.Zone())
