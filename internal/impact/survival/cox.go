@@ -4,6 +4,7 @@
 package survival
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -169,19 +170,9 @@ func arrange(cases []Case, x [][]float64, ties Ties) *risks {
 	for j := range r.spread {
 		r.spread[j] = math.Sqrt(r.spread[j])
 	}
-	slices.SortStableFunc(r.ends, func(a, b int) int { return compare(cases[b].Time, cases[a].Time) })
-	slices.SortStableFunc(r.starts, func(a, b int) int { return compare(cases[b].Start, cases[a].Start) })
+	slices.SortStableFunc(r.ends, func(a, b int) int { return cmp.Compare(cases[b].Time, cases[a].Time) })
+	slices.SortStableFunc(r.starts, func(a, b int) int { return cmp.Compare(cases[b].Start, cases[a].Start) })
 	return r
-}
-
-func compare(a, b float64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // independent fails where a column follows from others.

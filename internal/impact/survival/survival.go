@@ -19,6 +19,7 @@
 package survival
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -123,15 +124,7 @@ func KaplanMeier(cases []Case) (Curve, error) {
 
 // At is the curve at a time; before the first event nothing has happened and the interval is a point.
 func (c Curve) At(time float64) Point {
-	i, found := slices.BinarySearchFunc(c.Points, time, func(p Point, t float64) int {
-		switch {
-		case p.Time < t:
-			return -1
-		case p.Time > t:
-			return 1
-		}
-		return 0
-	})
+	i, found := slices.BinarySearchFunc(c.Points, time, func(p Point, t float64) int { return cmp.Compare(p.Time, t) })
 	if found {
 		return c.Points[i]
 	}
