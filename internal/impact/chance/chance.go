@@ -305,3 +305,32 @@ func gamma(a, x float64, upper bool) float64 {
 }
 
 func logGamma(x float64) float64 { v, _ := math.Lgamma(x); return v }
+
+// NoncentralStudent is how often Student's t with so many degrees of freedom is at most t where its mean is moved by so many
+// standard errors (Lenth, algorithm AS 243, 1989). Where that is far beyond what matters it is 0.
+func NoncentralStudent(t, freedom, moved float64) float64 {
+	if t < 0 {
+		return 1 - NoncentralStudent(-t, freedom, -moved)
+	}
+	if math.Abs(moved) > 37 {
+		if moved > 0 {
+			return 0
+		}
+		return 1
+	}
+	x, y := t*t/(t*t+freedom), freedom/(t*t+freedom)
+	half := moved * moved / 2
+	p := math.Exp(-half)
+	q := moved * p * math.Sqrt(2/math.Pi)
+	sum, rest := 0.0, 1.0
+	for j := range 2000 {
+		sum += p*beta(float64(j)+0.5, freedom/2, x, y) + q*beta(float64(j)+1, freedom/2, x, y)
+		rest -= p
+		if rest < 1e-14 && float64(j) > half {
+			break
+		}
+		p *= half / float64(j+1)
+		q *= half / (float64(j) + 1.5)
+	}
+	return min(1, Normal(-moved)+sum/2)
+}

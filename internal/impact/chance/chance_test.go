@@ -50,6 +50,9 @@ func TestDistributions(t *testing.T) {
 		{"normal quantile 0.975", chance.NormalQuantile(0.975), 1.959963984540054},
 		{"normal quantile 0.001", chance.NormalQuantile(0.001), -3.090232306167813},
 		{"normal quantile 1e-10", chance.NormalQuantile(1e-10), -6.361340902404056},
+		{"noncentral t 2", chance.NoncentralStudent(2, 10, 1.5), 0.65915407244203},   // pt(2, 10, 1.5) of R 4.2.2
+		{"noncentral t -1", chance.NoncentralStudent(-1, 5, 0.7), 0.056958047365872}, // pt(-1, 5, 0.7)
+		{"noncentral t 3", chance.NoncentralStudent(3, 200, 2.8), 0.57693459215116},  // pt(3, 200, 2.8)
 		{"normal", chance.Normal(0.2533471031357997), 0.6},
 	} {
 		if !(math.Abs(tc.got-tc.want) <= 1e-10*max(1, math.Abs(tc.want))) {
