@@ -1,0 +1,218 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package study puts the statistics of impact together: one function for each way to ask what would have happened without, each
+// with its effect, what the plain difference would have said, the balance, a placebo, the E-value, what it could show at all, and
+// the verdict.
+//
+//   - [Matched] compares those who took part with their likes.
+//   - [Changes] compares how both changed.
+//   - [Trial] analyzes what chance decided.
+//
+// A placebo for [Matched] is an outcome from before the exposure that was not matched on, in the unit of the outcome: match on the
+// last three months, say, and give the mean of the nine before as the placebo. If the two groups differ in something stable that
+// nobody measured, they differed in it then, too. It does not find what began with the exposure: who joins because a project
+// starts is more active with the project and without the community.
+//
+// The simulations in the tests of this package measure what the verdicts are worth.
+package study
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"greenroom/internal/impact/chance"
+	"greenroom/internal/impact/did"
+	"greenroom/internal/impact/experiment"
+	"greenroom/internal/impact/linear"
+	"greenroom/internal/impact/match"
+	"greenroom/internal/impact/sensitivity"
+	"greenroom/internal/impact/verdict"
+)
+
+// Method is how likes are found.
+type Method int
+
+// The methods.
+const (
+	Propensity Method = iota // nearest neighbor on the propensity score
+	Coarsened                // coarsened exact matching
+)
+
+// Question is what [Matched] is asked.
+type Question struct {
+	Covariates []string // a name for each of what is known from before
+	Units      []match.Unit
+	Placebo    []float64 // by unit: an outcome from before that is not among the covariates; nil = there is none
+	Late       bool      // some covariate is not from before the exposure
+	Method     Method
+	Ratio      int         // likes for each, of [Propensity]; 0 = 1
+	Cuts       [][]float64 // of [Coarsened]; nil = by themselves, by Sturges
+}
+
+// Result is what is known of an effect.
+type Result struct {
+	Method     string             `json:"method"`
+	Effect     chance.Estimate    `json:"effect"`     // on those who took part and have a like
+	Plain      chance.Estimate    `json:"plain"`      // the difference without doing anything about who takes part: no effect
+	Placebo    *chance.Estimate   `json:"placebo"`    // should be nothing
+	Balance    []match.Balance    `json:"balance"`    // by covariate
+	Imbalance  [2]float64         `json:"imbalance"`  // L1 over coarsened cells, before and after
+	Overlap    float64            `json:"overlap"`    // share of the exposed who have a like
+	EValue     sensitivity.EValue `json:"e_value"`    //
+	Detectable float64            `json:"detectable"` // the least effect that it would find in 4 of 5 cases, without sign
+	Changes    *did.Result        `json:"changes"`    // of [Changes]
+	Trial      *experiment.Trial  `json:"trial"`      // of [Trial]
+	Verdict    verdict.Verdict    `json:"verdict"`
+}
+
+// cells is to how many distinct values a covariate keeps them all when it is coarsened.
+const cells = 4
+
+// nothing is evidence of which nothing is known yet.
+func nothing(design verdict.Design) verdict.Evidence {
+	n := math.NaN()
+	return verdict.Evidence{
+		Design: design, SplitUneven: n, Lost: n, LostUneven: n, Overlap: n, Balance: n, TrendP: n, EValue: n,
+		Effect: chance.Estimate{Value: n, Error: n, Low: math.Inf(-1), High: math.Inf(1), P: n},
+	}
+}
+
+// Matched answers by matching. Where nobody can be matched the result has the plain difference and says so; it fails where units
+// make no sense.
+func Matched(q Question) (Result, error) {
+	r := Result{Overlap: math.NaN(), EValue: sensitivity.EValue{Value: 1, Limit: 1}, Detectable: math.NaN()}
+	var sides [2][]float64
+	for _, u := range q.Units {
+		side := 0
+		if u.Exposed {
+			side = 1
+		}
+		sides[side] = append(sides[side], u.Outcome)
+	}
+	plain, err := experiment.Means(sides[1], sides[0])
+	if err != nil {
+		return r, fmt.Errorf("compare those exposed with others: %w", err)
+	}
+	r.Plain = plain.Difference
+	e := nothing(verdict.Matched)
+	cuts := q.Cuts
+	if cuts == nil {
+		cuts = match.Cuts(q.Units, match.Sturges, cells)
+	}
+	var m *match.Matching
+	if q.Method == Coarsened {
+		m, err = match.Coarsened(q.Units, cuts)
+	} else {
+		m, err = match.Nearest(q.Units, max(1, q.Ratio), match.Caliper)
+	}
+	switch {
+	case errors.Is(err, match.ErrNoLikes), errors.Is(err, linear.ErrSeparated), errors.Is(err, linear.ErrTooFew):
+		e.Overlap, r.Overlap = 0, 0
+		r.Method, r.Effect, r.Verdict = "none", e.Effect, verdict.Judge(e)
+		return r, nil
+	case err != nil:
+		return r, fmt.Errorf("compare those exposed with others: %w", err)
+	}
+	return q.judge(r, e, m, cuts)
+}
+
+// judge estimates the effect of a matching and how far to believe it.
+func (q Question) judge(r Result, e verdict.Evidence, m *match.Matching, cuts [][]float64) (Result, error) {
+	var err error
+	if r.Effect, err = match.Effect(q.Units, m, nil); err != nil {
+		return r, fmt.Errorf("compare those exposed with others: %w", err)
+	}
+	if q.Placebo != nil {
+		p, err := match.Effect(q.Units, m, q.Placebo)
+		if err != nil {
+			return r, fmt.Errorf("compare those exposed with others by a placebo: %w", err)
+		}
+		r.Placebo = &p
+	}
+	r.Method, r.Overlap = m.Method, m.Overlap()
+	r.Balance = match.Table(q.Covariates, q.Units, m)
+	r.Imbalance = [2]float64{match.Imbalance(q.Units, cuts, nil), match.Imbalance(q.Units, cuts, m)}
+	r.Detectable = detectable(r.Effect)
+	groups := make(map[int]bool)
+	grouped, binary, weight, mean := false, true, 0.0, 0.0
+	for i, u := range q.Units {
+		if m.Weights[i] == 0 {
+			continue
+		}
+		grouped = grouped || u.Cluster != 0
+		if u.Cluster == 0 {
+			groups[-1-i] = true
+		} else {
+			groups[u.Cluster] = true
+		}
+		binary = binary && (u.Outcome == 0 || u.Outcome == 1)
+		if !u.Exposed {
+			weight += m.Weights[i]
+			mean += m.Weights[i] * u.Outcome
+		}
+	}
+	mean /= weight
+	if binary {
+		r.EValue = sensitivity.RiskDifference(r.Effect, mean)
+	} else {
+		squares := 0.0
+		for i, u := range q.Units {
+			if !u.Exposed {
+				squares += m.Weights[i] * (u.Outcome - mean) * (u.Outcome - mean)
+			}
+		}
+		r.EValue = sensitivity.Difference(r.Effect, math.Sqrt(squares/weight))
+	}
+	if grouped {
+		e.Groups = len(groups)
+	}
+	e.Exposed, e.Others, e.Effect, e.Placebo = m.Kept, m.Others, r.Effect, r.Placebo
+	e.Overlap, e.Balance, e.EValue, e.Late = r.Overlap, match.Worst(r.Balance), r.EValue.Limit, q.Late
+	r.Verdict = verdict.Judge(e)
+	return r, nil
+}
+
+// detectable is the least effect that would be found in 4 of 5 cases, by the error of what was found.
+func detectable(e chance.Estimate) float64 {
+	return (chance.Z95 + chance.NormalQuantile(experiment.Power)) * e.Error
+}
+
+// Changes answers by difference-in-differences. deviation is the standard deviation of the outcome among those who were never
+// exposed, for the E-value.
+func Changes(units []did.Unit, deviation float64) (Result, error) {
+	r := Result{Method: "difference-in-differences", Overlap: math.NaN()}
+	d, err := did.Study(units)
+	if err != nil {
+		return r, fmt.Errorf("compare changes: %w", err)
+	}
+	r.Changes, r.Effect, r.Detectable = &d, d.After, detectable(d.After)
+	r.EValue = sensitivity.Difference(d.After, deviation)
+	e := nothing(verdict.Changes)
+	e.Exposed, e.Others, e.Groups, e.Effect, e.TrendP, e.EValue = d.Exposed, d.Others, d.Groups, d.After, d.TrendP, r.EValue.Limit
+	if !math.IsNaN(d.Before.Value) {
+		r.Placebo = &d.Before
+		e.Placebo = r.Placebo
+	}
+	r.Verdict = verdict.Judge(e)
+	return r, nil
+}
+
+// Trial answers by intention to treat; planned is the share that was to be offered it.
+func Trial(participants []experiment.Participant, planned float64) (Result, error) {
+	r := Result{Method: "randomized, intention to treat", Overlap: math.NaN()}
+	t, err := experiment.Assigned(participants, planned)
+	if err != nil {
+		return r, fmt.Errorf("analyze what chance decided: %w", err)
+	}
+	r.Trial, r.Effect, r.Plain, r.Detectable = &t, t.Difference, t.Difference, detectable(t.Difference)
+	e := nothing(verdict.Randomized)
+	e.Exposed, e.Others, e.Groups, e.Effect = t.OfferedTo, t.HeldOutOf, t.Clusters, t.Difference
+	e.SplitUneven, e.Lost, e.LostUneven = t.SplitUneven, t.Lost, t.LostUneven
+	if planned <= 0 || planned >= 1 {
+		e.SplitUneven = math.NaN()
+	}
+	r.Verdict = verdict.Judge(e)
+	return r, nil
+}
