@@ -41,6 +41,7 @@ func communities(t *testing.T) int {
 type community struct {
 	members    int
 	hidden     float64 // how much eagerness drives joining; 0 = everything that matters is measured
+	scatter    float64 // of a month's activity about a member's level, which hides eagerness from who looks at activity; 0 = 1.2
 	effect     float64 // of the program, in units of activity
 	randomized bool
 	binary     bool // the outcome happens or does not
@@ -58,6 +59,10 @@ type world struct {
 func (c community) make(random *rand.Rand) world {
 	var w world
 	organizations := c.members / 4
+	scatter := c.scatter
+	if scatter == 0 {
+		scatter = 1.2
+	}
 	mood := make([]float64, organizations)
 	for i := range mood {
 		mood[i] = random.NormFloat64()
@@ -70,7 +75,7 @@ func (c community) make(random *rand.Rand) world {
 		level := 5 + 0.05*months + 0.8*plan + 0.3*math.Log(size) + mood[o] + 1.5*eager
 		var past [6]float64
 		for m := range past {
-			past[m] = level + 1.2*random.NormFloat64()
+			past[m] = level + scatter*random.NormFloat64()
 		}
 		recent := (past[3] + past[4] + past[5]) / 3
 		earlier := (past[0] + past[1] + past[2]) / 3
@@ -83,7 +88,7 @@ func (c community) make(random *rand.Rand) world {
 			joins = random.Float64() < 0.5
 		}
 		gain := c.effect * (0.7 + 0.6*random.Float64())
-		without := level + 1.2*random.NormFloat64()
+		without := level + scatter*random.NormFloat64()
 		if c.hidden == 0 { // what goes on is what was seen last
 			without = 0.9*recent + 0.02*months + 0.2*plan + 0.5*mood[o] + 1.5*random.NormFloat64()
 		}
@@ -125,8 +130,8 @@ func indicator(b bool) float64 {
 
 // tally counts over communities.
 type tally struct {
-	n, covered, plain, shown float64
-	lights                   map[verdict.Light]float64
+	n, covered, plain, shown, bias float64
+	lights                         map[verdict.Light]float64
 }
 
 func (c tally) share(lights ...verdict.Light) float64 {
@@ -155,6 +160,9 @@ func run(t *testing.T, c community, ask func(w world) (study.Result, float64, er
 		}
 		if r.Effect.Excludes(0) {
 			out.shown++
+		}
+		if !math.IsNaN(r.Effect.Value) {
+			out.bias += r.Effect.Value - truth
 		}
 		out.lights[r.Verdict.Light]++
 	}
@@ -207,6 +215,9 @@ func TestSimulatedCommunities(t *testing.T) {
 		{"propensity, unmeasured", community{members: 1500, effect: 1, hidden: 1}, matched(study.Propensity), 0, 1, 0.1, 0},
 		{"propensity, unmeasured, null", community{members: 1500, hidden: 1}, matched(study.Propensity), 0, 1, 0.05, 0},
 		{"propensity, a little unmeasured, null", community{members: 1500, hidden: 0.4}, matched(study.Propensity), 0, 1, 0.05, 0},
+		{"propensity, much unmeasured", community{members: 1500, effect: 1, hidden: 1, scatter: 2.5}, matched(study.Propensity), 0, 1, 0.1, 0},
+		{"propensity, much unmeasured, null", community{members: 1500, hidden: 1, scatter: 2.5}, matched(study.Propensity), 0, 1, 0.05, 0},
+		{"propensity, half as much unmeasured", community{members: 1500, effect: 1, hidden: 0.5, scatter: 2.5}, matched(study.Propensity), 0, 1, 0.1, 0},
 		{"coarsened, unmeasured", community{members: 1500, effect: 1, hidden: 1}, matched(study.Coarsened), 0, 1, 0.1, 0},
 		{"coarsened, unmeasured, null", community{members: 1500, hidden: 1}, matched(study.Coarsened), 0, 1, 0.05, 0},
 		{"retention, unmeasured", community{members: 2500, effect: 1, hidden: 1, binary: true}, matched(study.Propensity), 0, 1, 0.1, 0},
@@ -220,8 +231,8 @@ func TestSimulatedCommunities(t *testing.T) {
 				slack = func(float64) float64 { return 0 }
 			}
 			covered, good := got.covered/got.n, got.share(verdict.Good)
-			t.Logf("%4.0f communities: interval covers %5.1f %% (plain difference %5.1f %%), shown %5.1f %%; experiment %.1f %%, good %.1f %%, weak %.1f %%, correlation %.1f %%",
-				got.n, 100*covered, 100*got.plain/got.n, 100*got.shown/got.n, 100*got.share(verdict.Experiment), 100*good, 100*got.share(verdict.Weak), 100*got.share(verdict.Correlation))
+			t.Logf("%4.0f communities: interval covers %5.1f %% (plain difference %5.1f %%), bias %+.3f, shown %5.1f %%; experiment %.1f %%, good %.1f %%, weak %.1f %%, correlation %.1f %%",
+				got.n, 100*covered, 100*got.plain/got.n, got.bias/got.n, 100*got.shown/got.n, 100*got.share(verdict.Experiment), 100*good, 100*got.share(verdict.Weak), 100*got.share(verdict.Correlation))
 			if covered < tc.coverLow-slack(tc.coverLow) || covered > tc.coverHigh+slack(tc.coverHigh) {
 				t.Errorf("%.3f of the intervals cover the truth, want %v to %v", covered, tc.coverLow, tc.coverHigh)
 			}

@@ -13,8 +13,8 @@
 //     20 units on a side; or fewer than half of the exposed have a like; or a standardized difference above 0.25 is left; or the
 //     placebo, or the trend before, differs, which means that the groups differ in something that nobody measured.
 //   - Good evidence: at least 50 units on each side, in at least 20 clusters; at least 8 of 10 exposed have a like; no standardized
-//     difference above 0.1; a placebo that finds nothing; an interval that excludes no effect, and that would still do so if all
-//     that the placebo leaves possible were bias; an E-value of its limit of 1.25 at least.
+//     difference above 0.1; a placebo that finds nothing (p from 0.2, since 0.06 is no all-clear) and whose interval leaves room for a
+//     quarter of the effect at most; an interval of the effect that excludes none; an E-value of its limit of 1.25 at least.
 //   - Weak evidence: everything between.
 //
 // The bounds of balance are those of Stuart (2010); that of the E-value is low on purpose, since what keeps a community's eager
@@ -104,6 +104,8 @@ const (
 	MostLost     = 0.2
 	FewLost      = 0.05
 	TrendLevel   = 0.05
+	PlaceboShare = 0.25
+	PlaceboLevel = 0.2
 )
 
 func rank(l Light) int {
@@ -219,10 +221,12 @@ func placebo(e Evidence) Finding {
 		return Finding{"placebo", Weak, "Nothing that it cannot have changed was looked at, so nobody knows whether the groups differ in what was not measured."}
 	case p.Excludes(0):
 		return Finding{"placebo", Correlation, "The same comparison finds an “effect” on what it cannot have changed: the groups differ in something that was not measured."}
-	case e.Effect.Value > 0 && e.Effect.Low-max(p.High, 0) <= 0, e.Effect.Value < 0 && e.Effect.High-min(p.Low, 0) >= 0:
-		return Finding{"placebo", Weak, "The same comparison finds nothing on what it cannot have changed, but not so narrowly that the effect could not be bias as well."}
+	case p.P < PlaceboLevel:
+		return Finding{"placebo", Weak, "The same comparison finds something on what it cannot have changed, if less than is sure."}
+	case max(math.Abs(p.Low), math.Abs(p.High)) > PlaceboShare*math.Abs(e.Effect.Value):
+		return Finding{"placebo", Weak, "The same comparison finds nothing on what it cannot have changed, but not narrowly: more than a quarter of the effect could be bias."}
 	}
-	return Finding{"placebo", Good, "The same comparison finds nothing on what it cannot have changed, and too little could hide there to explain the effect."}
+	return Finding{"placebo", Good, "The same comparison finds nothing on what it cannot have changed, and less than a quarter of the effect could hide there."}
 }
 
 func interval(e Evidence) Finding {

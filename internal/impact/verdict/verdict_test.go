@@ -25,7 +25,7 @@ func sound() verdict.Evidence {
 
 // TestRules breaks one thing at a time.
 func TestRules(t *testing.T) {
-	wide, off := chance.Large(0.5, 2), chance.Large(3, 1)
+	wide, off, hint := chance.Large(0.5, 2), chance.Large(3, 1), chance.Large(0.5, 0.3)
 	for _, tc := range []struct {
 		name string
 		how  func(e *verdict.Evidence)
@@ -49,6 +49,7 @@ func TestRules(t *testing.T) {
 		{"not balanced", func(e *verdict.Evidence) { e.Balance = 0.4 }, verdict.Correlation, "balance"},
 		{"no placebo", func(e *verdict.Evidence) { e.Placebo = nil }, verdict.Weak, "placebo"},
 		{"wide placebo", func(e *verdict.Evidence) { e.Placebo = &wide }, verdict.Weak, "placebo"},
+		{"placebo not quite nothing", func(e *verdict.Evidence) { e.Placebo = &hint }, verdict.Weak, "placebo"},
 		{"placebo off", func(e *verdict.Evidence) { e.Placebo = &off }, verdict.Correlation, "placebo"},
 		{"no effect", func(e *verdict.Evidence) { e.Effect = chance.Large(1, 1) }, verdict.Weak, "interval"},
 		{"fragile", func(e *verdict.Evidence) { e.EValue = 1.1 }, verdict.Weak, "e-value"},
