@@ -9,10 +9,11 @@
 //   - [Changes] compares how both changed.
 //   - [Trial] analyzes what chance decided.
 //
-// A placebo for [Matched] is an outcome from before the exposure that was not matched on, in the unit of the outcome: match on the
-// last three months, say, and give the mean of the nine before as the placebo. If the two groups differ in something stable that
-// nobody measured, they differed in it then, too. It does not find what began with the exposure: who joins because a project
-// starts is more active with the project and without the community.
+// A placebo for [Matched] is something from before the exposure that was not matched on, and that whatever drives the outcome would
+// drive, too: match on the activity of the last three months, say, and give the mean of the nine before as the placebo. If the two
+// groups differ in something stable that nobody measured, they differed in it then. It is brought to the unit of the outcome by
+// standard deviations, so activity can be the placebo of retention. It does not find what began with the exposure: who joins
+// because a project starts is more active with the project and without the community.
 //
 // The simulations in the tests of this package measure what the verdicts are worth.
 package study
@@ -44,7 +45,7 @@ const (
 type Question struct {
 	Covariates []string // a name for each of what is known from before
 	Units      []match.Unit
-	Placebo    []float64 // by unit: an outcome from before that is not among the covariates; nil = there is none
+	Placebo    []float64 // by unit: something from before that is not among the covariates; nil = there is none
 	Late       bool      // some covariate is not from before the exposure
 	Method     Method
 	Ratio      int         // likes for each, of [Propensity]; 0 = 1
@@ -56,7 +57,7 @@ type Result struct {
 	Method     string             `json:"method"`
 	Effect     chance.Estimate    `json:"effect"`     // on those who took part and have a like
 	Plain      chance.Estimate    `json:"plain"`      // the difference without doing anything about who takes part: no effect
-	Placebo    *chance.Estimate   `json:"placebo"`    // should be nothing
+	Placebo    *chance.Estimate   `json:"placebo"`    // should be nothing; in the unit of the effect, by standard deviations
 	Balance    []match.Balance    `json:"balance"`    // by covariate
 	Imbalance  [2]float64         `json:"imbalance"`  // L1 over coarsened cells, before and after
 	Overlap    float64            `json:"overlap"`    // share of the exposed who have a like
@@ -124,19 +125,27 @@ func (q Question) judge(r Result, e verdict.Evidence, m *match.Matching, cuts []
 	if r.Effect, err = match.Effect(q.Units, m, nil); err != nil {
 		return r, fmt.Errorf("compare those exposed with others: %w", err)
 	}
+	own := make([]float64, len(q.Units))
+	for i, u := range q.Units {
+		own[i] = u.Outcome
+	}
+	mean, deviation := q.others(m, own)
 	if q.Placebo != nil {
 		p, err := match.Effect(q.Units, m, q.Placebo)
 		if err != nil {
 			return r, fmt.Errorf("compare those exposed with others by a placebo: %w", err)
 		}
-		r.Placebo = &p
+		if _, d := q.others(m, q.Placebo); d > 0 {
+			p.Value, p.Error, p.Low, p.High = p.Value*deviation/d, p.Error*deviation/d, p.Low*deviation/d, p.High*deviation/d
+			r.Placebo = &p
+		}
 	}
 	r.Method, r.Overlap = m.Method, m.Overlap()
 	r.Balance = match.Table(q.Covariates, q.Units, m)
 	r.Imbalance = [2]float64{match.Imbalance(q.Units, cuts, nil), match.Imbalance(q.Units, cuts, m)}
 	r.Detectable = detectable(r.Effect)
 	groups := make(map[int]bool)
-	grouped, binary, weight, mean := false, true, 0.0, 0.0
+	grouped, binary := false, true
 	for i, u := range q.Units {
 		if m.Weights[i] == 0 {
 			continue
@@ -148,22 +157,11 @@ func (q Question) judge(r Result, e verdict.Evidence, m *match.Matching, cuts []
 			groups[u.Cluster] = true
 		}
 		binary = binary && (u.Outcome == 0 || u.Outcome == 1)
-		if !u.Exposed {
-			weight += m.Weights[i]
-			mean += m.Weights[i] * u.Outcome
-		}
 	}
-	mean /= weight
 	if binary {
 		r.EValue = sensitivity.RiskDifference(r.Effect, mean)
 	} else {
-		squares := 0.0
-		for i, u := range q.Units {
-			if !u.Exposed {
-				squares += m.Weights[i] * (u.Outcome - mean) * (u.Outcome - mean)
-			}
-		}
-		r.EValue = sensitivity.Difference(r.Effect, math.Sqrt(squares/weight))
+		r.EValue = sensitivity.Difference(r.Effect, deviation)
 	}
 	if grouped {
 		e.Groups = len(groups)
@@ -172,6 +170,24 @@ func (q Question) judge(r Result, e verdict.Evidence, m *match.Matching, cuts []
 	e.Overlap, e.Balance, e.EValue, e.Late = r.Overlap, match.Worst(r.Balance), r.EValue.Limit, q.Late
 	r.Verdict = verdict.Judge(e)
 	return r, nil
+}
+
+// others is the weighted mean and standard deviation of a figure among those who are compared with.
+func (q Question) others(m *match.Matching, figure []float64) (mean, deviation float64) {
+	weight, squares := 0.0, 0.0
+	for i, u := range q.Units {
+		if !u.Exposed {
+			weight += m.Weights[i]
+			mean += m.Weights[i] * figure[i]
+		}
+	}
+	mean /= weight
+	for i, u := range q.Units {
+		if !u.Exposed {
+			squares += m.Weights[i] * (figure[i] - mean) * (figure[i] - mean)
+		}
+	}
+	return mean, math.Sqrt(squares / weight)
 }
 
 // detectable is the least effect that would be found in 4 of 5 cases, by the error of what was found.
