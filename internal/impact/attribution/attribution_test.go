@@ -122,7 +122,6 @@ func TestSharesAddUp(t *testing.T) {
 			return day(n)
 		}
 		var journeys []attribution.Journey
-		var amounts []float64
 		total := 0.0
 		for range rapid.IntRange(1, 4).Draw(t, "deals") {
 			j := attribution.Journey{Lead: draw("lead"), Created: draw("created"), Closed: draw("closed")}
@@ -136,10 +135,11 @@ func TestSharesAddUp(t *testing.T) {
 			if counted {
 				total += amount
 			}
-			journeys, amounts = append(journeys, j), append(amounts, amount)
+			j.Amount = amount
+			journeys = append(journeys, j)
 		}
 		for _, model := range attribution.Models() {
-			credits, err := attribution.Credits(journeys, amounts, model, attribution.HalfLife)
+			credits, err := attribution.Credits(journeys, model, attribution.HalfLife)
 			if err != nil {
 				t.Fatal(err)
 			}

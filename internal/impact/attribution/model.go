@@ -35,6 +35,7 @@ type Journey struct {
 	Lead    time.Time // when the first contact was recorded; zero = with the first touch
 	Created time.Time // when the deal was made; zero = never
 	Closed  time.Time // zero = with the last touch
+	Amount  float64   // for [Credits]
 }
 
 // HalfLife is the usual half-life of [Decay].
@@ -169,11 +170,11 @@ type Credit struct {
 	Amount  float64 `json:"amount"`
 }
 
-// Credits spreads deals over channels, in the order of the channels' names. journeys and amounts belong together.
-func Credits(journeys []Journey, amounts []float64, model Model, halfLife time.Duration) ([]Credit, error) {
+// Credits spreads deals over channels, in the order of the channels' names.
+func Credits(journeys []Journey, model Model, halfLife time.Duration) ([]Credit, error) {
 	at := make(map[string]int)
 	var out []Credit
-	for n, j := range journeys {
+	for _, j := range journeys {
 		j.Touches = ordered(j.Touches)
 		shares, err := Split(j, model, halfLife)
 		if err != nil {
@@ -188,7 +189,7 @@ func Credits(journeys []Journey, amounts []float64, model Model, halfLife time.D
 				out = append(out, Credit{Channel: name})
 			}
 			out[c].Deals += s
-			out[c].Amount += s * amounts[n]
+			out[c].Amount += s * j.Amount
 		}
 	}
 	slices.SortFunc(out, func(a, b Credit) int { return cmp.Compare(a.Channel, b.Channel) })

@@ -14,38 +14,6 @@ package chance
 
 import "math"
 
-// Estimate is a number with how well it is known.
-type Estimate struct {
-	Value float64 `json:"value"`
-	Error float64 `json:"error"` // standard error; NaN where the interval came about without one
-	Low   float64 `json:"low"`   // the 95 % interval
-	High  float64 `json:"high"`
-	P     float64 `json:"p"` // how often chance alone makes something so far from nothing; NaN where nobody tested it
-}
-
-// Excludes says whether the interval lies on one side of v.
-func (e Estimate) Excludes(v float64) bool { return e.Low > v || e.High < v }
-
-// Z95 is the normal quantile of a two-sided 95 % interval.
-const Z95 = 1.959963984540054
-
-// Large is the estimate of a value whose error is normal, as in large samples.
-func Large(value, err float64) Estimate {
-	return Estimate{Value: value, Error: err, Low: value - Z95*err, High: value + Z95*err, P: Beyond(value / err)}
-}
-
-// Small is the estimate of a value whose error follows Student's t with so many degrees of freedom.
-func Small(value, err, freedom float64) Estimate {
-	half := StudentQuantile(0.975, freedom) * err
-	return Estimate{Value: value, Error: err, Low: value - half, High: value + half, P: StudentBeyond(value/err, freedom)}
-}
-
-// Exp takes an estimate from the scale of logarithms to that of ratios. The error stays that of the logarithm.
-func (e Estimate) Exp() Estimate {
-	e.Value, e.Low, e.High = math.Exp(e.Value), math.Exp(e.Low), math.Exp(e.High)
-	return e
-}
-
 // Normal is how often a standard normal variable is at most z.
 func Normal(z float64) float64 { return math.Erfc(-z/math.Sqrt2) / 2 }
 

@@ -4,9 +4,12 @@
 package chance_test
 
 import (
+	"encoding/json"
 	"math"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"greenroom/internal/impact/chance"
@@ -57,6 +60,23 @@ func TestDistributions(t *testing.T) {
 	} {
 		if !(math.Abs(tc.got-tc.want) <= 1e-10*max(1, math.Abs(tc.want))) {
 			t.Errorf("%s: %.14f, want %.14f", tc.name, tc.got, tc.want)
+		}
+	}
+}
+
+// TestMaybe checks that what is not known survives JSON.
+func TestMaybe(t *testing.T) {
+	for _, e := range []chance.Estimate{chance.Unknown(), chance.Large(2, 0.5), {Value: 1, Low: 0, High: math.Inf(1), P: math.NaN()}} {
+		b, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back chance.Estimate
+		if err := json.Unmarshal(b, &back); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(e, back, cmpopts.EquateNaNs()); diff != "" {
+			t.Errorf("%s: %s", b, diff)
 		}
 	}
 }

@@ -56,8 +56,8 @@ type Result struct {
 	Steps   []Step          `json:"steps"`  // ascending; -1 is what all others are compared with, and not among them
 	After   chance.Estimate `json:"after"`  // the mean of the steps from 0 on: the effect
 	Before  chance.Estimate `json:"before"` // the mean of the steps up to -2, which should be nothing; no periods = NaN
-	TrendF  float64         `json:"trend_f"`
-	TrendP  float64         `json:"trend_p"` // how often chance alone makes such differences before; NaN = no periods
+	TrendF  chance.Maybe    `json:"trend_f"`
+	TrendP  chance.Maybe    `json:"trend_p"` // how often chance alone makes such differences before; NaN = no periods
 	Exposed int             `json:"exposed"`
 	Others  int             `json:"others"`
 	Groups  int             `json:"clusters"`
@@ -212,8 +212,8 @@ func (s *study) judge(r Result) (Result, error) {
 		}
 		return chance.Small(v, math.Sqrt(max(variance, 0)), g-1)
 	}
-	none := chance.Estimate{Value: math.NaN(), Error: math.NaN(), Low: math.Inf(-1), High: math.Inf(1), P: math.NaN()}
-	r.Before, r.After, r.TrendF, r.TrendP = none, none, math.NaN(), math.NaN()
+	unknown := chance.Maybe(math.NaN())
+	r.Before, r.After, r.TrendF, r.TrendP = chance.Unknown(), chance.Unknown(), unknown, unknown
 	if len(after) > 0 {
 		r.After = mean(after)
 	}
@@ -226,9 +226,9 @@ func (s *study) judge(r Result) (Result, error) {
 				v[i] = append(v[i], covariance[a][c])
 			}
 		}
-		var err error
-		if r.TrendF, r.TrendP, err = linear.WaldF(b, v, g-1); err != nil {
-			r.TrendF, r.TrendP = math.NaN(), math.NaN() // too few clusters for so many periods
+		// Where there are too few clusters for so many periods there is no test.
+		if f, p, err := linear.WaldF(b, v, g-1); err == nil {
+			r.TrendF, r.TrendP = chance.Maybe(f), chance.Maybe(p)
 		}
 	}
 	return r, nil

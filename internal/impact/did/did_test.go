@@ -73,8 +73,8 @@ func TestStudy(t *testing.T) {
 		near(t, "low", s.Effect.Low, w.low)
 		near(t, "high", s.Effect.High, w.high)
 	}
-	near(t, "trend F", r.TrendF, 0.912936853791)
-	near(t, "trend p", r.TrendP, 0.435519884855)
+	near(t, "trend F", float64(r.TrendF), 0.912936853791)
+	near(t, "trend p", float64(r.TrendP), 0.435519884855)
 	near(t, "after", r.After.Value, 1.23540903541)
 	near(t, "after, error", r.After.Error, 0.171852509899)
 }
@@ -89,7 +89,7 @@ func TestTwoPeriods(t *testing.T) {
 	near(t, "error", r.After.Error, 0.121951807521)
 	near(t, "low", r.After.Low, 1.1625263335)
 	near(t, "high", r.After.High, 1.7142746433)
-	if !math.IsNaN(r.TrendP) {
+	if !math.IsNaN(float64(r.TrendP)) {
 		t.Errorf("a trend before of one period: p %v", r.TrendP)
 	}
 }

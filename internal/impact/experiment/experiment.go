@@ -26,8 +26,11 @@ import (
 	"greenroom/internal/impact/noise"
 )
 
-// ErrOneSided says that one of the two groups is too small.
-var ErrOneSided = errors.New("it takes two cases at least in each group")
+// The reasons for which nothing can be compared.
+var (
+	ErrOneSided = errors.New("it takes two cases at least in each group")
+	ErrHits     = errors.New("there cannot be more hits than cases, or fewer than none")
+)
 
 // Comparison is the offered against the held out.
 type Comparison struct {
@@ -42,6 +45,9 @@ type Comparison struct {
 func Shares(hits1, n1, hits2, n2 int64) (Comparison, error) {
 	if n1 < 2 || n2 < 2 {
 		return Comparison{}, fmt.Errorf("compare shares: %w", ErrOneSided)
+	}
+	if hits1 < 0 || hits2 < 0 || hits1 > n1 || hits2 > n2 {
+		return Comparison{}, fmt.Errorf("compare shares, %d of %d with %d of %d: %w", hits1, n1, hits2, n2, ErrHits)
 	}
 	share := func(hits, n int64) chance.Estimate {
 		e := chance.Estimate{Value: float64(hits) / float64(n), Error: math.NaN(), P: math.NaN()}
@@ -86,7 +92,7 @@ func Welch(mean1, deviation1 float64, n1 int, mean2, deviation2 float64, n2 int)
 	freedom := (v1 + v2) * (v1 + v2) / (v1*v1/float64(n1-1) + v2*v2/float64(n2-1))
 	c := Comparison{
 		Offered: chance.Small(mean1, math.Sqrt(v1), float64(n1-1)), HeldOut: chance.Small(mean2, math.Sqrt(v2), float64(n2-1)),
-		Ratio: chance.Estimate{Value: math.NaN(), Error: math.NaN(), Low: math.NaN(), High: math.NaN(), P: math.NaN()},
+		Ratio: chance.Unknown(),
 		Test:  "Welch's t test",
 	}
 	if v1+v2 == 0 {
@@ -121,14 +127,14 @@ type Participant struct {
 // Trial is what an experiment showed.
 type Trial struct {
 	Comparison
-	OfferedTo   int     `json:"offered_to"`
-	HeldOutOf   int     `json:"held_out_of"`
-	Takers      int     `json:"takers"`       // of those it was offered to
-	Crossed     int     `json:"crossed"`      // of those held out, who got it all the same
-	Lost        float64 `json:"lost"`         // share of all whose outcome is not known
-	LostUneven  float64 `json:"lost_uneven"`  // p of the test that as many are lost on both sides
-	SplitUneven float64 `json:"split_uneven"` // p of the test that the groups are as large as planned; below 0.001 something is wrong
-	Clusters    int     `json:"clusters"`     // 0 = everybody on their own
+	OfferedTo   int          `json:"offered_to"`
+	HeldOutOf   int          `json:"held_out_of"`
+	Takers      int          `json:"takers"`       // of those it was offered to
+	Crossed     int          `json:"crossed"`      // of those held out, who got it all the same
+	Lost        float64      `json:"lost"`         // share of all whose outcome is not known
+	LostUneven  float64      `json:"lost_uneven"`  // p of the test that as many are lost on both sides
+	SplitUneven chance.Maybe `json:"split_uneven"` // p of the test that the groups are as large as planned; below 0.001 something is wrong; NaN = nothing was planned
+	Clusters    int          `json:"clusters"`     // 0 = everybody on their own
 }
 
 // Assigned analyzes by intention to treat. planned is the share that was to be offered it. Those whose outcome is not known are
@@ -166,9 +172,10 @@ func Assigned(participants []Participant, planned float64) (Trial, error) {
 	all := n[0] + n[1]
 	t.Lost = float64(lost[0]+lost[1]) / float64(max(all, 1))
 	t.LostUneven = noise.Proportions(lost[1], n[1], lost[0], n[0]).P
+	t.SplitUneven = chance.Maybe(math.NaN())
 	if planned > 0 && planned < 1 && all > 0 {
 		z := (float64(n[1]) - planned*float64(all)) / math.Sqrt(planned*(1-planned)*float64(all))
-		t.SplitUneven = chance.Beyond(z)
+		t.SplitUneven = chance.Maybe(chance.Beyond(z))
 	}
 	var err error
 	if binary {

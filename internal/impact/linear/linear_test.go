@@ -6,6 +6,7 @@ package linear_test
 import (
 	"errors"
 	"math"
+	"strings"
 	"testing"
 
 	"greenroom/internal/impact/linear"
@@ -101,6 +102,10 @@ func TestWhatCannotBeFitted(t *testing.T) {
 	}
 	if _, err := linear.Least(nil, nil, nil); !errors.Is(err, linear.ErrTooFew) {
 		t.Errorf("no cases: %v", err)
+	}
+	y[7] = math.NaN()
+	if _, err := linear.Least(x, y, nil); !errors.Is(err, linear.ErrNumber) || !strings.Contains(err.Error(), "row 8, outcome") {
+		t.Errorf("an outcome that is not a number: %v", err)
 	}
 	var apart [][]float64
 	for i, h := range happened {

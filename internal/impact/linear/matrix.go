@@ -16,6 +16,30 @@ func (e *AliasError) Error() string {
 	return fmt.Sprintf("column %d follows from the columns before it", e.Column+1)
 }
 
+// ErrNumber says that something is not a number, or is infinite.
+var ErrNumber = errors.New("not a finite number")
+
+// finite fails where a value is not a finite number.
+func finite(x [][]float64, y, weights []float64) error {
+	for i, row := range x {
+		if len(row) != len(x[0]) {
+			return fmt.Errorf("row %d has %d columns, row 1 has %d", i+1, len(row), len(x[0]))
+		}
+		for j, v := range row {
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				return fmt.Errorf("row %d, column %d: %w", i+1, j+1, ErrNumber)
+			}
+		}
+		if math.IsNaN(y[i]) || math.IsInf(y[i], 0) {
+			return fmt.Errorf("row %d, outcome: %w", i+1, ErrNumber)
+		}
+		if weights != nil && !(weights[i] > 0 && weights[i] < math.Inf(1)) {
+			return fmt.Errorf("row %d, weight %v: it has to be above 0: %w", i+1, weights[i], ErrNumber)
+		}
+	}
+	return nil
+}
+
 // ErrSingular says that a matrix has no inverse.
 var ErrSingular = errors.New("the matrix has no inverse: some of it follows from the rest")
 
@@ -24,6 +48,9 @@ const aliased = 1e-9
 
 // solve is the least squares solution and (X'WX)^-1, by Householder reflections.
 func solve(x [][]float64, y, weights []float64) (coefficients []float64, bread [][]float64, err error) {
+	if err := finite(x, y, weights); err != nil {
+		return nil, nil, err
+	}
 	n, k := len(x), len(x[0])
 	columns := make([][]float64, k)
 	for j := range columns {
@@ -158,22 +185,9 @@ func Product(a, b [][]float64) [][]float64 {
 // decomposition. It fails with [ErrSingular].
 func Inverse(m [][]float64) ([][]float64, error) {
 	k := len(m)
-	l := square(k)
-	for j := range k {
-		for i := j; i < k; i++ {
-			s := m[i][j]
-			for p := range j {
-				s -= l[i][p] * l[j][p]
-			}
-			if i > j {
-				l[i][j] = s / l[j][j]
-				continue
-			}
-			if !(s > aliased*aliased*m[j][j]) || math.IsInf(s, 0) {
-				return nil, ErrSingular
-			}
-			l[j][j] = math.Sqrt(s)
-		}
+	l, err := cholesky(m)
+	if err != nil {
+		return nil, err
 	}
 	inverse := square(k) // of L
 	for j := range k {
@@ -195,4 +209,40 @@ func Inverse(m [][]float64) ([][]float64, error) {
 		}
 	}
 	return out, nil
+}
+
+// LogDeterminant is the logarithm of such a matrix's determinant.
+func LogDeterminant(m [][]float64) (float64, error) {
+	l, err := cholesky(m)
+	if err != nil {
+		return 0, err
+	}
+	sum := 0.0
+	for i := range l {
+		sum += 2 * math.Log(l[i][i])
+	}
+	return sum, nil
+}
+
+// cholesky is the lower triangle of which m is the product with its own transpose.
+func cholesky(m [][]float64) ([][]float64, error) {
+	k := len(m)
+	l := square(k)
+	for j := range k {
+		for i := j; i < k; i++ {
+			s := m[i][j]
+			for p := range j {
+				s -= l[i][p] * l[j][p]
+			}
+			if i > j {
+				l[i][j] = s / l[j][j]
+				continue
+			}
+			if !(s > aliased*aliased*m[j][j]) || math.IsInf(s, 0) {
+				return nil, ErrSingular
+			}
+			l[j][j] = math.Sqrt(s)
+		}
+	}
+	return l, nil
 }

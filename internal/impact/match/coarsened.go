@@ -74,7 +74,7 @@ func cell(u Unit, cuts [][]float64) string {
 // is not matched on. The others of a cell count together as much as the exposed in it; all weights of others add up to how
 // many they are, as Iacus, King and Porro have it.
 func Coarsened(units []Unit, cuts [][]float64) (*Matching, error) {
-	exposed, _, err := count(units)
+	exposed, err := count(units)
 	if err != nil {
 		return nil, fmt.Errorf("match on coarsened covariates: %w", err)
 	}

@@ -61,10 +61,17 @@ type Matching struct {
 // Overlap is the share of the exposed who have a like.
 func (m *Matching) Overlap() float64 { return float64(m.Kept) / float64(m.Exposed) }
 
-func count(units []Unit) (exposed, others int, err error) {
+// count is how many were exposed. It fails where units cannot be compared.
+func count(units []Unit) (exposed int, err error) {
+	others := 0
 	for i, u := range units {
 		if len(u.Before) != len(units[0].Before) {
-			return 0, 0, fmt.Errorf("unit %d: %w", i+1, ErrRows)
+			return 0, fmt.Errorf("unit %d: %w", i+1, ErrRows)
+		}
+		for _, v := range append([]float64{u.Outcome}, u.Before...) {
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				return 0, fmt.Errorf("unit %d: %w", i+1, linear.ErrNumber)
+			}
 		}
 		if u.Exposed {
 			exposed++
@@ -73,9 +80,9 @@ func count(units []Unit) (exposed, others int, err error) {
 		}
 	}
 	if exposed == 0 || others == 0 {
-		return 0, 0, ErrOneSided
+		return 0, ErrOneSided
 	}
-	return exposed, others, nil
+	return exposed, nil
 }
 
 // Scores are the logits of the units' propensity scores, by logistic regression on the covariates. Columns that follow from
@@ -156,7 +163,7 @@ const Caliper = 0.2
 // Nearest pairs on the propensity score: those with the highest score, who have the fewest likes, choose first. ratio is how
 // many others each gets, at most; caliper is [Caliper] as a rule.
 func Nearest(units []Unit, ratio int, caliper float64) (*Matching, error) {
-	if _, _, err := count(units); err != nil {
+	if _, err := count(units); err != nil {
 		return nil, fmt.Errorf("match by propensity: %w", err)
 	}
 	scores, err := Scores(units)

@@ -12,6 +12,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"greenroom/internal/impact/linear"
 	"greenroom/internal/impact/match"
 )
 
@@ -121,7 +122,9 @@ func TestPairs(t *testing.T) {
 		{8.285714285714, 7.91525423729, 0.0701177738715, 1.169331444660, 8.285714285714, 7.619047619048, 0.1261814405617, 1.39239904988},
 	} {
 		b := table[j]
-		for k, v := range []float64{b.Exposed, b.Others, b.Difference, b.VarianceRatio, b.MatchedExposed, b.MatchedOthers, b.MatchedDifference, b.MatchedVarianceRatio} {
+		for k, v := range []float64{
+			b.Exposed, b.Others, float64(b.Difference), float64(b.VarianceRatio), b.MatchedExposed, b.MatchedOthers, float64(b.MatchedDifference), float64(b.MatchedVarianceRatio),
+		} {
 			near(t, b.Covariate, v, want[k])
 		}
 	}
@@ -153,10 +156,10 @@ func TestCoarsened(t *testing.T) {
 		}
 	}
 	table := match.Table([]string{"a", "b"}, units, m)
-	near(t, "a", table[0].MatchedDifference, 0.0196228837357)
-	near(t, "b", table[1].MatchedDifference, 0.0325723032647)
-	near(t, "variance of a", table[0].MatchedVarianceRatio, 0.98525064892)
-	near(t, "variance of b", table[1].MatchedVarianceRatio, 1.13715099129)
+	near(t, "a", float64(table[0].MatchedDifference), 0.0196228837357)
+	near(t, "b", float64(table[1].MatchedDifference), 0.0325723032647)
+	near(t, "variance of a", float64(table[0].MatchedVarianceRatio), 0.98525064892)
+	near(t, "variance of b", float64(table[1].MatchedVarianceRatio), 1.13715099129)
 
 	given, err := match.Coarsened(units, [][]float64{{3, 6, 9}, {2, 4, 6, 8}})
 	if err != nil {
@@ -210,6 +213,9 @@ func TestNothingToCompare(t *testing.T) {
 	apart := []match.Unit{{Exposed: true, Before: []float64{1}}, {Before: []float64{9}}}
 	if _, err := match.Coarsened(apart, [][]float64{{5}}); !errors.Is(err, match.ErrNoLikes) {
 		t.Errorf("nobody alike: %v", err)
+	}
+	if _, err := match.Coarsened([]match.Unit{{Exposed: true, Before: []float64{1}}, {Before: []float64{math.NaN()}}}, nil); !errors.Is(err, linear.ErrNumber) {
+		t.Errorf("not a number: %v", err)
 	}
 	if _, err := match.Coarsened([]match.Unit{{Before: []float64{1}}, {}}, nil); !errors.Is(err, match.ErrRows) {
 		t.Errorf("uneven: %v", err)

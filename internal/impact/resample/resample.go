@@ -130,8 +130,11 @@ func (s *Scatter) BCa() chance.Estimate {
 	return s.between(level(-chance.Z95), level(chance.Z95))
 }
 
-// Quantile is the quantile q of ascending values, between neighbors by their distance (type 7 of Hyndman and Fan).
+// Quantile is the quantile q of ascending values, between neighbors by their distance (type 7 of Hyndman and Fan); NaN of none.
 func Quantile(sorted []float64, q float64) float64 {
+	if len(sorted) == 0 {
+		return math.NaN()
+	}
 	at := q * float64(len(sorted)-1)
 	i := int(math.Floor(at))
 	if i >= len(sorted)-1 {

@@ -23,16 +23,16 @@ import (
 
 // EValue is how strong the unmeasured would have to be.
 type EValue struct {
-	Value float64 `json:"value"` // to explain the effect away
-	Limit float64 `json:"limit"` // to bring the interval to no effect; 1 where it is there already
+	Value chance.Maybe `json:"value"` // to explain the effect away
+	Limit chance.Maybe `json:"limit"` // to bring the interval to no effect; 1 where it is there already
 }
 
 // of is the E-value of a risk ratio.
-func of(ratio float64) float64 {
+func of(ratio float64) chance.Maybe {
 	if ratio < 1 {
 		ratio = 1 / ratio
 	}
-	return ratio + math.Sqrt(ratio*(ratio-1))
+	return chance.Maybe(ratio + math.Sqrt(ratio*(ratio-1)))
 }
 
 // RiskRatio is the E-value of a risk ratio, or of a ratio of rates.

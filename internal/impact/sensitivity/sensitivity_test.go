@@ -29,25 +29,25 @@ func TestEValue(t *testing.T) {
 		within           float64
 	}{{10.73, 8.02, 14.36, 20.95, 15.52, 0.005}, {0.80, 0.71, 0.91, 1.81, 1.43, 0.005}, {3.9, 2.4, 8.7, 7.263034, 4.23303, 1e-6}, {1.2, 0.9, 1.6, 1.69, 1, 0.005}} {
 		got := sensitivity.RiskRatio(chance.Estimate{Value: tc.value, Low: tc.low, High: tc.high})
-		near(t, "E-value", got.Value, tc.want, tc.within)
-		near(t, "limit", got.Limit, tc.limit, tc.within)
+		near(t, "E-value", float64(got.Value), tc.want, tc.within)
+		near(t, "limit", float64(got.Limit), tc.limit, tc.within)
 	}
 	// (1 - 0.5^sqrt(0.56)) / (1 - 0.5^sqrt(1/0.56)) = 0.670206..., of which the E-value is 2.35...
 	ratio := (1 - math.Pow(0.5, math.Sqrt(0.56))) / (1 - math.Pow(0.5, math.Sqrt(1/0.56)))
 	got := sensitivity.HazardRatio(chance.Estimate{Value: 0.56, Low: 0.46, High: 0.69}, true)
-	near(t, "hazard ratio", got.Value, 1/ratio+math.Sqrt(1/ratio*(1/ratio-1)), 1e-12)
+	near(t, "hazard ratio", float64(got.Value), 1/ratio+math.Sqrt(1/ratio*(1/ratio-1)), 1e-12)
 	rare := sensitivity.HazardRatio(chance.Estimate{Value: 0.56, Low: 0.46, High: 0.69}, false)
-	near(t, "rare", rare.Value, 1/0.56+math.Sqrt(1/0.56*(1/0.56-1)), 1e-12)
+	near(t, "rare", float64(rare.Value), 1/0.56+math.Sqrt(1/0.56*(1/0.56-1)), 1e-12)
 	if rare.Limit <= got.Limit {
 		t.Errorf("a rare outcome has %v, a common one %v", rare.Limit, got.Limit)
 	}
 	// The square root of 2.25 is 1.5: 1.5 + sqrt(0.75).
-	near(t, "odds ratio", sensitivity.OddsRatio(chance.Estimate{Value: 2.25, Low: 1.1, High: 4}, true).Value, 1.5+math.Sqrt(0.75), 1e-12)
+	near(t, "odds ratio", float64(sensitivity.OddsRatio(chance.Estimate{Value: 2.25, Low: 1.1, High: 4}, true).Value), 1.5+math.Sqrt(0.75), 1e-12)
 	// Half a standard deviation is a ratio of exp(0.455) = 1.576.
-	near(t, "difference", sensitivity.Difference(chance.Estimate{Value: 5, Low: 2, High: 8}, 10).Value, 2.529, 0.001)
-	near(t, "limit", sensitivity.Difference(chance.Estimate{Value: 5, Low: -2, High: 12}, 10).Limit, 1, 0)
+	near(t, "difference", float64(sensitivity.Difference(chance.Estimate{Value: 5, Low: 2, High: 8}, 10).Value), 2.529, 0.001)
+	near(t, "limit", float64(sensitivity.Difference(chance.Estimate{Value: 5, Low: -2, High: 12}, 10).Limit), 1, 0)
 	// From 20 % to 30 % is a ratio of 1.5.
-	near(t, "risk difference", sensitivity.RiskDifference(chance.Estimate{Value: 0.1, Low: 0.05, High: 0.15}, 0.2).Value, 1.5+math.Sqrt(0.75), 1e-9)
+	near(t, "risk difference", float64(sensitivity.RiskDifference(chance.Estimate{Value: 0.1, Low: 0.05, High: 0.15}, 0.2).Value), 1.5+math.Sqrt(0.75), 1e-9)
 }
 
 // TestBounds compares with R 4.2.2 over Student's sleep differences: r <- rank(abs(x)); T <- sum(r[x>0]); 1 - pnorm((T - p*sum(r)) /

@@ -5,11 +5,14 @@
 // an interrupted time series by segmented regression (Wagner and others 2002; Bernal, Cummins and Gasparrini 2017).
 //
 // The line before is carried on; what lies above it afterwards is taken for the effect. [Result.Level] is the jump and
-// [Result.Slope] by how much a period's gain changed. Neighbors in time go together, so errors are Newey and West's.
+// [Result.Slope] by how much a period's gain changed. Neighbors in time go together: a deviation keeps a part of the one before,
+// and the part is estimated by restricted maximum likelihood, which of the usual ways keeps its promise best where series are short
+// (Turner and others, Evaluation of Statistical Methods Used in the Analysis of Interrupted Time Series Studies, 2021). Newey and
+// West's errors, which most papers have, are there for who asks for them: with three years of months their 95 % intervals cover 84 %.
 //
 // The assumption is that the figure would have gone on as before. Whatever else happened at the same moment is counted in;
 // a second figure that the launch could not touch, run through the same, is the placebo. It takes eight periods on each side
-// at least, and a whole year for a season. With fewer than about 30 periods the intervals are somewhat too narrow.
+// at least, and a whole year for a season.
 package series
 
 import (
@@ -31,7 +34,7 @@ var ErrShort = errors.New("too few periods")
 type Options struct {
 	From   int // the first period after the change, counted from 0
 	Season int // how many periods a season has, such as 7 for days or 12 for months; 0 or 1 = none
-	Lag    int // how many periods apart values may still go together; 0 = by the length, see [Lag]
+	Lag    int // above 0: Newey and West's errors, with values going together that are so many periods apart; see [Lag]
 }
 
 // Lag is Newey and West's rule: 4 (n/100)^(2/9), rounded down, and 1 at least.
@@ -46,17 +49,15 @@ type Result struct {
 	Last         chance.Estimate `json:"last"`          // effect in the last period
 	Expected     []float64       `json:"expected"`      // what each period after would have had, had it gone on
 	Fitted       []float64       `json:"fitted"`        // by period
-	Lag          int             `json:"lag"`           // that was used
-	DurbinWatson float64         `json:"durbin_watson"` // about 2 = what is left has no memory; near 0 = much
+	Lag          int             `json:"lag"`           // of Newey and West's errors; 0 = there are none
+	Memory       float64         `json:"memory"`        // the part that a deviation keeps of the one before; 0 with Newey and West's errors
+	DurbinWatson chance.Maybe    `json:"durbin_watson"` // about 2 = what is left has no memory; near 0 = much
 }
 
 // Interrupted fits the lines before and after.
 func Interrupted(values []float64, o Options) (Result, error) {
 	n, season := len(values), max(1, o.Season)
-	r := Result{Lag: o.Lag}
-	if r.Lag <= 0 {
-		r.Lag = Lag(n)
-	}
+	r := Result{Lag: max(0, o.Lag)}
 	least := max(Least, season)
 	if season == 1 {
 		least = Least
@@ -79,11 +80,10 @@ func Interrupted(values []float64, o Options) (Result, error) {
 			rows[t] = append(rows[t], in)
 		}
 	}
-	f, err := linear.Least(rows, values, nil)
+	f, v, err := r.fit(rows, values)
 	if err != nil {
-		return r, fmt.Errorf("fit the lines before and after: %w", err)
+		return r, err
 	}
-	v := f.NeweyWest(r.Lag)
 	sum := func(level, slope float64) chance.Estimate {
 		weights := make([]float64, len(f.Coefficients))
 		weights[2], weights[3] = level, slope
@@ -92,17 +92,46 @@ func Interrupted(values []float64, o Options) (Result, error) {
 	last := float64(n - o.From - 1)
 	r.Trend, r.Level, r.Slope = v.Estimate(f, 1), v.Estimate(f, 2), v.Estimate(f, 3)
 	r.Mean, r.Last = sum(1, last/2), sum(1, last)
-	r.Fitted = f.Fitted
-	for t := o.From; t < n; t++ {
-		r.Expected = append(r.Expected, f.Fitted[t]-f.Coefficients[2]-f.Coefficients[3]*float64(t-o.From))
+	r.draw(f, rows, values, o.From)
+	return r, nil
+}
+
+// fit fits the lines and says how well they are known.
+func (r *Result) fit(rows [][]float64, values []float64) (*linear.Fit, linear.Covariance, error) {
+	if r.Lag > 0 {
+		f, err := linear.Least(rows, values, nil)
+		if err != nil {
+			return nil, linear.Covariance{}, fmt.Errorf("fit the lines before and after: %w", err)
+		}
+		return f, f.NeweyWest(r.Lag), nil
 	}
-	steps, squares := 0.0, 0.0
-	for t, e := range f.Residuals {
-		squares += e * e
-		if t > 0 {
-			steps += (e - f.Residuals[t-1]) * (e - f.Residuals[t-1])
+	f, memory, err := remember(rows, values)
+	if err != nil {
+		return nil, linear.Covariance{}, err
+	}
+	r.Memory = memory
+	return f, f.Classic(), nil
+}
+
+// draw fills in the lines, and what is left.
+func (r *Result) draw(f *linear.Fit, rows [][]float64, values []float64, from int) {
+	r.Fitted = make([]float64, len(rows))
+	for t, row := range rows {
+		for j, v := range row {
+			r.Fitted[t] += v * f.Coefficients[j]
 		}
 	}
-	r.DurbinWatson = steps / squares
-	return r, nil
+	for t := from; t < len(rows); t++ {
+		r.Expected = append(r.Expected, r.Fitted[t]-f.Coefficients[2]-f.Coefficients[3]*float64(t-from))
+	}
+	steps, squares, before := 0.0, 0.0, 0.0
+	for t, v := range values {
+		e := v - r.Fitted[t]
+		squares += e * e
+		if t > 0 {
+			steps += (e - before) * (e - before)
+		}
+		before = e
+	}
+	r.DurbinWatson = chance.Maybe(steps / squares)
 }

@@ -60,9 +60,9 @@ type Result struct {
 	Placebo    *chance.Estimate   `json:"placebo"`    // should be nothing; in the unit of the effect, by standard deviations
 	Balance    []match.Balance    `json:"balance"`    // by covariate
 	Imbalance  [2]float64         `json:"imbalance"`  // L1 over coarsened cells, before and after
-	Overlap    float64            `json:"overlap"`    // share of the exposed who have a like
+	Overlap    chance.Maybe       `json:"overlap"`    // share of the exposed who have a like
 	EValue     sensitivity.EValue `json:"e_value"`    //
-	Detectable float64            `json:"detectable"` // the least effect that it would find in 4 of 5 cases, without sign
+	Detectable chance.Maybe       `json:"detectable"` // the least effect that it would find in 4 of 5 cases, without sign
 	Changes    *did.Result        `json:"changes"`    // of [Changes]
 	Trial      *experiment.Trial  `json:"trial"`      // of [Trial]
 	Verdict    verdict.Verdict    `json:"verdict"`
@@ -76,16 +76,22 @@ func nothing(design verdict.Design) verdict.Evidence {
 	n := math.NaN()
 	return verdict.Evidence{
 		Design: design, SplitUneven: n, Lost: n, LostUneven: n, Overlap: n, Balance: n, TrendP: n, EValue: n,
-		Effect: chance.Estimate{Value: n, Error: n, Low: math.Inf(-1), High: math.Inf(1), P: n},
+		Effect: chance.Unknown(),
 	}
 }
 
 // Matched answers by matching. Where nobody can be matched the result has the plain difference and says so; it fails where units
 // make no sense.
 func Matched(q Question) (Result, error) {
-	r := Result{Overlap: math.NaN(), EValue: sensitivity.EValue{Value: 1, Limit: 1}, Detectable: math.NaN()}
+	r := Result{Overlap: chance.Maybe(math.NaN()), EValue: sensitivity.EValue{Value: 1, Limit: 1}, Detectable: chance.Maybe(math.NaN())}
+	if q.Placebo != nil && len(q.Placebo) != len(q.Units) {
+		return r, fmt.Errorf("compare those exposed with others: %d units, a placebo of %d", len(q.Units), len(q.Placebo))
+	}
 	var sides [2][]float64
-	for _, u := range q.Units {
+	for i, u := range q.Units {
+		if len(u.Before) != len(q.Covariates) {
+			return r, fmt.Errorf("compare those exposed with others: unit %d has %d covariates, and there are %d names", i+1, len(u.Before), len(q.Covariates))
+		}
 		side := 0
 		if u.Exposed {
 			side = 1
@@ -140,7 +146,7 @@ func (q Question) judge(r Result, e verdict.Evidence, m *match.Matching, cuts []
 			r.Placebo = &p
 		}
 	}
-	r.Method, r.Overlap = m.Method, m.Overlap()
+	r.Method, r.Overlap = m.Method, chance.Maybe(m.Overlap())
 	r.Balance = match.Table(q.Covariates, q.Units, m)
 	r.Imbalance = [2]float64{match.Imbalance(q.Units, cuts, nil), match.Imbalance(q.Units, cuts, m)}
 	r.Detectable = detectable(r.Effect)
@@ -167,7 +173,7 @@ func (q Question) judge(r Result, e verdict.Evidence, m *match.Matching, cuts []
 		e.Groups = len(groups)
 	}
 	e.Exposed, e.Others, e.Effect, e.Placebo = m.Kept, m.Others, r.Effect, r.Placebo
-	e.Overlap, e.Balance, e.EValue, e.Late = r.Overlap, match.Worst(r.Balance), r.EValue.Limit, q.Late
+	e.Overlap, e.Balance, e.EValue, e.Late = m.Overlap(), match.Worst(r.Balance), float64(r.EValue.Limit), q.Late
 	r.Verdict = verdict.Judge(e)
 	return r, nil
 }
@@ -191,14 +197,14 @@ func (q Question) others(m *match.Matching, figure []float64) (mean, deviation f
 }
 
 // detectable is the least effect that would be found in 4 of 5 cases, by the error of what was found.
-func detectable(e chance.Estimate) float64 {
-	return (chance.Z95 + chance.NormalQuantile(experiment.Power)) * e.Error
+func detectable(e chance.Estimate) chance.Maybe {
+	return chance.Maybe((chance.Z95 + chance.NormalQuantile(experiment.Power)) * e.Error)
 }
 
 // Changes answers by difference-in-differences. deviation is the standard deviation of the outcome among those who were never
 // exposed, for the E-value.
 func Changes(units []did.Unit, deviation float64) (Result, error) {
-	r := Result{Method: "difference-in-differences", Overlap: math.NaN()}
+	r := Result{Method: "difference-in-differences", Overlap: chance.Maybe(math.NaN())}
 	d, err := did.Study(units)
 	if err != nil {
 		return r, fmt.Errorf("compare changes: %w", err)
@@ -206,7 +212,7 @@ func Changes(units []did.Unit, deviation float64) (Result, error) {
 	r.Changes, r.Effect, r.Detectable = &d, d.After, detectable(d.After)
 	r.EValue = sensitivity.Difference(d.After, deviation)
 	e := nothing(verdict.Changes)
-	e.Exposed, e.Others, e.Groups, e.Effect, e.TrendP, e.EValue = d.Exposed, d.Others, d.Groups, d.After, d.TrendP, r.EValue.Limit
+	e.Exposed, e.Others, e.Groups, e.Effect, e.TrendP, e.EValue = d.Exposed, d.Others, d.Groups, d.After, float64(d.TrendP), float64(r.EValue.Limit)
 	if !math.IsNaN(d.Before.Value) {
 		r.Placebo = &d.Before
 		e.Placebo = r.Placebo
@@ -217,18 +223,17 @@ func Changes(units []did.Unit, deviation float64) (Result, error) {
 
 // Trial answers by intention to treat; planned is the share that was to be offered it.
 func Trial(participants []experiment.Participant, planned float64) (Result, error) {
-	r := Result{Method: "randomized, intention to treat", Overlap: math.NaN()}
+	r := Result{Method: "randomized, intention to treat", Overlap: chance.Maybe(math.NaN())}
 	t, err := experiment.Assigned(participants, planned)
 	if err != nil {
 		return r, fmt.Errorf("analyze what chance decided: %w", err)
 	}
 	r.Trial, r.Effect, r.Plain, r.Detectable = &t, t.Difference, t.Difference, detectable(t.Difference)
+	unknown := chance.Maybe(math.NaN())
+	r.EValue = sensitivity.EValue{Value: unknown, Limit: unknown} // what chance decides nothing unmeasured drives
 	e := nothing(verdict.Randomized)
 	e.Exposed, e.Others, e.Groups, e.Effect = t.OfferedTo, t.HeldOutOf, t.Clusters, t.Difference
-	e.SplitUneven, e.Lost, e.LostUneven = t.SplitUneven, t.Lost, t.LostUneven
-	if planned <= 0 || planned >= 1 {
-		e.SplitUneven = math.NaN()
-	}
+	e.SplitUneven, e.Lost, e.LostUneven = float64(t.SplitUneven), t.Lost, t.LostUneven
 	r.Verdict = verdict.Judge(e)
 	return r, nil
 }
