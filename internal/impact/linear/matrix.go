@@ -84,6 +84,13 @@ func solve(x [][]float64, y, weights []float64) (coefficients []float64, bread [
 		}
 		reflect(v[j:], right[j:], squared)
 	}
+	coefficients, bread = back(columns, diagonal, right)
+	return coefficients, bread, nil
+}
+
+// back solves R b = right and gives (R'R)^-1; R is the triangle above the diagonal of columns.
+func back(columns [][]float64, diagonal, right []float64) (coefficients []float64, bread [][]float64) {
+	k := len(columns)
 	r := func(i, j int) float64 {
 		if i == j {
 			return diagonal[i]
@@ -117,7 +124,7 @@ func solve(x [][]float64, y, weights []float64) (coefficients []float64, bread [
 			}
 		}
 	}
-	return coefficients, bread, nil
+	return coefficients, bread
 }
 
 // reflect takes from a vector twice its part along v.

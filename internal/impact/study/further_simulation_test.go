@@ -10,7 +10,9 @@ import (
 	"greenroom/internal/impact/experiment"
 	"greenroom/internal/impact/resample"
 	"greenroom/internal/impact/series"
+	"greenroom/internal/impact/study"
 	"greenroom/internal/impact/survival"
+	"greenroom/internal/impact/verdict"
 )
 
 // TestSimulatedSeries measures intervals of interrupted time series with memory: each month keeps a part of the last one's deviation.
@@ -140,5 +142,59 @@ func TestImmortalTime(t *testing.T) {
 	}
 	if fooled/n < 0.9 {
 		t.Errorf("the mistake is seen in %.3f only", fooled/n)
+	}
+}
+
+// TestSimulatedDurations has accounts that leave at a rate that falls with their activity, and, in a program, to so many times as much.
+func TestSimulatedDurations(t *testing.T) {
+	for _, tc := range []struct {
+		name                             string
+		ratio, hidden                    float64
+		least, goodMost, plainFooledFrom float64
+	}{
+		{"all measured", 0.6, 0, 0.93, 1, 0}, {"null", 1, 0, 0.93, 0.05, 0.5},
+		{"unmeasured", 0.6, 1, 0, 0.1, 0}, {"unmeasured, null", 1, 1, 0, 0.05, 0.9},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			n := float64(communities(t))
+			covered, plain, bias := 0.0, 0.0, 0.0
+			lights := make(map[verdict.Light]float64)
+			for seed := range int(n) {
+				w := community{members: 1500, hidden: tc.hidden, scatter: 2}.make(resample.Source(uint64(seed) + 1))
+				random := resample.Source(uint64(seed) + 1_000_000)
+				var cases []survival.Case
+				for i := range w.units {
+					w.units[i].Cluster = 0
+					level := w.units[i].Before[3]
+					if tc.hidden > 0 { // what drives it is the level behind the activity that is seen
+						level = (level + w.placebo[i]) / 2
+					}
+					rate := 0.03 * math.Exp(-0.2*(level-6))
+					if w.units[i].Exposed {
+						rate *= tc.ratio
+					}
+					leaves := random.ExpFloat64() / rate
+					cases = append(cases, survival.Case{Time: min(leaves, 24), Event: leaves < 24})
+				}
+				r, lasting, err := study.Durations(study.Question{Covariates: []string{"months", "plan", "size", "recent"}, Units: w.units, Placebo: w.placebo}, cases)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if lasting.Hazard.Low <= tc.ratio && lasting.Hazard.High >= tc.ratio {
+					covered++
+				}
+				if r.Plain.High < 0 {
+					plain++
+				}
+				bias += r.Effect.Value - math.Log(tc.ratio)
+				lights[r.Verdict.Light]++
+			}
+			t.Logf("%4.0f communities: the interval of the hazard ratio covers %.1f %%, bias of its logarithm %+.3f; the plain comparison finds that members stay longer in %.1f %%; good %.1f %%, weak %.1f %%, correlation %.1f %%",
+				n, 100*covered/n, bias/n, 100*plain/n, 100*lights[verdict.Good]/n, 100*lights[verdict.Weak]/n, 100*lights[verdict.Correlation]/n)
+			slack := 2.6 * math.Sqrt(0.05*0.95/n)
+			if covered/n < tc.least-slack || lights[verdict.Good]/n > tc.goodMost+slack || plain/n < tc.plainFooledFrom {
+				t.Errorf("%.3f of the intervals cover the truth, %.3f are called good, %.3f of the plain ones are wrong", covered/n, lights[verdict.Good]/n, plain/n)
+			}
+		})
 	}
 }

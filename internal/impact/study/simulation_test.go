@@ -187,7 +187,7 @@ func matched(method study.Method) func(w world) (study.Result, float64, error) {
 }
 
 func changes(w world) (study.Result, float64, error) {
-	r, err := study.Changes(w.panel, 2)
+	r, err := study.Changes(w.panel)
 	return r, w.truth, err
 }
 

@@ -6,6 +6,7 @@
 // the verdict.
 //
 //   - [Matched] compares those who took part with their likes.
+//   - [Durations] does so for how long something takes, such as until an account leaves.
 //   - [Changes] compares how both changed.
 //   - [Trial] analyzes what chance decided.
 //
@@ -83,14 +84,24 @@ func nothing(design verdict.Design) verdict.Evidence {
 // Matched answers by matching. Where nobody can be matched the result has the plain difference and says so; it fails where units
 // make no sense.
 func Matched(q Question) (Result, error) {
-	r := Result{Overlap: chance.Maybe(math.NaN()), EValue: sensitivity.EValue{Value: 1, Limit: 1}, Detectable: chance.Maybe(math.NaN())}
+	r, m, err := q.matched()
+	if err != nil || m == nil {
+		return r, err
+	}
+	return q.judge(r, m)
+}
+
+// matched finds likes. Without any the matching is nil and the result is done.
+func (q Question) matched() (Result, *match.Matching, error) {
+	unknown := chance.Maybe(math.NaN())
+	r := Result{Overlap: unknown, EValue: sensitivity.EValue{Value: 1, Limit: 1}, Detectable: unknown}
 	if q.Placebo != nil && len(q.Placebo) != len(q.Units) {
-		return r, fmt.Errorf("compare those exposed with others: %d units, a placebo of %d", len(q.Units), len(q.Placebo))
+		return r, nil, fmt.Errorf("compare those exposed with others: %d units, a placebo of %d", len(q.Units), len(q.Placebo))
 	}
 	var sides [2][]float64
 	for i, u := range q.Units {
 		if len(u.Before) != len(q.Covariates) {
-			return r, fmt.Errorf("compare those exposed with others: unit %d has %d covariates, and there are %d names", i+1, len(u.Before), len(q.Covariates))
+			return r, nil, fmt.Errorf("compare those exposed with others: unit %d has %d covariates, and there are %d names", i+1, len(u.Before), len(q.Covariates))
 		}
 		side := 0
 		if u.Exposed {
@@ -100,10 +111,9 @@ func Matched(q Question) (Result, error) {
 	}
 	plain, err := experiment.Means(sides[1], sides[0])
 	if err != nil {
-		return r, fmt.Errorf("compare those exposed with others: %w", err)
+		return r, nil, fmt.Errorf("compare those exposed with others: %w", err)
 	}
 	r.Plain = plain.Difference
-	e := nothing(verdict.Matched)
 	cuts := q.Cuts
 	if cuts == nil {
 		cuts = match.Cuts(q.Units, match.Sturges, cells)
@@ -116,24 +126,29 @@ func Matched(q Question) (Result, error) {
 	}
 	switch {
 	case errors.Is(err, match.ErrNoLikes), errors.Is(err, linear.ErrSeparated), errors.Is(err, linear.ErrTooFew):
-		e.Overlap, r.Overlap = 0, 0
-		r.Method, r.Effect, r.Verdict = "none", e.Effect, verdict.Judge(e)
-		return r, nil
+		e := nothing(verdict.Matched)
+		e.Overlap = 0
+		r.Overlap, r.Method, r.Effect, r.Verdict = 0, "none", e.Effect, verdict.Judge(e)
+		return r, nil, nil
 	case err != nil:
-		return r, fmt.Errorf("compare those exposed with others: %w", err)
+		return r, nil, fmt.Errorf("compare those exposed with others: %w", err)
 	}
-	return q.judge(r, e, m, cuts)
+	r.Method, r.Overlap = m.Method, chance.Maybe(m.Overlap())
+	r.Balance = match.Table(q.Covariates, q.Units, m)
+	r.Imbalance = [2]float64{match.Imbalance(q.Units, cuts, nil), match.Imbalance(q.Units, cuts, m)}
+	return r, m, nil
 }
 
 // judge estimates the effect of a matching and how far to believe it.
-func (q Question) judge(r Result, e verdict.Evidence, m *match.Matching, cuts [][]float64) (Result, error) {
+func (q Question) judge(r Result, m *match.Matching) (Result, error) {
 	var err error
 	if r.Effect, err = match.Effect(q.Units, m, nil); err != nil {
 		return r, fmt.Errorf("compare those exposed with others: %w", err)
 	}
-	own := make([]float64, len(q.Units))
+	own, binary := make([]float64, len(q.Units)), true
 	for i, u := range q.Units {
 		own[i] = u.Outcome
+		binary = binary && (u.Outcome == 0 || u.Outcome == 1)
 	}
 	mean, deviation := q.others(m, own)
 	if q.Placebo != nil {
@@ -142,16 +157,25 @@ func (q Question) judge(r Result, e verdict.Evidence, m *match.Matching, cuts []
 			return r, fmt.Errorf("compare those exposed with others by a placebo: %w", err)
 		}
 		if _, d := q.others(m, q.Placebo); d > 0 {
-			p.Value, p.Error, p.Low, p.High = p.Value*deviation/d, p.Error*deviation/d, p.Low*deviation/d, p.High*deviation/d
+			p = scaled(p, deviation/d)
 			r.Placebo = &p
 		}
 	}
-	r.Method, r.Overlap = m.Method, chance.Maybe(m.Overlap())
-	r.Balance = match.Table(q.Covariates, q.Units, m)
-	r.Imbalance = [2]float64{match.Imbalance(q.Units, cuts, nil), match.Imbalance(q.Units, cuts, m)}
 	r.Detectable = detectable(r.Effect)
+	if binary {
+		r.EValue = sensitivity.RiskDifference(r.Effect, mean)
+	} else {
+		r.EValue = sensitivity.Difference(r.Effect, deviation)
+	}
+	r.Verdict = verdict.Judge(r.evidence(q, m))
+	return r, nil
+}
+
+// evidence is what is known of a matching.
+func (r *Result) evidence(q Question, m *match.Matching) verdict.Evidence {
+	e := nothing(verdict.Matched)
 	groups := make(map[int]bool)
-	grouped, binary := false, true
+	grouped := false
 	for i, u := range q.Units {
 		if m.Weights[i] == 0 {
 			continue
@@ -162,20 +186,13 @@ func (q Question) judge(r Result, e verdict.Evidence, m *match.Matching, cuts []
 		} else {
 			groups[u.Cluster] = true
 		}
-		binary = binary && (u.Outcome == 0 || u.Outcome == 1)
-	}
-	if binary {
-		r.EValue = sensitivity.RiskDifference(r.Effect, mean)
-	} else {
-		r.EValue = sensitivity.Difference(r.Effect, deviation)
 	}
 	if grouped {
 		e.Groups = len(groups)
 	}
 	e.Exposed, e.Others, e.Effect, e.Placebo = m.Kept, m.Others, r.Effect, r.Placebo
 	e.Overlap, e.Balance, e.EValue, e.Late = m.Overlap(), match.Worst(r.Balance), float64(r.EValue.Limit), q.Late
-	r.Verdict = verdict.Judge(e)
-	return r, nil
+	return e
 }
 
 // others is the weighted mean and standard deviation of a figure among those who are compared with.
@@ -201,14 +218,15 @@ func detectable(e chance.Estimate) chance.Maybe {
 	return chance.Maybe((chance.Z95 + chance.NormalQuantile(experiment.Power)) * e.Error)
 }
 
-// Changes answers by difference-in-differences. deviation is the standard deviation of the outcome among those who were never
-// exposed, for the E-value.
-func Changes(units []did.Unit, deviation float64) (Result, error) {
+// Changes answers by difference-in-differences. The E-value goes by the standard deviation of the outcome among those who were never
+// exposed.
+func Changes(units []did.Unit) (Result, error) {
 	r := Result{Method: "difference-in-differences", Overlap: chance.Maybe(math.NaN())}
 	d, err := did.Study(units)
 	if err != nil {
 		return r, fmt.Errorf("compare changes: %w", err)
 	}
+	deviation := among(units)
 	r.Changes, r.Effect, r.Detectable = &d, d.After, detectable(d.After)
 	r.EValue = sensitivity.Difference(d.After, deviation)
 	e := nothing(verdict.Changes)
@@ -219,6 +237,30 @@ func Changes(units []did.Unit, deviation float64) (Result, error) {
 	}
 	r.Verdict = verdict.Judge(e)
 	return r, nil
+}
+
+// among is the standard deviation of outcomes among those never exposed, within periods.
+func among(units []did.Unit) float64 {
+	squares, freedom := 0.0, 0.0
+	for period := range units[0].Outcomes {
+		mean, n := 0.0, 0.0
+		for _, pass := range []bool{true, false} {
+			for _, u := range units {
+				switch v := u.Outcomes[period]; {
+				case u.From != did.Never || math.IsNaN(v):
+				case pass:
+					mean, n = mean+v, n+1
+				default:
+					squares += (v - mean) * (v - mean)
+				}
+			}
+			if pass && n > 0 {
+				mean /= n
+				freedom += n - 1
+			}
+		}
+	}
+	return math.Sqrt(squares / max(freedom, 1))
 }
 
 // Trial answers by intention to treat; planned is the share that was to be offered it.

@@ -68,7 +68,7 @@ func TestResultsInJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	changed, err := study.Changes(w.panel, 2)
+	changed, err := study.Changes(w.panel)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestResultsInJSON(t *testing.T) {
 		{From: 1, Outcomes: []float64{1, 4}},
 		{From: did.Never, Outcomes: []float64{1, 1}},
 		{From: did.Never, Outcomes: []float64{1, 2}},
-	}, 1)
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -199,6 +199,45 @@ func TestCox(t *testing.T) {
 	near(t, "likelihood ratio", p, 0.00015639686)
 }
 
+// TestRobust compares with survival 3.5-3: coxph(Surv(time, status) ~ x + cluster(1:23%/%3), data = aml), which has ties, and
+// coxph(Surv(futime, fustat) ~ age + rx + cluster(1:26%/%2), data = ovarian).
+func TestRobust(t *testing.T) {
+	maintained, not := aml()
+	var x, two [][]float64
+	var clusters, pairs []int
+	for i := range 23 {
+		v := 0.0
+		if i >= len(maintained) {
+			v = 1
+		}
+		x, clusters = append(x, []float64{v}), append(clusters, (i+1)/3)
+	}
+	m, err := survival.Cox(append(append([]survival.Case{}, maintained...), not...), x, survival.Efron)
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "aml", m.Log(0, m.Robust(clusters)).Error, 0.7058587285327)
+	var women []survival.Case
+	for i, row := range rows(ovarian) {
+		women = append(women, survival.Case{Time: row[0], Event: row[1] == 1})
+		two, pairs = append(two, []float64{row[2], row[4]}), append(pairs, (i+1)/2)
+	}
+	if m, err = survival.Cox(women, two, survival.Efron); err != nil {
+		t.Fatal(err)
+	}
+	near(t, "age", m.Coefficients[0], 0.14732659546911)
+	near(t, "age, error", m.Log(0, m.Robust(pairs)).Error, 0.05118782230982)
+	near(t, "treatment, error", m.Log(1, m.Robust(pairs)).Error, 0.71552504799257)
+	for i := range women { // with delayed entry, as in TestCox
+		women[i].Start = min(float64(i+1)*7, women[i].Time-1)
+	}
+	if m, err = survival.Cox(women, two, survival.Efron); err != nil {
+		t.Fatal(err)
+	}
+	near(t, "delayed, age, error", m.Log(0, m.Robust(pairs)).Error, 0.047099255933786)
+	near(t, "delayed, treatment, error", m.Log(1, m.Robust(pairs)).Error, 0.7563175045555)
+}
+
 // TestDelayedEntry compares with survfit(Surv(start, futime, fustat) ~ 1, conf.type = "log-log") over the same.
 func TestDelayedEntry(t *testing.T) {
 	var late []survival.Case
