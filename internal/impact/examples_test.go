@@ -76,8 +76,8 @@ func meansExample(t *testing.T) string {
 func powerExample(*testing.T) string {
 	rise := experiment.DetectableShare(0.2, 400, 400, experiment.Power)
 	return lines(
-		row("400 offered, 400 held out, of whom 20 % stay", "could show a rise of %.1f points or more", points(rise)),
-		row("100 and 100", "%.1f points or more", points(experiment.DetectableShare(0.2, 100, 100, experiment.Power))),
+		row("400 offered, 400 held out, of whom 20 % stay", "%s", experiment.Could(rise, true)),
+		row("100 and 100", "%s", experiment.Could(experiment.DetectableShare(0.2, 100, 100, experiment.Power), true)),
 		row("to show a rise from 20 % to 25 %", "%s in each group", money(math.Ceil(experiment.SizeShares(0.25, 0.2, experiment.Power)))),
 		row("the same where 5 members of a company go together, correlation 0.1", "%s", money(math.Ceil(experiment.Inflated(experiment.SizeShares(0.25, 0.2, experiment.Power), 5, 0.1)))),
 	)

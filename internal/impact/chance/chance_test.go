@@ -81,6 +81,13 @@ func TestMaybe(t *testing.T) {
 	}
 }
 
+// TestNoFreedom checks that nothing but the value is known where nothing is left to judge it by.
+func TestNoFreedom(t *testing.T) {
+	if e := chance.Small(3, 1, 0); e.Value != 3 || e.Excludes(0) || !math.IsNaN(e.P) || !math.IsInf(e.High, 1) {
+		t.Errorf("%+v", e)
+	}
+}
+
 // TestInverse checks that quantiles and distribution functions undo each other and that the functions ascend.
 func TestInverse(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

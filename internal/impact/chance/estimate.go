@@ -99,8 +99,14 @@ func Large(value, err float64) Estimate {
 	return Estimate{Value: value, Error: err, Low: value - Z95*err, High: value + Z95*err, P: Beyond(value / err)}
 }
 
-// Small is the estimate of a value whose error follows Student's t with so many degrees of freedom.
+// Small is the estimate of a value whose error follows Student's t with so many degrees of freedom. With none, only the value is
+// known.
 func Small(value, err, freedom float64) Estimate {
+	if !(freedom > 0) || math.IsNaN(err) {
+		e := Unknown()
+		e.Value = value
+		return e
+	}
 	half := StudentQuantile(0.975, freedom) * err
 	return Estimate{Value: value, Error: err, Low: value - half, High: value + half, P: StudentBeyond(value/err, freedom)}
 }

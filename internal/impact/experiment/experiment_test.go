@@ -65,6 +65,12 @@ func TestPower(t *testing.T) {
 	if d := experiment.DetectableShare(0.99, 100, 100, 0.8); d > -0.05 {
 		t.Errorf("from 99 %% only a fall can be seen: %v", d)
 	}
+	if got := experiment.Could(0.08, true); got != "With these numbers it could show effects of 8 points or more (in 4 of 5 cases)." {
+		t.Error(got)
+	}
+	if got := experiment.Could(1.234, false); got != "With these numbers it could show effects of 1.2 or more (in 4 of 5 cases)." {
+		t.Error(got)
+	}
 	near(t, "clusters of five", experiment.Inflated(100, 5, 0.1), 140, 1e-12)
 }
 

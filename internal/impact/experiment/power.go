@@ -5,6 +5,8 @@ package experiment
 
 import (
 	"math"
+	"strconv"
+	"strings"
 
 	"greenroom/internal/impact/chance"
 )
@@ -92,6 +94,20 @@ func SizeMeans(difference, deviation, power float64) float64 {
 		return math.Inf(1)
 	}
 	return bisect(2, 1e9, func(n float64) bool { return PowerMeans(difference, deviation, n, n) >= power })
+}
+
+// Could says what an experiment, or a comparison, could show: "With these numbers it could show effects of 8 points or more." detectable
+// is the least effect, points says that it is a difference of shares. It is "" where nothing is known.
+func Could(detectable float64, points bool) string {
+	detectable = math.Abs(detectable)
+	if math.IsNaN(detectable) || math.IsInf(detectable, 0) {
+		return ""
+	}
+	what := strconv.FormatFloat(detectable, 'g', 2, 64)
+	if points {
+		what = strings.TrimSuffix(strconv.FormatFloat(100*detectable, 'f', 1, 64), ".0") + " points"
+	}
+	return "With these numbers it could show effects of " + what + " or more (in 4 of 5 cases)."
 }
 
 // Inflated is by how much more it takes where members of clusters of that mean size go together: 1 + (size - 1) times the

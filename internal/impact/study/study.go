@@ -142,7 +142,13 @@ func (q Question) matched() (Result, *match.Matching, error) {
 // judge estimates the effect of a matching and how far to believe it.
 func (q Question) judge(r Result, m *match.Matching) (Result, error) {
 	var err error
-	if r.Effect, err = match.Effect(q.Units, m, nil); err != nil {
+	r.Effect, err = match.Effect(q.Units, m, nil)
+	switch {
+	case errors.Is(err, linear.ErrTooFew): // too few have a like
+		r.Effect = chance.Unknown()
+		r.Verdict = verdict.Judge(r.evidence(q, m))
+		return r, nil
+	case err != nil:
 		return r, fmt.Errorf("compare those exposed with others: %w", err)
 	}
 	own, binary := make([]float64, len(q.Units)), true

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
 
 	"greenroom/internal/impact/chance"
 	"greenroom/internal/impact/did"
@@ -20,6 +21,7 @@ import (
 	"greenroom/internal/impact/match"
 	"greenroom/internal/impact/resample"
 	"greenroom/internal/impact/study"
+	"greenroom/internal/impact/survival"
 	"greenroom/internal/impact/verdict"
 )
 
@@ -40,6 +42,15 @@ func TestNobodyAlike(t *testing.T) {
 		if _, err := json.Marshal(r); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestOnePair wants a verdict where there are too few for an interval.
+func TestOnePair(t *testing.T) {
+	units := []match.Unit{{Exposed: true, Before: []float64{1}, Outcome: 3}, {Before: []float64{1}, Outcome: 1}, {Exposed: true, Before: []float64{8}}, {Before: []float64{5}}}
+	r, err := study.Matched(study.Question{Covariates: []string{"months"}, Units: units, Method: study.Coarsened, Cuts: [][]float64{{3, 7}}})
+	if err != nil || r.Verdict.Light != verdict.Correlation || r.Overlap != 0.5 {
+		t.Errorf("%+v, %v", r, err)
 	}
 }
 
@@ -112,4 +123,40 @@ func BenchmarkMatched(b *testing.B) {
 			}
 		})
 	}
+}
+
+// TestAnyUnits wants an answer or an error, never a panic, and something that JSON can keep, of whatever units there are.
+func TestAnyUnits(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		k := rapid.IntRange(0, 3).Draw(t, "covariates")
+		q := study.Question{Covariates: make([]string, k), Method: study.Method(rapid.IntRange(0, 1).Draw(t, "method")), Ratio: rapid.IntRange(0, 3).Draw(t, "ratio")}
+		binary := rapid.Bool().Draw(t, "binary")
+		var cases []survival.Case
+		for range rapid.IntRange(0, 60).Draw(t, "units") {
+			u := match.Unit{Exposed: rapid.Bool().Draw(t, "exposed"), Cluster: rapid.IntRange(0, 3).Draw(t, "cluster"), Outcome: float64(rapid.IntRange(0, 5).Draw(t, "outcome"))}
+			if binary {
+				u.Outcome = math.Min(u.Outcome, 1)
+			}
+			for range k {
+				u.Before = append(u.Before, float64(rapid.IntRange(0, 4).Draw(t, "before")))
+			}
+			q.Units = append(q.Units, u)
+			q.Placebo = append(q.Placebo, float64(rapid.IntRange(0, 2).Draw(t, "placebo")))
+			cases = append(cases, survival.Case{Time: float64(rapid.IntRange(1, 9).Draw(t, "time")), Event: rapid.Bool().Draw(t, "event")})
+		}
+		r, err := study.Matched(q)
+		if _, bad := json.Marshal(r); bad != nil {
+			t.Fatal(bad)
+		}
+		if err == nil && r.Verdict.Says == "" {
+			t.Fatalf("nothing is said of %+v", r)
+		}
+		r, lasting, err := study.Durations(q, cases)
+		if _, bad := json.Marshal(map[string]any{"result": r, "lasting": lasting}); bad != nil {
+			t.Fatal(bad)
+		}
+		if err == nil && r.Verdict.Says == "" {
+			t.Fatalf("nothing is said of %+v", r)
+		}
+	})
 }
