@@ -42,61 +42,74 @@ func Durations(q Question, cases []survival.Case) (Result, *Lasting, error) {
 	if err != nil || m == nil {
 		return r, nil, err
 	}
-	lasting := &Lasting{}
-	var kept []survival.Case
-	var sides [2][]survival.Case
-	var x [][]float64
-	var clusters []int
-	events := 0.0
-	for i, u := range units {
-		if m.Weights[i] == 0 {
-			continue
-		}
-		exposed := indicator(u.Exposed)
-		kept = append(kept, cases[i])
-		sides[int(exposed)] = append(sides[int(exposed)], cases[i])
-		x = append(x, append([]float64{exposed}, u.Before...))
-		events += indicator(cases[i].Event)
-		if u.Cluster != 0 {
-			clusters = append(clusters, u.Cluster)
-		} else {
-			clusters = append(clusters, -m.Sets[i])
-		}
-	}
-	model, err := survival.Cox(kept, x, survival.Efron)
+	s := sampled(units, cases, m)
+	model, err := survival.Cox(s.cases, s.x, survival.Efron)
 	if err != nil {
 		return r, nil, fmt.Errorf("compare durations: %w", err)
 	}
-	if lasting.Exposed, err = survival.KaplanMeier(sides[1]); err != nil {
-		return r, nil, fmt.Errorf("compare durations: %w", err)
-	}
-	if lasting.Others, err = survival.KaplanMeier(sides[0]); err != nil {
-		return r, nil, fmt.Errorf("compare durations: %w", err)
-	}
-	if lasting.Proportional, err = model.Proportional(survival.ByShare); err != nil {
+	lasting, err := s.describe(model)
+	if err != nil {
 		return r, nil, fmt.Errorf("compare durations: %w", err)
 	}
 	r.Plain = plainRatio(units, cases)
-	r.Effect = model.Log(0, model.Robust(clusters))
+	r.Effect = model.Log(0, model.Robust(s.clusters))
 	r.Method = m.Method + ", Cox's model"
 	lasting.Hazard = r.Effect.Exp()
 	r.Detectable = detectable(r.Effect)
-	r.EValue = sensitivity.HazardRatio(lasting.Hazard, events/float64(len(kept)) > sensitivity.Rare)
-	e := r.evidence(q, m)
+	r.EValue = sensitivity.HazardRatio(lasting.Hazard, float64(model.Events) > sensitivity.Rare*float64(model.Cases))
 	if q.Placebo != nil {
 		p, err := match.Effect(units, m, q.Placebo)
 		if err != nil {
 			return r, nil, fmt.Errorf("compare durations by a placebo: %w", err)
 		}
-		r.Placebo = nil
 		if _, d := q.others(m, q.Placebo); d > 0 {
 			p = scaled(p, 0.91/d)
 			r.Placebo = &p
 		}
-		e.Placebo = r.Placebo
 	}
-	r.Verdict = verdict.Judge(e)
+	r.Verdict = verdict.Judge(r.evidence(q, m))
 	return r, lasting, nil
+}
+
+// sample is what Cox's model is given of a matching.
+type sample struct {
+	cases    []survival.Case
+	x        [][]float64 // exposure, covariates
+	clusters []int
+	sides    [2][]survival.Case // others, exposed
+}
+
+func sampled(units []match.Unit, cases []survival.Case, m *match.Matching) sample {
+	var s sample
+	for i, u := range units {
+		if m.Weights[i] == 0 {
+			continue
+		}
+		exposed := indicator(u.Exposed)
+		s.cases = append(s.cases, cases[i])
+		s.sides[int(exposed)] = append(s.sides[int(exposed)], cases[i])
+		s.x = append(s.x, append([]float64{exposed}, u.Before...))
+		if u.Cluster != 0 {
+			s.clusters = append(s.clusters, u.Cluster)
+		} else {
+			s.clusters = append(s.clusters, -m.Sets[i])
+		}
+	}
+	return s
+}
+
+// describe has the curves, and whether the ratio is the same at all times.
+func (s sample) describe(model *survival.Model) (*Lasting, error) {
+	l := &Lasting{}
+	var err error
+	if l.Exposed, err = survival.KaplanMeier(s.sides[1]); err != nil {
+		return nil, err
+	}
+	if l.Others, err = survival.KaplanMeier(s.sides[0]); err != nil {
+		return nil, err
+	}
+	l.Proportional, err = model.Proportional(survival.ByShare)
+	return l, err
 }
 
 // scaled is an estimate in another unit.

@@ -152,8 +152,10 @@ func TestSimulatedDurations(t *testing.T) {
 		ratio, hidden                    float64
 		least, goodMost, plainFooledFrom float64
 	}{
-		{"all measured", 0.6, 0, 0.93, 1, 0}, {"null", 1, 0, 0.93, 0.05, 0.5},
-		{"unmeasured", 0.6, 1, 0, 0.1, 0}, {"unmeasured, null", 1, 1, 0, 0.05, 0.9},
+		{"all measured", 0.6, 0, 0.93, 1, 0},
+		{"null", 1, 0, 0.93, 0.05, 0.5},
+		{"unmeasured", 0.6, 1, 0, 0.1, 0},
+		{"unmeasured, null", 1, 1, 0, 0.05, 0.9},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			n := float64(communities(t))

@@ -32,7 +32,7 @@ func communities(t *testing.T) int {
 	if testing.Short() {
 		return 20
 	}
-	return 60
+	return 40
 }
 
 // community makes members of organizations. Each has traits that everybody can see (months since signing up, plan, size of the
