@@ -7,6 +7,8 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+
+	"greenroom/internal/impact/survival"
 )
 
 // z95 is the normal quantile of a two-sided 95 % interval.
@@ -63,21 +65,18 @@ func (d durations) without(out durations) durations {
 	return kept
 }
 
-// quantiles gives, for each share of cases, after how many seconds so many waits are over, by the Kaplan-Meier estimate:
-// S(t) is the product over the times t_i, at which d_i of the n_i that still wait end, of 1 - d_i/n_i; the quantile q is
+// quantiles gives, for each share of cases, after how many seconds so many waits are over, by the Kaplan-Meier estimate
+// ([survival.Limit]): S(t) is the product over the times t_i, at which d_i of the n_i that still wait end, of 1 - d_i/n_i; the quantile q is
 // the first t with 1 - S(t) >= q. It is nil where the curve does not get there. The shares ascend. It sorts the sample.
 func (d durations) quantiles(shares ...float64) []*float64 {
 	if len(d) > 0 {
 		sortBits(d, 0, bits.Len64(slices.Max(d)))
 	}
 	found := make([]*float64, len(shares))
-	next, s := 0, 1.0
-	// While nobody has left unanswered, S is (n - ended) / n without rounding.
+	var curve survival.Limit
 	n := len(d)
-	ended, censored := 0, false
-	for i := 0; i < n && next < len(shares); {
+	for i, next := 0, 0; i < n && next < len(shares); {
 		if d[i]&1 == 1 {
-			censored = true
 			i++
 			continue
 		}
@@ -85,12 +84,7 @@ func (d durations) quantiles(shares ...float64) []*float64 {
 		for j < n && d[j] == d[i] {
 			j++
 		}
-		if censored {
-			s *= 1 - float64(j-i)/float64(n-i)
-		} else {
-			ended += j - i
-			s = float64(n-ended) / float64(n)
-		}
+		s := curve.Ended(j-i, n-i)
 		for next < len(shares) && 1-s >= shares[next]-1e-12 {
 			seconds := float64(d[i]>>1) / 1e6
 			found[next] = &seconds

@@ -24,6 +24,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
+
+	"greenroom/internal/impact/chance"
 )
 
 // Level is below which p a difference is called more than noise.
@@ -91,7 +93,7 @@ func Proportions(hits1, n1, hits2, n2 int64) Verdict {
 	}
 	p := hits / n
 	z := (float64(hits1)/float64(n1) - float64(hits2)/float64(n2)) / math.Sqrt(p*(1-p)*(1/float64(n1)+1/float64(n2)))
-	return verdict(TestZ, twoSided(z))
+	return verdict(TestZ, chance.Beyond(z))
 }
 
 // Difference is the 95 % interval of a difference of shares, the first less the second (Newcombe, method 10).
@@ -105,7 +107,8 @@ func Difference(hits1, n1, hits2, n2 int64) (low, high float64) {
 	return p1 - p2 - math.Hypot(p1-l1, u2-p2), p1 - p2 + math.Hypot(u1-p1, p2-l2)
 }
 
-const z95 = 1.959963984540054
+// z95 is the normal quantile of a two-sided 95 % interval.
+const z95 = chance.Z95
 
 // Wilson is the 95 % score interval of a share of hits in n cases (Wilson, Probable Inference, the Law of Succession,
 // and Statistical Inference, 1927). It is 0 to 1 where there are no cases.
@@ -126,9 +129,6 @@ func Wilson(hits, n int64) (low, high float64) {
 	}
 	return low, high
 }
-
-// twoSided is how often a normal variable is further from 0 than z.
-func twoSided(z float64) float64 { return math.Erfc(math.Abs(z) / math.Sqrt2) }
 
 // fisher is the two-sided p of Fisher's exact test: the tables as likely as this one, or less, together.
 func fisher(hits1, n1, hits2, n2 int64) float64 {
@@ -165,7 +165,7 @@ func Rates(count1 int64, time1 float64, count2 int64, time2, dispersion float64)
 		test = TestDispersed
 	}
 	sd := math.Sqrt(max(dispersion, 1) * float64(n) * share * (1 - share))
-	return verdict(test, twoSided((float64(count1)-float64(n)*share)/sd))
+	return verdict(test, chance.Beyond((float64(count1)-float64(n)*share)/sd))
 }
 
 // binomial is the two-sided p of k hits in n: the outcomes as likely as this one, or less, together.
@@ -237,52 +237,7 @@ func Past(history []float64, now float64) Verdict {
 		}
 		return none("it has never changed before")
 	}
-	return verdict(TestPast, student((now-mean)/(sd*math.Sqrt(1+1/n)), n-1))
-}
-
-// student is how often Student's t with so many degrees of freedom is further from 0 than t.
-func student(t, freedom float64) float64 {
-	return incompleteBeta(freedom/2, 0.5, freedom/(freedom+t*t))
-}
-
-// incompleteBeta is the regularized incomplete beta function, by its continued fraction (Lentz).
-func incompleteBeta(a, b, x float64) float64 {
-	if x <= 0 || x >= 1 {
-		return min(max(x, 0), 1)
-	}
-	if x > (a+1)/(a+b+2) {
-		return 1 - incompleteBeta(b, a, 1-x)
-	}
-	la, _ := math.Lgamma(a)
-	lb, _ := math.Lgamma(b)
-	lab, _ := math.Lgamma(a + b)
-	front := math.Exp(lab-la-lb+a*math.Log(x)+b*math.Log1p(-x)) / a
-	const tiny = 1e-300
-	f, c, d := 1.0, 1.0, 0.0
-	for i := range 300 {
-		m := float64(i / 2)
-		var k float64
-		switch {
-		case i == 0:
-			k = 1
-		case i%2 == 0:
-			k = m * (b - m) * x / ((a + 2*m - 1) * (a + 2*m))
-		default:
-			k = -(a + m) * (a + b + m) * x / ((a + 2*m) * (a + 2*m + 1))
-		}
-		if d = 1 + k*d; math.Abs(d) < tiny {
-			d = tiny
-		}
-		d = 1 / d
-		if c = 1 + k/c; math.Abs(c) < tiny {
-			c = tiny
-		}
-		f *= c * d
-		if math.Abs(1-c*d) < 1e-12 {
-			break
-		}
-	}
-	return front * (f - 1)
+	return verdict(TestPast, chance.StudentBeyond((now-mean)/(sd*math.Sqrt(1+1/n)), n-1))
 }
 
 // The sizes of permutation tests.
