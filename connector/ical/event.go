@@ -43,6 +43,8 @@ type event struct {
 	created       time.Time
 	modified      time.Time
 	start         time.Time
+	end           time.Time // zero = not said
+	day           bool      // it begins on a day, not at a time
 	recurrence    time.Time // of an occurrence that was changed: when it would have begun
 	organizer     person
 	attendees     []person
@@ -101,6 +103,10 @@ func (c *calendar) set(e *event, p *prop) (err error) {
 		err = nil
 	case "DTSTART":
 		at(&e.start)
+		e.day = len(strings.TrimSpace(p.value)) == len("20060102")
+	case "DTEND":
+		at(&e.end)
+		err = nil // not needed for what has happened
 	case "RECURRENCE-ID":
 		at(&e.recurrence)
 	case "RRULE":

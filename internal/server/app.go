@@ -21,6 +21,7 @@ import (
 	"greenroom/internal/analytics"
 	"greenroom/internal/analytics/clickhouse"
 	"greenroom/internal/auth"
+	"greenroom/internal/event"
 	"greenroom/internal/health"
 	"greenroom/internal/ingest"
 	"greenroom/internal/matching"
@@ -61,6 +62,7 @@ type App struct {
 	Reviews   *matching.Reviewer
 	Segments  *segment.Service
 	Programs  *program.Service
+	Events    *event.Service
 	Auth      *auth.Service
 	Topics    *topic.Service
 	keys      *keyring
@@ -103,7 +105,7 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	a.Auth = auth.New(st, o.Log, o.Now, rand.Reader)
 	a.Matcher = matching.New(st, o.Log, o.Now)
 	a.Segments = segment.New(st, auditor{a.Auth}, o.Log, o.Now)
-	a.Programs = a.programs()
+	a.Programs, a.Events = a.programs(), a.events(nil)
 	a.long = priority.NewTurn()
 	a.Matcher.Turn = a.long
 	a.Projector = projection.New(st, o.Log, a.Matcher, a, a.Segments)

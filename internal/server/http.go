@@ -23,6 +23,7 @@ import (
 	"greenroom/internal/api"
 	"greenroom/internal/auth/authhttp"
 	"greenroom/internal/digest"
+	"greenroom/internal/event"
 	"greenroom/internal/fetch"
 	"greenroom/internal/front"
 	"greenroom/internal/health"
@@ -63,7 +64,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 	var site *web.Site // made below, with the guard; by the first request it is there
 	guard, err := authhttp.New(a.Auth, a.Log, authhttp.Options{
 		Deny:    func(w http.ResponseWriter, r *http.Request, err error) { site.Deny(w, r, err) },
-		Public:  []string{"/healthz", static.Prefix, api.Prefix, api.Prefix + "/openapi.json", api.Prefix + "/docs", api.Prefix + "/problems/", digest.LeavePath, front.Prefix},
+		Public:  []string{"/healthz", static.Prefix, api.Prefix, api.Prefix + "/openapi.json", api.Prefix + "/docs", api.Prefix + "/problems/", digest.LeavePath, front.Prefix, event.FeedPath},
 		DenyAPI: api.Deny,
 		HTTPS:   o.HTTPS || o.PublicURL != nil && o.PublicURL.Scheme == "https", Proxies: o.Proxies, Origins: origins(o.PublicURL),
 	})
@@ -115,6 +116,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 		return nil, nil, fmt.Errorf("preparing the public pages: %w", err)
 	}
 	mux.Handle(front.Prefix, public)
+	mux.HandleFunc("GET "+event.FeedPath, calendarFeed(a.Events))
 	mux.Handle("/", site)
 	return hooks.before(guard.Handler(mux)), site, nil
 }
@@ -168,6 +170,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	defer a.hasten(engine)()
 	a.Segments.Pace(segmentPace)
 	a.reachedAt(o.PublicURL)
+	a.Events = a.events(o.Allowed)
 	a.clock.usual.Store(cmp.Or(o.Zone, time.UTC))
 	runner := NewImports(background, a, o.Allowed)
 	hooks := NewHooks(a, runner.importer)
@@ -195,7 +198,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, BaseContext: func(net.Listener) context.Context { return background }}
 	var work sync.WaitGroup
-	for _, run := range []func(context.Context){removing.run, acts.Run, acts.RunSchedules, box.Run, a.Bounces().Run, digests.Run, a.Reported(engine).Run, trust.Keep, wellbeing.Run, a.Topics.Run, hooks.Run, a.tidy, a.Projector.Run, a.keepReading} {
+	for _, run := range []func(context.Context){removing.run, acts.Run, acts.RunSchedules, box.Run, a.Bounces().Run, digests.Run, a.Events.Run, a.Reported(engine).Run, trust.Keep, wellbeing.Run, a.Topics.Run, hooks.Run, a.tidy, a.Projector.Run, a.keepReading} {
 		work.Go(func() {
 			priority.Lower() // it gives way to people's requests
 			run(background)

@@ -34,6 +34,7 @@ type personalData struct {
 	Choices    []consent.Choice     `json:"choices"`  // on being written to
 	Tasks      []task.Task          `json:"tasks"`    // of the team, about them
 	Programs   personalPrograms     `json:"programs"`
+	Events     personalEvents       `json:"events"`
 }
 
 type personalActivity struct {
@@ -62,6 +63,9 @@ func (s *Store) ExportMember(ctx context.Context, id int64, w io.Writer) error {
 		return err
 	}
 	if d.Programs, err = s.personalPrograms(ctx, m.ID); err != nil {
+		return err
+	}
+	if d.Events, err = s.personalEvents(ctx, m.ID); err != nil {
 		return err
 	}
 	all, err := s.activitiesWhere(ctx, "i.member_id = ? ORDER BY a.id", m.ID)
@@ -231,6 +235,9 @@ func (e *eraser) person(id int64) error {
 	if err := e.programsOf(id); err != nil {
 		return err
 	}
+	if err := e.eventsOf(id); err != nil {
+		return err
+	}
 	if err := e.mark("segment_event"); err != nil {
 		return err
 	}
@@ -304,6 +311,9 @@ func (e *eraser) identity(id int64) ([]place, error) {
 
 // account erases an account that has no activities any more.
 func (e *eraser) account(id int64) error {
+	if err := e.eventsOfAccount(id); err != nil {
+		return err
+	}
 	// Others that had a key in common with it may now be one person, since one name less disagrees.
 	if _, err := e.exec(`INSERT INTO identity_dirty (identity_id) SELECT DISTINCT k.identity_id FROM identity_key mine
 		JOIN identity_key k ON k.kind = mine.kind AND k.value = mine.value WHERE mine.identity_id = ? ON CONFLICT DO NOTHING`, id); err != nil {
