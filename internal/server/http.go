@@ -19,6 +19,7 @@ import (
 
 	"greenroom"
 	"greenroom/connector/all"
+	"greenroom/internal/alert"
 	"greenroom/internal/analytics"
 	"greenroom/internal/api"
 	"greenroom/internal/auth/authhttp"
@@ -57,12 +58,12 @@ const (
 )
 
 // handler is everything that the server answers, and the pages in it.
-func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *removals, hooks *Hooks, trust *stack.Service, acts *Acts, digests *Digests, engine *analytics.Engine, o ServeOptions) (http.Handler, *web.Site, error) {
+func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *removals, hooks *Hooks, trust *stack.Service, acts *Acts, digests *Digests, box *Outbox, alerts *alert.Service, engine *analytics.Engine, o ServeOptions) (http.Handler, *web.Site, error) {
 	mux := http.NewServeMux()
 	var site *web.Site // made below, with the guard; by the first request it is there
 	guard, err := authhttp.New(a.Auth, a.Log, authhttp.Options{
 		Deny:    func(w http.ResponseWriter, r *http.Request, err error) { site.Deny(w, r, err) },
-		Public:  []string{"/healthz", static.Prefix, api.Prefix, api.Prefix + "/openapi.json", api.Prefix + "/docs", api.Prefix + "/problems/", digest.LeavePath},
+		Public:  []string{"/healthz", static.Prefix, api.Prefix, api.Prefix + "/openapi.json", api.Prefix + "/docs", api.Prefix + "/problems/", digest.LeavePath, alert.AnswerPath},
 		DenyAPI: api.Deny,
 		HTTPS:   o.HTTPS || o.PublicURL != nil && o.PublicURL.Scheme == "https", Proxies: o.Proxies, Origins: origins(o.PublicURL),
 	})
@@ -107,6 +108,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 	mux.Handle(api.Prefix, rest)
 	mux.Handle(api.Prefix+"/", rest)
 	mux.HandleFunc(digest.LeavePath, digests.leave)
+	mux.HandleFunc(alert.AnswerPath, answers(alerts))
 	mux.Handle("/", site)
 	return hooks.before(guard.Handler(mux)), site, nil
 }
@@ -172,8 +174,10 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	if err != nil {
 		return err
 	}
+	alerts := a.Alerts(box, engine, trust, o)
+	a.Projector.Prompt(promptly{alerts})
 	removing := newRemovals(a)
-	handler, site, err := a.handler(wellbeing, runner, removing, hooks, trust, acts, digests, engine, o)
+	handler, site, err := a.handler(wellbeing, runner, removing, hooks, trust, acts, digests, box, alerts, engine, o)
 	if err != nil {
 		return err
 	}
@@ -183,7 +187,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, BaseContext: func(net.Listener) context.Context { return background }}
 	var work sync.WaitGroup
-	for _, run := range []func(context.Context){removing.run, acts.Run, acts.RunSchedules, box.Run, digests.Run, a.Reported(engine).Run, trust.Keep, wellbeing.Run, a.Topics.Run, hooks.Run, a.tidy, a.Projector.Run, a.keepReading} {
+	for _, run := range []func(context.Context){removing.run, acts.Run, acts.RunSchedules, box.Run, alerts.Run, digests.Run, a.Reported(engine).Run, trust.Keep, wellbeing.Run, a.Topics.Run, hooks.Run, a.tidy, a.Projector.Run, a.keepReading} {
 		work.Go(func() {
 			priority.Lower() // it gives way to people's requests
 			run(background)

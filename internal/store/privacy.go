@@ -15,6 +15,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"greenroom"
+	"greenroom/internal/alert"
 	"greenroom/internal/ingest"
 	"greenroom/internal/segment"
 	"greenroom/internal/understand"
@@ -27,6 +28,7 @@ type personalData struct {
 	History    []greenroom.Decision `json:"history"`
 	Activities []personalActivity   `json:"activities"`
 	Segments   []segment.Event      `json:"segments"` // entered and left
+	Alerts     []alert.Firing       `json:"alerts"`   // of which they were the reason
 }
 
 type personalActivity struct {
@@ -49,6 +51,9 @@ func (s *Store) ExportMember(ctx context.Context, id int64, w io.Writer) error {
 		return err
 	}
 	if d.Segments, err = s.SegmentEventsOf(ctx, segment.Filter{Member: m.ID, Limit: math.MaxInt32}); err != nil {
+		return err
+	}
+	if d.Alerts, err = s.alertFiringsOf(ctx, m.ID); err != nil {
 		return err
 	}
 	all, err := s.activitiesWhere(ctx, "i.member_id = ? ORDER BY a.id", m.ID)
@@ -210,6 +215,9 @@ func (e *eraser) person(id int64) error {
 		return err
 	}
 	if err := e.mark("task"); err != nil {
+		return err
+	}
+	if err := e.alertsOf(id); err != nil {
 		return err
 	}
 	if err := e.outboxOf(id); err != nil {
