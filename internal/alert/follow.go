@@ -226,7 +226,7 @@ func (s *Service) settle(ctx context.Context, c *Commit, a *Alert, matches []Mat
 			groups = append(groups, g)
 		}
 	}
-	past, err := s.store.AlertPast(ctx, a.ID, objects, groups, now)
+	past, err := s.store.AlertPast(ctx, a, objects, groups, now)
 	if err != nil {
 		return fmt.Errorf("reading what alert %d fired before: %w", a.ID, err)
 	}

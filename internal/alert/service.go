@@ -44,7 +44,7 @@ type Keeper interface {
 // Firings keeps what fired.
 type Firings interface {
 	// AlertPast tells what deciding about objects and groups of an alert needs.
-	AlertPast(ctx context.Context, alert int64, objects []Object, groups []string, now time.Time) (Past, error)
+	AlertPast(ctx context.Context, a *Alert, objects []Object, groups []string, now time.Time) (Past, error)
 	// CommitAlerts stores what follows from a look in one transaction. ErrMoved where somebody else was faster.
 	CommitAlerts(ctx context.Context, c *Commit) error
 	// HeldFirings are those whose time has come, by alert and id.

@@ -108,7 +108,6 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 	mux.Handle(api.Prefix, rest)
 	mux.Handle(api.Prefix+"/", rest)
 	mux.HandleFunc(digest.LeavePath, digests.leave)
-	mux.HandleFunc(alert.AnswerPath, answers(alerts))
 	mux.Handle("/", site)
 	return hooks.before(guard.Handler(mux)), site, nil
 }

@@ -62,11 +62,16 @@ func (s *Store) RecentActivities(ctx context.Context, after, upTo int64, since t
 }
 
 // AlertPast tells what deciding about objects and groups of an alert needs.
-func (s *Store) AlertPast(ctx context.Context, id int64, objects []alert.Object, groups []string, now time.Time) (alert.Past, error) {
+func (s *Store) AlertPast(ctx context.Context, a *alert.Alert, objects []alert.Object, groups []string, now time.Time) (alert.Past, error) {
 	p := alert.Past{Open: make(map[string]alert.Firing), Last: make(map[string]time.Time)}
-	err := s.queryRow(ctx, "SELECT count(*) FROM alert_firing WHERE alert_id = ? AND at > ? AND state = 'sent'", []any{id, micros(now.Add(-time.Hour))}, &p.Hour)
-	if err != nil || len(objects) == 0 {
-		return p, err
+	id := a.ID
+	if a.PerHour > 0 {
+		if err := s.queryRow(ctx, "SELECT count(*) FROM (SELECT 1 FROM alert_firing WHERE alert_id = ? AND at > ? AND state = 'sent' LIMIT ?) x", []any{id, micros(now.Add(-time.Hour)), a.PerHour}, &p.Hour); err != nil {
+			return p, err
+		}
+	}
+	if len(objects) == 0 {
+		return p, nil
 	}
 	kind := objects[0].Kind
 	ids := idsOf(objects, func(o *alert.Object) int64 { return o.ID })
@@ -84,7 +89,7 @@ func (s *Store) AlertPast(ctx context.Context, id int64, objects []alert.Object,
 	for i, g := range groups {
 		names[i] = g
 	}
-	err = s.eachOf(ctx, fmt.Sprintf("SELECT id, grouped, at FROM alert_firing f WHERE alert_id = %d AND grouped <> '' AND grouped IN (%%s) ORDER BY at, id", id), names, func(row rowScanner) error {
+	err := s.eachOf(ctx, fmt.Sprintf("SELECT id, grouped, at FROM alert_firing f WHERE alert_id = %d AND grouped <> '' AND grouped IN (%%s) ORDER BY at, id", id), names, func(row rowScanner) error {
 		var f alert.Firing
 		var at int64
 		err := row.Scan(&f.ID, &f.Group, &at)
