@@ -74,11 +74,11 @@ func killedAlerts(t *testing.T, at data) {
 			}
 		})
 	}
-	for k := range alertKills { // at random moments of each part of the way
+	for k := range alertKills { // at random moments of each part of the way: of taking messages in, then of telling them
 		from, part := int64(n)*int64(k)/(alertKills+1), int64(n)/(alertKills+1)
 		moment := from + 1 + dice.Int64N(part)
-		for sent.Load() < moment {
-			time.Sleep(5 * time.Millisecond)
+		for sent.Load() < moment || k >= alertKills/2 && int64(book.count()) < moment {
+			time.Sleep(time.Millisecond)
 		}
 		run.kill()
 		t.Logf("killed when %d were acknowledged and %d told", sent.Load(), book.count())

@@ -98,6 +98,8 @@ type Config struct {
 	Assistant   Assistant   // nil = there is no language model to be set
 	Reported    Reported    // nil = figures are shown as they are today only
 	Digests     Digests     // nil = nothing is sent to people; with Actions
+	Alerts      Alerts      // nil = there are none
+	Sending     Sending     // nil = nothing is sent to destinations and members
 	People      People
 	Account     Account
 	AuditLog    AuditLog
@@ -150,7 +152,7 @@ func New(cfg Config) (*Site, error) {
 	}
 	s.mux.Handle("GET "+static.Prefix, assets)
 	for _, add := range []func() error{
-		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addSearch, s.addSettings, s.addAssistant,
+		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addAlerts, s.addSearch, s.addSettings, s.addAssistant,
 	} {
 		if err := add(); err != nil {
 			return nil, err
@@ -275,6 +277,10 @@ func (s *Site) shell(r *http.Request, title string) ui.Shell {
 	if s.cfg.Segments != nil {
 		front := &sh.Nav[1]
 		front.Items = slices.Insert(front.Items, len(front.Items)-1, item("Segments", "/segments", ""))
+	}
+	if s.cfg.Alerts != nil {
+		front := &sh.Nav[1]
+		front.Items = append(front.Items, item("Alerts", alertsPath, ""))
 	}
 	if back := &sh.Nav[len(sh.Nav)-1]; s.cfg.Reading != nil {
 		back.Items = slices.Insert(back.Items, 1, item("Reading", readingPath, ""))
