@@ -119,15 +119,15 @@ type Draft struct {
 	Query        string     `json:"query,omitempty"`     // over what is watched, or what a figure is narrowed to
 	Condition    *Condition `json:"condition,omitempty"` // of a metric
 	Source       string     `json:"source,omitempty"`    // of watched sources, one by name; "" = all
-	Destinations []int64    `json:"destinations"`        // ids
-	People       []string   `json:"people"`              // mail addresses of users who are told in Greenroom; "*" = everybody
+	Destinations []int64    `json:"destinations,omitempty"` // ids
+	People       []string   `json:"people,omitempty"` // mail addresses of users who are told in Greenroom; "*" = everybody
 	Group        Group      `json:"group,omitempty"`
 	GroupMinutes int64      `json:"group_minutes,omitempty"` // for how long after the first one it is told together
 	AgainHours   int64      `json:"again_hours,omitempty"`   // an object fires again after so long at the soonest; 0 = only once
 	Rhythm       Rhythm     `json:"rhythm,omitempty"`
 	Hour         int        `json:"hour,omitempty"`     // of the day at which a daily digest is sent
 	PerHour      int64      `json:"per_hour,omitempty"` // at most so many messages an hour, the rest together; 0 = any number
-	Quiet        Quiet      `json:"quiet"`
+	Quiet        Quiet      `json:"quiet,omitzero"`
 	Severity     Severity   `json:"severity,omitempty"`
 	Do           string     `json:"do,omitempty"` // what to do about it, in words
 	Owner        string     `json:"owner,omitempty"`

@@ -58,6 +58,8 @@ type Deps struct {
 	Assistant  Assistant // nil = the operations that ask a language model are left out
 	Reported   Reported  // nil = figures are given as they are today only
 	Digests    Digests   // nil = the operations on the digest are left out
+	Alerts     Alerts    // nil = the operations on alerts are left out
+	Sending    Sending   // nil = the operations on destinations and on the rules of writing to members are left out
 	Pushes     Pushes    // nil = the operations that push into warehouses and repeat actions are left out
 }
 

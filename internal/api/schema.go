@@ -222,6 +222,9 @@ func typeName(t reflect.Type) string {
 	case reflect.TypeFor[analytics.LeftOut]():
 		return "MetricLeftOut"
 	}
+	if name, ok := alertTypeName(t); ok {
+		return name
+	}
 	name := healthTypeName(t)
 	if t.PkgPath() == reflect.TypeFor[understand.Reading]().PkgPath() && !strings.HasPrefix(name, "Reading") {
 		return "Reading" + name

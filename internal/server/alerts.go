@@ -9,24 +9,19 @@ import (
 	"strings"
 
 	"greenroom/internal/alert"
-	"greenroom/internal/analytics"
 	"greenroom/internal/outbox"
 	"greenroom/internal/stack"
 )
 
-// Alerts makes the service that has alerts fire. engine and trust may be nil where nothing is looked at, as on the command
-// line.
-func (a *App) Alerts(box *Outbox, engine *analytics.Engine, trust *stack.Service, o ServeOptions) *alert.Service {
+// Alerts makes the service that has alerts fire. figures and trust may be nil where these are not looked at.
+func (a *App) Alerts(box *Outbox, figures alert.Figures, trust *stack.Service, o ServeOptions) *alert.Service {
 	c := alert.Config{
 		Store: a.Store, Lists: a.Store, Destinations: a.Store, Team: a.team, Seal: a.keys, Audit: auditor{a.Auth}, Base: baseOf(o), Log: a.Log, Now: a.Now, Zone: a.Zone,
 		Queue: func(ctx context.Context, all ...outbox.Message) error {
 			_, err := box.Queue(ctx, all...)
 			return err
 		},
-		Wake: box.runner.Wake,
-	}
-	if engine != nil {
-		c.Figures = engine
+		Figures: figures, Wake: box.runner.Wake,
 	}
 	if trust != nil {
 		c.Troubles = func(ctx context.Context) ([]alert.Trouble, error) { return troubles(ctx, trust) }

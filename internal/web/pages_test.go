@@ -115,6 +115,8 @@ func shown() map[string]int {
 		"/": 200, "/members": 200, "/members?q=name:x+sort:-activities": 200, "/members?q=fame:x": 200, "/members/7": 200, "/members/7?q=is:question": 200, "/members/7?q=(": 200, "/members/9": 200,
 		"/segments": 200, "/segments/helpers": 200, "/segments/helpers?as_of=2026-11-20&with=other&events=all": 200, "/segments/helpers?as_of=nonsense&below=x": 200, "/segments/nobody": 404, "/segments/new": 200, "/segments/new?q=" + url.QueryEscape(payload): 200,
 		"/segments/new?q=tag:x&was=tag:x&lines=2&f0=tag&o0=is&v0=" + url.QueryEscape(payload) + "&f1=did&o1=is&do=group": 200, "/segments/helpers/edit": 200,
+		"/alerts": 200, "/alerts/3": 200, "/alerts/3?below=4": 200, "/alerts/9": 404, "/alerts/x": 404, "/alerts/new": 200, "/alerts/new?watch=metric": 200, "/alerts/new?watch=source": 200, "/alerts/new?watch=" + url.QueryEscape(payload): 200, "/alerts/new?template=A+trial+customer+asks": 200,
+		"/alerts/new?name=x&watch=members&q=" + url.QueryEscape(payload): 200, "/alerts/3/edit": 200, "/alerts/3/edit?suggested=" + url.QueryEscape(payload): 200, "/alerts/answer?t=good": 200, "/alerts/answer?t=" + url.QueryEscape(payload): 404, "/settings/sending": 200,
 		"/organizations": 200, "/organizations/5": 200, "/conversations": 200, "/conversations?q=is:nothing": 200, "/conversations/30": 200, "/conversations/30?q=is:waiting&at=x": 200,
 		"/activities": 200, "/insights": 200, "/insights/active_members": 200, "/insights/active_members?by=month&breakdown=source&q=is:question": 200, "/insights/retention": 200,
 		"/insights/questions?breakdown=nonsense&by=nonsense": 200, "/insights/nonsense": 404, "/sources": 200, "/sources/forum": 200, "/sources/" + url.PathEscape(payload): 200,
