@@ -89,6 +89,9 @@ func (s *Service) pastActivities(ctx context.Context, d *Draft, p *Preview) erro
 	slices.SortStableFunc(all, func(a, b Match) int { return a.At.Compare(b.At) })
 	s.replay(d, p, all)
 	p.Says = fmt.Sprintf("It would have fired %s in the last %d days.", times(p.Times, p.AtLeast), p.Days)
+	if p.Times == 0 {
+		p.Says = fmt.Sprintf("It would not have fired in the last %d days.", p.Days)
+	}
 	return nil
 }
 
@@ -116,10 +119,7 @@ func (s *Service) replay(d *Draft, p *Preview, all []Match) {
 
 func times(n int64, atLeast bool) string {
 	text := fmt.Sprintf("%d times", n)
-	switch n {
-	case 0:
-		text = "never"
-	case 1:
+	if n == 1 {
 		text = "once"
 	}
 	if atLeast {
