@@ -126,6 +126,10 @@ func decide(a *Alert, all []Match, past *Past, now time.Time, zone *time.Locatio
 // about notes whom and what a firing is about.
 func (f *Firing) about(s *Subject) {
 	f.ActivityID = s.ActivityID
+	f.Excerpt = clip(oneLine(firstOf(s.Title, s.Text)), maxExcerpt)
+	if s.Object.Kind == "conversation" {
+		f.Excerpt = clip(oneLine(s.Text), maxExcerpt)
+	}
 	if s.Conversation != nil {
 		f.ConversationID = s.Conversation.ID
 	}
@@ -140,6 +144,16 @@ func (f *Firing) about(s *Subject) {
 // firingKey is what makes a firing unique: the alert and the object.
 func firingKey(alert int64, o Object) string {
 	return fmt.Sprintf("alert %d %s %d", alert, o.Kind, o.ID)
+}
+
+// maxExcerpt is how much of what was said a firing keeps, in characters.
+const maxExcerpt = 160
+
+func firstOf(one, other string) string {
+	if one != "" {
+		return one
+	}
+	return other
 }
 
 // groupOf is what a match is told together with; "" = nothing.

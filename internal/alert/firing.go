@@ -39,6 +39,7 @@ type Firing struct {
 	OrganizationID int64     `json:"organization_id,omitempty"`
 	Organization   string    `json:"organization,omitempty"`
 	Title          string    `json:"title"`
+	Excerpt        string    `json:"excerpt,omitempty"` // the beginning of what was said
 	State          string    `json:"state"`
 	DueAt          time.Time `json:"due_at,omitzero"` // when a held one is told
 	Useful         *bool     `json:"useful"`          // nil = nobody said
@@ -62,6 +63,7 @@ type Subject struct {
 	URL          string        `json:"url,omitempty"` // at the source
 	Title        string        `json:"title,omitempty"`
 	Text         string        `json:"text,omitempty"`     // an excerpt
+	Question     bool          `json:"question,omitempty"` // it asks something, whatever it was read as
 	Category     string        `json:"category,omitempty"` // what it asks, shares or needs; "" = not read
 	Sentiment    string        `json:"sentiment,omitempty"`
 	Urgency      string        `json:"urgency,omitempty"`

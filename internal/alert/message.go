@@ -105,6 +105,9 @@ func (s *Subject) verb() string {
 	if v, ok := verbs[s.Category]; ok {
 		return v
 	}
+	if s.Question {
+		return "asks"
+	}
 	if s.Kind == "" || s.Title != "" || s.Text != "" {
 		return "writes"
 	}
@@ -361,7 +364,7 @@ func (s *Service) several(a *Alert, all []Firing, key string, now time.Time) (*t
 		if links.Open != "" {
 			links.Open = s.base + f.Path()
 		}
-		item := outbox.CardItem{Title: f.Title, URL: links.Open, Text: f.At.In(s.zone()).Format("Mon 15:04")}
+		item := outbox.CardItem{Title: f.Title, URL: links.Open, Text: joined(" · ", f.Excerpt, f.At.In(s.zone()).Format("Mon 15:04"))}
 		if f.Count > 1 {
 			item.Text += fmt.Sprintf(", %d times", f.Count)
 		}

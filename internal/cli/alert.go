@@ -269,12 +269,12 @@ func (c *command) alertPreview() *cobra.Command {
 }
 
 func firingTable() table[alert.Firing] {
-	return table[alert.Firing]{head: []string{"id", "at", "what", "times", "organization", "state", "useful"}, row: func(f *alert.Firing) []string {
+	return table[alert.Firing]{head: []string{"id", "at", "what", "said", "times", "organization", "state", "useful"}, row: func(f *alert.Firing) []string {
 		useful := ""
 		if f.Useful != nil {
 			useful = map[bool]string{true: "yes", false: "no"}[*f.Useful]
 		}
-		return []string{number(f.ID), f.At.Format(time.DateTime), f.Title, number(f.Count), f.Organization, f.State, useful}
+		return []string{number(f.ID), f.At.Format(time.DateTime), f.Title, f.Excerpt, number(f.Count), f.Organization, f.State, useful}
 	}}
 }
 

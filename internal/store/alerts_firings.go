@@ -137,12 +137,12 @@ func (w *writer) alertFirings(c *alert.Commit) error {
 	if len(c.Firings) > 0 && last+1 != c.First {
 		return alert.ErrMoved
 	}
-	if err := w.bulk(`INSERT INTO alert_firing (id, alert_id, object_kind, object_id, key, grouped, at, last_at, matches, activity_id, conversation_id, member_id, organization_id, title, state, due_at, message)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, len(c.Firings), func(i int) []any {
+	if err := w.bulk(`INSERT INTO alert_firing (id, alert_id, object_kind, object_id, key, grouped, at, last_at, matches, activity_id, conversation_id, member_id, organization_id, title, excerpt, state, due_at, message)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, len(c.Firings), func(i int) []any {
 		f := &c.Firings[i]
 		return []any{
 			f.ID, f.AlertID, f.Object.Kind, f.Object.ID, f.Key, f.Group, micros(f.At), micros(f.LastAt), f.Count, f.ActivityID, f.ConversationID, f.MemberID, f.OrganizationID,
-			f.Title, f.State, micros(f.DueAt), f.Message,
+			f.Title, f.Excerpt, f.State, micros(f.DueAt), f.Message,
 		}
 	}); err != nil {
 		return err
@@ -205,7 +205,7 @@ func (w *writer) alertObjects(c *alert.Commit) error {
 func anyOf(ids []int64) []any { return idsOf(ids, func(id *int64) int64 { return *id }) }
 
 const firingColumns = `SELECT f.id, f.alert_id, f.object_kind, f.object_id, f.at, f.last_at, f.matches, f.activity_id, f.conversation_id, coalesce(h.id, f.member_id), coalesce(h.name, m.name, ''),
-	f.organization_id, coalesce(o.name, ''), f.title, f.state, f.due_at, f.useful, f.judged_at, f.judged_by, f.key, f.grouped, f.message
+	f.organization_id, coalesce(o.name, ''), f.title, f.excerpt, f.state, f.due_at, f.useful, f.judged_at, f.judged_by, f.key, f.grouped, f.message
 	FROM alert_firing f LEFT JOIN member m ON m.id = f.member_id LEFT JOIN member h ON h.id = m.merged_into AND m.merged_into > 0 LEFT JOIN organization o ON o.id = f.organization_id`
 
 func (s *Store) firings(ctx context.Context, q string, args ...any) ([]alert.Firing, error) {
@@ -218,7 +218,7 @@ func (s *Store) firings(ctx context.Context, q string, args ...any) ([]alert.Fir
 		var f alert.Firing
 		var at, last, due, useful, judged int64
 		err := rows.Scan(&f.ID, &f.AlertID, &f.Object.Kind, &f.Object.ID, &at, &last, &f.Count, &f.ActivityID, &f.ConversationID, &f.MemberID, &f.Member, &f.OrganizationID, &f.Organization,
-			&f.Title, &f.State, &due, &useful, &judged, &f.JudgedBy, &f.Key, &f.Group, &f.Message)
+			&f.Title, &f.Excerpt, &f.State, &due, &useful, &judged, &f.JudgedBy, &f.Key, &f.Group, &f.Message)
 		f.At, f.LastAt, f.DueAt, f.JudgedAt = fromMicros(at), fromMicros(last), fromMicros(due), fromMicros(judged)
 		if useful != 0 {
 			yes := useful > 0
@@ -293,7 +293,7 @@ func (e *eraser) alertsOf(member int64) error {
 			state = CASE WHEN state IN ('draft', 'queued') THEN 'skipped' WHEN state = 'sending' THEN 'uncertain' ELSE state END
 			WHERE origin = 'alert' AND EXISTS (` + keys + ` AND outbox.key LIKE f.message || ' to %')`,
 		"DELETE FROM notice WHERE kind = 'alert' AND key IN (" + keys + ")",
-		"UPDATE alert_firing SET title = '', member_id = 0, activity_id = 0 WHERE " + theirFirings,
+		"UPDATE alert_firing SET title = '', excerpt = '', member_id = 0, activity_id = 0 WHERE " + theirFirings,
 	} {
 		if _, err := e.exec(q, member, member); err != nil {
 			return err

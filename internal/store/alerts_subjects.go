@@ -20,7 +20,7 @@ const alertExcerpt = 500
 // The parts of what a message of an alert says, from the activity on: who said it, where, what it was read as, whom they
 // are with, and the organization's newest deal.
 const (
-	subjectColumns = `coalesce(a.id, 0), coalesce(a.kind, 0), coalesce(s.name, ''), coalesce(ch.name, ''), coalesce(a.occurred_at, 0), coalesce(a.url, ''), coalesce(a.title, ''), coalesce(a.body, ''),
+	subjectColumns = `coalesce(a.id, 0), coalesce(a.kind, 0), coalesce(s.name, ''), coalesce(ch.name, ''), coalesce(a.occurred_at, 0), coalesce(a.url, ''), coalesce(a.title, ''), coalesce(a.body, ''), coalesce(a.question, 0),
 		coalesce(rd.category, -1), coalesce(rd.sentiment, 0), coalesce(rd.urgency, 0), coalesce(c.id, 0), coalesce(c.title, ''), coalesce(c.state, ''), coalesce(c.replies, 0), coalesce(c.opened_at, 0), coalesce(c.url, ''),
 		coalesce(m.id, 0), coalesce(m.name, ''), coalesce(m.first_active, 0), coalesce(m.activities, 0), coalesce(o.id, 0), coalesce(o.name, ''), coalesce(o.lifecycle, ''), coalesce(o.members, 0),
 		coalesce(br.name, ''), coalesce(br.stage, ''), coalesce(br.amount, 0), coalesce(br.currency, '')`
@@ -67,13 +67,13 @@ func (s *Store) AlertSubjects(ctx context.Context, kind string, ids []int64) ([]
 
 func scanSubject(row rowScanner) (alert.Match, error) {
 	var m alert.Match
-	var kind, at, category, sentiment, urgency int64
+	var kind, at, question, category, sentiment, urgency int64
 	var c alert.Conversation
 	var p alert.Person
 	var o alert.Company
 	var opened, first int64
 	var url string
-	if err := row.Scan(&m.Object.ID, &m.ActivityID, &kind, &m.Source, &m.Channel, &at, &m.URL, &m.Title, &m.Text, &category, &sentiment, &urgency, &c.ID, &c.Title, &c.State, &c.Replies, &opened, &url,
+	if err := row.Scan(&m.Object.ID, &m.ActivityID, &kind, &m.Source, &m.Channel, &at, &m.URL, &m.Title, &m.Text, &question, &category, &sentiment, &urgency, &c.ID, &c.Title, &c.State, &c.Replies, &opened, &url,
 		&p.ID, &p.Name, &first, &p.Activities, &o.ID, &o.Name, &o.Lifecycle, &o.Members, &o.Deal, &o.Stage, &o.Amount, &o.Currency); err != nil {
 		return m, err
 	}
@@ -82,7 +82,7 @@ func scanSubject(row rowScanner) (alert.Match, error) {
 	if m.ActivityID > 0 {
 		m.Kind = greenroom.Kind(kind).String()
 	}
-	m.Text = shortened(m.Text)
+	m.Text, m.Question = shortened(m.Text), question != 0
 	if category >= 0 {
 		m.Category, m.Sentiment = known(text.Category(category).String()), known(text.Sentiment(sentiment).String())
 		if u := text.Urgency(urgency); u != text.UrgencyNone {

@@ -172,13 +172,13 @@ func TestAlertsOnActivities(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		expect(t, "what is new", b.look(a), "Ana writes on chat ×2; Cleo writes on chat")
+		expect(t, "what is new", b.look(a), "Ana asks on chat ×2; Cleo asks on chat")
 		*clock = clock.Add(59 * time.Minute)
 		b.says("ana - When will it come?")
-		expect(t, "within the hour", b.look(a), "Ana writes on chat ×3; Cleo writes on chat")
+		expect(t, "within the hour", b.look(a), "Ana asks on chat ×3; Cleo asks on chat")
 		*clock = clock.Add(2 * time.Minute)
 		b.says("ana - When then does it come?")
-		expect(t, "later", b.look(a), "Ana writes on chat ×3; Cleo writes on chat; Ana writes on chat")
+		expect(t, "later", b.look(a), "Ana asks on chat ×3; Cleo asks on chat; Ana asks on chat")
 		all := b.messages()
 		if len(all) != 3 || all[0].Key != "alert 1 activity 2 to 1" || all[0].Origin != (outbox.Origin{Kind: "alert", ID: 1, Run: 1, Step: "now"}) {
 			t.Fatalf("%d messages: %q", len(all), keysOf(all))
@@ -192,7 +192,7 @@ func TestAlertsOnActivities(t *testing.T) {
 			t.Errorf("the links are %+v", f.Links)
 		}
 		notices, err := s.Notices(t.Context(), "ben@example.org", true, 0, 10)
-		if err != nil || len(notices) != 3 || notices[2].Title != "Asks: Ana writes on chat" || notices[2].Link != "/conversations/2" {
+		if err != nil || len(notices) != 3 || notices[2].Title != "Asks: Ana asks on chat" || notices[2].Link != "/conversations/2" {
 			t.Errorf("%+v, %v", notices, err)
 		}
 		if _, err := b.Mute(t.Context(), a.ID, time.Hour, "ana"); err != nil {
@@ -212,12 +212,12 @@ func TestAlertsAtNight(t *testing.T) {
 		a := b.add(alert.Draft{Name: "Asks", Watch: alert.Activities, Query: "is:question", Quiet: alert.Quiet{From: 20, To: 8}})
 		*clock = clock.Add(10 * time.Hour)
 		b.says("ana - How do I do it?", "ben - Why does it do that?")
-		expect(t, "at night", b.look(a), "Ana writes on chat held; Ben writes on chat held")
+		expect(t, "at night", b.look(a), "Ana asks on chat held; Ben asks on chat held")
 		if n := len(b.messages()); n > 0 {
 			t.Errorf("%d messages at night", n)
 		}
 		*clock = clock.Add(10 * time.Hour)
-		expect(t, "in the morning", b.look(a), "Ana writes on chat; Ben writes on chat")
+		expect(t, "in the morning", b.look(a), "Ana asks on chat; Ben asks on chat")
 		b.look(a)
 		all := b.messages()
 		if len(all) != 1 || all[0].Subject != "Asks: 2 times" || all[0].Origin.Step != "digest" {
@@ -341,13 +341,13 @@ func TestAlertsJudged(t *testing.T) {
 			t.Fatalf("%+v, %v", v, err)
 		}
 		preview, err := b.Preview(t.Context(), alert.Draft{Watch: alert.Activities, Query: v.Query})
-		if err != nil || preview.Times != 6 || preview.Firings[0].Title != "P5 writes on chat" {
+		if err != nil || preview.Times != 6 || preview.Firings[0].Title != "P5 asks on chat" {
 			t.Errorf("%+v, %v", preview, err)
 		}
 
 		id := all[0].MemberID
 		var out bytes.Buffer
-		if err := s.ExportMember(t.Context(), id, &out); err != nil || !strings.Contains(out.String(), "Ana writes on chat") {
+		if err := s.ExportMember(t.Context(), id, &out); err != nil || !strings.Contains(out.String(), "Ana asks on chat") {
 			t.Errorf("their data: %v, %s", err, &out)
 		}
 		if err := s.EraseMember(t.Context(), id); err != nil {

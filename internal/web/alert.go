@@ -148,7 +148,7 @@ func (p *alertPages) firings(r *http.Request, a *alert.Alert, body *alertBody) e
 }
 
 func firingRow(f *alert.Firing, may bool) ui.Row {
-	row := ui.Row{Title: firstText(f.Title, "Somebody whose data were erased"), Href: f.Path(), Meta: []ui.Meta{{Time: f.At}}}
+	row := ui.Row{Title: firstText(f.Title, "Somebody whose data were erased"), Href: f.Path(), Text: f.Excerpt, Meta: []ui.Meta{{Time: f.At}}}
 	if f.Title == "" {
 		row.Href = ""
 	}

@@ -228,7 +228,7 @@ func optionsOf[T ~string](all []T, labels map[T]string) []ui.Option {
 func (p *alertPages) fields(r *http.Request, body *alertEditBody, v url.Values, me string) error {
 	body.Watch = v.Get("watch")
 	watch := alert.Watch(body.Watch)
-	labels := map[alert.Watch]string{alert.Activities: "Messages", alert.Metric: "A figure", alert.Source: "Sources"}
+	labels := watchLabels()
 	body.Watches.Label = "What it watches"
 	for _, w := range alert.Watches() {
 		to := url.Values{"watch": {string(w)}}
@@ -359,7 +359,7 @@ func (p *alertPages) preview(r *http.Request, body *alertEditBody, v url.Values,
 	b.Text, b.Rows.Label = found.Says, "What it would have told"
 	for i := range found.Firings {
 		f := &found.Firings[i]
-		row := ui.Row{Title: f.Title, Href: f.Path(), Meta: []ui.Meta{{Time: f.At}}}
+		row := ui.Row{Title: f.Title, Href: f.Path(), Text: f.Excerpt, Meta: []ui.Meta{{Time: f.At}}}
 		if f.At.IsZero() {
 			row.Meta = nil
 		}

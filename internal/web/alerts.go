@@ -191,7 +191,12 @@ func whatWatches(a *alert.Alert) string {
 		return firstText(a.Source, "any source") + " is late or fails"
 	case alert.Activities, alert.Conversations, alert.Members, alert.Organizations:
 	}
-	return string(a.Watch) + ": " + a.Query
+	return firstText(watchLabels()[a.Watch], title(string(a.Watch))) + ": " + a.Query
+}
+
+// watchLabels are what is watched as people call it, where that is not its name.
+func watchLabels() map[alert.Watch]string {
+	return map[alert.Watch]string{alert.Activities: "Messages", alert.Metric: "A figure", alert.Source: "Sources"}
 }
 
 // goesTo says who is told.

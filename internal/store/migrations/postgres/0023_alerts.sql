@@ -37,6 +37,7 @@ CREATE TABLE alert_firing (
   member_id       BIGINT NOT NULL DEFAULT 0,
   organization_id BIGINT NOT NULL DEFAULT 0,
   title           TEXT NOT NULL,
+  excerpt         TEXT NOT NULL DEFAULT '',
   state           TEXT NOT NULL,              -- 'sent', 'held', 'dropped'
   due_at          BIGINT NOT NULL DEFAULT 0,
   message         TEXT NOT NULL DEFAULT '',   -- its key, without the destination

@@ -37,6 +37,7 @@ CREATE TABLE alert_firing (
   member_id       INTEGER NOT NULL DEFAULT 0,
   organization_id INTEGER NOT NULL DEFAULT 0,
   title           TEXT NOT NULL,
+  excerpt         TEXT NOT NULL DEFAULT '',
   state           TEXT NOT NULL,              -- 'sent', 'held', 'dropped'
   due_at          INTEGER NOT NULL DEFAULT 0,
   message         TEXT NOT NULL DEFAULT '',   -- its key, without the destination
