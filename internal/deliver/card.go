@@ -22,11 +22,12 @@ const (
 	slackButton  = 75
 	slackButtons = 25
 	embedTitle   = 256
-	embedText    = 3500
-	embedFields  = 25
+	embedText    = 2400
+	embedFields  = 10
 	embedValue   = 200
-	embedName    = 80
-	teamsText    = 4000
+	embedName    = 40
+	teamsText    = 1500
+	teamsFacts   = 12
 	maxItems     = 20
 	itemText     = 160
 )
@@ -141,11 +142,11 @@ func discordCard(c *outbox.Card) any {
 		links = append(links, markLink(l.Label, l.URL))
 	}
 	var fields []any
-	for _, f := range c.Facts[:min(len(c.Facts), embedFields-1)] {
+	for _, f := range c.Facts[:min(len(c.Facts), embedFields)] {
 		value := markLink(clip(f.Value, embedValue), f.URL)
 		fields = append(fields, object{"name": clip(f.Label, embedName), "value": value, "inline": true})
 	}
-	body := clip(strings.Join(text, "\n\n"), embedText-1500)
+	body := clip(strings.Join(text, "\n\n"), embedText)
 	if len(links) > 0 { // links are not cut: half of one leads nowhere
 		body += "\n\n" + strings.Join(links, " · ")
 	}
@@ -176,7 +177,7 @@ func embedColor(t outbox.CardTone) int {
 // teamsCard draws an Adaptive Card, as the workflows of Teams take them.
 func teamsCard(c *outbox.Card) any {
 	block := func(text string, more object) object {
-		b := object{"type": "TextBlock", "text": clip(text, teamsText), "wrap": true}
+		b := object{"type": "TextBlock", "text": text, "wrap": true}
 		for k, v := range more {
 			b[k] = v
 		}
@@ -192,14 +193,14 @@ func teamsCard(c *outbox.Card) any {
 	}
 	body := []any{block(markLink(c.Title, c.URL), head)}
 	if c.Text != "" {
-		body = append(body, block(markEscape.Replace(c.Text), nil))
+		body = append(body, block(markEscape.Replace(clip(c.Text, teamsText)), nil))
 	}
 	if c.Quote != "" {
-		body = append(body, object{"type": "Container", "style": "emphasis", "items": []any{block(markEscape.Replace(c.Quote), object{"isSubtle": true})}})
+		body = append(body, object{"type": "Container", "style": "emphasis", "items": []any{block(markEscape.Replace(clip(c.Quote, teamsText)), object{"isSubtle": true})}})
 	}
 	var facts []any
-	for _, f := range c.Facts {
-		facts = append(facts, object{"title": f.Label, "value": markLink(f.Value, f.URL)})
+	for _, f := range c.Facts[:min(len(c.Facts), teamsFacts)] {
+		facts = append(facts, object{"title": clip(f.Label, embedName), "value": markLink(clip(f.Value, embedValue), f.URL)})
 	}
 	if len(facts) > 0 {
 		body = append(body, object{"type": "FactSet", "facts": facts})
@@ -208,10 +209,10 @@ func teamsCard(c *outbox.Card) any {
 		body = append(body, block("- "+markLink(clip(i.Title, itemText), i.URL)+before(" – ", markEscape.Replace(clip(i.Text, itemText))), object{"spacing": "Small"}))
 	}
 	if c.Do != "" {
-		body = append(body, block("**What to do** "+markEscape.Replace(c.Do), nil))
+		body = append(body, block("**What to do** "+markEscape.Replace(clip(c.Do, teamsText)), nil))
 	}
 	if c.Foot != "" {
-		body = append(body, block(markEscape.Replace(c.Foot), object{"isSubtle": true, "size": "Small"}))
+		body = append(body, block(markEscape.Replace(clip(c.Foot, embedTitle)), object{"isSubtle": true, "size": "Small"}))
 	}
 	card := object{"$schema": "http://adaptivecards.io/schemas/adaptive-card.json", "type": "AdaptiveCard", "version": "1.4", "body": body, "msteams": object{"width": "Full"}}
 	var actions []any
