@@ -118,6 +118,7 @@ func fieldDocs() map[string]string {
 	maps.Copy(all, topicDocs())
 	maps.Copy(all, assistantDocs())
 	maps.Copy(all, pushDocs())
+	maps.Copy(all, alertDocs())
 	return all
 }
 

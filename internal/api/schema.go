@@ -229,6 +229,9 @@ func typeName(t reflect.Type) string {
 	if name, is := programTypeName(t); is {
 		return name
 	}
+	if name, ok := alertTypeName(t); ok {
+		return name
+	}
 	name := healthTypeName(t)
 	if t.PkgPath() == reflect.TypeFor[understand.Reading]().PkgPath() && !strings.HasPrefix(name, "Reading") {
 		return "Reading" + name

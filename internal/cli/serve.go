@@ -18,6 +18,7 @@ import (
 	"greenroom"
 	"greenroom/connector"
 	"greenroom/connector/all"
+	"greenroom/internal/alert"
 	"greenroom/internal/ingest"
 	"greenroom/internal/sample"
 	"greenroom/internal/segment"
@@ -152,6 +153,9 @@ func (c *command) fillSample(ctx context.Context, app *server.App) error {
 		if err := app.Store.SetTeamDomains(ctx, []string{sampleTeam}); err != nil {
 			return err
 		}
+		if err := sampleAlerts(ctx, app); err != nil {
+			return err
+		}
 	}
 	for _, s := range sampleSources(dir) {
 		if done[s.name] {
@@ -170,6 +174,30 @@ func (c *command) fillSample(ctx context.Context, app *server.App) error {
 		return err
 	}
 	return sampleSegments(ctx, app)
+}
+
+// sampleAlerts makes some of the usual alerts before the community's messages come, so that those of the last day fire. They
+// tell people here only: the sample sends nothing.
+func sampleAlerts(ctx context.Context, app *server.App) error {
+	box, err := app.Outbox(nil, nil)
+	if err != nil {
+		return err
+	}
+	alerts := app.Alerts(box, nil, nil, server.ServeOptions{})
+	if all, err := alerts.List(ctx); err != nil || len(all) > 0 {
+		return err
+	}
+	asks := alert.Draft{Name: "Somebody asks", Watch: alert.Activities, Query: "is:question", Group: alert.GroupConversation, GroupMinutes: 240, PerHour: 30, Do: "Answer, or ask a member who knows."}
+	for _, d := range append([]alert.Draft{asks}, alert.Templates()...) {
+		d.People, d.Owner = []string{"*"}, "sample"
+		if d.Watch == alert.Metric {
+			continue // it says nothing before a week is over
+		}
+		if _, err := alerts.Add(ctx, d, "sample"); err != nil {
+			return fmt.Errorf("making the alert %s: %w", d.Name, err)
+		}
+	}
+	return nil
 }
 
 // sampleSegments makes the usual segments, unless there are some or the team has put some away.

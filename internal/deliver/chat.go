@@ -21,6 +21,7 @@ type Chat struct {
 	addresses Addresses
 	poster    Poster
 	write     func(m *outbox.Message) any
+	draw      func(c *outbox.Card) any
 }
 
 // NewSlackHook returns the sender for Slack's incoming webhooks.
@@ -29,7 +30,7 @@ func NewSlackHook(addresses Addresses, poster Poster) *Chat {
 		return struct {
 			Text string `json:"text"`
 		}{slackText(m)}
-	}}
+	}, slackCard}
 }
 
 // NewDiscordHook returns the sender for Discord's webhooks.
@@ -43,7 +44,7 @@ func NewDiscordHook(addresses Addresses, poster Poster) *Chat {
 		}{Content: clip(withSubject(m, "**"), discordMost), Mentions: struct {
 			Parse []string `json:"parse"`
 		}{[]string{}}}
-	}}
+	}, discordCard}
 }
 
 // NewTeamsHook returns the sender for the webhooks of Microsoft Teams' workflows, which take Adaptive Cards.
@@ -59,7 +60,7 @@ func NewTeamsHook(addresses Addresses, poster Poster) *Chat {
 		body = append(body, block(m.Text, "Default"))
 		card := map[string]any{"$schema": "http://adaptivecards.io/schemas/adaptive-card.json", "type": "AdaptiveCard", "version": "1.4", "body": body}
 		return map[string]any{"type": "message", "attachments": []any{map[string]any{"contentType": "application/vnd.microsoft.card.adaptive", "content": card}}}
-	}}
+	}, teamsCard}
 }
 
 // The most that chats take in one message, in characters.
@@ -92,7 +93,7 @@ func clip(text string, most int) string {
 // Repeatable reports that people would see a message twice.
 func (*Chat) Repeatable(*outbox.Message) bool { return false }
 
-// Send posts a message. Its Data, where it has some, is posted as it is.
+// Send posts a message: the card that it carries, drawn the chat's way, else its Data as it is, else its text.
 func (s *Chat) Send(ctx context.Context, m *outbox.Message) (outbox.Receipt, error) {
 	if m.Destination == 0 {
 		return outbox.Receipt{}, greenroom.Errorf(greenroom.CodeInvalid, "on %s the team is written to at a destination only", m.Channel.Label())
@@ -102,8 +103,14 @@ func (s *Chat) Send(ctx context.Context, m *outbox.Message) (outbox.Receipt, err
 		return outbox.Receipt{}, err
 	}
 	body := []byte(m.Data)
-	if len(body) == 0 {
-		if body, err = json.Marshal(s.write(m)); err != nil {
+	var what any
+	if card := m.Card(); card != nil {
+		what = s.draw(card)
+	} else if len(body) == 0 {
+		what = s.write(m)
+	}
+	if what != nil {
+		if body, err = json.Marshal(what); err != nil {
 			return outbox.Receipt{}, fmt.Errorf("writing message %d: %w", m.ID, err)
 		}
 	}

@@ -32,16 +32,28 @@ func Letter(m *outbox.Message) (string, error) {
 	if m.HTML != "" {
 		return m.HTML, nil
 	}
-	var body, page bytes.Buffer
-	md := goldmark.New(goldmark.WithExtensions(extension.Linkify))
-	if err := md.Convert([]byte(m.Text), &body); err != nil {
+	var page bytes.Buffer
+	body, err := inside(m)
+	if err != nil {
 		return "", fmt.Errorf("writing message %d as HTML: %w", m.ID, err)
 	}
 	if err := letter.Execute(&page, struct {
 		Subject, Unsubscribe string
 		Body                 template.HTML
-	}{m.Subject, m.Unsubscribe, template.HTML(body.String())}); err != nil { //nolint:gosec // goldmark leaves raw HTML and dangerous links out
+	}{m.Subject, m.Unsubscribe, body}); err != nil {
 		return "", fmt.Errorf("writing message %d as HTML: %w", m.ID, err)
 	}
 	return page.String(), nil
+}
+
+// inside is what stands in the frame: the card that a message carries, or its Markdown.
+func inside(m *outbox.Message) (template.HTML, error) {
+	if card := m.Card(); card != nil {
+		return letterOfCard(card)
+	}
+	var body bytes.Buffer
+	if err := goldmark.New(goldmark.WithExtensions(extension.Linkify)).Convert([]byte(m.Text), &body); err != nil {
+		return "", fmt.Errorf("reading Markdown: %w", err)
+	}
+	return template.HTML(body.String()), nil //nolint:gosec // goldmark leaves raw HTML and dangerous links out
 }

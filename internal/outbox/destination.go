@@ -53,6 +53,9 @@ type Sealer interface {
 
 func placeOf(name string) string { return "destination/" + name }
 
+// Place is what the destination's secret is sealed for.
+func (d *Destination) Place() string { return placeOf(d.Name) }
+
 const maxAddresses = 50
 
 // check reads an address, and says what may be shown of it.

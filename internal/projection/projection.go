@@ -52,6 +52,7 @@ const (
 type Projector struct {
 	store     Store
 	matcher   Matcher // nil = only what is certain makes members
+	prompt    []Follower
 	followers []Follower
 	log       *slog.Logger
 	wake      chan struct{}
@@ -61,6 +62,10 @@ type Projector struct {
 func New(store Store, log *slog.Logger, matcher Matcher, followers ...Follower) *Projector {
 	return &Projector{store: store, matcher: matcher, followers: followers, log: log, wake: make(chan struct{}, 1)}
 }
+
+// Prompt adds who is to be called right after each window is derived, before anything else follows, and is therefore
+// quick. It is called before Run.
+func (p *Projector) Prompt(f Follower) { p.prompt = append(p.prompt, f) }
 
 // Wake says that there are new facts. It never blocks.
 func (p *Projector) Wake() {
@@ -117,6 +122,11 @@ func (p *Projector) Run(ctx context.Context) {
 	defer ticker.Stop()
 	for {
 		covered, more, err := p.store.Derive(ctx, Window)
+		for _, f := range p.prompt {
+			if err == nil {
+				err = f.Follow(ctx)
+			}
+		}
 		if err == nil && !more && covered < busy {
 			more, err = p.match(ctx, false)
 		}

@@ -131,6 +131,11 @@ func (a *App) reseal(ctx context.Context) (int, error) {
 		errs = append(errs, err)
 	}
 	n += asked
+	sent, err := a.resealDestinations(ctx, keys)
+	if err != nil {
+		errs = append(errs, err)
+	}
+	n += sent
 	for i := range sources {
 		fresh, err := ingest.Reseal(keys, &sources[i])
 		if err != nil { // the others are sealed all the same, and the older keys stay

@@ -14,6 +14,7 @@ import (
 	"greenroom/connector"
 	"greenroom/connector/gitea"
 	"greenroom/internal/ingest"
+	"greenroom/internal/outbox"
 	"greenroom/internal/server"
 )
 
@@ -39,6 +40,14 @@ func TestRotateKey(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+	box, err := running.Outbox(nobody{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	to, err := box.AddDestination(t.Context(), outbox.DestinationDraft{Name: "#team", Channel: outbox.Slack, Address: "https://hooks.slack.com/x"}, "ana")
+	if err != nil {
+		t.Fatal(err)
+	}
 	works := func(app *server.App) greenroom.Code {
 		_, err := app.Connections().TestSource(t.Context(), "code", nil)
 		if err == nil {
@@ -52,13 +61,16 @@ func TestRotateKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	beside := open()
-	if n, err := beside.RotateKey(t.Context()); err != nil || n != 2 {
-		t.Fatalf("%d secrets are sealed anew, %v; want 2", n, err)
+	if n, err := beside.RotateKey(t.Context()); err != nil || n != 3 {
+		t.Fatalf("%d secrets are sealed anew, %v; want 3", n, err)
 	}
 	for name, app := range map[string]*server.App{"the running one": running, "the one that rotated": beside, "one that starts now": open()} {
 		if code := works(app); code != "" {
 			t.Errorf("%s: the source does not work: %s", name, code)
 		}
+	}
+	if _, address, err := box.Address(t.Context(), to.ID); err != nil || address != "https://hooks.slack.com/x" {
+		t.Errorf("the destination's address is %q, %v", address, err)
 	}
 	second, err := os.ReadFile(file)
 	if err != nil || len(second) != len(first) || string(second) == string(first) {

@@ -85,3 +85,11 @@ func (s *Store) RemoveDestination(ctx context.Context, id int64) error {
 		return err
 	})
 }
+
+// ReplaceDestinationSecret stores a destination's secret as it is sealed now, unless it has changed meanwhile.
+func (s *Store) ReplaceDestinationSecret(ctx context.Context, id int64, was, now string) error {
+	return s.write(ctx, func(w *writer) error {
+		_, err := w.exec("UPDATE destination SET secret = ? WHERE id = ? AND secret = ?", now, id, was)
+		return err
+	})
+}

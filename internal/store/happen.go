@@ -43,18 +43,8 @@ func (s *Store) LastDerived(ctx context.Context) (int64, error) {
 // WhichFit gives those of some objects that a query fits now, in order of their ids. Like lists, it leaves out what lists
 // leave out unless the query names it.
 func (s *Store) WhichFit(ctx context.Context, e query.Entity, q *query.Query, ids []int64) ([]int64, error) {
-	var l *listing
-	switch e {
-	case query.Members:
-		l = memberListing()
-	case query.Organizations:
-		l = organizationListing()
-	case query.Activities:
-		l = activityListing()
-	case query.Conversations:
-		l = conversationListing()
-	}
-	f, err := s.filter(ctx, l, q)
+	l := listingOf(e)
+	f, err := s.plainFilter(ctx, l, q)
 	if err != nil {
 		return nil, err
 	}
@@ -84,4 +74,43 @@ func (s *Store) WhichFit(ctx context.Context, e query.Entity, q *query.Query, id
 	}
 	slices.Sort(fit)
 	return fit, nil
+}
+
+func listingOf(e query.Entity) *listing {
+	switch e {
+	case query.Members:
+		return memberListing()
+	case query.Organizations:
+		return organizationListing()
+	case query.Conversations:
+		return conversationListing()
+	case query.Activities:
+	}
+	return activityListing()
+}
+
+// Fitting gives those that a query fits now, limit at most.
+func (s *Store) Fitting(ctx context.Context, e query.Entity, q *query.Query, limit int) ([]int64, error) {
+	l := listingOf(e)
+	f, err := s.filter(ctx, l, q)
+	if err != nil {
+		return nil, err
+	}
+	f.now = s.now()
+	cond, args, err := f.where(ctx, 0)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.query(ctx, fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %s DESC LIMIT %d", l.id, l.tables(cond), cond, l.id, limit), args...)
+	if err != nil {
+		return nil, err
+	}
+	ids := []int64{}
+	err = scan(rows, func() error {
+		var id int64
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return err
+	})
+	return ids, err
 }

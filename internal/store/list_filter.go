@@ -50,6 +50,16 @@ type leftOut struct {
 
 // filter prepares the condition of a request.
 func (s *Store) filter(ctx context.Context, l *listing, q *query.Query) (*filter, error) {
+	f, err := s.plainFilter(ctx, l, q)
+	if err != nil || l.author == "" {
+		return f, err
+	}
+	return f, f.people(ctx)
+}
+
+// plainFilter is filter without looking first at the people whom the query is about: for a few objects, which are looked
+// at one by one, exactly as they are stored now.
+func (s *Store) plainFilter(ctx context.Context, l *listing, q *query.Query) (*filter, error) {
 	f := &filter{store: s, listing: l, now: s.asOf(), flags: make(map[string]bool), asked: &asked{}}
 	if q != nil {
 		f.root, f.rest = q.Root, q.Root
@@ -75,7 +85,7 @@ func (s *Store) filter(ctx context.Context, l *listing, q *query.Query) (*filter
 		nil, &f.leftOut.members, &f.leftOut.channels, &f.leftOut.activities); err != nil {
 		return nil, err
 	}
-	return f, f.people(ctx)
+	return f, nil
 }
 
 // people looks for the people whom the query is about.

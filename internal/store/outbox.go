@@ -306,11 +306,11 @@ func (s *Store) MarkMessages(ctx context.Context, holder string, all []outbox.Me
 			if m.Destination == 0 {
 				continue
 			}
-			problem, sent := m.Reason, int64(0)
+			q, args := "UPDATE destination SET problem = ? WHERE id = ?", []any{m.Reason, m.Destination}
 			if m.State == outbox.Sent {
-				sent = micros(m.SentAt)
+				q, args = "UPDATE destination SET problem = '', sent_at = ? WHERE id = ?", []any{micros(m.SentAt), m.Destination}
 			}
-			if _, err := w.exec("UPDATE destination SET problem = ?, sent_at = CASE ? WHEN 0 THEN sent_at ELSE ? END WHERE id = ?", problem, sent, sent, m.Destination); err != nil {
+			if _, err := w.exec(q, args...); err != nil {
 				return err
 			}
 		}

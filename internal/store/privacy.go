@@ -16,6 +16,7 @@ import (
 
 	"greenroom"
 	"greenroom/internal/consent"
+	"greenroom/internal/alert"
 	"greenroom/internal/ingest"
 	"greenroom/internal/outbox"
 	"greenroom/internal/segment"
@@ -35,6 +36,7 @@ type personalData struct {
 	Tasks      []task.Task          `json:"tasks"`    // of the team, about them
 	Programs   personalPrograms     `json:"programs"`
 	Events     personalEvents       `json:"events"`
+	Alerts     []alert.Firing       `json:"alerts"`   // of which they were the reason
 }
 
 type personalActivity struct {
@@ -66,6 +68,9 @@ func (s *Store) ExportMember(ctx context.Context, id int64, w io.Writer) error {
 		return err
 	}
 	if d.Events, err = s.personalEvents(ctx, m.ID); err != nil {
+		return err
+	}
+	if d.Alerts, err = s.alertFiringsOf(ctx, m.ID); err != nil {
 		return err
 	}
 	all, err := s.activitiesWhere(ctx, "i.member_id = ? ORDER BY a.id", m.ID)
@@ -227,6 +232,9 @@ func (e *eraser) person(id int64) error {
 		return err
 	}
 	if err := e.mark("task"); err != nil {
+		return err
+	}
+	if err := e.alertsOf(id); err != nil {
 		return err
 	}
 	if err := e.outboxOf(id); err != nil {

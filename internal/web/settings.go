@@ -105,6 +105,7 @@ func (s *Site) addSettings() error {
 		s.change("POST /settings/mail/test", mayAdminister, p.testMail)
 		s.change("POST /settings/mail/bounces", mayAdminister, p.setBounces)
 	}
+	p.addSending()
 	return nil
 }
 
@@ -116,8 +117,8 @@ func caller(r *http.Request) auth.Caller {
 func (p *settingsPages) show(w http.ResponseWriter, r *http.Request, body settingsBody) error {
 	body.Head = ui.Head{Title: "Settings", Find: true}
 	body.Tabs.Label = "Settings"
-	for _, t := range [][2]string{{"Community", "/settings"}, {"People", "/settings/people"}, {"My account", "/settings/account"}, {"Language model", assistantSettings}, {"Mail", "/settings/mail"}, {"Public pages", publicSettings}, {"Audit log", "/settings/audit"}} {
-		if (t[1] == "/settings/audit" || t[1] == assistantSettings) && !person(r).MayAdminister || t[1] == assistantSettings && p.cfg.Assistant == nil || t[1] == "/settings/mail" && p.cfg.Digests == nil || t[1] == publicSettings && p.cfg.Public == nil {
+	for _, t := range [][2]string{{"Community", "/settings"}, {"People", "/settings/people"}, {"My account", "/settings/account"}, {"Language model", assistantSettings}, {"Mail", "/settings/mail"}, {"Public pages", publicSettings}, {"Sending", sendingPath}, {"Audit log", "/settings/audit"}} {
+		if (t[1] == "/settings/audit" || t[1] == assistantSettings) && !person(r).MayAdminister || t[1] == assistantSettings && p.cfg.Assistant == nil || t[1] == "/settings/mail" && p.cfg.Digests == nil || t[1] == publicSettings && p.cfg.Public == nil || t[1] == sendingPath && p.cfg.Sending == nil {
 			continue
 		}
 		body.Tabs.Items = append(body.Tabs.Items, ui.Segment{Label: t[0], Href: t[1], Active: r.URL.Path == t[1] || body.Back != nil && body.Back.Href == t[1]})

@@ -100,6 +100,8 @@ type Config struct {
 	Writing     Writing     // nil = nobody is written to
 	Bounces     Bounces     // nil = mail that comes back is not read
 	Digests     Digests     // nil = nothing is sent to people; with Actions
+	Alerts      Alerts      // nil = there are none
+	Sending     Sending     // nil = nothing is sent to destinations and members
 	// Programs, with their tasks, and events with the content schedule; nil = there are none.
 	Programs     Programs
 	ProgramTasks ProgramTasks
@@ -156,7 +158,7 @@ func New(cfg Config) (*Site, error) {
 	}
 	s.mux.Handle("GET "+static.Prefix, assets)
 	for _, add := range []func() error{
-		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addPrograms, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addSearch, s.addSettings, s.addAssistant,
+		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addPrograms, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addAlerts, s.addSearch, s.addSettings, s.addAssistant,
 	} {
 		if err := add(); err != nil {
 			return nil, err
@@ -285,6 +287,10 @@ func (s *Site) shell(r *http.Request, title string) ui.Shell {
 	if s.cfg.Programs != nil {
 		front := &sh.Nav[1]
 		front.Items = slices.Insert(front.Items, len(front.Items)-1, item("Programs", "/programs", ""))
+	}
+	if s.cfg.Alerts != nil {
+		front := &sh.Nav[1]
+		front.Items = append(front.Items, item("Alerts", alertsPath, ""))
 	}
 	if back := &sh.Nav[len(sh.Nav)-1]; s.cfg.Reading != nil {
 		back.Items = slices.Insert(back.Items, 1, item("Reading", readingPath, ""))
