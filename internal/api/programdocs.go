@@ -48,7 +48,7 @@ func describeProgram(owner, name string) string {
 		"ProgramPerk.stage": "From which stage on; left out for the first.", "ProgramQuestion.type": "text, choice or link.", "ProgramWish.member_id": "Who.", "ProgramBeforeAfter.before": "Activities a person and week before they came, the median.", "ProgramBeforeAfter.after": "The same since.",
 		"ProgramFigures.at": "When they were computed.", "ProgramFigures.note": "Why before and since are no proof.", "ProgramFigures.members": "Single members, those with the largest change first.", "ProgramReview.reason": "The reasons.", "ProgramRun.name": "What tells it apart.",
 		"ProgramEnrollment.stage": "Key of the stage; the last one where it has ended.", "ProgramApplication.note": "Why they were put forward.", "ProgramApplication.reason": "Of the verdict.", "ProgramMemberView.since": "Their first day in the program.", "Program.approved_by": "Who approved the plan.",
-		"ProgramPlan.cohort": "That new members belong to.", "ProgramRunStep.owner": "Who does it; the program's owner where it is left out.", "ProgramPeriodView.segment": "The query for those whom it is about.", "ProgramSpend.note": "A note.",
+		"ProgramPlan.cohort": "That new members belong to.", "ProgramPlan.public": "While it runs, whoever has its address sees what it is, and members can ask for their own link to apply.", "ProgramRunStep.owner": "Who does it; the program's owner where it is left out.", "ProgramPeriodView.segment": "The query for those whom it is about.", "ProgramSpend.note": "A note.",
 	}
 	if doc, ok := special[owner+"."+name]; ok {
 		return doc

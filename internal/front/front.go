@@ -52,6 +52,7 @@ type Config struct {
 	Privacy   Privacy
 	Tasks     Tasks
 	Programs  Programs                     // nil = there are no pages of programs
+	Events    Events                       // nil = there are no pages of events
 	Mailbox   Mailbox                      // nil = no links are sent
 	Address   func(r *http.Request) string // network address of whoever asks
 }
@@ -79,7 +80,7 @@ func New(cfg Config) (*Site, error) {
 	s.mux.HandleFunc("GET /c/style.css", s.style)
 	s.handle("GET /c/brand.css", s.colors)
 	s.handle("GET /c/logo", s.logo)
-	for _, add := range []func() error{s.addPreferences, s.addUnsubscribe, s.addProgram} {
+	for _, add := range []func() error{s.addPreferences, s.addUnsubscribe, s.addProgram, s.addEvents} {
 		if err := add(); err != nil {
 			return nil, err
 		}

@@ -48,7 +48,7 @@ func leaving(links *front.Links) func(ctx context.Context, m *outbox.Message) st
 // front serves the pages that members see. What is done on them is nobody's who is signed in.
 func (a *App) front(cfg front.Config) (http.Handler, error) {
 	cfg.Log, cfg.Now, cfg.Brand, cfg.Links, cfg.Members, cfg.Tasks = a.Log, a.Now, a.Brand(), a.Links(), a.Store, a.Store
-	cfg.Programs = a.Programs
+	cfg.Programs, cfg.Events = a.Programs, a.Events
 	site, err := front.New(cfg)
 	if err != nil {
 		return nil, err

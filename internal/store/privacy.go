@@ -15,8 +15,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"greenroom"
-	"greenroom/internal/consent"
 	"greenroom/internal/alert"
+	"greenroom/internal/consent"
 	"greenroom/internal/ingest"
 	"greenroom/internal/outbox"
 	"greenroom/internal/segment"
@@ -36,7 +36,7 @@ type personalData struct {
 	Tasks      []task.Task          `json:"tasks"`    // of the team, about them
 	Programs   personalPrograms     `json:"programs"`
 	Events     personalEvents       `json:"events"`
-	Alerts     []alert.Firing       `json:"alerts"`   // of which they were the reason
+	Alerts     []alert.Firing       `json:"alerts"` // of which they were the reason
 }
 
 type personalActivity struct {
