@@ -18,6 +18,7 @@ import (
 	"greenroom/internal/ingest"
 	"greenroom/internal/segment"
 	"greenroom/internal/understand"
+	"greenroom/internal/workflow"
 )
 
 // personalData is everything that is stored about a member.
@@ -27,6 +28,7 @@ type personalData struct {
 	History    []greenroom.Decision `json:"history"`
 	Activities []personalActivity   `json:"activities"`
 	Segments   []segment.Event      `json:"segments"` // entered and left
+	Workflows  []workflow.Run       `json:"workflows,omitempty"`
 }
 
 type personalActivity struct {
@@ -46,6 +48,9 @@ func (s *Store) ExportMember(ctx context.Context, id int64, w io.Writer) error {
 		return err
 	}
 	if d.History, err = s.Decisions(ctx, m.ID); err != nil {
+		return err
+	}
+	if d.Workflows, err = s.memberRuns(ctx, m.ID); err != nil {
 		return err
 	}
 	if d.Segments, err = s.SegmentEventsOf(ctx, segment.Filter{Member: m.ID, Limit: math.MaxInt32}); err != nil {
@@ -213,6 +218,9 @@ func (e *eraser) person(id int64) error {
 		return err
 	}
 	if err := e.outboxOf(id); err != nil {
+		return err
+	}
+	if err := e.workflowsOf(id); err != nil {
 		return err
 	}
 	if err := e.mark("segment_event"); err != nil {
