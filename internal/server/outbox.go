@@ -36,11 +36,13 @@ func (a *App) Outbox(post deliver.Postmaster, allowed []netip.Prefix) (*Outbox, 
 	box.Service = outbox.New(a.Store, auditor{a.Auth}, a.keys, func() { box.runner.Wake() }, a.Log, a.Now, a.Zone)
 	poster := fetch.Guarded(deliverTimeout, allowed)
 	box.runner = outbox.NewRunner(a.Store, map[outbox.Channel]outbox.Sender{
-		outbox.Email:   deliver.NewEmail(box.Service, post, deliver.Letter),
-		outbox.Webhook: deliver.NewWebhook(box.Service, poster),
-		outbox.Slack:   deliver.NewSlackHook(box.Service, poster),
-		outbox.Discord: deliver.NewDiscordHook(box.Service, poster),
-		outbox.Teams:   deliver.NewTeamsHook(box.Service, poster),
+		outbox.Email:     deliver.NewEmail(box.Service, post, deliver.Letter),
+		outbox.Webhook:   deliver.NewWebhook(box.Service, poster),
+		outbox.Slack:     deliver.Split{Team: deliver.NewSlackHook(box.Service, poster), Member: deliver.NewSlack(senders{a}, poster)},
+		outbox.Discord:   deliver.Split{Team: deliver.NewDiscordHook(box.Service, poster), Member: deliver.NewDiscord(senders{a}, poster)},
+		outbox.Teams:     deliver.NewTeamsHook(box.Service, poster),
+		outbox.Discourse: deliver.NewDiscourse(senders{a}, poster),
+		outbox.GitHub:    deliver.NewGitHub(senders{a}, poster),
 	}, host+"/"+rand.Text(), a.Log, a.Now, a.Zone)
 	return box, nil
 }
@@ -50,3 +52,6 @@ func (b *Outbox) Run(ctx context.Context) { b.runner.Run(ctx) }
 
 // Drain sends what is due now and reports how many messages there were.
 func (b *Outbox) Drain(ctx context.Context) (int, error) { return b.runner.Drain(ctx) }
+
+// Wake has messages that are due sent at once.
+func (b *Outbox) Wake() { b.runner.Wake() }

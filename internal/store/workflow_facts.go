@@ -140,14 +140,14 @@ func (s *Store) accountsFor(ctx context.Context, ids []int64, people map[int64]*
 func (s *Store) Begun(ctx context.Context, ids []int64) (map[int64]workflow.Begun, error) {
 	all := make(map[int64]workflow.Begun, len(ids))
 	err := inLists(ctx, s, `SELECT a.id, coalesce(i.member_id, 0), a.occurred_at, s.name, coalesce(ch.name, ''), coalesce(ch.external_id, ''), a.external_id, a.conversation_id, coalesce(c.title, ''), a.url,
-			coalesce(r.external_id, a.external_id), coalesce((SELECT min(t.name) FROM topic_activity x JOIN topic t ON t.id = x.topic_id WHERE x.activity_id = a.id AND t.hidden = 0), '')
+			coalesce(c.thread, r.external_id, a.external_id), CASE WHEN c.thread IS NULL THEN 0 ELSE 1 END, coalesce((SELECT min(t.name) FROM topic_activity x JOIN topic t ON t.id = x.topic_id WHERE x.activity_id = a.id AND t.hidden = 0), '')
 		FROM activity a JOIN source s ON s.id = a.source_id LEFT JOIN channel ch ON ch.id = a.channel_id LEFT JOIN identity i ON i.id = a.identity_id
 		LEFT JOIN conversation c ON c.id = a.conversation_id AND a.conversation_id > 0 LEFT JOIN activity r ON r.id = a.conversation_id AND a.conversation_id > 0
 		WHERE a.id IN (%IN%)`, ids, func(row rowScanner) error {
 		var b workflow.Begun
-		var at int64
-		err := row.Scan(&b.ID, &b.MemberID, &at, &b.Source, &b.Channel, &b.ChannelID, &b.External, &b.Conversation, &b.Title, &b.URL, &b.Root, &b.Topic)
-		b.At = fromMicros(at)
+		var at, thread int64
+		err := row.Scan(&b.ID, &b.MemberID, &at, &b.Source, &b.Channel, &b.ChannelID, &b.External, &b.Conversation, &b.Title, &b.URL, &b.Root, &thread, &b.Topic)
+		b.At, b.Thread = fromMicros(at), thread != 0
 		all[b.ID] = b
 		return err
 	})

@@ -481,4 +481,3 @@ func TestWorkflowsOnce(t *testing.T) {
 	}
 	t.Logf("%d runs, %d messages taken at %d tries, %d lives, a month in %s", runs, len(receiver.got), receiver.n, life, took.Round(time.Second))
 }
-

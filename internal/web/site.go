@@ -98,6 +98,8 @@ type Config struct {
 	Assistant   Assistant   // nil = there is no language model to be set
 	Reported    Reported    // nil = figures are shown as they are today only
 	Digests     Digests     // nil = nothing is sent to people; with Actions
+	Workflows   Workflows   // nil = there are none
+	Outbox      Outbox      // nil = what is sent is not shown
 	People      People
 	Account     Account
 	AuditLog    AuditLog
@@ -150,7 +152,7 @@ func New(cfg Config) (*Site, error) {
 	}
 	s.mux.Handle("GET "+static.Prefix, assets)
 	for _, add := range []func() error{
-		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addSearch, s.addSettings, s.addAssistant,
+		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addWorkflows, s.addOutbox, s.addSearch, s.addSettings, s.addAssistant,
 	} {
 		if err := add(); err != nil {
 			return nil, err
@@ -290,6 +292,12 @@ func (s *Site) shell(r *http.Request, title string) ui.Shell {
 	if s.cfg.Digests != nil {
 		back := &sh.Nav[len(sh.Nav)-1]
 		back.Items = append(back.Items, item("Digest", "/digest", ""))
+	}
+	if back := &sh.Nav[len(sh.Nav)-1]; s.cfg.Workflows != nil {
+		back.Items = append(back.Items, item("Workflows", "/workflows", ""))
+	}
+	if back := &sh.Nav[len(sh.Nav)-1]; s.cfg.Outbox != nil {
+		back.Items = append(back.Items, item("Outbox", "/outbox", ""))
 	}
 	if f := s.flashOf(r); f != nil {
 		sh.Flashes = append(sh.Flashes, *f)

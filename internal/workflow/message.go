@@ -82,7 +82,19 @@ func (m *mover) address(s *Step, msg *outbox.Message) (why string) {
 		case !slices.Contains(ways, m.begun.Source):
 			return "the conversation is not on a source that can send on " + s.Channel.Label()
 		}
-		msg.Source, msg.To, msg.Thread = m.begun.Source, cmp.Or(m.begun.ChannelID, m.begun.Root), m.begun.Root
+		b := m.begun
+		msg.Source, msg.To, msg.Thread = b.Source, cmp.Or(b.ChannelID, b.Root), b.Root
+		switch {
+		case s.Channel == outbox.GitHub:
+			msg.To = b.URL
+		case s.Channel == outbox.Discord && b.Thread: // a thread is a channel there
+			msg.To = b.Root
+		case s.Channel == outbox.Discord:
+			msg.Thread = b.External
+		}
+		if msg.To == "" {
+			return "the conversation has no address"
+		}
 		return ""
 	}
 	for _, a := range m.who.Accounts {

@@ -151,7 +151,8 @@ type Begun struct {
 	Channel      string // by name
 	ChannelID    string // as the source calls it
 	External     string // as the source calls it
-	Root         string // what opened the conversation, as the source calls it
+	Root         string // the conversation, as the source calls it: its thread, or else what opened it
+	Thread       bool   // Root is a thread
 	Conversation int64
 	Title        string // of the conversation
 	Topic        string

@@ -484,3 +484,6 @@ func (s *Service) Hook(ctx context.Context, ref, token string, c Called) (int, e
 	}
 	return s.EnterByHand(ctx, f.Key, []int64{c.Member}, "hook "+c.Key, "Another system said so", "webhook of "+f.Key)
 }
+
+// HookPath is where the addresses of workflows begin, at which other systems let members in.
+const HookPath = "/in/workflow/"
