@@ -58,6 +58,8 @@ type Deps struct {
 	Assistant  Assistant // nil = the operations that ask a language model are left out
 	Reported   Reported  // nil = figures are given as they are today only
 	Digests    Digests   // nil = the operations on the digest are left out
+	Workflows  Workflows // nil = the operations on workflows are left out
+	Outbox     Outbox    // nil = the operations on what is sent are left out
 	Pushes     Pushes    // nil = the operations that push into warehouses and repeat actions are left out
 }
 

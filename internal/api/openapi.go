@@ -33,6 +33,8 @@ func tags() []object {
 		{"name": "Queries", "description": "Help with the query language, and search over everything."},
 		{"name": "Sources", "description": "What is connected, how fresh it is, what was rejected, and imports."},
 		{"name": "Segments", "description": "Saved queries over members that remember who entered and who left, and why. `segment:KEY` names one in every query."},
+		{"name": "Workflows", "description": "What is done for members one after the other, over days: welcome, wait, look whether somebody answered, tell a colleague."},
+		{"name": "Outbox", "description": "Everything that is sent to members and to the team, what waits for approval, and what became of it."},
 		{"name": "Assistant", "description": "A language model of the team's choice, where an owner has switched one on. What leaves the machine can be seen before, by asking for a preview."},
 		{"name": "Topics", "description": "What the community talks about, found in its messages, what rises, and what happened outside that explains it."},
 		{"name": "Actions", "description": "What Greenroom writes to other systems, such as fields of contacts in a CRM: each intent is logged, with what became of each of its items."},

@@ -4,6 +4,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -57,8 +58,7 @@ type workflowEditBody struct {
 	Lines    []flowLine
 	Settings ui.Form
 	Problems []string
-	Fields   []ui.Fact
-	Facts    []ui.Fact
+	Fields   []workflow.PersonalField
 }
 
 // lead names a step's kind on its card.
@@ -209,9 +209,7 @@ func (p *workflowPages) edit(w http.ResponseWriter, r *http.Request) error {
 	d.steps(f.Draft.Steps, "", 0)
 	body.Lines = append(body.Lines, d.lines...)
 	body.Settings = settingsForm(&f, known)
-	for _, x := range workflow.PersonalFields() {
-		body.Fields = append(body.Fields, ui.Fact{Label: "{{" + x.Name + "}}", Value: x.Text})
-	}
+	body.Fields = workflow.PersonalFields()
 	return render(p.Site, w, r, p.editView, f.Name, body)
 }
 
@@ -377,7 +375,7 @@ func settingsForm(f *workflow.Workflow, known *workflow.Known) ui.Form {
 		{Name: "stop_did", Label: "End when they do this", Value: d.Stop.Did, Placeholder: "kind:attendance"},
 		{Name: "percent", Label: "Percent who get nothing, at random", Type: "number", Value: strconv.Itoa(d.HoldOut.Percent), Required: true, Help: "So that it can be told whether the workflow helps. 0: nobody; 20 is a good share."},
 		{Name: "outcome", Label: "What they are to do", Value: d.HoldOut.Outcome, Placeholder: written, Help: "A query over activities. Both groups are compared by it."},
-		{Name: "days", Label: "Within days", Type: "number", Value: strconv.Itoa(d.HoldOut.Days), Required: true},
+		{Name: "days", Label: "Within days", Type: "number", Value: strconv.Itoa(cmp.Or(d.HoldOut.Days, 30)), Required: true},
 		{Name: "minutes", Label: "Minutes that one run takes by hand", Type: "number", Value: strconv.FormatFloat(d.Minutes, 'f', -1, 64), Required: true, Help: "Hours saved are counted from it."},
 	}, Actions: saveActions}
 }

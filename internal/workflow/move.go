@@ -57,9 +57,6 @@ const maxSteps = 500
 // recheck is when a run looks again what became of its message, should nobody have told it.
 const recheck = time.Hour
 
-// anything is what somebody writes.
-const anything = "kind:message,reply,question,answer,comment,issue,discussion"
-
 // move takes the run on until it waits or ends, and fills out.
 func (m *mover) move(ctx context.Context) error {
 	m.out = Advance{}
@@ -179,7 +176,7 @@ func (m *mover) replied(ctx context.Context) (time.Time, error) {
 	if m.run.ConversationID > 0 {
 		return m.world.said(ctx, m.run.ConversationID, m.who.ID, true, since, m.now)
 	}
-	return m.world.did(ctx, m.who.ID, anything, since, m.now)
+	return m.world.did(ctx, m.who.ID, said, since, m.now)
 }
 
 // turn is where a step leads.
@@ -308,7 +305,7 @@ func (m *mover) happened(ctx context.Context, s *Step, until time.Time) (time.Ti
 		if m.run.ConversationID > 0 {
 			return m.world.said(ctx, m.run.ConversationID, m.who.ID, true, since, until)
 		}
-		return m.world.did(ctx, m.who.ID, anything, since, until)
+		return m.world.did(ctx, m.who.ID, said, since, until)
 	case EventAnswer:
 		return m.answered(ctx, until)
 	case EventActivity:

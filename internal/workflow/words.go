@@ -32,9 +32,9 @@ func (s *Step) Words() string {
 	case StepBranch:
 		return upper(s.conditionWords())
 	case StepTask:
-		return cmp.Or(s.Title, "Task")
+		return cmp.Or(short(s.Title), "Task")
 	case StepAlert:
-		return cmp.Or(s.Title, "Tell the team")
+		return cmp.Or(short(s.Title), "Tell the team")
 	case StepAssign:
 		return "Give the conversation to " + s.Owner
 	case StepTag:
@@ -42,7 +42,7 @@ func (s *Step) Words() string {
 	case StepUntag:
 		return "Take the tag " + s.Tag + " away"
 	case StepField:
-		return "Set " + s.Field + " to " + s.Value
+		return "Set " + s.Field + " to " + short(s.Value)
 	case StepEnroll:
 		return "Enroll in " + s.Program
 	case StepSurvey:
@@ -54,6 +54,9 @@ func (s *Step) Words() string {
 	}
 	return string(s.Kind)
 }
+
+// short writes personal fields by their names alone, for people.
+func short(text string) string { return mark.ReplaceAllString(text, "{$1}") }
 
 func upper(s string) string {
 	if s == "" {
@@ -125,7 +128,12 @@ func (t *Trigger) Words() string {
 	switch t.Kind {
 	case OnActivity:
 		what := "A member does something"
-		if t.Query != "" {
+		if rest, ok := strings.CutSuffix(t.Query, said); ok {
+			what = "A member writes"
+			if in, ok := strings.CutPrefix(strings.TrimSpace(rest), "channel:"); ok {
+				what += " in " + in
+			}
+		} else if t.Query != "" {
 			what = "A member does something that fits"
 		}
 		if t.First {
