@@ -220,18 +220,6 @@ func TestWorkflowApproval(t *testing.T) {
 		f.writes("ana", ana, "Thank you!")
 		f.now()
 		f.pass(4 * 24 * time.Hour)
-		want := `Ana Stone stopped they replied
-  24 12:00 s1: Draft written; it waits for approval
-  29 12:00 s1: Sent on E-mail, approved by eve
-  29 13:00 s2: Ended: they replied
-Ben Stone done 
-  24 12:00 s1: Draft written; it waits for approval
-  29 12:00 s1: Not sent: knows us already
-  02 12:00 s2: It did not happen in time: somebody answers them
-  03 13:00 s3: Task made: Nobody has answered Ben Stone
-  03 13:00 s4: Tagged unanswered
-`
-		_ = want
 		got := f.log(w)
 		for _, line := range []string{"Ana Stone stopped they replied", "29 13:00 s2: Ended: they replied", "approved by eve", "Ben Stone done", "29 12:00 s1: Not sent: knows us already"} {
 			if !strings.Contains(got, line) {
@@ -380,11 +368,12 @@ func TestWorkflowsOnce(t *testing.T) {
 		}
 	})
 	dice := rand.New(rand.NewPCG(1, 2))
+	often := max(11, runs/200) // after each failure the place is left alone for a while
 	receiver := &place{keyed: true, got: make(map[string]int), err: func(n int) error {
 		switch {
-		case n%11 == 0:
+		case n%often == 0:
 			return greenroom.Errorf(greenroom.CodeUnavailable, "nobody there")
-		case n%53 == 0:
+		case n%(5*often+1) == 0:
 			return &outbox.UncertainError{Err: errors.New("cut off")}
 		}
 		return nil
@@ -461,8 +450,6 @@ func TestWorkflowsOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		steps := []string{"s1", "s7", "s8", "s10"}
-		_ = steps
 		key := func(step string) string { return fmt.Sprintf("workflow/%d/run/%d/%s", w.ID, r.ID, step) }
 		want[key("s1")], want[key("s11")] = 1, 1
 		if i%3 == 0 {
