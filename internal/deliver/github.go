@@ -69,6 +69,12 @@ func (e githubErrors) fault() error {
 	return greenroom.Errorf(greenroom.CodeInvalid, "GitHub refused it (%s)", e[0].Message)
 }
 
+// The two requests that it takes to comment on a discussion.
+const (
+	findDiscussion = `query($owner:String!,$name:String!,$number:Int!){repository(owner:$owner,name:$name){discussion(number:$number){id}}}`
+	addComment     = `mutation($id:ID!,$body:String!){addDiscussionComment(input:{discussionId:$id,body:$body}){comment{id url}}}`
+)
+
 // discuss comments on a discussion, which only GraphQL can.
 func (s *GitHub) discuss(ctx context.Context, api string, header map[string]string, at []string, text string) (outbox.Receipt, error) {
 	graph := strings.TrimSuffix(api, "/v3") + "/graphql" // of GitHub Enterprise Server, /api/v3 and /api/graphql
@@ -86,8 +92,7 @@ func (s *GitHub) discuss(ctx context.Context, api string, header map[string]stri
 			} `json:"repository"`
 		} `json:"data"`
 	}
-	const find = `query($owner:String!,$name:String!,$number:Int!){repository(owner:$owner,name:$name){discussion(number:$number){id}}}`
-	if err := s.ask(ctx, graph, header, map[string]any{"query": find, "variables": map[string]any{"owner": at[1], "name": at[2], "number": number}}, &found); err != nil {
+	if err := s.ask(ctx, graph, header, map[string]any{"query": findDiscussion, "variables": map[string]any{"owner": at[1], "name": at[2], "number": number}}, &found); err != nil {
 		return outbox.Receipt{}, harmlessly(err)
 	}
 	if err := found.Errors.fault(); err != nil {
@@ -104,8 +109,7 @@ func (s *GitHub) discuss(ctx context.Context, api string, header map[string]stri
 			} `json:"addDiscussionComment"`
 		} `json:"data"`
 	}
-	const add = `mutation($id:ID!,$body:String!){addDiscussionComment(input:{discussionId:$id,body:$body}){comment{id url}}}`
-	if err := s.ask(ctx, graph, header, map[string]any{"query": add, "variables": map[string]any{"id": found.Data.Repository.Discussion.ID, "body": text}}, &sent); err != nil {
+	if err := s.ask(ctx, graph, header, map[string]any{"query": addComment, "variables": map[string]any{"id": found.Data.Repository.Discussion.ID, "body": text}}, &sent); err != nil {
 		return outbox.Receipt{}, err
 	}
 	if err := sent.Errors.fault(); err != nil {

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"greenroom"
@@ -66,11 +67,20 @@ func (p *platform) ask(ctx context.Context, address string, header map[string]st
 	if err != nil {
 		return fmt.Errorf("writing a request to %s: %w", p.name, err)
 	}
+	return p.post(ctx, address, header, "application/json", data, into)
+}
+
+// fill posts a form and reads JSON.
+func (p *platform) fill(ctx context.Context, address string, header map[string]string, form url.Values, into any) error {
+	return p.post(ctx, address, header, "application/x-www-form-urlencoded", []byte(form.Encode()), into)
+}
+
+func (p *platform) post(ctx context.Context, address string, header map[string]string, kind string, data []byte, into any) error {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(data))
 	if err != nil {
 		return greenroom.Errorf(greenroom.CodeInvalid, "the address of %s is none", p.name)
 	}
-	r.Header.Set("Content-Type", "application/json; charset=utf-8")
+	r.Header.Set("Content-Type", kind)
 	r.Header.Set("User-Agent", "Greenroom")
 	for k, v := range header {
 		r.Header.Set(k, v)

@@ -6,6 +6,7 @@ package deliver
 import (
 	"context"
 	"html"
+	"net/url"
 	"regexp"
 	"strings"
 
@@ -61,25 +62,25 @@ func (s *Slack) Send(ctx context.Context, m *outbox.Message) (outbox.Receipt, er
 		return outbox.Receipt{}, err
 	}
 	api, auth := base(set, "api-address", "https://slack.com/api"), map[string]string{"Authorization": "Bearer " + set["token"]}
-	body := map[string]any{"channel": m.To, "text": slackMarkdown(m), "unfurl_links": false}
+	body := url.Values{"channel": {m.To}, "text": {slackMarkdown(m)}, "unfurl_links": {"false"}}
 	if m.Thread != "" {
 		ts := m.Thread
 		if _, after, ok := strings.Cut(ts, ":"); ok {
 			ts = after
 		}
-		body["thread_ts"] = ts
+		body.Set("thread_ts", ts)
 	} else {
 		var opened slackAnswer
-		if err := s.ask(ctx, api+"/conversations.open", auth, map[string]any{"users": m.To}, &opened); err != nil {
+		if err := s.fill(ctx, api+"/conversations.open", auth, url.Values{"users": {m.To}}, &opened); err != nil {
 			return outbox.Receipt{}, harmlessly(err)
 		}
 		if !opened.OK {
 			return outbox.Receipt{}, harmlessly(opened.fault())
 		}
-		body["channel"] = opened.channel()
+		body.Set("channel", opened.channel())
 	}
 	var sent slackAnswer
-	if err := s.ask(ctx, api+"/chat.postMessage", auth, body, &sent); err != nil {
+	if err := s.fill(ctx, api+"/chat.postMessage", auth, body, &sent); err != nil {
 		return outbox.Receipt{}, err
 	}
 	if !sent.OK {
