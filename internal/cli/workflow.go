@@ -28,17 +28,57 @@ func (c *command) workflowCommand() *cobra.Command {
 
 // flows opens workflows and the outbox around f.
 func (c *command) flows(ctx context.Context, f func(flows *server.Workflows, box *server.Outbox) error) error {
-	return c.acts(ctx, func(app *server.App, acts *server.Acts) error {
-		mail := app.Digests(app.Health(nil), acts, server.ServeOptions{}).Service // for what it knows of the mail server
-		box, err := app.Outbox(mail, nil)
+	return c.acts(ctx, func(app *server.App, acts *server.Acts) error { return flowsOf(app, acts, f) })
+}
+
+// flowsOf makes workflows and the outbox around f.
+func flowsOf(app *server.App, acts *server.Acts, f func(flows *server.Workflows, box *server.Outbox) error) error {
+	mail := app.Digests(app.Health(nil), acts, server.ServeOptions{}).Service // for what it knows of the mail server
+	box, err := app.Outbox(mail, nil)
+	if err != nil {
+		return err
+	}
+	flows, err := app.Workflows(box, mail, server.WorkflowParts{})
+	if err != nil {
+		return err
+	}
+	return f(flows, box)
+}
+
+// sampleWorkflows makes one workflow that is on, with members in it, and one to begin with, unless there are some. The one
+// that is on makes tasks and tags: nothing leaves the machine.
+func sampleWorkflows(ctx context.Context, app *server.App) error {
+	acts, err := app.Acts(app.Importer, nil)
+	if err != nil {
+		return err
+	}
+	return flowsOf(app, acts, func(flows *server.Workflows, _ *server.Outbox) error {
+		for _, archived := range []bool{false, true} {
+			if all, err := flows.List(ctx, archived); err != nil || len(all) > 0 {
+				return err
+			}
+		}
+		const by, wrote = "sample", "kind:message,reply,question,answer,comment,issue,discussion"
+		w, err := flows.Add(ctx, "New faces", workflow.Definition{
+			Trigger: workflow.Trigger{Kind: workflow.OnActivity, Query: wrote, First: true}, Minutes: 6,
+			HoldOut: workflow.HoldOut{Percent: 20, Outcome: wrote, Days: 30},
+			Steps: []workflow.Step{
+				{Kind: workflow.StepTask, Title: "Say hello to {{name}} of {{organization|the community}}", Days: 2},
+				{Kind: workflow.StepWait, Until: workflow.UntilEvent, Event: workflow.EventActivity, Query: wrote, Amount: 14, Unit: "days", Yes: []workflow.Step{{Kind: workflow.StepTag, Tag: "stayed"}}, No: []workflow.Step{{Kind: workflow.StepTask, Title: "Ask {{name}} how it goes", Days: 3}}},
+			},
+		}, by)
 		if err != nil {
 			return err
 		}
-		flows, err := app.Workflows(box, mail, server.WorkflowParts{})
-		if err != nil {
+		if _, err := flows.Turn(ctx, w.Key, workflow.On, by); err != nil {
 			return err
 		}
-		return f(flows, box)
+		if _, err := flows.EnterQuery(ctx, w.Key, "first_active:<21d -is:staff -is:bot", "sample", by); err != nil {
+			return err
+		}
+		welcome := workflow.Templates()[0]
+		_, err = flows.Add(ctx, welcome.Name, welcome.Definition, by)
+		return err
 	})
 }
 
