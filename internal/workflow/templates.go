@@ -32,7 +32,7 @@ func Templates() []Template {
 	todo := func(title string, due int) Step { return Step{Kind: StepTask, Title: title, Days: due} }
 	return []Template{
 		{"welcome", "Welcome", "Greet members when they write for the first time, and tell the team if nobody has answered them three days later.", Definition{
-			Trigger: Trigger{Kind: OnActivity, Query: "kind:message,question,discussion", First: true},
+			Trigger: Trigger{Kind: OnActivity, Query: said, First: true},
 			HoldOut: HoldOut{Outcome: said, Days: 30},
 			Steps: []Step{
 				reply(outbox.Slack, "Hi {{first_name|there}}, welcome! Good to have you here."),
