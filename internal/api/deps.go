@@ -61,6 +61,8 @@ type Deps struct {
 	Writing    Writing   // nil = the operations on writing to members are left out
 	Bounces    Bounces   // nil = the operations on mail that comes back are left out
 	Digests    Digests   // nil = the operations on the digest are left out
+	Workflows  Workflows // nil = the operations on workflows are left out
+	Outbox     Outbox    // nil = the operations on what is sent are left out
 	Alerts     Alerts    // nil = the operations on alerts are left out
 	Sending    Sending   // nil = the operations on destinations and on the rules of writing to members are left out
 	// PublicPages: nil = the operations on the pages that members see are left out

@@ -35,6 +35,8 @@ func tags() []object {
 		{"name": "Segments", "description": "Saved queries over members that remember who entered and who left, and why. `segment:KEY` names one in every query."},
 		{"name": "Programs", "description": "Lasting initiatives with members enrolled in them: champions, beta testers, speakers and others. `program:KEY` names those who are in one in every query."},
 		{"name": "Alerts", "description": "What the team is told of the moment it happens, whether that helped, where it goes, and the rules on writing to members."},
+		{"name": "Workflows", "description": "What is done for members one after the other, over days: welcome, wait, look whether somebody answered, tell a colleague."},
+		{"name": "Outbox", "description": "Everything that is sent to members and to the team, what waits for approval, and what became of it."},
 		{"name": "Assistant", "description": "A language model of the team's choice, where an owner has switched one on. What leaves the machine can be seen before, by asking for a preview."},
 		{"name": "Topics", "description": "What the community talks about, found in its messages, what rises, and what happened outside that explains it."},
 		{"name": "Actions", "description": "What Greenroom writes to other systems, such as fields of contacts in a CRM: each intent is logged, with what became of each of its items."},

@@ -211,6 +211,12 @@ func (im *Importer) Open(spec connector.Spec, name string, values connector.Valu
 	return src, env.Meter, nil
 }
 
+// Credentials gives the options of a source as they were entered, secrets included, for those who write to its platform.
+func (im *Importer) Credentials(spec connector.Spec, name string, values connector.Values) (connector.Values, error) {
+	plain, _, err := im.secrets(&Request{Spec: spec, Name: name, Values: values})
+	return plain, err
+}
+
 // end records how the run ended. The record is written even when ctx was canceled.
 func (im *Importer) end(ctx context.Context, run greenroom.Run, incremental bool, cause error) (greenroom.Run, error) {
 	state, message := greenroom.RunDone, ""

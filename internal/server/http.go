@@ -32,6 +32,7 @@ import (
 	"greenroom/internal/stack"
 	"greenroom/internal/web"
 	"greenroom/internal/web/static"
+	"greenroom/internal/workflow"
 )
 
 // ServeOptions say how to serve.
@@ -60,12 +61,12 @@ const (
 )
 
 // handler is everything that the server answers, and the pages in it.
-func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *removals, hooks *Hooks, trust *stack.Service, acts *Acts, digests *Digests, box *Outbox, alerts *alert.Service, engine *analytics.Engine, o ServeOptions) (http.Handler, *web.Site, error) {
+func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *removals, hooks *Hooks, trust *stack.Service, acts *Acts, digests *Digests, box *Outbox, alerts *alert.Service, box *Outbox, flows *Workflows, engine *analytics.Engine, o ServeOptions) (http.Handler, *web.Site, error) {
 	mux := http.NewServeMux()
 	var site *web.Site // made below, with the guard; by the first request it is there
 	guard, err := authhttp.New(a.Auth, a.Log, authhttp.Options{
 		Deny:    func(w http.ResponseWriter, r *http.Request, err error) { site.Deny(w, r, err) },
-		Public:  []string{"/healthz", static.Prefix, api.Prefix, api.Prefix + "/openapi.json", api.Prefix + "/docs", api.Prefix + "/problems/", digest.LeavePath, front.Prefix, event.FeedPath, alert.AnswerPath},
+		Public:  []string{"/healthz", static.Prefix, api.Prefix, api.Prefix + "/openapi.json", api.Prefix + "/docs", api.Prefix + "/problems/", digest.LeavePath, front.Prefix, event.FeedPath, alert.AnswerPath, workflow.HookPath},
 		DenyAPI: api.Deny,
 		HTTPS:   o.HTTPS || o.PublicURL != nil && o.PublicURL.Scheme == "https", Proxies: o.Proxies, Origins: origins(o.PublicURL),
 	})
@@ -80,7 +81,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 		Log: a.Log, Now: a.Now, Zones: zones{a}, Community: o.Community, Sample: o.Sample, PublicURL: o.PublicURL, MaxUpload: cmp.Or(o.MaxUpload, DefaultMaxUpload),
 		Overview: a.Store, Lists: a.Store, Objects: a.Store, Calendar: a.Store, Finder: finder{a.Store},
 		Members: a.Members, Privacy: pagePrivacy{erasing}, Talks: talks{a.Store, a.Projector.Wake}, Sources: a.Store, Imports: pageImports{runner, auditor{a.Auth}}, Connect: connecting,
-		Figures: engine, Health: wellbeing, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, Mappings: mappings{}, Actions: acts, WriteBack: acts, Pushes: acts, Assistant: helper, Digests: digests, Alerts: alerts, Sending: box, Bounces: a.Bounces(), Reported: a.Reported(engine), Matches: a.Reviews, Segments: a.Segments, Programs: a.Programs, ProgramTasks: a.Store, Reading: read, Topics: a.Topics, Annotations: a.Topics, People: a.Auth, Account: a.Auth, AuditLog: a.Auth, Team: team{a.Store, a.Projector.Wake}, Guard: guard,
+		Figures: engine, Health: wellbeing, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, Mappings: mappings{}, Actions: acts, WriteBack: acts, Pushes: acts, Assistant: helper, Digests: digests, Workflows: flows, Outbox: box, Alerts: alerts, Sending: box, Bounces: a.Bounces(), Reported: a.Reported(engine), Matches: a.Reviews, Segments: a.Segments, Programs: a.Programs, ProgramTasks: a.Store, Reading: read, Topics: a.Topics, Annotations: a.Topics, People: a.Auth, Account: a.Auth, AuditLog: a.Auth, Team: team{a.Store, a.Projector.Wake}, Guard: guard,
 		Public: a.Brand(), Writing: box.Service,
 	})
 	if err != nil {
@@ -94,7 +95,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 			return api.Found{Members: f.Members, Organizations: f.Organizations, Conversations: f.Conversations}, err
 		},
 		Lookup: a.Store.Lookup, Members: a.Members, Conversations: talks{a.Store, a.Projector.Wake}, Connectors: all.Specs(),
-		Imports: apiImports{runner}, Connect: connecting, Metrics: engine, Health: wellbeing, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, TryMapping: mappings{}.forAPI, Actions: acts, Matches: a.Reviews, Segments: a.Segments, Programs: a.Programs, Readings: read, Topics: a.Topics, Assistant: helper, Pushes: acts, Bounces: a.Bounces(), Digests: digests, Alerts: alerts, Sending: box, Reported: a.Reported(engine), People: a.Auth, Tokens: a.Auth, Audit: a.Auth,
+		Imports: apiImports{runner}, Connect: connecting, Metrics: engine, Health: wellbeing, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, TryMapping: mappings{}.forAPI, Actions: acts, Matches: a.Reviews, Segments: a.Segments, Programs: a.Programs, Readings: read, Topics: a.Topics, Assistant: helper, Pushes: acts, Bounces: a.Bounces(), Workflows: flows, Outbox: box, Digests: digests, Alerts: alerts, Sending: box, Reported: a.Reported(engine), People: a.Auth, Tokens: a.Auth, Audit: a.Auth,
 		PublicPages: a.Brand(), Writing: box.Service,
 		Privacy: erasing, Settings: settings{zones{a}, pagePrivacy{erasing}},
 		Rebuild: func(ctx context.Context) error {
@@ -118,6 +119,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 	}
 	mux.Handle(front.Prefix, public)
 	mux.HandleFunc("GET "+event.FeedPath, calendarFeed(a.Events))
+	mux.HandleFunc(workflow.HookPath, flows.hook)
 	mux.Handle("/", site)
 	return hooks.before(guard.Handler(mux)), site, nil
 }
@@ -128,6 +130,14 @@ func origins(public *url.URL) []string {
 		return nil
 	}
 	return []string{public.Scheme + "://" + public.Host}
+}
+
+// baseOf is the address of the pages for links in messages; "" where it is not known.
+func baseOf(o ServeOptions) string {
+	if o.PublicURL == nil {
+		return ""
+	}
+	return strings.TrimSuffix(o.PublicURL.String(), "/")
 }
 
 // answersFor is how long a list is given again while an import writes: as fresh as derived state is then.
@@ -190,8 +200,12 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	}
 	alerts := a.Alerts(box, engine, trust, o)
 	a.Projector.Prompt(promptly{alerts})
+	flows, err := a.Workflows(box, digests.Service, WorkflowParts{Base: baseOf(o)})
+	if err != nil {
+		return err
+	}
 	removing := newRemovals(a)
-	handler, site, err := a.handler(wellbeing, runner, removing, hooks, trust, acts, digests, box, alerts, engine, o)
+	handler, site, err := a.handler(wellbeing, runner, removing, hooks, trust, acts, digests, box, alerts, box, flows, engine, o)
 	if err != nil {
 		return err
 	}
@@ -201,7 +215,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, BaseContext: func(net.Listener) context.Context { return background }}
 	var work sync.WaitGroup
-	for _, run := range []func(context.Context){removing.run, acts.Run, acts.RunSchedules, box.Run, alerts.Run, a.Bounces().Run, digests.Run, a.Events.Run, a.Reported(engine).Run, trust.Keep, wellbeing.Run, a.Topics.Run, hooks.Run, a.tidy, a.Projector.Run, a.keepReading} {
+	for _, run := range []func(context.Context){removing.run, acts.Run, acts.RunSchedules, box.Run, flows.Carry, alerts.Run, a.Bounces().Run, digests.Run, a.Events.Run, a.Reported(engine).Run, trust.Keep, wellbeing.Run, a.Topics.Run, hooks.Run, a.tidy, a.Projector.Run, a.keepReading} {
 		work.Go(func() {
 			priority.Lower() // it gives way to people's requests
 			run(background)

@@ -52,11 +52,13 @@ func (a *App) Outbox(post deliver.Postmaster, allowed []netip.Prefix) (*Outbox, 
 		t.MaxIdleConnsPerHost, t.MaxIdleConns = idlePerPlace, idleInAll
 	}
 	box.runner = outbox.NewRunner(a.Store, map[outbox.Channel]outbox.Sender{
-		outbox.Email:   email,
-		outbox.Webhook: deliver.NewWebhook(box.Service, poster),
-		outbox.Slack:   deliver.NewSlackHook(box.Service, poster),
-		outbox.Discord: deliver.NewDiscordHook(box.Service, poster),
-		outbox.Teams:   deliver.NewTeamsHook(box.Service, poster),
+		outbox.Email:     email,
+		outbox.Webhook:   deliver.NewWebhook(box.Service, poster),
+		outbox.Slack:     deliver.Split{Team: deliver.NewSlackHook(box.Service, poster), Member: deliver.NewSlack(senders{a}, poster)},
+		outbox.Discord:   deliver.Split{Team: deliver.NewDiscordHook(box.Service, poster), Member: deliver.NewDiscord(senders{a}, poster)},
+		outbox.Teams:     deliver.NewTeamsHook(box.Service, poster),
+		outbox.Discourse: deliver.NewDiscourse(senders{a}, poster),
+		outbox.GitHub:    deliver.NewGitHub(senders{a}, poster),
 	}, host+"/"+rand.Text(), a.Log, a.Now, a.Zone)
 	return box, nil
 }
@@ -96,3 +98,6 @@ func (a *App) resealDestinations(ctx context.Context, keys *seal.Keys) (n int, e
 	}
 	return n, errors.Join(errs...)
 }
+
+// Wake has messages that are due sent at once.
+func (b *Outbox) Wake() { b.runner.Wake() }

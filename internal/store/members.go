@@ -422,55 +422,58 @@ func (s *Store) Decisions(ctx context.Context, id int64) ([]greenroom.Decision, 
 
 // EditMember sets fields by hand.
 func (s *Store) EditMember(ctx context.Context, id int64, e member.Edit) error {
-	return s.write(ctx, func(w *writer) error {
-		if err := w.wholeMember(id); err != nil {
-			return err
+	return s.write(ctx, func(w *writer) error { return w.editMember(id, e) })
+}
+
+// editMember is EditMember in the transaction of what wants it.
+func (w *writer) editMember(id int64, e member.Edit) error {
+	if err := w.wholeMember(id); err != nil {
+		return err
+	}
+	identities, err := w.identitiesOf(id)
+	if err != nil {
+		return err
+	}
+	if _, err := w.standFor(id, identities); err != nil {
+		return err
+	}
+	set := func(column string, v any) error {
+		_, err := w.exec("UPDATE member SET "+column+" = ? WHERE id = ?", v, id)
+		return err
+	}
+	try := func(column string, given bool, v func() any) {
+		if err == nil && given {
+			err = set(column, v())
 		}
-		identities, err := w.identitiesOf(id)
-		if err != nil {
-			return err
-		}
-		if _, err := w.standFor(id, identities); err != nil {
-			return err
-		}
-		set := func(column string, v any) error {
-			_, err := w.exec("UPDATE member SET "+column+" = ? WHERE id = ?", v, id)
-			return err
-		}
-		try := func(column string, given bool, v func() any) {
-			if err == nil && given {
-				err = set(column, v())
-			}
-		}
-		try("name_set", e.Name != nil, func() any { return strings.TrimSpace(*e.Name) })
-		try("staff_set", e.Staff != nil, func() any { return flag(*e.Staff) })
-		try("bot_set", e.Bot != nil, func() any { return flag(*e.Bot) })
-		try("hidden", e.Hidden != nil, func() any { return flag(*e.Hidden) })
-		try("org_set", e.OrganizationID != nil, func() any { return *e.OrganizationID })
-		try("country_set", e.Country != nil, func() any { return cmp.Or(strings.ToUpper(strings.TrimSpace(*e.Country)), nowhere) })
-		if err != nil {
-			return err
-		}
-		for present, tags := range [][]string{e.RemoveTags, e.AddTags} {
-			for _, tag := range tags {
-				if _, err := w.exec(`INSERT INTO member_tag_set (member_id, tag, present) VALUES (?, ?, ?)
-					ON CONFLICT (member_id, tag) DO UPDATE SET present = excluded.present`, id, strings.ToLower(strings.TrimSpace(tag)), present); err != nil {
-					return err
-				}
-			}
-		}
-		for name, value := range e.Fields {
-			if _, err := w.exec(`INSERT INTO member_field_set (member_id, name, value) VALUES (?, ?, ?)
-				ON CONFLICT (member_id, name) DO UPDATE SET value = excluded.value`, id, strings.ToLower(strings.TrimSpace(name)), value); err != nil {
+	}
+	try("name_set", e.Name != nil, func() any { return strings.TrimSpace(*e.Name) })
+	try("staff_set", e.Staff != nil, func() any { return flag(*e.Staff) })
+	try("bot_set", e.Bot != nil, func() any { return flag(*e.Bot) })
+	try("hidden", e.Hidden != nil, func() any { return flag(*e.Hidden) })
+	try("org_set", e.OrganizationID != nil, func() any { return *e.OrganizationID })
+	try("country_set", e.Country != nil, func() any { return cmp.Or(strings.ToUpper(strings.TrimSpace(*e.Country)), nowhere) })
+	if err != nil {
+		return err
+	}
+	for present, tags := range [][]string{e.RemoveTags, e.AddTags} {
+		for _, tag := range tags {
+			if _, err := w.exec(`INSERT INTO member_tag_set (member_id, tag, present) VALUES (?, ?, ?)
+				ON CONFLICT (member_id, tag) DO UPDATE SET present = excluded.present`, id, strings.ToLower(strings.TrimSpace(tag)), present); err != nil {
 				return err
 			}
 		}
-		version, err := w.newVersion()
-		if err != nil {
+	}
+	for name, value := range e.Fields {
+		if _, err := w.exec(`INSERT INTO member_field_set (member_id, name, value) VALUES (?, ?, ?)
+			ON CONFLICT (member_id, name) DO UPDATE SET value = excluded.value`, id, strings.ToLower(strings.TrimSpace(name)), value); err != nil {
 			return err
 		}
-		return w.refreshMember(id, version)
-	})
+	}
+	version, err := w.newVersion()
+	if err != nil {
+		return err
+	}
+	return w.refreshMember(id, version)
 }
 
 // IgnoreConversation says that a conversation needs no response, or that it does after all.

@@ -204,6 +204,9 @@ func (s *Store) MoveMessages(ctx context.Context, ids []int64, from []outbox.Sta
 				moved += n
 			}
 		}
+		if to.Over() {
+			return w.wakeMoved(ids, now)
+		}
 		return nil
 	})
 	return moved, err
@@ -314,7 +317,7 @@ func (s *Store) MarkMessages(ctx context.Context, holder string, all []outbox.Me
 				return err
 			}
 		}
-		return nil
+		return w.wakeForMessages(all, micros(s.now()))
 	})
 }
 

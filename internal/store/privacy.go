@@ -22,6 +22,7 @@ import (
 	"greenroom/internal/segment"
 	"greenroom/internal/task"
 	"greenroom/internal/understand"
+	"greenroom/internal/workflow"
 )
 
 // personalData is everything that is stored about a member.
@@ -37,6 +38,7 @@ type personalData struct {
 	Programs   personalPrograms     `json:"programs"`
 	Events     personalEvents       `json:"events"`
 	Alerts     []alert.Firing       `json:"alerts"` // of which they were the reason
+	Workflows  []workflow.Run       `json:"workflows,omitempty"`
 }
 
 type personalActivity struct {
@@ -59,6 +61,9 @@ func (s *Store) ExportMember(ctx context.Context, id int64, w io.Writer) error {
 		return err
 	}
 	if err := s.contactData(ctx, m.ID, &d); err != nil {
+		return err
+	}
+	if d.Workflows, err = s.memberRuns(ctx, m.ID); err != nil {
 		return err
 	}
 	if d.Segments, err = s.SegmentEventsOf(ctx, segment.Filter{Member: m.ID, Limit: math.MaxInt32}); err != nil {
@@ -244,6 +249,9 @@ func (e *eraser) person(id int64) error {
 		return err
 	}
 	if err := e.eventsOf(id); err != nil {
+		return err
+	}
+	if err := e.workflowsOf(id); err != nil {
 		return err
 	}
 	if err := e.mark("segment_event"); err != nil {

@@ -92,6 +92,16 @@ func TestTemplatesAreTyped(t *testing.T) {
 		"annotations.html":    {view[annotationsBody](t, kit, "annotations.html"), ui.Page[annotationsBody]{}},
 		"topic.html":          {view[topicBody](t, kit, "topic.html"), ui.Page[topicBody]{}},
 		"topics.html":         {view[topicsBody](t, kit, "topics.html"), ui.Page[topicsBody]{}},
+		"workflows.html":      {view[workflowsBody](t, kit, "workflows.html", "workflowparts.html"), ui.Page[workflowsBody]{}},
+		"workflownew.html":    {view[workflowNewBody](t, kit, "workflownew.html", "workflowparts.html"), ui.Page[workflowNewBody]{}},
+		"workflow.html":       {view[workflowBody](t, kit, "workflow.html", "workflowparts.html"), ui.Page[workflowBody]{}},
+		"workflowedit.html":   {view[workflowEditBody](t, kit, "workflowedit.html", "workflowparts.html"), ui.Page[workflowEditBody]{}},
+		"workflowparts.html":  {view[workflowEditBody](t, kit, "workflowedit.html", "workflowparts.html"), ui.Page[workflowEditBody]{}},
+		"workflowdry.html":    {view[workflowDryBody](t, kit, "workflowdry.html", "workflowparts.html"), ui.Page[workflowDryBody]{}},
+		"workflowruns.html":   {view[workflowRunsBody](t, kit, "workflowruns.html"), ui.Page[workflowRunsBody]{}},
+		"workflowrun.html":    {view[workflowRunBody](t, kit, "workflowrun.html"), ui.Page[workflowRunBody]{}},
+		"outbox.html":         {view[outboxBody](t, kit, "outbox.html"), ui.Page[outboxBody]{}},
+		"message.html":        {view[messageBody](t, kit, "message.html"), ui.Page[messageBody]{}},
 		"today.html":          {view[todayBody](t, kit, "today.html", "notice.html"), ui.Page[todayBody]{}},
 	}
 	files, err := templates.ReadDir("templates")
