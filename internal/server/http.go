@@ -61,7 +61,7 @@ const (
 )
 
 // handler is everything that the server answers, and the pages in it.
-func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *removals, hooks *Hooks, trust *stack.Service, acts *Acts, digests *Digests, box *Outbox, alerts *alert.Service, box *Outbox, flows *Workflows, engine *analytics.Engine, o ServeOptions) (http.Handler, *web.Site, error) {
+func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *removals, hooks *Hooks, trust *stack.Service, acts *Acts, digests *Digests, box *Outbox, alerts *alert.Service, flows *Workflows, engine *analytics.Engine, o ServeOptions) (http.Handler, *web.Site, error) {
 	mux := http.NewServeMux()
 	var site *web.Site // made below, with the guard; by the first request it is there
 	guard, err := authhttp.New(a.Auth, a.Log, authhttp.Options{
@@ -132,14 +132,6 @@ func origins(public *url.URL) []string {
 	return []string{public.Scheme + "://" + public.Host}
 }
 
-// baseOf is the address of the pages for links in messages; "" where it is not known.
-func baseOf(o ServeOptions) string {
-	if o.PublicURL == nil {
-		return ""
-	}
-	return strings.TrimSuffix(o.PublicURL.String(), "/")
-}
-
 // answersFor is how long a list is given again while an import writes: as fresh as derived state is then.
 const answersFor = 3 * time.Second
 
@@ -205,7 +197,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 		return err
 	}
 	removing := newRemovals(a)
-	handler, site, err := a.handler(wellbeing, runner, removing, hooks, trust, acts, digests, box, alerts, box, flows, engine, o)
+	handler, site, err := a.handler(wellbeing, runner, removing, hooks, trust, acts, digests, box, alerts, flows, engine, o)
 	if err != nil {
 		return err
 	}

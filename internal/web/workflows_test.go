@@ -118,10 +118,10 @@ func (s *shop) EnterQuery(_ context.Context, ref, text, _, by string) (int, erro
 
 func (s *shop) NewHook(context.Context, string, string) (string, error) { return "TOKEN", nil }
 
-// post is a fake of the outbox.
-type post struct{ *house }
+// outbag is a fake of the outbox.
+type outbag struct{ *house }
 
-func (p post) Message(_ context.Context, id int64) (outbox.Message, error) {
+func (p outbag) Message(_ context.Context, id int64) (outbox.Message, error) {
 	state := outbox.Draft
 	if id == 10 {
 		state = outbox.Failed
@@ -129,32 +129,32 @@ func (p post) Message(_ context.Context, id int64) (outbox.Message, error) {
 	return outbox.Message{ID: id, Channel: outbox.Email, State: state, Origin: outbox.Origin{Kind: "workflow", ID: 3, Run: 12}, MemberID: 7, Member: payload, To: payload, Subject: payload, Text: payload, Reason: payload, Sender: payload, CreatedAt: now, Attempts: 2, URL: "javascript:alert(1)"}, nil
 }
 
-func (p post) List(ctx context.Context, _ outbox.Filter) ([]outbox.Message, error) {
+func (p outbag) List(ctx context.Context, _ outbox.Filter) ([]outbox.Message, error) {
 	a, _ := p.Message(ctx, 9)
 	b, _ := p.Message(ctx, 10)
 	return []outbox.Message{a, b}, nil
 }
 
-func (p post) Counts(context.Context, outbox.Filter) (outbox.Counts, error) {
+func (p outbag) Counts(context.Context, outbox.Filter) (outbox.Counts, error) {
 	return outbox.Counts{outbox.Draft: 2}, nil
 }
 
-func (p post) Edit(_ context.Context, id int64, subject, text, by string) error {
+func (p outbag) Edit(_ context.Context, id int64, subject, text, by string) error {
 	p.note("edit %d to %s %q by %s", id, subject, text, by)
 	return nil
 }
 
-func (p post) Approve(_ context.Context, ids []int64, by string) (int64, error) {
+func (p outbag) Approve(_ context.Context, ids []int64, by string) (int64, error) {
 	p.note("approve %v by %s", ids, by)
 	return int64(len(ids)), nil
 }
 
-func (p post) Skip(_ context.Context, ids []int64, _, by string) (int64, error) {
+func (p outbag) Skip(_ context.Context, ids []int64, _, by string) (int64, error) {
 	p.note("skip %v by %s", ids, by)
 	return int64(len(ids)), nil
 }
 
-func (p post) Again(_ context.Context, ids []int64, by string) (int64, error) {
+func (p outbag) Again(_ context.Context, ids []int64, by string) (int64, error) {
 	p.note("again %v by %s", ids, by)
 	return int64(len(ids)), nil
 }
