@@ -15,6 +15,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"greenroom"
+	"greenroom/internal/inbox"
 	"greenroom/internal/ingest"
 	"greenroom/internal/segment"
 	"greenroom/internal/understand"
@@ -27,6 +28,7 @@ type personalData struct {
 	History    []greenroom.Decision `json:"history"`
 	Activities []personalActivity   `json:"activities"`
 	Segments   []segment.Event      `json:"segments"` // entered and left
+	Inbox      []inbox.Event        `json:"inbox"`    // what the team did with what they asked, and when it asked them
 }
 
 type personalActivity struct {
@@ -50,6 +52,9 @@ func (s *Store) ExportMember(ctx context.Context, id int64, w io.Writer) error {
 	}
 	if d.Segments, err = s.SegmentEventsOf(ctx, segment.Filter{Member: m.ID, Limit: math.MaxInt32}); err != nil {
 		return err
+	}
+	if d.Inbox, err = s.inboxData(ctx, m.ID); err != nil {
+		return fmt.Errorf("reading what the inbox keeps of member %d: %w", id, err)
 	}
 	all, err := s.activitiesWhere(ctx, "i.member_id = ? ORDER BY a.id", m.ID)
 	if err != nil {
@@ -215,6 +220,9 @@ func (e *eraser) person(id int64) error {
 	if err := e.outboxOf(id); err != nil {
 		return err
 	}
+	if err := e.inboxAsks(id); err != nil {
+		return err
+	}
 	if err := e.mark("segment_event"); err != nil {
 		return err
 	}
@@ -288,6 +296,9 @@ func (e *eraser) identity(id int64) ([]place, error) {
 
 // account erases an account that has no activities any more.
 func (e *eraser) account(id int64) error {
+	if err := e.inboxOf(id); err != nil {
+		return err
+	}
 	// Others that had a key in common with it may now be one person, since one name less disagrees.
 	if _, err := e.exec(`INSERT INTO identity_dirty (identity_id) SELECT DISTINCT k.identity_id FROM identity_key mine
 		JOIN identity_key k ON k.kind = mine.kind AND k.value = mine.value WHERE mine.identity_id = ? ON CONFLICT DO NOTHING`, id); err != nil {
