@@ -187,10 +187,11 @@ func (c *Counts) Of(v View) int {
 
 // Page is a part of a view.
 type Page struct {
-	Items  []Item `json:"items"`
-	Total  int    `json:"total"`
-	Next   int    `json:"next,omitempty"` // offset of the next page; 0 = this is the last
-	Counts Counts `json:"counts"`         // of all views, without the query
+	Items     []Item  `json:"items"`
+	Total     int     `json:"total"`
+	Next      int     `json:"next,omitempty"` // offset of the next page; 0 = this is the last
+	Counts    Counts  `json:"counts"`         // of all views, without the query
+	WaitHours float64 `json:"wait_hours"`     // median wait of what waits now
 }
 
 // Fact is what the board knows of a conversation from the facts.
@@ -265,5 +266,6 @@ type Lore interface {
 // Outlet is what the inbox reads of the outbox.
 type Outlet interface {
 	Destination(ctx context.Context, id int64) (outbox.Destination, error)
+	Destinations(ctx context.Context) ([]outbox.Destination, error)
 	MessageList(ctx context.Context, f outbox.Filter) ([]outbox.Message, error)
 }

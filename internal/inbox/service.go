@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"greenroom"
+	"greenroom/internal/outbox"
 	"greenroom/internal/query"
 )
 
@@ -132,6 +133,7 @@ type entry struct {
 	status Status
 	due    time.Time
 	target Target
+	opened time.Time
 	last   time.Time
 	twins  []int64 // merged into it
 }
@@ -213,7 +215,7 @@ func (s *Service) entries(ctx context.Context, set *Settings) ([]entry, error) {
 	all := make([]entry, 0, len(facts))
 	for _, f := range facts {
 		st := states[f.ID]
-		e := entry{id: f.ID, state: st, status: st.status(waits[f.ID], f.Last, now), target: targets[f.ID], last: f.Last}
+		e := entry{id: f.ID, state: st, status: st.status(waits[f.ID], f.Last, now), target: targets[f.ID], opened: f.Opened, last: f.Last}
 		if e.target.Hours == 0 {
 			e.target = set.target(-1)
 		}
@@ -329,6 +331,32 @@ func (b *board) counts(person string, now time.Time) Counts {
 	return c
 }
 
+// wait is the median wait of what waits now, in hours.
+func (b *board) wait(now time.Time) float64 {
+	var all []float64
+	for i := range b.entries {
+		if e := &b.entries[i]; e.status == Waiting {
+			all = append(all, now.Sub(e.opened).Hours())
+		}
+	}
+	if len(all) == 0 {
+		return 0
+	}
+	slices.Sort(all)
+	return (all[(len(all)-1)/2] + all[len(all)/2]) / 2
+}
+
+// Badge counts for the navigation, from the board as it was computed last; nothing is waited for unless there is none yet.
+func (s *Service) Badge(ctx context.Context, person string) (Counts, error) {
+	s.mu.Lock()
+	kept := s.kept
+	s.mu.Unlock()
+	if kept == nil {
+		return s.Counts(ctx, person)
+	}
+	return kept.counts(person, s.now()), nil
+}
+
 // Counts counts what is in each view, for a person.
 func (s *Service) Counts(ctx context.Context, person string) (Counts, error) {
 	b, _, err := s.board(ctx)
@@ -351,7 +379,7 @@ func (s *Service) Queue(ctx context.Context, f Filter) (Page, error) {
 		return Page{}, err
 	}
 	now := s.now()
-	p := Page{Items: []Item{}, Counts: b.counts(f.Person, now)}
+	p := Page{Items: []Item{}, Counts: b.counts(f.Person, now), WaitHours: b.wait(now)}
 	var ids []int64
 	for i := range b.entries {
 		if b.entries[i].in(f.View, f.Person, now) {
@@ -520,13 +548,16 @@ func (s *Service) waits(ctx context.Context, weeks int) (Waits, []Wait, error) {
 	return Summarize(all, since, now, time.Duration(set.Usual*float64(time.Hour)), s.zone()), all, nil
 }
 
+// lateEvery is how often a page that stays open learns what has become late.
+const lateEvery = 5 * time.Minute
+
 // Version names the state of the inbox: while it is the same, nothing has changed that a page shows.
 func (s *Service) Version(ctx context.Context) (string, error) {
-	b, _, err := s.board(ctx)
+	g, err := s.store.InboxSignal(ctx)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("asking how far the store is: %w", err)
 	}
-	return fmt.Sprintf("%d.%d.%d.%d.%d", b.signal.Activity, b.signal.Version, b.signal.Reading, b.signal.Event, b.revision), nil
+	return fmt.Sprintf("%d.%d.%d.%d.%d", g.Activity, g.Version, g.Reading, g.Event, s.now().Unix()/int64(lateEvery.Seconds())), nil
 }
 
 // Look notes that somebody looks at an item and lists who else does, by mail address.
@@ -534,3 +565,13 @@ func (s *Service) Look(id int64, person string) []string { return s.seen.look(id
 
 // Leave notes that somebody looks at an item no more.
 func (s *Service) Leave(id int64, person string) { s.seen.leave(id, person) }
+
+// Destinations lists where escalations can write to.
+func (s *Service) Destinations(ctx context.Context) ([]outbox.Destination, error) {
+	return s.store.Destinations(ctx)
+}
+
+// Sent lists what was written in a conversation, or to helpers, from the inbox, the latest first.
+func (s *Service) Sent(ctx context.Context, id int64) ([]outbox.Message, error) {
+	return s.store.MessageList(ctx, outbox.Filter{Origin: "inbox", ID: id})
+}

@@ -98,6 +98,8 @@ type Config struct {
 	Assistant   Assistant   // nil = there is no language model to be set
 	Reported    Reported    // nil = figures are shown as they are today only
 	Digests     Digests     // nil = nothing is sent to people; with Actions
+	Inbox       Inbox       // nil = there is none
+	Tasks       Tasks       // nil = people are given no tasks and told nothing
 	People      People
 	Account     Account
 	AuditLog    AuditLog
@@ -151,6 +153,7 @@ func New(cfg Config) (*Site, error) {
 	s.mux.Handle("GET "+static.Prefix, assets)
 	for _, add := range []func() error{
 		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addSearch, s.addSettings, s.addAssistant,
+		s.addInbox, s.addTasks,
 	} {
 		if err := add(); err != nil {
 			return nil, err
@@ -291,6 +294,7 @@ func (s *Site) shell(r *http.Request, title string) ui.Shell {
 		back := &sh.Nav[len(sh.Nav)-1]
 		back.Items = append(back.Items, item("Digest", "/digest", ""))
 	}
+	s.inboxNav(r, &sh, item)
 	if f := s.flashOf(r); f != nil {
 		sh.Flashes = append(sh.Flashes, *f)
 	}
