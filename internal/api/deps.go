@@ -58,6 +58,8 @@ type Deps struct {
 	Assistant  Assistant // nil = the operations that ask a language model are left out
 	Reported   Reported  // nil = figures are given as they are today only
 	Digests    Digests   // nil = the operations on the digest are left out
+	Inbox      Inbox     // nil = the operations on the inbox are left out
+	Tasks      Tasks     // nil = those on tasks and notices are
 	Pushes     Pushes    // nil = the operations that push into warehouses and repeat actions are left out
 }
 

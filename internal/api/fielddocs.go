@@ -117,6 +117,7 @@ func fieldDocs() map[string]string {
 	maps.Copy(all, topicDocs())
 	maps.Copy(all, assistantDocs())
 	maps.Copy(all, pushDocs())
+	maps.Copy(all, inboxDocs())
 	return all
 }
 

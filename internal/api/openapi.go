@@ -33,6 +33,7 @@ func tags() []object {
 		{"name": "Queries", "description": "Help with the query language, and search over everything."},
 		{"name": "Sources", "description": "What is connected, how fresh it is, what was rejected, and imports."},
 		{"name": "Segments", "description": "Saved queries over members that remember who entered and who left, and why. `segment:KEY` names one in every query."},
+		{"name": "Inbox", "description": "What waits for the team: conversations that need an answer, by their targets, with what people decided about them; tasks and notices."},
 		{"name": "Assistant", "description": "A language model of the team's choice, where an owner has switched one on. What leaves the machine can be seen before, by asking for a preview."},
 		{"name": "Topics", "description": "What the community talks about, found in its messages, what rises, and what happened outside that explains it."},
 		{"name": "Actions", "description": "What Greenroom writes to other systems, such as fields of contacts in a CRM: each intent is logged, with what became of each of its items."},

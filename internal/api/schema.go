@@ -75,6 +75,7 @@ func enums() map[reflect.Type][]string {
 	enum(all, connector.PropertyText, connector.PropertyNumber, connector.PropertyDay, connector.PropertyTime)
 	enum(all, segment.Causes()...)
 	readingEnums(all)
+	inboxEnums(all)
 	enum(all, trend.Steady, trend.New, trend.Rising, trend.Fading)
 	enum(all, topic.Found, topic.Hand)
 	enum(all, assistant.Summary, assistant.Question, assistant.Draft, assistant.Name, assistant.Test)
@@ -221,6 +222,9 @@ func typeName(t reflect.Type) string {
 		return "MetricPoint"
 	case reflect.TypeFor[analytics.LeftOut]():
 		return "MetricLeftOut"
+	}
+	if name := inboxTypeName(t); name != "" {
+		return name
 	}
 	name := healthTypeName(t)
 	if t.PkgPath() == reflect.TypeFor[understand.Reading]().PkgPath() && !strings.HasPrefix(name, "Reading") {

@@ -28,7 +28,7 @@ type Similar struct {
 const (
 	learnFor      = 180 * 24 * time.Hour // how far back answers say who knows what
 	mostAnswerers = 200
-	shownPeople   = 5
+	shownPeople   = 3
 	shownSimilar  = 5
 	leastAlike    = .12
 	mostAnswered  = 8000

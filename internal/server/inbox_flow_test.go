@@ -42,7 +42,7 @@ func TestInboxFlow(t *testing.T) {
 			k.reach("j", ".pick [data-row]")
 			k.press("Enter")
 			k.arrive("/^\\/inbox\\/\\d+$/.test(location.pathname)")
-			if got := k.say("document.querySelector('.panes-main h1').textContent"); got != first {
+			if got := k.say("document.querySelector('.panes-main h1').textContent"); !strings.HasPrefix(got, strings.TrimSuffix(first, "…")) {
 				t.Errorf("%q opens %q", first, got)
 			}
 			k.look(v.Width)

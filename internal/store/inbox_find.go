@@ -99,7 +99,7 @@ func (s *Store) ConversationsByID(ctx context.Context, ids []int64) (map[int64]g
 
 // InboxWaits lists questions of people outside the team that began since a time, as far as they need an answer.
 func (s *Store) InboxWaits(ctx context.Context, since time.Time) ([]inbox.Wait, error) {
-	rows, err := s.query(ctx, `SELECT c.id, c.opened_at, c.first_response FROM conversation c LEFT JOIN identity i ON i.id = c.author_id LEFT JOIN member m ON m.id = i.member_id
+	rows, err := s.query(ctx, `SELECT c.id, c.opened_at, CASE WHEN c.first_response = 0 AND c.state = 'resolved' THEN c.resolved_at ELSE c.first_response END FROM conversation c LEFT JOIN identity i ON i.id = c.author_id LEFT JOIN member m ON m.id = i.member_id
 		LEFT JOIN channel ch ON ch.id = c.channel_id WHERE c.opened_at >= ? AND c.question = 1 AND c.state <> 'ignored' AND coalesce(m.staff, 0) = 0 AND coalesce(m.bot, 0) = 0
 		AND coalesce(m.hidden, 0) = 0 AND coalesce(ch.hidden, 0) = 0 ORDER BY c.opened_at, c.id`, micros(since))
 	if err != nil {

@@ -30,6 +30,7 @@ type Notices interface {
 	// Notices lists what a person was told, the newest first, below an id unless that is 0.
 	Notices(ctx context.Context, person string, unseen bool, below int64, limit int) ([]Notice, error)
 	SeeNotices(ctx context.Context, person string, upTo int64) error
+	SeeNotice(ctx context.Context, person string, id int64) error
 	UnseenNotices(ctx context.Context, person string) (int64, error)
 }
 
@@ -167,6 +168,11 @@ func (s *Service) Told(ctx context.Context, person string, unseen bool, below in
 // See notes that a person has seen what they were told up to an id.
 func (s *Service) See(ctx context.Context, person string, upTo int64) error {
 	return s.store.SeeNotices(ctx, person, upTo)
+}
+
+// SeeOne notes that a person has seen one thing that they were told.
+func (s *Service) SeeOne(ctx context.Context, person string, id int64) error {
+	return s.store.SeeNotice(ctx, person, id)
 }
 
 // Unseen counts what a person was told and has not seen.

@@ -387,3 +387,27 @@ func (s *Site) inboxNav(r *http.Request, sh *ui.Shell, item func(label, href, co
 	}
 	sh.Bell = &ui.Bell{Href: noticesPath, Count: some(n), Active: r.URL.Path == noticesPath}
 }
+
+// inbox shows the top of the inbox on the first page: what is most past its target.
+func (p *todayPage) inbox(r *http.Request, body *todayBody) error {
+	page, err := p.cfg.Inbox.Queue(r.Context(), inbox.Filter{Person: person(r).Seed, Limit: shownWaiting})
+	if err != nil {
+		return err
+	}
+	body.Waiting = ui.CardHead{Title: "Needs an answer", Note: "most past its target first · past target " + ui.Number(page.Counts.Overdue), Actions: []ui.Action{
+		{Label: "Inbox", Label2: "Inbox: all that wait", Href: inboxPath, Small: true, Style: ui.StyleQuiet},
+	}}
+	body.Rows = ui.Rows{Label: "Conversations that wait"}
+	pages := inboxPages{Site: p.Site}
+	for i := range page.Items {
+		it := &page.Items[i]
+		row := pages.row(it)
+		row.Avatar = memberAvatar(it.Conversation.AuthorMemberID, firstText(it.Conversation.Author, "?"))
+		row.Pills, row.Foot = row.Foot, nil
+		body.Rows.Items = append(body.Rows.Items, row)
+	}
+	if len(page.Items) == 0 {
+		body.Empty = &ui.Empty{Title: "Nobody is waiting", Text: "Everything in the inbox is answered, done, or sleeps."}
+	}
+	return nil
+}

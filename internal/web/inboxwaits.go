@@ -135,12 +135,23 @@ func waitCell(c *inbox.Cell, median bool) ui.HeatCell {
 		if c.Median == nil {
 			return ui.HeatCell{Text: "–", Open: true}
 		}
-		return ui.HeatCell{Text: waitText(time.Duration(*c.Median * float64(time.Hour))), Share: 1 / (1 + *c.Median/6)}
+		return ui.HeatCell{Text: roughly(*c.Median), Share: 1 / (1 + *c.Median/6)}
 	}
 	if c.Share == nil {
 		return ui.HeatCell{Text: "–", Open: true}
 	}
 	return ui.HeatCell{Text: fmt.Sprintf("%.0f %%", 100**c.Share), Share: *c.Share}
+}
+
+// roughly is a span of hours in one figure, for a small field.
+func roughly(hours float64) string {
+	switch {
+	case hours < 1:
+		return fmt.Sprintf("%.0f m", 60*hours)
+	case hours < 48:
+		return fmt.Sprintf("%.0f h", hours)
+	}
+	return fmt.Sprintf("%.0f d", hours/24)
 }
 
 // hourOf lists the questions of the hour that was opened.

@@ -30,6 +30,7 @@ type Tasks interface {
 type Told interface {
 	Told(ctx context.Context, person string, unseen bool, below int64, limit int) ([]todo.Notice, error)
 	See(ctx context.Context, person string, upTo int64) error
+	SeeOne(ctx context.Context, person string, id int64) error
 	Unseen(ctx context.Context, person string) (int64, error)
 }
 
@@ -362,13 +363,13 @@ func (p *taskPages) see(w http.ResponseWriter, r *http.Request) error {
 	return p.back(w, r, noticesPath, "Marked as seen.", "")
 }
 
-// openNotice leads to what a notice is about. What was told until then counts as seen.
+// openNotice leads to what a notice is about, which counts as seen then.
 func (p *taskPages) openNotice(w http.ResponseWriter, r *http.Request) error {
 	id, err := pathID(r)
 	if err != nil {
 		return err
 	}
-	if err := p.cfg.Tasks.See(r.Context(), person(r).Seed, id); err != nil {
+	if err := p.cfg.Tasks.SeeOne(r.Context(), person(r).Seed, id); err != nil {
 		return err
 	}
 	http.Redirect(w, r, inside(r.FormValue("to")).String(), http.StatusSeeOther)
