@@ -34,12 +34,12 @@ type InboxWork interface {
 	Finish(ctx context.Context, id int64, elsewhere, by string) (inbox.Event, error)
 	Reopen(ctx context.Context, id int64, by string) (inbox.Event, error)
 	Merge(ctx context.Context, id, into int64, by string) (inbox.Event, error)
-	Undo(ctx context.Context, event int64, by string) (inbox.Event, error)
 	InboxWords
 }
 
-// InboxWords says something about items, or in them.
+// InboxWords says something about items, or in them, and takes back what was done.
 type InboxWords interface {
+	Undo(ctx context.Context, event int64, by string) (inbox.Event, error)
 	Note(ctx context.Context, id int64, text, by string) (inbox.Event, error)
 	Reply(ctx context.Context, id int64, text, by string) (inbox.Event, error)
 	Ask(ctx context.Context, id, member int64, text, by string) (inbox.Event, error)

@@ -53,6 +53,7 @@ func (f fakeInbox) event() (inbox.Event, error) {
 func (f fakeInbox) Assign(context.Context, int64, string, string) (inbox.Event, error) {
 	return f.event()
 }
+
 func (f fakeInbox) Snooze(context.Context, int64, time.Time, bool, string) (inbox.Event, error) {
 	return f.event()
 }
@@ -68,9 +69,11 @@ func (f fakeInbox) Undo(context.Context, int64, string) (inbox.Event, error) { r
 func (f fakeInbox) Note(context.Context, int64, string, string) (inbox.Event, error) {
 	return f.event()
 }
+
 func (f fakeInbox) Reply(context.Context, int64, string, string) (inbox.Event, error) {
 	return f.event()
 }
+
 func (f fakeInbox) Ask(context.Context, int64, int64, string, string) (inbox.Event, error) {
 	return f.event()
 }
@@ -91,7 +94,9 @@ func (f fakeTasks) Add(context.Context, task.Draft, string) (task.Task, error) {
 func (f fakeTasks) Edit(context.Context, int64, task.Patch, string) (task.Task, error) {
 	return f.one()
 }
+
 func (f fakeTasks) Finish(context.Context, int64, bool, string) (task.Task, error) { return f.one() }
+
 func (f fakeTasks) Told(context.Context, string, bool, int64, int) ([]task.Notice, error) {
 	return []task.Notice{{ID: 9, Key: "k", Person: "ana@acme.example", Kind: "mention", Title: "T", At: now}}, f.err
 }

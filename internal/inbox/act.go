@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -316,7 +317,7 @@ func (s *Service) Ask(ctx context.Context, id, member int64, text, by string) (E
 		return Event{}, err
 	}
 	return s.change(ctx, id, by, func(st State) (Change, error) {
-		c := Change{State: st, Kept: true, What: WhatAsk, Asked: member, Detail: "member " + fmt.Sprint(member)}
+		c := Change{State: st, Kept: true, What: WhatAsk, Asked: member, Detail: "member " + strconv.FormatInt(member, 10)}
 		if ch := channels[p.Kind]; ch != "" && p.Live && to != "" && ch != outbox.GitHub {
 			c.Message = &outbox.Message{
 				Channel: ch, Purpose: consent.Care, Origin: outbox.Origin{Kind: "inbox", ID: id, Step: "ask"}, MemberID: member, To: to, Source: p.Source,

@@ -49,6 +49,13 @@ func (s *Service) Watch(ctx context.Context) error {
 		}
 	}
 	for i := range b.entries {
+		if e := &b.entries[i]; set.Assign != "" && e.status == Waiting && e.state.Owner == "" && !e.opened.Before(set.AssignSince) {
+			if err := s.giveOut(ctx, set, e.id); err != nil {
+				return err
+			}
+		}
+	}
+	for i := range b.entries {
 		if e := &b.entries[i]; e.status == Waiting && !e.state.SnoozedAt.IsZero() && e.state.Owner != "" {
 			if err := s.back(ctx, e); err != nil {
 				return err
@@ -64,6 +71,22 @@ func once(_ Event, err error) error {
 		return nil
 	}
 	return err
+}
+
+// giveOut gives what came in to whom the settings say, once: who gives it back, or on, is right.
+func (s *Service) giveOut(ctx context.Context, set *Settings, id int64) error {
+	p, why, err := s.whom(ctx, id, set.Assign)
+	if greenroom.ErrorCode(err) == greenroom.CodeConflict {
+		return nil // nobody has answered anything like it
+	}
+	if err != nil {
+		return err
+	}
+	return once(s.change(ctx, id, Greenroom, func(st State) (Change, error) {
+		c := assign(id, &st, p, why, Greenroom)
+		c.Once = fmt.Sprintf("given %d", id)
+		return c, nil
+	}))
 }
 
 // escalateAll applies a rule to everything that is past its time.

@@ -47,6 +47,8 @@ type Settings struct {
 	Usual       float64      `json:"usual"`                 // target in hours where none fits
 	Hours       Hours        `json:"hours"`                 // of work
 	Rotation    []string     `json:"rotation,omitempty"`    // mail addresses of those who take turns
+	Assign      string       `json:"assign,omitempty"`      // who gets what comes in: "rotation" or "expert"; "" = nobody
+	AssignSince time.Time    `json:"assign_since,omitzero"` // what began before is left alone
 	Escalations []Escalation `json:"escalations,omitempty"` // what happens past a target
 	AnswersWeek int          `json:"answers_week"`          // who gave so many answers in 7 days is not suggested
 	AskPause    int          `json:"ask_pause_days"`        // nor who was asked in so many days
@@ -97,6 +99,10 @@ func (s *Settings) Validate(schema *query.Schema) error {
 		return bad("the usual target is more than 0 and at most %d hours", maxHours)
 	case len(s.Rotation) > maxPeople:
 		return bad("at most %d people take turns", maxPeople)
+	case s.Assign != "" && s.Assign != ByTurn && s.Assign != ByExpertise:
+		return bad("what comes in is given by %s or by %s, or to nobody", ByTurn, ByExpertise)
+	case s.Assign == ByTurn && len(s.Rotation) == 0:
+		return bad("nobody takes turns; choose who does, or have what comes in given to nobody")
 	case s.AnswersWeek < 1 || s.AskPause < 0:
 		return bad("a member can be suggested until they gave at least 1 answer a week, and paused for 0 days or more after being asked")
 	}

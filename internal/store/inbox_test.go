@@ -359,6 +359,39 @@ func TestInboxEscalates(t *testing.T) {
 	})
 }
 
+// TestInboxGivesOut has what comes in given to people by turn, each conversation once.
+func TestInboxGivesOut(t *testing.T) {
+	atDesk(t, func(d *desk) {
+		ctx := d.t.Context()
+		set := inbox.Usual()
+		set.Assign = inbox.ByTurn
+		_, err := d.box.SetSettings(ctx, set, ana)
+		d.refused(greenroom.CodeInvalid, err) // nobody takes turns
+		set.Rotation = []string{ana, ben}
+		if _, err := d.box.SetSettings(ctx, set, ana); err != nil {
+			t.Fatal(err)
+		}
+		d.tells("slack", func(out *connector.Sink) {
+			d.asks(out, "q4", "cleo", 13, "Which port does it use?")
+			d.asks(out, "q5", "cleo", 14, "When is the next release?")
+		})
+		d.now = at(15)
+		for range 2 {
+			if err := d.box.Watch(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+		d.want(inbox.ViewMine, ana, "Which port")
+		d.want(inbox.ViewMine, ben, "When is")
+		d.want(inbox.ViewUnassigned, "", "How can", "Why does", "Does the")
+		d.did(d.box.Assign(ctx, d.id("Which port"), "", ana))
+		if err := d.box.Watch(ctx); err != nil {
+			t.Fatal(err)
+		}
+		d.want(inbox.ViewMine, ana)
+	})
+}
+
 // TestInboxForgets erases somebody who asked, and a source.
 func TestInboxForgets(t *testing.T) {
 	atDesk(t, func(d *desk) {

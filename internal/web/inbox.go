@@ -45,12 +45,12 @@ type InboxWork interface {
 	Finish(ctx context.Context, id int64, elsewhere, by string) (inbox.Event, error)
 	Reopen(ctx context.Context, id int64, by string) (inbox.Event, error)
 	Merge(ctx context.Context, id, into int64, by string) (inbox.Event, error)
-	Undo(ctx context.Context, event int64, by string) (inbox.Event, error)
 	InboxWords
 }
 
-// InboxWords says something about items, or in them.
+// InboxWords says something about items, or in them, and takes back what was done.
 type InboxWords interface {
+	Undo(ctx context.Context, event int64, by string) (inbox.Event, error)
 	Note(ctx context.Context, id int64, text, by string) (inbox.Event, error)
 	Reply(ctx context.Context, id int64, text, by string) (inbox.Event, error)
 	Ask(ctx context.Context, id, member int64, text, by string) (inbox.Event, error)
@@ -404,6 +404,9 @@ func (p *todayPage) inbox(r *http.Request, body *todayBody) error {
 		row := pages.row(it)
 		row.Avatar = memberAvatar(it.Conversation.AuthorMemberID, firstText(it.Conversation.Author, "?"))
 		row.Pills, row.Foot = row.Foot, nil
+		if me := person(r); me.MayWrite && it.Owner == "" {
+			row.Actions = []ui.Action{{Label: "Take", Label2: "Take: " + row.Title, Post: inboxHref(it.Conversation.ID) + "/assign", Hidden: []ui.Hidden{{Name: "to", Value: me.Seed}}, Small: true}}
+		}
 		body.Rows.Items = append(body.Rows.Items, row)
 	}
 	if len(page.Items) == 0 {

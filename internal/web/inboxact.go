@@ -225,11 +225,30 @@ func (p *inboxPages) tick(r *http.Request, item int64, me string) ([]byte, error
 	}
 	t := inboxTick{Version: version, Lookers: []string{}}
 	if item > 0 && me != "" {
-		t.Lookers = append(t.Lookers, p.cfg.Inbox.Look(item, me)...)
+		if t.Lookers, err = p.names(r, p.cfg.Inbox.Look(item, me)); err != nil {
+			return nil, err
+		}
 	}
 	body, err := json.Marshal(t)
 	if err != nil {
 		return nil, fmt.Errorf("encoding what changed in the inbox: %w", err)
 	}
 	return body, nil
+}
+
+// names are the names of people, by their mail addresses; an address stands for itself where there is no name.
+func (p *inboxPages) names(r *http.Request, emails []string) ([]string, error) {
+	all := append([]string{}, emails...)
+	if len(all) == 0 {
+		return all, nil
+	}
+	team, err := p.cfg.Inbox.Team(r.Context())
+	for i := range all {
+		for _, t := range team {
+			if t.Email == all[i] {
+				all[i] = t.Label()
+			}
+		}
+	}
+	return all, err
 }

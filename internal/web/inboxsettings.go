@@ -31,6 +31,7 @@ type inboxSettingsBody struct {
 	Zone        ui.Field
 	Holidays    ui.Field
 	Turns       []ui.Field
+	Assign      ui.Field
 	Escalations []escalationLine
 	Rest        []ui.Field
 	Save        ui.Action
@@ -83,6 +84,7 @@ func (p *inboxPages) renderSettings(w http.ResponseWriter, r *http.Request, set 
 			number("pause", "Nor those who were asked in so many days", strconv.Itoa(set.AskPause), ""),
 		},
 	}
+	body.Assign = ui.Field{Name: "assign", Label: "What comes in is given to", Type: "select", Value: set.Assign, Options: []ui.Option{{Value: "", Label: "nobody: people take it"}, {Value: inbox.ByTurn, Label: "whoever's turn it is"}, {Value: inbox.ByExpertise, Label: "whoever knows most"}}, Help: "From now on, once for each conversation."}
 	if problem != nil {
 		body.Problem = sentence(greenroom.ErrorMessage(problem))
 	}
@@ -193,7 +195,7 @@ func readInboxSettings(r *http.Request, old *inbox.Settings) (inbox.Settings, er
 	}
 	set.Waits, set.Hours.Holidays = lines(r.FormValue("waits")), lines(r.FormValue("holidays"))
 	set.Hours.Zone = strings.TrimSpace(r.FormValue("zone"))
-	set.Rotation = r.Form["turn"]
+	set.Rotation, set.Assign = r.Form["turn"], r.FormValue("assign")
 	form := formReader{r: r}
 	set.Days, set.AnswersWeek, set.AskPause = int(form.number("days", "the days that the inbox goes back")), int(form.number("answers", "the answers a week")), int(form.number("pause", "the pause after being asked"))
 	set.Usual = form.number("usual", "the target of everything else")

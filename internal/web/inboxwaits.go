@@ -154,14 +154,19 @@ func roughly(hours float64) string {
 	return fmt.Sprintf("%.0f d", hours/24)
 }
 
+// inRange reads a number from 0 to most out of the address; -1 = it has none.
+func inRange(r *http.Request, name string, most int) int {
+	n, err := strconv.Atoi(r.URL.Query().Get(name))
+	if err != nil || n < 0 || n > most {
+		return -1
+	}
+	return n
+}
+
 // hourOf lists the questions of the hour that was opened.
 func (p *inboxPages) hourOf(r *http.Request, body *waitsBody, weeks int) error {
-	day, err := strconv.Atoi(r.URL.Query().Get("day"))
-	if err != nil || day < 0 || day > 6 {
-		return nil
-	}
-	hour, err := strconv.Atoi(r.URL.Query().Get("hour"))
-	if err != nil || hour < 0 || hour > 23 {
+	day, hour := inRange(r, "day", 6), inRange(r, "hour", 23)
+	if day < 0 || hour < 0 {
 		return nil
 	}
 	all, err := p.cfg.Inbox.WaitsOf(r.Context(), weeks, day, hour)

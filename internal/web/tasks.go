@@ -164,8 +164,10 @@ func (p *taskPages) form(post, button string, t *todo.Task, people []ui.Option, 
 		due = t.DueAt.In(p.cfg.Zones.Zone()).Format(time.DateOnly)
 	}
 	f := ui.Form{Post: post, Hidden: []ui.Hidden{{Name: "view", Value: view}}, Actions: []ui.Action{{Label: button, Submit: true, Style: ui.StylePrimary}}, Fields: []ui.Field{
-		{Name: "title", Label: "What is to be done", Required: true, Value: t.Title}, {Name: "due", Label: "Due", Type: "date", Value: due},
-		{Name: "owner", Label: "Who does it", Type: "select", Options: people, Value: t.Owner}, {Name: "note", Label: "Note", Type: "textarea", Value: t.Note},
+		{Name: "title", Label: "What is to be done", Required: true, Value: t.Title},
+		{Name: "due", Label: "Due", Type: "date", Value: due},
+		{Name: "owner", Label: "Who does it", Type: "select", Options: people, Value: t.Owner},
+		{Name: "note", Label: "Note", Type: "textarea", Value: t.Note},
 		{Name: "link", Label: "Link", Value: t.Link, Placeholder: "https://docs.example.org/plan"},
 	}}
 	for i := range f.Fields {
