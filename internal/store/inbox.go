@@ -117,7 +117,7 @@ func (s *Store) ChangeItem(ctx context.Context, id int64, change func(inbox.Stat
 }
 
 func (w *writer) changeItem(id int64, before *inbox.State, c *inbox.Change, now time.Time) (inbox.Event, error) {
-	e := inbox.Event{ConversationID: id, What: c.What, Actor: c.Actor, Detail: c.Detail, Note: c.Note, At: now, MayUndo: mayUndo(c.What)}
+	e := inbox.Event{ConversationID: id, What: c.What, Actor: c.Actor, Detail: c.Detail, Note: c.Note, At: now, MayUndo: mayUndo(c.What) && (!c.Kept || c.What == inbox.WhatNote)}
 	if c.Once != "" {
 		n, err := w.exec("INSERT INTO inbox_once (name, at) VALUES (?, ?) ON CONFLICT (name) DO NOTHING", c.Once, micros(now))
 		if err == nil && n == 0 {
