@@ -61,6 +61,8 @@ type Deps struct {
 	Writing    Writing   // nil = the operations on writing to members are left out
 	Bounces    Bounces   // nil = the operations on mail that comes back are left out
 	Digests    Digests   // nil = the operations on the digest are left out
+	Inbox      Inbox     // nil = the operations on the inbox are left out
+	Tasks      Tasks     // nil = those on tasks and notices are
 	Workflows  Workflows // nil = the operations on workflows are left out
 	Outbox     Outbox    // nil = the operations on what is sent are left out
 	Alerts     Alerts    // nil = the operations on alerts are left out

@@ -119,6 +119,7 @@ func fieldDocs() map[string]string {
 	maps.Copy(all, assistantDocs())
 	maps.Copy(all, pushDocs())
 	maps.Copy(all, alertDocs())
+	maps.Copy(all, inboxDocs())
 	return all
 }
 

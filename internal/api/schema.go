@@ -76,6 +76,7 @@ func enums() map[reflect.Type][]string {
 	enum(all, segment.Causes()...)
 	programEnums(all)
 	readingEnums(all)
+	inboxEnums(all)
 	enum(all, trend.Steady, trend.New, trend.Rising, trend.Fading)
 	enum(all, topic.Found, topic.Hand)
 	enum(all, assistant.Summary, assistant.Question, assistant.Draft, assistant.Name, assistant.Test)
@@ -230,6 +231,9 @@ func typeName(t reflect.Type) string {
 		return name
 	}
 	if name, ok := alertTypeName(t); ok {
+		return name
+	}
+	if name := inboxTypeName(t); name != "" {
 		return name
 	}
 	name := healthTypeName(t)

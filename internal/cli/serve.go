@@ -176,7 +176,10 @@ func (c *command) fillSample(ctx context.Context, app *server.App) error {
 	if err := sampleSegments(ctx, app); err != nil {
 		return err
 	}
-	return sampleWorkflows(ctx, app)
+	return sampleWorkflows(ctx, app); err != nil {
+		return err
+	}
+	return sampleInbox(ctx, app)
 }
 
 // sampleAlerts makes some of the usual alerts before the community's messages come, so that those of the last day fire. They

@@ -23,6 +23,7 @@ import (
 	"greenroom/internal/auth"
 	"greenroom/internal/event"
 	"greenroom/internal/health"
+	"greenroom/internal/inbox"
 	"greenroom/internal/ingest"
 	"greenroom/internal/matching"
 	"greenroom/internal/member"
@@ -33,6 +34,7 @@ import (
 	"greenroom/internal/seal"
 	"greenroom/internal/segment"
 	"greenroom/internal/store"
+	"greenroom/internal/task"
 	"greenroom/internal/topic"
 	"greenroom/internal/understand"
 )
@@ -65,6 +67,8 @@ type App struct {
 	Events    *event.Service
 	Auth      *auth.Service
 	Topics    *topic.Service
+	Inbox     *inbox.Service
+	Tasks     *task.Service
 	keys      *keyring
 	clock     *clock
 	long      *priority.Turn // of work in the background that takes seconds
@@ -111,6 +115,8 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	a.Projector = projection.New(st, o.Log, a.Matcher, a, a.Segments)
 	a.Topics = topic.New(st, st, o.Log, o.Now, func() *time.Location { return zones{a}.Zone() })
 	a.Topics.Turn = a.long
+	a.Inbox = inbox.New(st, auditor{a.Auth}, o.Log, o.Now, func() *time.Location { return zones{a}.Zone() })
+	a.Tasks = task.New(st, auditor{a.Auth}, o.Now)
 	a.Members = member.New(st, auditor{a.Auth}, a.Projector.Wake)
 	a.Reviews = matching.NewReviewer(a.Matcher, st, st, a.Members, auditor{a.Auth}, a.Projector.Wake)
 	return a, nil

@@ -17,6 +17,7 @@ import (
 	"greenroom"
 	"greenroom/internal/alert"
 	"greenroom/internal/consent"
+	"greenroom/internal/inbox"
 	"greenroom/internal/ingest"
 	"greenroom/internal/outbox"
 	"greenroom/internal/segment"
@@ -39,6 +40,7 @@ type personalData struct {
 	Events     personalEvents       `json:"events"`
 	Alerts     []alert.Firing       `json:"alerts"` // of which they were the reason
 	Workflows  []workflow.Run       `json:"workflows,omitempty"`
+	Inbox      []inbox.Event        `json:"inbox"` // what the team did with what they asked, and when it asked them
 }
 
 type personalActivity struct {
@@ -77,6 +79,9 @@ func (s *Store) ExportMember(ctx context.Context, id int64, w io.Writer) error {
 	}
 	if d.Alerts, err = s.alertFiringsOf(ctx, m.ID); err != nil {
 		return err
+	}
+	if d.Inbox, err = s.inboxData(ctx, m.ID); err != nil {
+		return fmt.Errorf("reading what the inbox keeps of member %d: %w", id, err)
 	}
 	all, err := s.activitiesWhere(ctx, "i.member_id = ? ORDER BY a.id", m.ID)
 	if err != nil {
@@ -254,6 +259,9 @@ func (e *eraser) person(id int64) error {
 	if err := e.workflowsOf(id); err != nil {
 		return err
 	}
+	if err := e.inboxAsks(id); err != nil {
+		return err
+	}
 	if err := e.mark("segment_event"); err != nil {
 		return err
 	}
@@ -328,6 +336,9 @@ func (e *eraser) identity(id int64) ([]place, error) {
 // account erases an account that has no activities any more.
 func (e *eraser) account(id int64) error {
 	if err := e.eventsOfAccount(id); err != nil {
+		return err
+	}
+	if err := e.inboxOf(id); err != nil {
 		return err
 	}
 	// Others that had a key in common with it may now be one person, since one name less disagrees.

@@ -135,8 +135,11 @@ func (r *remover) conversations() (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	if err := r.mark("inbox_event"); err != nil {
+		return 0, err
+	}
 	for _, id := range ids {
-		for _, q := range []string{"DELETE FROM conversation WHERE id = ?", "DELETE FROM conversation_dirty WHERE conversation_id = ?"} {
+		for _, q := range []string{"DELETE FROM conversation WHERE id = ?", "DELETE FROM conversation_dirty WHERE conversation_id = ?", "DELETE FROM inbox_item WHERE conversation_id = ?", "DELETE FROM inbox_event WHERE conversation_id = ?"} {
 			if _, err := r.exec(q, id); err != nil {
 				return 0, err
 			}

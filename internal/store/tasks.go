@@ -189,6 +189,14 @@ func (s *Store) SeeNotices(ctx context.Context, person string, upTo int64) error
 	})
 }
 
+// SeeNotice notes that a person has seen one thing that they were told.
+func (s *Store) SeeNotice(ctx context.Context, person string, id int64) error {
+	return s.write(ctx, func(w *writer) error {
+		_, err := w.exec("UPDATE notice SET seen_at = ? WHERE person = ? AND id = ? AND seen_at = 0", micros(s.now()), person, id)
+		return err
+	})
+}
+
 // UnseenNotices counts what a person was told and has not seen.
 func (s *Store) UnseenNotices(ctx context.Context, person string) (int64, error) {
 	var n int64

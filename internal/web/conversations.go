@@ -63,7 +63,7 @@ type conversationPages struct {
 }
 
 func (s *Site) addConversations() error {
-	view, err := ui.Parse[conversationsBody](s.kit, templates, "templates/conversations.html")
+	view, err := ui.Parse[conversationsBody](s.kit, templates, "templates/conversations.html", "templates/message.html")
 	if err != nil {
 		return err
 	}

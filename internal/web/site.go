@@ -100,6 +100,8 @@ type Config struct {
 	Writing     Writing     // nil = nobody is written to
 	Bounces     Bounces     // nil = mail that comes back is not read
 	Digests     Digests     // nil = nothing is sent to people; with Actions
+	Inbox       Inbox       // nil = there is none
+	Tasks       Tasks       // nil = people are given no tasks and told nothing
 	Workflows   Workflows   // nil = there are none
 	Outbox      Outbox      // nil = what is sent is not shown
 	Alerts      Alerts      // nil = there are none
@@ -161,6 +163,7 @@ func New(cfg Config) (*Site, error) {
 	s.mux.Handle("GET "+static.Prefix, assets)
 	for _, add := range []func() error{
 		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addPrograms, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addAlerts, s.addWorkflows, s.addOutbox, s.addSearch, s.addSettings, s.addAssistant,
+		s.addInbox, s.addTasks,
 	} {
 		if err := add(); err != nil {
 			return nil, err
@@ -315,6 +318,7 @@ func (s *Site) shell(r *http.Request, title string) ui.Shell {
 	if back := &sh.Nav[len(sh.Nav)-1]; s.cfg.Outbox != nil {
 		back.Items = append(back.Items, item("Outbox", "/outbox", ""))
 	}
+	s.inboxNav(r, &sh, item)
 	if f := s.flashOf(r); f != nil {
 		sh.Flashes = append(sh.Flashes, *f)
 	}

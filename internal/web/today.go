@@ -96,6 +96,9 @@ const shownWaiting = 7
 // waiting shows what waits now: the newest weeks first matter, so questions of the last 30 days, the oldest of them on
 // top; older ones are a click away.
 func (p *todayPage) waiting(r *http.Request, now time.Time, body *todayBody) error {
+	if p.cfg.Inbox != nil {
+		return p.inbox(r, body)
+	}
 	const recent = "is:waiting opened:<30d sort:opened"
 	q, err := query.Parse(p.schemas[query.Conversations], recent)
 	if err != nil {

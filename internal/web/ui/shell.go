@@ -10,6 +10,7 @@ type Shell struct {
 	Nav       []NavSection
 	Settings  []NavItem // at the foot of the rail
 	User      User
+	Bell      *Bell // what the person was told; nil leaves it out
 	Banner    *Banner
 	Flashes   []Flash
 	Search    string // address that answers GET ?q= with SearchResults as JSON; empty leaves search out
@@ -31,6 +32,13 @@ type NavItem struct {
 	Count  string // short figure beside the label, already formatted; empty for none
 	Hot    bool   // the count asks for attention
 	Note   string // what the count means, for screen readers: "past target"
+}
+
+// Bell leads to what the person was told, with how much of it is new.
+type Bell struct {
+	Href   string
+	Count  string // already formatted; empty for nothing new
+	Active bool
 }
 
 // User is who is signed in. An empty Name leaves the block out.

@@ -30,7 +30,7 @@
     return [...document.querySelectorAll("[data-list] [data-row]")].filter(visible);
   }
   function current(all) {
-    return all.find((row) => row.contains(document.activeElement)) || all.find((row) => row.dataset.at === "");
+    return all.find((row) => row.contains(document.activeElement)) || all.find((row) => row.dataset.at === "") || all.find((row) => row.getAttribute("aria-current") === "true");
   }
   function move(step) {
     const all = rows();
