@@ -131,7 +131,9 @@ func messagePill(m *outbox.Message) ui.Pill {
 		pill.Tone = ui.ToneGood
 	case outbox.Failed, outbox.Uncertain:
 		pill.Tone = ui.ToneBad
-	case outbox.Draft, outbox.Queued, outbox.Sending:
+	case outbox.Draft:
+		pill.Tone = ui.ToneWarn
+	case outbox.Queued, outbox.Sending:
 		pill.Tone, pill.Text = ui.ToneWarn, "goes out soon"
 	case outbox.Skipped:
 		pill.Text = "not sent"

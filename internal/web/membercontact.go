@@ -110,21 +110,6 @@ func (p *memberPage) messageRow(m *outbox.Message) ui.Row {
 	return row
 }
 
-// messagePill is how far a message is.
-func messagePill(m *outbox.Message) ui.Pill {
-	tone := ui.ToneNone
-	switch m.State {
-	case outbox.Sent:
-		tone = ui.ToneGood
-	case outbox.Failed:
-		tone = ui.ToneBad
-	case outbox.Draft, outbox.Uncertain:
-		tone = ui.ToneWarn
-	case outbox.Queued, outbox.Sending, outbox.Skipped:
-	}
-	return ui.Pill{Text: string(m.State), Tone: tone}
-}
-
 func (p *memberPage) writeDialog(m *greenroom.Member, reach *outbox.Reach) ui.Dialog {
 	var to []ui.Option
 	for _, a := range reach.Addresses {

@@ -60,7 +60,7 @@ func (s *Site) addOutbox() error {
 	if p.list, err = ui.Parse[outboxBody](s.kit, templates, "templates/outbox.html"); err != nil {
 		return err
 	}
-	if p.one, err = ui.Parse[messageBody](s.kit, templates, "templates/message.html"); err != nil {
+	if p.one, err = ui.Parse[messageBody](s.kit, templates, "templates/outboxmessage.html"); err != nil {
 		return err
 	}
 	s.handle("GET /outbox", p.showList)

@@ -107,7 +107,7 @@ func TestTemplatesAreTyped(t *testing.T) {
 		"workflowruns.html":   {view[workflowRunsBody](t, kit, "workflowruns.html"), ui.Page[workflowRunsBody]{}},
 		"workflowrun.html":    {view[workflowRunBody](t, kit, "workflowrun.html"), ui.Page[workflowRunBody]{}},
 		"outbox.html":         {view[outboxBody](t, kit, "outbox.html"), ui.Page[outboxBody]{}},
-		"message.html":        {view[messageBody](t, kit, "message.html"), ui.Page[messageBody]{}},
+		"outboxmessage.html":  {view[messageBody](t, kit, "outboxmessage.html"), ui.Page[messageBody]{}},
 		"today.html":          {view[todayBody](t, kit, "today.html", "notice.html"), ui.Page[todayBody]{}},
 	}
 	files, err := templates.ReadDir("templates")

@@ -306,7 +306,7 @@ func flowOptions(pairs ...string) []ui.Option {
 	return all
 }
 
-func weekdays(any string) []ui.Option {
+func weekdayOptions(any string) []ui.Option {
 	return flowOptions("0", any, "1", "Monday", "2", "Tuesday", "3", "Wednesday", "4", "Thursday", "5", "Friday", "6", "Saturday", "7", "Sunday")
 }
 
@@ -350,7 +350,7 @@ func triggerForm(d *workflow.Definition, known *workflow.Known) ui.Form {
 	case workflow.OnEntered, workflow.OnLeft:
 		fields = append(fields, ui.Field{Name: "segment", Label: "Segment", Type: "select", Value: t.Segment, Options: segmentOptions(known)})
 	case workflow.OnSchedule:
-		fields = append(fields, ui.Field{Name: "weekday", Label: "On", Type: "select", Value: strconv.Itoa(t.Weekday), Options: weekdays("Every day")}, ui.Field{Name: "hour", Label: "At", Type: "select", Value: strconv.Itoa(t.Hour), Options: hours()})
+		fields = append(fields, ui.Field{Name: "weekday", Label: "On", Type: "select", Value: strconv.Itoa(t.Weekday), Options: weekdayOptions("Every day")}, ui.Field{Name: "hour", Label: "At", Type: "select", Value: strconv.Itoa(t.Hour), Options: hours()})
 	case workflow.OnDate:
 		fields = append(fields,
 			ui.Field{Name: "of", Label: "A date of", Type: "select", Value: t.Of, Options: flowOptions("member", "The member", "organization", "Their organization", "record", "A business record of theirs, such as a deal")},
@@ -457,7 +457,7 @@ func waitFields(s *workflow.Step, known *workflow.Known) []ui.Field {
 		amount.Label = "Working hours"
 		return append(fields, amount)
 	case workflow.UntilHour:
-		return append(fields, ui.Field{Name: "weekday", Label: "On", Type: "select", Value: strconv.Itoa(s.Weekday), Options: weekdays("Any day")}, hour)
+		return append(fields, ui.Field{Name: "weekday", Label: "On", Type: "select", Value: strconv.Itoa(s.Weekday), Options: weekdayOptions("Any day")}, hour)
 	case workflow.UntilDate:
 		return append(fields, ui.Field{Name: "date", Label: "Date", Type: "date", Value: s.Date, OneOf: true}, hour)
 	case workflow.UntilEvent:

@@ -109,9 +109,9 @@ func (p *workflowPages) saveSettings(w http.ResponseWriter, r *http.Request) err
 	})
 }
 
-// listOf finds the list that a place is in, and where: "" is before the first step, s3 behind a step, s3.yes before the
+// stepsAt finds the list that a place is in, and where: "" is before the first step, s3 behind a step, s3.yes before the
 // first of its branch.
-func listOf(steps *[]workflow.Step, at string) (list *[]workflow.Step, index int) {
+func stepsAt(steps *[]workflow.Step, at string) (list *[]workflow.Step, index int) {
 	if at == "" {
 		return steps, 0
 	}
@@ -126,7 +126,7 @@ func listOf(steps *[]workflow.Step, at string) (list *[]workflow.Step, index int
 			return &s.No, 0
 		}
 		for _, below := range []*[]workflow.Step{&s.Yes, &s.No} {
-			if list, index := listOf(below, at); list != nil {
+			if list, index := stepsAt(below, at); list != nil {
 				return list, index
 			}
 		}
@@ -144,7 +144,7 @@ func (p *workflowPages) addStep(w http.ResponseWriter, r *http.Request) error {
 	}
 	at := r.FormValue("at")
 	f, err := p.cfg.Workflows.Edit(r.Context(), r.PathValue("key"), 0, person(r).Actor, func(_ *string, d *workflow.Definition) error {
-		list, index := listOf(&d.Steps, at)
+		list, index := stepsAt(&d.Steps, at)
 		if list == nil {
 			return greenroom.Errorf(greenroom.CodeConflict, "the place where the step was to be is gone; look at it again")
 		}
@@ -159,7 +159,7 @@ func (p *workflowPages) addStep(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	to := workflowHref(f.Key) + "/edit"
-	if list, index := listOf(&f.Draft.Steps, at); list != nil && index < len(*list) {
+	if list, index := stepsAt(&f.Draft.Steps, at); list != nil && index < len(*list) {
 		id := (*list)[index].ID
 		to += "?open=" + id + "#" + id
 	}
@@ -308,7 +308,7 @@ func readWait(s *workflow.Step, wait string) (more bool) {
 func (p *workflowPages) arrange(w http.ResponseWriter, r *http.Request) error {
 	id, how := r.PathValue("step"), r.PathValue("how")
 	return p.changeDraft(w, r, func() string { return either(how == "remove", "", "#"+id) }, func(_ *string, d *workflow.Definition) error {
-		list, behind := listOf(&d.Steps, id)
+		list, behind := stepsAt(&d.Steps, id)
 		if list == nil || behind == 0 {
 			return greenroom.Errorf(greenroom.CodeConflict, "the step is gone; look at it again")
 		}
