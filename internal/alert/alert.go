@@ -116,11 +116,11 @@ type Quiet struct {
 type Draft struct {
 	Name         string     `json:"name"`
 	Watch        Watch      `json:"watch"`
-	Query        string     `json:"query,omitempty"`     // over what is watched, or what a figure is narrowed to
-	Condition    *Condition `json:"condition,omitempty"` // of a metric
-	Source       string     `json:"source,omitempty"`    // of watched sources, one by name; "" = all
+	Query        string     `json:"query,omitempty"`        // over what is watched, or what a figure is narrowed to
+	Condition    *Condition `json:"condition,omitempty"`    // of a metric
+	Source       string     `json:"source,omitempty"`       // of watched sources, one by name; "" = all
 	Destinations []int64    `json:"destinations,omitempty"` // ids
-	People       []string   `json:"people,omitempty"` // mail addresses of users who are told in Greenroom; "*" = everybody
+	People       []string   `json:"people,omitempty"`       // mail addresses of users who are told in Greenroom; "*" = everybody
 	Group        Group      `json:"group,omitempty"`
 	GroupMinutes int64      `json:"group_minutes,omitempty"` // for how long after the first one it is told together
 	AgainHours   int64      `json:"again_hours,omitempty"`   // an object fires again after so long at the soonest; 0 = only once

@@ -56,7 +56,10 @@ func TestDecide(t *testing.T) {
 		"joins an open one":  {Draft{Group: GroupConversation, GroupMinutes: 60}, noon, func(p *Past) { p.Open["conversation 7"] = Firing{ID: 90, At: noon.Add(-time.Hour + 1)} }, "3×2 sent, +1 to 90, +1 to 90"},
 		"the window is over": {Draft{Group: GroupConversation, GroupMinutes: 60}, noon, func(p *Past) { p.Open["conversation 7"] = Firing{ID: 90, At: noon.Add(-time.Hour)} }, "1×2 sent, 3×2 sent"},
 		"fired before":       {Draft{Group: GroupNone}, noon, func(p *Past) { p.Last["alert 5 activity 2"] = noon.AddDate(-1, 0, 0) }, "1×1 sent, 3×1 sent, 4×1 sent"},
-		"again after a day":  {Draft{Group: GroupNone, AgainHours: 24}, noon, func(p *Past) { p.Last["alert 5 activity 2"] = noon.Add(-24 * time.Hour); p.Last["alert 5 activity 3"] = noon.Add(-time.Hour) }, "1×1 sent, 2×1 sent, 4×1 sent"},
+		"again after a day": {Draft{Group: GroupNone, AgainHours: 24}, noon, func(p *Past) {
+			p.Last["alert 5 activity 2"] = noon.Add(-24 * time.Hour)
+			p.Last["alert 5 activity 3"] = noon.Add(-time.Hour)
+		}, "1×1 sent, 2×1 sent, 4×1 sent"},
 		"hourly":             {Draft{Group: GroupNone, Rhythm: Hourly}, noon.Add(time.Minute), nil, "1×1 held 18 13:00, 2×1 held 18 13:00, 3×1 held 18 13:00, 4×1 held 18 13:00"},
 		"daily":              {Draft{Group: GroupMember, GroupMinutes: 9, Rhythm: Daily, Hour: 9}, noon, nil, "1×2 held 19 09:00, 2×1 held 19 09:00, 4×1 held 19 09:00"},
 		"at most two":        {Draft{Group: GroupNone, PerHour: 2}, noon.Add(time.Minute), func(p *Past) { p.Hour = 1 }, "1×1 sent, 2×1 held 18 13:00, 3×1 held 18 13:00, 4×1 held 18 13:00"},

@@ -122,11 +122,11 @@ type Config struct {
 	Store        Store
 	Lists        Lists
 	Destinations Destinations
-	Figures      Figures                                       // nil = metrics are not looked at here
-	Troubles     func(ctx context.Context) ([]Trouble, error)  // of sources; nil = they are not looked at here
-	Team         func(ctx context.Context) ([]string, error)   // mail addresses of users
+	Figures      Figures                                        // nil = metrics are not looked at here
+	Troubles     func(ctx context.Context) ([]Trouble, error)   // of sources; nil = they are not looked at here
+	Team         func(ctx context.Context) ([]string, error)    // mail addresses of users
 	Queue        func(context.Context, ...outbox.Message) error // queues messages of tests
-	Wake         func()                                        // tells the outbox that there is something to send
+	Wake         func()                                         // tells the outbox that there is something to send
 	Seal         Sealer
 	Audit        Auditor
 	Base         string // address that people reach Greenroom at; "" = messages have no links to it

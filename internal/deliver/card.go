@@ -38,8 +38,12 @@ var slackEscape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;") //
 
 // slackCard draws a card in Slack's Block Kit. What people wrote stands in elements that know no mark-up.
 func slackCard(c *outbox.Card) any {
-	plain := func(text string, most int) object { return object{"type": "plain_text", "text": clip(text, most), "emoji": false} }
-	mark := func(text string) object { return object{"type": "mrkdwn", "text": clip(text, slackSection), "verbatim": true} }
+	plain := func(text string, most int) object {
+		return object{"type": "plain_text", "text": clip(text, most), "emoji": false}
+	}
+	mark := func(text string) object {
+		return object{"type": "mrkdwn", "text": clip(text, slackSection), "verbatim": true}
+	}
 	linked := func(text, url string) string {
 		text = slackEscape.Replace(text)
 		if url == "" {

@@ -5,6 +5,7 @@ package server
 
 import (
 	"context"
+	"log/slog"
 	"net"
 	"strings"
 
@@ -57,7 +58,15 @@ func troubles(ctx context.Context, trust *stack.Service) ([]alert.Trouble, error
 }
 
 // promptly follows what is new for alerts, right after it is derived.
-type promptly struct{ alerts *alert.Service }
+type promptly struct {
+	alerts *alert.Service
+	log    *slog.Logger
+}
 
-// Follow has alerts fire.
-func (p promptly) Follow(ctx context.Context) error { return p.alerts.Follow(ctx) }
+// Follow has alerts fire. That they cannot is no reason for figures to stay behind.
+func (p promptly) Follow(ctx context.Context) error {
+	if err := p.alerts.Follow(ctx); err != nil && ctx.Err() == nil {
+		p.log.Error("alerts are behind", "error", err)
+	}
+	return nil
+}

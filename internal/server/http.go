@@ -174,7 +174,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 		return err
 	}
 	alerts := a.Alerts(box, engine, trust, o)
-	a.Projector.Prompt(promptly{alerts})
+	a.Projector.Prompt(promptly{alerts, a.Log})
 	removing := newRemovals(a)
 	handler, site, err := a.handler(wellbeing, runner, removing, hooks, trust, acts, digests, box, alerts, engine, o)
 	if err != nil {

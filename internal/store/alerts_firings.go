@@ -89,7 +89,7 @@ func (s *Store) AlertPast(ctx context.Context, a *alert.Alert, objects []alert.O
 	for i, g := range groups {
 		names[i] = g
 	}
-	err := s.eachOf(ctx, fmt.Sprintf("SELECT id, grouped, at FROM alert_firing f WHERE alert_id = %d AND grouped <> '' AND grouped IN (%%s) ORDER BY at, id", id), names, func(row rowScanner) error {
+	err := s.eachOf(ctx, fmt.Sprintf("SELECT id, grouped, at FROM alert_firing f WHERE alert_id = %d AND grouped <> '' AND at > %d AND grouped IN (%%s) ORDER BY at, id", id, micros(now.Add(-time.Duration(a.GroupMinutes)*time.Minute))), names, func(row rowScanner) error {
 		var f alert.Firing
 		var at int64
 		err := row.Scan(&f.ID, &f.Group, &at)
