@@ -30,6 +30,13 @@ func (a *App) Alerts(box *Outbox, figures alert.Figures, trust *stack.Service, o
 	return alert.New(c)
 }
 
+// followingAlerts is Alerts, called by the projector from now on.
+func (a *App) followingAlerts(box *Outbox, figures alert.Figures, trust *stack.Service, o ServeOptions) *alert.Service {
+	alerts := a.Alerts(box, figures, trust, o)
+	a.Projector.Prompt(promptly{alerts, a.Log})
+	return alerts
+}
+
 // baseOf is the address that messages link to: where people reach the server, as far as that is known.
 func baseOf(o ServeOptions) string {
 	if o.PublicURL != nil {

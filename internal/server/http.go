@@ -173,8 +173,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	if err != nil {
 		return err
 	}
-	alerts := a.Alerts(box, engine, trust, o)
-	a.Projector.Prompt(promptly{alerts, a.Log})
+	alerts := a.followingAlerts(box, engine, trust, o)
 	removing := newRemovals(a)
 	handler, site, err := a.handler(wellbeing, runner, removing, hooks, trust, acts, digests, box, alerts, engine, o)
 	if err != nil {
