@@ -112,7 +112,7 @@ func (s *Service) followLane(ctx context.Context, lane string, of []live, at *Po
 	if err != nil {
 		return false, fmt.Errorf("reading new activities: %w", err)
 	}
-	c := &Commit{Follow: followName(lane), From: at.At[lane], To: last, First: at.Next, Problems: make(map[int64]string)}
+	c := &Commit{Follow: FollowName(lane), From: at.At[lane], To: last, First: at.Next, Problems: make(map[int64]string)}
 	if err := s.fire(ctx, c, of, ids, now); err != nil {
 		return false, err
 	}
@@ -128,7 +128,8 @@ func (s *Service) followLane(ctx context.Context, lane string, of []live, at *Po
 	return last < until, nil
 }
 
-func followName(lane string) string { return "alerts " + lane }
+// FollowName is what the position of a lane is called.
+func FollowName(lane string) string { return "alerts " + lane }
 
 // commit stores what follows from a look, and wakes who sends it.
 func (s *Service) commit(ctx context.Context, c *Commit) error {
