@@ -170,16 +170,15 @@ func (c *Commit) Empty() bool {
 
 // Tally is how an alert does.
 type Tally struct {
-	Week     int64     `json:"fired_7d"`
-	Month    int64     `json:"fired_30d"`
-	Held     int64     `json:"held"`
-	Useful   int64     `json:"useful"`
-	Useless  int64     `json:"not_useful"`
-	LastAt   time.Time `json:"last_at,omitzero"`
-	Failed   int64     `json:"messages_failed"`  // that did not arrive
-	Waiting  int64     `json:"messages_waiting"` // in the outbox
-	Arrived  int64     `json:"messages_sent"`
-	Problems []string  `json:"-"`
+	Week    int64     `json:"fired_7d"`
+	Month   int64     `json:"fired_30d"`
+	Held    int64     `json:"held"`
+	Useful  int64     `json:"useful"`
+	Useless int64     `json:"not_useful"`
+	LastAt  time.Time `json:"last_at,omitzero"`
+	Failed  int64     `json:"messages_failed"`  // that did not arrive
+	Waiting int64     `json:"messages_waiting"` // in the outbox
+	Arrived int64     `json:"messages_sent"`
 }
 
 // Precision is the share of judged firings that were useful, with its 95 % interval (Wilson).

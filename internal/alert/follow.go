@@ -24,8 +24,9 @@ const (
 type live struct {
 	*Alert
 
-	q    *query.Query
-	lane string
+	q     *query.Query
+	lane  string
+	muted bool // it fires nothing, and its position moves on all the same
 }
 
 // Follow has alerts fire on activities that are new. It is called right after their members and conversations are known,
@@ -77,12 +78,12 @@ func (s *Service) behind(at *Positions) bool {
 	return false
 }
 
-// onActivities are the alerts on activities that fire at all.
+// onActivities are the alerts on activities.
 func (s *Service) onActivities(all []Alert) []live {
 	var those []live
 	for i := range all {
 		a := &all[i]
-		if a.Watch != Activities || a.Muted(s.now()) {
+		if a.Watch != Activities {
 			continue
 		}
 		q, err := s.parse(&a.Draft)
@@ -90,7 +91,7 @@ func (s *Service) onActivities(all []Alert) []live {
 			s.log.Warn("an alert's query cannot be read any more", "alert", a.ID, "error", err)
 			continue
 		}
-		those = append(those, live{a, q, laneOf(q.Root)})
+		those = append(those, live{a, q, laneOf(q.Root), a.Muted(s.now())})
 	}
 	return those
 }
@@ -111,7 +112,7 @@ func (s *Service) followLane(ctx context.Context, lane string, of []live, at *Po
 	if err != nil {
 		return false, fmt.Errorf("reading new activities: %w", err)
 	}
-	c := &Commit{Follow: followName(lane), From: at.At[lane], To: last, First: at.Next, Problems: make(map[int64]string)}
+	c := &Commit{Follow: FollowName(lane), From: at.At[lane], To: last, First: at.Next, Problems: make(map[int64]string)}
 	if err := s.fire(ctx, c, of, ids, now); err != nil {
 		return false, err
 	}
@@ -127,7 +128,8 @@ func (s *Service) followLane(ctx context.Context, lane string, of []live, at *Po
 	return last < until, nil
 }
 
-func followName(lane string) string { return "alerts " + lane }
+// FollowName is what the position of a lane is called.
+func FollowName(lane string) string { return "alerts " + lane }
 
 // commit stores what follows from a look, and wakes who sends it.
 func (s *Service) commit(ctx context.Context, c *Commit) error {
@@ -155,7 +157,7 @@ func (s *Service) fire(ctx context.Context, c *Commit, of []live, ids []int64, n
 	var union []int64
 	for i, l := range of {
 		fresh := ids[firstAfter(ids, l.From):]
-		if len(fresh) == 0 {
+		if len(fresh) == 0 || l.muted {
 			continue
 		}
 		fit, err := s.store.WhichFit(ctx, query.Activities, l.q, fresh)

@@ -176,5 +176,8 @@ func (s *Service) pastFigures(ctx context.Context, d *Draft, p *Preview) error {
 	}
 	p.Times, p.Matches = int64(len(all)), int64(len(all))
 	p.Says = fmt.Sprintf("Of the last %d periods, it would have fired on %d.", max(n, 3), len(all))
+	if len(all) == 0 {
+		p.Says = fmt.Sprintf("It would have fired on none of the last %d periods.", max(n, 3))
+	}
 	return nil
 }

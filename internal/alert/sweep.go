@@ -90,8 +90,12 @@ func (s *Service) sweep(ctx context.Context) error {
 			}
 		case Activities:
 		}
-		if err != nil {
+		switch {
+		case err == nil:
+		case ctx.Err() != nil || errors.Is(err, ErrMoved):
 			return err
+		default: // the others go on
+			s.log.Error("looking at an alert", "alert", a.ID, "error", err)
 		}
 	}
 	return nil
@@ -353,21 +357,24 @@ func (s *Service) tellHeld(ctx context.Context) error {
 
 // tell tells firings of one alert.
 func (s *Service) tell(ctx context.Context, all []Firing, now time.Time) error {
+	c, err := s.begin(ctx)
+	if err != nil {
+		return err
+	}
+	c.Digest = fmt.Sprintf("alert %d digest %d", all[0].AlertID, all[len(all)-1].ID)
+	for i := range all {
+		c.Told = append(c.Told, all[i].ID)
+	}
 	a, err := s.store.Alert(ctx, all[0].AlertID)
+	if greenroom.ErrorCode(err) == greenroom.CodeNotFound { // it was removed meanwhile
+		return s.commit(ctx, c)
+	}
 	if err != nil {
 		return fmt.Errorf("reading alert %d: %w", all[0].AlertID, err)
 	}
 	to, err := s.where(ctx)
 	if err != nil {
 		return err
-	}
-	c, err := s.begin(ctx)
-	if err != nil {
-		return err
-	}
-	c.Digest = fmt.Sprintf("alert %d digest %d", a.ID, all[len(all)-1].ID)
-	for i := range all {
-		c.Told = append(c.Told, all[i].ID)
 	}
 	t, err := s.several(&a, all, c.Digest, now)
 	if err != nil {

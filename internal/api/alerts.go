@@ -23,7 +23,6 @@ type Alerts interface {
 	Edit(ctx context.Context, id int64, d alert.Draft, by string) (alert.Alert, error)
 	Mute(ctx context.Context, id int64, d time.Duration, by string) (alert.Alert, error)
 	Remove(ctx context.Context, id int64, by string) error
-	Test(ctx context.Context, id int64, by string) (sent int, err error)
 	AlertFirings
 }
 
@@ -34,6 +33,7 @@ type AlertFirings interface {
 	Judge(ctx context.Context, id int64, useful *bool, by string) (alert.Firing, error)
 	Suggest(ctx context.Context, id int64) (*alert.Suggestion, error)
 	Preview(ctx context.Context, d alert.Draft) (*alert.Preview, error)
+	Test(ctx context.Context, id int64, by string) (sent int, err error)
 }
 
 // AlertStatus is an alert with how it does.
@@ -177,7 +177,9 @@ func (a *api) firingOps(id param) []op {
 			method: http.MethodGet, path: "/alerts/{id}/firings", id: "listFirings", tag: "Alerts", need: auth.Read, reply: firings,
 			summary: "What an alert fired on", text: "The newest first. For the next page give the last id as `below`.",
 			params: []param{
-				id, {name: "judged", form: formFlag, initial: "false", text: "Only those that somebody judged."}, {name: "below", form: formInteger, min: 1, text: "Only firings with a lower id.", example: "310"},
+				id,
+				{name: "judged", form: formFlag, initial: "false", text: "Only those that somebody judged."},
+				{name: "below", form: formInteger, min: 1, text: "Only firings with a lower id.", example: "310"},
 				{name: "limit", form: formInteger, min: 1, max: maxFirings, initial: "100", text: "How many at most.", example: "100"},
 			},
 			do: func(c *call) (answer, error) {

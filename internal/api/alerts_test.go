@@ -84,8 +84,9 @@ func (b bell) AddDestination(context.Context, outbox.DestinationDraft, string) (
 func (b bell) RemoveDestination(context.Context, int64, string) error { return b.err }
 
 func (b bell) TryDestination(context.Context, int64, string) (string, error) { return "try X", b.err }
-func (b bell) Rules(context.Context) (consent.Rules, error)                  { return consent.Usual(), b.err }
-func (b bell) SetRules(context.Context, consent.Rules, string) error         { return b.err }
+
+func (b bell) Rules(context.Context) (consent.Rules, error)          { return consent.Usual(), b.err }
+func (b bell) SetRules(context.Context, consent.Rules, string) error { return b.err }
 
 // The address of a destination is never given out, and precision comes with its interval.
 func TestAlerts(t *testing.T) {

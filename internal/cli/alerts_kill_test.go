@@ -148,7 +148,11 @@ func watch(t *testing.T, at data, address string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer app.Close()
+	defer func() {
+		if err := app.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
 	if _, _, err := app.Importer.Import(ctx, ingest.Request{Spec: webhook.Spec(), Name: "events", Values: connector.Values{"secret": sendersSecret}}); err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +176,11 @@ func settle(t *testing.T, at data) outbox.Counts {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer app.Close()
+	defer func() {
+		if err := app.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
 	box, err := app.Outbox(noMail{}, []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")})
 	if err != nil {
 		t.Fatal(err)

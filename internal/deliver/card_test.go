@@ -100,14 +100,14 @@ func TestCards(t *testing.T) {
 			t.Fatal(err)
 		}
 		e := discord.Embeds[0]
-		whole := e.Title + e.Description + e.Footer.Text
+		whole := []string{e.Title, e.Description, e.Footer.Text}
 		for _, f := range e.Fields {
-			whole += f.Name + f.Value
+			whole = append(whole, f.Name, f.Value)
 			if utf8.RuneCountInString(f.Value) > 1024 {
 				t.Error("a field of Discord is too long")
 			}
 		}
-		if n := utf8.RuneCountInString(whole); n > 6000 || utf8.RuneCountInString(e.Description) > 4096 || len(e.Fields) > 25 || utf8.RuneCountInString(e.Footer.Text) > 2048 {
+		if n := utf8.RuneCountInString(strings.Join(whole, "")); n > 6000 || utf8.RuneCountInString(e.Description) > 4096 || len(e.Fields) > 25 || utf8.RuneCountInString(e.Footer.Text) > 2048 {
 			t.Errorf("the embed has %d characters and %d fields", n, len(e.Fields))
 		}
 		if discord.Mentions.Parse == nil || strings.Contains(e.Description, "[click](") || !strings.Contains(e.Description, "[Open](https://g.example/conversations/1?a=1&b=2)") {

@@ -57,7 +57,7 @@ func post(ctx context.Context, p Poster, r *http.Request, name string) (*answer,
 	if err != nil {
 		return nil, notPosted(err, name)
 	}
-	defer res.Body.Close() //nolint:errcheck // what was read is there
+	defer res.Body.Close() // what was read is there
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
 	if err != nil && res.StatusCode < http.StatusMultipleChoices {
 		return nil, &outbox.UncertainError{Err: fmt.Errorf("reading what %s answered: %w", name, err)}

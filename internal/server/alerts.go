@@ -5,6 +5,7 @@ package server
 
 import (
 	"context"
+	"log/slog"
 	"net"
 	"strings"
 
@@ -27,6 +28,13 @@ func (a *App) Alerts(box *Outbox, figures alert.Figures, trust *stack.Service, o
 		c.Troubles = func(ctx context.Context) ([]alert.Trouble, error) { return troubles(ctx, trust) }
 	}
 	return alert.New(c)
+}
+
+// followingAlerts is Alerts, called by the projector from now on.
+func (a *App) followingAlerts(box *Outbox, figures alert.Figures, trust *stack.Service, o ServeOptions) *alert.Service {
+	alerts := a.Alerts(box, figures, trust, o)
+	a.Projector.Prompt(promptly{alerts, a.Log})
+	return alerts
 }
 
 // baseOf is the address that messages link to: where people reach the server, as far as that is known.
@@ -57,7 +65,15 @@ func troubles(ctx context.Context, trust *stack.Service) ([]alert.Trouble, error
 }
 
 // promptly follows what is new for alerts, right after it is derived.
-type promptly struct{ alerts *alert.Service }
+type promptly struct {
+	alerts *alert.Service
+	log    *slog.Logger
+}
 
-// Follow has alerts fire.
-func (p promptly) Follow(ctx context.Context) error { return p.alerts.Follow(ctx) }
+// Follow has alerts fire. That they cannot is no reason for figures to stay behind.
+func (p promptly) Follow(ctx context.Context) error {
+	if err := p.alerts.Follow(ctx); err != nil && ctx.Err() == nil {
+		p.log.Error("alerts are behind", "error", err)
+	}
+	return nil
+}

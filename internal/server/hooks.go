@@ -247,12 +247,14 @@ func (h *Hooks) Wake() {
 	}
 }
 
-// settle is how long the loop waits after it was woken, so that a burst becomes facts in one transaction.
+// settle is how long after the last one the loop takes deliveries in again at the soonest, so that a burst becomes facts in few
+// transactions, and a single delivery at once.
 const settle = 200 * time.Millisecond
 
 // Run turns stored deliveries into facts until ctx ends. One that was stored before the process died is taken in first.
 func (h *Hooks) Run(ctx context.Context) {
 	for {
+		begun := h.now()
 		wait := h.takeIn(ctx)
 		timer := time.NewTimer(wait)
 		select {
@@ -262,7 +264,7 @@ func (h *Hooks) Run(ctx context.Context) {
 		case <-timer.C:
 		case <-h.wake:
 			timer.Stop()
-			pause := time.NewTimer(settle)
+			pause := time.NewTimer(min(settle, settle-h.now().Sub(begun)))
 			select {
 			case <-ctx.Done():
 			case <-pause.C:

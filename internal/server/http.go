@@ -192,8 +192,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	if err != nil {
 		return err
 	}
-	alerts := a.Alerts(box, engine, trust, o)
-	a.Projector.Prompt(promptly{alerts})
+	alerts := a.followingAlerts(box, engine, trust, o)
 	flows, err := a.Workflows(box, digests.Service, WorkflowParts{Base: baseOf(o)})
 	if err != nil {
 		return err

@@ -14,14 +14,11 @@ import (
 	"greenroom/internal/alert"
 )
 
-// alertLane is the position of alerts that are in a lane.
-func alertLane(lane string) string { return "alerts " + lane }
-
 // AlertPositions says how far activities go for each lane of alerts, and how far each has come.
 func (s *Store) AlertPositions(ctx context.Context) (alert.Positions, error) {
 	p := alert.Positions{Until: make(map[string]int64), At: make(map[string]int64)}
 	rows, err := s.query(ctx, "SELECT name, value FROM follower WHERE name IN (?, ?, ?, ?, ?, ?, 'last:alert_firing') UNION ALL SELECT '', coalesce(max(id), 0) FROM alert_firing",
-		followDerive, followReading, followTopics, alertLane(alert.LanePlain), alertLane(alert.LaneRead), alertLane(alert.LaneTopics))
+		followDerive, followReading, followTopics, alert.FollowName(alert.LanePlain), alert.FollowName(alert.LaneRead), alert.FollowName(alert.LaneTopics))
 	if err != nil {
 		return p, err
 	}
@@ -36,7 +33,7 @@ func (s *Store) AlertPositions(ctx context.Context) (alert.Positions, error) {
 		return p, err
 	}
 	for lane, follows := range map[string]string{alert.LanePlain: followDerive, alert.LaneRead: followReading, alert.LaneTopics: followTopics} {
-		p.Until[lane], p.At[lane] = min(at[follows], at[followDerive]), at[alertLane(lane)]
+		p.Until[lane], p.At[lane] = min(at[follows], at[followDerive]), at[alert.FollowName(lane)]
 	}
 	p.Next = max(at[""], at["last:alert_firing"]) + 1
 	return p, nil
@@ -89,7 +86,7 @@ func (s *Store) AlertPast(ctx context.Context, a *alert.Alert, objects []alert.O
 	for i, g := range groups {
 		names[i] = g
 	}
-	err := s.eachOf(ctx, fmt.Sprintf("SELECT id, grouped, at FROM alert_firing f WHERE alert_id = %d AND grouped <> '' AND grouped IN (%%s) ORDER BY at, id", id), names, func(row rowScanner) error {
+	err := s.eachOf(ctx, fmt.Sprintf("SELECT id, grouped, at FROM alert_firing f WHERE alert_id = %d AND grouped <> '' AND at > %d AND grouped IN (%%s) ORDER BY at, id", id, micros(now.Add(-time.Duration(a.GroupMinutes)*time.Minute))), names, func(row rowScanner) error {
 		var f alert.Firing
 		var at int64
 		err := row.Scan(&f.ID, &f.Group, &at)

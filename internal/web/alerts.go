@@ -28,7 +28,6 @@ type Alerts interface {
 	Edit(ctx context.Context, id int64, d alert.Draft, by string) (alert.Alert, error)
 	Mute(ctx context.Context, id int64, d time.Duration, by string) (alert.Alert, error)
 	Remove(ctx context.Context, id int64, by string) error
-	Test(ctx context.Context, id int64, by string) (sent int, err error)
 	AlertFirings
 }
 
@@ -39,7 +38,12 @@ type AlertFirings interface {
 	Judge(ctx context.Context, id int64, useful *bool, by string) (alert.Firing, error)
 	Suggest(ctx context.Context, id int64) (*alert.Suggestion, error)
 	Preview(ctx context.Context, d alert.Draft) (*alert.Preview, error)
-	// Asked and Answer read the links of messages.
+	Test(ctx context.Context, id int64, by string) (sent int, err error)
+	AlertLinks
+}
+
+// AlertLinks reads the links of messages.
+type AlertLinks interface {
 	Asked(token string) (firing int64, useful bool, err error)
 	Answer(ctx context.Context, token string) (alert.Firing, error)
 }
