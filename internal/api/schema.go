@@ -75,6 +75,7 @@ func enums() map[reflect.Type][]string {
 	enum(all, connector.PropertyText, connector.PropertyNumber, connector.PropertyDay, connector.PropertyTime)
 	enum(all, segment.Causes()...)
 	programEnums(all)
+	eventEnums(all)
 	readingEnums(all)
 	enum(all, trend.Steady, trend.New, trend.Rising, trend.Fading)
 	enum(all, topic.Found, topic.Hand)
@@ -197,6 +198,9 @@ func (s *schemas) describe(owner, name string, f reflect.StructField) string {
 	if doc := describeProgram(owner, name); doc != "" {
 		return doc
 	}
+	if doc := describeEvent(owner, name); doc != "" {
+		return doc
+	}
 	return s.docs["."+name]
 }
 
@@ -227,6 +231,9 @@ func typeName(t reflect.Type) string {
 		return "MetricLeftOut"
 	}
 	if name, is := programTypeName(t); is {
+		return name
+	}
+	if name, is := eventTypeName(t); is {
 		return name
 	}
 	name := healthTypeName(t)

@@ -101,6 +101,7 @@ type Config struct {
 	// Programs, with their tasks, and events with the content schedule; nil = there are none.
 	Programs     Programs
 	ProgramTasks ProgramTasks
+	Events       Events
 	People       People
 	Account      Account
 	AuditLog     AuditLog
@@ -153,7 +154,7 @@ func New(cfg Config) (*Site, error) {
 	}
 	s.mux.Handle("GET "+static.Prefix, assets)
 	for _, add := range []func() error{
-		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addPrograms, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addSearch, s.addSettings, s.addAssistant,
+		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addPrograms, s.addEvents, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addSearch, s.addSettings, s.addAssistant,
 	} {
 		if err := add(); err != nil {
 			return nil, err
@@ -282,6 +283,10 @@ func (s *Site) shell(r *http.Request, title string) ui.Shell {
 	if s.cfg.Programs != nil {
 		front := &sh.Nav[1]
 		front.Items = slices.Insert(front.Items, len(front.Items)-1, item("Programs", "/programs", ""))
+	}
+	if s.cfg.Events != nil {
+		front := &sh.Nav[1]
+		front.Items = slices.Insert(front.Items, len(front.Items)-1, item("Events", "/events", ""), item("Calendar", "/calendar", ""))
 	}
 	if back := &sh.Nav[len(sh.Nav)-1]; s.cfg.Reading != nil {
 		back.Items = slices.Insert(back.Items, 1, item("Reading", readingPath, ""))
