@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"greenroom/internal/auth"
 	"greenroom/internal/event"
 )
 
@@ -89,6 +90,11 @@ func (a *api) eventOps() []op {
 	}
 	edit := posted(at("", "changeEvent", "Change an event", "To what the body says. Calendars that follow hear of it."), draft, "What the event is.", x, func(c *call, d event.Draft) (event.Event, error) { return a.Events.Edit(c.ctx(), c.id(), d, c.by()) })
 	edit.method = http.MethodPut
+	follow := single(at("/follow-up", "followUpEvent", "Make the tasks that follow", "For the owner; making them again changes nothing."), EventTasks{Added: 6}, func(c *call) (EventTasks, error) {
+		n, err := a.Events.FollowUp(c.ctx(), c.id(), c.by())
+		return EventTasks{Added: n}, err
+	})
+	follow.method, follow.need = http.MethodPost, auth.Write
 	attendance := posted(at("/attendance", "importAttendance", "Import who came", "A CSV text as platforms export it: the columns are found by their names, lines that cannot be read are counted and given back, and who came counts as activity of the source Events."), EventAttendanceList{File: "attendance.csv", CSV: "Name,Email,Join time\nAna,ana@acme.example,2026-11-20 17:01\n"}, "The list.", list,
 		func(c *call, in EventAttendanceList) (event.Import, error) {
 			return a.Events.Import(c.ctx(), c.id(), in.File, strings.NewReader(in.CSV), !in.Keep, c.by())
@@ -125,10 +131,7 @@ func (a *api) eventOps() []op {
 		}),
 		attendance,
 		listed(at("/attendance", "listAttendanceLists", "Attendance lists", "That were read for the event, the newest first, with the lines that could not be read."), list, func(c *call) ([]event.Import, error) { return a.Events.Imports(c.ctx(), c.id()) }),
-		posted(at("/follow-up", "followUpEvent", "Make the tasks that follow", "For the owner; making them again changes nothing."), struct{}{}, "Nothing.", EventTasks{Added: 6}, func(c *call, _ struct{}) (EventTasks, error) {
-			n, err := a.Events.FollowUp(c.ctx(), c.id(), c.by())
-			return EventTasks{Added: n}, err
-		}),
+		follow,
 		posted(at("/messages", "writeToEvent", "Write to people of an event", "A mail to each member, through the outbox: as drafts that wait for approval unless `now` is set. {name} becomes their first name."), event.Note{To: []event.Presence{event.Missed}, Subject: "We missed you", Text: "Hi {name}, here is the recording."}, "To whom, and what.", event.Sent{Queued: 6, Drafts: true}, func(c *call, in event.Note) (event.Sent, error) {
 			return a.Events.Write(c.ctx(), c.id(), in, c.by())
 		}),
@@ -207,7 +210,10 @@ func eventTypeName(t reflect.Type) (string, bool) {
 	}
 	if outer, inner, ok := strings.Cut(t.Name(), "["); ok && strings.Contains(inner, path+".") {
 		inner = strings.TrimSuffix(inner, "]")
-		return named(inner[strings.LastIndexByte(inner, '.')+1:]) + outer, true
+		if inner = named(inner[strings.LastIndexByte(inner, '.')+1:]); inner == "Event" {
+			inner = "PlannedEvent" // segments have events too
+		}
+		return inner + outer, true
 	}
 	return "", false
 }

@@ -105,7 +105,7 @@ func eventRequests() []string {
 	const draft = `{"title":"Office hours","start":"2026-11-20T17:00:00Z"}`
 	return []string{
 		"GET /events?from=2026-11-01&to=2026-12-01", "POST /events " + draft, "GET /events/3", "PUT /events/3 " + draft, "GET /events/3/figures", "GET /events/3/registrations", `POST /events/3/registrations {"member_id":42}`,
-		`POST /registrations/7 {"state":"attended"}`, `POST /events/3/attendance {"csv":"email\na@b.example\n"}`, "GET /events/3/attendance", `POST /events/3/follow-up {}`, `POST /events/3/messages {"to":["missed"],"subject":"x","text":"y"}`, "GET /calendar?from=2026-11-01",
+		`POST /registrations/7 {"state":"attended"}`, `POST /events/3/attendance {"csv":"email\na@b.example\n"}`, "GET /events/3/attendance", "POST /events/3/follow-up", `POST /events/3/messages {"to":["missed"],"subject":"x","text":"y"}`, "GET /calendar?from=2026-11-01",
 		"GET /content?status=draft", `POST /content {"title":"x"}`, "GET /content/5", `PUT /content/5 {"title":"x"}`, `POST /content/5/move {"status":"draft"}`,
 	}
 }
