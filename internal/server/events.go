@@ -89,7 +89,7 @@ func readCalendar(ctx context.Context, client *http.Client, address string, from
 		}
 		return nil, &greenroom.Error{Code: greenroom.CodeUnavailable, Message: "the calendar did not answer", Err: err}
 	}
-	defer res.Body.Close() //nolint:errcheck // it was read only
+	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
 		return nil, greenroom.Errorf(greenroom.CodeUnavailable, "the calendar's server answered %d; check the address", res.StatusCode)
 	}

@@ -406,16 +406,19 @@ func (p *eventPages) contentForm(w http.ResponseWriter, r *http.Request, x *even
 	}
 	body := boardBody{Head: ui.Head{Title: name, Subtitle: "It begins as an idea", Back: &ui.Action{Label: "Content", Href: "/calendar/content"}}}
 	body.Main = []boardCard{{Head: ui.CardHead{Title: "Content"}, Form: &ui.Form{Post: post, Error: problem, Hidden: []ui.Hidden{{Name: "event", Value: idText(x.EventID)}, {Name: "program", Value: x.Program}}, Fields: []ui.Field{
-		{Name: "title", Label: "Title", Value: x.Title, Required: true}, {Name: "channel", Label: "Channel", Value: x.Channel, Placeholder: "Blog", Help: "Where it is to appear."},
-		{Name: "at", Label: "To be published", Type: "datetime-local", Value: at, Help: "In " + p.cfg.Zones.Zone().String() + "."}, {Name: "owner", Label: "Owner", Value: x.Owner},
-		{Name: "link", Label: "Link", Type: "url", Value: x.Link, Placeholder: "https://"}, {Name: "text", Label: "Notes", Type: "textarea", Value: x.Text},
+		{Name: "title", Label: "Title", Value: x.Title, Required: true},
+		{Name: "channel", Label: "Channel", Value: x.Channel, Placeholder: "Blog", Help: "Where it is to appear."},
+		{Name: "at", Label: "To be published", Type: "datetime-local", Value: at, Help: "In " + p.cfg.Zones.Zone().String() + "."},
+		{Name: "owner", Label: "Owner", Value: x.Owner},
+		{Name: "link", Label: "Link", Type: "url", Value: x.Link, Placeholder: "https://"},
+		{Name: "text", Label: "Notes", Type: "textarea", Value: x.Text},
 	}, Actions: []ui.Action{{Label: "Save", Submit: true, Style: ui.StylePrimary}, {Label: "Cancel", Href: cancel}}}}}
 	return p.draw(w, r, body)
 }
 
 func (p *eventPages) saveContent(w http.ResponseWriter, r *http.Request) error {
 	x := event.Piece{Title: r.FormValue("title"), Text: r.FormValue("text"), Channel: r.FormValue("channel"), Owner: r.FormValue("owner"), Link: r.FormValue("link"), Program: r.FormValue("program")}
-	x.EventID, _ = strconv.ParseInt(r.FormValue("event"), 10, 64) //nolint:errcheck // 0 is none
+	x.EventID, _ = strconv.ParseInt(r.FormValue("event"), 10, 64) // 0 is none
 	var err error
 	if text := r.FormValue("at"); text != "" {
 		if x.At, err = time.ParseInLocation(localForm, text, p.cfg.Zones.Zone()); err != nil {

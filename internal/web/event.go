@@ -135,7 +135,8 @@ func (p *eventPages) peopleCard(r *http.Request, e *event.Event, body *boardBody
 		card.Head.Actions = append(card.Head.Actions, ui.Action{Label: "Register somebody", Dialog: "register", Small: true})
 		body.Dialogs = append(body.Dialogs, ui.Dialog{ID: "register", Title: "Register somebody", Text: "A member, or anybody by their mail address. Where there is no room, they wait.", Form: ui.Form{Post: eventHref(e.ID) + "/register", Fields: []ui.Field{
 			{Name: "member", Label: "Member", Placeholder: "Name, e-mail address, handle or number", Autocomplete: "off", Choose: "/members/choose", OneOf: true, Prefix: "register-"},
-			{Name: "address", Label: "Or mail address", Type: "email", OneOf: true, Prefix: "register-"}, {Name: "name", Label: "Name", Prefix: "register-"},
+			{Name: "address", Label: "Or mail address", Type: "email", OneOf: true, Prefix: "register-"},
+			{Name: "name", Label: "Name", Prefix: "register-"},
 		}, Actions: []ui.Action{{Label: "Register", Submit: true, Style: ui.StylePrimary}}}})
 	}
 	for i := range all {
@@ -223,8 +224,10 @@ func (p *eventPages) writeCard(e *event.Event) boardCard {
 		value = string(event.Attended)
 	}
 	return boardCard{Head: ui.CardHead{Title: "Write to them"}, Text: "Members only, and only those who want it: the outbox decides.", Form: &ui.Form{Post: eventHref(e.ID) + "/write", Fields: []ui.Field{
-		{Name: "to", Label: "To", Type: "select", Options: to, Value: value, Prefix: "write-"}, {Name: "subject", Label: "Subject", Required: true, Prefix: "write-"},
-		{Name: "text", Label: "Text", Type: "textarea", Required: true, Help: "{name} becomes their first name.", Prefix: "write-"}, {Name: "now", Label: "Send without a second look", Type: "checkbox", Help: "Otherwise drafts wait in the outbox.", Prefix: "write-"},
+		{Name: "to", Label: "To", Type: "select", Options: to, Value: value, Prefix: "write-"},
+		{Name: "subject", Label: "Subject", Required: true, Prefix: "write-"},
+		{Name: "text", Label: "Text", Type: "textarea", Required: true, Help: "{name} becomes their first name.", Prefix: "write-"},
+		{Name: "now", Label: "Send without a second look", Type: "checkbox", Help: "Otherwise drafts wait in the outbox.", Prefix: "write-"},
 	}, Actions: []ui.Action{{Label: "Write", Submit: true}}}}
 }
 
@@ -290,11 +293,15 @@ func (p *eventPages) form(w http.ResponseWriter, r *http.Request, e *event.Event
 		}
 	}
 	body.Main = []boardCard{{Head: ui.CardHead{Title: "The event"}, Form: &ui.Form{Post: post, Error: problem, Fields: []ui.Field{
-		{Name: "title", Label: "Title", Value: d.Title, Required: true}, {Name: "kind", Label: "Kind", Type: "select", Options: kinds, Value: string(d.Kind)},
-		{Name: "start", Label: "Begins", Type: "datetime-local", Value: local(d.Start), Required: true}, {Name: "end", Label: "Ends", Type: "datetime-local", Value: local(d.End), Required: true},
+		{Name: "title", Label: "Title", Value: d.Title, Required: true},
+		{Name: "kind", Label: "Kind", Type: "select", Options: kinds, Value: string(d.Kind)},
+		{Name: "start", Label: "Begins", Type: "datetime-local", Value: local(d.Start), Required: true},
+		{Name: "end", Label: "Ends", Type: "datetime-local", Value: local(d.End), Required: true},
 		{Name: "zone", Label: "Time zone", Value: d.Zone, Required: true, Zones: true, Help: "In which these times are meant, such as Europe/Berlin."},
-		{Name: "place", Label: "Place", Value: d.Place}, {Name: "link", Label: "Link", Type: "url", Value: d.Link, Placeholder: "https://"},
-		{Name: "text", Label: "Text", Type: "textarea", Value: d.Text}, {Name: "speakers", Label: "Speakers", Type: "textarea", Value: strings.Join(speakers, "\n"), Help: "A line each: a member's number, and behind a bar their talk, such as 42 | Locks."},
+		{Name: "place", Label: "Place", Value: d.Place},
+		{Name: "link", Label: "Link", Type: "url", Value: d.Link, Placeholder: "https://"},
+		{Name: "text", Label: "Text", Type: "textarea", Value: d.Text},
+		{Name: "speakers", Label: "Speakers", Type: "textarea", Value: strings.Join(speakers, "\n"), Help: "A line each: a member's number, and behind a bar their talk, such as 42 | Locks."},
 	}, More: []ui.Field{
 		{Name: "capacity", Label: "Places", Type: "number", Value: capacity, Help: "Empty for any number."}, {Name: "owner", Label: "Owner", Value: d.Owner}, {Name: "program", Label: "Program", Type: "select", Options: programs, Value: d.Program},
 	}, Actions: []ui.Action{{Label: "Save", Submit: true, Style: ui.StylePrimary}, {Label: "Cancel", Href: cancel}}}}}

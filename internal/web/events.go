@@ -23,8 +23,6 @@ type Events interface {
 	Get(ctx context.Context, id int64) (event.Event, error)
 	Add(ctx context.Context, d event.Draft, by string) (event.Event, error)
 	Edit(ctx context.Context, id int64, d event.Draft, by string) (event.Event, error)
-	SetState(ctx context.Context, id int64, state event.State, by string) (event.Event, error)
-	FromSources(ctx context.Context, limit int) ([]event.Imported, error)
 	EventPeople
 	EventWork
 	Schedule
@@ -40,8 +38,10 @@ type EventPeople interface {
 	Imports(ctx context.Context, id int64) ([]event.Import, error)
 }
 
-// EventWork is what follows an event.
+// EventWork is what is done with an event before and after it, and what others held.
 type EventWork interface {
+	SetState(ctx context.Context, id int64, state event.State, by string) (event.Event, error)
+	FromSources(ctx context.Context, limit int) ([]event.Imported, error)
 	Figures(ctx context.Context, id int64) (event.Figures, error)
 	FollowUp(ctx context.Context, id int64, by string) (added int, err error)
 	Write(ctx context.Context, id int64, n event.Note, by string) (event.Sent, error)
