@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -539,7 +540,7 @@ func TestEveryOperation(t *testing.T) {
 		"GET /people", `PATCH /people/1 {"role":"viewer","disabled":true}`, "POST /people/1/link", "GET /invitations",
 		`POST /invitations {"email":"ben@acme.example","role":"viewer"}`, "DELETE /invitations/x", "GET /tokens?all=true",
 		`POST /tokens {"name":"x","scope":"read"}`, "DELETE /tokens/1", "GET /audit",
-	}, programRequests()...) {
+	}, slices.Concat(programRequests(), eventRequests())...) {
 
 		method, rest, _ := strings.Cut(request, " ")
 		path, send, _ := strings.Cut(rest, " ")

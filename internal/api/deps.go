@@ -55,6 +55,7 @@ type Deps struct {
 	Matches    Matches  // nil = what the identity model finds is left out
 	Segments   Segments
 	Programs   Programs  // nil = the operations on programs are left out
+	Events     Events    // nil = the operations on events and content are left out
 	Topics     Topics    // nil = the operations on topics are left out
 	Assistant  Assistant // nil = the operations that ask a language model are left out
 	Reported   Reported  // nil = figures are given as they are today only

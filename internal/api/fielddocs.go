@@ -114,6 +114,7 @@ func fieldDocs() map[string]string {
 	maps.Copy(all, actionDocs())
 	maps.Copy(all, segmentDocs())
 	maps.Copy(all, programDocs())
+	maps.Copy(all, eventDocs())
 	maps.Copy(all, readingDocs())
 	maps.Copy(all, topicDocs())
 	maps.Copy(all, assistantDocs())

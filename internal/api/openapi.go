@@ -38,6 +38,7 @@ func tags() []object {
 		{"name": "Workflows", "description": "What is done for members one after the other, over days: welcome, wait, look whether somebody answered, tell a colleague."},
 		{"name": "Outbox", "description": "Everything that is sent to members and to the team, what waits for approval, and what became of it."},
 		{"name": "Inbox", "description": "What waits for the team: conversations that need an answer, by their targets, with what people decided about them; tasks and notices."},
+		{"name": "Events", "description": "Events with who registers and comes, the content schedule, and the calendar in which both stand."},
 		{"name": "Assistant", "description": "A language model of the team's choice, where an owner has switched one on. What leaves the machine can be seen before, by asking for a preview."},
 		{"name": "Topics", "description": "What the community talks about, found in its messages, what rises, and what happened outside that explains it."},
 		{"name": "Actions", "description": "What Greenroom writes to other systems, such as fields of contacts in a CRM: each intent is logged, with what became of each of its items."},

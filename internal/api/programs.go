@@ -18,14 +18,14 @@ type Programs interface {
 	Get(ctx context.Context, ref string) (program.Program, error)
 	Add(ctx context.Context, d program.Draft, by string) (program.Program, error)
 	Edit(ctx context.Context, ref string, d program.Draft, by string) (program.Program, error)
-	Copy(ctx context.Context, ref, name, by string) (program.Program, error)
 	ProgramTurns
 	ProgramPeople
 	ProgramWork
 }
 
-// ProgramTurns begin and end programs.
+// ProgramTurns begin and end programs, and begin them again as others.
 type ProgramTurns interface {
+	Copy(ctx context.Context, ref, name, by string) (program.Program, error)
 	Approve(ctx context.Context, ref, by string) (program.Program, error)
 	Start(ctx context.Context, ref, by string) (program.Program, error)
 	Close(ctx context.Context, ref, reason, by string) (program.Program, error)
@@ -57,6 +57,11 @@ type ProgramWork interface {
 	Reviews(ctx context.Context, ref string) ([]program.Review, error)
 	StartRun(ctx context.Context, ref, name, by string) (program.Run, error)
 	Runs(ctx context.Context, ref string) ([]program.Run, error)
+	ProgramDealings
+}
+
+// ProgramDealings are what members of a program get and are told.
+type ProgramDealings interface {
 	Spend(ctx context.Context, ref string, x program.Spend, by string) (program.Spend, error)
 	Spends(ctx context.Context, ref string) ([]program.Spend, error)
 	Write(ctx context.Context, ref string, n program.Note, by string) (program.Sent, error)
@@ -296,7 +301,8 @@ func exampleApplication() program.Application {
 
 func exampleProgramFigures() program.Figures {
 	ten := 11.0
-	return program.Figures{At: exampleTime(20), Enrolled: 12, Ever: 14, Left: 2, Spent: 42000, Planned: 49000, Note: program.Caution,
+	return program.Figures{
+		At: exampleTime(20), Enrolled: 12, Ever: 14, Left: 2, Spent: 42000, Planned: 49000, Note: program.Caution,
 		Targets: []program.Outcome{{Target: program.Target{Metric: "helpers", Value: 10, Per: program.PerMonth}, Label: "Helpers", Unit: "members", Periods: []program.PeriodView{{From: exampleTime(1), To: exampleTime(1).AddDate(0, 1, 0), Value: &ten, Segment: "program:champions", Met: true, Partial: true}}}},
 		Change:  program.BeforeAfter{Compared: 12, More: 5, Less: 6, Before: 4.2, After: 4},
 		Members: []program.MemberView{{MemberID: 42, Member: "Ana Torres", Since: exampleTime(3), Days: 17, Before: 12, After: 19, AnswersBefore: 5, AnswersAfter: 9}},

@@ -75,6 +75,7 @@ func enums() map[reflect.Type][]string {
 	enum(all, connector.PropertyText, connector.PropertyNumber, connector.PropertyDay, connector.PropertyTime)
 	enum(all, segment.Causes()...)
 	programEnums(all)
+	eventEnums(all)
 	readingEnums(all)
 	inboxEnums(all)
 	enum(all, trend.Steady, trend.New, trend.Rising, trend.Fading)
@@ -198,6 +199,9 @@ func (s *schemas) describe(owner, name string, f reflect.StructField) string {
 	if doc := describeProgram(owner, name); doc != "" {
 		return doc
 	}
+	if doc := describeEvent(owner, name); doc != "" {
+		return doc
+	}
 	return s.docs["."+name]
 }
 
@@ -234,6 +238,9 @@ func typeName(t reflect.Type) string {
 		return name
 	}
 	if name := inboxTypeName(t); name != "" {
+		return name
+	}
+	if name, is := eventTypeName(t); is {
 		return name
 	}
 	name := healthTypeName(t)

@@ -178,7 +178,10 @@ func (c *command) fillSample(ctx context.Context, app *server.App) error {
 			return err
 		}
 	}
-	return nil
+	return nil; err != nil {
+		return err
+	}
+	return samplePrograms(ctx, app)
 }
 
 // sampleAlerts makes some of the usual alerts before the community's messages come, so that those of the last day fire. They

@@ -32,7 +32,7 @@ func (s *Service) AddContent(ctx context.Context, p Piece, by string) (Content, 
 	if err := p.check(); err != nil {
 		return Content{}, err
 	}
-	c := Content{Owner: by, Status: Idea, CreatedBy: by}
+	c := Content{Owner: ownerOf(by), Status: Idea, CreatedBy: by}
 	p.fill(&c)
 	c, err := s.Store.AddContent(ctx, c)
 	if err != nil {

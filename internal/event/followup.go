@@ -33,7 +33,7 @@ func (s *Service) Figures(ctx context.Context, id int64) (Figures, error) {
 	f := Figures{Counts: e.Counts, Days: talkDays}
 	from, to := e.Start.In(zone), e.Start.In(zone).AddDate(0, 0, talkDays)
 	span := from.Format(time.DateOnly) + ".." + to.Format(time.DateOnly)
-	f.TalkQuery, f.SignQuery = talkQuery(&e)+" occurred:"+span+" -source:"+SourceName, "first_active:"+span+" -is:staff -is:bot"
+	f.TalkQuery, f.SignQuery = talkQuery(&e)+" occurred:"+span+" -source:"+sourcePlatform, "first_active:"+span+" -is:staff -is:bot"
 	if now.Before(e.Start) {
 		return f, nil
 	}

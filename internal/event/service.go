@@ -160,13 +160,21 @@ func (s *Service) Add(ctx context.Context, d Draft, by string) (Event, error) {
 	if err := d.check(s.Zone()); err != nil {
 		return Event{}, err
 	}
-	e := Event{Owner: by, State: Planned, CreatedBy: by}
+	e := Event{Owner: ownerOf(by), State: Planned, CreatedBy: by}
 	d.fill(&e)
 	e, err := s.Store.AddEvent(ctx, e)
 	if err != nil {
 		return e, fmt.Errorf("making an event: %w", err)
 	}
 	return s.changed(ctx, e.ID, by, "event.make", e.State != Planned)
+}
+
+// ownerOf is who made something, where that is a person and not a token or a command.
+func ownerOf(by string) string {
+	if isAddress(by) {
+		return by
+	}
+	return ""
 }
 
 func (d *Draft) fill(e *Event) {

@@ -16,6 +16,8 @@ import (
 const (
 	SourceName = "Events"
 	SourceKind = "greenroom-events"
+
+	sourcePlatform = "events"
 )
 
 // Facts reads what is told as activities.
@@ -29,7 +31,7 @@ type Facts interface {
 // Spec describes the events as a source, so that attendance comes in as everything else does.
 func Spec(facts Facts) connector.Spec {
 	return connector.Spec{
-		Kind: SourceKind, Title: "Events in Greenroom", Platform: "events", Summary: "Events that are planned here, and who came.", Group: connector.GroupCommunity,
+		Kind: SourceKind, Title: "Events in Greenroom", Platform: sourcePlatform, Summary: "Events that are planned here, and who came.", Group: connector.GroupCommunity,
 		New: func(connector.Env, connector.Values) (connector.Source, error) { return &source{facts: facts}, nil },
 	}
 }

@@ -169,7 +169,7 @@ func (s *Service) Add(ctx context.Context, d Draft, by string) (Program, error) 
 	if err := d.check(s.schema); err != nil {
 		return Program{}, err
 	}
-	if d.Owner == "" {
+	if d.Owner == "" && strings.Contains(by, "@") && !strings.Contains(by, " ") { // a person, not a token or a command
 		d.Owner = by
 	}
 	p := Program{Key: d.Key, Name: d.Name, Kind: d.Kind, State: Planned, Owner: d.Owner, Sponsor: d.Sponsor, Plan: d.Plan, CreatedBy: by}

@@ -36,7 +36,17 @@ func (a *App) events(allowed []netip.Prefix) *event.Service {
 
 // tellEvents reads the source of events, so that attendance becomes activities.
 func (a *App) tellEvents(ctx context.Context) error {
-	if _, _, err := a.Importer.Import(ctx, ingest.Request{Spec: event.Spec(a.Store), Name: event.SourceName}); err != nil {
+	sources, err := a.Store.Sources(ctx)
+	if err != nil {
+		return err
+	}
+	name := event.SourceName
+	for i := range sources { // somebody may have called it something else
+		if sources[i].Kind == event.SourceKind && sources[i].DisconnectedAt.IsZero() {
+			name = sources[i].Name
+		}
+	}
+	if _, _, err := a.Importer.Import(ctx, ingest.Request{Spec: event.Spec(a.Store), Name: name}); err != nil {
 		return err
 	}
 	a.Projector.Wake()
@@ -79,7 +89,7 @@ func readCalendar(ctx context.Context, client *http.Client, address string, from
 		}
 		return nil, &greenroom.Error{Code: greenroom.CodeUnavailable, Message: "the calendar did not answer", Err: err}
 	}
-	defer res.Body.Close() //nolint:errcheck // it was read only
+	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
 		return nil, greenroom.Errorf(greenroom.CodeUnavailable, "the calendar's server answered %d; check the address", res.StatusCode)
 	}

@@ -81,7 +81,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 		Log: a.Log, Now: a.Now, Zones: zones{a}, Community: o.Community, Sample: o.Sample, PublicURL: o.PublicURL, MaxUpload: cmp.Or(o.MaxUpload, DefaultMaxUpload),
 		Overview: a.Store, Lists: a.Store, Objects: a.Store, Calendar: a.Store, Finder: finder{a.Store},
 		Members: a.Members, Privacy: pagePrivacy{erasing}, Talks: talks{a.Store, a.Projector.Wake}, Sources: a.Store, Imports: pageImports{runner, auditor{a.Auth}}, Connect: connecting,
-		Figures: engine, Health: wellbeing, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, Mappings: mappings{}, Actions: acts, WriteBack: acts, Pushes: acts, Assistant: helper, Digests: digests, Workflows: flows, Outbox: box, Alerts: alerts, Sending: box, Bounces: a.Bounces(), Reported: a.Reported(engine), Matches: a.Reviews, Segments: a.Segments, Programs: a.Programs, ProgramTasks: a.Store, Reading: read, Topics: a.Topics, Annotations: a.Topics, People: a.Auth, Account: a.Auth, AuditLog: a.Auth, Team: team{a.Store, a.Projector.Wake}, Guard: guard,
+		Figures: engine, Health: wellbeing, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, Mappings: mappings{}, Actions: acts, WriteBack: acts, Pushes: acts, Assistant: helper, Digests: digests, Workflows: flows, Outbox: box, Alerts: alerts, Sending: box, Bounces: a.Bounces(), Reported: a.Reported(engine), Matches: a.Reviews, Segments: a.Segments, Programs: a.Programs, ProgramTasks: a.Store, Events: a.Events, Reading: read, Topics: a.Topics, Annotations: a.Topics, People: a.Auth, Account: a.Auth, AuditLog: a.Auth, Team: team{a.Store, a.Projector.Wake}, Guard: guard,
 		Public: a.Brand(), Writing: box.Service,
 		Inbox: a.Inbox, Tasks: a.Tasks,
 	})
@@ -96,7 +96,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 			return api.Found{Members: f.Members, Organizations: f.Organizations, Conversations: f.Conversations}, err
 		},
 		Lookup: a.Store.Lookup, Members: a.Members, Conversations: talks{a.Store, a.Projector.Wake}, Connectors: all.Specs(),
-		Imports: apiImports{runner}, Connect: connecting, Metrics: engine, Health: wellbeing, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, TryMapping: mappings{}.forAPI, Actions: acts, Matches: a.Reviews, Segments: a.Segments, Programs: a.Programs, Readings: read, Topics: a.Topics, Assistant: helper, Pushes: acts, Bounces: a.Bounces(), Workflows: flows, Outbox: box, Digests: digests, Alerts: alerts, Sending: box, Reported: a.Reported(engine), People: a.Auth, Tokens: a.Auth, Audit: a.Auth,
+		Imports: apiImports{runner}, Connect: connecting, Metrics: engine, Health: wellbeing, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, TryMapping: mappings{}.forAPI, Actions: acts, Matches: a.Reviews, Segments: a.Segments, Programs: a.Programs, Events: a.Events, Readings: read, Topics: a.Topics, Assistant: helper, Pushes: acts, Bounces: a.Bounces(), Workflows: flows, Outbox: box, Digests: digests, Alerts: alerts, Sending: box, Reported: a.Reported(engine), People: a.Auth, Tokens: a.Auth, Audit: a.Auth,
 		PublicPages: a.Brand(), Writing: box.Service,
 		Privacy: erasing, Settings: settings{zones{a}, pagePrivacy{erasing}},
 		Inbox: a.Inbox, Tasks: a.Tasks,

@@ -19,7 +19,7 @@ import (
 func pages() []string {
 	return []string{
 		"/", "/members", "/members/choose?q=ab", "/members/1", "/organizations", "/organizations/1", "/segments", "/segments/new", "/segments/x", "/segments/x/edit", "/segments/x/members.csv", "/conversations", "/conversations/1", "/activities", "/activities/1",
-		"/insights", "/insights/active_members", "/digest", "/settings/mail", "/settings/public-pages", "/health", "/health/orbit", "/health/quiet", "/health/network", "/health/funnel", "/health/compare", "/health/scores/orbit", "/topics", "/topics/1", "/annotations", "/sources", "/sources/x", "/sources/x/settings", "/sources/x/push", "/live", "/start", "/start/csv", "/search?q=x", "/suggest/members?q=x",
+		"/insights", "/insights/active_members", "/digest", "/settings/mail", "/settings/public-pages", "/health", "/health/orbit", "/health/quiet", "/health/network", "/health/funnel", "/health/compare", "/health/scores/orbit", "/topics", "/topics/1", "/annotations", "/sources", "/sources/x", "/sources/x/settings", "/sources/x/push", "/live", "/programs", "/programs/new", "/programs/x", "/programs/x/members", "/programs/x/applications", "/programs/x/team", "/programs/x/history", "/programs/x/edit", "/events", "/events/new", "/events/1", "/events/1/edit", "/calendar", "/calendar/list", "/calendar/content", "/calendar/content/new", "/calendar/content/1", "/calendar/content/1/edit", "/calendar/share", "/start", "/start/csv", "/search?q=x", "/suggest/members?q=x",
 		"/settings", "/settings/people", "/settings/account", "/settings/audit", "/settings/assistant", "/ask", "/conversations/1/summary", "/conversations/1/draft", "/topics/1/name", "/nothing", "/members/../members", "//members", "/static", "/healthz/x", "/joined",
 	}
 }
@@ -28,6 +28,8 @@ func changes() []string {
 	return []string{
 		"/segments/new", "/segments/x/edit", "/segments/x/archive", "/segments/x/restore", "/members/1/merge", "/members/1/split", "/members/1/edit", "/decisions/1/undo", "/conversations/1/ignore", "/topics", "/topics/fit", "/topics/1", "/annotations", "/annotations/1/remove", "/sources/x/again", "/sources/x/stop", "/sources/x/settings", "/sources/x/push", "/sources/x/disconnect", "/start/csv",
 		"/members/1/data", "/members/1/erase", "/settings/retention", "/settings/zone", "/settings/public-pages", "/settings/team", "/settings/people/invite", "/settings/people/1/role", "/settings/people/1/disable", "/settings/people/1/link", "/settings/invitations/revoke", "/health/scores/orbit", "/health/scores/orbit/undo", "/settings/assistant", "/settings/assistant/test", "/ask", "/conversations/1/summary", "/conversations/1/draft", "/topics/1/name",
+		"/programs/new", "/programs/x/edit", "/programs/x/copy", "/programs/x/approve", "/programs/x/start", "/programs/x/close", "/programs/x/enroll", "/programs/x/move", "/programs/x/step", "/programs/x/leave", "/programs/x/propose", "/programs/x/decide", "/programs/x/review", "/programs/x/run", "/programs/x/spend", "/programs/x/write",
+		"/events/new", "/events/1/edit", "/events/1/state", "/events/1/register", "/events/1/attend", "/events/1/import", "/events/1/follow", "/events/1/write", "/calendar/content/new", "/calendar/content/1/edit", "/calendar/content/1/move", "/calendar/share/renew", "/calendar/share/add", "/calendar/share/1/remove",
 	}
 }
 

@@ -50,7 +50,7 @@ func eventsOver(t *testing.T, s *store.Store, now func() time.Time) *event.Servi
 			if _, _, err := im.Import(ctx, ingest.Request{Spec: event.Spec(s), Name: event.SourceName}); err != nil {
 				return err
 			}
-			settle(t, s, 100)
+			settle(t, s, 100) //nolint:contextcheck // it has the test's
 			return nil
 		},
 		Fetch: func(context.Context, string, time.Time, time.Time) ([]event.Entry, error) {

@@ -296,7 +296,8 @@ func (s *Store) MarkProgramStep(ctx context.Context, id int64, stage, step strin
 		if err != nil {
 			return err
 		}
-		now, what, n := micros(s.now()), "step", int64(0)
+		now, what := micros(s.now()), "step"
+		var n int64
 		if done {
 			n, err = w.exec("INSERT INTO program_step (enrollment_id, stage, step, at, actor) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", id, stage, step, now, by)
 		} else {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -62,7 +63,7 @@ func clubhouse(t *testing.T, s *store.Store) {
 	tell(t, s, "chat", func(out *connector.Sink) {
 		for i, name := range []string{"cora", "dan", "eve", "fay"} {
 			person(out, name, "Dr. "+name, name+"@"+name+".example")
-			post(out, fmt.Sprint(i), name, "1", i, "Hello")
+			post(out, strconv.Itoa(i), name, "1", i, "Hello")
 		}
 	})
 }
@@ -150,7 +151,7 @@ func TestProgram(t *testing.T) {
 		}
 		for text, want := range map[string][]int64{
 			"program:beta-club": {ids[0], ids[1]}, "program:beta-club/testing": {ids[0]}, "program:*": {ids[0], ids[1]}, "program:beta*": {ids[0], ids[1]},
-			"program:beta-club@" + day0.Format(time.DateOnly): {ids[0]}, "program:beta-club/invited@" + day0.Format(time.DateOnly): {ids[0]}, "-program:beta-club id:" + fmt.Sprint(ids[1]): nil,
+			"program:beta-club@" + day0.Format(time.DateOnly): {ids[0]}, "program:beta-club/invited@" + day0.Format(time.DateOnly): {ids[0]}, "-program:beta-club id:" + strconv.FormatInt(ids[1], 10): nil,
 		} {
 			if diff := cmp.Diff(want, fits(t, s, text, now)); diff != "" {
 				t.Errorf("%s: %s", text, diff)

@@ -84,6 +84,7 @@ func TestTemplatesAreTyped(t *testing.T) {
 		"pushout.html":        {view[pushOutBody](t, kit, "pushout.html"), ui.Page[pushOutBody]{}},
 		"push.html":           {view[pushBody](t, kit, "push.html"), ui.Page[pushBody]{}},
 		"board.html":          {view[boardBody](t, kit, "board.html"), ui.Page[boardBody]{}},
+		"month.html":          {view[monthBody](t, kit, "month.html"), ui.Page[monthBody]{}},
 		"segments.html":       {view[segmentsBody](t, kit, "segments.html"), ui.Page[segmentsBody]{}},
 		"segment.html":        {view[segmentBody](t, kit, "segment.html"), ui.Page[segmentBody]{}},
 		"segmentedit.html":    {view[segmentEditBody](t, kit, "segmentedit.html"), ui.Page[segmentEditBody]{}},

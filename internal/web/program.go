@@ -149,10 +149,10 @@ func (p *programPages) targetHref(o *program.Outcome, v *program.PeriodView) str
 
 // figureOf writes a figure of a unit.
 func figureOf(unit string, v float64) string {
-	switch analytics.Unit(unit) {
-	case analytics.UnitShare:
+	if unit == string(analytics.UnitShare) {
 		return ui.Percent(v)
-	case analytics.UnitSeconds:
+	}
+	if unit == string(analytics.UnitSeconds) {
 		return ui.Duration(time.Duration(v * float64(time.Second)))
 	}
 	return strconv.FormatFloat(v, 'f', -1, 64)
@@ -179,9 +179,13 @@ func beforeAndSince(f *program.Figures) boardCard {
 		const answers = "kind:reply,answer,accepted_answer"
 		length := time.Duration(m.Days) * 24 * time.Hour
 		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{
-			{Text: m.Member, Href: memberHref(m.MemberID), Avatar: memberAvatar(m.MemberID, m.Member)}, {Text: ui.Date(m.Since)}, {Text: ui.Number(int(m.Days))},
-			{Text: ui.Number(int(m.Before)), Href: span(m.Since.Add(-length), m.Since, "")}, {Text: ui.Number(int(m.After)), Href: span(m.Since, m.Since.Add(length), "")},
-			{Text: ui.Number(int(m.AnswersBefore)), Href: span(m.Since.Add(-length), m.Since, answers)}, {Text: ui.Number(int(m.AnswersAfter)), Href: span(m.Since, m.Since.Add(length), answers)},
+			{Text: m.Member, Href: memberHref(m.MemberID), Avatar: memberAvatar(m.MemberID, m.Member)},
+			{Text: ui.Date(m.Since)},
+			{Text: ui.Number(int(m.Days))},
+			{Text: ui.Number(int(m.Before)), Href: span(m.Since.Add(-length), m.Since, "")},
+			{Text: ui.Number(int(m.After)), Href: span(m.Since, m.Since.Add(length), "")},
+			{Text: ui.Number(int(m.AnswersBefore)), Href: span(m.Since.Add(-length), m.Since, answers)},
+			{Text: ui.Number(int(m.AnswersAfter)), Href: span(m.Since, m.Since.Add(length), answers)},
 		}})
 	}
 	card.Table = &t
@@ -277,7 +281,7 @@ func (p *programPages) history(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	below, _ := strconv.ParseInt(r.URL.Query().Get("below"), 10, 64) //nolint:errcheck // whatever it is, the newest are shown
+	below, _ := strconv.ParseInt(r.URL.Query().Get("below"), 10, 64) // whatever it is, the newest are shown
 	all, err := p.cfg.Programs.History(r.Context(), x.Key, 0, below, shownPeople)
 	if err != nil {
 		return err

@@ -23,14 +23,14 @@ type Programs interface {
 	Get(ctx context.Context, ref string) (program.Program, error)
 	Add(ctx context.Context, d program.Draft, by string) (program.Program, error)
 	Edit(ctx context.Context, ref string, d program.Draft, by string) (program.Program, error)
-	Copy(ctx context.Context, ref, name, by string) (program.Program, error)
 	ProgramTurns
 	ProgramPeople
 	ProgramWork
 }
 
-// ProgramTurns begin and end programs.
+// ProgramTurns begin and end programs, and begin them again as others.
 type ProgramTurns interface {
+	Copy(ctx context.Context, ref, name, by string) (program.Program, error)
 	Approve(ctx context.Context, ref, by string) (program.Program, error)
 	Start(ctx context.Context, ref, by string) (program.Program, error)
 	Close(ctx context.Context, ref, reason, by string) (program.Program, error)
@@ -62,6 +62,11 @@ type ProgramWork interface {
 	Reviews(ctx context.Context, ref string) ([]program.Review, error)
 	StartRun(ctx context.Context, ref, name, by string) (program.Run, error)
 	Runs(ctx context.Context, ref string) ([]program.Run, error)
+	ProgramDealings
+}
+
+// ProgramDealings are what members of a program get and are told.
+type ProgramDealings interface {
 	Spend(ctx context.Context, ref string, x program.Spend, by string) (program.Spend, error)
 	Spends(ctx context.Context, ref string) ([]program.Spend, error)
 	Write(ctx context.Context, ref string, n program.Note, by string) (program.Sent, error)
@@ -149,7 +154,10 @@ func (p *programPages) list(w http.ResponseWriter, r *http.Request) error {
 		}
 		t.Rows = append(t.Rows, ui.TableRow{ID: idText(x.ID), Cells: []ui.Cell{
 			{Text: x.Name, Href: programHref(x.Key, ""), Sub: excerpt(x.Plan.Purpose, 140), Pills: []ui.Pill{programPill(x.State), {Text: x.Kind.Label()}}},
-			{Text: ui.Number(int(x.Enrolled)), Href: programMembers(x.Key, "")}, waiting, {Text: excerpt(x.Plan.Goal, 80)}, {Text: x.Owner},
+			{Text: ui.Number(int(x.Enrolled)), Href: programMembers(x.Key, "")},
+			waiting,
+			{Text: excerpt(x.Plan.Goal, 80)},
+			{Text: x.Owner},
 		}})
 	}
 	if len(all) > 0 {

@@ -109,6 +109,7 @@ type Config struct {
 	// Programs, with their tasks, and events with the content schedule; nil = there are none.
 	Programs     Programs
 	ProgramTasks ProgramTasks
+	Events       Events
 	People       People
 	Account      Account
 	AuditLog     AuditLog
@@ -162,7 +163,7 @@ func New(cfg Config) (*Site, error) {
 	}
 	s.mux.Handle("GET "+static.Prefix, assets)
 	for _, add := range []func() error{
-		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addPrograms, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addAlerts, s.addWorkflows, s.addOutbox, s.addSearch, s.addSettings, s.addAssistant,
+		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addPrograms, s.addEvents, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addAlerts, s.addWorkflows, s.addOutbox, s.addSearch, s.addSettings, s.addAssistant,
 		s.addInbox, s.addTasks,
 	} {
 		if err := add(); err != nil {
@@ -296,6 +297,10 @@ func (s *Site) shell(r *http.Request, title string) ui.Shell {
 	if s.cfg.Alerts != nil {
 		front := &sh.Nav[1]
 		front.Items = append(front.Items, item("Alerts", alertsPath, ""))
+	}
+	if s.cfg.Events != nil {
+		front := &sh.Nav[1]
+		front.Items = slices.Insert(front.Items, len(front.Items)-1, item("Events", "/events", ""), item("Calendar", "/calendar", ""))
 	}
 	if back := &sh.Nav[len(sh.Nav)-1]; s.cfg.Reading != nil {
 		back.Items = slices.Insert(back.Items, 1, item("Reading", readingPath, ""))
