@@ -173,15 +173,12 @@ func (c *command) fillSample(ctx context.Context, app *server.App) error {
 	if err := app.Projector.CatchUp(ctx); err != nil {
 		return err
 	}
-	for _, fill := range []func(context.Context, *server.App) error{sampleSegments, sampleWorkflows, sampleInbox} {
+	for _, fill := range []func(context.Context, *server.App) error{sampleSegments, sampleWorkflows, sampleInbox, samplePrograms} {
 		if err := fill(ctx, app); err != nil {
 			return err
 		}
 	}
-	return nil; err != nil {
-		return err
-	}
-	return samplePrograms(ctx, app)
+	return nil
 }
 
 // sampleAlerts makes some of the usual alerts before the community's messages come, so that those of the last day fire. They
