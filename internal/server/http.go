@@ -178,11 +178,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 		return err
 	}
 	digests := a.Digests(wellbeing, acts, o)
-	box, err := a.Outbox(digests.Service, o.Allowed)
-	if err != nil {
-		return err
-	}
-	flows, err := a.Workflows(box, digests.Service, WorkflowParts{Base: baseOf(o)})
+	box, flows, err := a.writers(digests.Service, o)
 	if err != nil {
 		return err
 	}
