@@ -367,7 +367,7 @@ func (m *mover) tell(s *Step) (done, error) {
 	title, err1 := t.Fill(s.Title)
 	text, err2 := t.Fill(s.Text)
 	if err := errors.Join(err1, err2); err != nil {
-		return done{turn: stuck, text: greenroom.ErrorMessage(err)}, nil //nolint:nilerr // a person decides
+		return done{turn: stuck, text: greenroom.ErrorMessage(err)}, nil
 	}
 	title = clip(title, 300)
 	link := fmt.Sprintf("/members/%d", m.who.ID)
