@@ -90,8 +90,10 @@ func (a *api) outboxOps() []op {
 			params: []param{
 				{name: "state", form: formText, choices: words(outbox.States()), text: "Only those in this state.", example: "draft"},
 				{name: "channel", form: formText, choices: words(outbox.Channels()), text: "Only those on a channel.", example: "email"},
-				{name: "workflow", form: formInteger, min: 1, text: "Only those of a workflow, by id.", example: "3"}, {name: "member", form: formInteger, min: 1, text: "Only those to a member, by id.", example: "42"},
-				{name: "below", form: formInteger, min: 1, text: "Only those with a lower id.", example: "120"}, {name: "limit", form: formInteger, min: 1, max: 500, initial: "100", text: "How many at most.", example: "20"},
+				{name: "workflow", form: formInteger, min: 1, text: "Only those of a workflow, by id.", example: "3"},
+				{name: "member", form: formInteger, min: 1, text: "Only those to a member, by id.", example: "42"},
+				{name: "below", form: formInteger, min: 1, text: "Only those with a lower id.", example: "120"},
+				{name: "limit", form: formInteger, min: 1, max: 500, initial: "100", text: "How many at most.", example: "20"},
 			},
 			reply: content{of: Items[OutboxMessage]{}, example: Items[OutboxMessage]{Items: []OutboxMessage{example}}},
 			do: func(c *call) (answer, error) {

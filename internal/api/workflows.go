@@ -19,16 +19,21 @@ type Workflows interface {
 	List(ctx context.Context, archived bool) ([]workflow.Workflow, error)
 	Get(ctx context.Context, ref string) (workflow.Workflow, error)
 	Tallies(ctx context.Context, id int64) (map[int64]*workflow.Tally, error)
-	Check(ctx context.Context, d *workflow.Definition) ([]workflow.Problem, error)
-	Add(ctx context.Context, name string, d workflow.Definition, by string) (workflow.Workflow, error)
-	Edit(ctx context.Context, ref string, revision int64, by string, change func(name *string, d *workflow.Definition) error) (workflow.Workflow, error)
+	WorkflowDrafts
 	WorkflowRuns
 }
 
-// WorkflowRuns turns workflows on and tells of runs.
-type WorkflowRuns interface {
+// WorkflowDrafts changes workflows.
+type WorkflowDrafts interface {
+	Check(ctx context.Context, d *workflow.Definition) ([]workflow.Problem, error)
+	Add(ctx context.Context, name string, d workflow.Definition, by string) (workflow.Workflow, error)
+	Edit(ctx context.Context, ref string, revision int64, by string, change func(name *string, d *workflow.Definition) error) (workflow.Workflow, error)
 	Publish(ctx context.Context, ref string, moved bool, by string) (workflow.Workflow, error)
 	Turn(ctx context.Context, ref string, to workflow.State, by string) (workflow.Workflow, error)
+}
+
+// WorkflowRuns tells of runs and moves them.
+type WorkflowRuns interface {
 	DryRun(ctx context.Context, ref string, days int) (*workflow.DryRun, error)
 	Runs(ctx context.Context, f workflow.Filter) ([]workflow.Run, error)
 	Run(ctx context.Context, id int64) (workflow.Run, []workflow.Entry, workflow.Version, error)
@@ -323,9 +328,12 @@ func (a *api) workflowRunOps(ref param) []op {
 			method: http.MethodGet, path: "/workflows/{workflow}/runs", id: "listWorkflowRuns", tag: "Workflows", need: auth.Read,
 			summary: "Members in a workflow", text: "The newest first. For the next page give the last id as `below`.",
 			params: []param{
-				ref, {name: "state", form: formText, choices: []string{"waiting", "failed", "done", "stopped", "held"}, text: "Only those in this state.", example: "failed"},
-				{name: "step", form: formText, text: "Only those who did this step.", example: "s1"}, {name: "member", form: formInteger, min: 1, text: "Only those of a member, by id.", example: "42"},
-				{name: "below", form: formInteger, min: 1, text: "Only those with a lower id.", example: "120"}, {name: "limit", form: formInteger, min: 1, max: 500, initial: "100", text: "How many at most.", example: "20"},
+				ref,
+				{name: "state", form: formText, choices: []string{"waiting", "failed", "done", "stopped", "held"}, text: "Only those in this state.", example: "failed"},
+				{name: "step", form: formText, text: "Only those who did this step.", example: "s1"},
+				{name: "member", form: formInteger, min: 1, text: "Only those of a member, by id.", example: "42"},
+				{name: "below", form: formInteger, min: 1, text: "Only those with a lower id.", example: "120"},
+				{name: "limit", form: formInteger, min: 1, max: 500, initial: "100", text: "How many at most.", example: "20"},
 			},
 			reply: content{of: Items[FlowRun]{}, example: Items[FlowRun]{Items: []FlowRun{example}}},
 			do: func(c *call) (answer, error) {

@@ -97,7 +97,9 @@ func (f outboxFake) List(ctx context.Context, _ outbox.Filter) ([]outbox.Message
 	return []outbox.Message{m}, err
 }
 
-func (f outboxFake) Edit(context.Context, int64, string, string, string) error    { return f.err }
-func (f outboxFake) Approve(context.Context, []int64, string) (int64, error)      { return 1, f.err }
+func (f outboxFake) Edit(context.Context, int64, string, string, string) error { return f.err }
+func (f outboxFake) Approve(context.Context, []int64, string) (int64, error)   { return 1, f.err }
+
 func (f outboxFake) Skip(context.Context, []int64, string, string) (int64, error) { return 1, f.err }
-func (f outboxFake) Again(context.Context, []int64, string) (int64, error)        { return 1, f.err }
+
+func (f outboxFake) Again(context.Context, []int64, string) (int64, error) { return 1, f.err }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -179,11 +180,11 @@ func (c *command) workflowAdd() *cobra.Command {
 			})
 		},
 	}
-	keys := ""
+	var keys []string
 	for _, t := range workflow.Templates() {
-		keys += " " + t.Key
+		keys = append(keys, t.Key)
 	}
-	cmd.Flags().StringVar(&template, "template", "", "one of:"+keys)
+	cmd.Flags().StringVar(&template, "template", "", "one of "+strings.Join(keys, ", "))
 	return cmd
 }
 

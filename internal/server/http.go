@@ -188,12 +188,8 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 		return err
 	}
 	digests := a.Digests(wellbeing, acts, o)
-	box, err := a.Outbox(digests.Service, o.Allowed)
-	if err != nil {
-		return err
-	}
-	alerts := a.followingAlerts(box, engine, trust, o)
-	flows, err := a.Workflows(box, digests.Service, WorkflowParts{Base: baseOf(o)})
+	box, alerts := a.followingAlerts(box, engine, trust, o)
+	flows, err := a.writers(digests.Service, o)
 	if err != nil {
 		return err
 	}

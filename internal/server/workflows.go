@@ -97,6 +97,16 @@ func (a *App) Workflows(box *Outbox, mail *digest.Service, parts WorkflowParts) 
 	return w, nil
 }
 
+// writers makes the outbox and the workflows of a server.
+func (a *App) writers(mail *digest.Service, o ServeOptions) (*Outbox, *Workflows, error) {
+	box, err := a.Outbox(mail, o.Allowed)
+	if err != nil {
+		return nil, nil, err
+	}
+	flows, err := a.Workflows(box, mail, WorkflowParts{Base: baseOf(o)})
+	return box, flows, err
+}
+
 // Carry carries workflows out until ctx ends.
 func (w *Workflows) Carry(ctx context.Context) { w.engine.Run(ctx) }
 
@@ -125,7 +135,7 @@ func (w *Workflows) hook(rw http.ResponseWriter, r *http.Request) {
 	if h := r.Header.Get("Idempotency-Key"); h != "" {
 		c.Key = h
 	}
-	n, err := w.Service.Hook(r.Context(), key, token, c)
+	n, err := w.Hook(r.Context(), key, token, c)
 	if err != nil {
 		code := map[greenroom.Code]int{greenroom.CodeForbidden: http.StatusForbidden, greenroom.CodeNotFound: http.StatusNotFound, greenroom.CodeInvalid: http.StatusBadRequest, greenroom.CodeConflict: http.StatusConflict}[greenroom.ErrorCode(err)]
 		if code == 0 {

@@ -116,8 +116,8 @@ func (s *Store) accountsFor(ctx context.Context, ids []int64, people map[int64]*
 		var known struct {
 			Emails []greenroom.Email `json:"emails"`
 		}
-		if json.Unmarshal([]byte(profile), &known) != nil {
-			return nil
+		if err := json.Unmarshal([]byte(profile), &known); err != nil {
+			return nil //nolint:nilerr // a profile that cannot be read names no address
 		}
 		for _, e := range known.Emails {
 			low := strings.ToLower(e.Address)

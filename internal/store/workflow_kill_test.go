@@ -100,8 +100,10 @@ func TestWorkflowsKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := f.start("Killed", workflow.Definition{Trigger: workflow.Trigger{Kind: workflow.OnActivity, Query: "kind:message"}, Steps: []workflow.Step{
-		{Kind: workflow.StepWebhook, Destination: hook.ID, Text: "first"}, {Kind: workflow.StepWait, Until: workflow.UntilTime, Amount: 2, Unit: "minutes"},
-		{Kind: workflow.StepTag, Tag: "waited"}, {Kind: workflow.StepWebhook, Destination: hook.ID, Text: "second"},
+		{Kind: workflow.StepWebhook, Destination: hook.ID, Text: "first"},
+		{Kind: workflow.StepWait, Until: workflow.UntilTime, Amount: 2, Unit: "minutes"},
+		{Kind: workflow.StepTag, Tag: "waited"},
+		{Kind: workflow.StepWebhook, Destination: hook.ID, Text: "second"},
 	}})
 	tell(t, s, "chat", func(out *connector.Sink) {
 		for i := range runs {

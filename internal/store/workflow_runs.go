@@ -5,8 +5,8 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -291,7 +291,7 @@ func (w *writer) wakeRuns(p *workflow.Portion, now int64) error {
 func joinIDs(ids []int64) string {
 	parts := make([]string, len(ids))
 	for i, id := range ids {
-		parts[i] = fmt.Sprint(id)
+		parts[i] = strconv.FormatInt(id, 10)
 	}
 	return strings.Join(parts, ",")
 }

@@ -273,7 +273,7 @@ type mortal struct {
 	odds int
 }
 
-func (m *mortal) die(after bool) error {
+func (m *mortal) die() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.dead {
@@ -288,13 +288,13 @@ func (m *mortal) die(after bool) error {
 }
 
 func (m *mortal) around(f func() error) error {
-	if err := m.die(false); err != nil {
+	if err := m.die(); err != nil {
 		return err
 	}
 	if err := f(); err != nil {
 		return err
 	}
-	return m.die(true)
+	return m.die()
 }
 
 func (m *mortal) AdvanceRuns(ctx context.Context, holder string, all []workflow.Advance) error {

@@ -196,7 +196,7 @@ func (p *workflowPages) edit(w http.ResponseWriter, r *http.Request) error {
 		c.Sub, c.Quote = sub(s, known)
 		c.Arrange = arrangeActions(href, s, at, of)
 		if open == s.ID {
-			form := stepForm(s, &f, known)
+			form := stepForm(s, known)
 			form.Post = href + "/edit/step/" + s.ID
 			form.Hidden = []ui.Hidden{{Name: "revision", Value: idText(f.Revision)}}
 			c.Open, c.Href = &form, ""
@@ -380,7 +380,7 @@ func settingsForm(f *workflow.Workflow, known *workflow.Known) ui.Form {
 	}, Actions: saveActions}
 }
 
-func stepForm(s *workflow.Step, f *workflow.Workflow, known *workflow.Known) ui.Form {
+func stepForm(s *workflow.Step, known *workflow.Known) ui.Form {
 	form := ui.Form{Actions: saveActions}
 	num := func(n int) string { return strconv.Itoa(n) }
 	text := ui.Field{Name: "text", Label: "Text", Type: "textarea", Value: s.Text, Rows: 6, OneOf: true, Help: "Markdown. {{first_name|there}} becomes their first name, or “there” where it is not known."}

@@ -234,8 +234,15 @@ func points(d float64) string {
 // triggerKinds are the triggers for people, with what they become.
 func triggerKinds() []ui.Option {
 	return []ui.Option{
-		{Value: "first", Label: "A member writes for the first time"}, {Value: "activity", Label: "A member does something"}, {Value: "entered", Label: "A member enters a segment"}, {Value: "left", Label: "A member leaves a segment"},
-		{Value: "schedule", Label: "Every day or week"}, {Value: "date", Label: "A date of theirs, such as the start of a trial"}, {Value: "survey", Label: "A member answers a survey"}, {Value: "webhook", Label: "Another system says so"}, {Value: "hand", Label: "Somebody of the team chooses them"},
+		{Value: "first", Label: "A member writes for the first time"},
+		{Value: "activity", Label: "A member does something"},
+		{Value: "entered", Label: "A member enters a segment"},
+		{Value: "left", Label: "A member leaves a segment"},
+		{Value: "schedule", Label: "Every day or week"},
+		{Value: "date", Label: "A date of theirs, such as the start of a trial"},
+		{Value: "survey", Label: "A member answers a survey"},
+		{Value: "webhook", Label: "Another system says so"},
+		{Value: "hand", Label: "Somebody of the team chooses them"},
 	}
 }
 

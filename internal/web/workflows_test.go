@@ -31,7 +31,8 @@ func (s *shop) one() *workflow.Workflow {
 			Steps: []workflow.Step{
 				{ID: "s1", Kind: workflow.StepMessage, Channel: outbox.Email, Purpose: consent.Care, Subject: payload, Text: payload, Approve: true},
 				{ID: "s2", Kind: workflow.StepWait, Until: workflow.UntilEvent, Event: workflow.EventActivity, Query: payload, Amount: 3, Unit: "days", No: []workflow.Step{{ID: "s3", Kind: workflow.StepTask, Title: payload, Text: payload}}},
-				{ID: "s4", Kind: workflow.StepTag, Tag: payload}, {ID: "s5", Kind: workflow.StepAlert, Title: payload, Destination: 1},
+				{ID: "s4", Kind: workflow.StepTag, Tag: payload},
+				{ID: "s5", Kind: workflow.StepAlert, Title: payload, Destination: 1},
 			},
 		}}
 	}
@@ -221,7 +222,8 @@ func TestWorkflowEditor(t *testing.T) {
 	want := workflow.Definition{
 		Trigger: workflow.Trigger{Kind: workflow.OnSchedule, Weekday: 2, Hour: 8}, Where: "is:new", Again: 30, Stop: workflow.Stop{Reply: true}, HoldOut: workflow.HoldOut{Percent: 10, Outcome: "kind:reply", Days: 14}, Minutes: 2.5,
 		Steps: []workflow.Step{
-			{ID: "s1", Kind: workflow.StepMessage, Channel: outbox.Slack, Place: workflow.Thread, Purpose: consent.Care, Subject: payload, Text: "Hi\nthere"}, {ID: "s4", Kind: workflow.StepTag, Tag: payload},
+			{ID: "s1", Kind: workflow.StepMessage, Channel: outbox.Slack, Place: workflow.Thread, Purpose: consent.Care, Subject: payload, Text: "Hi\nthere"},
+			{ID: "s4", Kind: workflow.StepTag, Tag: payload},
 			{ID: "s2", Kind: workflow.StepWait, Until: workflow.UntilEvent, Event: workflow.EventReply, Query: payload, Amount: 5, Unit: "hours", No: []workflow.Step{{ID: "s6", Kind: workflow.StepBranch, If: workflow.IfMember, Query: "is:new"}}},
 			{ID: "s5", Kind: workflow.StepAlert, Title: payload, Destination: 1},
 		},

@@ -173,22 +173,11 @@ func (e *Engine) pastRuns(ctx context.Context, past Past, r running, out *DryRun
 		if err != nil {
 			return nil, fmt.Errorf("reading activities: %w", err)
 		}
-		seen := make(map[int64]bool)
+		if doers, err = e.firsts(ctx, r, doers); err != nil {
+			return nil, err
+		}
 		for i := range doers {
 			d := &doers[i]
-			if d.Out || t.First && seen[d.Member] {
-				continue
-			}
-			if t.First {
-				seen[d.Member] = true
-				before, err := e.did(ctx, d.Member, t.activityQuery(), time.Time{}, d.At.Add(-time.Microsecond))
-				if err != nil {
-					return nil, err
-				}
-				if !before.IsZero() {
-					continue
-				}
-			}
 			runs = append(runs, at(e.entry(r, d.Member, fmt.Sprintf("activity %d", d.Activity), t.Words(), d), d.At))
 		}
 	case OnEntered, OnLeft:
@@ -234,6 +223,31 @@ func (e *Engine) pastRuns(ctx context.Context, past Past, r running, out *DryRun
 		}
 	}
 	return e.members(ctx, r, runs)
+}
+
+// firsts leaves out who is no member, and where only the first time counts, all other times.
+func (e *Engine) firsts(ctx context.Context, r running, doers []Doer) ([]Doer, error) {
+	t := &r.plan.Trigger
+	seen := make(map[int64]bool)
+	var kept []Doer
+	for i := range doers {
+		d := &doers[i]
+		if d.Out || t.First && seen[d.Member] {
+			continue
+		}
+		seen[d.Member] = true
+		if t.First {
+			before, err := e.did(ctx, d.Member, t.activityQuery(), time.Time{}, d.At.Add(-time.Microsecond))
+			if err != nil {
+				return nil, err
+			}
+			if !before.IsZero() {
+				continue
+			}
+		}
+		kept = append(kept, *d)
+	}
+	return kept, nil
 }
 
 // standIns are a few members whom the workflow is for.
@@ -421,11 +435,11 @@ func (e *Engine) Preview(ctx context.Context, past Past, d *Definition, step str
 	t := m.texts(at.step)
 	text, err := t.Fill(at.step.Text)
 	if err != nil {
-		return nil, err.Error(), nil //nolint:nilerr // it is what is shown
+		return nil, err.Error(), nil
 	}
 	subject, err := t.Fill(at.step.Subject)
 	if err != nil {
-		return nil, err.Error(), nil //nolint:nilerr // it is what is shown
+		return nil, err.Error(), nil
 	}
 	msg := &outbox.Message{Channel: at.step.Channel, Purpose: at.step.Purpose, MemberID: who.ID, Member: who.Name, Subject: subject, Text: text, Sender: cmp.Or(at.step.Sender, d.Sender)}
 	why := m.address(at.step, msg)

@@ -41,7 +41,7 @@ func (m *mover) compose(s *Step) (msg *outbox.Message, why string) {
 	text, err1 := t.Fill(s.Text)
 	subject, err2 := t.Fill(s.Subject)
 	if err := errors.Join(err1, err2); err != nil {
-		return nil, greenroom.ErrorMessage(errors.Join(err1, err2))
+		return nil, greenroom.ErrorMessage(err)
 	}
 	msg = &outbox.Message{
 		Key: m.key(s), Channel: s.Channel, Purpose: s.Purpose, Origin: m.origin(s), MemberID: m.who.ID, Sender: cmp.Or(s.Sender, m.plan.Sender),

@@ -220,7 +220,7 @@ func (m *mover) do(ctx context.Context, s *Step) (done, error) {
 	case StepField:
 		v, err := m.texts(s).Fill(s.Value)
 		if err != nil {
-			return done{turn: stuck, text: greenroom.ErrorMessage(err)}, nil //nolint:nilerr // a person decides
+			return done{turn: stuck, text: greenroom.ErrorMessage(err)}, nil
 		}
 		m.out.Edits = append(m.out.Edits, Edit{Field: s.Field, Value: v})
 		return done{text: "Set " + s.Field + " to " + v}, nil
@@ -247,7 +247,7 @@ func (m *mover) texts(s *Step) *Texts {
 func (m *mover) hand(ctx context.Context, s *Step) (done, error) {
 	const by = "workflow"
 	var err error
-	text := ""
+	var text string
 	switch {
 	case s.Kind == StepEnroll && m.parts.Programs != nil:
 		err, text = m.parts.Programs.Enroll(ctx, m.key(s), s.Program, m.who.ID, by), "Enrolled in "+s.Program
@@ -367,7 +367,7 @@ func (m *mover) tell(s *Step) (done, error) {
 	title, err1 := t.Fill(s.Title)
 	text, err2 := t.Fill(s.Text)
 	if err := errors.Join(err1, err2); err != nil {
-		return done{turn: stuck, text: greenroom.ErrorMessage(errors.Join(err1, err2))}, nil
+		return done{turn: stuck, text: greenroom.ErrorMessage(err)}, nil
 	}
 	title = clip(title, 300)
 	link := fmt.Sprintf("/members/%d", m.who.ID)
@@ -429,7 +429,7 @@ func (m *mover) webhook(s *Step) (done, error) {
 	}
 	text, err := m.texts(s).Fill(s.Text)
 	if err != nil {
-		return done{turn: stuck, text: greenroom.ErrorMessage(err)}, nil //nolint:nilerr // a person decides
+		return done{turn: stuck, text: greenroom.ErrorMessage(err)}, nil
 	}
 	key := m.key(s)
 	body, err := json.Marshal(call{

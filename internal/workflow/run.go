@@ -181,6 +181,11 @@ type Facts interface {
 	DeedsIn(ctx context.Context, conversation int64, after, until time.Time) ([]Deed, error)
 	// Turned gives the first time in between at which a member entered a segment, or left it; the zero time = never.
 	Turned(ctx context.Context, member int64, segment string, entered bool, after, until time.Time) (time.Time, error)
+	Contacts
+}
+
+// Contacts says whether members may be written to.
+type Contacts interface {
 	Contacts(ctx context.Context, members []int64, since time.Time) (map[int64]outbox.Contact, error)
 	ContactRules(ctx context.Context) (consent.Rules, error)
 }
@@ -219,15 +224,6 @@ type Parts struct {
 	Ways        Ways
 	Unsubscribe func(member int64, purpose consent.Purpose) string // link of one click; nil = none
 	Base        string                                             // address of this Greenroom for links, without a slash at the end
-}
-
-// encode writes a definition the way it is kept.
-func encode(d *Definition) string {
-	data, err := json.Marshal(d)
-	if err != nil { // it has nothing that cannot be written
-		return "{}"
-	}
-	return string(data)
 }
 
 // Decode reads a definition that was kept or was written by hand; what it does not know is an error of CodeInvalid.
