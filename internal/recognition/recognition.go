@@ -148,12 +148,12 @@ func (m *Milestone) Text() string {
 
 // Settings say what counts, and how the team writes.
 type Settings struct {
-	Days       int              `json:"days"`       // for how long help without thanks is listed
-	Levels     map[Kind][]int64 `json:"levels"`     // at which milestones are; none = the kind is left out
-	Products   []string         `json:"products"`   // names of what is sold: appreciation that names one is a candidate
-	Thanks     string           `json:"thanks"`     // draft to a helper, see Fill
-	Congrats   string           `json:"congrats"`   // draft to whoever reached a milestone
-	Ask        string           `json:"ask"`        // to the author of a testimonial; has to hold {link}
+	Days       int              `json:"days"`        // for how long help without thanks is listed
+	Levels     map[Kind][]int64 `json:"levels"`      // at which milestones are; none = the kind is left out
+	Products   []string         `json:"products"`    // names of what is sold: appreciation that names one is a candidate
+	Thanks     string           `json:"thanks"`      // draft to a helper
+	Congrats   string           `json:"congrats"`    // draft to whoever reached a milestone
+	Ask        string           `json:"ask"`         // to the author of a testimonial; has to hold {link}
 	AskAtOnce  bool             `json:"ask_at_once"` // asks go out without waiting for approval
 	ExpireDays int              `json:"expire_days"` // after how many days an ask that is not answered is over
 }

@@ -48,8 +48,8 @@ type Milestones interface {
 
 // Mailing is what is needed to write to members, and the settings.
 type Mailing interface {
-	// Addresses gives the mail addresses of members by which they can be reached; those who have none are left out.
-	Addresses(ctx context.Context, members []int64) (map[int64]string, error)
+	// ReachableBy gives the mail addresses of members by which they can be reached; those who have none are left out.
+	ReachableBy(ctx context.Context, members []int64) (map[int64]string, error)
 	Contacts(ctx context.Context, members []int64, since time.Time) (map[int64]outbox.Contact, error)
 	ContactRules(ctx context.Context) (consent.Rules, error)
 	RecognitionSettings(ctx context.Context) (Settings, error)
@@ -166,7 +166,7 @@ const origin = "recognition"
 
 // address makes a message one to a member by mail, as a draft for care, and says at once where it could never be sent.
 func (s *Service) address(ctx context.Context, m *outbox.Message, to *Person) error {
-	all, err := s.store.Addresses(ctx, []int64{to.ID})
+	all, err := s.store.ReachableBy(ctx, []int64{to.ID})
 	if err != nil {
 		return fmt.Errorf("looking for an address of member %d: %w", to.ID, err)
 	}

@@ -36,14 +36,14 @@ type Testimonial struct {
 	ID         int64     `json:"id"` // 0 = a candidate that nothing was decided about
 	ActivityID int64     `json:"activity_id,omitempty"`
 	Member     Person    `json:"member"`
-	Original   string    `json:"original"`          // as they wrote it
-	Quote      string    `json:"quote"`             // as it may be used
-	Naming     string    `json:"naming,omitempty"`  // how they want to be named
-	State      State     `json:"state"`             // what holds now
-	Products   []string  `json:"products"`          // that it names
-	Topics     []string  `json:"topics"`            // of its message
-	Segments   []string  `json:"segments"`          // that its author is in
-	URL        string    `json:"url,omitempty"`     // of the message
+	Original   string    `json:"original"`         // as they wrote it
+	Quote      string    `json:"quote"`            // as it may be used
+	Naming     string    `json:"naming,omitempty"` // how they want to be named
+	State      State     `json:"state"`            // what holds now
+	Products   []string  `json:"products"`         // that it names
+	Topics     []string  `json:"topics"`           // of its message
+	Segments   []string  `json:"segments"`         // that its author is in
+	URL        string    `json:"url,omitempty"`    // of the message
 	WrittenAt  time.Time `json:"written_at"`
 	AskedAt    time.Time `json:"asked_at,omitzero"`
 	AskedBy    string    `json:"asked_by,omitempty"`

@@ -69,8 +69,8 @@ type Votes interface {
 	Voted(ctx context.Context, member int64) ([]int64, error)
 	// MayMail reports whether mail to an address is neither refused by who reads it nor by its server.
 	MayMail(ctx context.Context, address string) (bool, error)
-	// Addresses gives the mail addresses of members by which they can be reached; those who have none are left out.
-	Addresses(ctx context.Context, members []int64) (map[int64]string, error)
+	// ReachableBy gives the mail addresses of members by which they can be reached; those who have none are left out.
+	ReachableBy(ctx context.Context, members []int64) (map[int64]string, error)
 	AddMessages(ctx context.Context, all []outbox.Message) (added int, err error)
 }
 
@@ -102,7 +102,9 @@ func New(store Store, links Links, audit Auditor, now func() time.Time) *Service
 }
 
 // Settings say what is public.
-func (s *Service) Settings(ctx context.Context) (Settings, error) { return s.store.RequestSettings(ctx) }
+func (s *Service) Settings(ctx context.Context) (Settings, error) {
+	return s.store.RequestSettings(ctx)
+}
 
 // SetSettings sets them.
 func (s *Service) SetSettings(ctx context.Context, set Settings, by string) error {

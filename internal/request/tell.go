@@ -81,7 +81,7 @@ func (s *Service) tell(ctx context.Context, r *Request, change int64) ([]outbox.
 			members = append(members, all[i].MemberID)
 		}
 	}
-	addresses, err := s.store.Addresses(ctx, members)
+	addresses, err := s.store.ReachableBy(ctx, members)
 	if err != nil {
 		return nil, told, fmt.Errorf("looking for the addresses of members: %w", err)
 	}
@@ -249,7 +249,8 @@ func (s *Service) AskVote(ctx context.Context, id int64, address string) error {
 	return s.confirm(ctx, &r, address, "Confirm your vote", "you want to vote for “"+r.Title+"”. Please confirm that by this link:")
 }
 
-// Propose keeps a proposal until its proposer confirms it by the link that they are sent.
+// Propose keeps a proposal until its proposer confirms it by the link that they are sent. The mail does not repeat the
+// proposal, so that nobody can have a text of theirs sent to somebody else.
 func (s *Service) Propose(ctx context.Context, d Draft, address string) error {
 	set, err := s.board(ctx)
 	if err != nil {
@@ -269,7 +270,7 @@ func (s *Service) Propose(ctx context.Context, d Draft, address string) error {
 	if err != nil {
 		return fmt.Errorf("keeping a proposal: %w", err)
 	}
-	return s.confirm(ctx, &r, address, "Confirm your proposal", "you propose “"+r.Title+"”. Please confirm that by this link; then we look at it:")
+	return s.confirm(ctx, &r, address, "Confirm your proposal", "you propose something on our board. Please confirm that by this link; then we look at it:")
 }
 
 // byMember is who votes and proposes on the public page.

@@ -27,6 +27,7 @@ type personalData struct {
 	History    []greenroom.Decision `json:"history"`
 	Activities []personalActivity   `json:"activities"`
 	Segments   []segment.Event      `json:"segments"` // entered and left
+	Recognized recognized           `json:"recognized"`
 }
 
 type personalActivity struct {
@@ -49,6 +50,9 @@ func (s *Store) ExportMember(ctx context.Context, id int64, w io.Writer) error {
 		return err
 	}
 	if d.Segments, err = s.SegmentEventsOf(ctx, segment.Filter{Member: m.ID, Limit: math.MaxInt32}); err != nil {
+		return err
+	}
+	if d.Recognized, err = s.recognizedOf(ctx, m.ID); err != nil {
 		return err
 	}
 	all, err := s.activitiesWhere(ctx, "i.member_id = ? ORDER BY a.id", m.ID)
@@ -215,6 +219,9 @@ func (e *eraser) person(id int64) error {
 	if err := e.outboxOf(id); err != nil {
 		return err
 	}
+	if err := e.unrecognize(id); err != nil {
+		return err
+	}
 	if err := e.mark("segment_event"); err != nil {
 		return err
 	}
@@ -288,6 +295,9 @@ func (e *eraser) identity(id int64) ([]place, error) {
 
 // account erases an account that has no activities any more.
 func (e *eraser) account(id int64) error {
+	if err := e.unrecognizeAccount(id); err != nil {
+		return err
+	}
 	// Others that had a key in common with it may now be one person, since one name less disagrees.
 	if _, err := e.exec(`INSERT INTO identity_dirty (identity_id) SELECT DISTINCT k.identity_id FROM identity_key mine
 		JOIN identity_key k ON k.kind = mine.kind AND k.value = mine.value WHERE mine.identity_id = ? ON CONFLICT DO NOTHING`, id); err != nil {
@@ -316,6 +326,9 @@ func (e *eraser) activity(id int64) error {
 		return err
 	}
 	if err := e.forgetMessage(id); err != nil {
+		return err
+	}
+	if err := e.unrecognizeActivity(id); err != nil {
 		return err
 	}
 	for _, q := range []string{"DELETE FROM topic_activity WHERE activity_id = ?", "DELETE FROM annotation_hidden WHERE activity_id = ?", "DELETE FROM activity WHERE id = ?"} {

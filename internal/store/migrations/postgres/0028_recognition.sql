@@ -93,7 +93,6 @@ CREATE INDEX request_merged ON request(merged_into) WHERE merged_into > 0;
 CREATE TABLE request_activity (
   activity_id BIGINT PRIMARY KEY,
   request_id  BIGINT NOT NULL,
-  member_id   BIGINT NOT NULL DEFAULT 0,
   actor       TEXT NOT NULL,
   at          BIGINT NOT NULL
 );
