@@ -61,7 +61,9 @@ type Deps struct {
 	Digests    Digests   // nil = the operations on the digest are left out
 	// PublicPages: nil = the operations on the pages that members see are left out
 	PublicPages PublicPages
-	Pushes      Pushes // nil = the operations that push into warehouses and repeat actions are left out
+	Recognition Recognition // nil = the operations on recognition are left out
+	Requests    Requests    // nil = the operations on requests are left out
+	Pushes      Pushes      // nil = the operations that push into warehouses and repeat actions are left out
 }
 
 // Stack says how the sources are; stack.Service does.

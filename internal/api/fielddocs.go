@@ -117,6 +117,8 @@ func fieldDocs() map[string]string {
 	maps.Copy(all, topicDocs())
 	maps.Copy(all, assistantDocs())
 	maps.Copy(all, pushDocs())
+	maps.Copy(all, recognitionDocs())
+	maps.Copy(all, requestDocs())
 	return all
 }
 

@@ -52,6 +52,9 @@ type Config struct {
 	Privacy   Privacy
 	Tasks     Tasks
 	Address   func(r *http.Request) string // network address of whoever asks
+
+	Testimonials Testimonials // nil = the page is left out
+	Requests     Requests     // nil = the pages are left out
 }
 
 // Site is all pages together.
@@ -77,7 +80,7 @@ func New(cfg Config) (*Site, error) {
 	s.mux.HandleFunc("GET /c/style.css", s.style)
 	s.handle("GET /c/brand.css", s.colors)
 	s.handle("GET /c/logo", s.logo)
-	for _, add := range []func() error{s.addPreferences, s.addUnsubscribe} {
+	for _, add := range []func() error{s.addPreferences, s.addUnsubscribe, s.addTestimonial, s.addRequests} {
 		if err := add(); err != nil {
 			return nil, err
 		}

@@ -105,6 +105,8 @@ type Config struct {
 	Team        TeamDomains
 	Guard       *authhttp.Guard
 	Public      PublicPages // nil = there are no pages that members see
+	Recognition Recognition // nil = nobody is thanked here
+	Requests    Requests    // nil = what members ask for is not kept
 }
 
 // Site is all pages together.
@@ -152,7 +154,7 @@ func New(cfg Config) (*Site, error) {
 	}
 	s.mux.Handle("GET "+static.Prefix, assets)
 	for _, add := range []func() error{
-		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addSearch, s.addSettings, s.addAssistant,
+		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addSearch, s.addSettings, s.addAssistant, s.addRecognition, s.addRequests,
 	} {
 		if err := add(); err != nil {
 			return nil, err
@@ -277,6 +279,12 @@ func (s *Site) shell(r *http.Request, title string) ui.Shell {
 	if s.cfg.Segments != nil {
 		front := &sh.Nav[1]
 		front.Items = slices.Insert(front.Items, len(front.Items)-1, item("Segments", "/segments", ""))
+	}
+	if front := &sh.Nav[1]; s.cfg.Recognition != nil {
+		front.Items = slices.Insert(front.Items, len(front.Items)-1, item("Recognition", recognitionPath, ""))
+	}
+	if front := &sh.Nav[1]; s.cfg.Requests != nil {
+		front.Items = slices.Insert(front.Items, len(front.Items)-1, item("Requests", requestsPath, ""))
 	}
 	if back := &sh.Nav[len(sh.Nav)-1]; s.cfg.Reading != nil {
 		back.Items = slices.Insert(back.Items, 1, item("Reading", readingPath, ""))
