@@ -141,6 +141,12 @@ func call[P, R any](tb testing.TB, tab Tab, command cdp.Command[P, R], params P)
 	}
 }
 
+// WithoutScripts keeps the pages that the tab visits from now on from running scripts of theirs.
+func WithoutScripts(tb testing.TB, tab Tab) {
+	tb.Helper()
+	call(tb, tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+}
+
 // Run runs chromedp actions in a tab, such as chromedp.Click, and fails the test if one does not succeed.
 func Run(tb testing.TB, tab Tab, actions ...chromedp.Action[chromedp.Void]) {
 	tb.Helper()

@@ -12,9 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/chromedp"
-
 	"greenroom/internal/auth"
 	"greenroom/internal/brand"
 	"greenroom/internal/browsertest"
@@ -37,7 +34,7 @@ func grateful(t *testing.T) (l *live, praise, wish int64) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := l.app.Store.ListActivities(t.Context(), list.Request{Query: parsed, Limit: 50})
+		p, err := l.app.Store.ListActivities(t.Context(), list.Request{Query: parsed, Limit: list.MaxLimit})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,7 +50,7 @@ func grateful(t *testing.T) (l *live, praise, wish int64) {
 		}
 		return ids
 	}
-	ids := messages("sort:-time", 8)
+	ids := messages("kind:message sort:-occurred", 8)
 	for i, id := range ids {
 		c := understand.Correction{ActivityID: id, Category: text.CategoryFeature, Sentiment: text.SentimentNeutral, By: "test"}
 		if i%2 == 0 {
@@ -164,7 +161,7 @@ func TestVoting(t *testing.T) {
 	browser := browsertest.Start(t)
 	l, _, _ := grateful(t)
 	k := keyboard{t, browsertest.Open(t, browser, browsertest.Phone(false), l.url+"/c/requests")}
-	browsertest.Run(t, k.tab, chromedp.ActionFunc[chromedp.Void](emulation.SetScriptExecutionDisabled(true).Do))
+	browsertest.WithoutScripts(t, k.tab)
 	browsertest.Visit(t, k.tab, l.url+"/c/requests/2")
 	k.reach("Tab", "#email")
 	k.write("kim@far.example")

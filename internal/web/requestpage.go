@@ -92,7 +92,7 @@ func supporterCard(people []request.Supporter) cardOfPage {
 			how, by.Href = append(how, "wrote it"), "/activities/"+idText(s.ActivityID)
 		}
 		by.Text = strings.Join(how, ", ")
-		deals := ui.Cell{Text: dealsText(s.Deals), Href: org.Href}
+		deals := dealsCell(s.Deals, org.Href)
 		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{who, org, {Text: s.Lifecycle}, deals, by}})
 	}
 	if len(people) == 0 {

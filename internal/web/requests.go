@@ -102,6 +102,14 @@ func dealsText(all []request.Amount) string {
 	return strings.Join(parts, ", ")
 }
 
+// dealsCell is the sum of deals in a table, which leads to what is behind it.
+func dealsCell(all []request.Amount, to string) ui.Cell {
+	if len(all) == 0 {
+		return ui.Cell{}
+	}
+	return ui.Cell{Text: dealsText(all), Href: to}
+}
+
 // weightPills say what the organizations behind a request are to the business.
 func weightPills(r *request.Request) []ui.Pill {
 	var pills []ui.Pill
@@ -197,7 +205,7 @@ func requestTable(all []request.Request) *ui.Table {
 		}
 		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{
 			{Text: q.Title, Href: requestHref(q.ID)}, {Pills: []ui.Pill{requestState(q.State)}}, {Text: ui.Number(int(q.Votes)), Href: requestHref(q.ID) + "#supporters"}, {Text: ui.Number(int(q.Messages)), Href: requestHref(q.ID) + "#messages"},
-			{Pills: kinds}, {Text: dealsText(q.Weight.Deals), Href: requestHref(q.ID) + "#supporters"}, {Time: q.ChangedAt},
+			{Pills: kinds}, dealsCell(q.Weight.Deals, requestHref(q.ID)+"#supporters"), {Time: q.ChangedAt},
 		}})
 	}
 	return t
