@@ -161,8 +161,10 @@ func (a *api) recognitionOps() []op {
 // testimonialFilter are the parameters that narrow testimonials.
 func testimonialParams() []param {
 	return []param{
-		{name: "q", form: formText, text: "Words of the quote, or of its author's name.", example: "fast"}, {name: "product", form: formText, text: "A product that it names.", example: "Lumen"},
-		{name: "topic", form: formText, text: "A topic of its message, by name.", example: "Dashboards"}, {name: "segment", form: formText, text: "A segment that its author is in, by key or name.", example: "champions"},
+		{name: "q", form: formText, text: "Words of the quote, or of its author's name.", example: "fast"},
+		{name: "product", form: formText, text: "A product that it names.", example: "Lumen"},
+		{name: "topic", form: formText, text: "A topic of its message, by name.", example: "Dashboards"},
+		{name: "segment", form: formText, text: "A segment that its author is in, by key or name.", example: "champions"},
 	}
 }
 

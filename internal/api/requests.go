@@ -86,8 +86,10 @@ func (a *api) requestOps() []op {
 			method: http.MethodGet, path: "/requests", id: "listRequests", tag: "Requests", need: auth.Read,
 			summary: "List requests", text: "What members ask for, those with most votes first, with what the organizations behind them are to the business. Those that were merged are left out.",
 			params: []param{
-				{name: "state", form: formText, choices: words(request.States()), text: "Only those in a state.", example: "open"}, {name: "q", form: formText, text: "Words of title or text.", example: "dark"},
-				{name: "review", form: formFlag, initial: "false", text: "Only proposals that the team has not looked at."}, {name: "member", form: formInteger, min: 1, text: "Only those that a member wants, by id.", example: "42"},
+				{name: "state", form: formText, choices: words(request.States()), text: "Only those in a state.", example: "open"},
+				{name: "q", form: formText, text: "Words of title or text.", example: "dark"},
+				{name: "review", form: formFlag, initial: "false", text: "Only proposals that the team has not looked at."},
+				{name: "member", form: formInteger, min: 1, text: "Only those that a member wants, by id.", example: "42"},
 			},
 			reply: content{of: Items[request.Request]{}, example: Items[request.Request]{Items: []request.Request{exampleRequest()}}},
 			do: func(c *call) (answer, error) {

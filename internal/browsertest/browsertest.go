@@ -205,11 +205,15 @@ func Eval[T any](tb testing.TB, tab Tab, script string) T {
 	return out
 }
 
-// WaitFor waits until a JavaScript expression is true.
+// WaitFor waits until a JavaScript expression is true, also while the tab goes to another page.
 func WaitFor(tb testing.TB, tab Tab, expression string) {
 	tb.Helper()
 	for range 400 {
-		if Eval[bool](tb, tab, "Boolean("+expression+")") {
+		is, err := chromedp.Run(tab, chromedp.Evaluate[bool]("Boolean("+expression+")", chromedp.EvalAwaitPromise))
+		if err != nil && !strings.Contains(err.Error(), "navigated or closed") {
+			tb.Fatalf("evaluate in the browser: %v", err)
+		}
+		if err == nil && is {
 			return
 		}
 		time.Sleep(50 * time.Millisecond)

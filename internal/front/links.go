@@ -42,7 +42,7 @@ type Claim struct {
 	Ref     int64           `json:"r,omitempty"` // what of: the invitation, the program's enrollment, ...
 	Purpose consent.Purpose `json:"p,omitempty"`
 	Address string          `json:"a,omitempty"` // mail address that the link was sent to, where no member is known by it
-	Until   int64           `json:"u"` // Unix seconds; set by Make
+	Until   int64           `json:"u"`           // Unix seconds; set by Make
 }
 
 // Sealer seals tokens; seal.Keys does.

@@ -205,7 +205,7 @@ func (s *Store) Reached(ctx context.Context, k recognition.Kind, levels []int64,
 	var err error
 	switch k {
 	case recognition.Years:
-		err = s.anniversaries(ctx, levels, since, until, read)
+		err = anniversaries(levels, since, until, read)
 	case recognition.Answers:
 		err = read(countedQuery(helpKinds(), "JOIN conversation c ON c.id = a.conversation_id AND c.question = 1 JOIN identity ai ON ai.id = c.author_id AND ai.member_id <> i.member_id", levels), micros(since), micros(until), micros(since), micros(until))
 	case recognition.Contributions:
@@ -240,7 +240,7 @@ func countedQuery(kinds, joins string, levels []int64) string {
 const livelyFor = 90 * 24 * time.Hour
 
 // anniversaries are the days on which members have been there for some years.
-func (s *Store) anniversaries(ctx context.Context, levels []int64, since, until time.Time, read func(q string, args ...any) error) error {
+func anniversaries(levels []int64, since, until time.Time, read func(q string, args ...any) error) error {
 	const joined = "CASE WHEN m.joined_at > 0 AND (m.first_active = 0 OR m.joined_at < m.first_active) THEN m.joined_at ELSE m.first_active END"
 	for _, years := range levels {
 		// The date of the same day is worked out below, since years differ in length.

@@ -204,8 +204,13 @@ func requestTable(all []request.Request) *ui.Table {
 			kinds = append(kinds, ui.Pill{Text: ui.Number(int(q.Weight.Lifecycles[l])) + " " + l})
 		}
 		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{
-			{Text: q.Title, Href: requestHref(q.ID)}, {Pills: []ui.Pill{requestState(q.State)}}, {Text: ui.Number(int(q.Votes)), Href: requestHref(q.ID) + "#supporters"}, {Text: ui.Number(int(q.Messages)), Href: requestHref(q.ID) + "#messages"},
-			{Pills: kinds}, dealsCell(q.Weight.Deals, requestHref(q.ID)+"#supporters"), {Time: q.ChangedAt},
+			{Text: q.Title, Href: requestHref(q.ID)},
+			{Pills: []ui.Pill{requestState(q.State)}},
+			{Text: ui.Number(int(q.Votes)), Href: requestHref(q.ID) + "#supporters"},
+			{Text: ui.Number(int(q.Messages)), Href: requestHref(q.ID) + "#messages"},
+			{Pills: kinds},
+			dealsCell(q.Weight.Deals, requestHref(q.ID)+"#supporters"),
+			{Time: q.ChangedAt},
 		}})
 	}
 	return t
