@@ -221,7 +221,7 @@ func words(text string) map[string]bool {
 				break
 			}
 		}
-		all[w] = true
+		all[strings.TrimSuffix(w, "e")] = true
 	}
 	return all
 }
