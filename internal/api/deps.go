@@ -70,7 +70,9 @@ type Deps struct {
 	Sending    Sending   // nil = the operations on destinations and on the rules of writing to members are left out
 	// PublicPages: nil = the operations on the pages that members see are left out
 	PublicPages PublicPages
-	Pushes      Pushes // nil = the operations that push into warehouses and repeat actions are left out
+	Recognition Recognition // nil = the operations on recognition are left out
+	Requests    Requests    // nil = the operations on requests are left out
+	Pushes      Pushes      // nil = the operations that push into warehouses and repeat actions are left out
 }
 
 // Stack says how the sources are; stack.Service does.

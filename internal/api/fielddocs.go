@@ -121,6 +121,8 @@ func fieldDocs() map[string]string {
 	maps.Copy(all, pushDocs())
 	maps.Copy(all, alertDocs())
 	maps.Copy(all, inboxDocs())
+	maps.Copy(all, recognitionDocs())
+	maps.Copy(all, requestDocs())
 	return all
 }
 

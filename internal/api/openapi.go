@@ -39,6 +39,8 @@ func tags() []object {
 		{"name": "Outbox", "description": "Everything that is sent to members and to the team, what waits for approval, and what became of it."},
 		{"name": "Inbox", "description": "What waits for the team: conversations that need an answer, by their targets, with what people decided about them; tasks and notices."},
 		{"name": "Events", "description": "Events with who registers and comes, the content schedule, and the calendar in which both stand."},
+		{"name": "Recognition", "description": "Who helped without thanks, what members have reached, and what they said that may be quoted, with the proof of their consent."},
+		{"name": "Requests", "description": "What members ask for: messages, votes, what the team answers and what becomes of it."},
 		{"name": "Assistant", "description": "A language model of the team's choice, where an owner has switched one on. What leaves the machine can be seen before, by asking for a preview."},
 		{"name": "Topics", "description": "What the community talks about, found in its messages, what rises, and what happened outside that explains it."},
 		{"name": "Actions", "description": "What Greenroom writes to other systems, such as fields of contacts in a CRM: each intent is logged, with what became of each of its items."},

@@ -18,6 +18,8 @@ import (
 	"greenroom/internal/auth"
 	"greenroom/internal/orbit"
 	"greenroom/internal/query"
+	"greenroom/internal/recognition"
+	"greenroom/internal/request"
 	"greenroom/internal/segment"
 	"greenroom/internal/text/trend"
 	"greenroom/internal/topic"
@@ -76,6 +78,10 @@ func enums() map[reflect.Type][]string {
 	enum(all, segment.Causes()...)
 	programEnums(all)
 	eventEnums(all)
+	enum(all, recognition.Drafted, recognition.Marked)
+	enum(all, recognition.Kinds()...)
+	enum(all, recognition.States()...)
+	enum(all, request.States()...)
 	readingEnums(all)
 	inboxEnums(all)
 	enum(all, trend.Steady, trend.New, trend.Rising, trend.Fading)
@@ -207,6 +213,12 @@ func (s *schemas) describe(owner, name string, f reflect.StructField) string {
 
 // typeName names a component: the type's name, and for a page of something that before it.
 func typeName(t reflect.Type) string {
+	switch of := t.PkgPath(); {
+	case of == reflect.TypeFor[recognition.Help]().PkgPath():
+		return "Recognition" + t.Name()
+	case of == reflect.TypeFor[request.Request]().PkgPath() && t != reflect.TypeFor[request.Request]():
+		return "Request" + t.Name()
+	}
 	switch t {
 	case reflect.TypeFor[action.Item]():
 		return "ActionItem"

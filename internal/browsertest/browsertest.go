@@ -141,6 +141,12 @@ func call[P, R any](tb testing.TB, tab Tab, command cdp.Command[P, R], params P)
 	}
 }
 
+// WithoutScripts keeps the pages that the tab visits from now on from running scripts of theirs.
+func WithoutScripts(tb testing.TB, tab Tab) {
+	tb.Helper()
+	call(tb, tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+}
+
 // Run runs chromedp actions in a tab, such as chromedp.Click, and fails the test if one does not succeed.
 func Run(tb testing.TB, tab Tab, actions ...chromedp.Action[chromedp.Void]) {
 	tb.Helper()
@@ -199,11 +205,15 @@ func Eval[T any](tb testing.TB, tab Tab, script string) T {
 	return out
 }
 
-// WaitFor waits until a JavaScript expression is true.
+// WaitFor waits until a JavaScript expression is true, also while the tab goes to another page.
 func WaitFor(tb testing.TB, tab Tab, expression string) {
 	tb.Helper()
 	for range 400 {
-		if Eval[bool](tb, tab, "Boolean("+expression+")") {
+		is, err := chromedp.Run(tab, chromedp.Evaluate[bool]("Boolean("+expression+")", chromedp.EvalAwaitPromise))
+		if err != nil && !strings.Contains(err.Error(), "navigated or closed") {
+			tb.Fatalf("evaluate in the browser: %v", err)
+		}
+		if err == nil && is {
 			return
 		}
 		time.Sleep(50 * time.Millisecond)

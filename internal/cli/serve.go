@@ -20,6 +20,7 @@ import (
 	"greenroom/connector/all"
 	"greenroom/internal/alert"
 	"greenroom/internal/ingest"
+	"greenroom/internal/request"
 	"greenroom/internal/sample"
 	"greenroom/internal/segment"
 	"greenroom/internal/server"
@@ -178,7 +179,10 @@ func (c *command) fillSample(ctx context.Context, app *server.App) error {
 			return err
 		}
 	}
-	return nil
+	return nil; err != nil {
+		return err
+	}
+	return sampleRequests(ctx, app)
 }
 
 // sampleAlerts makes some of the usual alerts before the community's messages come, so that those of the last day fire. They
@@ -200,6 +204,47 @@ func sampleAlerts(ctx context.Context, app *server.App) error {
 		}
 		if _, err := alerts.Add(ctx, d, "sample"); err != nil {
 			return fmt.Errorf("making the alert %s: %w", d.Name, err)
+		}
+	}
+	return nil
+}
+
+// sampleRequests names the sample's product and makes some requests with a public board, unless there are any. Candidates
+// follow by themselves as messages are read, and nothing is sent: there is no mail server.
+func sampleRequests(ctx context.Context, app *server.App) error {
+	q := app.Requests()
+	if all, err := q.List(ctx, request.Filter{}); err != nil || len(all) > 0 {
+		return err
+	}
+	set, err := app.Recognition().Settings(ctx)
+	if err != nil {
+		return err
+	}
+	set.Products = []string{"Lumen"}
+	if err := app.Recognition().SetSettings(ctx, set, "sample"); err != nil {
+		return fmt.Errorf("naming the sample's product: %w", err)
+	}
+	if err := q.SetSettings(ctx, request.Settings{Board: true, Intro: "Tell us what is missing, and what you need most."}, "sample"); err != nil {
+		return fmt.Errorf("opening the sample's board: %w", err)
+	}
+	for _, r := range []struct {
+		title, text, answer string
+		state               request.State
+	}{
+		{"Dark mode for dashboards", "Many look at them at night.", "", request.Open},
+		{"A Helm chart that sets resource limits", "Without them, workers take what they can.", "It comes with the next release.", request.Planned},
+		{"Retry failed webhooks from the page", "At the moment that takes a script.", "", request.Open},
+		{"Holidays in schedules", "Jobs run on days on which nobody looks.", "Since 3.1 there is a calendar of holidays.", request.Done},
+	} {
+		made, err := q.Add(ctx, request.Draft{Title: r.title, Text: r.text}, "sample")
+		if err != nil {
+			return fmt.Errorf("making the sample's requests: %w", err)
+		}
+		if r.state == request.Open {
+			continue
+		}
+		if _, _, err := q.Move(ctx, made.ID, r.state, r.answer, false, "sample"); err != nil {
+			return fmt.Errorf("answering the sample's requests: %w", err)
 		}
 	}
 	return nil

@@ -55,6 +55,9 @@ type Config struct {
 	Events    Events                       // nil = there are no pages of events
 	Mailbox   Mailbox                      // nil = no links are sent
 	Address   func(r *http.Request) string // network address of whoever asks
+
+	Testimonials Testimonials // nil = the page is left out
+	Requests     Requests     // nil = the pages are left out
 }
 
 // Site is all pages together.
@@ -80,7 +83,7 @@ func New(cfg Config) (*Site, error) {
 	s.mux.HandleFunc("GET /c/style.css", s.style)
 	s.handle("GET /c/brand.css", s.colors)
 	s.handle("GET /c/logo", s.logo)
-	for _, add := range []func() error{s.addPreferences, s.addUnsubscribe, s.addProgram, s.addEvents} {
+	for _, add := range []func() error{s.addPreferences, s.addUnsubscribe, s.addProgram, s.addEvents, s.addTestimonial, s.addRequests} {
 		if err := add(); err != nil {
 			return nil, err
 		}

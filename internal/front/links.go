@@ -24,6 +24,9 @@ const (
 	KindSurvey      Kind = "survey"
 	KindProgram     Kind = "program"
 	KindEvent       Kind = "event"
+	KindTestimonial Kind = "testimonial"
+	KindRequests    Kind = "requests" // of a member
+	KindVote        Kind = "vote"     // of a mail address, which it confirms
 )
 
 // How long links open. One that takes somebody off a list opens as long as anybody keeps the mail.
@@ -38,7 +41,8 @@ type Claim struct {
 	Member  int64           `json:"m,omitempty"` // for whom
 	Ref     int64           `json:"r,omitempty"` // what of: the invitation, the program's enrollment, ...
 	Purpose consent.Purpose `json:"p,omitempty"`
-	Until   int64           `json:"u"` // Unix seconds; set by Make
+	Address string          `json:"a,omitempty"` // mail address that the link was sent to, where no member is known by it
+	Until   int64           `json:"u"`           // Unix seconds; set by Make
 }
 
 // Sealer seals tokens; seal.Keys does.

@@ -71,6 +71,7 @@ var rooms = []room{
 	{"internal/projection/...", 3},
 	{"internal/report/...", 3},
 	{"internal/reported/...", 3},
+	{"internal/request/...", 3},
 	{"internal/roadmap/...", 3},
 	{"internal/search/...", 3},
 	{"internal/segment/...", 3},

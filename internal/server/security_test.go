@@ -18,7 +18,7 @@ import (
 // pages are addresses of every page; changes those that pages send forms to.
 func pages() []string {
 	return []string{
-		"/", "/members", "/members/choose?q=ab", "/members/1", "/organizations", "/organizations/1", "/segments", "/segments/new", "/segments/x", "/segments/x/edit", "/segments/x/members.csv", "/conversations", "/conversations/1", "/activities", "/activities/1",
+		"/", "/members", "/members/choose?q=ab", "/members/1", "/organizations", "/organizations/1", "/segments", "/segments/new", "/segments/x", "/segments/x/edit", "/segments/x/members.csv", "/recognition", "/recognition/milestones", "/recognition/testimonials", "/recognition/testimonials/1", "/recognition/testimonials.csv", "/recognition/settings", "/requests", "/requests/candidates", "/requests/settings", "/requests/1", "/conversations", "/conversations/1", "/activities", "/activities/1",
 		"/insights", "/insights/active_members", "/digest", "/settings/mail", "/settings/public-pages", "/health", "/health/orbit", "/health/quiet", "/health/network", "/health/funnel", "/health/compare", "/health/scores/orbit", "/topics", "/topics/1", "/annotations", "/sources", "/sources/x", "/sources/x/settings", "/sources/x/push", "/live", "/programs", "/programs/new", "/programs/x", "/programs/x/members", "/programs/x/applications", "/programs/x/team", "/programs/x/history", "/programs/x/edit", "/events", "/events/new", "/events/1", "/events/1/edit", "/calendar", "/calendar/list", "/calendar/content", "/calendar/content/new", "/calendar/content/1", "/calendar/content/1/edit", "/calendar/share", "/start", "/start/csv", "/search?q=x", "/suggest/members?q=x",
 		"/settings", "/settings/people", "/settings/account", "/settings/audit", "/settings/assistant", "/ask", "/conversations/1/summary", "/conversations/1/draft", "/topics/1/name", "/nothing", "/members/../members", "//members", "/static", "/healthz/x", "/joined",
 	}
@@ -26,6 +26,8 @@ func pages() []string {
 
 func changes() []string {
 	return []string{
+		"/recognition/thanks/1", "/recognition/milestones/1", "/recognition/testimonials/ask", "/recognition/testimonials/1", "/recognition/testimonials/1/uses", "/recognition/testimonials/1/uses/1/end", "/recognition/settings",
+		"/requests", "/requests/link", "/requests/settings", "/requests/1", "/requests/1/status", "/requests/1/merge", "/requests/1/unmerge",
 		"/segments/new", "/segments/x/edit", "/segments/x/archive", "/segments/x/restore", "/members/1/merge", "/members/1/split", "/members/1/edit", "/decisions/1/undo", "/conversations/1/ignore", "/topics", "/topics/fit", "/topics/1", "/annotations", "/annotations/1/remove", "/sources/x/again", "/sources/x/stop", "/sources/x/settings", "/sources/x/push", "/sources/x/disconnect", "/start/csv",
 		"/members/1/data", "/members/1/erase", "/settings/retention", "/settings/zone", "/settings/public-pages", "/settings/team", "/settings/people/invite", "/settings/people/1/role", "/settings/people/1/disable", "/settings/people/1/link", "/settings/invitations/revoke", "/health/scores/orbit", "/health/scores/orbit/undo", "/settings/assistant", "/settings/assistant/test", "/ask", "/conversations/1/summary", "/conversations/1/draft", "/topics/1/name",
 		"/programs/new", "/programs/x/edit", "/programs/x/copy", "/programs/x/approve", "/programs/x/start", "/programs/x/close", "/programs/x/enroll", "/programs/x/move", "/programs/x/step", "/programs/x/leave", "/programs/x/propose", "/programs/x/decide", "/programs/x/review", "/programs/x/run", "/programs/x/spend", "/programs/x/write",

@@ -26,8 +26,8 @@ const (
 // keptDeliveries is how many of a source's deliveries are kept after they became facts.
 const keptDeliveries = 20
 
-// request is what is kept of a delivery beside its body.
-type request struct {
+// deliveryRequest is what is kept of a delivery beside its body.
+type deliveryRequest struct {
 	Method string      `json:"method,omitempty"`
 	Path   string      `json:"path,omitempty"`
 	Query  url.Values  `json:"query,omitempty"`
@@ -47,7 +47,7 @@ func isCredential(name string) bool {
 
 // KeepDelivery stores a delivery; when it returns, the delivery survives the process.
 func (s *Store) KeepDelivery(ctx context.Context, sourceID int64, d *connector.Delivery) error {
-	r := request{Method: d.Method, Path: d.Path, Query: make(url.Values), Header: make(http.Header)}
+	r := deliveryRequest{Method: d.Method, Path: d.Path, Query: make(url.Values), Header: make(http.Header)}
 	for name, values := range d.Query {
 		if !isCredential(name) {
 			r.Query[name] = values
@@ -96,7 +96,7 @@ func (s *Store) deliveries(ctx context.Context, where string, args ...any) ([]gr
 		if err := rows.Scan(&d.ID, &d.ExternalID, &received, &state, &d.Tries, &retry, &d.Error, &text, &d.Body); err != nil {
 			return err
 		}
-		var r request
+		var r deliveryRequest
 		if err := json.Unmarshal([]byte(text), &r); err != nil {
 			return fmt.Errorf("decoding delivery %d: %w", d.ID, err)
 		}

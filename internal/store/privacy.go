@@ -41,6 +41,7 @@ type personalData struct {
 	Alerts     []alert.Firing       `json:"alerts"` // of which they were the reason
 	Workflows  []workflow.Run       `json:"workflows,omitempty"`
 	Inbox      []inbox.Event        `json:"inbox"` // what the team did with what they asked, and when it asked them
+	Recognized recognized           `json:"recognized"`
 }
 
 type personalActivity struct {
@@ -82,6 +83,9 @@ func (s *Store) ExportMember(ctx context.Context, id int64, w io.Writer) error {
 	}
 	if d.Inbox, err = s.inboxData(ctx, m.ID); err != nil {
 		return fmt.Errorf("reading what the inbox keeps of member %d: %w", id, err)
+	}
+	if d.Recognized, err = s.recognizedOf(ctx, m.ID); err != nil {
+		return err
 	}
 	all, err := s.activitiesWhere(ctx, "i.member_id = ? ORDER BY a.id", m.ID)
 	if err != nil {
@@ -262,6 +266,9 @@ func (e *eraser) person(id int64) error {
 	if err := e.inboxAsks(id); err != nil {
 		return err
 	}
+	if err := e.unrecognize(id); err != nil {
+		return err
+	}
 	if err := e.mark("segment_event"); err != nil {
 		return err
 	}
@@ -341,6 +348,9 @@ func (e *eraser) account(id int64) error {
 	if err := e.inboxOf(id); err != nil {
 		return err
 	}
+	if err := e.unrecognizeAccount(id); err != nil {
+		return err
+	}
 	// Others that had a key in common with it may now be one person, since one name less disagrees.
 	if _, err := e.exec(`INSERT INTO identity_dirty (identity_id) SELECT DISTINCT k.identity_id FROM identity_key mine
 		JOIN identity_key k ON k.kind = mine.kind AND k.value = mine.value WHERE mine.identity_id = ? ON CONFLICT DO NOTHING`, id); err != nil {
@@ -369,6 +379,9 @@ func (e *eraser) activity(id int64) error {
 		return err
 	}
 	if err := e.forgetMessage(id); err != nil {
+		return err
+	}
+	if err := e.unrecognizeActivity(id); err != nil {
 		return err
 	}
 	for _, q := range []string{"DELETE FROM topic_activity WHERE activity_id = ?", "DELETE FROM annotation_hidden WHERE activity_id = ?", "DELETE FROM activity WHERE id = ?"} {

@@ -88,6 +88,7 @@ func TestTemplatesAreTyped(t *testing.T) {
 		"segments.html":       {view[segmentsBody](t, kit, "segments.html"), ui.Page[segmentsBody]{}},
 		"segment.html":        {view[segmentBody](t, kit, "segment.html"), ui.Page[segmentBody]{}},
 		"segmentedit.html":    {view[segmentEditBody](t, kit, "segmentedit.html"), ui.Page[segmentEditBody]{}},
+		"cards.html":          {view[cardsBody](t, kit, "cards.html"), ui.Page[cardsBody]{}},
 		"reading.html":        {view[readingBody](t, kit, "reading.html"), ui.Page[readingBody]{}},
 		"digest.html":         {view[digestBody](t, kit, "digest.html"), ui.Page[digestBody]{}},
 		"settings.html":       {view[settingsBody](t, kit, "settings.html"), ui.Page[settingsBody]{}},

@@ -116,6 +116,8 @@ type Config struct {
 	Team         TeamDomains
 	Guard        *authhttp.Guard
 	Public       PublicPages // nil = there are no pages that members see
+	Recognition  Recognition // nil = nobody is thanked here
+	Requests     Requests    // nil = what members ask for is not kept
 }
 
 // Site is all pages together.
@@ -164,7 +166,7 @@ func New(cfg Config) (*Site, error) {
 	s.mux.Handle("GET "+static.Prefix, assets)
 	for _, add := range []func() error{
 		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addPrograms, s.addEvents, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addAlerts, s.addWorkflows, s.addOutbox, s.addSearch, s.addSettings, s.addAssistant,
-		s.addInbox, s.addTasks,
+		s.addInbox, s.addTasks, s.addRecognition, s.addRequests,
 	} {
 		if err := add(); err != nil {
 			return nil, err
@@ -301,6 +303,12 @@ func (s *Site) shell(r *http.Request, title string) ui.Shell {
 	if s.cfg.Events != nil {
 		front := &sh.Nav[1]
 		front.Items = slices.Insert(front.Items, len(front.Items)-1, item("Events", "/events", ""), item("Calendar", "/calendar", ""))
+	}
+	if front := &sh.Nav[1]; s.cfg.Recognition != nil {
+		front.Items = slices.Insert(front.Items, len(front.Items)-1, item("Recognition", recognitionPath, ""))
+	}
+	if front := &sh.Nav[1]; s.cfg.Requests != nil {
+		front.Items = slices.Insert(front.Items, len(front.Items)-1, item("Requests", requestsPath, ""))
 	}
 	if back := &sh.Nav[len(sh.Nav)-1]; s.cfg.Reading != nil {
 		back.Items = slices.Insert(back.Items, 1, item("Reading", readingPath, ""))
