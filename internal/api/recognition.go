@@ -62,7 +62,7 @@ type UseRequest struct {
 	UsedAt time.Time `json:"used_at"`
 }
 
-func exampleHelp() recognition.Help {
+func exampleUnthanked() recognition.Help {
 	return recognition.Help{
 		ActivityID: 512, ConversationID: 510, Title: "How do I rotate the keys?", Text: "Use the rotate command.", At: exampleTime(20), Accepted: true, Resolved: true, Score: 4, Others: 1,
 		Helper: recognition.Person{ID: 42, Name: "Ana Torres", Organization: "Acme"}, Asker: recognition.Person{ID: 43, Name: "Ben Stone"},
@@ -80,7 +80,7 @@ func (a *api) recognitionOps() []op {
 	if a.Recognition == nil {
 		return nil
 	}
-	milestone := recognition.Milestone{Member: exampleHelp().Helper, Kind: recognition.Answers, Level: 100, At: exampleTime(19), ActivityID: 512}
+	milestone := recognition.Milestone{Member: exampleUnthanked().Helper, Kind: recognition.Answers, Level: 100, At: exampleTime(19), ActivityID: 512}
 	conflict := []greenroom.Code{greenroom.CodeConflict}
 	set := content{of: recognition.Settings{}, text: "What counts, and how the team writes.", example: recognition.Usual()}
 	return append([]op{
@@ -88,7 +88,7 @@ func (a *api) recognitionOps() []op {
 			method: http.MethodGet, path: "/recognition/thanks", id: "listHelpWithoutThanks", tag: "Recognition", need: auth.Read,
 			summary: "Who helped without thanks", text: "Answers of the last days after which nobody thanked, ranked: accepted answers count 3, those in resolved conversations 2, others 1, and each other answer of the same helper 1 more, up to 3.",
 			params: []param{{name: "days", form: formInteger, min: 0, max: 365, initial: "0", text: "How far back; 0 = as it is set.", example: "30"}},
-			reply:  content{of: Items[recognition.Help]{}, example: Items[recognition.Help]{Items: []recognition.Help{exampleHelp()}}},
+			reply:  content{of: Items[recognition.Help]{}, example: Items[recognition.Help]{Items: []recognition.Help{exampleUnthanked()}}},
 			do: func(c *call) (answer, error) {
 				all, err := a.Recognition.Unthanked(c.ctx(), int(c.integer("days")))
 				if err != nil {
@@ -101,7 +101,7 @@ func (a *api) recognitionOps() []op {
 			method: http.MethodPost, path: "/recognition/thanks/{id}", id: "thank", tag: "Recognition", need: auth.Write, params: []param{idParam("The answer, an activity.")}, codes: conflict,
 			summary: "Thank for an answer", text: "Drafts a thank-you in the outbox, where it waits for approval, or marks the answer as thanked.",
 			body:  &content{of: ThankRequest{}, text: "What is done.", example: ThankRequest{recognition.Drafted}},
-			reply: content{of: recognition.Help{}, example: exampleHelp()},
+			reply: content{of: recognition.Help{}, example: exampleUnthanked()},
 			do: func(c *call) (answer, error) {
 				b, err := decode[ThankRequest](c)
 				if err != nil {

@@ -174,15 +174,12 @@ func (c *command) fillSample(ctx context.Context, app *server.App) error {
 	if err := app.Projector.CatchUp(ctx); err != nil {
 		return err
 	}
-	for _, fill := range []func(context.Context, *server.App) error{sampleSegments, sampleWorkflows, sampleInbox, samplePrograms} {
+	for _, fill := range []func(context.Context, *server.App) error{sampleSegments, sampleWorkflows, sampleInbox, samplePrograms, sampleRequests} {
 		if err := fill(ctx, app); err != nil {
 			return err
 		}
 	}
-	return nil; err != nil {
-		return err
-	}
-	return sampleRequests(ctx, app)
+	return nil
 }
 
 // sampleAlerts makes some of the usual alerts before the community's messages come, so that those of the last day fire. They

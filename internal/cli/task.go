@@ -24,12 +24,12 @@ func taskTable() table[task.Task] {
 	return table[task.Task]{
 		head: []string{"id", "due", "owner", "title", "origin", "member", "done"},
 		row: func(t *task.Task) []string {
-			return []string{number(t.ID), dayOf(t.DueAt), t.Owner, t.Title, t.Origin, t.Member, dayOf(t.DoneAt)}
+			return []string{number(t.ID), dayText(t.DueAt), t.Owner, t.Title, t.Origin, t.Member, dayText(t.DoneAt)}
 		},
 	}
 }
 
-func dayOf(t time.Time) string {
+func dayText(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
@@ -164,7 +164,7 @@ func (c *command) taskNotices() *cobra.Command {
 					}
 				}
 				return printAll(c, table[task.Notice]{head: []string{"id", "at", "kind", "title", "text", "link", "seen"}, row: func(n *task.Notice) []string {
-					return []string{number(n.ID), n.At.Format(time.DateTime), n.Kind, n.Title, n.Text, n.Link, dayOf(n.SeenAt)}
+					return []string{number(n.ID), n.At.Format(time.DateTime), n.Kind, n.Title, n.Text, n.Link, dayText(n.SeenAt)}
 				}}, all)
 			})
 		},

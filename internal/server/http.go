@@ -190,11 +190,11 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 		return err
 	}
 	digests := a.Digests(wellbeing, acts, o)
-	box, alerts := a.followingAlerts(box, engine, trust, o)
-	flows, err := a.writers(digests.Service, o)
+	box, flows, err := a.writers(digests.Service, o)
 	if err != nil {
 		return err
 	}
+	alerts := a.followingAlerts(box, engine, trust, o)
 	removing := newRemovals(a)
 	handler, site, err := a.handler(wellbeing, runner, removing, hooks, trust, acts, digests, box, alerts, flows, engine, o)
 	if err != nil {

@@ -26,11 +26,6 @@ import (
 	"greenroom/internal/understand"
 )
 
-// silent keeps no audit log.
-type silent struct{}
-
-func (silent) Audit(context.Context, string, string, string, string) error { return nil }
-
 // doors makes links that say what they open.
 type doors struct{}
 

@@ -107,7 +107,7 @@ func supporterCard(people []request.Supporter) cardOfPage {
 func messageCard(id int64, messages []request.Message, may bool) cardOfPage {
 	card := cardOfPage{ID: "messages", Head: ui.CardHead{Title: "Messages that ask for it", Note: ui.Number(len(messages))}, Rows: ui.Rows{Label: "Messages that ask for it"}}
 	for i := range messages {
-		row := messageRow(&messages[i])
+		row := askRow(&messages[i])
 		if may {
 			row.Actions = []ui.Action{{Label: "Does not", Label2: "Does not ask for it: " + said(messages[i].Text), Post: requestsPath + "/link", Small: true, Style: ui.StyleQuiet, Hidden: []ui.Hidden{{Name: "activity", Value: idText(messages[i].ActivityID)}}}}
 		}

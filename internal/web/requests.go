@@ -251,7 +251,7 @@ func (p *requestPages) candidates(w http.ResponseWriter, r *http.Request) error 
 }
 
 func wishRow(c *request.Candidate, may bool) ui.Row {
-	row := messageRow(&c.Message)
+	row := askRow(&c.Message)
 	if !may {
 		return row
 	}
@@ -274,7 +274,7 @@ func short(text string) string {
 	return text
 }
 
-func messageRow(m *request.Message) ui.Row {
+func askRow(m *request.Message) ui.Row {
 	name := firstText(m.Member, "Somebody")
 	row := ui.Row{Avatar: memberAvatar(m.MemberID, name), Title: firstText(m.Title, name), Href: "/activities/" + idText(m.ActivityID), Text: said(m.Text), Meta: []ui.Meta{{Text: placeText(m.Source, m.Channel)}, {Time: m.At}}}
 	if m.MemberID > 0 {
