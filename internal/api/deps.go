@@ -63,6 +63,7 @@ type Deps struct {
 	// PublicPages: nil = the operations on the pages that members see are left out
 	PublicPages PublicPages
 	Pushes      Pushes // nil = the operations that push into warehouses and repeat actions are left out
+	Goals       Goals  // nil = the operations on goals are left out
 }
 
 // Stack says how the sources are; stack.Service does.

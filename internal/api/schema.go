@@ -16,6 +16,7 @@ import (
 	"greenroom/internal/analytics"
 	"greenroom/internal/assistant"
 	"greenroom/internal/auth"
+	"greenroom/internal/goal"
 	"greenroom/internal/orbit"
 	"greenroom/internal/query"
 	"greenroom/internal/segment"
@@ -82,6 +83,7 @@ func enums() map[reflect.Type][]string {
 	enum(all, analytics.Granularities()...)
 	enum(all, analytics.Dimensions()...)
 	enum(all, orbit.RuleV1, orbit.RuleV2, orbit.RulePoints)
+	goalEnums(all)
 	return all
 }
 
@@ -213,6 +215,10 @@ func typeName(t reflect.Type) string {
 	case reflect.TypeFor[assistant.Settings](), reflect.TypeFor[assistant.Budget](), reflect.TypeFor[assistant.Total](), reflect.TypeFor[assistant.Use](),
 		reflect.TypeFor[assistant.Digest](), reflect.TypeFor[assistant.Line](), reflect.TypeFor[assistant.Found]():
 		return "Assistant" + t.Name()
+	case reflect.TypeFor[goal.Draft](), reflect.TypeFor[goal.Standing](), reflect.TypeFor[goal.Progress](), reflect.TypeFor[goal.Period](), reflect.TypeFor[goal.Measure](), reflect.TypeFor[goal.Retro]():
+		return "Goal" + t.Name()
+	case reflect.TypeFor[Items[goal.Standing]]():
+		return "GoalStandingItems"
 	case reflect.TypeFor[Items[assistant.Use]]():
 		return "AssistantUseItems"
 	case reflect.TypeFor[Items[topic.Report]]():

@@ -106,6 +106,7 @@ type Config struct {
 	Team        TeamDomains
 	Guard       *authhttp.Guard
 	Public      PublicPages // nil = there are no pages that members see
+	Goals       Goals       // nil = nothing is aimed at
 }
 
 // Site is all pages together.
@@ -153,7 +154,7 @@ func New(cfg Config) (*Site, error) {
 	}
 	s.mux.Handle("GET "+static.Prefix, assets)
 	for _, add := range []func() error{
-		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addSearch, s.addSettings, s.addAssistant,
+		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addGoals, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addSearch, s.addSettings, s.addAssistant,
 	} {
 		if err := add(); err != nil {
 			return nil, err
@@ -293,6 +294,10 @@ func (s *Site) shell(r *http.Request, title string) ui.Shell {
 	if s.cfg.Digests != nil {
 		back := &sh.Nav[len(sh.Nav)-1]
 		back.Items = append(back.Items, item("Digest", "/digest", ""))
+	}
+	if s.cfg.Goals != nil {
+		back := &sh.Nav[len(sh.Nav)-1]
+		back.Items = slices.Insert(back.Items, 0, item("Goals", "/goals", ""))
 	}
 	if f := s.flashOf(r); f != nil {
 		sh.Flashes = append(sh.Flashes, *f)
