@@ -28,6 +28,8 @@ type Conflict struct {
 	By      string // who was first
 	Version int64  // that is there now
 	Clashes []Clash
+	Plan    *Plan // merged, with theirs where it clashes; nil where it is about a task
+	Task    *Task // likewise; nil where it is about a plan
 }
 
 // Error says what happened.
@@ -118,4 +120,3 @@ func reconcile[T any](before, theirs, yours *T) (merged T, clashes []Clash, err 
 	m, clashes := Merge(f[0], f[1], f[2])
 	return merged, clashes, decode(m, &merged)
 }
-

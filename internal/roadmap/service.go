@@ -190,7 +190,7 @@ func (s *Service) EditPlan(ctx context.Context, yours Plan, by string) (Plan, er
 			return theirs, err
 		}
 		if len(clashes) > 0 {
-			return theirs, &Conflict{What: theirs.Title, By: who, Version: theirs.Version, Clashes: clashes}
+			return theirs, &Conflict{What: theirs.Title, By: who, Version: theirs.Version, Clashes: clashes, Plan: &merged}
 		}
 	}
 	merged.ID, merged.Version, merged.CreatedBy, merged.CreatedAt = theirs.ID, theirs.Version, theirs.CreatedBy, theirs.CreatedAt
@@ -251,7 +251,7 @@ func (s *Service) EditTask(ctx context.Context, yours Task, by string) (Task, er
 			return theirs, err
 		}
 		if len(clashes) > 0 {
-			return theirs, &Conflict{What: theirs.Title, By: who, Version: theirs.Version, Clashes: clashes}
+			return theirs, &Conflict{What: theirs.Title, By: who, Version: theirs.Version, Clashes: clashes, Task: &merged}
 		}
 	}
 	merged.ID, merged.Plan, merged.Version = theirs.ID, theirs.Plan, theirs.Version
@@ -395,4 +395,30 @@ func (s *Service) Mine(ctx context.Context, owner string) ([]Mine, error) {
 type Mine struct {
 	Row
 	PlanTitle string `json:"plan_title" doc:"The plan's title."`
+}
+
+// Import adds tasks as ReadCSV gives them to a plan, in one step.
+func (s *Service) Import(ctx context.Context, plan int64, tasks []Task, by string) (int, error) {
+	p, err := s.store.Plan(ctx, plan)
+	if err != nil {
+		return 0, err
+	}
+	all, err := s.store.PlanTasks(ctx, plan)
+	if err != nil {
+		return 0, err
+	}
+	last := int64(0)
+	for i := range all {
+		last = max(last, all[i].Place)
+	}
+	for i := range tasks {
+		tasks[i].Place += last
+	}
+	if err := s.fits(ctx, &p, append(all, tasks...)); err != nil {
+		return 0, err
+	}
+	if _, err := s.store.KeepStep(ctx, Step{Plan: plan, What: fmt.Sprintf("imported %d tasks", len(tasks)), By: by, Tasks: tasks}); err != nil {
+		return 0, fmt.Errorf("importing tasks: %w", err)
+	}
+	return len(tasks), nil
 }

@@ -80,7 +80,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 		Members: a.Members, Privacy: pagePrivacy{erasing}, Talks: talks{a.Store, a.Projector.Wake}, Sources: a.Store, Imports: pageImports{runner, auditor{a.Auth}}, Connect: connecting,
 		Figures: engine, Health: wellbeing, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, Mappings: mappings{}, Actions: acts, WriteBack: acts, Pushes: acts, Assistant: helper, Digests: digests, Bounces: a.Bounces(), Reported: a.Reported(engine), Matches: a.Reviews, Segments: a.Segments, Reading: read, Topics: a.Topics, Annotations: a.Topics, People: a.Auth, Account: a.Auth, AuditLog: a.Auth, Team: team{a.Store, a.Projector.Wake}, Guard: guard,
 		Public: a.Brand(), Writing: box.Service,
-		Goals: a.Goals(engine),
+		Goals: a.Goals(engine), Plans: a.Plans(),
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("preparing the pages: %w", err)

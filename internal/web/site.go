@@ -107,6 +107,7 @@ type Config struct {
 	Guard       *authhttp.Guard
 	Public      PublicPages // nil = there are no pages that members see
 	Goals       Goals       // nil = nothing is aimed at
+	Plans       Plans       // nil = there is no roadmap
 }
 
 // Site is all pages together.
@@ -154,7 +155,7 @@ func New(cfg Config) (*Site, error) {
 	}
 	s.mux.Handle("GET "+static.Prefix, assets)
 	for _, add := range []func() error{
-		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addGoals, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addSearch, s.addSettings, s.addAssistant,
+		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addGoals, s.addRoadmap, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addSearch, s.addSettings, s.addAssistant,
 	} {
 		if err := add(); err != nil {
 			return nil, err
@@ -298,6 +299,10 @@ func (s *Site) shell(r *http.Request, title string) ui.Shell {
 	if s.cfg.Goals != nil {
 		back := &sh.Nav[len(sh.Nav)-1]
 		back.Items = slices.Insert(back.Items, 0, item("Goals", "/goals", ""))
+	}
+	if s.cfg.Plans != nil {
+		back := &sh.Nav[len(sh.Nav)-1]
+		back.Items = slices.Insert(back.Items, 1, item("Roadmap", "/roadmap", ""))
 	}
 	if f := s.flashOf(r); f != nil {
 		sh.Flashes = append(sh.Flashes, *f)
