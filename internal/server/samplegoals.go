@@ -21,6 +21,9 @@ func (a *App) SampleGoals(ctx context.Context, engine *analytics.Engine) error {
 	if have, err := goals.List(ctx); err != nil || len(have) > 0 {
 		return err
 	}
+	if err := a.Projector.CatchUp(ctx); err != nil {
+		return fmt.Errorf("bringing the figures up to date: %w", err)
+	}
 	first := analytics.Quarter.Step(analytics.Quarter.Start(a.Now()), -1)
 	day := func(d int) string { return schedule.DateOf(first.AddDate(0, 0, d)).String() }
 	from, to := day(0), schedule.DateOf(analytics.Quarter.Step(first, 2).AddDate(0, 0, -1)).String()

@@ -17,22 +17,21 @@ import (
 
 // planBody is what plan.html shows.
 type planBody struct {
-	Head     ui.Head
-	Views    ui.Segments
-	Intent   string
-	Problem  string
-	KPIs     []ui.KPI
-	Tasks    []planRow
-	Columns  []planColumn
-	Timeline *planTimeline
-	Empty    *ui.Empty
-	Facts    []ui.Fact
-	Checks   ui.Rows
-	Risks    ui.Rows
-	Decided  ui.Rows
-	History  ui.Rows
-	Files    []ui.Action
-	Dialogs  []ui.Dialog
+	Head    ui.Head
+	Views   ui.Segments
+	Intent  string
+	Problem string
+	KPIs    []ui.KPI
+	Tasks   []planRow
+	Columns []planColumn
+	Empty   *ui.Empty
+	Facts   []ui.Fact
+	Checks  ui.Rows
+	Risks   ui.Rows
+	Decided ui.Rows
+	History ui.Rows
+	Files   []ui.Action
+	Dialogs []ui.Dialog
 }
 
 // planRow is a line of the list of tasks.
@@ -68,15 +67,12 @@ func (p *roadmapPages) show(w http.ResponseWriter, r *http.Request) error {
 	at := r.URL.Query().Get("view")
 	body := planBody{
 		Head: ui.Head{Title: v.Title, Subtitle: v.Intent, Back: &ui.Action{Label: "Roadmap", Href: "/roadmap"}, Pills: append([]ui.Pill{planPill(v.State)}, slipPills(v)...)}, Problem: v.Problem,
-		Views: ui.Segments{Label: "View", Items: []ui.Segment{{Label: "List", Href: here, Active: at != "board" && at != "timeline"}, {Label: "Board", Href: here + "?view=board", Active: at == "board"}, {Label: "Timeline", Href: here + "?view=timeline", Active: at == "timeline"}}},
+		Views: ui.Segments{Label: "View", Items: []ui.Segment{{Label: "List", Href: here, Active: at != "board"}, {Label: "Board", Href: here + "?view=board", Active: at == "board"}}},
 	}
 	p.planKPIs(v, &body)
-	switch at {
-	case "board":
+	if at == "board" {
 		body.Columns = board(v)
-	case "timeline":
-		body.Timeline = timeline(v, may)
-	default:
+	} else {
 		for i := range v.Tasks {
 			body.Tasks = append(body.Tasks, rowOfTask(v, &v.Tasks[i], may))
 		}
