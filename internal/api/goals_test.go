@@ -19,8 +19,8 @@ func (a aims) one() goal.Goal {
 	return goal.Goal{ID: 3, Kind: goal.KeyResult, Title: "More", Audience: goal.External, From: "2026-10-01", To: "2026-12-31", State: goal.Active, Version: 2, CreatedBy: "ana", CreatedAt: now, Measure: &goal.Measure{Metric: "activities", How: goal.Level, Every: "week", Baseline: &base, Target: 2}}
 }
 
-func (a aims) Tree(context.Context, bool) ([]goal.Standing, error) {
-	st, err := a.Get(context.Background(), 3)
+func (a aims) Tree(ctx context.Context, _ bool) ([]goal.Standing, error) {
+	st, err := a.Get(ctx, 3)
 	return []goal.Standing{st}, err
 }
 

@@ -17,8 +17,8 @@ func (w worksFake) task() roadmap.Task {
 	return roadmap.Task{ID: 7, Plan: 4, Version: 1, Place: 1, Title: "Brief", Days: 2, After: []schedule.Dependency{{On: 6, Kind: schedule.FinishStart}}}
 }
 
-func (w worksFake) Views(context.Context) ([]*roadmap.View, error) {
-	v, err := w.View(context.Background(), 4)
+func (w worksFake) Views(ctx context.Context) ([]*roadmap.View, error) {
+	v, err := w.View(ctx, 4)
 	return []*roadmap.View{v}, err
 }
 
@@ -45,6 +45,7 @@ func (w worksFake) Promise(context.Context, int64, string) error { return w.err 
 func (w worksFake) Undo(context.Context, int64, string) (string, error) {
 	return "changed Brief", w.err
 }
+
 func (w worksFake) Days(context.Context) (roadmap.Days, error)  { return roadmap.UsualDays(), w.err }
 func (w worksFake) SetDays(context.Context, roadmap.Days) error { return w.err }
 func (w worksFake) AddTask(context.Context, roadmap.Task, string) (roadmap.Task, error) {

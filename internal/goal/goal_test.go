@@ -96,8 +96,8 @@ func service(c course) (*goal.Service, *shelf) {
 	return goal.New(s, c, s, func() time.Time { return now }), s
 }
 
-func result(metric string, how goal.How, target float64) goal.Draft {
-	return goal.Draft{Kind: goal.KeyResult, Title: "More", From: "2026-09-28", To: "2026-12-20", Measure: &goal.Measure{Metric: metric, How: how, Every: "week", Target: target}}
+func result(how goal.How, target float64) goal.Draft {
+	return goal.Draft{Kind: goal.KeyResult, Title: "More", From: "2026-09-28", To: "2026-12-20", Measure: &goal.Measure{Metric: "activities", How: how, Every: "week", Target: target}}
 }
 
 // The rule for the status, by hand: activities per week grow by 10 from 100 in the week before the goal; seven whole weeks
@@ -128,7 +128,7 @@ func TestStatusByRule(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, _ := service(c.course)
-			g, err := s.Add(t.Context(), result("activities", c.how, c.target), "ana", true)
+			g, err := s.Add(t.Context(), result(c.how, c.target), "ana", true)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -161,7 +161,7 @@ func TestStatusByRule(t *testing.T) {
 
 func TestTooEarlyToTell(t *testing.T) {
 	s, _ := service(func(w int) float64 { return float64(w) })
-	d := result("activities", goal.Level, 100)
+	d := result(goal.Level, 100)
 	d.From = "2026-11-02"
 	g, err := s.Add(t.Context(), d, "ana", true)
 	if err != nil {
@@ -186,7 +186,7 @@ func TestProposalAndEnd(t *testing.T) {
 	if _, err := s.Decide(ctx, top.ID, true, "", "ana"); greenroom.ErrorCode(err) != greenroom.CodeConflict {
 		t.Errorf("decided twice: %v", err)
 	}
-	d := result("activities", goal.Level, 40)
+	d := result(goal.Level, 40)
 	d.Parent = top.ID
 	kr, err := s.Add(ctx, d, "ana", true)
 	if err != nil {
@@ -217,7 +217,7 @@ func TestProposalAndEnd(t *testing.T) {
 func TestRefused(t *testing.T) {
 	s, _ := service(func(int) float64 { return 5 })
 	change := func(f func(*goal.Draft)) goal.Draft {
-		d := result("activities", goal.Level, 100)
+		d := result(goal.Level, 100)
 		f(&d)
 		return d
 	}

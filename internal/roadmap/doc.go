@@ -13,7 +13,7 @@
 //
 // A plan and each of its tasks have a version of their own, and every version is kept. A change names the version that it
 // was made from. Where that is not the newest, Merge compares field by field: what only one of the two changed is taken from
-// that one, and what both changed differently is a Conflict, which shows both values and changes nothing. So nothing is
+// that one, and what both changed differently is a ConflictError, which shows both values and changes nothing. So nothing is
 // lost, and nobody waits for a lock.
 //
 // # Undo

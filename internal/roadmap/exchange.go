@@ -6,6 +6,7 @@ package roadmap
 import (
 	"bufio"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -115,7 +116,7 @@ func ReadCSV(from io.Reader) ([]Task, error) {
 	number := make(map[int64]int64) // in the table → below 0
 	for {
 		record, err := in.Read()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		line, _ := in.FieldPos(0)

@@ -22,8 +22,8 @@ type Clash struct {
 	Yours  json.RawMessage `json:"yours,omitempty" doc:"What you would have made of it."`
 }
 
-// Conflict is the error that a change and another one do not go together. Nothing was changed. Its code is CodeConflict.
-type Conflict struct {
+// ConflictError is the error that a change and another one do not go together. Nothing was changed. Its code is CodeConflict.
+type ConflictError struct {
 	What    string // title of what was changed
 	By      string // who was first
 	Version int64  // that is there now
@@ -33,7 +33,7 @@ type Conflict struct {
 }
 
 // Error says what happened.
-func (c *Conflict) Error() string {
+func (c *ConflictError) Error() string {
 	fields := make([]string, len(c.Clashes))
 	for i := range c.Clashes {
 		fields[i] = strings.ReplaceAll(c.Clashes[i].Field, "_", " ")
@@ -42,7 +42,7 @@ func (c *Conflict) Error() string {
 }
 
 // As lets the conflict be read as greenroom's error.
-func (c *Conflict) As(target any) bool {
+func (c *ConflictError) As(target any) bool {
 	e, ok := target.(**greenroom.Error)
 	if ok {
 		*e = &greenroom.Error{Code: greenroom.CodeConflict, Message: c.Error()}

@@ -168,7 +168,7 @@ func (s *Service) fits(ctx context.Context, p *Plan, tasks []Task) error {
 	return err
 }
 
-// EditPlan changes a plan from the version that it was looked at in. It fails with *Conflict where somebody else changed
+// EditPlan changes a plan from the version that it was looked at in. It fails with *ConflictError where somebody else changed
 // the same.
 func (s *Service) EditPlan(ctx context.Context, yours Plan, by string) (Plan, error) {
 	theirs, err := s.store.Plan(ctx, yours.ID)
@@ -190,7 +190,7 @@ func (s *Service) EditPlan(ctx context.Context, yours Plan, by string) (Plan, er
 			return theirs, err
 		}
 		if len(clashes) > 0 {
-			return theirs, &Conflict{What: theirs.Title, By: who, Version: theirs.Version, Clashes: clashes, Plan: &merged}
+			return theirs, &ConflictError{What: theirs.Title, By: who, Version: theirs.Version, Clashes: clashes, Plan: &merged}
 		}
 	}
 	merged.ID, merged.Version, merged.CreatedBy, merged.CreatedAt = theirs.ID, theirs.Version, theirs.CreatedBy, theirs.CreatedAt
@@ -229,7 +229,7 @@ func (s *Service) AddTask(ctx context.Context, t Task, by string) (Task, error) 
 	return all[len(all)-1], nil
 }
 
-// EditTask changes a task from the version that it was looked at in. It fails with *Conflict where somebody else changed
+// EditTask changes a task from the version that it was looked at in. It fails with *ConflictError where somebody else changed
 // the same.
 func (s *Service) EditTask(ctx context.Context, yours Task, by string) (Task, error) {
 	p, all, at, err := s.find(ctx, yours.Plan, yours.ID)
@@ -251,7 +251,7 @@ func (s *Service) EditTask(ctx context.Context, yours Task, by string) (Task, er
 			return theirs, err
 		}
 		if len(clashes) > 0 {
-			return theirs, &Conflict{What: theirs.Title, By: who, Version: theirs.Version, Clashes: clashes, Task: &merged}
+			return theirs, &ConflictError{What: theirs.Title, By: who, Version: theirs.Version, Clashes: clashes, Task: &merged}
 		}
 	}
 	merged.ID, merged.Plan, merged.Version = theirs.ID, theirs.Plan, theirs.Version

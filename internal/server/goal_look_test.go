@@ -27,10 +27,21 @@ func TestGoalLooks(t *testing.T) {
 	come := keyboard{t, browsertest.Open(t, browser, browsertest.Desktop(false), l.link)}
 	come.arrive("location.pathname === '/'")
 	pages := [][2]string{
-		{"goals", "/goals"}, {"goal", "/goals/2"}, {"key-result", "/goals/4"}, {"goal-new", "/goals/new?kind=key_result&parent=2"}, {"goal-guide", "/goals/guide"}, {"goal-guide-2", "/goals/guide?aim=trials"},
+		{"goals", "/goals"},
+		{"goal", "/goals/2"},
+		{"key-result", "/goals/4"},
+		{"goal-new", "/goals/new?kind=key_result&parent=2"},
+		{"goal-guide", "/goals/guide"},
+		{"goal-guide-2", "/goals/guide?aim=trials"},
 		{"goal-guide-3", "/goals/guide?aim=support&who=&from=2026-10-01&to=2026-12-31&words=x"},
-		{"roadmap", "/roadmap"}, {"roadmap-mine", "/roadmap/mine"}, {"roadmap-days", "/roadmap/days"}, {"roadmap-new", "/roadmap/new"}, {"plan", "/roadmap/1"}, {"plan-board", "/roadmap/1?view=board"},
-		{"plan-edit", "/roadmap/1/edit"}, {"plan-task", "/roadmap/1/tasks/4"},
+		{"roadmap", "/roadmap"},
+		{"roadmap-mine", "/roadmap/mine"},
+		{"roadmap-days", "/roadmap/days"},
+		{"roadmap-new", "/roadmap/new"},
+		{"plan", "/roadmap/1"},
+		{"plan-board", "/roadmap/1?view=board"},
+		{"plan-edit", "/roadmap/1/edit"},
+		{"plan-task", "/roadmap/1/tasks/4"},
 	}
 	for mode, v := range map[string]browsertest.Viewport{"desk": browsertest.Desktop(false), "phone": browsertest.Phone(false)} {
 		var tab browsertest.Tab

@@ -56,8 +56,10 @@ func (a *App) SampleGoals(ctx context.Context, engine *analytics.Engine) error {
 		title, metric string
 		by            float64
 	}{
-		{served, "More questions are answered within a day", "response_within_target", .2}, {served, "More people are active every week", "active_members", .15},
-		{second, "Members give more of the first answers", "answered_by_members", .2}, {second, "Fewer questions stay unanswered", "unanswered", -.3},
+		{served, "More questions are answered within a day", "response_within_target", .2},
+		{served, "More people are active every week", "active_members", .15},
+		{second, "Members give more of the first answers", "answered_by_members", .2},
+		{second, "Fewer questions stay unanswered", "unanswered", -.3},
 	} {
 		base, target, err := a.sampleTarget(ctx, engine, x.metric, from, x.by)
 		if err != nil || base == target {

@@ -47,7 +47,7 @@ func TestRoadmap(t *testing.T) {
 			t.Errorf("merged into %+v, %v", got, err)
 		}
 		ana.Owner = "cleo"
-		var c *roadmap.Conflict
+		var c *roadmap.ConflictError
 		if _, err := r.EditTask(ctx, ana, "ana"); !errors.As(err, &c) || greenroom.ErrorCode(err) != greenroom.CodeConflict || len(c.Clashes) != 1 || c.Clashes[0].Field != "owner" {
 			t.Errorf("a conflict is %v", err)
 		}

@@ -295,7 +295,7 @@ func (p *roadmapPages) mark(w http.ResponseWriter, r *http.Request) error {
 		return greenroom.Errorf(greenroom.CodeInvalid, "say whether it begins, is done, or is removed")
 	}
 	if t, err = p.cfg.Plans.EditTask(r.Context(), t, person(r).Actor); err != nil {
-		var c *roadmap.Conflict
+		var c *roadmap.ConflictError
 		if errors.As(err, &c) {
 			return p.back(w, r, planHref(t.Plan), c.Error(), "")
 		}

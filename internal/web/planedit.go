@@ -82,8 +82,10 @@ func (p *roadmapPages) taskForm(w http.ResponseWriter, r *http.Request, t *roadm
 		{Name: "owner", Label: "Owner", Value: t.Owner, Placeholder: "ana@example.org"},
 		{Name: "days", Label: "Working days", Type: "number", Value: strconv.Itoa(t.Days), Required: true, Help: "0 is a milestone."},
 		{Name: "after", Label: "Waits for", Value: waits, Placeholder: "3; 4 start-start +2", Help: "Numbers of tasks, apart by semicolons; perhaps with a kind and a lag in working days. There are: " + strings.Join(others, " · ")},
-		{Name: "not_before", Label: "Not before", Type: "date", Value: t.NotBefore}, {Name: "due", Label: "Due", Type: "date", Value: t.Due},
-		{Name: "began", Label: "Began", Type: "date", Value: t.Began}, {Name: "ended", Label: "Last day of work", Type: "date", Value: t.Ended},
+		{Name: "not_before", Label: "Not before", Type: "date", Value: t.NotBefore},
+		{Name: "due", Label: "Due", Type: "date", Value: t.Due},
+		{Name: "began", Label: "Began", Type: "date", Value: t.Began},
+		{Name: "ended", Label: "Last day of work", Type: "date", Value: t.Ended},
 		{Name: "note", Label: "Note", Type: "textarea", Value: t.Note},
 	}
 	body.Form.Actions = []ui.Action{{Label: "Cancel", Href: here}, {Label: "Save", Submit: true, Style: ui.StylePrimary}}
@@ -96,7 +98,7 @@ func explainProblem(f *ui.Form, problem error) *ui.Table {
 		return nil
 	}
 	f.Error = sentence(greenroom.ErrorMessage(problem))
-	var c *roadmap.Conflict
+	var c *roadmap.ConflictError
 	if !errors.As(problem, &c) {
 		return nil
 	}
@@ -161,7 +163,7 @@ func (p *roadmapPages) saveTask(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	waits := v.Get("after")
-	var c *roadmap.Conflict
+	var c *roadmap.ConflictError
 	if errors.As(err, &c) && c.Task != nil {
 		t, waits = *c.Task, roadmap.AfterText(c.Task.After)
 		t.Version = c.Version
@@ -199,11 +201,20 @@ func (p *roadmapPages) planForm(w http.ResponseWriter, r *http.Request, x *roadm
 		return ui.Field{Name: name, Label: label, Type: "textarea", Rows: 4, Value: value, Help: help}
 	}
 	body.Form.Fields = []ui.Field{
-		{Name: "title", Label: "Title", Value: x.Title, Required: true}, {Name: "intent", Label: "Why it is done", Type: "textarea", Value: x.Intent},
-		{Name: "goal", Label: "For the goal", Type: "select", Value: idText(x.Goal), Options: goals}, {Name: "state", Label: "State", Type: "select", Value: string(x.State), Options: states},
-		{Name: "internal", Label: "Internal: the team's own work", Type: "checkbox", Checked: x.Internal}, {Name: "start", Label: "Not before", Type: "date", Value: x.Start},
-		{Name: "owner", Label: "Accountable", Value: x.Owner}, {Name: "responsible", Label: "Responsible", Value: strings.Join(x.Responsible, ", ")}, {Name: "consulted", Label: "Consulted", Value: strings.Join(x.Consulted, ", ")}, {Name: "informed", Label: "Informed", Value: strings.Join(x.Informed, ", ")},
-		{Name: "currency", Label: "Currency of the budget", Value: x.Currency, Placeholder: "EUR"}, {Name: "planned", Label: "Planned", Type: "number", Value: amount(x.Planned)}, {Name: "committed", Label: "Committed", Type: "number", Value: amount(x.Committed)}, {Name: "spent", Label: "Spent", Type: "number", Value: amount(x.Spent)},
+		{Name: "title", Label: "Title", Value: x.Title, Required: true},
+		{Name: "intent", Label: "Why it is done", Type: "textarea", Value: x.Intent},
+		{Name: "goal", Label: "For the goal", Type: "select", Value: idText(x.Goal), Options: goals},
+		{Name: "state", Label: "State", Type: "select", Value: string(x.State), Options: states},
+		{Name: "internal", Label: "Internal: the team's own work", Type: "checkbox", Checked: x.Internal},
+		{Name: "start", Label: "Not before", Type: "date", Value: x.Start},
+		{Name: "owner", Label: "Accountable", Value: x.Owner},
+		{Name: "responsible", Label: "Responsible", Value: strings.Join(x.Responsible, ", ")},
+		{Name: "consulted", Label: "Consulted", Value: strings.Join(x.Consulted, ", ")},
+		{Name: "informed", Label: "Informed", Value: strings.Join(x.Informed, ", ")},
+		{Name: "currency", Label: "Currency of the budget", Value: x.Currency, Placeholder: "EUR"},
+		{Name: "planned", Label: "Planned", Type: "number", Value: amount(x.Planned)},
+		{Name: "committed", Label: "Committed", Type: "number", Value: amount(x.Committed)},
+		{Name: "spent", Label: "Spent", Type: "number", Value: amount(x.Spent)},
 		{Name: "metrics", Label: "Watched by metrics", Value: strings.Join(x.Metrics, ", "), Placeholder: "active_members, answered_share"},
 		lines("checkpoints", "Checkpoints", joined(x.Checkpoints, func(c roadmap.Checkpoint) []string { return []string{c.Day, c.Title, c.Outcome} }), "One a line: day | what is looked at | what came out"),
 		lines("risks", "Risks", joined(x.Risks, func(c roadmap.Risk) []string { return []string{c.What, c.Answer} }), "One a line: what may happen | what is done about it"),
@@ -297,7 +308,7 @@ func (p *roadmapPages) savePlan(w http.ResponseWriter, r *http.Request) error {
 	if !forPeople(err) {
 		return err
 	}
-	var c *roadmap.Conflict
+	var c *roadmap.ConflictError
 	if errors.As(err, &c) && c.Plan != nil {
 		x = *c.Plan
 		x.Version = c.Version

@@ -250,7 +250,7 @@ func (p *roadmapPages) showMine(w http.ResponseWriter, r *http.Request) error {
 			pills = append(pills, ui.Pill{Text: "critical", Tone: ui.ToneWarn})
 		}
 		t.Rows = append(t.Rows, ui.TableRow{ID: idText(m.ID), Cells: []ui.Cell{
-			{Text: m.Title, Href: taskHref(m.Task.Plan, m.ID), Pills: pills}, {Text: m.PlanTitle, Href: planHref(m.Task.Plan)}, {Text: dayText(m.Start)}, {Text: dayText(m.End)}, {Text: strconv.Itoa(m.Slack)},
+			{Text: m.Title, Href: taskHref(m.Plan, m.ID), Pills: pills}, {Text: m.PlanTitle, Href: planHref(m.Plan)}, {Text: dayText(m.Start)}, {Text: dayText(m.End)}, {Text: strconv.Itoa(m.Slack)},
 		}})
 	}
 	body.Plans = t
