@@ -73,6 +73,8 @@ type Deps struct {
 	Recognition Recognition // nil = the operations on recognition are left out
 	Requests    Requests    // nil = the operations on requests are left out
 	Pushes      Pushes      // nil = the operations that push into warehouses and repeat actions are left out
+	Goals       Goals       // nil = the operations on goals are left out
+	Plans       Plans       // nil = the operations on the roadmap are left out
 }
 
 // Stack says how the sources are; stack.Service does.

@@ -42,6 +42,8 @@ func tags() []object {
 		{"name": "Recognition", "description": "Who helped without thanks, what members have reached, and what they said that may be quoted, with the proof of their consent."},
 		{"name": "Requests", "description": "What members ask for: messages, votes, what the team answers and what becomes of it."},
 		{"name": "Assistant", "description": "A language model of the team's choice, where an owner has switched one on. What leaves the machine can be seen before, by asking for a preview."},
+		{"name": "Goals", "description": "What is aimed at: goals, and key results that are computed from metrics."},
+		{"name": "Roadmap", "description": "Plans for goals. Dates follow from their tasks and are told against what was promised."},
 		{"name": "Topics", "description": "What the community talks about, found in its messages, what rises, and what happened outside that explains it."},
 		{"name": "Actions", "description": "What Greenroom writes to other systems, such as fields of contacts in a CRM: each intent is logged, with what became of each of its items."},
 		{"name": "Readings", "description": "What messages say: category, sentiment, urgency, language; corrections, and models trained on them."},

@@ -16,10 +16,13 @@ import (
 	"greenroom/internal/analytics"
 	"greenroom/internal/assistant"
 	"greenroom/internal/auth"
+	"greenroom/internal/goal"
 	"greenroom/internal/orbit"
 	"greenroom/internal/query"
 	"greenroom/internal/recognition"
 	"greenroom/internal/request"
+	"greenroom/internal/roadmap"
+	"greenroom/internal/schedule"
 	"greenroom/internal/segment"
 	"greenroom/internal/text/trend"
 	"greenroom/internal/topic"
@@ -91,6 +94,10 @@ func enums() map[reflect.Type][]string {
 	enum(all, analytics.Granularities()...)
 	enum(all, analytics.Dimensions()...)
 	enum(all, orbit.RuleV1, orbit.RuleV2, orbit.RulePoints)
+	goalEnums(all)
+	enum(all, roadmap.States()...)
+	enum(all, roadmap.Columns()...)
+	enum(all, "", schedule.FinishStart, schedule.StartStart, schedule.FinishFinish, schedule.StartFinish)
 	return all
 }
 
@@ -234,6 +241,18 @@ func typeName(t reflect.Type) string {
 	case reflect.TypeFor[assistant.Settings](), reflect.TypeFor[assistant.Budget](), reflect.TypeFor[assistant.Total](), reflect.TypeFor[assistant.Use](),
 		reflect.TypeFor[assistant.Digest](), reflect.TypeFor[assistant.Line](), reflect.TypeFor[assistant.Found]():
 		return "Assistant" + t.Name()
+	case reflect.TypeFor[goal.Draft](), reflect.TypeFor[goal.Standing](), reflect.TypeFor[goal.Progress](), reflect.TypeFor[goal.Period](), reflect.TypeFor[goal.Measure](), reflect.TypeFor[goal.Retro]():
+		return "Goal" + t.Name()
+	case reflect.TypeFor[roadmap.View](), reflect.TypeFor[roadmap.Task](), reflect.TypeFor[roadmap.Row](), reflect.TypeFor[roadmap.Mine](), reflect.TypeFor[roadmap.Change](), reflect.TypeFor[roadmap.Document](), reflect.TypeFor[roadmap.Checkpoint](), reflect.TypeFor[roadmap.Risk](), reflect.TypeFor[roadmap.Decision]():
+		return "Plan" + t.Name()
+	case reflect.TypeFor[Items[roadmap.View]](), reflect.TypeFor[Items[roadmap.Mine]](), reflect.TypeFor[Items[roadmap.Change]]():
+		return "Plan" + t.Field(0).Type.Elem().Name() + "Items"
+	case reflect.TypeFor[roadmap.Days]():
+		return "WorkingDays"
+	case reflect.TypeFor[schedule.Dependency]():
+		return "PlanDependency"
+	case reflect.TypeFor[Items[goal.Standing]]():
+		return "GoalStandingItems"
 	case reflect.TypeFor[Items[assistant.Use]]():
 		return "AssistantUseItems"
 	case reflect.TypeFor[Items[topic.Report]]():

@@ -179,7 +179,14 @@ func (c *command) fillSample(ctx context.Context, app *server.App) error {
 			return err
 		}
 	}
-	return nil
+	return nil; err != nil {
+		return err
+	}
+	engine, err := app.Analytics(ctx)
+	if err != nil {
+		return err
+	}
+	return app.SampleGoals(ctx, engine)
 }
 
 // sampleAlerts makes some of the usual alerts before the community's messages come, so that those of the last day fire. They

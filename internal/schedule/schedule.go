@@ -24,9 +24,9 @@ const (
 
 // Dependency is what a task waits for.
 type Dependency struct {
-	On   int64 `json:"on"`             // the other task's id
-	Kind Kind  `json:"kind,omitempty"` // "" = FinishStart
-	Lag  int   `json:"lag,omitempty"`  // working days in between; negative = they overlap
+	On   int64 `json:"on" doc:"The task that it waits for."`
+	Kind Kind  `json:"kind,omitempty" doc:"Left out: finish-start, it begins when the other has ended."` // "" = FinishStart
+	Lag  int   `json:"lag,omitempty" doc:"Working days in between; below 0 they overlap."`               // negative = they overlap
 }
 
 // Task is one task of a plan.

@@ -85,6 +85,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 		Public: a.Brand(), Writing: box.Service,
 		Inbox: a.Inbox, Tasks: a.Tasks,
 		Recognition: a.Recognition(), Requests: a.Requests(),
+		Goals: a.Goals(engine), Plans: a.Plans(),
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("preparing the pages: %w", err)
@@ -100,6 +101,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 		Imports: apiImports{runner}, Connect: connecting, Metrics: engine, Health: wellbeing, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, TryMapping: mappings{}.forAPI, Actions: acts, Matches: a.Reviews, Segments: a.Segments, Programs: a.Programs, Events: a.Events, Readings: read, Topics: a.Topics, Assistant: helper, Pushes: acts, Bounces: a.Bounces(), Workflows: flows, Outbox: box, Digests: digests, Alerts: alerts, Sending: box, Reported: a.Reported(engine), People: a.Auth, Tokens: a.Auth, Audit: a.Auth,
 		PublicPages: a.Brand(), Writing: box.Service,
 		Recognition: a.Recognition(), Requests: a.Requests(),
+		Goals: a.Goals(engine), Plans: a.Plans(),
 		Privacy: erasing, Settings: settings{zones{a}, pagePrivacy{erasing}},
 		Inbox: a.Inbox, Tasks: a.Tasks,
 		Rebuild: func(ctx context.Context) error {

@@ -118,6 +118,8 @@ type Config struct {
 	Public       PublicPages // nil = there are no pages that members see
 	Recognition  Recognition // nil = nobody is thanked here
 	Requests     Requests    // nil = what members ask for is not kept
+	Goals        Goals       // nil = nothing is aimed at
+	Plans        Plans       // nil = there is no roadmap
 }
 
 // Site is all pages together.
@@ -165,7 +167,7 @@ func New(cfg Config) (*Site, error) {
 	}
 	s.mux.Handle("GET "+static.Prefix, assets)
 	for _, add := range []func() error{
-		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addPrograms, s.addEvents, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addAlerts, s.addWorkflows, s.addOutbox, s.addSearch, s.addSettings, s.addAssistant,
+		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addPrograms, s.addEvents, s.addGoals, s.addRoadmap, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addAlerts, s.addWorkflows, s.addOutbox, s.addSearch, s.addSettings, s.addAssistant,
 		s.addInbox, s.addTasks, s.addRecognition, s.addRequests,
 	} {
 		if err := add(); err != nil {
@@ -332,6 +334,14 @@ func (s *Site) shell(r *http.Request, title string) ui.Shell {
 		back.Items = append(back.Items, item("Outbox", "/outbox", ""))
 	}
 	s.inboxNav(r, &sh, item)
+	if s.cfg.Goals != nil {
+		back := &sh.Nav[len(sh.Nav)-1]
+		back.Items = slices.Insert(back.Items, 0, item("Goals", "/goals", ""))
+	}
+	if s.cfg.Plans != nil {
+		back := &sh.Nav[len(sh.Nav)-1]
+		back.Items = slices.Insert(back.Items, 1, item("Roadmap", "/roadmap", ""))
+	}
 	if f := s.flashOf(r); f != nil {
 		sh.Flashes = append(sh.Flashes, *f)
 	}
