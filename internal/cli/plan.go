@@ -52,7 +52,7 @@ func planTable() table[roadmap.View] {
 	}
 }
 
-func taskTable() table[roadmap.Row] {
+func planTaskTable() table[roadmap.Row] {
 	return table[roadmap.Row]{
 		head: []string{"id", "title", "owner", "state", "days", "from", "to", "waits for", "slack", "late by", "inherited"},
 		row: func(t *roadmap.Row) []string {
@@ -96,7 +96,7 @@ func (c *command) planShow() *cobra.Command {
 				if c.format == "json" {
 					return writeJSON(c.io.Out, v)
 				}
-				return printAll(c, taskTable(), v.Tasks)
+				return printAll(c, planTaskTable(), v.Tasks)
 			})
 		},
 	}
@@ -200,7 +200,7 @@ func (c *command) printPlan(cmd *cobra.Command, s *roadmap.Service, id int64) er
 	if err != nil {
 		return err
 	}
-	return printAll(c, taskTable(), v.Tasks)
+	return printAll(c, planTaskTable(), v.Tasks)
 }
 
 func (c *command) planDo(use, short string, do func(*cobra.Command, *roadmap.Service, int64) error) *cobra.Command {

@@ -174,14 +174,16 @@ func (c *command) fillSample(ctx context.Context, app *server.App) error {
 	if err := app.Projector.CatchUp(ctx); err != nil {
 		return err
 	}
-	for _, fill := range []func(context.Context, *server.App) error{sampleSegments, sampleWorkflows, sampleInbox, samplePrograms, sampleRequests} {
+	for _, fill := range []func(context.Context, *server.App) error{sampleSegments, sampleWorkflows, sampleInbox, samplePrograms, sampleRequests, sampleGoals} {
 		if err := fill(ctx, app); err != nil {
 			return err
 		}
 	}
-	return nil; err != nil {
-		return err
-	}
+	return nil
+}
+
+// sampleGoals aims at something, computed from the sample's own figures.
+func sampleGoals(ctx context.Context, app *server.App) error {
 	engine, err := app.Analytics(ctx)
 	if err != nil {
 		return err

@@ -218,7 +218,7 @@ func checkInRows(words []goal.CheckIn, unit analytics.Unit) ui.Rows {
 	for i := range words {
 		c := &words[i]
 		row := ui.Row{
-			Lead: &ui.Pill{Text: c.Status.Label(), Tone: statusTone(c.Status)}, Title: strconv.Itoa(c.Confidence) + " % sure", Text: c.Note,
+			Lead: &ui.Pill{Text: c.Status.Label(), Tone: trackTone(c.Status)}, Title: strconv.Itoa(c.Confidence) + " % sure", Text: c.Note,
 			Meta: []ui.Meta{{Text: c.By, Time: c.At}},
 		}
 		if c.Value != nil {

@@ -122,7 +122,7 @@ func recordsHref(entity, query string) string {
 	return "/" + entity + "?q=" + url.QueryEscape(query)
 }
 
-func statusTone(s goal.Status) ui.Tone {
+func trackTone(s goal.Status) ui.Tone {
 	switch s {
 	case goal.OnTrack, goal.Met:
 		return ui.ToneGood
@@ -136,7 +136,7 @@ func statusTone(s goal.Status) ui.Tone {
 }
 
 func statusPill(st *goal.Standing) ui.Pill {
-	pill := ui.Pill{Text: st.Status.Label(), Tone: statusTone(st.Status)}
+	pill := ui.Pill{Text: st.Status.Label(), Tone: trackTone(st.Status)}
 	if st.Progress != nil {
 		pill.Title = st.Progress.Says
 	}

@@ -252,7 +252,7 @@ func divided[T any](text string, n int, of func(part []string) T) []T {
 	return all
 }
 
-func names(text string) []string {
+func namesIn(text string) []string {
 	var all []string
 	for part := range strings.SplitSeq(text, ",") {
 		if part = strings.TrimSpace(part); part != "" {
@@ -264,7 +264,7 @@ func names(text string) []string {
 
 func planIn(x *roadmap.Plan, v url.Values) error {
 	x.Title, x.Intent, x.State, x.Internal, x.Start, x.Owner = v.Get("title"), v.Get("intent"), roadmap.State(v.Get("state")), v.Get("internal") != "", v.Get("start"), v.Get("owner")
-	x.Responsible, x.Consulted, x.Informed, x.Metrics, x.Currency = names(v.Get("responsible")), names(v.Get("consulted")), names(v.Get("informed")), names(v.Get("metrics")), strings.TrimSpace(v.Get("currency"))
+	x.Responsible, x.Consulted, x.Informed, x.Metrics, x.Currency = namesIn(v.Get("responsible")), namesIn(v.Get("consulted")), namesIn(v.Get("informed")), namesIn(v.Get("metrics")), strings.TrimSpace(v.Get("currency"))
 	x.Checkpoints = divided(v.Get("checkpoints"), 3, func(s []string) roadmap.Checkpoint {
 		return roadmap.Checkpoint{Day: s[0], Title: s[1], Outcome: s[2]}
 	})

@@ -156,7 +156,7 @@ func (p *requestPages) list(w http.ResponseWriter, r *http.Request) error {
 		body.Search = &ui.Form{Get: requestsPath, Hidden: []ui.Hidden{{Name: "view", Value: "list"}}, Fields: []ui.Field{{Name: "q", Label: "Words", Value: text}}, Actions: []ui.Action{{Label: "Search", Submit: true}}}
 		body.Main = append(body.Main, cardOfPage{Head: ui.CardHead{Title: "By votes", Note: countText(int64(len(all)), "request", "requests")}, Table: requestTable(all)})
 	default:
-		body.Board = board(all)
+		body.Board = requestBoard(all)
 	}
 	return render(p.Site, w, r, p.view, "Requests", body)
 }
@@ -164,7 +164,7 @@ func (p *requestPages) list(w http.ResponseWriter, r *http.Request) error {
 // mostOnBoard is how many requests a column of the board shows.
 const mostOnBoard = 20
 
-func board(all []request.Request) []cardOfPage {
+func requestBoard(all []request.Request) []cardOfPage {
 	var columns []cardOfPage
 	for _, st := range request.States() {
 		card := cardOfPage{Rows: ui.Rows{Label: st.Label()}}
