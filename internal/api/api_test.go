@@ -514,6 +514,8 @@ func TestEveryOperation(t *testing.T) {
 		`POST /action-preview {"source":"crm","set":{"p":"tags"}}`, `POST /actions {"source":"crm","set":{"p":"tags"},"key":"k","approve":true}`,
 		"GET /segments", `POST /segments {"name":"Helpers","query":"is:new"}`, "GET /segments/helpers", `PATCH /segments/helpers {"name":"Friends"}`, "POST /segments/helpers/archive", "POST /segments/helpers/restore",
 		"GET /segments/helpers/members?as_of=2026-11-20&count=true", "GET /segments/helpers/events?people=true", "GET /segment-events?after=0", "GET /segments/helpers/sizes?days=7", "GET /segments/helpers/queries", "GET /segments/helpers/overlap?with=other",
+		"GET /surveys", `POST /surveys {"name":"x","settings":{"who":"known"},"definition":{}}`, "GET /surveys/nps", `PATCH /surveys/nps {"name":"y","settings":{"who":"known"},"definition":{"title":"t","pages":[{"id":"a","questions":[{"id":"q","type":"nps","text":"?"}]}]}}`, "DELETE /surveys/nps", "POST /surveys/nps/open", "POST /surveys/nps/close",
+		"GET /surveys/nps/round", "POST /surveys/nps/send", `POST /surveys/nps/invitations {"member":42}`, "GET /surveys/nps/results?q=is:new", "GET /surveys/nps/bias", "GET /surveys/nps/breakdown?question=q", "GET /surveys/nps/answers", `POST /surveys/nps/answers {"csv":"q\n9"}`, "DELETE /survey-answers/3",
 		"GET /readings?q=category:bug", "GET /activities/1/reading", `POST /activities/1/corrections {"category":"bug","sentiment":"negative"}`, "POST /readings/corrections/7/undo",
 		"GET /readings/report", "GET /readings/uncertain", "POST /readings/retrain", "GET /readings/models", "POST /readings/models/0/activate",
 		"GET /digest", "GET /digest/rhythm", `PUT /digest/rhythm {"on":true,"weekday":1,"hour":8,"recipients":["ana@example.com"]}`, "POST /digest/send",

@@ -60,7 +60,8 @@ type Deps struct {
 	Digests    Digests   // nil = the operations on the digest are left out
 	// PublicPages: nil = the operations on the pages that members see are left out
 	PublicPages PublicPages
-	Pushes      Pushes // nil = the operations that push into warehouses and repeat actions are left out
+	Surveys     Surveys // nil = the operations on surveys are left out
+	Pushes      Pushes  // nil = the operations that push into warehouses and repeat actions are left out
 }
 
 // Stack says how the sources are; stack.Service does.

@@ -68,8 +68,8 @@ func (f *fake) deps() api.Deps {
 		TryMapping: func(string, string, []greenroom.Delivery) ([]api.Tried, []string, error) {
 			return []api.Tried{{ID: 1, Facts: []api.TriedFact{}, Problems: []string{}}}, nil, f.err
 		}, Actions: f, Matches: fakeMatches{f}, Segments: club{f}, Readings: fakeReader{f}, Topics: topicsFake{f}, Assistant: assistantFake{f}, Digests: digestFake{f}, Reported: reportedFake{f}, Pushes: f,
-		PublicPages: brandFake{f},
-		Search:      func(context.Context, string, int) (api.Found, error) { return api.Found{}, f.err },
+		PublicPages: brandFake{f}, Surveys: surveyFake{f},
+		Search: func(context.Context, string, int) (api.Found, error) { return api.Found{}, f.err },
 		Lookup: func(_ context.Context, field *query.Field, _ string, _ int) ([]string, error) {
 			if field.Attr == "channel" {
 				return []string{"hélp", "help"}, f.err

@@ -34,6 +34,7 @@ func tags() []object {
 		{"name": "Sources", "description": "What is connected, how fresh it is, what was rejected, and imports."},
 		{"name": "Segments", "description": "Saved queries over members that remember who entered and who left, and why. `segment:KEY` names one in every query."},
 		{"name": "Assistant", "description": "A language model of the team's choice, where an owner has switched one on. What leaves the machine can be seen before, by asking for a preview."},
+		{"name": "Surveys", "description": "Asking members, and what came of it."},
 		{"name": "Topics", "description": "What the community talks about, found in its messages, what rises, and what happened outside that explains it."},
 		{"name": "Actions", "description": "What Greenroom writes to other systems, such as fields of contacts in a CRM: each intent is logged, with what became of each of its items."},
 		{"name": "Readings", "description": "What messages say: category, sentiment, urgency, language; corrections, and models trained on them."},

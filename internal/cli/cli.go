@@ -69,7 +69,7 @@ func Run(ctx context.Context, args []string, stdio IO) int {
 	flags.StringVar(&c.figuresAt, "analytics", os.Getenv("GREENROOM_ANALYTICS"), "clickhouse:// URL of what figures are computed from instead of DuckDB in the data folder")
 	flags.StringVar(&c.format, "format", "table", "output: table, json, jsonl or csv")
 	flags.BoolVarP(&c.verbose, "verbose", "v", false, "log what is being done")
-	root.AddCommand(c.serveCommand(), c.sampleCommand(), c.importCommand(), c.listCommand(), c.showCommand(), c.segmentCommand(), c.metricCommand(), c.healthCommand(), c.digestCommand(), c.syncCommand(), c.stackCommand(), c.sourceCommand(), c.connectorsCommand(), c.keyCommand(), c.actionCommand(), c.userCommand(), c.tokenCommand(), c.retentionCommand(), c.zoneCommand(), c.identityCommand(), c.memberCommand(), c.rebuildCommand(), c.exportCommand(), c.benchCommand(), c.textCommand(), c.topicsCommand(), c.annotationCommand(), c.assistantCommand())
+	root.AddCommand(c.serveCommand(), c.sampleCommand(), c.importCommand(), c.listCommand(), c.showCommand(), c.segmentCommand(), c.metricCommand(), c.healthCommand(), c.digestCommand(), c.syncCommand(), c.stackCommand(), c.sourceCommand(), c.connectorsCommand(), c.keyCommand(), c.actionCommand(), c.userCommand(), c.tokenCommand(), c.retentionCommand(), c.zoneCommand(), c.identityCommand(), c.memberCommand(), c.rebuildCommand(), c.exportCommand(), c.benchCommand(), c.textCommand(), c.topicsCommand(), c.annotationCommand(), c.assistantCommand(), c.surveyCommand())
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitOK

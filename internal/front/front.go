@@ -51,6 +51,7 @@ type Config struct {
 	Members   Members
 	Privacy   Privacy
 	Tasks     Tasks
+	Surveys   Surveys                      // nil = there are none
 	Address   func(r *http.Request) string // network address of whoever asks
 }
 
@@ -77,7 +78,7 @@ func New(cfg Config) (*Site, error) {
 	s.mux.HandleFunc("GET /c/style.css", s.style)
 	s.handle("GET /c/brand.css", s.colors)
 	s.handle("GET /c/logo", s.logo)
-	for _, add := range []func() error{s.addPreferences, s.addUnsubscribe} {
+	for _, add := range []func() error{s.addPreferences, s.addUnsubscribe, s.addSurvey} {
 		if err := add(); err != nil {
 			return nil, err
 		}

@@ -58,7 +58,7 @@ const (
 )
 
 // handler is everything that the server answers, and the pages in it.
-func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *removals, hooks *Hooks, trust *stack.Service, acts *Acts, digests *Digests, box *Outbox, engine *analytics.Engine, o ServeOptions) (http.Handler, *web.Site, error) {
+func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *removals, hooks *Hooks, trust *stack.Service, acts *Acts, digests *Digests, box *Outbox, surveys *Surveys, engine *analytics.Engine, o ServeOptions) (http.Handler, *web.Site, error) {
 	mux := http.NewServeMux()
 	var site *web.Site // made below, with the guard; by the first request it is there
 	guard, err := authhttp.New(a.Auth, a.Log, authhttp.Options{
@@ -79,7 +79,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 		Overview: a.Store, Lists: a.Store, Objects: a.Store, Calendar: a.Store, Finder: finder{a.Store},
 		Members: a.Members, Privacy: pagePrivacy{erasing}, Talks: talks{a.Store, a.Projector.Wake}, Sources: a.Store, Imports: pageImports{runner, auditor{a.Auth}}, Connect: connecting,
 		Figures: engine, Health: wellbeing, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, Mappings: mappings{}, Actions: acts, WriteBack: acts, Pushes: acts, Assistant: helper, Digests: digests, Reported: a.Reported(engine), Matches: a.Reviews, Segments: a.Segments, Reading: read, Topics: a.Topics, Annotations: a.Topics, People: a.Auth, Account: a.Auth, AuditLog: a.Auth, Team: team{a.Store, a.Projector.Wake}, Guard: guard,
-		Public: a.Brand(),
+		Public: a.Brand(), Surveys: surveys.Service,
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("preparing the pages: %w", err)
@@ -93,7 +93,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 		},
 		Lookup: a.Store.Lookup, Members: a.Members, Conversations: talks{a.Store, a.Projector.Wake}, Connectors: all.Specs(),
 		Imports: apiImports{runner}, Connect: connecting, Metrics: engine, Health: wellbeing, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, TryMapping: mappings{}.forAPI, Actions: acts, Matches: a.Reviews, Segments: a.Segments, Readings: read, Topics: a.Topics, Assistant: helper, Pushes: acts, Digests: digests, Reported: a.Reported(engine), People: a.Auth, Tokens: a.Auth, Audit: a.Auth,
-		PublicPages: a.Brand(),
+		PublicPages: a.Brand(), Surveys: surveys.Service,
 		Privacy:     erasing, Settings: settings{zones{a}, pagePrivacy{erasing}},
 		Rebuild: func(ctx context.Context) error {
 			if err := a.Store.ForgetDerived(ctx); err != nil {
@@ -110,7 +110,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 	mux.Handle(api.Prefix, rest)
 	mux.Handle(api.Prefix+"/", rest)
 	mux.HandleFunc(digest.LeavePath, digests.leave)
-	public, err := a.front(front.Config{Community: o.Community, Choices: box.Service, Privacy: pagePrivacy{erasing}, Address: guard.Address})
+	public, err := a.front(front.Config{Community: o.Community, Choices: box.Service, Surveys: surveys, Privacy: pagePrivacy{erasing}, Address: guard.Address})
 	if err != nil {
 		return nil, nil, fmt.Errorf("preparing the public pages: %w", err)
 	}
@@ -181,8 +181,9 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	if err != nil {
 		return err
 	}
+	surveys := a.Surveys(box, o.Community)
 	removing := newRemovals(a)
-	handler, site, err := a.handler(wellbeing, runner, removing, hooks, trust, acts, digests, box, engine, o)
+	handler, site, err := a.handler(wellbeing, runner, removing, hooks, trust, acts, digests, box, surveys, engine, o)
 	if err != nil {
 		return err
 	}
@@ -192,7 +193,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, BaseContext: func(net.Listener) context.Context { return background }}
 	var work sync.WaitGroup
-	for _, run := range []func(context.Context){removing.run, acts.Run, acts.RunSchedules, box.Run, digests.Run, a.Reported(engine).Run, trust.Keep, wellbeing.Run, a.Topics.Run, hooks.Run, a.tidy, a.Projector.Run, a.keepReading} {
+	for _, run := range []func(context.Context){removing.run, acts.Run, acts.RunSchedules, box.Run, surveys.Run, digests.Run, a.Reported(engine).Run, trust.Keep, wellbeing.Run, a.Topics.Run, hooks.Run, a.tidy, a.Projector.Run, a.keepReading} {
 		work.Go(func() {
 			priority.Lower() // it gives way to people's requests
 			run(background)

@@ -27,6 +27,7 @@ type personalData struct {
 	History    []greenroom.Decision `json:"history"`
 	Activities []personalActivity   `json:"activities"`
 	Segments   []segment.Event      `json:"segments"` // entered and left
+	Surveys    []personalSurvey     `json:"surveys,omitempty"`
 }
 
 type personalActivity struct {
@@ -49,6 +50,9 @@ func (s *Store) ExportMember(ctx context.Context, id int64, w io.Writer) error {
 		return err
 	}
 	if d.Segments, err = s.SegmentEventsOf(ctx, segment.Filter{Member: m.ID, Limit: math.MaxInt32}); err != nil {
+		return err
+	}
+	if d.Surveys, err = s.surveysFor(ctx, m.ID); err != nil {
 		return err
 	}
 	all, err := s.activitiesWhere(ctx, "i.member_id = ? ORDER BY a.id", m.ID)
@@ -213,6 +217,9 @@ func (e *eraser) person(id int64) error {
 		return err
 	}
 	if err := e.outboxOf(id); err != nil {
+		return err
+	}
+	if err := e.surveysOf(id); err != nil {
 		return err
 	}
 	if err := e.mark("segment_event"); err != nil {

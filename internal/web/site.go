@@ -104,6 +104,7 @@ type Config struct {
 	Team        TeamDomains
 	Guard       *authhttp.Guard
 	Public      PublicPages // nil = there are no pages that members see
+	Surveys     Surveys     // nil = there are none
 }
 
 // Site is all pages together.
@@ -151,7 +152,7 @@ func New(cfg Config) (*Site, error) {
 	}
 	s.mux.Handle("GET "+static.Prefix, assets)
 	for _, add := range []func() error{
-		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addSearch, s.addSettings, s.addAssistant,
+		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addSurveys, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addSearch, s.addSettings, s.addAssistant,
 	} {
 		if err := add(); err != nil {
 			return nil, err
@@ -276,6 +277,10 @@ func (s *Site) shell(r *http.Request, title string) ui.Shell {
 	if s.cfg.Segments != nil {
 		front := &sh.Nav[1]
 		front.Items = slices.Insert(front.Items, len(front.Items)-1, item("Segments", "/segments", ""))
+	}
+	if s.cfg.Surveys != nil {
+		front := &sh.Nav[1]
+		front.Items = slices.Insert(front.Items, len(front.Items)-1, item("Surveys", "/surveys", ""))
 	}
 	if back := &sh.Nav[len(sh.Nav)-1]; s.cfg.Reading != nil {
 		back.Items = slices.Insert(back.Items, 1, item("Reading", readingPath, ""))
