@@ -221,7 +221,7 @@ func TestSurvey(t *testing.T) {
 // TestSurveyAsking holds whom a survey asks, and that nobody is asked twice.
 func TestSurveyAsking(t *testing.T) {
 	l, _ := lumen(t)
-	s, v := newSurvey(t, l, func(n *survey.New) { n.Settings.Share = 40 })
+	s, v := newSurvey(t, l, func(n *survey.New) { n.Settings.Share, n.Settings.Query = 40, "email:* -is:bot" })
 	preview, err := s.Preview(t.Context(), v.Key)
 	if err != nil || preview.Drawn*100 < preview.Fit*25 || preview.Drawn*100 > preview.Fit*55 || preview.Invited != preview.Drawn {
 		t.Fatalf("40 %% of %d are %+v, %v", preview.Fit, preview, err)

@@ -236,3 +236,22 @@ func (s *Store) LastAsked(ctx context.Context, members []int64, since time.Time)
 	}
 	return all, nil
 }
+
+// ActiveBefore says of a survey's invitations when their members did something last before they were asked, other than
+// answer surveys.
+func (s *Store) ActiveBefore(ctx context.Context, id int64) (map[int64]time.Time, error) {
+	rows, err := s.query(ctx, `SELECT v.id, max(a.occurred_at) FROM survey_invitation v JOIN member m ON m.id = v.member_id
+		JOIN identity i ON i.member_id = CASE WHEN m.merged_into > 0 THEN m.merged_into ELSE m.id END
+		JOIN activity a ON a.identity_id = i.id AND a.deleted = 0 AND a.kind <> ? AND a.occurred_at < v.at WHERE v.survey_id = ? GROUP BY v.id`, int64(greenroom.KindSurveyAnswer), id)
+	if err != nil {
+		return nil, err
+	}
+	all := make(map[int64]time.Time)
+	err = scan(rows, func() error {
+		var invitation, at int64
+		err := rows.Scan(&invitation, &at)
+		all[invitation] = fromMicros(at)
+		return err
+	})
+	return all, err
+}

@@ -16,7 +16,7 @@ import (
 )
 
 const responseColumns = `SELECT r.id, r.survey_id, r.version, r.invitation_id, coalesce(h.id, r.member_id), coalesce(h.name, m.name, ''), r.name, r.email, r.language, r.state, r.answers,
-	r.started_at, r.updated_at, r.completed_at, r.external, r.seq, r.deleted, coalesce(h.anchor, m.anchor, 0)
+	r.started_at, r.updated_at, r.completed_at, r.external, r.seq, r.deleted, coalesce((SELECT min(a.id) FROM identity a WHERE a.member_id = coalesce(h.id, m.id)), 0)
 	FROM survey_response r LEFT JOIN member m ON m.id = r.member_id LEFT JOIN member h ON h.id = m.merged_into AND m.merged_into > 0`
 
 func (s *Store) responses(ctx context.Context, where string, args ...any) ([]survey.Response, error) {
@@ -166,14 +166,11 @@ func (w *writer) flatAnswers(r *survey.Response, flat []survey.Flat) error {
 // are certainly one person: the link was sent to them.
 func (w *writer) surveyAccount(member int64) error {
 	var anchor int64
-	err := w.row("SELECT coalesce(h.anchor, m.anchor) FROM member m LEFT JOIN member h ON h.id = m.merged_into AND m.merged_into > 0 WHERE m.id = ?", []any{member}, &anchor)
-	if greenroom.ErrorCode(err) == greenroom.CodeNotFound || err == nil && anchor == 0 {
-		return nil
-	}
-	if err != nil {
+	if err := w.row(`SELECT coalesce(min(i.id), 0) FROM identity i WHERE i.member_id = (SELECT CASE WHEN m.merged_into > 0 THEN m.merged_into ELSE m.id END FROM member m WHERE m.id = ?)`,
+		[]any{member}, &anchor); err != nil || anchor == 0 {
 		return err
 	}
-	_, err = w.exec(insertKey, "same", survey.AccountKey(anchor), anchor, survey.AccountReason)
+	_, err := w.exec(insertKey, "same", survey.AccountKey(anchor), anchor, survey.AccountReason)
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"time"
 
 	"greenroom"
 	"greenroom/internal/impact/noise"
@@ -23,13 +24,20 @@ type Dimension struct {
 // Group is a part of the members.
 type Group struct {
 	Label string `json:"label"`
-	Query string `json:"query"`
+	Query string `json:"query,omitempty"` // over members; "" = no query says it
 }
+
+// activity is the dimension that is no query: answering is an activity itself, so that everybody who answered would be
+// active. What counts is what they did before they were asked.
+const activity = "activity"
+
+// activityDays are the ends of its groups.
+func activityDays() []int { return []int{30, 90} }
 
 // Dimensions lists the ways that are always there. Segments come on top, as the caller knows them.
 func Dimensions() []Dimension {
 	return []Dimension{
-		{"activity", "Activity", []Group{{"Active in the last 30 days", "last_active:<30d"}, {"Active 30 to 90 days ago", "last_active:30d..90d"}, {"Silent for longer", "last_active:>90d"}}},
+		{activity, "Activity before they were asked", []Group{{Label: "Active within 30 days before"}, {Label: "30 to 90 days before"}, {Label: "Longer ago, or never"}}},
 		{"tenure", "Time in the community", []Group{{"New in the last 90 days", "first_active:<90d"}, {"Up to a year", "first_active:90d..365d"}, {"Longer", "first_active:>365d"}}},
 		{"level", "Orbit level", []Group{{"1, leading", "level:1"}, {"2, contributing", "level:2"}, {"3, taking part", "level:3"}, {"4, exploring", "level:4"}}},
 		{"lifecycle", "Organization", []Group{{"Prospect", "org.lifecycle:prospect"}, {"Trial", "org.lifecycle:trial"}, {"Customer", "org.lifecycle:customer"}, {"Churned", "org.lifecycle:churned"}, {"No organization", "-org:*"}}},
@@ -58,16 +66,16 @@ type Bias struct {
 	Biased    bool      `json:"biased"` // more than noise, all groups looked at together
 }
 
-// members are those whose answers or invitations are looked at, by group.
-type parted struct {
-	holds  map[int64][]bool
-	groups []Group
-}
+// parted are members by group.
+type parted struct{ holds map[int64][]bool }
 
 // part parts members into groups.
-func (s *Service) part(ctx context.Context, groups []Group, ids []int64) (*parted, error) {
+func (s *Service) part(ctx context.Context, v *Survey, by *Dimension, ids []int64) (*parted, error) {
+	if by.Name == activity {
+		return s.partByActivity(ctx, v)
+	}
 	var conditions []query.Node
-	for _, g := range groups {
+	for _, g := range by.Groups {
 		q, err := query.Parse(s.schema, g.Query)
 		if err != nil {
 			return nil, err //nolint:wrapcheck // it says where
@@ -78,7 +86,32 @@ func (s *Service) part(ctx context.Context, groups []Group, ids []int64) (*parte
 	if err != nil {
 		return nil, fmt.Errorf("parting members into groups: %w", err)
 	}
-	return &parted{holds, groups}, nil
+	return &parted{holds}, nil
+}
+
+// partByActivity parts members by when they were active last before they were asked.
+func (s *Service) partByActivity(ctx context.Context, v *Survey) (*parted, error) {
+	invited, err := s.Store.SurveyInvitations(ctx, v.ID)
+	if err != nil {
+		return nil, fmt.Errorf("reading who was asked: %w", err)
+	}
+	last, err := s.Store.ActiveBefore(ctx, v.ID)
+	if err != nil {
+		return nil, fmt.Errorf("reading when members were active: %w", err)
+	}
+	p := &parted{make(map[int64][]bool)}
+	for i := range invited {
+		group := len(activityDays())
+		for g, days := range activityDays() {
+			if at, ok := last[invited[i].ID]; ok && invited[i].At.Sub(at) < time.Duration(days)*24*time.Hour {
+				group = g
+				break
+			}
+		}
+		p.holds[invited[i].MemberID] = make([]bool, len(activityDays())+1)
+		p.holds[invited[i].MemberID][group] = true
+	}
+	return p, nil
 }
 
 func (p *parted) in(member int64, group int) bool {
@@ -105,7 +138,7 @@ func (s *Service) Bias(ctx context.Context, key string, by Dimension) (*Bias, er
 			ids = append(ids, invited[i].MemberID)
 		}
 	}
-	p, err := s.part(ctx, by.Groups, ids)
+	p, err := s.part(ctx, &v, &by, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +220,7 @@ func (s *Service) Breakdown(ctx context.Context, key, question string, by Dimens
 	for i := range responses {
 		ids = append(ids, responses[i].MemberID)
 	}
-	p, err := s.part(ctx, by.Groups, ids)
+	p, err := s.part(ctx, &v, &by, ids)
 	if err != nil {
 		return nil, err
 	}

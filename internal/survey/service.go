@@ -48,6 +48,8 @@ type Invitations interface {
 	SurveyInvitation(ctx context.Context, id int64) (Invitation, error)
 	// SurveyInvitations lists who was asked, as the members that they are now.
 	SurveyInvitations(ctx context.Context, survey int64) ([]Invitation, error)
+	// ActiveBefore says of a survey's invitations when their members did something last before, other than answer surveys.
+	ActiveBefore(ctx context.Context, survey int64) (map[int64]time.Time, error)
 	// LastAsked says when members were asked last by any survey, where that was after since.
 	LastAsked(ctx context.Context, members []int64, since time.Time) (map[int64]time.Time, error)
 }

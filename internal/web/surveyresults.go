@@ -85,6 +85,9 @@ func (p *surveyPages) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if res.Asked == 0 && v.Settings.Who != survey.Anonymous && res.Complete > 0 {
+		body.Cards = append(body.Cards, surveyCard{Head: ui.CardHead{Title: "By group"}, Chips: chips})
+	}
 	if res.Asked > 0 {
 		card, err := p.biasCard(r, v, dim, chips)
 		if err != nil {
@@ -93,7 +96,7 @@ func (p *surveyPages) show(w http.ResponseWriter, r *http.Request) error {
 		body.Cards = append(body.Cards, card)
 	}
 	if v.Settings.Who != survey.Anonymous && res.Complete > 0 {
-		card, err := p.breakdownCard(r, v, dim, chips)
+		card, err := p.breakdownCard(r, v, dim)
 		if err != nil {
 			return err
 		}
@@ -224,7 +227,7 @@ func (p *surveyPages) biasCard(r *http.Request, v *survey.Survey, dim survey.Dim
 	}
 	for i := range b.Groups {
 		g := &b.Groups[i]
-		cells := []ui.Cell{{Text: g.Label, Href: "/members?q=" + url.QueryEscape("asked:"+v.Key+" ("+g.Query+")")}, {Text: ui.Number(int(g.Asked))}, {Text: "too few"}, {}, {}, {}, {}}
+		cells := []ui.Cell{{Text: g.Label, Href: groupHref("asked:"+v.Key, g.Query)}, {Text: ui.Number(int(g.Asked))}, {Text: "too few"}, {}, {}, {}, {}}
 		if g.Rate != nil {
 			cells[2], cells[3], cells[4], cells[5], cells[6] = ui.Cell{Text: shareText(g.Rate.Value)}, ui.Cell{Text: between(g.Rate)}, ui.Cell{Text: shareText(g.Among)}, ui.Cell{Text: shareText(g.Of)}, ui.Cell{Text: g.Tells}
 		}
@@ -234,7 +237,7 @@ func (p *surveyPages) biasCard(r *http.Request, v *survey.Survey, dim survey.Dim
 }
 
 // breakdownCard parts the answers to a question by who gave them: the one that is asked for, or the first with a scale.
-func (p *surveyPages) breakdownCard(r *http.Request, v *survey.Survey, dim survey.Dimension, chips ui.Segments) (surveyCard, error) {
+func (p *surveyPages) breakdownCard(r *http.Request, v *survey.Survey, dim survey.Dimension) (surveyCard, error) {
 	var q *survey.Question
 	for _, one := range v.Definition.Questions() {
 		if one.ID == r.FormValue("of") || q == nil && one.Type.Scaled() {
@@ -248,12 +251,12 @@ func (p *surveyPages) breakdownCard(r *http.Request, v *survey.Survey, dim surve
 	if err != nil {
 		return surveyCard{}, err
 	}
-	card := surveyCard{Head: ui.CardHead{Title: "By group: " + q.Text.In(v.Definition.Language, ""), Note: dim.Label}, Chips: chips, Table: &ui.Table{
+	card := surveyCard{Head: ui.CardHead{Title: "By group: " + q.Text.In(v.Definition.Language, ""), Note: dim.Label}, Table: &ui.Table{
 		Caption: "Answers by " + strings.ToLower(dim.Label), Columns: []ui.Column{{Label: "Group"}, {Label: "Answers", Number: true}, {Label: "Figure", Number: true}, {Label: "95 % interval"}},
 	}}
 	for i := range parts {
 		g := &parts[i]
-		cells := []ui.Cell{{Text: g.Label, Href: "/members?q=" + url.QueryEscape("answered:"+v.Key+" ("+g.Query+")")}, {Text: ui.Number(int(g.N))}, {}, {}}
+		cells := []ui.Cell{{Text: g.Label, Href: groupHref("answered:"+v.Key, g.Query)}, {Text: ui.Number(int(g.N))}, {}, {}}
 		switch {
 		case g.Few:
 			cells[1], cells[2] = ui.Cell{Text: "fewer than 5"}, ui.Cell{Text: "not shown"}
@@ -322,4 +325,12 @@ func (p *surveyPages) showAnswers(w http.ResponseWriter, r *http.Request) error 
 		}})
 	}
 	return render(p.Site, w, r, p.results, v.Name, body)
+}
+
+// groupHref is the list of a group's members; "" where no query says who they are.
+func groupHref(of, group string) string {
+	if group == "" {
+		return ""
+	}
+	return "/members?q=" + url.QueryEscape(of+" ("+group+")")
 }
