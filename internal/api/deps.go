@@ -72,6 +72,7 @@ type Deps struct {
 	PublicPages PublicPages
 	Recognition Recognition // nil = the operations on recognition are left out
 	Requests    Requests    // nil = the operations on requests are left out
+	Surveys     Surveys     // nil = the operations on surveys are left out
 	Pushes      Pushes      // nil = the operations that push into warehouses and repeat actions are left out
 	Goals       Goals       // nil = the operations on goals are left out
 	Plans       Plans       // nil = the operations on the roadmap are left out

@@ -11,6 +11,7 @@ import (
 	"greenroom/internal/brand"
 	"greenroom/internal/consent"
 	"greenroom/internal/outbox"
+	"greenroom/internal/survey"
 	"greenroom/internal/task"
 )
 
@@ -39,4 +40,12 @@ type Privacy interface {
 // Tasks takes what the team is to do.
 type Tasks interface {
 	AddTasks(ctx context.Context, all ...task.Task) (added int, err error)
+}
+
+// Surveys takes what members answer; survey.Service does.
+type Surveys interface {
+	// Enter finds the survey that somebody came to, by an invitation or the open link (0), and the answer that they began.
+	Enter(ctx context.Context, key string, invitation, response int64) (*survey.Visit, error)
+	// Save stores a page that somebody sent.
+	Save(ctx context.Context, v *survey.Visit, sheet *survey.Sheet) (*survey.Sent, error)
 }

@@ -54,6 +54,7 @@ type Config struct {
 	Programs  Programs                     // nil = there are no pages of programs
 	Events    Events                       // nil = there are no pages of events
 	Mailbox   Mailbox                      // nil = no links are sent
+	Surveys   Surveys                      // nil = there are none
 	Address   func(r *http.Request) string // network address of whoever asks
 
 	Testimonials Testimonials // nil = the page is left out
@@ -83,7 +84,7 @@ func New(cfg Config) (*Site, error) {
 	s.mux.HandleFunc("GET /c/style.css", s.style)
 	s.handle("GET /c/brand.css", s.colors)
 	s.handle("GET /c/logo", s.logo)
-	for _, add := range []func() error{s.addPreferences, s.addUnsubscribe, s.addProgram, s.addEvents, s.addTestimonial, s.addRequests} {
+	for _, add := range []func() error{s.addPreferences, s.addUnsubscribe, s.addProgram, s.addEvents, s.addTestimonial, s.addRequests, s.addSurvey} {
 		if err := add(); err != nil {
 			return nil, err
 		}

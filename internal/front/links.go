@@ -22,6 +22,7 @@ const (
 	KindPreferences Kind = "preferences"
 	KindUnsubscribe Kind = "unsubscribe"
 	KindSurvey      Kind = "survey"
+	KindAnswer      Kind = "answer" // to a survey, of somebody who is not known: Ref is the answer
 	KindProgram     Kind = "program"
 	KindEvent       Kind = "event"
 	KindTestimonial Kind = "testimonial"

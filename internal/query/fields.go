@@ -31,6 +31,12 @@ func memberFields(kinds []string) []*Field {
 		{Name: "level", Aliases: []string{"orbit"}, Type: TypeNumber, Optional: true, Sortable: true, Doc: "The member's Orbit level, from 1 (leading) to 4 (exploring).", Example: "level:1..2"},
 		{Name: "love", Type: TypeNumber, Optional: true, Sortable: true, Doc: "The member's love, as in version 1 of the Orbit model.", Example: "love:>=20"},
 		{Name: "points", Aliases: []string{"score"}, Type: TypeNumber, Optional: true, Sortable: true, Doc: "The member's activity points by the team's weights.", Example: "points:>100"},
+		{Name: "asked", Type: TypeKeyword, Optional: true, Doc: "A survey that the member was invited to, by its key.", Example: "asked:nps"},
+		{Name: "answered", Type: TypeKeyword, Optional: true, Doc: "A survey that the member answered, by its key; anonymous answers are nobody's.", Example: "answered:nps"},
+		{Name: "answer", Type: TypeKeyword, Optional: true, Doc: "An answer that the member gave, as survey/question/answer.", Example: "answer:nps/why/docs"},
+		{Name: "nps", Type: TypeNumber, Optional: true, Doc: "How likely the member is to recommend, as they said last: 0 to 10.", Example: "nps:<=6"},
+		{Name: "csat", Type: TypeNumber, Optional: true, Doc: "How satisfied the member is, as they said last: 1 to 5.", Example: "csat:>=4"},
+		{Name: "ces", Type: TypeNumber, Optional: true, Doc: "How easy the member found it, as they said last: 1 to 7.", Example: "ces:<=3"},
 		{Name: "id", Type: TypeKeyword, Doc: "The member's id in Greenroom.", Example: "id:42"},
 		customField("member"),
 	}

@@ -61,7 +61,7 @@ const (
 )
 
 // handler is everything that the server answers, and the pages in it.
-func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *removals, hooks *Hooks, trust *stack.Service, acts *Acts, digests *Digests, box *Outbox, alerts *alert.Service, flows *Workflows, engine *analytics.Engine, o ServeOptions) (http.Handler, *web.Site, error) {
+func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *removals, hooks *Hooks, trust *stack.Service, acts *Acts, digests *Digests, box *Outbox, alerts *alert.Service, flows *Workflows, surveys *Surveys, engine *analytics.Engine, o ServeOptions) (http.Handler, *web.Site, error) {
 	mux := http.NewServeMux()
 	var site *web.Site // made below, with the guard; by the first request it is there
 	guard, err := authhttp.New(a.Auth, a.Log, authhttp.Options{
@@ -85,7 +85,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 		Public: a.Brand(), Writing: box.Service,
 		Inbox: a.Inbox, Tasks: a.Tasks,
 		Recognition: a.Recognition(), Requests: a.Requests(),
-		Goals: a.Goals(engine), Plans: a.Plans(),
+		Goals: a.Goals(engine), Plans: a.Plans(), Surveys: surveys.Service,
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("preparing the pages: %w", err)
@@ -101,7 +101,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 		Imports: apiImports{runner}, Connect: connecting, Metrics: engine, Health: wellbeing, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, TryMapping: mappings{}.forAPI, Actions: acts, Matches: a.Reviews, Segments: a.Segments, Programs: a.Programs, Events: a.Events, Readings: read, Topics: a.Topics, Assistant: helper, Pushes: acts, Bounces: a.Bounces(), Workflows: flows, Outbox: box, Digests: digests, Alerts: alerts, Sending: box, Reported: a.Reported(engine), People: a.Auth, Tokens: a.Auth, Audit: a.Auth,
 		PublicPages: a.Brand(), Writing: box.Service,
 		Recognition: a.Recognition(), Requests: a.Requests(),
-		Goals: a.Goals(engine), Plans: a.Plans(),
+		Goals: a.Goals(engine), Plans: a.Plans(), Surveys: surveys.Service,
 		Privacy: erasing, Settings: settings{zones{a}, pagePrivacy{erasing}},
 		Inbox: a.Inbox, Tasks: a.Tasks,
 		Rebuild: func(ctx context.Context) error {
@@ -119,7 +119,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 	mux.Handle(api.Prefix, rest)
 	mux.Handle(api.Prefix+"/", rest)
 	mux.HandleFunc(digest.LeavePath, digests.leave)
-	public, err := a.front(front.Config{Community: o.Community, Choices: box.Service, Privacy: pagePrivacy{erasing}, Address: guard.Address, Mailbox: mailbox{box.Service, a.Store}, Testimonials: a.Recognition(), Requests: a.Requests()})
+	public, err := a.front(front.Config{Community: o.Community, Choices: box.Service, Surveys: surveys, Privacy: pagePrivacy{erasing}, Address: guard.Address, Mailbox: mailbox{box.Service, a.Store}, Testimonials: a.Recognition(), Requests: a.Requests()})
 	if err != nil {
 		return nil, nil, fmt.Errorf("preparing the public pages: %w", err)
 	}
@@ -197,8 +197,9 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 		return err
 	}
 	alerts := a.followingAlerts(box, engine, trust, o)
+	surveys := a.Surveys(box, o.Community)
 	removing := newRemovals(a)
-	handler, site, err := a.handler(wellbeing, runner, removing, hooks, trust, acts, digests, box, alerts, flows, engine, o)
+	handler, site, err := a.handler(wellbeing, runner, removing, hooks, trust, acts, digests, box, alerts, flows, surveys, engine, o)
 	if err != nil {
 		return err
 	}
@@ -208,7 +209,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, BaseContext: func(net.Listener) context.Context { return background }}
 	var work sync.WaitGroup
-	for _, run := range []func(context.Context){a.Inbox.Run, removing.run, acts.Run, acts.RunSchedules, box.Run, flows.Carry, alerts.Run, a.Bounces().Run, digests.Run, a.Events.Run, a.Reported(engine).Run, trust.Keep, wellbeing.Run, a.Topics.Run, hooks.Run, a.tidy, a.Projector.Run, a.keepReading} {
+	for _, run := range []func(context.Context){a.Inbox.Run, removing.run, acts.Run, acts.RunSchedules, box.Run, surveys.Run, flows.Carry, alerts.Run, a.Bounces().Run, digests.Run, a.Events.Run, a.Reported(engine).Run, trust.Keep, wellbeing.Run, a.Topics.Run, hooks.Run, a.tidy, a.Projector.Run, a.keepReading} {
 		work.Go(func() {
 			priority.Lower() // it gives way to people's requests
 			run(background)

@@ -61,6 +61,8 @@ func (c *compiler) member(t *query.Term) (string, error) {
 		return c.score(t, loveScore, "x.value / 1000.0"), nil
 	case "points":
 		return c.score(t, pointsScore, "x.value / 1000.0"), nil
+	case "asked", "answered", "answer", "nps", "csat", "ces":
+		return c.surveyTerm(t), nil
 	case "id":
 		return c.ids(t, "m.id"), nil
 	case "source":

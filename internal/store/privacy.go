@@ -42,6 +42,7 @@ type personalData struct {
 	Workflows  []workflow.Run       `json:"workflows,omitempty"`
 	Inbox      []inbox.Event        `json:"inbox"` // what the team did with what they asked, and when it asked them
 	Recognized recognized           `json:"recognized"`
+	Surveys    []personalSurvey     `json:"surveys,omitempty"`
 }
 
 type personalActivity struct {
@@ -85,6 +86,9 @@ func (s *Store) ExportMember(ctx context.Context, id int64, w io.Writer) error {
 		return fmt.Errorf("reading what the inbox keeps of member %d: %w", id, err)
 	}
 	if d.Recognized, err = s.recognizedOf(ctx, m.ID); err != nil {
+		return err
+	}
+	if d.Surveys, err = s.surveysFor(ctx, m.ID); err != nil {
 		return err
 	}
 	all, err := s.activitiesWhere(ctx, "i.member_id = ? ORDER BY a.id", m.ID)
@@ -267,6 +271,9 @@ func (e *eraser) person(id int64) error {
 		return err
 	}
 	if err := e.unrecognize(id); err != nil {
+		return err
+	}
+	if err := e.surveysOf(id); err != nil {
 		return err
 	}
 	if err := e.mark("segment_event"); err != nil {

@@ -120,6 +120,7 @@ type Config struct {
 	Requests     Requests    // nil = what members ask for is not kept
 	Goals        Goals       // nil = nothing is aimed at
 	Plans        Plans       // nil = there is no roadmap
+	Surveys      Surveys     // nil = there are none
 }
 
 // Site is all pages together.
@@ -167,7 +168,7 @@ func New(cfg Config) (*Site, error) {
 	}
 	s.mux.Handle("GET "+static.Prefix, assets)
 	for _, add := range []func() error{
-		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addPrograms, s.addEvents, s.addGoals, s.addRoadmap, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addAlerts, s.addWorkflows, s.addOutbox, s.addSearch, s.addSettings, s.addAssistant,
+		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addPrograms, s.addEvents, s.addGoals, s.addRoadmap, s.addSurveys, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addAlerts, s.addWorkflows, s.addOutbox, s.addSearch, s.addSettings, s.addAssistant,
 		s.addInbox, s.addTasks, s.addRecognition, s.addRequests,
 	} {
 		if err := add(); err != nil {
@@ -311,6 +312,10 @@ func (s *Site) shell(r *http.Request, title string) ui.Shell {
 	}
 	if front := &sh.Nav[1]; s.cfg.Requests != nil {
 		front.Items = slices.Insert(front.Items, len(front.Items)-1, item("Requests", requestsPath, ""))
+	}
+	if s.cfg.Surveys != nil {
+		front := &sh.Nav[1]
+		front.Items = slices.Insert(front.Items, len(front.Items)-1, item("Surveys", "/surveys", ""))
 	}
 	if back := &sh.Nav[len(sh.Nav)-1]; s.cfg.Reading != nil {
 		back.Items = slices.Insert(back.Items, 1, item("Reading", readingPath, ""))
