@@ -111,7 +111,7 @@ func askForm(v *survey.Survey, zone *time.Location) ui.Form {
 			{Name: "sender", Label: "From", Value: set.Sender, Placeholder: "Ana of Acme", Help: "The name that members see."},
 			{Name: "reply_to", Label: "Answers to the mail go to", Type: "email", Value: set.ReplyTo},
 			{Name: "quota", Label: "Close after answers", Type: "number", Value: whole(set.Quota)},
-			{Name: "close", Label: "Close after the day", Type: "date", Value: dayText(lastDay(set.CloseAt), zone)},
+			{Name: "close", Label: "Close after the day", Type: "date", Value: surveyDay(lastDay(set.CloseAt), zone)},
 			{Name: "approve", Label: "Messages wait for a person to approve them", Type: "checkbox", Checked: set.Approve},
 			{Name: "rolling", Label: "Go on asking whoever comes to fit the query", Type: "checkbox", Checked: set.Rolling},
 		},

@@ -37,7 +37,7 @@ type surveyCard struct {
 
 func shareText(share float64) string { return ui.Decimal(100*share, 0) + " %" }
 
-func between(v *survey.Interval) string { return shareText(v.Low) + " to " + shareText(v.High) }
+func shareBetween(v *survey.Interval) string { return shareText(v.Low) + " to " + shareText(v.High) }
 
 func scoreText(x float64) string {
 	text := ui.Decimal(math.Abs(x), 0)
@@ -113,7 +113,7 @@ func surveyKPIs(res *survey.Results) []ui.KPI {
 		{Label: "Half way", Value: ui.Number(int(res.Partial)), Href: surveyHref(v.Key) + "/answers?partial=1"},
 	}
 	if res.Rate != nil {
-		kpis = append(kpis, ui.KPI{Label: "Response rate", Value: shareText(res.Rate.Value), Note: between(res.Rate), Href: "#who", Definition: &ui.Definition{
+		kpis = append(kpis, ui.KPI{Label: "Response rate", Value: shareText(res.Rate.Value), Note: shareBetween(res.Rate), Href: "#who", Definition: &ui.Definition{
 			Term: "Response rate", Text: "Of the invitations that were sent or are about to be, how many were answered to the end, with Wilson's 95 % interval. Answers by an open link are not in it.",
 		}})
 	}
@@ -137,7 +137,7 @@ func resultCard(v *survey.Survey, q *survey.Result, may bool) surveyCard {
 		card.Interval = &ui.Interval{Low: s.Low, Value: s.Value, High: s.High, From: -100, To: 100, Ticks: []float64{-100, -50, 0, 50, 100}, Label: card.Says}
 		card.Head.Definition = &ui.Definition{Term: "Net Promoter Score", Text: "100 times the share of promoters less that of detractors. The variance is 100²·(p + d − (p − d)²)/n, times (N − n)/(N − 1) where everybody who could answer was asked. Below 50 answers, and where all are alike, an adjusted Wald interval."}
 	case q.Top != nil && q.Type == survey.CSAT:
-		card.Says = fmt.Sprintf("%s are satisfied (4 or 5), with 95 %% %s. The mean is %s.", shareText(q.Top.Value), between(q.Top), ui.Decimal(q.Mean.Value, 1))
+		card.Says = fmt.Sprintf("%s are satisfied (4 or 5), with 95 %% %s. The mean is %s.", shareText(q.Top.Value), shareBetween(q.Top), ui.Decimal(q.Mean.Value, 1))
 		card.Head.Definition = &ui.Definition{Term: "CSAT", Text: "The share that chose one of the top two of five, with Wilson's interval."}
 	case q.Top != nil:
 		card.Says = fmt.Sprintf("The mean is %s of 7, with 95 %% %s to %s; %s agree (5 to 7).", ui.Decimal(q.Mean.Value, 1), ui.Decimal(q.Mean.Low, 1), ui.Decimal(q.Mean.High, 1), shareText(q.Top.Value))
@@ -208,7 +208,7 @@ func barTable(caption string, bars []survey.Bar) *ui.Table {
 		if b.Query != "" && b.Count > 0 {
 			href = "/members?q=" + url.QueryEscape(b.Query)
 		}
-		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: b.Text}, {Text: ui.Number(int(b.Count)), Href: href}, {Text: shareText(b.Share.Value)}, {Text: between(&b.Share)}}})
+		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: b.Text}, {Text: ui.Number(int(b.Count)), Href: href}, {Text: shareText(b.Share.Value)}, {Text: shareBetween(&b.Share)}}})
 	}
 	return t
 }
@@ -229,7 +229,7 @@ func (p *surveyPages) biasCard(r *http.Request, v *survey.Survey, dim survey.Dim
 		g := &b.Groups[i]
 		cells := []ui.Cell{{Text: g.Label, Href: groupHref("asked:"+v.Key, g.Query)}, {Text: ui.Number(int(g.Asked))}, {Text: "too few"}, {}, {}, {}, {}}
 		if g.Rate != nil {
-			cells[2], cells[3], cells[4], cells[5], cells[6] = ui.Cell{Text: shareText(g.Rate.Value)}, ui.Cell{Text: between(g.Rate)}, ui.Cell{Text: shareText(g.Among)}, ui.Cell{Text: shareText(g.Of)}, ui.Cell{Text: g.Tells}
+			cells[2], cells[3], cells[4], cells[5], cells[6] = ui.Cell{Text: shareText(g.Rate.Value)}, ui.Cell{Text: shareBetween(g.Rate)}, ui.Cell{Text: shareText(g.Among)}, ui.Cell{Text: shareText(g.Of)}, ui.Cell{Text: g.Tells}
 		}
 		card.Table.Rows = append(card.Table.Rows, ui.TableRow{Cells: cells})
 	}
@@ -272,7 +272,7 @@ func (p *surveyPages) breakdownCard(r *http.Request, v *survey.Survey, dim surve
 					top = b
 				}
 			}
-			cells[2], cells[3] = ui.Cell{Text: top.Text + ": " + shareText(top.Share.Value)}, ui.Cell{Text: between(&top.Share)}
+			cells[2], cells[3] = ui.Cell{Text: top.Text + ": " + shareText(top.Share.Value)}, ui.Cell{Text: shareBetween(&top.Share)}
 		}
 		card.Table.Rows = append(card.Table.Rows, ui.TableRow{Cells: cells})
 	}

@@ -321,7 +321,7 @@ func (p *surveyPages) removeAnswer(w http.ResponseWriter, r *http.Request) error
 }
 
 // dayText writes a day for a form.
-func dayText(t time.Time, zone *time.Location) string {
+func surveyDay(t time.Time, zone *time.Location) string {
 	if t.IsZero() {
 		return ""
 	}
