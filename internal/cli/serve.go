@@ -169,7 +169,10 @@ func (c *command) fillSample(ctx context.Context, app *server.App) error {
 	if err := app.Projector.CatchUp(ctx); err != nil {
 		return err
 	}
-	return sampleSegments(ctx, app)
+	if err := sampleSegments(ctx, app); err != nil {
+		return err
+	}
+	return sampleSurvey(ctx, app)
 }
 
 // sampleSegments makes the usual segments, unless there are some or the team has put some away.

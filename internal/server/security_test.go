@@ -18,7 +18,7 @@ import (
 // pages are addresses of every page; changes those that pages send forms to.
 func pages() []string {
 	return []string{
-		"/", "/members", "/members/choose?q=ab", "/members/1", "/organizations", "/organizations/1", "/segments", "/segments/new", "/segments/x", "/segments/x/edit", "/segments/x/members.csv", "/conversations", "/conversations/1", "/activities", "/activities/1",
+		"/", "/members", "/members/choose?q=ab", "/members/1", "/organizations", "/organizations/1", "/segments", "/segments/new", "/segments/x", "/segments/x/edit", "/segments/x/members.csv", "/surveys", "/surveys/x", "/surveys/x/edit", "/surveys/x/ask", "/surveys/x/answers", "/surveys/x/answers.csv", "/conversations", "/conversations/1", "/activities", "/activities/1",
 		"/insights", "/insights/active_members", "/digest", "/settings/mail", "/settings/public-pages", "/health", "/health/orbit", "/health/quiet", "/health/network", "/health/funnel", "/health/compare", "/health/scores/orbit", "/topics", "/topics/1", "/annotations", "/sources", "/sources/x", "/sources/x/settings", "/sources/x/push", "/events", "/start", "/start/csv", "/search?q=x", "/suggest/members?q=x",
 		"/settings", "/settings/people", "/settings/account", "/settings/audit", "/settings/assistant", "/ask", "/conversations/1/summary", "/conversations/1/draft", "/topics/1/name", "/nothing", "/members/../members", "//members", "/static", "/healthz/x", "/joined",
 	}
@@ -26,7 +26,7 @@ func pages() []string {
 
 func changes() []string {
 	return []string{
-		"/segments/new", "/segments/x/edit", "/segments/x/archive", "/segments/x/restore", "/members/1/merge", "/members/1/split", "/members/1/edit", "/decisions/1/undo", "/conversations/1/ignore", "/topics", "/topics/fit", "/topics/1", "/annotations", "/annotations/1/remove", "/sources/x/again", "/sources/x/stop", "/sources/x/settings", "/sources/x/push", "/sources/x/disconnect", "/start/csv",
+		"/segments/new", "/segments/x/edit", "/segments/x/archive", "/segments/x/restore", "/surveys", "/surveys/x/edit", "/surveys/x/ask", "/surveys/x/send", "/surveys/x/open", "/surveys/x/close", "/surveys/x/remove", "/surveys/x/cohort", "/surveys/x/import", "/surveys/x/answers/1/remove", "/members/1/merge", "/members/1/split", "/members/1/edit", "/decisions/1/undo", "/conversations/1/ignore", "/topics", "/topics/fit", "/topics/1", "/annotations", "/annotations/1/remove", "/sources/x/again", "/sources/x/stop", "/sources/x/settings", "/sources/x/push", "/sources/x/disconnect", "/start/csv",
 		"/members/1/data", "/members/1/erase", "/settings/retention", "/settings/zone", "/settings/public-pages", "/settings/team", "/settings/people/invite", "/settings/people/1/role", "/settings/people/1/disable", "/settings/people/1/link", "/settings/invitations/revoke", "/health/scores/orbit", "/health/scores/orbit/undo", "/settings/assistant", "/settings/assistant/test", "/ask", "/conversations/1/summary", "/conversations/1/draft", "/topics/1/name",
 	}
 }
