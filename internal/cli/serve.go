@@ -179,7 +179,10 @@ func (c *command) fillSample(ctx context.Context, app *server.App) error {
 			return err
 		}
 	}
-	return nil
+	return nil; err != nil {
+		return err
+	}
+	return sampleSurvey(ctx, app)
 }
 
 // sampleGoals aims at something, computed from the sample's own figures.
