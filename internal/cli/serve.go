@@ -174,15 +174,12 @@ func (c *command) fillSample(ctx context.Context, app *server.App) error {
 	if err := app.Projector.CatchUp(ctx); err != nil {
 		return err
 	}
-	for _, fill := range []func(context.Context, *server.App) error{sampleSegments, sampleWorkflows, sampleInbox, samplePrograms, sampleRequests, sampleGoals} {
+	for _, fill := range []func(context.Context, *server.App) error{sampleSegments, sampleWorkflows, sampleInbox, samplePrograms, sampleRequests, sampleSurvey, sampleGoals} {
 		if err := fill(ctx, app); err != nil {
 			return err
 		}
 	}
-	return nil; err != nil {
-		return err
-	}
-	return sampleSurvey(ctx, app)
+	return nil
 }
 
 // sampleGoals aims at something, computed from the sample's own figures.

@@ -192,12 +192,11 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 		return err
 	}
 	digests := a.Digests(wellbeing, acts, o)
-	box, flows, err := a.writers(digests.Service, o)
+	box, surveys, flows, err := a.writers(digests.Service, o)
 	if err != nil {
 		return err
 	}
 	alerts := a.followingAlerts(box, engine, trust, o)
-	surveys := a.Surveys(box, o.Community)
 	removing := newRemovals(a)
 	handler, site, err := a.handler(wellbeing, runner, removing, hooks, trust, acts, digests, box, alerts, flows, surveys, engine, o)
 	if err != nil {

@@ -97,14 +97,15 @@ func (a *App) Workflows(box *Outbox, mail *digest.Service, parts WorkflowParts) 
 	return w, nil
 }
 
-// writers makes the outbox and the workflows of a server.
-func (a *App) writers(mail *digest.Service, o ServeOptions) (*Outbox, *Workflows, error) {
+// writers makes the outbox, the surveys and the workflows of a server.
+func (a *App) writers(mail *digest.Service, o ServeOptions) (*Outbox, *Surveys, *Workflows, error) {
 	box, err := a.Outbox(mail, o.Allowed)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	flows, err := a.Workflows(box, mail, WorkflowParts{Base: baseOf(o)})
-	return box, flows, err
+	surveys := a.Surveys(box, o.Community)
+	flows, err := a.Workflows(box, mail, WorkflowParts{Base: baseOf(o), Programs: enrolling{a.Programs}, Surveys: inviting{surveys}, Desk: giving{a.Inbox}, Unsubscribe: a.leavingLink})
+	return box, surveys, flows, err
 }
 
 // Carry carries workflows out until ctx ends.

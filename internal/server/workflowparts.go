@@ -1,0 +1,48 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"context"
+
+	"greenroom/internal/consent"
+	"greenroom/internal/inbox"
+	"greenroom/internal/outbox"
+	"greenroom/internal/program"
+)
+
+// enrolling puts members into programs for workflows. Who is in it already stays as they are.
+type enrolling struct{ programs *program.Service }
+
+// Enroll puts a member into a program.
+func (e enrolling) Enroll(ctx context.Context, key, program string, member int64, by string) error {
+	return e.programs.Enroll(ctx, program, member, by, key)
+}
+
+// inviting asks members for workflows.
+type inviting struct{ surveys *Surveys }
+
+// Invite asks a member. That they are not asked, because of what they chose or were asked of late, is no failure.
+func (i inviting) Invite(ctx context.Context, key, survey string, member int64, _ string) error {
+	_, err := i.surveys.Invite(ctx, survey, member, outbox.Origin{Kind: "workflow", Run: member, Step: key})
+	return err
+}
+
+// giving gives conversations to people for workflows.
+type giving struct{ inbox *inbox.Service }
+
+// Assign gives a conversation to somebody.
+func (g giving) Assign(ctx context.Context, conversation int64, owner, by string) error {
+	_, err := g.inbox.Assign(ctx, conversation, owner, by)
+	return err
+}
+
+// leavingLink is the link of one click that ends messages of a purpose; "" where it is not known how members reach it.
+func (a *App) leavingLink(member int64, purpose consent.Purpose) string {
+	link, err := a.Links().Unsubscribe(context.Background(), member, purpose)
+	if err != nil {
+		return ""
+	}
+	return link
+}
