@@ -5,6 +5,7 @@ package server
 
 import (
 	"context"
+	"fmt"
 
 	"greenroom/internal/consent"
 	"greenroom/internal/inbox"
@@ -25,7 +26,11 @@ type inviting struct{ surveys *Surveys }
 
 // Invite asks a member. That they are not asked, because of what they chose or were asked of late, is no failure.
 func (i inviting) Invite(ctx context.Context, key, survey string, member int64, _ string) error {
-	_, err := i.surveys.Invite(ctx, survey, member, outbox.Origin{Kind: "workflow", Run: member, Step: key})
+	o := outbox.Origin{Kind: "workflow"}
+	if _, err := fmt.Sscanf(key, "workflow/%d/run/%d/%s", &o.ID, &o.Run, &o.Step); err != nil {
+		return fmt.Errorf("reading the key %q of a workflow's step: %w", key, err)
+	}
+	_, err := i.surveys.Invite(ctx, survey, member, o)
 	return err
 }
 
