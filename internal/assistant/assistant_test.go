@@ -232,7 +232,7 @@ func TestAsk(t *testing.T) {
 		asked   int
 	}{
 		"at once":         {[]string{right}, "did:question in:help last_active:>30d", 1},
-		"at the second":   {[]string{`{"list": "members", "query": "asked:yes"}`, right}, "did:question in:help last_active:>30d", 2},
+		"at the second":   {[]string{`{"list": "members", "query": "wondered:yes"}`, right}, "did:question in:help last_active:>30d", 2},
 		"never":           {[]string{"Sure!"}, "", 2},
 		"an unknown list": {[]string{`{"list": "secrets", "query": "x"}`}, "", 2},
 		"no query":        {[]string{`{"list": "members", "query": " "}`}, "", 2},
