@@ -20,6 +20,14 @@ import (
 
 // Surveys asks members and says what came of it; survey.Service does.
 type Surveys interface {
+	SurveyWork
+	SurveyAsks
+	SurveyResults
+	SurveyAnswerWork
+}
+
+// SurveyWork makes surveys and changes them.
+type SurveyWork interface {
 	List(ctx context.Context) ([]survey.Survey, error)
 	Get(ctx context.Context, key string) (survey.Survey, error)
 	Add(ctx context.Context, n *survey.New, by string) (survey.Survey, error)
@@ -27,8 +35,6 @@ type Surveys interface {
 	Open(ctx context.Context, key, by string) (survey.Survey, error)
 	Close(ctx context.Context, key, by string) (survey.Survey, error)
 	Remove(ctx context.Context, key, by string) error
-	SurveyAsks
-	SurveyResults
 }
 
 // SurveyAsks asks.
@@ -44,6 +50,10 @@ type SurveyResults interface {
 	Dimension(ctx context.Context, name string) (survey.Dimension, error)
 	Bias(ctx context.Context, key string, by survey.Dimension) (*survey.Bias, error)
 	Breakdown(ctx context.Context, key, question string, by survey.Dimension) ([]survey.Part, error)
+}
+
+// SurveyAnswerWork has the answers one by one.
+type SurveyAnswerWork interface {
 	Answers(ctx context.Context, key string) (survey.Survey, []survey.Response, error)
 	Import(ctx context.Context, key string, in io.Reader, by string) (*survey.Imported, error)
 	RemoveResponse(ctx context.Context, id int64, by string) error

@@ -26,10 +26,30 @@ func sampleAnswers() []struct {
 		score int
 		words string
 	}{
-		{10, "Somebody always answers, mostly within the hour."}, {9, "The examples in the docs are excellent."}, {9, ""}, {10, "I found my co-maintainer here."}, {8, ""}, {7, "Good, but search in the forum is weak."},
-		{6, "My question about webhooks waited for three days."}, {9, "The office hours."}, {10, ""}, {3, "The upgrade broke our build and nobody told us before."}, {8, "Please more on self-hosting."}, {9, ""},
-		{5, "Too many channels, I never know where to ask."}, {10, "Friendly people."}, {7, ""}, {9, "Fast fixes."}, {2, "The rate limits are not documented."}, {8, ""}, {9, "I learn something every week."}, {10, ""},
-		{6, ""}, {9, "The changelog is a pleasure to read."}, {4, "Still no answer on single sign-on."}, {8, ""},
+		{10, "Somebody always answers, mostly within the hour."},
+		{9, "The examples in the docs are excellent."},
+		{9, ""},
+		{10, "I found my co-maintainer here."},
+		{8, ""},
+		{7, "Good, but search in the forum is weak."},
+		{6, "My question about webhooks waited for three days."},
+		{9, "The office hours."},
+		{10, ""},
+		{3, "The upgrade broke our build and nobody told us before."},
+		{8, "Please more on self-hosting."},
+		{9, ""},
+		{5, "Too many channels, I never know where to ask."},
+		{10, "Friendly people."},
+		{7, ""},
+		{9, "Fast fixes."},
+		{2, "The rate limits are not documented."},
+		{8, ""},
+		{9, "I learn something every week."},
+		{10, ""},
+		{6, ""},
+		{9, "The changelog is a pleasure to read."},
+		{4, "Still no answer on single sign-on."},
+		{8, ""},
 	}
 }
 

@@ -225,7 +225,7 @@ func resultTable() table[survey.Result] {
 	return table[survey.Result]{
 		head: []string{"question", "type", "answers", "figure", "95 % interval", "text"},
 		row: func(r *survey.Result) []string {
-			figure, interval := "", ""
+			var figure, interval string
 			switch {
 			case r.NPS != nil:
 				figure, interval = decimal(r.NPS.Value), decimal(r.NPS.Low)+" to "+decimal(r.NPS.High)
@@ -234,11 +234,13 @@ func resultTable() table[survey.Result] {
 			case r.Mean != nil:
 				figure, interval = fmt.Sprintf("%.2f", r.Mean.Value), fmt.Sprintf("%.2f to %.2f", r.Mean.Low, r.Mean.High)
 			default:
+				var parts []string
 				for _, b := range r.Bars {
-					figure += fmt.Sprintf("%s %d  ", b.Value, b.Count)
+					parts = append(parts, b.Value+" "+number(b.Count))
 				}
+				figure = strings.Join(parts, ", ")
 			}
-			return []string{r.Question, string(r.Type), number(r.N), strings.TrimSpace(figure), interval, r.Text}
+			return []string{r.Question, string(r.Type), number(r.N), figure, interval, r.Text}
 		},
 	}
 }

@@ -149,7 +149,7 @@ func (s *Site) open(w http.ResponseWriter, r *http.Request, k Kind) (Claim, erro
 }
 
 // page is what stands around a page's own part.
-type page struct {
+type page[T any] struct {
 	Title    string
 	Language string // of its texts, BCP 47
 	Name     string // of the community
@@ -157,7 +157,7 @@ type page struct {
 	Styles   [2]string
 	Privacy  string
 	Imprint  string
-	Body     any
+	Body     T
 }
 
 type view[T any] struct{ t *template.Template }
@@ -177,7 +177,7 @@ func render[T any](s *Site, w http.ResponseWriter, r *http.Request, v *view[T], 
 	if err != nil {
 		return err
 	}
-	p := page{Title: title, Language: language, Name: s.name(&b), Privacy: b.Privacy, Imprint: b.Imprint, Body: body, Styles: [2]string{"/c/style.css?v=" + s.styled, "/c/brand.css?v=" + version([]byte(b.Accent))}}
+	p := page[T]{Title: title, Language: language, Name: s.name(&b), Privacy: b.Privacy, Imprint: b.Imprint, Body: body, Styles: [2]string{"/c/style.css?v=" + s.styled, "/c/brand.css?v=" + version([]byte(b.Accent))}}
 	if len(b.Logo) > 0 {
 		p.Logo = "/c/logo?v=" + version(b.Logo)
 	}

@@ -5,6 +5,7 @@ package front
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -106,6 +107,10 @@ func (p *preferencesPage) draw(w http.ResponseWriter, r *http.Request, m *greenr
 	return render(p.Site, w, r, p.view, status, english, "Your preferences", body)
 }
 
+func (p *preferencesPage) choose(ctx context.Context, member int64, purpose consent.Purpose, allowed bool) error {
+	return p.cfg.Choices.Choose(ctx, member, consent.Choice{Purpose: purpose, Allowed: allowed, How: "preferences"}, byLink)
+}
+
 // save stores what differs from what was chosen before.
 func (p *preferencesPage) save(w http.ResponseWriter, r *http.Request) error {
 	m, err := p.member(w, r)
@@ -116,12 +121,9 @@ func (p *preferencesPage) save(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	choose := func(purpose consent.Purpose, allowed bool) error {
-		return p.cfg.Choices.Choose(r.Context(), m.ID, consent.Choice{Purpose: purpose, Allowed: allowed, How: "preferences"}, byLink)
-	}
 	nothing, before := r.FormValue("nothing") != "", silent(known.Choices, p.cfg.Now())
 	if nothing != before {
-		if err := choose(consent.All, !nothing); err != nil {
+		if err := p.choose(r.Context(), m.ID, consent.All, !nothing); err != nil {
 			return err
 		}
 	}
@@ -132,7 +134,7 @@ func (p *preferencesPage) save(w http.ResponseWriter, r *http.Request) error {
 			if !before && on == agreed(known.Choices, i.Purpose, p.cfg.Now()) {
 				continue
 			}
-			if err := choose(i.Purpose, on); err != nil {
+			if err := p.choose(r.Context(), m.ID, i.Purpose, on); err != nil {
 				return err
 			}
 		}

@@ -168,6 +168,13 @@ func (a *App) hasten(engine *analytics.Engine) (end func()) {
 	}
 }
 
+// follow does what the options say of the whole.
+func (a *App) follow(o *ServeOptions) {
+	a.reachedAt(o.PublicURL)
+	a.Segments.Pace(segmentPace)
+	a.clock.usual.Store(cmp.Or(o.Zone, time.UTC))
+}
+
 // Serve serves until ctx ends.
 func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	background, stop := context.WithCancel(ctx)
@@ -177,10 +184,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 		return err
 	}
 	defer a.hasten(engine)()
-	a.Segments.Pace(segmentPace)
-	a.reachedAt(o.PublicURL)
-	a.Events = a.events(o.Allowed)
-	a.clock.usual.Store(cmp.Or(o.Zone, time.UTC))
+	a.follow(&o)
 	runner := NewImports(background, a, o.Allowed)
 	hooks := NewHooks(a, runner.importer)
 	trust, wellbeing := a.Stack(engine, runner), a.Health(engine)

@@ -92,7 +92,7 @@ func TestSurveys(t *testing.T) {
 			if _, _, err := importer.Import(ctx, ingest.Request{Spec: survey.Facts(s), Name: "surveys"}); err != nil {
 				t.Fatal(err)
 			}
-			derive(t, s, 1000)
+			derive(t, s, 1000) //nolint:contextcheck // it takes the test's
 		}
 		read()
 		names := func(q string) []string {

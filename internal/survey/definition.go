@@ -224,7 +224,7 @@ func decode[T any](data []byte) (*T, error) {
 		line := bytes.Count(data[:min(int(dec.InputOffset()), len(data))], []byte("\n")) + 1
 		return nil, &greenroom.Error{Code: greenroom.CodeInvalid, Message: "line " + strconv.Itoa(line) + " is not as a survey is written: " + strings.TrimPrefix(err.Error(), "json: "), Err: err}
 	}
-	if _, err := dec.Token(); err != io.EOF { //nolint:errorlint // the decoder gives it as it is
+	if _, err := dec.Token(); err != io.EOF {
 		return nil, greenroom.Errorf(greenroom.CodeInvalid, "something follows after the survey; expected nothing")
 	}
 	return v, nil

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"greenroom"
+	"greenroom/internal/outbox"
 	"greenroom/internal/query"
 )
 
@@ -139,8 +140,7 @@ func hidden(v *Survey, only string, n int64) bool {
 
 // asked reports whether an invitation was sent or is about to be: only of those it can be said that they did not answer.
 func asked(i *Invitation) bool {
-	switch i.Sent {
-	case "failed", "skipped", "draft":
+	if i.Sent == outbox.Failed || i.Sent == outbox.Skipped || i.Sent == outbox.Draft {
 		return i.Answered
 	}
 	return true
@@ -224,19 +224,19 @@ func resultOf(v *Survey, q *Question, all []Response, population int64) Result {
 			continue
 		}
 		r.N++
-		switch {
-		case q.Type == Text:
+		switch q.Type {
+		case Text:
 			if len(r.Texts) < mostTexts {
 				r.Texts = append(r.Texts, Said{all[i].ID, all[i].MemberID, all[i].Member, value.Text, all[i].CompletedAt})
 			}
-		case q.Type == Matrix:
+		case Matrix:
 			for row, c := range value.Rows {
 				if rows[row] == nil {
 					rows[row] = make(map[string]int64)
 				}
 				rows[row][c]++
 			}
-		default:
+		case NPS, CSAT, CES, Rating, Single, Multiple:
 			for _, text := range value.Texts() {
 				counts[text]++
 			}
@@ -253,8 +253,8 @@ func resultOf(v *Survey, q *Question, all []Response, population int64) Result {
 		}
 		return out
 	}
-	switch {
-	case q.Type == Matrix:
+	switch q.Type {
+	case Matrix:
 		for i := range q.Rows {
 			id := q.Rows[i].ID
 			var n int64
@@ -263,8 +263,9 @@ func resultOf(v *Survey, q *Question, all []Response, population int64) Result {
 			}
 			r.Rows = append(r.Rows, RowBars{id, q.Rows[i].Text.In(own, own), bars(rows[id], n, id+"=")})
 		}
-	case q.Type != Text:
+	case NPS, CSAT, CES, Rating, Single, Multiple:
 		r.Bars = bars(counts, r.N, "")
+	case Text:
 	}
 	if low, high, ok := q.Scale(); ok && r.N > 0 {
 		scaled(&r, low, high, counts, population)

@@ -31,7 +31,6 @@ func Spoken() []string {
 	return all
 }
 
-//nolint:gochecknoglobals // a table
 var words = []Words{
 	{
 		Language: "en", Next: "Next", Back: "Back", Send: "Send", Change: "Change my answers", Required: "required", Optional: "optional",

@@ -20,6 +20,14 @@ import (
 
 // Surveys asks members and says what came of it; survey.Service does.
 type Surveys interface {
+	SurveyWork
+	SurveyAsks
+	SurveyResults
+	SurveyAnswerWork
+}
+
+// SurveyWork makes surveys and changes them.
+type SurveyWork interface {
 	List(ctx context.Context) ([]survey.Survey, error)
 	Get(ctx context.Context, key string) (survey.Survey, error)
 	Add(ctx context.Context, n *survey.New, by string) (survey.Survey, error)
@@ -27,8 +35,6 @@ type Surveys interface {
 	Open(ctx context.Context, key, by string) (survey.Survey, error)
 	Close(ctx context.Context, key, by string) (survey.Survey, error)
 	Remove(ctx context.Context, key, by string) error
-	SurveyAsks
-	SurveyResults
 }
 
 // SurveyAsks asks.
@@ -46,6 +52,10 @@ type SurveyResults interface {
 	Dimension(ctx context.Context, name string) (survey.Dimension, error)
 	Bias(ctx context.Context, key string, by survey.Dimension) (*survey.Bias, error)
 	Breakdown(ctx context.Context, key, question string, by survey.Dimension) ([]survey.Part, error)
+}
+
+// SurveyAnswerWork has the answers one by one.
+type SurveyAnswerWork interface {
 	Answers(ctx context.Context, key string) (survey.Survey, []survey.Response, error)
 	Export(ctx context.Context, key string, w io.Writer) error
 	Import(ctx context.Context, key string, in io.Reader, by string) (*survey.Imported, error)
@@ -143,8 +153,12 @@ func (p *surveyPages) showList(w http.ResponseWriter, r *http.Request) error {
 			begun = ui.Cell{Time: v.OpenedAt}
 		}
 		body.Table.Rows = append(body.Table.Rows, ui.TableRow{ID: idText(v.ID), Cells: []ui.Cell{
-			{Text: v.Name, Href: surveyHref(v.Key), Sub: whoText(&v.Settings)}, {Pills: []ui.Pill{surveyPill(v.State)}},
-			{Text: ui.Number(int(v.Asked)), Href: askedHref(v)}, {Text: ui.Number(int(v.Answered)), Href: surveyHref(v.Key) + "/answers"}, {Text: ui.Number(int(v.Partial)), Href: surveyHref(v.Key) + "/answers?partial=1"}, begun,
+			{Text: v.Name, Href: surveyHref(v.Key), Sub: whoText(&v.Settings)},
+			{Pills: []ui.Pill{surveyPill(v.State)}},
+			{Text: ui.Number(int(v.Asked)), Href: askedHref(v)},
+			{Text: ui.Number(int(v.Answered)), Href: surveyHref(v.Key) + "/answers"},
+			{Text: ui.Number(int(v.Partial)), Href: surveyHref(v.Key) + "/answers?partial=1"},
+			begun,
 		}})
 	}
 	if may {
