@@ -171,6 +171,7 @@ func (a *App) hasten(engine *analytics.Engine) (end func()) {
 // follow does what the options say of the whole.
 func (a *App) follow(o *ServeOptions) {
 	a.reachedAt(o.PublicURL)
+	a.Events = a.events(o.Allowed)
 	a.Segments.Pace(segmentPace)
 	a.clock.usual.Store(cmp.Or(o.Zone, time.UTC))
 }

@@ -121,10 +121,6 @@ func TestTemplatesAreTyped(t *testing.T) {
 		"workflowrun.html":    {view[workflowRunBody](t, kit, "workflowrun.html"), ui.Page[workflowRunBody]{}},
 		"outbox.html":         {view[outboxBody](t, kit, "outbox.html"), ui.Page[outboxBody]{}},
 		"outboxmessage.html":  {view[messageBody](t, kit, "outboxmessage.html"), ui.Page[messageBody]{}},
-		"surveys.html":        {view[surveysBody](t, kit, "surveys.html"), ui.Page[surveysBody]{}},
-		"survey.html":         {view[surveyBody](t, kit, "survey.html"), ui.Page[surveyBody]{}},
-		"surveyedit.html":     {view[surveyEditBody](t, kit, "surveyedit.html"), ui.Page[surveyEditBody]{}},
-		"surveyask.html":      {view[surveyAskBody](t, kit, "surveyask.html"), ui.Page[surveyAskBody]{}},
 		"today.html":          {view[todayBody](t, kit, "today.html", "notice.html"), ui.Page[todayBody]{}},
 	}
 	files, err := templates.ReadDir("templates")
