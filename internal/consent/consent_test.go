@@ -13,15 +13,15 @@ import (
 )
 
 // at is a time in the last week of November 2026; the 23rd is a Monday.
-func at(t testing.TB, text string) time.Time {
-	t.Helper()
+func at(tb testing.TB, text string) time.Time {
+	tb.Helper()
 	zone, err := time.LoadLocation("Europe/Lisbon")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	v, err := time.ParseInLocation("2006-01-02 15:04", "2026-11-"+text, zone)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return v
 }

@@ -27,11 +27,11 @@ func task(id int64, days int, after ...int64) Task {
 	return t
 }
 
-func makePlan(t testing.TB, tasks []Task, today Date) *Plan {
-	t.Helper()
+func makePlan(tb testing.TB, tasks []Task, today Date) *Plan {
+	tb.Helper()
 	p, err := Make(tasks, Usual(), NoDate, today)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return p
 }
@@ -143,8 +143,7 @@ func relaxed(tasks []Task, c *Calendar, today Date) map[int64]Date {
 		}
 		return d
 	}
-	var walk func(d Date, n int) Date
-	walk = func(d Date, n int) Date {
+	walk := func(d Date, n int) Date {
 		d = next(d)
 		for ; n > 0; n-- {
 			d = next(d + 1)
@@ -173,6 +172,7 @@ func relaxed(tasks []Task, c *Calendar, today Date) map[int64]Date {
 					least = walk(start[d.On], days[d.On]+d.Lag-t.Days)
 				case StartFinish:
 					least = walk(start[d.On], d.Lag-t.Days)
+				case FinishStart:
 				}
 				if least > start[t.ID] {
 					start[t.ID], moved = least, true

@@ -176,6 +176,13 @@ func (a *App) follow(o *ServeOptions) {
 	a.clock.usual.Store(cmp.Or(o.Zone, time.UTC))
 }
 
+// behind has what pages do not wait for looked for in the background, until the function that it returns is called.
+func behind(wellbeing *health.Service) (end func()) {
+	looks := priority.NewLane()
+	wellbeing.Background(looks.Offer)
+	return looks.Close
+}
+
 // Serve serves until ctx ends.
 func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	background, stop := context.WithCancel(ctx)
@@ -189,9 +196,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	runner := NewImports(background, a, o.Allowed)
 	hooks := NewHooks(a, runner.importer)
 	trust, wellbeing := a.Stack(engine, runner), a.Health(engine)
-	looks := priority.NewLane()
-	defer looks.Close()
-	wellbeing.Background(looks.Offer)
+	defer behind(wellbeing)()
 	acts, err := a.Acts(runner.importer, engine)
 	if err != nil {
 		return err

@@ -113,7 +113,7 @@ func startExim(t *testing.T) *exim {
 	if me.Uid == "0" {
 		owner, group = "mail", "mail"
 	}
-	dir, err := os.MkdirTemp("", "greenroom-mail-")
+	dir, err := os.MkdirTemp("", "greenroom-mail-") //nolint:usetesting // the mail server's user may not enter the test's own folder
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,16 +126,23 @@ func startExim(t *testing.T) *exim {
 			t.Fatal(err)
 		}
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &exim{dir: dir, port: l.Addr().(*net.TCPAddr).Port}
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &exim{dir: dir}
+	if e.port, err = strconv.Atoi(port); err != nil {
+		t.Fatal(err)
+	}
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
 	config := filepath.Join(dir, "exim.conf")
-	text := strings.NewReplacer("DIR", dir, "PORT", strconv.Itoa(e.port), "USER", owner, "GROUP", group).Replace(eximConfig)
+	text := strings.NewReplacer("DIR", dir, "PORT", port, "USER", owner, "GROUP", group).Replace(eximConfig)
 	if err := os.WriteFile(config, []byte(text), 0o644); err != nil { //nolint:gosec // the same
 		t.Fatal(err)
 	}
@@ -155,11 +162,11 @@ func startExim(t *testing.T) *exim {
 		}
 	})
 	eventually(t, "the mail server answers", func() bool {
-		c, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(e.port)))
+		c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", port))
 		if err != nil {
 			return false
 		}
-		defer c.Close()
+		defer func() { _ = c.Close() }()
 		hello := make([]byte, 3)
 		_ = c.SetReadDeadline(time.Now().Add(5 * time.Second))
 		_, err = io.ReadFull(c, hello)

@@ -64,31 +64,7 @@ func (s *Store) ExportMember(ctx context.Context, id int64, w io.Writer) error {
 	if d.History, err = s.Decisions(ctx, m.ID); err != nil {
 		return err
 	}
-	if err := s.contactData(ctx, m.ID, &d); err != nil {
-		return err
-	}
-	if d.Workflows, err = s.memberRuns(ctx, m.ID); err != nil {
-		return err
-	}
-	if d.Segments, err = s.SegmentEventsOf(ctx, segment.Filter{Member: m.ID, Limit: math.MaxInt32}); err != nil {
-		return err
-	}
-	if d.Programs, err = s.personalPrograms(ctx, m.ID); err != nil {
-		return err
-	}
-	if d.Events, err = s.personalEvents(ctx, m.ID); err != nil {
-		return err
-	}
-	if d.Alerts, err = s.alertFiringsOf(ctx, m.ID); err != nil {
-		return err
-	}
-	if d.Inbox, err = s.inboxData(ctx, m.ID); err != nil {
-		return fmt.Errorf("reading what the inbox keeps of member %d: %w", id, err)
-	}
-	if d.Recognized, err = s.recognizedOf(ctx, m.ID); err != nil {
-		return err
-	}
-	if d.Surveys, err = s.surveysFor(ctx, m.ID); err != nil {
+	if err := s.dealings(ctx, m.ID, &d); err != nil {
 		return err
 	}
 	all, err := s.activitiesWhere(ctx, "i.member_id = ? ORDER BY a.id", m.ID)
@@ -126,6 +102,38 @@ func (s *Store) ExportMember(ctx context.Context, id int64, w io.Writer) error {
 	enc.SetIndent("", "  ")
 	if err := enc.Encode(d); err != nil {
 		return fmt.Errorf("writing the data of member %d: %w", id, err)
+	}
+	return nil
+}
+
+// dealings adds to a member's data what the team has had to do with them.
+func (s *Store) dealings(ctx context.Context, id int64, d *personalData) (err error) {
+	if err := s.contactData(ctx, id, d); err != nil {
+		return err
+	}
+	if d.Workflows, err = s.memberRuns(ctx, id); err != nil {
+		return err
+	}
+	if d.Segments, err = s.SegmentEventsOf(ctx, segment.Filter{Member: id, Limit: math.MaxInt32}); err != nil {
+		return err
+	}
+	if d.Programs, err = s.personalPrograms(ctx, id); err != nil {
+		return err
+	}
+	if d.Events, err = s.personalEvents(ctx, id); err != nil {
+		return err
+	}
+	if d.Alerts, err = s.alertFiringsOf(ctx, id); err != nil {
+		return err
+	}
+	if d.Inbox, err = s.inboxData(ctx, id); err != nil {
+		return fmt.Errorf("reading what the inbox keeps of member %d: %w", id, err)
+	}
+	if d.Recognized, err = s.recognizedOf(ctx, id); err != nil {
+		return err
+	}
+	if d.Surveys, err = s.surveysFor(ctx, id); err != nil {
+		return err
 	}
 	return nil
 }

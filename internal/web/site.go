@@ -14,7 +14,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -260,6 +259,37 @@ func send(w http.ResponseWriter, code int, write func(io.Writer) error) error {
 	return nil
 }
 
+// nav is the navigation: a section appears when it works.
+func (s *Site) nav(r *http.Request, item func(label, href, count string) ui.NavItem, waiting ui.NavItem, o *greenroom.Overview) []ui.NavSection {
+	type entry struct {
+		shown bool
+		ui.NavItem
+	}
+	section := func(title string, all ...entry) ui.NavSection {
+		part := ui.NavSection{Title: title}
+		for _, e := range all {
+			if e.shown {
+				part.Items = append(part.Items, e.NavItem)
+			}
+		}
+		return part
+	}
+	c := &s.cfg
+	return []ui.NavSection{
+		section("", entry{true, item("Today", "/", "")}, entry{s.helps(r, assistant.Question), item("Ask", askPath, "")}),
+		section("Front of house",
+			entry{true, waiting}, entry{true, item("Members", "/members", some(o.Members))}, entry{true, item("Organizations", "/organizations", some(o.Organizations))},
+			entry{c.Segments != nil, item("Segments", "/segments", "")}, entry{true, item("Activities", "/activities", "")}, entry{c.Programs != nil, item("Programs", "/programs", "")},
+			entry{c.Events != nil, item("Events", "/events", "")}, entry{c.Events != nil, item("Calendar", "/calendar", "")}, entry{c.Surveys != nil, item("Surveys", "/surveys", "")},
+			entry{c.Recognition != nil, item("Recognition", recognitionPath, "")}, entry{c.Requests != nil, item("Requests", requestsPath, "")}, entry{c.Alerts != nil, item("Alerts", alertsPath, "")}),
+		section("Back of house",
+			entry{c.Goals != nil, item("Goals", "/goals", "")}, entry{c.Plans != nil, item("Roadmap", "/roadmap", "")}, entry{true, item("Insights", "/insights", "")},
+			entry{c.Health != nil, item("Health", "/health", "")}, entry{c.Reading != nil, item("Reading", readingPath, "")}, entry{true, item("Topics", "/topics", "")},
+			entry{c.Workflows != nil, item("Workflows", "/workflows", "")}, entry{c.Outbox != nil, item("Outbox", "/outbox", "")}, entry{true, item("Sources", "/sources", some(o.Sources))},
+			entry{c.Actions != nil && person(r).MayConnect, item("Actions", "/actions", "")}, entry{c.Digests != nil, item("Digest", "/digest", "")}),
+	}
+}
+
 // shell is what stands around every page.
 func (s *Site) shell(r *http.Request, title string) ui.Shell {
 	o := s.counts.get(r.Context())
@@ -272,13 +302,7 @@ func (s *Site) shell(r *http.Request, title string) ui.Shell {
 	waiting.Hot, waiting.Note = o.Waiting > 0, "questions waiting for an answer"
 	sh := ui.Shell{
 		Title: title, Community: s.cfg.Community, Search: "/search",
-		Nav: []ui.NavSection{
-			{Items: []ui.NavItem{item("Today", "/", "")}},
-			{Title: "Front of house", Items: []ui.NavItem{
-				waiting, item("Members", "/members", some(o.Members)), item("Organizations", "/organizations", some(o.Organizations)), item("Activities", "/activities", ""),
-			}},
-			{Title: "Back of house", Items: []ui.NavItem{item("Insights", "/insights", ""), item("Topics", "/topics", ""), item("Sources", "/sources", some(o.Sources))}},
-		},
+		Nav:      s.nav(r, item, waiting, &o),
 		Settings: []ui.NavItem{item("Settings", "/settings", "")},
 		User:     ui.User{Name: p.Name, Role: p.Role, Seed: p.Seed, Href: "/settings/account", SignOut: "/sign-out"},
 	}
@@ -288,65 +312,7 @@ func (s *Site) shell(r *http.Request, title string) ui.Shell {
 			Action: &ui.Action{Label: "Start with your own data", Href: "/start"},
 		}
 	}
-	if s.helps(r, assistant.Question) {
-		sh.Nav[0].Items = append(sh.Nav[0].Items, item("Ask", askPath, ""))
-	}
-	if s.cfg.Segments != nil {
-		front := &sh.Nav[1]
-		front.Items = slices.Insert(front.Items, len(front.Items)-1, item("Segments", "/segments", ""))
-	}
-	if s.cfg.Programs != nil {
-		front := &sh.Nav[1]
-		front.Items = slices.Insert(front.Items, len(front.Items)-1, item("Programs", "/programs", ""))
-	}
-	if s.cfg.Alerts != nil {
-		front := &sh.Nav[1]
-		front.Items = append(front.Items, item("Alerts", alertsPath, ""))
-	}
-	if s.cfg.Events != nil {
-		front := &sh.Nav[1]
-		front.Items = slices.Insert(front.Items, len(front.Items)-1, item("Events", "/events", ""), item("Calendar", "/calendar", ""))
-	}
-	if front := &sh.Nav[1]; s.cfg.Recognition != nil {
-		front.Items = slices.Insert(front.Items, len(front.Items)-1, item("Recognition", recognitionPath, ""))
-	}
-	if front := &sh.Nav[1]; s.cfg.Requests != nil {
-		front.Items = slices.Insert(front.Items, len(front.Items)-1, item("Requests", requestsPath, ""))
-	}
-	if s.cfg.Surveys != nil {
-		front := &sh.Nav[1]
-		front.Items = slices.Insert(front.Items, len(front.Items)-1, item("Surveys", "/surveys", ""))
-	}
-	if back := &sh.Nav[len(sh.Nav)-1]; s.cfg.Reading != nil {
-		back.Items = slices.Insert(back.Items, 1, item("Reading", readingPath, ""))
-	}
-	if s.cfg.Health != nil {
-		back := &sh.Nav[len(sh.Nav)-1]
-		back.Items = slices.Insert(back.Items, 1, item("Health", "/health", ""))
-	}
-	if s.cfg.Actions != nil && p.MayConnect {
-		back := &sh.Nav[len(sh.Nav)-1]
-		back.Items = append(back.Items, item("Actions", "/actions", ""))
-	}
-	if s.cfg.Digests != nil {
-		back := &sh.Nav[len(sh.Nav)-1]
-		back.Items = append(back.Items, item("Digest", "/digest", ""))
-	}
-	if back := &sh.Nav[len(sh.Nav)-1]; s.cfg.Workflows != nil {
-		back.Items = append(back.Items, item("Workflows", "/workflows", ""))
-	}
-	if back := &sh.Nav[len(sh.Nav)-1]; s.cfg.Outbox != nil {
-		back.Items = append(back.Items, item("Outbox", "/outbox", ""))
-	}
 	s.inboxNav(r, &sh, item)
-	if s.cfg.Goals != nil {
-		back := &sh.Nav[len(sh.Nav)-1]
-		back.Items = slices.Insert(back.Items, 0, item("Goals", "/goals", ""))
-	}
-	if s.cfg.Plans != nil {
-		back := &sh.Nav[len(sh.Nav)-1]
-		back.Items = slices.Insert(back.Items, 1, item("Roadmap", "/roadmap", ""))
-	}
 	if f := s.flashOf(r); f != nil {
 		sh.Flashes = append(sh.Flashes, *f)
 	}
