@@ -36,7 +36,7 @@ import (
 var axe string
 
 // patience is how long a tab may take for all that a test does with it.
-const patience = 90 * time.Second
+const patience = 5 * time.Minute
 
 // Browser is a running browser, as the context that chromedp keeps it in.
 type Browser = context.Context
