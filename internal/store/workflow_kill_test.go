@@ -58,7 +58,7 @@ func (p poster) Send(ctx context.Context, m *outbox.Message) (outbox.Receipt, er
 func TestWorkflowChild(t *testing.T) {
 	path := os.Getenv("GREENROOM_WORKFLOW_STORE")
 	if path == "" {
-		t.Skip("it is started by TestWorkflowsKilled")
+		return // it is started by TestWorkflowsKilled
 	}
 	since, err := time.Parse(time.RFC3339Nano, os.Getenv("GREENROOM_WORKFLOW_SINCE"))
 	if err != nil {

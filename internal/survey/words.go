@@ -22,15 +22,6 @@ func WordsOf(language string) Words {
 	return words[0]
 }
 
-// Spoken lists the languages that there are words in.
-func Spoken() []string {
-	var all []string
-	for _, w := range words {
-		all = append(all, w.Language)
-	}
-	return all
-}
-
 var words = []Words{
 	{
 		Language: "en", Next: "Next", Back: "Back", Send: "Send", Change: "Change my answers", Required: "required", Optional: "optional",
