@@ -425,7 +425,7 @@ func looks(t *testing.T, html string) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = io.WriteString(w, html)
 	}))
-	defer page.Close()
+	t.Cleanup(page.Close) // after the tabs, which may still ask for something
 	browser := browsertest.Start(t)
 	for name, v := range map[string]browsertest.Viewport{"1440": browsertest.Desktop(false), "390": browsertest.Phone(false)} {
 		tab := browsertest.Open(t, browser, v, page.URL)
