@@ -274,7 +274,7 @@ func (s *Store) JudgeFiring(ctx context.Context, id int64, useful *bool, by stri
 	return all[0], nil
 }
 
-const theirFirings = "member_id > 0 AND member_id IN (SELECT x.id FROM member x WHERE x.id = ? OR x.merged_into = ?)"
+const theirFirings = "member_id > 0 AND member_id IN (SELECT x.id FROM member x WHERE x.id = ? OR x.merged_into = ? AND x.merged_into > 0)"
 
 // alertFiringsOf are those of which a member was the reason.
 func (s *Store) alertFiringsOf(ctx context.Context, member int64) ([]alert.Firing, error) {

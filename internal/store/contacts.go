@@ -164,10 +164,10 @@ func (s *Store) choicesOf(ctx context.Context, accounts *memberAccounts, all map
 		return err
 	}
 	const columns = "SELECT identity_id, address, purpose, allowed, how, actor, at FROM contact_choice WHERE "
-	if err := inLists(ctx, s, columns+"identity_id IN (%IN%) ORDER BY id", identities, read); err != nil {
+	if err := inLists(ctx, s, columns+"identity_id IN (%IN%) AND identity_id > 0 ORDER BY id", identities, read); err != nil {
 		return err
 	}
-	return inLists(ctx, s, columns+"address IN (%IN%) ORDER BY id", digests, read)
+	return inLists(ctx, s, columns+"address IN (%IN%) AND address <> '' ORDER BY id", digests, read)
 }
 
 // sentTo reads when members were sent something that caps count.
@@ -177,7 +177,7 @@ func (s *Store) sentTo(ctx context.Context, members []int64, since time.Time, al
 	for _, m := range members {
 		was[m] = m
 	}
-	if err := inLists(ctx, s, "SELECT id, merged_into FROM member WHERE merged_into IN (%IN%)", members, func(row rowScanner) error {
+	if err := inLists(ctx, s, "SELECT id, merged_into FROM member WHERE merged_into IN (%IN%) AND merged_into > 0", members, func(row rowScanner) error {
 		var id, into int64
 		err := row.Scan(&id, &into)
 		was[id] = into

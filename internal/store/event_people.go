@@ -127,7 +127,7 @@ func (s *Store) RegisterForEvent(ctx context.Context, r event.Registration, capa
 
 // registered finds the registration of somebody, 0 for none.
 func (w *writer) registered(r *event.Registration) (id int64, state event.Presence, err error) {
-	err = w.row(`SELECT id, state FROM event_registration WHERE event_id = ? AND (? <> '' AND address = ? OR ? > 0 AND member_id IN (SELECT y.id FROM member y WHERE y.id = ? OR y.merged_into = ?)
+	err = w.row(`SELECT id, state FROM event_registration WHERE event_id = ? AND (? <> '' AND address = ? OR ? > 0 AND member_id IN (SELECT y.id FROM member y WHERE y.id = ? OR y.merged_into = ? AND y.merged_into > 0)
 		OR ? = '' AND ? = 0 AND address = '' AND member_id = 0 AND lower(name) = ?) ORDER BY id LIMIT 1`,
 		[]any{r.EventID, r.Address, r.Address, r.MemberID, r.MemberID, r.MemberID, r.Address, r.MemberID, strings.ToLower(r.Name)}, &id, &state)
 	if greenroom.ErrorCode(err) == greenroom.CodeNotFound {

@@ -138,7 +138,7 @@ func messageFilter(f *outbox.Filter, states bool) (cond string, args []any) {
 		add("o.run_id = ?", f.Run)
 	}
 	if f.Member > 0 {
-		add("o.member_id > 0 AND o.member_id IN (SELECT x.id FROM member x WHERE x.id = ? OR x.merged_into = ?)", f.Member, f.Member)
+		add("o.member_id > 0 AND o.member_id IN (SELECT x.id FROM member x WHERE x.id = ? OR x.merged_into = ? AND x.merged_into > 0)", f.Member, f.Member)
 	}
 	if f.Channel != "" {
 		add("o.channel = ?", string(f.Channel))
@@ -241,7 +241,7 @@ func (s *Store) TakeMessages(ctx context.Context, holder string, until time.Time
 			}
 			if m.MemberID > 0 && !again[m.ID] {
 				var sending int64
-				if err := w.row(`SELECT count(*) FROM outbox x WHERE x.state = 'sending' AND x.member_id IN (SELECT y.id FROM member y WHERE y.id = ? OR y.merged_into = ?)`, []any{m.MemberID, m.MemberID}, &sending); err != nil {
+				if err := w.row(`SELECT count(*) FROM outbox x WHERE x.state = 'sending' AND x.member_id IN (SELECT y.id FROM member y WHERE y.id = ? OR y.merged_into = ? AND y.merged_into > 0)`, []any{m.MemberID, m.MemberID}, &sending); err != nil {
 					return err
 				}
 				if sending > 0 {

@@ -156,7 +156,7 @@ func (w *writer) programEvent(h *program.Happening, at int64) error {
 
 // ofPerson is the condition for rows of a member or of those that are part of it; its two arguments are the member.
 func ofPerson(column string) string {
-	return column + " > 0 AND " + column + " IN (SELECT y.id FROM member y WHERE y.id = ? OR y.merged_into = ?)"
+	return column + " > 0 AND " + column + " IN (SELECT y.id FROM member y WHERE y.id = ? OR y.merged_into = ? AND y.merged_into > 0)"
 }
 
 // ProgramHistory lists what happened, the newest first.

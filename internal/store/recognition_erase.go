@@ -44,7 +44,7 @@ func (s *Store) recognizedOf(ctx context.Context, member int64) (recognized, err
 	if all.Votes, err = s.Voted(ctx, member); err != nil {
 		return all, fmt.Errorf("reading votes of member %d: %w", member, err)
 	}
-	const theirs = "member_id IN (SELECT x.id FROM member x WHERE x.id = ? OR x.merged_into = ?)"
+	const theirs = "member_id IN (SELECT x.id FROM member x WHERE x.id = ? OR x.merged_into = ? AND x.merged_into > 0)"
 	rows, err := s.query(ctx, "SELECT activity_id FROM thanks WHERE "+theirs+" ORDER BY 1", member, member)
 	if err != nil {
 		return all, err

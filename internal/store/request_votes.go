@@ -282,14 +282,14 @@ func (s *Store) Unvote(ctx context.Context, id, member int64, address string) er
 	}
 	return s.write(ctx, func(w *writer) error {
 		_, err := w.exec(`DELETE FROM request_vote WHERE request_id IN (SELECT r.id FROM request r WHERE r.id = ? OR r.merged_into = ?) AND (address <> '' AND address = ?
-			OR member_id > 0 AND member_id IN (SELECT x.id FROM member x WHERE x.id = ? OR x.merged_into = ?))`, id, id, address, member, member)
+			OR member_id > 0 AND member_id IN (SELECT x.id FROM member x WHERE x.id = ? OR x.merged_into = ? AND x.merged_into > 0))`, id, id, address, member, member)
 		return err
 	})
 }
 
 // Voted lists the requests that a member voted for, those that they were merged into included.
 func (s *Store) Voted(ctx context.Context, member int64) ([]int64, error) {
-	rows, err := s.query(ctx, "SELECT DISTINCT "+rootOf+" FROM request_vote v JOIN request r ON r.id = v.request_id WHERE v.member_id > 0 AND v.member_id IN (SELECT x.id FROM member x WHERE x.id = ? OR x.merged_into = ?) ORDER BY 1", member, member)
+	rows, err := s.query(ctx, "SELECT DISTINCT "+rootOf+" FROM request_vote v JOIN request r ON r.id = v.request_id WHERE v.member_id > 0 AND v.member_id IN (SELECT x.id FROM member x WHERE x.id = ? OR x.merged_into = ? AND x.merged_into > 0) ORDER BY 1", member, member)
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ func (s *Store) SegmentEventsOf(ctx context.Context, f segment.Filter) ([]segmen
 		add("e.segment_id = ?", f.Segment)
 	}
 	if f.Member > 0 {
-		add("e.member_id IN (SELECT x.id FROM member x WHERE x.id = ? OR x.merged_into = ?)", f.Member, f.Member)
+		add("e.member_id IN (SELECT x.id FROM member x WHERE x.id = ? OR x.merged_into = ? AND x.merged_into > 0)", f.Member, f.Member)
 	}
 	if f.Entered != nil {
 		add("e.entered = ?", flag(*f.Entered))

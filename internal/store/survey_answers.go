@@ -234,7 +234,7 @@ type personalSurvey struct {
 
 // surveysFor lists what a member was asked and answered.
 func (s *Store) surveysFor(ctx context.Context, member int64) ([]personalSurvey, error) {
-	const theirs = ".member_id IN (SELECT x.id FROM member x WHERE x.id = ? OR x.merged_into = ?)"
+	const theirs = ".member_id IN (SELECT x.id FROM member x WHERE x.id = ? OR x.merged_into = ? AND x.merged_into > 0)"
 	asked, err := s.surveyInvitations(ctx, " WHERE i"+theirs+" ORDER BY i.id", member, member)
 	if err != nil {
 		return nil, err

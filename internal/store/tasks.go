@@ -85,7 +85,7 @@ func (s *Store) Tasks(ctx context.Context, f task.Filter) ([]task.Task, error) {
 		add("t.owner = ?", f.Owner)
 	}
 	if f.Member > 0 {
-		add("t.member_id > 0 AND t.member_id IN (SELECT x.id FROM member x WHERE x.id = ? OR x.merged_into = ?)", f.Member, f.Member)
+		add("t.member_id > 0 AND t.member_id IN (SELECT x.id FROM member x WHERE x.id = ? OR x.merged_into = ? AND x.merged_into > 0)", f.Member, f.Member)
 	}
 	if f.Origin != "" {
 		add("t.origin = ?", f.Origin)

@@ -260,7 +260,7 @@ func (s *Store) WorkflowRuns(ctx context.Context, f workflow.Filter) ([]workflow
 		add("r.state IN ('waiting', 'failed') AND r.step = ?", f.At)
 	}
 	if f.Member > 0 {
-		add("r.member_id > 0 AND r.member_id IN (SELECT x.id FROM member x WHERE x.id = ? OR x.merged_into = ?)", f.Member, f.Member)
+		add("r.member_id > 0 AND r.member_id IN (SELECT x.id FROM member x WHERE x.id = ? OR x.merged_into = ? AND x.merged_into > 0)", f.Member, f.Member)
 	}
 	if f.Outcome != nil {
 		add("r.outcome = ?", flag(*f.Outcome))

@@ -192,7 +192,7 @@ func (s *Store) DeedsIn(ctx context.Context, id int64, after, until time.Time) (
 func (s *Store) Turned(ctx context.Context, id int64, key string, entered bool, after, until time.Time) (time.Time, error) {
 	var at int64
 	err := s.queryRow(ctx, `SELECT coalesce(min(e.at), 0) FROM segment_event e JOIN segment g ON g.id = e.segment_id WHERE g.key = ? AND e.entered = ? AND e.at > ? AND e.at <= ?
-		AND e.cause IN (`+personCauses()+`) AND e.member_id IN (SELECT x.id FROM member x WHERE x.id = ? OR x.merged_into = ?)`, []any{key, flag(entered), micros(after), micros(until), id, id}, &at)
+		AND e.cause IN (`+personCauses()+`) AND e.member_id IN (SELECT x.id FROM member x WHERE x.id = ? OR x.merged_into = ? AND x.merged_into > 0)`, []any{key, flag(entered), micros(after), micros(until), id, id}, &at)
 	return fromMicros(at), err
 }
 

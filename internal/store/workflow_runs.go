@@ -312,7 +312,7 @@ func (w *writer) enter(r *workflow.Run, id int64, again time.Duration) (int64, e
 	}
 	var open, last int64
 	if err := w.row(`SELECT coalesce(sum(CASE WHEN state IN ('waiting', 'failed') THEN 1 ELSE 0 END), 0), coalesce(max(entered_at), 0) FROM workflow_run
-		WHERE workflow_id = ? AND member_id IN (SELECT x.id FROM member x WHERE x.id = ? OR x.merged_into = ?)`, []any{r.WorkflowID, r.MemberID, r.MemberID}, &open, &last); err != nil {
+		WHERE workflow_id = ? AND member_id IN (SELECT x.id FROM member x WHERE x.id = ? OR x.merged_into = ? AND x.merged_into > 0)`, []any{r.WorkflowID, r.MemberID, r.MemberID}, &open, &last); err != nil {
 		return 0, err
 	}
 	if open > 0 || last > 0 && (again <= 0 || fromMicros(last).Add(again).After(r.EnteredAt)) {
