@@ -34,7 +34,7 @@ static: imports format tidy generated vet lint deadcode ## everything of the gat
 .PHONY: test
 test: ## run the tests (PKG=./internal/query/... for some)
 	$(say)
-	go run tools/gotest/main.go -vet=off -timeout=20m $(PKG)
+	go run tools/gotest/main.go -vet=off -timeout=30m $(PKG)
 
 .PHONY: race
 race: ## run the tests with the race detector (takes several times as long)
