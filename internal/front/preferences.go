@@ -71,17 +71,6 @@ func (s *Site) whom(r *http.Request, id int64) (greenroom.Member, error) {
 	return m, err
 }
 
-// agreed reports whether a member takes messages of a purpose, whatever the hour and the number of messages.
-func agreed(choices []consent.Choice, p consent.Purpose, now time.Time) bool {
-	free := consent.Rules{}
-	return free.Judge(&consent.Case{Purpose: p, Choices: choices, Now: now}).May
-}
-
-// silent reports whether a member is not to be contacted: then not even with answers.
-func silent(choices []consent.Choice, now time.Time) bool {
-	return !agreed(choices, consent.Answer, now)
-}
-
 func (p *preferencesPage) show(w http.ResponseWriter, r *http.Request) error {
 	m, err := p.member(w, r)
 	if err != nil {
@@ -99,10 +88,9 @@ func (p *preferencesPage) draw(w http.ResponseWriter, r *http.Request, m *greenr
 	if err != nil {
 		return err
 	}
-	now := p.cfg.Now()
-	body.Name, body.Token, body.Erase, body.Nothing = m.Name, r.FormValue("t"), b.Erase, silent(known.Choices, now)
+	body.Name, body.Token, body.Erase, body.Nothing = m.Name, r.FormValue("t"), b.Erase, consent.Silent(known.Choices)
 	for _, i := range consent.Purposes() {
-		body.Purposes = append(body.Purposes, preference{string(i.Purpose), i.Label, i.Text, agreed(known.Choices, i.Purpose, now)})
+		body.Purposes = append(body.Purposes, preference{string(i.Purpose), i.Label, i.Text, consent.Agrees(known.Choices, i.Purpose)})
 	}
 	return render(p.Site, w, r, p.view, status, english, "Your preferences", body)
 }
@@ -121,7 +109,7 @@ func (p *preferencesPage) save(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	nothing, before := r.FormValue("nothing") != "", silent(known.Choices, p.cfg.Now())
+	nothing, before := r.FormValue("nothing") != "", consent.Silent(known.Choices)
 	if nothing != before {
 		if err := p.choose(r.Context(), m.ID, consent.All, !nothing); err != nil {
 			return err
@@ -131,7 +119,7 @@ func (p *preferencesPage) save(w http.ResponseWriter, r *http.Request) error {
 		for _, i := range consent.Purposes() {
 			on := r.FormValue(string(i.Purpose)) != ""
 			// Who takes back that they want nothing says anew what they want.
-			if !before && on == agreed(known.Choices, i.Purpose, p.cfg.Now()) {
+			if !before && on == consent.Agrees(known.Choices, i.Purpose) {
 				continue
 			}
 			if err := p.choose(r.Context(), m.ID, i.Purpose, on); err != nil {

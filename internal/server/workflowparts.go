@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 
-	"greenroom/internal/consent"
 	"greenroom/internal/inbox"
 	"greenroom/internal/outbox"
 	"greenroom/internal/program"
@@ -41,13 +40,4 @@ type giving struct{ inbox *inbox.Service }
 func (g giving) Assign(ctx context.Context, conversation int64, owner, by string) error {
 	_, err := g.inbox.Assign(ctx, conversation, owner, by)
 	return err
-}
-
-// leavingLink is the link of one click that ends messages of a purpose; "" where it is not known how members reach it.
-func (a *App) leavingLink(member int64, purpose consent.Purpose) string {
-	link, err := a.Links().Unsubscribe(context.Background(), member, purpose)
-	if err != nil {
-		return ""
-	}
-	return link
 }

@@ -104,7 +104,7 @@ func (a *App) writers(mail *digest.Service, o ServeOptions) (*Outbox, *Surveys, 
 		return nil, nil, nil, err
 	}
 	surveys := a.Surveys(box, o.Community)
-	flows, err := a.Workflows(box, mail, WorkflowParts{Base: baseOf(o), Programs: enrolling{a.Programs}, Surveys: inviting{surveys}, Desk: giving{a.Inbox}, Unsubscribe: a.leavingLink})
+	flows, err := a.Workflows(box, mail, WorkflowParts{Base: baseOf(o), Programs: enrolling{a.Programs}, Surveys: inviting{surveys}, Desk: giving{a.Inbox}})
 	return box, surveys, flows, err
 }
 
