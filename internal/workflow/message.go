@@ -54,9 +54,6 @@ func (m *mover) compose(s *Step) (msg *outbox.Message, why string) {
 	if why := m.address(s, msg); why != "" {
 		return nil, why
 	}
-	if s.Channel == outbox.Email && m.parts.Unsubscribe != nil {
-		msg.Unsubscribe = m.parts.Unsubscribe(m.who.ID, s.Purpose)
-	}
 	return msg, ""
 }
 

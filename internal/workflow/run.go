@@ -218,12 +218,11 @@ type Team struct {
 
 // Parts are what other features do for steps. Each may be nil: then its step cannot be used.
 type Parts struct {
-	Programs    Programs
-	Surveys     Surveys
-	Desk        Desk
-	Ways        Ways
-	Unsubscribe func(member int64, purpose consent.Purpose) string // link of one click; nil = none
-	Base        string                                             // address of this Greenroom for links, without a slash at the end
+	Programs Programs
+	Surveys  Surveys
+	Desk     Desk
+	Ways     Ways
+	Base     string // address of this Greenroom for links, without a slash at the end
 }
 
 // Decode reads a definition that was kept or was written by hand; what it does not know is an error of CodeInvalid.
