@@ -31,7 +31,7 @@ type step struct {
 type history struct {
 	first uint64   // of the chain; 0 = there is none
 	last  uint64   // of the chain
-	dead  []uint64 // between them, and not of the chain; ascending
+	dead  []uint64 // not of the chain, from its first on: between its batches, or beyond the last one; ascending
 	taken uint64   // the greatest number that was ever announced
 	to    position
 }
@@ -64,9 +64,7 @@ func chain(all []step) *history {
 		switch {
 		case h.last == 0 && s.done:
 			h.last, h.to = s.batch, s.to
-		case h.last == 0:
-			continue // never done, and beyond the chain
-		case s.batch != next:
+		case h.last == 0 || s.batch != next: // never done, or beside the chain; beyond its end, the next batch will lie behind it
 			h.dead = append(h.dead, s.batch)
 			continue
 		}

@@ -25,6 +25,7 @@ func TestChain(t *testing.T) {
 		{"in order", []step{{batch: 1, done: true}, {batch: 2, after: 1, done: true}}, 2, "batch >= 1 AND batch <= 2", 2},
 		{"as it was a batch ago", []step{{batch: 1, done: true}, {batch: 2, after: 1, done: true}}, 1, "batch >= 1 AND batch <= 1", 2},
 		{"killed in the third", []step{{batch: 1, done: true}, {batch: 2, after: 1, done: true}, {batch: 3, after: 2}}, 2, "batch >= 1 AND batch <= 2", 2},
+		{"killed in the third, and the fourth just written", []step{{batch: 1, done: true}, {batch: 2, after: 1, done: true}, {batch: 3, after: 2}}, 4, "batch >= 1 AND batch <= 4 AND batch NOT IN (3)", 2},
 		{"killed in the second and third, and gone on", []step{{batch: 1, done: true}, {batch: 2, after: 1}, {batch: 3, after: 1}, {batch: 4, after: 1, done: true}}, 4, "batch >= 1 AND batch <= 4 AND batch NOT IN (2,3)", 4},
 		{"two wrote at once: who was done last counts", []step{{batch: 1, done: true}, {batch: 2, after: 1, done: true}, {batch: 3, after: 1, done: true}}, 3, "batch >= 1 AND batch <= 3 AND batch NOT IN (2)", 3},
 		{"begun anew", []step{{batch: 1, done: true}, {batch: 2, after: 1, done: true}, {batch: 3, done: true}, {batch: 4, after: 3, done: true}}, 4, "batch >= 3 AND batch <= 4", 4},

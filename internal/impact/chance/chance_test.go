@@ -97,7 +97,10 @@ func TestInverse(t *testing.T) {
 			t.Fatalf("t: %v comes back as %v", p, got)
 		}
 		a, b := rapid.Float64Range(0.3, 3000).Draw(t, "a"), rapid.Float64Range(0.3, 3000).Draw(t, "b")
-		if got := chance.Beta(chance.BetaQuantile(p, a, b), a, b); math.Abs(got-p) > 1e-9 {
+		// Near 1 and with a small b, the function climbs by more than that from one number of 64 bits to the next.
+		q := chance.BetaQuantile(p, a, b)
+		step := chance.Beta(math.Nextafter(q, 1), a, b) - chance.Beta(math.Nextafter(q, 0), a, b)
+		if got := chance.Beta(q, a, b); math.Abs(got-p) > 1e-9+step {
 			t.Fatalf("beta: %v comes back as %v", p, got)
 		}
 		x, y := rapid.Float64Range(0, 100).Draw(t, "x"), rapid.Float64Range(0, 100).Draw(t, "y")
