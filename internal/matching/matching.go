@@ -89,8 +89,8 @@ type Store interface {
 	MatchRecords(ctx context.Context, each func(id int64, r identity.Record) error) error
 	MatchKnown(ctx context.Context) (Known, error)
 	// SetMatches makes the links and suggestions those that were found, members included, and reports whether any member
-	// changed.
-	SetMatches(ctx context.Context, f Found) (changed bool, err error)
+	// changed. It does so in portions, each in one transaction, and calls rest after each.
+	SetMatches(ctx context.Context, f Found, rest func() error) (changed bool, err error)
 	MatchSettings(ctx context.Context) (Settings, State, error)
 	SetMatchSettings(ctx context.Context, s Settings) error
 }
@@ -101,6 +101,9 @@ const (
 	pause = 5 * time.Second
 	share = 20
 )
+
+// ease is how many times as long as a portion of links took to store nothing is stored after it, where nobody waits.
+const ease = 4
 
 const inline = 100_000
 
@@ -164,25 +167,46 @@ func (m *Matcher) Match(ctx context.Context, hurry bool) (changed bool, err erro
 		}
 		defer give()
 	}
-	return m.look(ctx, settings, signature)
+	return m.look(ctx, settings, signature, !hurry)
 }
 
-// look finds links and suggestions and stores them.
-func (m *Matcher) look(ctx context.Context, settings Settings, signature string) (changed bool, err error) {
+// look finds links and suggestions and stores them, at ease where nobody waits for it.
+func (m *Matcher) look(ctx context.Context, settings Settings, signature string, atEase bool) (changed bool, err error) {
 	start := m.now()
 	found, err := m.find(ctx, settings)
 	if err != nil {
 		return false, err
 	}
 	found.State.Signature, found.State.At = signature, start
-	if changed, err = m.store.SetMatches(ctx, *found); err != nil {
+	looked := m.now().Sub(start)
+	rest := func() error { return nil }
+	if atEase {
+		rest = m.resting(ctx)
+	}
+	if changed, err = m.store.SetMatches(ctx, *found, rest); err != nil {
 		return false, fmt.Errorf("keeping who is one person: %w", err)
 	}
 	end := m.now()
-	m.next = end.Add(max(pause, share*end.Sub(start)))
+	m.next = end.Add(max(pause, share*looked))
 	m.log.Info("members matched", "identities", found.State.Identities, "links", len(found.Links), "suggestions", found.State.Suggestions,
 		"took", end.Sub(start).Round(time.Millisecond))
 	return changed, nil
+}
+
+// resting returns what waits after a portion: a large import is followed by many of them, and pages come between.
+func (m *Matcher) resting(ctx context.Context) func() error {
+	last := m.now()
+	return func() error {
+		t := time.NewTimer(min(ease*m.now().Sub(last), pause))
+		defer t.Stop()
+		select {
+		case <-ctx.Done():
+			return ctx.Err() //nolint:wrapcheck // it says that the work was told to end
+		case <-t.C:
+		}
+		last = m.now()
+		return nil
+	}
 }
 
 // find looks at everybody.
@@ -321,7 +345,7 @@ func (m *Matcher) Apply(ctx context.Context, auto, suggest float64) error {
 	if err != nil {
 		return fmt.Errorf("reading how members are matched: %w", err)
 	}
-	_, err = m.look(ctx, s, signature)
+	_, err = m.look(ctx, s, signature, false)
 	return err
 }
 

@@ -12,7 +12,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
+
+	"greenroom/internal/priority"
 )
 
 // Store computes derived state.
@@ -56,11 +59,12 @@ type Projector struct {
 	followers []Follower
 	log       *slog.Logger
 	wake      chan struct{}
+	look      chan struct{} // says that it may be time to match
 }
 
 // New returns a projector over the store, with who finds members (or nil) and the copies that follow.
 func New(store Store, log *slog.Logger, matcher Matcher, followers ...Follower) *Projector {
-	return &Projector{store: store, matcher: matcher, followers: followers, log: log, wake: make(chan struct{}, 1)}
+	return &Projector{store: store, matcher: matcher, followers: followers, log: log, wake: make(chan struct{}, 1), look: make(chan struct{})}
 }
 
 // Prompt adds who is to be called right after each window is derived, before anything else follows, and is therefore
@@ -116,8 +120,12 @@ func (p *Projector) follow(ctx context.Context) error {
 }
 
 // Run follows the facts until ctx ends. An error is logged and tried again: nothing is lost by it. Followers come after
-// every window, not after the last, so that figures stay current during an import that takes hours.
+// every window, not after the last, so that figures stay current during an import that takes hours. Matching takes a
+// minute where there are a million accounts, and whoever is told of new messages would wait for it, so it goes beside.
 func (p *Projector) Run(ctx context.Context) {
+	var beside sync.WaitGroup
+	defer beside.Wait()
+	beside.Go(func() { p.matchBeside(ctx) })
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	for {
@@ -128,7 +136,10 @@ func (p *Projector) Run(ctx context.Context) {
 			}
 		}
 		if err == nil && !more && covered < busy {
-			more, err = p.match(ctx, false)
+			select {
+			case p.look <- struct{}{}:
+			default: // it is looking
+			}
 		}
 		if err == nil {
 			err = p.follow(ctx)
@@ -155,6 +166,28 @@ func (p *Projector) Run(ctx context.Context) {
 			return
 		case <-p.wake:
 		case <-ticker.C:
+		}
+	}
+}
+
+// matchBeside looks who is one person, each time that it is told to, and has what changed by it derived.
+func (p *Projector) matchBeside(ctx context.Context) {
+	if p.matcher == nil {
+		return
+	}
+	priority.Lower()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-p.look:
+		}
+		changed, err := p.match(ctx, false)
+		if err != nil && !errors.Is(err, context.Canceled) {
+			p.log.Error("members are not matched", "error", err)
+		}
+		if changed {
+			p.Wake()
 		}
 	}
 }

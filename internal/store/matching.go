@@ -176,11 +176,11 @@ func (s *Store) MatchKnown(ctx context.Context) (matching.Known, error) {
 }
 
 // matchesAtOnce is how many links one transaction changes.
-const matchesAtOnce = 500
+const matchesAtOnce = 100
 
 // SetMatches makes the links and suggestions those that were found. Links are changed in portions, so that others can
 // write between them; until the last is written the signature says that the look is not complete.
-func (s *Store) SetMatches(ctx context.Context, f matching.Found) (changed bool, err error) {
+func (s *Store) SetMatches(ctx context.Context, f matching.Found, rest func() error) (changed bool, err error) {
 	expect := f.State.Signature
 	var before map[[2]int64]linked
 	if err := s.write(ctx, func(w *writer) error {
@@ -196,6 +196,9 @@ func (s *Store) SetMatches(ctx context.Context, f matching.Found) (changed bool,
 			changed = changed || moved
 			return err
 		}); err != nil {
+			return changed, err
+		}
+		if err := rest(); err != nil {
 			return changed, err
 		}
 	}
