@@ -39,6 +39,7 @@ type InboxWork interface {
 
 // InboxWords says something about items, or in them, and takes back what was done.
 type InboxWords interface {
+	Bulk(ctx context.Context, b inbox.Bulk, by string) (inbox.BulkResult, error)
 	Undo(ctx context.Context, event int64, by string) (inbox.Event, error)
 	Note(ctx context.Context, id int64, text, by string) (inbox.Event, error)
 	Reply(ctx context.Context, id int64, text, by string) (inbox.Event, error)
@@ -174,6 +175,19 @@ func (a *api) inboxActs(id param) []op {
 		act("ask", "askForInboxItem", "Ask a member to help", "By a direct message on the conversation's platform where that works; otherwise it is only noted. Who is tired is not asked.", words(InboxAsk{MemberID: 42, Text: "Could you have a look?"}, "Whom, and how."), func(c *call) (inbox.Event, error) {
 			return decoded(c, func(b InboxAsk) (inbox.Event, error) { return a.Inbox.Ask(c.ctx(), c.id(), b.MemberID, b.Text, c.by()) })
 		}),
+		{
+			method: http.MethodPost, path: "/inbox-bulk", id: "changeInboxItems", tag: "Inbox", need: auth.Write, codes: []greenroom.Code{greenroom.CodeConflict},
+			summary: "Change several items", text: "Each for itself: an item that cannot be changed is told of in `refused`, and the others are. With `undo`, ids are those of events, as an answer lists them.",
+			body:  &content{of: inbox.Bulk{}, text: "What, and which.", example: inbox.Bulk{Do: inbox.DoAssign, IDs: []int64{1203, 1207}, To: "ana@acme.example"}},
+			reply: content{of: inbox.BulkResult{}, example: inbox.BulkResult{Events: []inbox.Event{exampleInboxEvent()}, Refused: []inbox.Refusal{{ID: 1207, Why: "there is no conversation 1207"}}}},
+			do: func(c *call) (answer, error) {
+				done, err := decoded(c, func(b inbox.Bulk) (inbox.BulkResult, error) { return a.Inbox.Bulk(c.ctx(), b, c.by()) })
+				if err != nil {
+					return answer{}, err
+				}
+				return ok(done)
+			},
+		},
 		{
 			method: http.MethodPost, path: "/inbox-events/{id}/undo", id: "undoInboxEvent", tag: "Inbox", need: auth.Write, params: []param{idParam("The event's id.")}, codes: []greenroom.Code{greenroom.CodeConflict},
 			summary: "Take back what was done", text: "As long as nothing was changed after it, and a reply has not gone out.", reply: event,

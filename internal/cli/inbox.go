@@ -24,7 +24,7 @@ func (c *command) inboxCommand() *cobra.Command {
 		Use: "inbox", Short: "See what waits for the team, and say what is to become of it",
 		Long: "The inbox lists conversations that need an answer, what is most past its target first. ID is that of a conversation. Every change prints its event, whose id `greenroom inbox undo` takes.",
 	}
-	cmd.AddCommand(c.inboxList(), c.inboxShow(), c.inboxSuggest(), c.inboxWaits(), c.inboxSettings(), c.inboxSnooze(), c.inboxDone(), c.inboxReply(),
+	cmd.AddCommand(c.inboxList(), c.inboxShow(), c.inboxSuggest(), c.inboxWaits(), c.inboxSettings(), c.inboxSnooze(), c.inboxDone(), c.inboxReply(), c.inboxBulk(),
 		c.inboxAct("assign ID TO", "Say whose it is: a mail address, rotation, expert, or \"\" for nobody", 2, func(ctx context.Context, app *server.App, id int64, args []string) (inbox.Event, error) {
 			return app.Inbox.Assign(ctx, id, args[1], byCommandLine)
 		}),
@@ -186,6 +186,46 @@ func (c *command) inboxDone() *cobra.Command {
 		return app.Inbox.Finish(ctx, id, elsewhere, byCommandLine)
 	})
 	cmd.Flags().StringVar(&elsewhere, "elsewhere", "", "the address of the answer")
+	return cmd
+}
+
+func (c *command) inboxBulk() *cobra.Command {
+	var b inbox.Bulk
+	var until string
+	cmd := &cobra.Command{
+		Use: "bulk assign|snooze|wake|done|reopen|undo ID...", Short: "Change several items, each for itself; with undo, the ids are those of events", Args: cobra.MinimumNArgs(2),
+		Example: "  greenroom inbox bulk assign 1203 1207 --to ana@acme.example\n  greenroom inbox bulk snooze 1203 1207 --until 24h",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			b.Do = inbox.Doing(args[0])
+			for _, text := range args[1:] {
+				id, err := parseID(text)
+				if err != nil {
+					return err
+				}
+				b.IDs = append(b.IDs, id)
+			}
+			var err error
+			if b.Until, err = c.whenOf(until); err != nil {
+				return err
+			}
+			return c.with(cmd.Context(), func(app *server.App) error {
+				done, err := app.Inbox.Bulk(cmd.Context(), b, byCommandLine)
+				if err != nil {
+					return err
+				}
+				if err := printAll(c, inboxEventTable(), done.Events); err != nil || len(done.Refused) == 0 {
+					return err
+				}
+				for _, refused := range done.Refused {
+					c.say("%d: %s\n", refused.ID, refused.Why)
+				}
+				return greenroom.Errorf(greenroom.CodeConflict, "%d of %d were not changed", len(done.Refused), len(b.IDs))
+			})
+		},
+	}
+	cmd.Flags().StringVar(&b.To, "to", "", "whose they are: a mail address, rotation, expert, or nothing for nobody")
+	cmd.Flags().StringVar(&until, "until", "", "until when they sleep: a time such as 2026-12-01T09:00, or a span such as 4h")
+	cmd.Flags().BoolVar(&b.UntilReply, "reply", false, "until somebody writes")
 	return cmd
 }
 

@@ -79,6 +79,7 @@ func TestInboxFlow(t *testing.T) {
 				}
 			}
 			k.press("Escape")
+			severalAtOnce(k)
 			newTask(t, k, v.Width)
 		})
 	}
@@ -111,6 +112,29 @@ func workItem(k keyboard) {
 	k.arrive("document.querySelector('main > .flash')?.textContent.includes('Taken back')")
 	if !k.is("!document.getElementById('inbox-state').textContent.includes('sleeps') && document.getElementById('inbox-state').textContent.includes('Ana')") {
 		k.t.Errorf("after the undoing, it is %s", k.say("document.getElementById('inbox-state').textContent"))
+	}
+}
+
+// severalAtOnce selects two conversations in the list, says that they are done, and takes that back.
+func severalAtOnce(k keyboard) {
+	k.t.Helper()
+	browsertest.Visit(k.t, k.tab, strings.SplitN(k.say("location.href"), "/inbox", 2)[0]+"/inbox?view=unassigned")
+	waiting := k.say("document.querySelectorAll('.pick [data-row]').length")
+	k.reach("j", ".pick [data-row]")
+	k.press("x", "j", "x")
+	browsertest.WaitFor(k.t, k.tab, "document.querySelector('[data-selected]').checkVisibility() && document.querySelector('[data-selected]').textContent === '2 selected'")
+	browsertest.Axe(k.t, k.tab)
+	shot(k.t, k.tab, "inbox-several")
+	k.reach("Shift+Tab", ".inbox-bulk button[value=done]")
+	k.press("Enter")
+	k.arrive("document.querySelector('main > .flash')?.textContent.includes('2 conversations done')")
+	if got := k.say("document.querySelectorAll('.pick [data-row]').length"); got == waiting {
+		k.t.Errorf("%s are still in the list of %s", got, waiting)
+	}
+	k.press("u")
+	k.arrive("document.querySelector('main > .flash')?.textContent.includes('2 conversations as before')")
+	if got := k.say("document.querySelectorAll('.pick [data-row]').length"); got != waiting {
+		k.t.Errorf("%s are in the list again, not %s", got, waiting)
 	}
 }
 

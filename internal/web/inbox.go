@@ -45,6 +45,7 @@ type InboxWork interface {
 	Finish(ctx context.Context, id int64, elsewhere, by string) (inbox.Event, error)
 	Reopen(ctx context.Context, id int64, by string) (inbox.Event, error)
 	Merge(ctx context.Context, id, into int64, by string) (inbox.Event, error)
+	InboxBulk
 	InboxWords
 }
 
@@ -82,6 +83,7 @@ type inboxBody struct {
 	Query   ui.QueryBox
 	Views   ui.Segments
 	Rows    ui.Rows
+	Bulk    *inboxBulk
 	Pager   *ui.Pager
 	Empty   *ui.Empty
 	Open    *openItem
@@ -146,6 +148,8 @@ func (s *Site) addInbox() error {
 		s.change("POST /inbox/{id}/"+what, mayWrite, do)
 	}
 	s.change("POST /inbox-undo/{id}", mayWrite, p.undo)
+	s.change("POST "+inboxBulkPath, mayWrite, p.changeSeveral)
+	s.change("POST "+inboxBulkPath+"/undo/{events}", mayWrite, p.undoSeveral)
 	return nil
 }
 
@@ -255,7 +259,7 @@ func (p *inboxPages) queue(r *http.Request, body *inboxBody) error {
 	if len(page.Items) == 0 {
 		body.Empty = emptyView(at, v.text)
 	}
-	return nil
+	return p.bulk(r, body)
 }
 
 // pagerOf is the foot of the queue.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -254,7 +255,7 @@ func (p *inboxPages) dialogs(r *http.Request, id int64, d *inbox.Detail, team []
 	return []ui.Dialog{
 		{ID: "assign", Title: "Whose is it?", Form: form("assign", "Assign", ui.Field{Name: "to", Label: "To", Type: "select", Options: people, Value: cmp.Or(d.Owner, me)})},
 		{ID: "snooze", Title: "Snooze", Form: form("snooze", "Snooze",
-			ui.Field{Name: "for", Label: "Until", Type: "select", Value: "tomorrow", Options: []ui.Option{{Value: "1h", Label: "In an hour"}, {Value: "4h", Label: "In four hours"}, {Value: "tomorrow", Label: "Tomorrow at 9"}, {Value: "monday", Label: "Monday at 9"}, {Value: "reply", Label: "Somebody writes"}, {Value: "at", Label: "The time below"}}},
+			ui.Field{Name: "for", Label: "Until", Type: "select", Value: "tomorrow", Options: append(slices.Clone(snoozes), ui.Option{Value: "at", Label: "The time below"})},
 			ui.Field{Name: "at", Label: "Day and time", Type: "datetime-local"},
 			ui.Field{Name: "reply", Label: "Also wake it when somebody writes", Type: "checkbox", Checked: true})},
 		{ID: "note", Title: "Internal note", Text: "Only your team sees it. Name people with @ to tell them: " + names(team) + ".", Form: form("note", "Keep the note", ui.Field{Name: "text", Label: "Note", Type: "textarea", Required: true})},

@@ -2,7 +2,7 @@
 
 // Keeps the inbox current while it is open. The address in data-inbox-live tells, as server-sent events, {"version",
 // "lookers"}: another version than the page was made with means that something changed, and the parts marked with
-// data-part are put in anew where nobody is typing in them; lookers are who else has the same conversation open. While
+// data-part are put in anew where nobody is typing or has selected something in them; lookers are who else has the same conversation open. While
 // the stream is open, others see that somebody looks.
 (function () {
   "use strict";
@@ -15,7 +15,7 @@
   const typing = (part) => part.contains(document.activeElement) && document.activeElement.matches("input, textarea, select");
 
   function put(part, fresh) {
-    if (typing(part) || part.querySelector("details[open]") || part.innerHTML === fresh.innerHTML) return;
+    if (typing(part) || part.querySelector("details[open], .row-check input:checked") || part.innerHTML === fresh.innerHTML) return;
     const row = document.activeElement?.closest?.("[data-row]");
     const at = part.contains(row) ? row.dataset.row : "";
     part.innerHTML = fresh.innerHTML;
