@@ -89,7 +89,11 @@ func (p *eventPages) calendar(w http.ResponseWriter, r *http.Request) error {
 	zone := p.cfg.Zones.Zone()
 	now := p.cfg.Now().In(zone)
 	first := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, zone)
-	if m, err := time.ParseInLocation("2006-01", r.URL.Query().Get("month"), zone); err == nil && m.Year() > 1990 && m.Year() < 2200 {
+	if text := r.URL.Query().Get("month"); text != "" {
+		m, err := time.ParseInLocation("2006-01", text, zone)
+		if err != nil || m.Year() < 1990 || m.Year() > 2200 {
+			return greenroom.Errorf(greenroom.CodeInvalid, "%q is no month; expected one such as %s", text, first.Format("2006-01"))
+		}
 		first = m
 	}
 	from := first.AddDate(0, 0, -(int(first.Weekday())+6)%7)
