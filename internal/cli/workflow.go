@@ -39,7 +39,7 @@ func flowsOf(app *server.App, acts *server.Acts, f func(flows *server.Workflows,
 	if err != nil {
 		return err
 	}
-	flows, err := app.Workflows(box, mail, server.WorkflowParts{})
+	flows, err := app.Workflows(box, mail, app.WorkflowParts(app.Surveys(box, ""), acts, ""))
 	if err != nil {
 		return err
 	}

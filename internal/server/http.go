@@ -202,7 +202,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 		return err
 	}
 	digests := a.Digests(wellbeing, acts, o)
-	box, surveys, flows, err := a.writers(digests.Service, o)
+	box, surveys, flows, err := a.writers(digests.Service, acts, o)
 	if err != nil {
 		return err
 	}

@@ -70,11 +70,8 @@ type Workflows struct {
 	engine *workflow.Engine
 }
 
-// WorkflowParts are what other features do for workflows.
-type WorkflowParts = workflow.Parts
-
 // Workflows makes the service and the engine. What it writes goes out by box; parts is what other features do for steps.
-func (a *App) Workflows(box *Outbox, mail *digest.Service, parts WorkflowParts) (*Workflows, error) {
+func (a *App) Workflows(box *Outbox, mail *digest.Service, parts workflow.Parts) (*Workflows, error) {
 	host, err := os.Hostname()
 	if err != nil {
 		return nil, fmt.Errorf("asking for the name of this machine: %w", err)
@@ -98,13 +95,13 @@ func (a *App) Workflows(box *Outbox, mail *digest.Service, parts WorkflowParts) 
 }
 
 // writers makes the outbox, the surveys and the workflows of a server.
-func (a *App) writers(mail *digest.Service, o ServeOptions) (*Outbox, *Surveys, *Workflows, error) {
+func (a *App) writers(mail *digest.Service, acts *Acts, o ServeOptions) (*Outbox, *Surveys, *Workflows, error) {
 	box, err := a.Outbox(mail, o.Allowed)
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	surveys := a.Surveys(box, o.Community)
-	flows, err := a.Workflows(box, mail, WorkflowParts{Base: baseOf(o), Programs: enrolling{a.Programs}, Surveys: inviting{surveys}, Desk: giving{a.Inbox}})
+	flows, err := a.Workflows(box, mail, a.WorkflowParts(surveys, acts, baseOf(o)))
 	return box, surveys, flows, err
 }
 

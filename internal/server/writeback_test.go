@@ -81,20 +81,18 @@ func (p *portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, `{"results":[%s]}`, strings.Join(results, ","))
 }
 
-// TestWriteBack takes in a community and a CRM, and writes what the one knows of a member to the contact in the other.
-func TestWriteBack(t *testing.T) {
+// withPortal is a data folder with a community and a CRM in it: Ana is in both.
+func withPortal(t *testing.T, crm *portal) *server.App {
+	t.Helper()
 	ctx := t.Context()
-	crm := &portal{values: map[string]map[string]string{
-		"501": {"email": "ana@harbor.example", "firstname": "Ana", "posts": "1"}, "502": {"email": "nobody@else.example", "firstname": "Else"},
-	}}
 	srv := httptest.NewServer(crm)
-	defer srv.Close()
+	t.Cleanup(srv.Close)
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	app, err := server.Open(ctx, server.Options{Data: t.TempDir(), Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return now }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = app.Close() }()
+	t.Cleanup(func() { _ = app.Close() })
 	file := filepath.Join(t.TempDir(), "talk.csv")
 	if err := os.WriteFile(file, []byte("Id,Kind,Author,E-mail,Time,Channel,Text\n1,message,Ana,ana@harbor.example,2026-11-20T10:00:00Z,help,Hello\n2,message,Ana,ana@harbor.example,2026-06-01T10:00:00Z,help,Hi\n3,message,Bo,bo@wharf.example,2026-11-19T10:00:00Z,help,Hey\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -110,6 +108,16 @@ func TestWriteBack(t *testing.T) {
 	if err := app.Projector.CatchUp(ctx); err != nil {
 		t.Fatal(err)
 	}
+	return app
+}
+
+// TestWriteBack takes in a community and a CRM, and writes what the one knows of a member to the contact in the other.
+func TestWriteBack(t *testing.T) {
+	ctx := t.Context()
+	crm := &portal{values: map[string]map[string]string{
+		"501": {"email": "ana@harbor.example", "firstname": "Ana", "posts": "1"}, "502": {"email": "nobody@else.example", "firstname": "Else"},
+	}}
+	app := withPortal(t, crm)
 	acts, err := app.Acts(app.Importer, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -71,6 +71,8 @@ func lead(s *workflow.Step) string {
 	case workflow.StepUntag:
 		return "Tag"
 	case workflow.StepMessage, workflow.StepWait, workflow.StepTask, workflow.StepAssign, workflow.StepTag, workflow.StepField, workflow.StepEnroll, workflow.StepSurvey, workflow.StepWebhook, workflow.StepEnd:
+	case workflow.StepCRM:
+		return "CRM"
 	}
 	return title(string(s.Kind))
 }
@@ -79,7 +81,7 @@ func lead(s *workflow.Step) string {
 func addable(first bool) []ui.Action {
 	kinds := [][2]string{{"message", "Message"}, {"wait", "Wait"}, {"event", "Wait until something happens"}, {"branch", "If"}, {"alert", "Tell the team"}, {"task", "Task"}}
 	if !first {
-		kinds = [][2]string{{"tag", "Tag"}, {"untag", "Take a tag away"}, {"field", "Set a field"}, {"assign", "Give the conversation to"}, {"enroll", "Enroll"}, {"survey", "Survey"}, {"webhook", "Webhook"}, {"end", "End"}}
+		kinds = [][2]string{{"tag", "Tag"}, {"untag", "Take a tag away"}, {"field", "Set a field"}, {"assign", "Give the conversation to"}, {"enroll", "Enroll"}, {"survey", "Survey"}, {"crm", "Update the CRM"}, {"webhook", "Webhook"}, {"end", "End"}}
 	}
 	var all []ui.Action
 	for _, k := range kinds {
@@ -158,7 +160,7 @@ func sub(s *workflow.Step, known *workflow.Known) (sub, quote string) {
 		if s.Owner != "" {
 			return "a notice for " + s.Owner, s.Text
 		}
-	case workflow.StepWait, workflow.StepBranch, workflow.StepAssign, workflow.StepTag, workflow.StepUntag, workflow.StepField, workflow.StepEnroll, workflow.StepSurvey, workflow.StepEnd:
+	case workflow.StepWait, workflow.StepBranch, workflow.StepAssign, workflow.StepTag, workflow.StepUntag, workflow.StepField, workflow.StepEnroll, workflow.StepSurvey, workflow.StepCRM, workflow.StepEnd:
 	}
 	return "", ""
 }
@@ -411,6 +413,16 @@ func stepForm(s *workflow.Step, known *workflow.Known) ui.Form {
 		form.Fields = []ui.Field{{Name: "program", Label: "Program", Value: s.Program, OneOf: true}}
 	case workflow.StepSurvey:
 		form.Fields = []ui.Field{{Name: "survey", Label: "Survey", Value: s.Survey, OneOf: true}}
+	case workflow.StepCRM:
+		crms := []ui.Option{{Label: "Choose a CRM"}}
+		for _, name := range known.CRMs {
+			crms = append(crms, ui.Option{Value: name, Label: name})
+		}
+		form.Fields = []ui.Field{
+			{Name: "source", Label: "CRM", Type: "select", Value: s.Source, Options: crms}, {Name: "property", Label: "Property of the contact", Value: s.Property, OneOf: true, Placeholder: "lifecyclestage", Help: "As the CRM calls it inside."},
+			{Name: "value", Label: "Becomes", Value: s.Value, Help: "Personal fields such as {{name}} work here, too."},
+			{Name: "approve", Label: "Waits on Actions until somebody approves it", Type: "checkbox", Checked: s.Approve},
+		}
 	case workflow.StepEnd:
 	}
 	return form

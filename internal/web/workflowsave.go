@@ -200,6 +200,10 @@ func freshStep(kind string, d *workflow.Definition, known *workflow.Known, me st
 		if all := sortedKeys(known.Destinations); len(all) > 0 {
 			s.Destination, s.Owner = all[0], ""
 		}
+	case "crm":
+		if len(known.CRMs) == 1 {
+			s.Source = known.CRMs[0]
+		}
 	case "webhook", "tag", "untag", "field", "assign", "enroll", "survey", "end":
 	default:
 		return s, greenroom.Errorf(greenroom.CodeInvalid, "there is no step %q", kind)
@@ -247,6 +251,8 @@ func readStep(r *http.Request, s *workflow.Step) (more bool, err error) {
 	text("tag", &s.Tag)
 	text("field", &s.Field)
 	text("value", &s.Value)
+	text("source", &s.Source)
+	text("property", &s.Property)
 	text("program", &s.Program)
 	text("survey", &s.Survey)
 	text("query", &s.Query)
@@ -275,6 +281,8 @@ func readStep(r *http.Request, s *workflow.Step) (more bool, err error) {
 		if s.If == workflow.IfUnanswered || s.If == workflow.IfSilent {
 			s.Query = ""
 		}
+	case workflow.StepCRM:
+		s.Approve = r.FormValue("approve") != ""
 	case workflow.StepTask, workflow.StepAssign, workflow.StepTag, workflow.StepUntag, workflow.StepField, workflow.StepEnroll, workflow.StepSurvey, workflow.StepWebhook, workflow.StepAlert, workflow.StepEnd:
 	}
 	return false, nil

@@ -57,6 +57,7 @@ type Known struct {
 	Programs     bool
 	Surveys      bool
 	Desk         bool
+	CRMs         []string // sources whose contacts can be written to
 }
 
 // Limits of definitions.
@@ -275,6 +276,14 @@ func (c *checker) step(s *Step) {
 			c.add(s.ID, "survey", "choose a survey")
 		}
 		c.part(s, c.known.Surveys)
+	case StepCRM:
+		if !slices.Contains(c.known.CRMs, s.Source) {
+			c.add(s.ID, "source", "choose a CRM; one that can be written to is connected under Sources")
+		}
+		if s.Property == "" || len(s.Property) > 200 {
+			c.add(s.ID, "property", "name the property of contacts, as the CRM calls it")
+		}
+		c.text(s.ID, "value", s.Value, false)
 	case StepEnd:
 	default:
 		c.add(s.ID, "kind", "there is no step %q", s.Kind)

@@ -80,6 +80,7 @@ const (
 	StepField   StepKind = "field"
 	StepEnroll  StepKind = "enroll"
 	StepSurvey  StepKind = "survey"
+	StepCRM     StepKind = "crm" // set a property of the member's contact in a CRM
 	StepWebhook StepKind = "webhook"
 	StepAlert   StepKind = "alert" // tell the team
 	StepEnd     StepKind = "end"
@@ -139,8 +140,8 @@ type Step struct {
 	Purpose consent.Purpose `json:"purpose,omitempty"`
 	Sender  string          `json:"sender,omitempty"` // "" = the workflow's
 	Subject string          `json:"subject,omitempty"`
-	Text    string          `json:"text,omitempty"` // Markdown with personal fields: of a message, alert, webhook, or a task's note
-	Approve bool            `json:"approve,omitempty"`
+	Text    string          `json:"text,omitempty"`    // Markdown with personal fields: of a message, alert, webhook, or a task's note
+	Approve bool            `json:"approve,omitempty"` // a person approves it first
 
 	Until   Until  `json:"until,omitempty"`
 	Amount  int    `json:"amount,omitempty"`
@@ -159,7 +160,9 @@ type Step struct {
 	Days        int    `json:"days,omitempty"`  // in which a task is due; 0 = no date
 	Tag         string `json:"tag,omitempty"`
 	Field       string `json:"field,omitempty"`
-	Value       string `json:"value,omitempty"` // with personal fields
+	Value       string `json:"value,omitempty"`    // with personal fields
+	Source      string `json:"source,omitempty"`   // of a CRM
+	Property    string `json:"property,omitempty"` // of its contacts; Value is what it becomes
 	Program     string `json:"program,omitempty"`
 	Survey      string `json:"survey,omitempty"`
 	Destination int64  `json:"destination_id,omitempty"`

@@ -311,7 +311,7 @@ func (v *virtual) live(ctx context.Context, e *Engine, r running, run Run, now t
 	if zone == nil {
 		zone = e.zone()
 	}
-	m := &mover{workflow: r.Workflow, plan: r.plan, run: run, who: &who, contact: &contact, rules: &v.rules, now: run.EnteredAt, zone: zone, world: v, ways: v.ways, parts: &Parts{Base: e.parts.Base, Programs: nothing{}, Surveys: nothing{}, Desk: nothing{}}, team: &v.team}
+	m := &mover{workflow: r.Workflow, plan: r.plan, run: run, who: &who, contact: &contact, rules: &v.rules, now: run.EnteredAt, zone: zone, world: v, ways: v.ways, parts: &Parts{Base: e.parts.Base, Programs: nothing{}, Surveys: nothing{}, Desk: nothing{}, CRM: nothing{}}, team: &v.team}
 	if begun, ok := v.begun[run.ActivityID]; ok {
 		m.begun = &begun
 	}
@@ -397,9 +397,11 @@ func (v *virtual) send(m *mover, x *outbox.Message) DryMessage {
 // nothing stands in for other features: it does nothing.
 type nothing struct{}
 
-func (nothing) Enroll(context.Context, string, string, int64, string) error { return nil }
-func (nothing) Invite(context.Context, string, string, int64, string) error { return nil }
-func (nothing) Assign(context.Context, int64, string, string) error         { return nil }
+func (nothing) Enroll(context.Context, string, string, int64, string) error     { return nil }
+func (nothing) Invite(context.Context, string, string, int64, string) error     { return nil }
+func (nothing) Set(context.Context, string, *Step, string, int64) (bool, error) { return true, nil }
+func (nothing) Targets(context.Context) ([]string, error)                       { return nil, nil }
+func (nothing) Assign(context.Context, int64, string, string) error             { return nil }
 
 // Preview fills the texts of a message for a member, as if they entered now.
 func (e *Engine) Preview(ctx context.Context, past Past, d *Definition, step string, member int64) (*outbox.Message, string, error) {

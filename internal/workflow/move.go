@@ -226,6 +226,8 @@ func (m *mover) do(ctx context.Context, s *Step) (done, error) {
 		return done{text: "Set " + s.Field + " to " + v}, nil
 	case StepAssign, StepEnroll, StepSurvey:
 		return m.hand(ctx, s)
+	case StepCRM:
+		return m.crm(ctx, s)
 	case StepEnd:
 		return done{turn: over, text: "Ended here"}, nil
 	}
@@ -264,6 +266,29 @@ func (m *mover) hand(ctx context.Context, s *Step) (done, error) {
 		return done{}, err
 	}
 	return done{text: text}, nil
+}
+
+// crm has a value written to the member's contact. It may be asked for again by the same key, as in hand.
+func (m *mover) crm(ctx context.Context, s *Step) (done, error) {
+	if m.parts.CRM == nil {
+		return done{turn: stuck, text: "this Greenroom has nothing that does it"}, nil
+	}
+	v, err := m.texts(s).Fill(s.Value)
+	if err != nil {
+		return done{turn: stuck, text: greenroom.ErrorMessage(err)}, nil
+	}
+	written, err := m.parts.CRM.Set(ctx, m.key(s), s, v, m.who.ID)
+	switch {
+	case greenroom.ErrorCode(err) == greenroom.CodeInvalid || greenroom.ErrorCode(err) == greenroom.CodeConflict:
+		return done{turn: stuck, text: greenroom.ErrorMessage(err)}, nil
+	case err != nil:
+		return done{}, err
+	case !written:
+		return done{text: "Nothing to write: they have no contact in " + s.Source}, nil
+	case s.Approve:
+		return done{text: s.Property + " in " + s.Source + " is to become " + v + ", once somebody approves it"}, nil
+	}
+	return done{text: s.Property + " in " + s.Source + " becomes " + v}, nil
 }
 
 func (m *mover) wait(ctx context.Context, s *Step) (done, error) {

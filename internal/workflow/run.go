@@ -200,6 +200,14 @@ type Surveys interface {
 	Invite(ctx context.Context, key, survey string, member int64, by string) error
 }
 
+// CRM sets a property of a member's contact, as a step of the kind StepCRM says; what is asked for twice by one key happens
+// once. Written is false where they have no contact.
+type CRM interface {
+	Set(ctx context.Context, key string, s *Step, value string, member int64) (written bool, err error)
+	// Targets are the CRMs that can be written to, by the names of their sources.
+	Targets(ctx context.Context) ([]string, error)
+}
+
 // Desk gives conversations to people of the team; doing it twice changes nothing.
 type Desk interface {
 	Assign(ctx context.Context, conversation int64, owner, by string) error
@@ -221,6 +229,7 @@ type Parts struct {
 	Programs Programs
 	Surveys  Surveys
 	Desk     Desk
+	CRM      CRM
 	Ways     Ways
 	Base     string // address of this Greenroom for links, without a slash at the end
 }

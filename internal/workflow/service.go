@@ -92,6 +92,11 @@ func (s *Service) Known(ctx context.Context) (*Known, error) {
 			return nil, fmt.Errorf("asking how members can be reached: %w", err)
 		}
 	}
+	if s.engine.parts.CRM != nil {
+		if k.CRMs, err = s.engine.parts.CRM.Targets(ctx); err != nil {
+			return nil, fmt.Errorf("asking which CRMs can be written to: %w", err)
+		}
+	}
 	return k, nil
 }
 

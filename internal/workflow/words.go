@@ -43,6 +43,8 @@ func (s *Step) Words() string {
 		return "Take the tag " + s.Tag + " away"
 	case StepField:
 		return "Set " + s.Field + " to " + short(s.Value)
+	case StepCRM:
+		return "Set " + s.Property + " in " + s.Source + " to " + short(s.Value)
 	case StepEnroll:
 		return "Enroll in " + s.Program
 	case StepSurvey:

@@ -32,6 +32,8 @@ type Store interface {
 	MemberTallies(ctx context.Context, members []int64, since time.Time, channels int) (map[int64]Tally, error)
 	// SegmentsOf names the segments that members are in.
 	SegmentsOf(ctx context.Context, members []int64) (map[int64][]string, error)
+	Member(ctx context.Context, id int64) (greenroom.Member, error)
+	MemberIdentities(ctx context.Context, member int64) ([]greenroom.Identity, error)
 	// AddAction stores an action with its items, or returns the one that has its key.
 	AddAction(ctx context.Context, a action.Action, items []action.Item) (stored action.Action, added bool, err error)
 	Pushed
@@ -51,6 +53,7 @@ type Service struct {
 	figures Figures
 	schema  *query.Schema
 	kinds   []string
+	known   properties
 	wake    func()
 }
 
