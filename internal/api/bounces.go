@@ -31,7 +31,8 @@ type BounceMailbox struct {
 	Folder  string    `json:"folder" doc:"Empty = INBOX."`
 	ReadAt  time.Time `json:"read_at,omitzero" doc:"When it was last read."`
 	Reports int64     `json:"reports" doc:"Reports that were read."`
-	Others  int64     `json:"others" doc:"Messages that were none, and were left alone."`
+	Replies int64     `json:"replies" doc:"Answers to mail that was sent from here."`
+	Others  int64     `json:"others" doc:"Messages that were neither, and were left alone."`
 	Problem string    `json:"problem,omitempty" doc:"Why it cannot be read."`
 	Refused int64     `json:"refused" doc:"Addresses that refuse mail for good."`
 }
@@ -69,7 +70,7 @@ func (a *api) bounceOps() []op {
 			return answer{}, err
 		}
 		refused, err := a.Bounces.Refused(c.ctx())
-		return given(BounceMailbox{set.Box.Server, set.Box.User, set.Box.Folder, set.ReadAt, set.Reports, set.Others, set.Problem, refused}, err)
+		return given(BounceMailbox{set.Box.Server, set.Box.User, set.Box.Folder, set.ReadAt, set.Reports, set.Replies, set.Others, set.Problem, refused}, err)
 	}
 	password := "app password"
 	return []op{

@@ -108,3 +108,46 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// An answer names the mail that it answers; what a machine wrote is none.
+func TestParseReply(t *testing.T) {
+	const named = "In-Reply-To: <m2@greenroom>\r\nReferences: <m1@greenroom>\r\n <m2@greenroom>\r\nDate: Sun, 22 Nov 2026 10:00:00 +0100\r\n"
+	r, err := bounce.ParseReply(strings.NewReader("From: Ana <ana@example.com>\r\n" + named + "\r\nThank you!"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"m2@greenroom", "m1@greenroom", "m2@greenroom"}, r.To); diff != "" || r.At.UTC().Hour() != 9 {
+		t.Errorf("answers, at %s (-want +got):\n%s", r.At, diff)
+	}
+	for name, head := range map[string]string{
+		"a vacation": named + "Auto-Submitted: auto-replied\r\n", "a list": named + "List-Id: <users.example.org>\r\n", "a machine": named + "Return-Path: <>\r\n",
+		"an older machine": named + "Precedence: auto_reply\r\n", "a new letter": "Subject: Hello\r\n",
+	} {
+		if _, err := bounce.ParseReply(strings.NewReader("From: Ana <ana@example.com>\r\n" + head + "\r\nHello")); !errors.Is(err, bounce.ErrNoReport) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := bounce.ParseReply(strings.NewReader("no message")); greenroom.ErrorCode(err) != greenroom.CodeInvalid {
+		t.Errorf("of what is no message: %v", err)
+	}
+}
+
+// Whatever comes in, what an answer names looks like a Message-ID, and their number has a limit.
+func FuzzParseReply(f *testing.F) {
+	f.Add("In-Reply-To: <m2@greenroom>\r\n\r\n")
+	f.Add("References: <a@b>,<c@d>\r\n\te@f\r\nDate: yesterday\r\n\r\n")
+	f.Fuzz(func(t *testing.T, message string) {
+		r, err := bounce.ParseReply(strings.NewReader(message))
+		if err != nil {
+			return
+		}
+		if len(r.To) == 0 || len(r.To) > 100 {
+			t.Errorf("it answers %d messages", len(r.To))
+		}
+		for _, id := range r.To {
+			if !strings.Contains(id, "@") || strings.ContainsAny(id, " <>\r\n") {
+				t.Errorf("it answers %q", id)
+			}
+		}
+	})
+}

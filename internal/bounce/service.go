@@ -21,6 +21,8 @@ import (
 type Store interface {
 	// Bounced notes a report: the addresses, and that the message did not arrive.
 	Bounced(ctx context.Context, r *Report) error
+	// Replied notes that somebody wrote back to mail, and reports whether any of it was sent from here.
+	Replied(ctx context.Context, r *Reply) (known bool, err error)
 	// BounceSettings gives the settings as they were stored; "" = none.
 	BounceSettings(ctx context.Context) (string, error)
 	// SetBounceSettings stores settings, unless they are not what they were when they were read: CodeConflict.
@@ -61,7 +63,8 @@ type Settings struct {
 	Place   Place     `json:"place"`
 	ReadAt  time.Time `json:"read_at,omitzero"`
 	Reports int64     `json:"reports"` // that were read
-	Others  int64     `json:"others"`  // messages that were none
+	Replies int64     `json:"replies"` // to mail that was sent from here
+	Others  int64     `json:"others"`  // messages that were neither
 	Problem string    `json:"problem,omitempty"`
 }
 
@@ -184,33 +187,51 @@ func (s *Service) Read(ctx context.Context) error {
 	password := []byte{}
 	if set.Box.Password != "" {
 		if password, err = s.seal.Open(set.Box.Password, placePassword); err != nil {
-			return s.note(ctx, set.Box, set.Place, 0, 0, &greenroom.Error{Code: greenroom.CodeInvalid, Message: "the mailbox's password cannot be opened; type it in again", Err: err})
+			return s.note(ctx, set.Box, set.Place, counts{}, &greenroom.Error{Code: greenroom.CodeInvalid, Message: "the mailbox's password cannot be opened; type it in again", Err: err})
 		}
 	}
-	var reports, others int64
+	var got counts
 	at, err := s.box.Read(ctx, &set.Box, string(password), set.Place, func(message []byte) error {
-		_, err := s.Take(ctx, bytes.NewReader(message))
-		switch {
-		case err == nil:
-			reports++
-		case errors.Is(err, ErrNoReport), greenroom.ErrorCode(err) == greenroom.CodeInvalid:
-			others++
-		default:
-			return err
-		}
-		return nil
+		return s.look(ctx, message, &got)
 	})
-	return s.note(ctx, set.Box, at, reports, others, err)
+	return s.note(ctx, set.Box, at, got, err)
+}
+
+// counts are what messages were.
+type counts struct{ reports, replies, others int64 }
+
+// look takes one message of the mailbox: a report, an answer of a member, or something that is left alone.
+func (s *Service) look(ctx context.Context, message []byte, got *counts) error {
+	_, err := s.Take(ctx, bytes.NewReader(message))
+	if err == nil {
+		got.reports++
+		return nil
+	}
+	if !errors.Is(err, ErrNoReport) && greenroom.ErrorCode(err) != greenroom.CodeInvalid {
+		return err
+	}
+	known := false
+	if reply, err := ParseReply(bytes.NewReader(message)); err == nil {
+		if known, err = s.store.Replied(ctx, reply); err != nil {
+			return fmt.Errorf("noting that somebody wrote back: %w", err)
+		}
+	}
+	if known {
+		got.replies++
+	} else {
+		got.others++
+	}
+	return nil
 }
 
 // note keeps how far reading has come, unless the mailbox is another one by now.
-func (s *Service) note(ctx context.Context, box Box, at Place, reports, others int64, failed error) error {
+func (s *Service) note(ctx context.Context, box Box, at Place, got counts, failed error) error {
 	err := s.change(context.WithoutCancel(ctx), func(set *Settings) {
 		if set.Box != box {
 			return
 		}
 		set.Place, set.ReadAt, set.Problem = at, s.now(), ""
-		set.Reports, set.Others = set.Reports+reports, set.Others+others
+		set.Reports, set.Replies, set.Others = set.Reports+got.reports, set.Replies+got.replies, set.Others+got.others
 		if failed != nil {
 			set.Problem = greenroom.ErrorMessage(failed)
 		}

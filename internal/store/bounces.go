@@ -6,6 +6,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"greenroom"
 	"greenroom/internal/bounce"
@@ -38,6 +39,56 @@ func (s *Store) Bounced(ctx context.Context, r *bounce.Report) error {
 		return fmt.Errorf("storing mail that came back: %w", err)
 	}
 	return nil
+}
+
+// Replied notes when somebody wrote back to mail that was sent from here, the first time, and wakes the workflows that wait
+// for it.
+func (s *Store) Replied(ctx context.Context, r *bounce.Reply) (known bool, err error) {
+	err = s.write(ctx, func(w *writer) error {
+		now := micros(s.now())
+		at := now
+		if !r.At.IsZero() {
+			at = min(at, micros(r.At))
+		}
+		for _, id := range r.To {
+			rows, err := w.query("SELECT id, run_id, sent_at FROM outbox WHERE receipt = ? AND receipt <> '' AND channel = 'email' AND replied_at = 0", id)
+			if err != nil {
+				return err
+			}
+			type sent struct{ id, run, at int64 }
+			var all []sent
+			if err := scan(rows, func() error {
+				var m sent
+				err := rows.Scan(&m.id, &m.run, &m.at)
+				all = append(all, m)
+				return err
+			}); err != nil {
+				return err
+			}
+			for _, m := range all {
+				known = true
+				// A clock that is slow must not have them answer before they were written to.
+				if _, err := w.exec("UPDATE outbox SET replied_at = ? WHERE id = ?", max(at, m.at+1), m.id); err != nil {
+					return err
+				}
+				if _, err := w.exec("UPDATE workflow_run SET due_at = ?, holder = '', lease_until = 0, seq = seq + 1 WHERE id = ? AND state = 'waiting' AND listens = 1", now, m.run); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return false, fmt.Errorf("storing that somebody wrote back: %w", err)
+	}
+	return known, nil
+}
+
+// RunAnswered is when the member of a run first wrote back by mail in a span of time; zero = they did not.
+func (s *Store) RunAnswered(ctx context.Context, run int64, after, until time.Time) (time.Time, error) {
+	var at int64
+	err := s.queryRow(ctx, "SELECT coalesce(min(replied_at), 0) FROM outbox WHERE run_id = ? AND origin = 'workflow' AND replied_at > ? AND replied_at <= ?", []any{run, micros(after), micros(until)}, &at)
+	return fromMicros(at), err
 }
 
 // BounceSettings gives where mail comes back to, as it was stored; "" = nowhere.

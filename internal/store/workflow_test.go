@@ -20,6 +20,7 @@ import (
 
 	"greenroom"
 	"greenroom/connector"
+	"greenroom/internal/bounce"
 	"greenroom/internal/consent"
 	"greenroom/internal/outbox"
 	"greenroom/internal/store"
@@ -225,6 +226,44 @@ func TestWorkflowApproval(t *testing.T) {
 			if !strings.Contains(got, line) {
 				t.Errorf("the log lacks %q:\n%s", line, got)
 			}
+		}
+	})
+}
+
+// An answer by mail ends a run, or is what a wait waits for, whether or not their mailbox is a source.
+func TestWorkflowMailReply(t *testing.T) {
+	onBothAt(t, func(t *testing.T, s *store.Store, clock *time.Time) {
+		f := newFlows(t, s, clock)
+		d := welcome()
+		d.Stop.Reply = true
+		ends := f.start("Welcome", d)
+		d.Stop.Reply = false
+		d.Steps[1].Event = workflow.EventReply
+		waits := f.start("Ask", d)
+		f.writes("ana", "", "How do I begin?")
+		f.now()
+		f.pass(time.Hour)
+		sent, err := s.MessageList(t.Context(), outbox.Filter{States: []outbox.State{outbox.Sent}})
+		if err != nil || len(sent) != 2 {
+			t.Fatal(sent, err)
+		}
+		for i := range sent {
+			for _, want := range []bool{true, false} { // the same mail read again is no news
+				known, err := s.Replied(t.Context(), &bounce.Reply{To: []string{"other@example.com", sent[i].Receipt}, At: clock.Add(-48 * time.Hour)}) // their clock is slow
+				if err != nil || known != want {
+					t.Errorf("it is known: %v, %v; want %v", known, err, want)
+				}
+			}
+		}
+		f.now()
+		if got := f.log(ends); !strings.Contains(got, "Ana Stone stopped they replied") {
+			t.Errorf("it goes on:\n%s", got)
+		}
+		if got := f.log(waits); !strings.Contains(got, "It happened: they write back") {
+			t.Errorf("it waits on:\n%s", got)
+		}
+		if known, err := s.Replied(t.Context(), &bounce.Reply{To: []string{"", "nobody@example.com"}}); known || err != nil {
+			t.Errorf("an answer to something else: %v, %v", known, err)
 		}
 	})
 }

@@ -35,7 +35,7 @@ func (p *settingsPages) bounces(r *http.Request) ([]settingsCard, error) {
 	}
 	card := settingsCard{Title: "Mail that comes back", Text: "Some mail comes back only later, to the address that it is from. Name the mailbox of that address, and Greenroom reads what comes back: who refuses mail for good is not written to any more. " + countText(refused, "address does", "addresses do") + " so far."}
 	if !set.ReadAt.IsZero() {
-		card.Text += " The mailbox was last read on " + set.ReadAt.In(p.cfg.Zones.Zone()).Format("2 January, 15:04") + ": " + countText(set.Reports, "report", "reports") + " and " + countText(set.Others, "other message", "other messages") + " in all, which were left alone."
+		card.Text += " The mailbox was last read on " + set.ReadAt.In(p.cfg.Zones.Zone()).Format("2 January, 15:04") + ": " + countText(set.Reports, "report", "reports") + ", " + countText(set.Replies, "answer", "answers") + " to mail from here, and " + countText(set.Others, "other message", "other messages") + " in all, which were left alone."
 	}
 	if set.Problem != "" {
 		card.Text += " It cannot be read: " + sentence(set.Problem)

@@ -149,6 +149,10 @@ func (e *Engine) said(ctx context.Context, conversation, member int64, by bool, 
 	return time.Time{}, nil
 }
 
+func (b *batch) mailed(ctx context.Context, run int64, after, until time.Time) (time.Time, error) {
+	return b.e.store.RunAnswered(ctx, run, after, until)
+}
+
 func (b *batch) turned(ctx context.Context, member int64, segment string, entered bool, after, until time.Time) (time.Time, error) {
 	return b.e.store.Turned(ctx, member, segment, entered, after, until)
 }

@@ -285,6 +285,11 @@ func (v *virtual) history(ctx context.Context, since time.Time) error {
 	return nil
 }
 
+// mailed is never: nothing was sent, so nobody wrote back to it.
+func (*virtual) mailed(context.Context, int64, time.Time, time.Time) (time.Time, error) {
+	return time.Time{}, nil
+}
+
 func (v *virtual) became(key string) *outbox.Message {
 	if m, ok := v.messages[key]; ok {
 		return &m

@@ -27,6 +27,8 @@ type world interface {
 	did(ctx context.Context, member int64, text string, after, until time.Time) (time.Time, error)
 	// said is when somebody first wrote in a conversation: the member, or anybody else.
 	said(ctx context.Context, conversation, member int64, by bool, after, until time.Time) (time.Time, error)
+	// mailed is when the run's member first wrote back to one of its mails; the zero time = they did not.
+	mailed(ctx context.Context, run int64, after, until time.Time) (time.Time, error)
 	turned(ctx context.Context, member int64, segment string, entered bool, after, until time.Time) (time.Time, error)
 	// became says what became of a message; nil = it is not known yet.
 	became(key string) *outbox.Message
@@ -173,10 +175,25 @@ func (m *mover) replied(ctx context.Context) (time.Time, error) {
 	if since.IsZero() {
 		since = m.run.EnteredAt
 	}
+	return m.wroteBack(ctx, since, m.now)
+}
+
+// wroteBack is when they first wrote in the conversation with which it began, or anywhere where there was none, or answered
+// a mail.
+func (m *mover) wroteBack(ctx context.Context, since, until time.Time) (at time.Time, err error) {
 	if m.run.ConversationID > 0 {
-		return m.world.said(ctx, m.run.ConversationID, m.who.ID, true, since, m.now)
+		at, err = m.world.said(ctx, m.run.ConversationID, m.who.ID, true, since, until)
+	} else {
+		at, err = m.world.did(ctx, m.who.ID, said, since, until)
 	}
-	return m.world.did(ctx, m.who.ID, said, since, m.now)
+	if err != nil {
+		return at, err
+	}
+	mail, err := m.world.mailed(ctx, m.run.ID, since, until)
+	if err != nil || mail.IsZero() || !at.IsZero() && at.Before(mail) {
+		return at, err
+	}
+	return mail, nil
 }
 
 // turn is where a step leads.
@@ -327,10 +344,7 @@ func (m *mover) happened(ctx context.Context, s *Step, until time.Time) (time.Ti
 		if since.IsZero() {
 			since = m.run.Since
 		}
-		if m.run.ConversationID > 0 {
-			return m.world.said(ctx, m.run.ConversationID, m.who.ID, true, since, until)
-		}
-		return m.world.did(ctx, m.who.ID, said, since, until)
+		return m.wroteBack(ctx, since, until)
 	case EventAnswer:
 		return m.answered(ctx, until)
 	case EventActivity:

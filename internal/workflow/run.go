@@ -177,6 +177,8 @@ type Facts interface {
 	Begun(ctx context.Context, activities []int64) (map[int64]Begun, error)
 	// DeedsOf gives what a member did after a time and not after another, in order of time.
 	DeedsOf(ctx context.Context, member int64, after, until time.Time) ([]Deed, error)
+	// RunAnswered is when the member of a run first wrote back by mail in a span of time; zero = they did not.
+	RunAnswered(ctx context.Context, run int64, after, until time.Time) (time.Time, error)
 	// DeedsIn gives what was done in a conversation, likewise.
 	DeedsIn(ctx context.Context, conversation int64, after, until time.Time) ([]Deed, error)
 	// Turned gives the first time in between at which a member entered a segment, or left it; the zero time = never.
