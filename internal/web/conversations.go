@@ -53,6 +53,7 @@ type messageView struct {
 	Pills   []ui.Pill
 	Body    []paragraph
 	Label   *ui.Label
+	More    []ui.Action // what can be made of it
 	URL     string
 	Opening bool
 }
@@ -254,12 +255,30 @@ func (p *conversationPages) messages(r *http.Request, o *openConversation, c *gr
 		if a.Kind != greenroom.KindReply && a.Kind != greenroom.KindMessage && a.Kind != greenroom.KindComment {
 			m.Pills = append(m.Pills, *kindPill(a.Kind, a.Question))
 		}
+		m.More = p.keeping(r, a)
 		o.Messages = append(o.Messages, m)
 		if a.MemberID > 0 && a.MemberID != c.AuthorMemberID && !seen[a.MemberID] {
 			seen[a.MemberID] = true
 			o.People = append(o.People, ui.Row{Avatar: memberAvatar(a.MemberID, a.Member), Title: a.Member, Href: memberHref(a.MemberID)})
 		}
 	}
+}
+
+// keeping is what a message can be made into: a request, or a testimonial.
+func (p *conversationPages) keeping(r *http.Request, a *greenroom.Activity) []ui.Action {
+	if a.MemberID == 0 || a.Body == "" || !person(r).MayWrite {
+		return nil
+	}
+	id := []ui.Hidden{{Name: "activity", Value: idText(a.ID)}}
+	what := ": " + excerpt(a.Body, 60)
+	var all []ui.Action
+	if p.cfg.Requests != nil {
+		all = append(all, ui.Action{Label: "Make a request of it", Label2: "Make a request" + what, Post: requestsPath, Hidden: id, Small: true})
+	}
+	if p.cfg.Recognition != nil {
+		all = append(all, ui.Action{Label: "Ask whether it may be quoted", Label2: "Ask for a testimonial" + what, Post: testimonialsPath + "/ask", Hidden: append(id, ui.Hidden{Name: "do", Value: "ask"}), Small: true})
+	}
+	return all
 }
 
 func (p *conversationPages) facts(o *openConversation, c *greenroom.Conversation) {
