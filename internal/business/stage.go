@@ -73,13 +73,18 @@ var (
 
 // names reports whether a name has one of the words as words of its own: "won" is in "Closed - won", not in "wonder".
 func names(stage string, words []string) bool {
-	plain := " " + strings.Join(strings.FieldsFunc(strings.ToLower(stage), func(r rune) bool { return strings.ContainsRune(" -_/().,:;&+", r) }), " ") + " "
+	plain := plainWords(stage)
 	for _, w := range words {
-		if strings.Contains(plain, " "+w+" ") {
+		if strings.Contains(plain, plainWords(w)) {
 			return true
 		}
 	}
 	return false
+}
+
+// plainWords writes words in lower case with one space around each.
+func plainWords(text string) string {
+	return " " + strings.Join(strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return strings.ContainsRune(" -_/().,:;&+?!\n\t\"'", r) }), " ") + " "
 }
 
 // Suggest says what a stage seems to mean by its name, else by the probability (0 to 1, nil = not told) that deals in it are

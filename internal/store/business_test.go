@@ -152,3 +152,50 @@ func TestRatesOfTheDay(t *testing.T) {
 		}
 	})
 }
+
+// TestAccountsAreDecidedOnce keeps what was decided of accounts, refuses what was changed meanwhile, and tells of a risk once.
+func TestAccountsAreDecidedOnce(t *testing.T) {
+	onBothAt(t, func(t *testing.T, s *store.Store, clock *time.Time) {
+		ctx := t.Context()
+		take(t, s, "crm", businessBooks(), 1)
+		svc := business.New(s, noAudit{}, func() time.Time { return *clock }, func() *time.Location { return time.UTC })
+		all, err := svc.List(ctx, business.Filter{})
+		if err != nil || len(all) != 2 {
+			t.Fatalf("accounts: %+v, %v", all, err)
+		}
+		id := all[0].Organization
+		if all[0].Name != "Acme" || len(all[0].Problems) != 2 || all[0].People != 0 || all[0].Lifecycle.State != greenroom.Customer {
+			t.Errorf("Acme without rates is %+v; want two problems", all[0])
+		}
+		word := func(s string) *string { return &s }
+		if _, err := svc.Change(ctx, []int64{id}, 0, business.Patch{Owner: word("ana@example.com"), NextStep: word("Call Ann"), FollowUp: word("2026-11-20")}, "eve@example.com"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := svc.Change(ctx, []int64{id}, 0, business.Patch{Snoozed: word("2026-12-20")}, "eve"); greenroom.ErrorCode(err) != greenroom.CodeConflict {
+			t.Errorf("an old version is %v; want a conflict", err)
+		}
+		due, err := svc.List(ctx, business.Filter{List: business.ListDue})
+		if err != nil || len(due) != 1 || due[0].NextStep != "Call Ann" {
+			t.Errorf("due are %+v, %v", due, err)
+		}
+		set := business.Usual()
+		set.AtRisk = 1
+		if err := s.SetBusinessSettings(ctx, set); err != nil {
+			t.Fatal(err)
+		}
+		take(t, s, "desk", ledgers{func(out *connector.Sink) {
+			out.Organization(connector.Organization{ExternalID: "a", Name: "Acme", Domains: []string{"acme.io"}})
+			out.Record(connector.Record{Type: "case", ExternalID: "c9", Name: "Down", Organization: "a", Stage: "open", OpenedAt: clock.AddDate(0, 0, -2), Fields: map[string]string{"priority": "urgent"}})
+		}}, 0)
+		for range 3 {
+			if _, err := svc.Watch(ctx); err != nil {
+				t.Fatal(err)
+			}
+			*clock = clock.AddDate(0, 0, 7)
+		}
+		told, err := s.Notices(ctx, "ana@example.com", false, 0, 10)
+		if err != nil || len(told) != 2 || told[0].Title != "Acme is at risk" || told[0].Text != "1 urgent ticket is open" || told[1].Title != "eve@example.com gave you an account" {
+			t.Errorf("the owner was told %+v, %v; want the account, and once that it is at risk", told, err)
+		}
+	})
+}
