@@ -47,7 +47,7 @@ func describeBusiness(owner, name string) string {
 	}
 	switch owner {
 	case "Account", "AccountView", "AccountDetail", "BusinessPatch", "AccountChange", "BusinessHealth", "BusinessReason", "BusinessNote", "StageRule", "StageLine", "BusinessSettings", "Reconciliation", "BusinessGroup",
-		"BusinessDifference", "BusinessProblem", "Deal", "DealStep", "Ticket", "Subscription", "Recurring", "Lifecycle", "Phase", "Rate":
+		"BusinessDifference", "BusinessProblem", "Deal", "DealStep", "Ticket", "Subscription", "Recurring", "Lifecycle", "Phase", "Rate", "Stage":
 		return businessDocs["."+name]
 	}
 	return ""

@@ -102,7 +102,7 @@ func (a *api) accountOps() []op {
 			},
 		},
 		{
-			method: http.MethodGet, path: "/accounts/{id}", id: "getAccount", tag: "Accounts", need: auth.Read, params: []param{id}, reply: content{of: AccountDetail{}, example: AccountDetail{View: exampleAccount()}},
+			method: http.MethodGet, path: "/accounts/{id}", id: "getAccount", tag: "Accounts", need: auth.Read, params: []param{id}, reply: content{of: AccountDetail{}, example: AccountDetail{View: exampleAccount(), Deals: []greenroom.Deal{}, Subscriptions: []greenroom.Subscription{}, Tickets: []greenroom.Ticket{}, Notes: []business.Note{exampleNote()}}},
 			summary: "An account", text: "With its health and the reasons, deals, subscriptions, tickets and notes. Each reason has the address of the records behind it.",
 			do: func(c *call) (answer, error) {
 				if _, err := a.Objects.Organization(c.ctx(), c.id()); err != nil {
@@ -116,7 +116,7 @@ func (a *api) accountOps() []op {
 				if err != nil {
 					return answer{}, err
 				}
-				return ok(AccountDetail{View: v, Deals: deals, Subscriptions: f.Subscriptions, Tickets: f.Tickets, Notes: notes})
+				return ok(AccountDetail{View: v, Deals: append([]greenroom.Deal{}, deals...), Subscriptions: append([]greenroom.Subscription{}, f.Subscriptions...), Tickets: append([]greenroom.Ticket{}, f.Tickets...), Notes: notes})
 			},
 		},
 		{
@@ -211,6 +211,14 @@ func (a *api) businessOps() []op {
 					return answer{}, err
 				}
 				return answer{}, a.Accounts.AddRate(c.ctx(), d, c.by())
+			},
+		},
+		{
+			method: http.MethodDelete, path: "/business/rates/{base}/{currency}/{day}", id: "removeRate", tag: "Accounts", need: auth.Connect, status: http.StatusNoContent, reply: content{text: "It is gone."},
+			params:  []param{nameParam("base", "1 of this currency.", "EUR"), nameParam("currency", "Is so many of the other.", "USD"), nameParam("day", "The day.", "2026-01-02")},
+			summary: "Take a rate away", text: "What has no rate any more is in no sum, and named.",
+			do: func(c *call) (answer, error) {
+				return answer{}, a.Accounts.RemoveRate(c.ctx(), c.text("base"), c.text("currency"), c.text("day"), c.by())
 			},
 		},
 		{

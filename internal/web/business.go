@@ -166,6 +166,9 @@ func (p *accountPages) showRates(w http.ResponseWriter, r *http.Request) error {
 			businessPart{Title: "Import rates", Form: &ui.Form{Post: "/accounts/data/rates/import", Upload: true, Fields: []ui.Field{
 				{Name: "file", Label: "A CSV file", Type: "file", Required: true, MaxBytes: maxAttendance, Help: "eurofxref-hist.csv of the European Central Bank, or a file with the columns base, currency, day and rate."},
 			}, Actions: []ui.Action{{Label: "Import", Submit: true}}}},
+			businessPart{Title: "Take a rate away", Form: &ui.Form{Post: "/accounts/data/rates/remove", Fields: []ui.Field{
+				{Name: "day", Label: "Day", Type: "date", Required: true, Prefix: "gone-"}, {Name: "base", Label: "1 unit of", Required: true, Prefix: "gone-"}, {Name: "currency", Label: "in", Required: true, Prefix: "gone-"},
+			}, Actions: []ui.Action{{Label: "Take it away", Submit: true}}}},
 			businessPart{Title: "What everything goes by", Form: &ui.Form{Post: "/accounts/data/settings", Fields: []ui.Field{
 				{Name: "reporting", Label: "Reporting currency", Value: set.Reporting, Required: true},
 				{Name: "at_risk", Label: "At risk from so many points", Type: "number", Value: strconv.Itoa(set.AtRisk), Required: true},
