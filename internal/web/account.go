@@ -32,7 +32,7 @@ type accountBody struct {
 	People   ui.Table
 	Asks     ui.Rows
 	NoAsks   *ui.Empty
-	Topics   []ui.Pill
+	Topics   ui.Rows
 	Deals    *ui.Table
 	Subs     *ui.Table
 	Tickets  *ui.Table
@@ -363,8 +363,9 @@ func (p *accountPages) accountPeople(r *http.Request, id int64, name string, bod
 	if err != nil {
 		return err
 	}
+	body.Topics.Label = "Topics of the last 180 days"
 	for _, t := range topics {
-		body.Topics = append(body.Topics, ui.Pill{Text: t.Name + " " + strconv.Itoa(t.Messages), Href: "/topics/" + idText(t.ID), Title: countText(int64(t.Messages), "message", "messages") + " in 180 days"})
+		body.Topics.Items = append(body.Topics.Items, ui.Row{Title: t.Name, Href: "/topics/" + idText(t.ID), Value: countText(int64(t.Messages), "message", "messages")})
 	}
 	return nil
 }
