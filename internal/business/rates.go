@@ -25,6 +25,9 @@ type Problem struct {
 // maxRates is how many rates one file can have: the ECB's whole history has about 300,000.
 const maxRates = 1_000_000
 
+// maxProblems is how many lines that cannot be read are named before a file is refused.
+const maxProblems = 1000
+
 // ReadRates reads rates of a CSV file in one of two forms, told apart by the header:
 //
 //   - base,currency,day,rate in any order, one rate a line: 1 base = rate currency;
@@ -54,16 +57,18 @@ func ReadRates(in io.Reader, origin string) (rates []greenroom.Rate, problems []
 		if errors.Is(err, io.EOF) {
 			return rates, problems, nil
 		}
-		line, _ := r.FieldPos(0)
 		if err != nil {
 			var wrong *csv.ParseError
 			if !errors.As(err, &wrong) {
 				return rates, problems, fmt.Errorf("reading rates: %w", err)
 			}
-			problems = append(problems, Problem{wrong.Line, "it is no CSV: " + wrong.Err.Error()})
+			if problems = append(problems, Problem{wrong.Line, "it is no CSV: " + wrong.Err.Error()}); len(problems) > maxProblems {
+				return rates, problems, greenroom.Errorf(greenroom.CodeInvalid, "line %d: too many lines cannot be read", wrong.Line)
+			}
 			continue
 		}
-		if len(rates) > maxRates || len(problems) > 1000 {
+		line, _ := r.FieldPos(0)
+		if len(rates) > maxRates || len(problems) > maxProblems {
 			return rates, problems, greenroom.Errorf(greenroom.CodeInvalid, "line %d: the file has too many rates or too many lines that cannot be read", line)
 		}
 		cell := func(i int) string {

@@ -87,16 +87,18 @@ func ReadExport(in io.Reader) (all []Told, problems []Problem, err error) {
 		if errors.Is(err, io.EOF) {
 			return all, problems, nil
 		}
-		line, _ := r.FieldPos(0)
 		if err != nil {
 			var wrong *csv.ParseError
 			if !errors.As(err, &wrong) {
 				return all, problems, fmt.Errorf("reading the export: %w", err)
 			}
-			problems = append(problems, Problem{wrong.Line, "it is no CSV: " + wrong.Err.Error()})
+			if problems = append(problems, Problem{wrong.Line, "it is no CSV: " + wrong.Err.Error()}); len(problems) > maxProblems {
+				return all, problems, greenroom.Errorf(greenroom.CodeInvalid, "line %d: too many lines cannot be read", wrong.Line)
+			}
 			continue
 		}
-		if len(all) > maxRates || len(problems) > 1000 {
+		line, _ := r.FieldPos(0)
+		if len(all) > maxRates || len(problems) > maxProblems {
 			return all, problems, greenroom.Errorf(greenroom.CodeInvalid, "line %d: the export has too many lines, or too many that cannot be read", line)
 		}
 		cell := func(i int) string {
