@@ -44,6 +44,7 @@ func tags() []object {
 		{"name": "Assistant", "description": "A language model of the team's choice, where an owner has switched one on. What leaves the machine can be seen before, by asking for a preview."},
 		{"name": "Goals", "description": "What is aimed at: goals, and key results that are computed from metrics."},
 		{"name": "Roadmap", "description": "Plans for goals. Dates follow from their tasks and are told against what was promised."},
+		{"name": "Accounts", "description": "The organizations that the business deals with: how they do and why, what comes next, and how deals, rates and stages are read."},
 		{"name": "Surveys", "description": "Asking members, and what came of it."},
 		{"name": "Topics", "description": "What the community talks about, found in its messages, what rises, and what happened outside that explains it."},
 		{"name": "Actions", "description": "What Greenroom writes to other systems, such as fields of contacts in a CRM: each intent is logged, with what became of each of its items."},

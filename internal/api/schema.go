@@ -95,6 +95,7 @@ func enums() map[reflect.Type][]string {
 	enum(all, analytics.Dimensions()...)
 	enum(all, orbit.RuleV1, orbit.RuleV2, orbit.RulePoints)
 	goalEnums(all)
+	businessEnums(all)
 	enum(all, roadmap.States()...)
 	enum(all, roadmap.Columns()...)
 	enum(all, "", schedule.FinishStart, schedule.StartStart, schedule.FinishFinish, schedule.StartFinish)
@@ -215,6 +216,9 @@ func (s *schemas) describe(owner, name string, f reflect.StructField) string {
 	if doc := describeEvent(owner, name); doc != "" {
 		return doc
 	}
+	if doc := describeBusiness(owner, name); doc != "" {
+		return doc
+	}
 	return s.docs["."+name]
 }
 
@@ -261,6 +265,9 @@ func typeName(t reflect.Type) string {
 		return "MetricPoint"
 	case reflect.TypeFor[analytics.LeftOut]():
 		return "MetricLeftOut"
+	}
+	if name, is := businessTypeName(t); is {
+		return name
 	}
 	if name, is := programTypeName(t); is {
 		return name

@@ -174,7 +174,7 @@ func (c *command) fillSample(ctx context.Context, app *server.App) error {
 	if err := app.Projector.CatchUp(ctx); err != nil {
 		return err
 	}
-	for _, fill := range []func(context.Context, *server.App) error{sampleSegments, sampleWorkflows, sampleInbox, samplePrograms, sampleRequests, sampleSurvey, sampleGoals} {
+	for _, fill := range []func(context.Context, *server.App) error{sampleSegments, sampleWorkflows, sampleInbox, samplePrograms, sampleRequests, sampleSurvey, sampleGoals, sampleAccounts} {
 		if err := fill(ctx, app); err != nil {
 			return err
 		}
@@ -306,6 +306,7 @@ func sampleSources(dir string) []sampleSource {
 		{"csv", "crm-contacts", filepath.Join(dir, "business", "members.csv"), crm},
 		{"csv", "crm-deals", filepath.Join(dir, "business", "deals.csv"), crm},
 		{"csv", "crm-tickets", filepath.Join(dir, "business", "tickets.csv"), connector.Values{"business": "true", "record-type": "case"}},
+		{"csv", "billing", filepath.Join(dir, "business", "subscriptions.csv"), connector.Values{"business": "true", "record-type": "subscription"}},
 		{"slack-export", "slack", filepath.Join(dir, "slack"), nil},
 		{"discourse", "forum", filepath.Join(dir, "discourse"), nil},
 		{"gharchive", "github", filepath.Join(dir, "gharchive"), nil},

@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -27,10 +28,11 @@ func (w *world) writeBusiness(out folder, sum *Summary) error {
 	for _, o := range w.organizations {
 		organizations.add(o.name, o.domain, string(o.lifecycle), strconv.Itoa(o.size), o.country, o.owner.emails[0])
 	}
-	members, deals, tickets := w.contacts(), w.deals(), w.tickets()
+	members, deals, tickets, subscriptions := w.contacts(), w.deals(), w.tickets(), w.subscriptions()
 	sum.Organizations, sum.Contacts = len(w.organizations), len(members.rows)-1
 	sum.Deals, sum.Tickets = len(deals.rows)-1, len(tickets.rows)-1
-	for _, t := range []*table{organizations, members, deals, tickets} {
+	sum.Subscriptions = len(subscriptions.rows) - 1
+	for _, t := range []*table{organizations, members, deals, tickets, subscriptions} {
 		err := out.create(t.name, func(to io.Writer) error {
 			return csv.NewWriter(to).WriteAll(t.rows)
 		})
@@ -69,23 +71,19 @@ func (w *world) contacts() *table {
 // deals tell how each organization came and went. An open deal has no closing date.
 func (w *world) deals() *table {
 	t := &table{name: "deals.csv"}
-	t.add("id", "organization_domain", "name", "stage", "amount", "currency", "created", "closed")
+	t.add("id", "organization_domain", "name", "stage", "amount", "currency", "created", "closed", "stage_history")
 	row := func(o *organization, name, stage string, amount int, created, closed time.Time) {
 		if created.After(w.end) {
 			return
 		}
 		until := ""
-		if !closed.IsZero() && closed.Before(w.end) {
+		switch {
+		case !closed.IsZero() && closed.Before(w.end):
 			until = closed.Format(time.DateOnly)
+		case strings.HasPrefix(stage, "closed"):
+			stage = "negotiation" // it will be closed, and nobody knows it yet
 		}
-		currency := "EUR"
-		switch o.country {
-		case "US", "CA", "MX", "SG":
-			currency = "USD"
-		case "GB":
-			currency = "GBP"
-		}
-		t.add("D-"+strconv.Itoa(1000+len(t.rows)), o.domain, name, stage, strconv.Itoa(amount), currency, created.Format(time.DateOnly), until)
+		t.add("D-"+strconv.Itoa(1000+len(t.rows)), o.domain, name, stage, strconv.Itoa(amount), o.currency(), created.Format(time.DateOnly), until, w.steps(stage, created, closed))
 	}
 	for i, o := range w.organizations {
 		d := w.origin.stream("deal", i)

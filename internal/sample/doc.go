@@ -29,7 +29,7 @@
 //	stackexchange/  Posts.xml, Users.xml, Comments.xml, Votes.xml
 //	discord/        one DiscordChatExporter file per channel
 //	mail/           users.mbox, the archive of one mailing list
-//	business/       organizations.csv, members.csv, deals.csv, tickets.csv
+//	business/       organizations.csv, members.csv, deals.csv, tickets.csv, subscriptions.csv
 //	truth.json      who is who and which question was answered: for tests, not for import
 //
 // Some things are there to be found: release 3.2 loses rows and fills the last three weeks with questions, webhook retries and

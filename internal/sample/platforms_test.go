@@ -394,6 +394,8 @@ func checkBusiness(t *testing.T, dir string, sum Summary) {
 		return rows
 	}
 	organizations, members, deals, tickets := read("organizations.csv"), read("members.csv"), read("deals.csv"), read("tickets.csv")
+	subscriptions := read("subscriptions.csv")
+	same(t, "subscriptions", len(subscriptions), sum.Subscriptions)
 	same(t, "organizations", len(organizations), sum.Organizations)
 	same(t, "contacts", len(members), sum.Contacts)
 	same(t, "deals", len(deals), sum.Deals)
@@ -409,7 +411,7 @@ func checkBusiness(t *testing.T, dir string, sum Summary) {
 	if len(lifecycles) != 4 {
 		t.Errorf("lifecycles: %v, want all four", lifecycles)
 	}
-	for _, r := range append(deals, tickets...) {
+	for _, r := range slices.Concat(deals, tickets, subscriptions) {
 		if !domains[r["organization_domain"]] {
 			t.Errorf("%s belongs to %s, which is no organization", r["id"], r["organization_domain"])
 		}

@@ -33,6 +33,7 @@ type Summary struct {
 	Organizations int // rows of business/organizations.csv
 	Deals         int
 	Tickets       int
+	Subscriptions int
 	Platforms     map[string]PlatformSummary // by folder, such as "slack"; business/ is not one of them
 	Activities    int                        // sum over the platforms
 	Questions     int                        // conversations that were started to ask something

@@ -86,6 +86,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 		Inbox: a.Inbox, Tasks: a.Tasks,
 		Recognition: a.Recognition(), Requests: a.Requests(),
 		Goals: a.Goals(engine), Plans: a.Plans(), Surveys: surveys.Service,
+		Accounts: a.Business(), AccountTopics: a.Store,
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("preparing the pages: %w", err)
@@ -102,7 +103,8 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 		PublicPages: a.Brand(), Writing: box.Service,
 		Recognition: a.Recognition(), Requests: a.Requests(),
 		Goals: a.Goals(engine), Plans: a.Plans(), Surveys: surveys.Service,
-		Privacy: erasing, Settings: settings{zones{a}, pagePrivacy{erasing}},
+		Accounts: a.Business(),
+		Privacy:  erasing, Settings: settings{zones{a}, pagePrivacy{erasing}},
 		Inbox: a.Inbox, Tasks: a.Tasks,
 		Rebuild: func(ctx context.Context) error {
 			if err := a.Store.ForgetDerived(ctx); err != nil {
@@ -226,6 +228,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	}
 	work.Go(func() { runner.keepInSync(background, a, hooks) })
 	work.Go(func() { site.Run(background) })
+	work.Go(func() { a.Business().Run(background, a.Log) }) // tells owners of accounts at risk
 	work.Go(func() { a.noteSessions(background) })
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(listener) }()

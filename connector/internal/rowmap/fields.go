@@ -138,13 +138,13 @@ func Fields(typ string) []Field {
 			{fType, "Type", "type recordtype objecttype kind art typ tipo soort"},
 			{fName, "Name", "name dealname deal opportunity opportunityname subject title titel ticket case subscription plan product betreff bezeichnung nom nombre nome naam sujet asunto oggetto angebot"},
 			{fOrganization, "Organization", wordsOrg},
-			{fDomain, "Organization's domain", wordsDomain},
+			{fDomain, "Organization's domain", wordsDomain + " organizationdomain accountdomain customerdomain"},
 			{fStage, "Stage", "stage dealstage status state phase pipelinestage stufe statut etape etapa estado fase stato etat"},
 			{fAmount, "Amount", "amount value dealvalue dealamount arr mrr revenue price total betrag wert summe umsatz preis montant valeur prix importe valor precio monto importo valore prezzo bedrag waarde prijs"},
 			{fCurrency, "Currency", "currency currencycode wahrung devise moneda moeda valuta"},
 			{fOpened, "Opened", "opened openedat opendate openedon createdat created createdate createdon startdate start started startedat since erstellt eroffnet erstelltam beginn " +
 				"ouvertle creele datecreation fechadecreacion abierto creado datadecriacao criado aperto creato geopend aangemaakt date datum"},
-			{fClosed, "Closed", "closed closedat closedate closedon enddate end ended endedat resolved resolvedat solvedat geschlossen geschlossenam abgeschlossen ende fermele clotureele " +
+			{fClosed, "Closed", "closed closedat closedate closedon enddate end ended endedat resolved resolvedat solved solvedat geschlossen geschlossenam abgeschlossen ende fermele clotureele " +
 				"cerrado fechadecierre fechado datadefechamento chiuso gesloten"},
 			{fEmail, "Contact's e-mail", wordsEmail + " contact requester requesteremail customeremail"},
 			{fMember, "Contact's name", "contactname requestername contactperson ansprechpartner contacto contatto contactpersoon"},
