@@ -84,6 +84,9 @@ func (a *appender) writeRecord(have *storedRecord, r *connector.Record, hash int
 		micros(r.OpenedAt), micros(r.ClosedAt), micros(r.UpdatedAt), string(fields), hash, block, pos); err != nil {
 		return err
 	}
+	if err := a.revenue(id, r); err != nil {
+		return err
+	}
 	return a.stages(id, have.stage, r)
 }
 

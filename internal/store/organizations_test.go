@@ -19,10 +19,10 @@ import (
 	"greenroom/internal/store"
 )
 
-// business is a business system: facts that name companies, each in a record of its own.
-type business []func(*connector.Sink)
+// ledgers is a business system: facts that name companies, each in a record of its own.
+type ledgers []func(*connector.Sink)
 
-func (b business) Read(_ context.Context, _ connector.Cursor, out *connector.Sink) error {
+func (b ledgers) Read(_ context.Context, _ connector.Cursor, out *connector.Sink) error {
 	for i, fact := range b {
 		out.Read(1)
 		fact(out)
@@ -33,7 +33,7 @@ func (b business) Read(_ context.Context, _ connector.Cursor, out *connector.Sin
 	return nil
 }
 
-func take(t *testing.T, s *store.Store, name string, b business, batch int) {
+func take(t *testing.T, s *store.Store, name string, b ledgers, batch int) {
 	t.Helper()
 	spec := connector.Spec{Kind: "crm", Title: "CRM", Platform: "crm", Business: true, New: func(connector.Env, connector.Values) (connector.Source, error) { return b, nil }}
 	if _, _, err := ingest.New(s, slog.New(slog.DiscardHandler), clock, nil, nil).Import(t.Context(), ingest.Request{Spec: spec, Name: name, Batch: batch}); err != nil {
@@ -42,8 +42,8 @@ func take(t *testing.T, s *store.Store, name string, b business, batch int) {
 	derive(t, s, 1000)
 }
 
-func drawBusiness(t *rapid.T) business {
-	var b business
+func drawBusiness(t *rapid.T) ledgers {
+	var b ledgers
 	ref := func(name string) string { return draws(t, name, "1", "2", "A1", "Acme", "acme.io", "Beta Ltd") }
 	for i := range rapid.IntRange(1, 10).Draw(t, "facts") {
 		n := strconv.Itoa(i)
@@ -96,11 +96,11 @@ func TestOrganizationsDoNotDependOnBatches(t *testing.T) {
 // does, while a name is one company in both.
 func TestIdsOfOthersAreNoNames(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
-		take(t, s, "crm", business{
+		take(t, s, "crm", ledgers{
 			func(out *connector.Sink) { out.Organization(connector.Organization{ExternalID: "1", Name: "Acme"}) },
 			func(out *connector.Sink) { out.Organization(connector.Organization{ExternalID: "2", Name: "Beta Ltd"}) },
 		}, 0)
-		take(t, s, "desk", business{
+		take(t, s, "desk", ledgers{
 			func(out *connector.Sink) {
 				out.Record(connector.Record{Type: "case", ExternalID: "c1", Name: "Broken", Organization: "1"})
 			},

@@ -161,7 +161,7 @@ func (r *remover) records() (int64, error) {
 		return 0, err
 	}
 	for _, id := range ids {
-		for _, q := range []string{"DELETE FROM record_stage WHERE record_id = ?", "DELETE FROM business_record WHERE id = ?"} {
+		for _, q := range []string{"DELETE FROM record_stage WHERE record_id = ?", "DELETE FROM record_revenue WHERE record_id = ?", "DELETE FROM business_record WHERE id = ?"} {
 			if _, err := r.exec(q, id); err != nil {
 				return 0, err
 			}
