@@ -70,13 +70,13 @@ type OutcomeKind string
 
 // The kinds of outcome.
 const (
-	Active     OutcomeKind = "active"     // did anything within some days: a share
-	Says       OutcomeKind = "says"       // wrote or answered something within some days: a share
-	Acts       OutcomeKind = "acts"       // how much they did within some days: a mean
-	Stays      OutcomeKind = "stays"      // how long until nothing is heard of them for some days: a duration
-	Next       OutcomeKind = "next"       // how long until they write or answer: a duration
-	Monthly    OutcomeKind = "monthly"    // how much they do, by month: changes
-	ByMetric   OutcomeKind = "metric"     // a metric over time, of a launch
+	Active   OutcomeKind = "active"  // did anything within some days: a share
+	Says     OutcomeKind = "says"    // wrote or answered something within some days: a share
+	Acts     OutcomeKind = "acts"    // how much they did within some days: a mean
+	Stays    OutcomeKind = "stays"   // how long until nothing is heard of them for some days: a duration
+	Next     OutcomeKind = "next"    // how long until they write or answer: a duration
+	Monthly  OutcomeKind = "monthly" // how much they do, by month: changes
+	ByMetric OutcomeKind = "metric"  // a metric over time, of a launch
 )
 
 // OutcomeKinds lists them.

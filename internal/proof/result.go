@@ -230,7 +230,6 @@ func curves(l *study.Lasting, last float64) []Step {
 	return out
 }
 
-
 // decimal writes a figure with two decimals, without those that say nothing.
 func decimal(v float64) string { return strconv.FormatFloat(math.Round(v*100)/100, 'f', -1, 64) }
 

@@ -38,6 +38,9 @@ type Service struct {
 	now     func() time.Time
 	schemas map[query.Entity]*query.Schema
 	wake    chan struct{}
+
+	business Business // nil until UseBusiness
+	ledger   Ledger
 }
 
 // New returns the service. The clock's location is the zone in which days begin.
