@@ -97,15 +97,15 @@ type Touch = attribution.Touch
 
 // Crowd are counts of the community in a time.
 type Crowd struct {
-	Accepted      int // questions of the time that another member solved
-	Active        int // members who did something
-	Champions     int // enrolled in programs for champions at the end
-	ChampionIDs   []int64
-	Mentions      []Mention
-	Reach         []Record       // members who took part in what releases and announcements opened
-	Users         map[int64]bool // organizations that used the product
-	TellsUse      bool           // some source tells of product usage
-	Spent []Spend // of programs, in the time
+	Accepted    int // questions of the time that another member solved
+	Active      int // members who did something
+	Champions   int // enrolled in programs for champions at the end
+	ChampionIDs []int64
+	Mentions    []Mention
+	Reach       []Record       // members who took part in what releases and announcements opened
+	Users       map[int64]bool // organizations that used the product
+	TellsUse    bool           // some source tells of product usage
+	Spent       []Spend        // of programs, in the time
 }
 
 // Spend is what a program spent.
@@ -214,3 +214,8 @@ var (
 	thecr    = Source{"The Community Roundtable: ROI calculator", "https://www.communityroundtable.com/roi-calculator/"}
 	hubspot  = Source{"HubSpot: a closer look at attribution models", "https://blog.hubspot.com/customers/a-closer-look-at-attribution-models-in-hubspot"}
 )
+
+// IsWords reports whether the input is a list of words.
+func (i *Input) IsWords() bool {
+	return i.Key == namesOfUs || i.Key == wordsOfBrand || i.Key == wordsOfOthers
+}

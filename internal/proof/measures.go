@@ -234,7 +234,7 @@ func (s *Service) SetInput(ctx context.Context, in Input, by string) (Input, err
 	if in.Origin == "" || utf8.RuneCountInString(in.Origin) > maxTitle {
 		return in, invalid("say in at most %d characters where it comes from: a ledger, a survey, a guess", maxTitle)
 	}
-	words := in.Key == namesOfUs || in.Key == wordsOfBrand || in.Key == wordsOfOthers
+	words := in.IsWords()
 	if len(in.Words) > 50 || words && len(in.Words) == 0 || !words && len(in.Words) > 0 {
 		return in, invalid("give 1 to 50 words, parted by commas")
 	}
