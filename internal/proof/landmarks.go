@@ -86,7 +86,7 @@ func (a *answerer) windows(ctx context.Context, all []Exposed) error {
 	if err != nil {
 		return fmt.Errorf("reading members: %w", err)
 	}
-	random := rand.New(rand.NewPCG(a.r.Seed, 1)) //nolint:gosec // it has to be the same each time
+	random := rand.New(rand.NewPCG(uint64(a.r.Seed), 1)) //nolint:gosec // it has to be the same each time; its bits only
 	var in, others []candidate
 	late := 0
 	for _, id := range ids {

@@ -37,7 +37,7 @@ type answerer struct {
 const steps = 4
 
 // answer computes a study as of now.
-func (s *Service) answer(ctx context.Context, d Draft, version int64, seed uint64, step func(string) error) (*Result, []Compared, error) {
+func (s *Service) answer(ctx context.Context, d Draft, version, seed int64, step func(string) error) (*Result, []Compared, error) {
 	zone := s.now().Location()
 	a := &answerer{s: s, d: d, r: &Result{Asked: d, Version: version, Seed: seed, Unit: UnitShare}, step: step}
 	var err error

@@ -79,7 +79,7 @@ type Result struct {
 	Asked     Draft         `json:"asked" doc:"The question as it was when it was run."`
 	Version   int64         `json:"version" doc:"The study's version then."`
 	AsOf      time.Time     `json:"as_of" doc:"The data go up to here."`
-	Seed      uint64        `json:"seed" doc:"What chance began with: the same data give the same result."`
+	Seed      int64         `json:"seed" doc:"What chance began with: the same data give the same result."`
 	Method    string        `json:"method" doc:"How the question was answered."`
 	Why       string        `json:"why" doc:"Why in this way."`
 	Unit      Unit          `json:"unit" doc:"Of the effect. A difference of shares is in points."`

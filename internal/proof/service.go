@@ -348,7 +348,7 @@ func (s *Service) compute(ctx context.Context, r Run) error {
 		}
 		return err
 	}
-	result, units, err := s.answer(ctx, x.Draft, x.Version, uint64(x.ID), step) //nolint:gosec // its bits only
+	result, units, err := s.answer(ctx, x.Draft, x.Version, x.ID, step)
 	r.EndedAt, r.Phase, r.State = s.now(), "", Done
 	switch {
 	case errors.Is(err, errCanceled):
