@@ -102,46 +102,38 @@ func (p proofFake) SetInput(_ context.Context, in proof.Input, _ string) (proof.
 	return in, p.err
 }
 
+// The bodies of requests.
+const (
+	impactQuestion = `{"title":"A","exposure":{"kind":"answer","hours":24},"outcome":{"kind":"says","days":60},"from":"2026-01-01","to":"2026-02-01"`
+	impactCost     = `{"name":"Venue","category":"events","rhythm":"once","from":"2026-05-02","amount":1200,"currency":"EUR","version":1,"id":1}`
+)
+
+// impactRequests call every operation of impact.
+func impactRequests() []string {
+	return []string{
+		"GET /impact/measures", "GET /impact/measures/mentions?from=2026-01-01&to=2026-03-31", "GET /impact/measures/mentions/records", "GET /impact/figures", "GET /impact/studies", "GET /impact/subjects",
+		"POST /impact/studies " + impactQuestion + "}", "GET /impact/studies/1", "PUT /impact/studies/1 " + impactQuestion + `,"version":1}`, `POST /impact/studies/1/remove {"version":1}`, "GET /impact/studies/1/runs", "POST /impact/studies/1/runs",
+		"GET /impact/runs/3", "POST /impact/runs/3/cancel", "GET /impact/runs/3/people", "GET /impact/costs", "POST /impact/costs " + impactCost, `POST /impact/cost-files {"csv":"name,category,from,amount,currency\nVenue,events,2026-05-02,1200,EUR\n"}`,
+		"PUT /impact/costs/1 " + impactCost, "POST /impact/costs/1/remove " + impactCost, "GET /impact/assumptions", `PUT /impact/assumptions/case.cost {"key":"case.cost","name":"","low":10,"likely":12,"high":20,"origin":"support","editable":true,"known":true}`,
+	}
+}
+
 func TestImpact(t *testing.T) {
 	f := newFake(t)
 	c := newClient(t, f.handler(t), user(auth.RoleManager))
-	study := `{"title":"A","exposure":{"kind":"answer","hours":24},"outcome":{"kind":"says","days":60},"from":"2026-01-01","to":"2026-02-01"`
-	cost := `{"name":"Venue","category":"events","rhythm":"once","from":"2026-05-02","amount":1200,"currency":"EUR","version":1}`
 	for _, x := range []struct {
 		method, path, body string
 		want               int
 	}{
-		{"GET", "/impact/measures", "", 200},
-		{"GET", "/impact/measures/mentions?from=2026-01-01&to=2026-03-31", "", 200},
 		{"GET", "/impact/measures/mentions?from=May", "", 400},
 		{"GET", "/impact/measures/joy", "", 404},
-		{"GET", "/impact/measures/mentions/records", "", 200},
-		{"GET", "/impact/figures", "", 200},
-		{"GET", "/impact/studies", "", 200},
-		{"GET", "/impact/subjects", "", 200},
-		{"POST", "/impact/studies", study + "}", 201},
-		{"GET", "/impact/studies/1", "", 200},
-		{"PUT", "/impact/studies/1", study + `,"version":1}`, 200},
-		{"POST", "/impact/studies/1/remove", `{"version":1}`, 200},
-		{"GET", "/impact/studies/1/runs", "", 200},
-		{"POST", "/impact/studies/1/runs", "", 201},
-		{"GET", "/impact/runs/3", "", 200},
-		{"POST", "/impact/runs/3/cancel", "", 200},
-		{"GET", "/impact/runs/3/people", "", 200},
-		{"GET", "/impact/costs", "", 200},
-		{"POST", "/impact/costs", cost, 201},
-		{"POST", "/impact/cost-files", `{"csv":"name,category,from,amount,currency\nVenue,events,2026-05-02,1200,EUR\n"}`, 201},
 		{"POST", "/impact/cost-files", `{"csv":"name,category,from,amount,currency\nVenue,joy,2026-05-02,1200,EUR\n"}`, 400},
-		{"PUT", "/impact/costs/1", cost, 200},
-		{"POST", "/impact/costs/1/remove", cost, 200},
-		{"GET", "/impact/assumptions", "", 200},
-		{"PUT", "/impact/assumptions/case.cost", `{"low":10,"likely":12,"high":20,"origin":"support"}`, 200},
 	} {
 		if w := c.do(t, x.method, base+x.path, x.body); w.Code != x.want {
 			t.Errorf("%s %s: %d, want %d; %s", x.method, x.path, w.Code, x.want, w.Body)
 		}
 	}
-	if w := c.as(user(auth.RoleViewer)).do(t, "POST", base+"/impact/studies", study+"}"); w.Code != 403 {
+	if w := c.as(user(auth.RoleViewer)).do(t, "POST", base+"/impact/studies", impactQuestion+"}"); w.Code != 403 {
 		t.Errorf("a viewer makes a study: %d", w.Code)
 	}
 }
