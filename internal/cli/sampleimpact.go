@@ -39,7 +39,7 @@ func sampleImpact(ctx context.Context, app *server.App) error {
 		},
 		{
 			Title: "Does an answer within four hours keep people?", Decides: "The target time of the inbox", Exposure: proof.Exposure{Kind: proof.ByAnswer, Hours: 4}, Outcome: proof.Outcome{Kind: proof.Active, Days: 60},
-			From: day(540), To: day(62), Owner: "maya@" + sampleTeam, Measures: []string{"deflection_savings", "retention_logo"},
+			From: day(540), To: day(62), Owner: "maya@" + sampleTeam,
 		},
 	} {
 		x, err := s.Add(ctx, d, by)
