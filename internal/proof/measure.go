@@ -4,6 +4,7 @@
 package proof
 
 import (
+	"slices"
 	"time"
 
 	"greenroom"
@@ -192,7 +193,8 @@ func FindMeasure(key string) (Measure, error) {
 func (m *Measure) Compute(b *Books) (Figure, []Record, error) {
 	f, records, err := m.compute(b)
 	f.Key, f.From, f.To, f.Unit, f.Causal = m.Key, b.From, b.To, m.Unit, m.Causal
-	if m.Unit == UnitMoney && b.Rates != nil {
+	money := m.Unit == UnitMoney || slices.ContainsFunc(f.Parts, func(p Part) bool { return p.Unit == UnitMoney })
+	if money && b.Rates != nil {
 		f.Money = b.Rates.Reporting
 	}
 	if m.Causal != "" {

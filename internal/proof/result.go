@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"greenroom/internal/impact/chance"
@@ -205,9 +206,11 @@ func (r *Result) take(f *study.Result) {
 
 func (r *Result) judged(v verdict.Verdict) {
 	r.Light, r.Verdict = v.Light, v.Says
-	r.Reasons = make([]Reason, len(v.Findings))
-	for i, f := range v.Findings {
-		r.Reasons[i] = Reason(f)
+	r.Reasons = make([]Reason, 0, len(v.Findings))
+	for _, f := range v.Findings {
+		if !strings.Contains(f.Says, "NaN") { // where nobody has a like nothing more can be said
+			r.Reasons = append(r.Reasons, Reason(f))
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -233,10 +234,12 @@ func (p *impactPages) overview(w http.ResponseWriter, r *http.Request) error {
 	}
 	for i, m := range p.cfg.Proof.Measures() {
 		title := m.For + ": " + m.Asks
-		if n := len(body.Main); n == 0 || body.Main[n-1].Title != title {
+		at := slices.IndexFunc(body.Main, func(c impactCard) bool { return c.Title == title })
+		if at < 0 {
+			at = len(body.Main)
 			body.Main = append(body.Main, impactCard{Title: title, Table: &ui.Table{Caption: title, Columns: []ui.Column{{Label: "Measure"}, {Label: "Figure", Number: true}, {Label: "Range", Number: true}, {Label: "As an effect"}}}})
 		}
-		t := body.Main[len(body.Main)-1].Table
+		t := body.Main[at].Table
 		t.Rows = append(t.Rows, figureRow(&m, &figures[i], from, to))
 	}
 	body.Main = append(body.Main, impactCard{Says: []string{"Figures count; they are no effects. What would have happened without is asked by studies, and their light stands beside each figure. Definitions that count the same deals or cases are never added."}})
