@@ -77,6 +77,7 @@ type Deps struct {
 	Goals       Goals       // nil = the operations on goals are left out
 	Plans       Plans       // nil = the operations on the roadmap are left out
 	Accounts    Accounts    // nil = the operations on accounts and business data are left out
+	Proof       Proof       // nil = the operations on impact are left out
 }
 
 // Stack says how the sources are; stack.Service does.

@@ -43,6 +43,7 @@ func tags() []object {
 		{"name": "Requests", "description": "What members ask for: messages, votes, what the team answers and what becomes of it."},
 		{"name": "Assistant", "description": "A language model of the team's choice, where an owner has switched one on. What leaves the machine can be seen before, by asking for a preview."},
 		{"name": "Goals", "description": "What is aimed at: goals, and key results that are computed from metrics."},
+		{"name": "Impact", "description": "What the community does for the business: measures, studies of what would have happened without, costs and assumptions."},
 		{"name": "Roadmap", "description": "Plans for goals. Dates follow from their tasks and are told against what was promised."},
 		{"name": "Accounts", "description": "The organizations that the business deals with: how they do and why, what comes next, and how deals, rates and stages are read."},
 		{"name": "Surveys", "description": "Asking members, and what came of it."},

@@ -18,6 +18,7 @@ import (
 	"greenroom/internal/auth"
 	"greenroom/internal/goal"
 	"greenroom/internal/orbit"
+	"greenroom/internal/proof"
 	"greenroom/internal/query"
 	"greenroom/internal/recognition"
 	"greenroom/internal/request"
@@ -96,6 +97,7 @@ func enums() map[reflect.Type][]string {
 	enum(all, orbit.RuleV1, orbit.RuleV2, orbit.RulePoints)
 	goalEnums(all)
 	businessEnums(all)
+	enum(all, proof.Units()...)
 	enum(all, roadmap.States()...)
 	enum(all, roadmap.Columns()...)
 	enum(all, "", schedule.FinishStart, schedule.StartStart, schedule.FinishFinish, schedule.StartFinish)
@@ -270,6 +272,9 @@ func typeName(t reflect.Type) string {
 		return name
 	}
 	if name, is := programTypeName(t); is {
+		return name
+	}
+	if name, is := proofTypeName(t); is {
 		return name
 	}
 	if name, ok := alertTypeName(t); ok {

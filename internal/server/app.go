@@ -30,6 +30,7 @@ import (
 	"greenroom/internal/priority"
 	"greenroom/internal/program"
 	"greenroom/internal/projection"
+	"greenroom/internal/proof"
 	"greenroom/internal/reported"
 	"greenroom/internal/seal"
 	"greenroom/internal/segment"
@@ -81,6 +82,9 @@ type App struct {
 
 	reading sync.Once
 	reader  *understand.Service // see Understanding
+
+	proving sync.Once
+	proved  *proof.Service // see Proof
 }
 
 // Open opens the record store in the data folder and the services over it.

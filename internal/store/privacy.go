@@ -20,6 +20,7 @@ import (
 	"greenroom/internal/inbox"
 	"greenroom/internal/ingest"
 	"greenroom/internal/outbox"
+	"greenroom/internal/proof"
 	"greenroom/internal/segment"
 	"greenroom/internal/task"
 	"greenroom/internal/understand"
@@ -43,6 +44,7 @@ type personalData struct {
 	Inbox      []inbox.Event        `json:"inbox"` // what the team did with what they asked, and when it asked them
 	Recognized recognized           `json:"recognized"`
 	Surveys    []personalSurvey     `json:"surveys,omitempty"`
+	Compared   []proof.Compared     `json:"compared,omitempty"` // in studies
 }
 
 type personalActivity struct {
@@ -133,6 +135,9 @@ func (s *Store) dealings(ctx context.Context, id int64, d *personalData) (err er
 		return err
 	}
 	if d.Surveys, err = s.surveysFor(ctx, id); err != nil {
+		return err
+	}
+	if d.Compared, err = s.proofOf(ctx, id); err != nil {
 		return err
 	}
 	return nil
@@ -282,6 +287,9 @@ func (e *eraser) person(id int64) error {
 		return err
 	}
 	if err := e.surveysOf(id); err != nil {
+		return err
+	}
+	if err := e.proofOf(id); err != nil {
 		return err
 	}
 	if err := e.mark("segment_event"); err != nil {

@@ -123,6 +123,7 @@ type Config struct {
 	// Accounts are what customer success and sales look at; nil = they are left out. AccountTopics may be nil.
 	Accounts      Accounts
 	AccountTopics AccountTopics
+	Proof        Proof       // nil = nothing is said of impact
 }
 
 // Site is all pages together.
@@ -173,6 +174,7 @@ func New(cfg Config) (*Site, error) {
 		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addPrograms, s.addEvents, s.addGoals, s.addRoadmap, s.addSurveys, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addAlerts, s.addWorkflows, s.addOutbox, s.addSearch, s.addSettings, s.addAssistant,
 		s.addInbox, s.addTasks, s.addRecognition, s.addRequests,
 		s.addAccounts,
+		s.addImpact,
 	} {
 		if err := add(); err != nil {
 			return nil, err
@@ -293,6 +295,8 @@ func (s *Site) nav(r *http.Request, item func(label, href, count string) ui.NavI
 			entry{c.Actions != nil && person(r).MayConnect, item("Actions", "/actions", "")}, entry{c.Digests != nil, item("Digest", "/digest", "")}),
 		section("Proof",
 			entry{c.Accounts != nil, item("Accounts", accountsPath, "")}),
+		section("Proof",
+			entry{c.Proof != nil, item("Impact", impactPath, "")}),
 	}
 }
 
