@@ -104,7 +104,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 		PublicPages: a.Brand(), Writing: box.Service,
 		Recognition: a.Recognition(), Requests: a.Requests(),
 		Goals: a.Goals(engine), Plans: a.Plans(), Surveys: surveys.Service,
-		Proof:   a.Proof(engine),
+		Proof:    a.Proof(engine),
 		Accounts: a.Business(),
 		Privacy:  erasing, Settings: settings{zones{a}, pagePrivacy{erasing}},
 		Inbox: a.Inbox, Tasks: a.Tasks,

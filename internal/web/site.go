@@ -123,7 +123,7 @@ type Config struct {
 	// Accounts are what customer success and sales look at; nil = they are left out. AccountTopics may be nil.
 	Accounts      Accounts
 	AccountTopics AccountTopics
-	Proof        Proof       // nil = nothing is said of impact
+	Proof         Proof // nil = nothing is said of impact
 }
 
 // Site is all pages together.
@@ -294,9 +294,7 @@ func (s *Site) nav(r *http.Request, item func(label, href, count string) ui.NavI
 			entry{c.Workflows != nil, item("Workflows", "/workflows", "")}, entry{c.Outbox != nil, item("Outbox", "/outbox", "")}, entry{true, item("Sources", "/sources", some(o.Sources))},
 			entry{c.Actions != nil && person(r).MayConnect, item("Actions", "/actions", "")}, entry{c.Digests != nil, item("Digest", "/digest", "")}),
 		section("Proof",
-			entry{c.Accounts != nil, item("Accounts", accountsPath, "")}),
-		section("Proof",
-			entry{c.Proof != nil, item("Impact", impactPath, "")}),
+			entry{c.Accounts != nil, item("Accounts", accountsPath, "")}, entry{c.Proof != nil, item("Impact", impactPath, "")}),
 	}
 }
 
