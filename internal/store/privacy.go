@@ -19,6 +19,7 @@ import (
 	"greenroom/internal/consent"
 	"greenroom/internal/inbox"
 	"greenroom/internal/ingest"
+	"greenroom/internal/knowledge"
 	"greenroom/internal/outbox"
 	"greenroom/internal/segment"
 	"greenroom/internal/task"
@@ -43,6 +44,7 @@ type personalData struct {
 	Inbox      []inbox.Event        `json:"inbox"` // what the team did with what they asked, and when it asked them
 	Recognized recognized           `json:"recognized"`
 	Surveys    []personalSurvey     `json:"surveys,omitempty"`
+	Documents  []knowledge.Document `json:"documents,omitempty"` // of the knowledge base, that they wrote
 }
 
 type personalActivity struct {
@@ -133,6 +135,9 @@ func (s *Store) dealings(ctx context.Context, id int64, d *personalData) (err er
 		return err
 	}
 	if d.Surveys, err = s.surveysFor(ctx, id); err != nil {
+		return err
+	}
+	if d.Documents, err = s.documentsOf(ctx, id); err != nil {
 		return err
 	}
 	return nil
@@ -361,6 +366,9 @@ func (e *eraser) account(id int64) error {
 		return err
 	}
 	if err := e.inboxOf(id); err != nil {
+		return err
+	}
+	if err := e.documentsBy(id); err != nil {
 		return err
 	}
 	if err := e.unrecognizeAccount(id); err != nil {
