@@ -74,6 +74,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 		return nil, nil, fmt.Errorf("preparing access: %w", err)
 	}
 	connecting := newConnections(a, runner, removing.Wake)
+	library := a.library
 	erasing := privacy{a.Store, auditor{a.Auth}, a.Projector.Wake}
 	read := a.Readings()
 	helper := a.Assistant(fetch.Guarded(modelTimeout, o.Allowed))
@@ -86,6 +87,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 		Inbox: a.Inbox, Tasks: a.Tasks,
 		Recognition: a.Recognition(), Requests: a.Requests(),
 		Goals: a.Goals(engine), Plans: a.Plans(), Surveys: surveys.Service,
+		Knowledge: library,
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("preparing the pages: %w", err)
@@ -102,6 +104,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 		PublicPages: a.Brand(), Writing: box.Service,
 		Recognition: a.Recognition(), Requests: a.Requests(),
 		Goals: a.Goals(engine), Plans: a.Plans(), Surveys: surveys.Service,
+		Knowledge: library,
 		Privacy: erasing, Settings: settings{zones{a}, pagePrivacy{erasing}},
 		Inbox: a.Inbox, Tasks: a.Tasks,
 		Rebuild: func(ctx context.Context) error {
@@ -119,7 +122,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 	mux.Handle(api.Prefix, rest)
 	mux.Handle(api.Prefix+"/", rest)
 	mux.HandleFunc(digest.LeavePath, digests.leave)
-	public, err := a.front(front.Config{Community: o.Community, Choices: box.Service, Surveys: surveys, Privacy: pagePrivacy{erasing}, Address: guard.Address, Mailbox: mailbox{box.Service, a.Store}, Testimonials: a.Recognition(), Requests: a.Requests()})
+	public, err := a.front(front.Config{Community: o.Community, Choices: box.Service, Surveys: surveys, Privacy: pagePrivacy{erasing}, Address: guard.Address, Mailbox: mailbox{box.Service, a.Store}, Testimonials: a.Recognition(), Requests: a.Requests(), Documents: library})
 	if err != nil {
 		return nil, nil, fmt.Errorf("preparing the public pages: %w", err)
 	}
@@ -172,6 +175,7 @@ func (a *App) hasten(engine *analytics.Engine) (end func()) {
 func (a *App) follow(o *ServeOptions) {
 	a.reachedAt(o.PublicURL)
 	a.Events = a.events(o.Allowed)
+	a.library = a.Knowledge(o.Allowed)
 	a.Segments.Pace(segmentPace)
 	a.clock.usual.Store(cmp.Or(o.Zone, time.UTC))
 }
@@ -218,7 +222,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, BaseContext: func(net.Listener) context.Context { return background }}
 	var work sync.WaitGroup
-	for _, run := range []func(context.Context){a.Inbox.Run, removing.run, acts.Run, acts.RunSchedules, box.Run, surveys.Run, flows.Carry, alerts.Run, a.Bounces().Run, digests.Run, a.Events.Run, a.Reported(engine).Run, trust.Keep, wellbeing.Run, a.Topics.Run, hooks.Run, a.tidy, a.Projector.Run, a.keepReading} {
+	for _, run := range []func(context.Context){a.library.Run, a.Inbox.Run, removing.run, acts.Run, acts.RunSchedules, box.Run, surveys.Run, flows.Carry, alerts.Run, a.Bounces().Run, digests.Run, a.Events.Run, a.Reported(engine).Run, trust.Keep, wellbeing.Run, a.Topics.Run, hooks.Run, a.tidy, a.Projector.Run, a.keepReading} {
 		work.Go(func() {
 			priority.Lower() // it gives way to people's requests
 			run(background)

@@ -101,6 +101,7 @@ type openItem struct {
 	Team    []ui.Row
 	Helpers []ui.Row
 	Similar []ui.Row
+	Beside  []ui.Row // documents
 	Dialogs []ui.Dialog
 }
 
