@@ -111,18 +111,18 @@ func (c *Checker) Run(ctx context.Context, store LinkStore, run *Run) error {
 		return fmt.Errorf("listing hosts: %w", err)
 	}
 	var mu sync.Mutex // of run
-	work, ctx := errgroup.WithContext(ctx)
+	work, until := errgroup.WithContext(ctx)
 	work.SetLimit(max(1, c.pace.Hosts))
 	for _, h := range hosts {
-		if ctx.Err() != nil {
+		if until.Err() != nil {
 			break
 		}
-		work.Go(func() error { return c.host(ctx, store, h.Name, run, &mu) })
+		work.Go(func() error { return c.host(until, store, h.Name, run, &mu) })
 	}
-	if err := work.Wait(); err != nil {
+	if err := errors.Join(work.Wait(), ctx.Err()); err != nil {
 		return fmt.Errorf("checking links: %w", err)
 	}
-	return ctx.Err()
+	return nil
 }
 
 // host checks the links of one host, a page at a time.

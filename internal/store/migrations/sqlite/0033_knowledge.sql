@@ -14,7 +14,7 @@ CREATE TABLE document (
   text_given      INTEGER NOT NULL DEFAULT 0,  -- the text came with the collection, and is not read from its page
   created_at      INTEGER NOT NULL
 );
-CREATE INDEX document_collection ON document(collection_id);
+CREATE INDEX document_of_collection ON document(collection_id);
 CREATE INDEX document_conversation ON document(conversation_id) WHERE conversation_id > 0;
 
 CREATE TABLE document_event (
