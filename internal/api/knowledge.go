@@ -141,7 +141,7 @@ func (a *api) knowledgeOps() []op {
 			do: func(c *call) (answer, error) { return given(a.Knowledge.Verify(c.ctx(), c.id(), c.by())) },
 		},
 		{
-			method: http.MethodPost, path: "/documents/events/{id}/undo", id: "undoDocument", tag: "Knowledge", need: auth.Write, params: []param{idParam("The event's number.")}, reply: one, codes: conflict,
+			method: http.MethodPost, path: "/document-events/{id}/undo", id: "undoDocument", tag: "Knowledge", need: auth.Write, params: []param{idParam("The event's number.")}, reply: one, codes: conflict,
 			summary: "Take a change or verification back", text: "The last one of a document.",
 			do: func(c *call) (answer, error) { return given(a.Knowledge.Undo(c.ctx(), c.id(), c.by())) },
 		},
@@ -155,7 +155,7 @@ func (a *api) knowledgeWork() []op {
 	collection := content{of: knowledge.Collection{}, example: exampleCollection()}
 	return []op{
 		{
-			method: http.MethodGet, path: "/documents/gaps", id: "listDocumentGaps", tag: "Knowledge", need: auth.Read, reply: content{of: Items[knowledge.Gap]{}, example: Items[knowledge.Gap]{Items: []knowledge.Gap{{Topic: 7, Name: "Signing keys", Terms: []string{"keys", "rotate"}, Questions: 9, Open: 2}}}},
+			method: http.MethodGet, path: "/document-gaps", id: "listDocumentGaps", tag: "Knowledge", need: auth.Read, reply: content{of: Items[knowledge.Gap]{}, example: Items[knowledge.Gap]{Items: []knowledge.Gap{{Topic: 7, Name: "Signing keys", Terms: []string{"keys", "rotate"}, Questions: 9, Open: 2}}}},
 			summary: "What is asked and not documented", text: "Topics with at least three questions in the last 90 days, of which at most a third is about a document.",
 			do: func(c *call) (answer, error) {
 				all, err := a.Knowledge.Gaps(c.ctx())
@@ -166,12 +166,12 @@ func (a *api) knowledgeWork() []op {
 			},
 		},
 		{
-			method: http.MethodGet, path: "/documents/outline/{id}", id: "outlineDocument", tag: "Knowledge", need: auth.Read, params: []param{idParam("The topic's number.")}, reply: content{of: knowledge.Outline{}, example: outline},
+			method: http.MethodGet, path: "/document-outline", id: "outlineDocument", tag: "Knowledge", need: auth.Read, params: []param{{name: "topic", form: formInteger, min: 1, required: true, text: "The topic's number.", example: "7"}}, reply: content{of: knowledge.Outline{}, example: outline},
 			summary: "The draft of a document about a topic", text: "Made of sentences of the best answers of a year, each with where it was written: accepted ones first, then those that were thanked for, then those that were liked.",
-			do: func(c *call) (answer, error) { return given(a.Knowledge.Outline(c.ctx(), c.id())) },
+			do: func(c *call) (answer, error) { return given(a.Knowledge.Outline(c.ctx(), c.integer("topic"))) },
 		},
 		{
-			method: http.MethodGet, path: "/documents/links", id: "listDocumentLinks", tag: "Knowledge", need: auth.Read, reply: content{of: knowledge.LinkReport{}, example: report},
+			method: http.MethodGet, path: "/document-links", id: "listDocumentLinks", tag: "Knowledge", need: auth.Read, reply: content{of: knowledge.LinkReport{}, example: report},
 			summary: "How the links are", text: "Counts, the last check, and links that need somebody.",
 			params: []param{{name: "verdict", form: formText, choices: words(knowledge.Verdicts()), text: "Links of which the last check says this, instead of those that need somebody.", example: "broken"}},
 			do: func(c *call) (answer, error) {
@@ -181,7 +181,7 @@ func (a *api) knowledgeWork() []op {
 			},
 		},
 		{
-			method: http.MethodPost, path: "/documents/links/check", id: "checkDocumentLinks", tag: "Knowledge", need: auth.Write, status: http.StatusAccepted, reply: content{of: knowledge.LinkReport{}, example: report},
+			method: http.MethodPost, path: "/document-links/check", id: "checkDocumentLinks", tag: "Knowledge", need: auth.Write, status: http.StatusAccepted, reply: content{of: knowledge.LinkReport{}, example: report},
 			summary: "Check links", text: "In the background, politely: one request at a time for each host. How far it is stands in the run.",
 			do: func(c *call) (answer, error) {
 				a.Knowledge.AskCheck(c.by())
@@ -189,7 +189,7 @@ func (a *api) knowledgeWork() []op {
 			},
 		},
 		{
-			method: http.MethodGet, path: "/documents/collections", id: "listDocumentCollections", tag: "Knowledge", need: auth.Read, reply: content{of: Items[knowledge.Collection]{}, example: Items[knowledge.Collection]{Items: []knowledge.Collection{exampleCollection()}}},
+			method: http.MethodGet, path: "/document-collections", id: "listDocumentCollections", tag: "Knowledge", need: auth.Read, reply: content{of: Items[knowledge.Collection]{}, example: Items[knowledge.Collection]{Items: []knowledge.Collection{exampleCollection()}}},
 			summary: "Where documents come from", text: "With what came of the last reading, and what could not be taken.",
 			do: func(c *call) (answer, error) {
 				all, err := a.Knowledge.Collections(c.ctx())
@@ -200,7 +200,7 @@ func (a *api) knowledgeWork() []op {
 			},
 		},
 		{
-			method: http.MethodPost, path: "/documents/collections", id: "readDocumentCollection", tag: "Knowledge", need: auth.Connect, status: http.StatusCreated, reply: collection,
+			method: http.MethodPost, path: "/document-collections", id: "readDocumentCollection", tag: "Knowledge", need: auth.Connect, status: http.StatusCreated, reply: collection,
 			summary: "Read documents", text: "Reading the same place again changes only what it says otherwise; what people changed stays.",
 			body: &content{of: CollectionRequest{}, text: "What to read.", example: CollectionRequest{Way: knowledge.Sitemap, Place: "https://docs.acme.example/sitemap.xml", EveryDays: 7}},
 			do: func(c *call) (answer, error) {
@@ -215,17 +215,17 @@ func (a *api) knowledgeWork() []op {
 			},
 		},
 		{
-			method: http.MethodPost, path: "/documents/collections/{id}/read", id: "readDocumentCollectionAgain", tag: "Knowledge", need: auth.Connect, params: []param{idParam("The collection's number.")}, reply: collection,
+			method: http.MethodPost, path: "/document-collections/{id}/read", id: "readDocumentCollectionAgain", tag: "Knowledge", need: auth.Connect, params: []param{idParam("The collection's number.")}, reply: collection,
 			summary: "Read a collection again", text: "At once.",
 			do: func(c *call) (answer, error) { return given(a.Knowledge.ReadAgain(c.ctx(), c.id(), c.by())) },
 		},
 		{
-			method: http.MethodGet, path: "/documents/settings", id: "getDocumentSettings", tag: "Knowledge", need: auth.Read, reply: content{of: knowledge.Settings{}, example: knowledge.UsualSettings()},
+			method: http.MethodGet, path: "/document-settings", id: "getDocumentSettings", tag: "Knowledge", need: auth.Read, reply: content{of: knowledge.Settings{}, example: knowledge.UsualSettings()},
 			summary: "How documents are watched", text: "The rhythm of link checks, their pace, and whether owners are reminded.",
 			do: func(c *call) (answer, error) { return given(a.Knowledge.Settings(c.ctx())) },
 		},
 		{
-			method: http.MethodPut, path: "/documents/settings", id: "setDocumentSettings", tag: "Knowledge", need: auth.Administer, reply: content{of: knowledge.Settings{}, example: knowledge.UsualSettings()},
+			method: http.MethodPut, path: "/document-settings", id: "setDocumentSettings", tag: "Knowledge", need: auth.Administer, reply: content{of: knowledge.Settings{}, example: knowledge.UsualSettings()},
 			summary: "Set how documents are watched", text: "All of it.", body: &content{of: knowledge.Settings{}, text: "The settings.", example: knowledge.UsualSettings()},
 			do: func(c *call) (answer, error) {
 				set, err := decode[knowledge.Settings](c)

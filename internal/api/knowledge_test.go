@@ -5,7 +5,6 @@ package api_test
 
 import (
 	"context"
-	"net/http"
 	"testing"
 
 	"greenroom/internal/auth"
@@ -88,18 +87,31 @@ func (s shelfFake) AskCheck(by string) { s.did = append(s.did, "check by "+by) }
 
 func TestDocuments(t *testing.T) {
 	f := newFake(t)
-	h := f.handler(t)
-	for _, c := range []struct {
+	c := newClient(t, f.handler(t), user(auth.RoleManager))
+	for _, x := range []struct {
 		method, path, body string
 		want               int
 	}{
-		{http.MethodGet, "/api/v1/documents?q=is%3Astale", "", 200}, {http.MethodGet, "/api/v1/documents?q=is%3Anew", "", 400}, {http.MethodGet, "/api/v1/documents/12", "", 200}, {http.MethodGet, "/api/v1/documents/gaps", "", 200},
-		{http.MethodPost, "/api/v1/documents", `{"title":"x","address":"https://d.example/x","kind":"how-to","audience":"external","review_days":30,"state":"active"}`, 201},
-		{http.MethodPost, "/api/v1/documents/12/verify", "", 200}, {http.MethodPost, "/api/v1/documents/links/check", "", 202},
-		{http.MethodPost, "/api/v1/documents/collections", `{"way":"folder","place":"/etc"}`, 400},
+		{"GET", "/documents?q=is%3Astale", "", 200},
+		{"GET", "/documents?q=is%3Anew", "", 400},
+		{"GET", "/documents/12", "", 200},
+		{"GET", "/document-gaps", "", 200},
+		{"GET", "/document-outline?topic=7", "", 200},
+		{"GET", "/document-links?verdict=broken", "", 200},
+		{"POST", "/documents", `{"title":"x","address":"https://d.example/x","kind":"how-to","audience":"external","review_days":30,"state":"active"}`, 201},
+		{"PUT", "/documents/12", `{"title":"x","kind":"how-to","audience":"external","review_days":30,"state":"active","version":2}`, 200},
+		{"POST", "/documents/12/verify", "", 200},
+		{"POST", "/document-events/1/undo", "", 200},
+		{"POST", "/document-links/check", "", 202},
+		{"GET", "/document-collections", "", 200},
+		{"POST", "/document-collections", `{"way":"sitemap","place":"https://d.example/s.xml"}`, 201},
+		{"POST", "/document-collections", `{"way":"folder","place":"/etc"}`, 400},
+		{"POST", "/document-collections/1/read", "", 200},
+		{"GET", "/document-settings", "", 200},
+		{"PUT", "/document-settings", `{"check_days":7,"delay_ms":1000,"anchors":true,"remind":true}`, 403},
 	} {
-		if got := request(t, h, auth.RoleOwner, c.method, c.path, c.body); got.Code != c.want {
-			t.Errorf("%s %s: %d %s", c.method, c.path, got.Code, got.Body)
+		if w := c.do(t, x.method, base+x.path, x.body); w.Code != x.want {
+			t.Errorf("%s %s: %d, want %d; %s", x.method, x.path, w.Code, x.want, w.Body)
 		}
 	}
 }
