@@ -164,10 +164,6 @@ func (p *knowledgePages) queue(w http.ResponseWriter, r *http.Request) error {
 		}
 		n["all"]++
 		n[st.Level()]++
-		n["views"] += int(st.Evidence.Views)
-		if st.Owner == "" {
-			n["unowned"]++
-		}
 		if st.Evidence.Broken+st.Evidence.Missing > 0 || st.Evidence.Unreached {
 			n["broken"]++
 		}
@@ -175,7 +171,7 @@ func (p *knowledgePages) queue(w http.ResponseWriter, r *http.Request) error {
 			rows.Items = append(rows.Items, p.queueRow(r, st))
 		}
 	}
-	for _, k := range [][3]string{{"Documents", "all", "is:active"}, {"Stale", "stale", "is:active is:stale"}, {"Due", "due", "is:active is:due"}, {"Nobody keeps them", "unowned", "is:active is:unowned"}, {"With broken links", "broken", "is:active is:broken"}} {
+	for _, k := range [][3]string{{"Documents", "all", "is:active"}, {"Stale", "stale", "is:active is:stale"}, {"Due", "due", "is:active is:due"}, {"With broken links", "broken", "is:active is:broken"}} {
 		body.KPIs = append(body.KPIs, ui.KPI{Label: k[0], Value: ui.Number(n[k[1]]), Href: registerHref(k[2])})
 	}
 	card := cardOfPage{Head: ui.CardHead{Title: "What to verify first", Note: "by staleness × use", Definition: stalenessDefinition()}, Rows: rows}

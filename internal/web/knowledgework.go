@@ -69,7 +69,7 @@ func (p *knowledgePages) gaps(w http.ResponseWriter, r *http.Request) error {
 		if body.Main = nil; len(o.Sections) == 0 {
 			body.Main = []cardOfPage{{Head: ui.CardHead{Title: o.Title}, Empty: &ui.Empty{Title: "Nothing to begin with", Text: "No question about it was answered in a year, so there is nothing to draft from. Answer one, and come back.", Actions: []ui.Action{{Label: "All gaps", Href: knowledgePath + "/gaps"}}}}}
 		} else {
-			body.Outline = &o
+			body.Outline, body.Main = &o, draftCards(&o)
 		}
 		body.Head.Back = &ui.Action{Label: "Gaps", Href: knowledgePath + "/gaps"}
 		if person(r).MayWrite {
@@ -77,6 +77,21 @@ func (p *knowledgePages) gaps(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return render(p.Site, w, r, p.view, "Gaps", body)
+}
+
+// draftCards shows a draft with where each sentence was written.
+func draftCards(o *knowledge.Outline) []cardOfPage {
+	var all []cardOfPage
+	for i := range o.Sections {
+		s := &o.Sections[i]
+		c := cardOfPage{Head: ui.CardHead{Title: s.Question, Note: countText(int64(s.Asked), "question", "questions") + " like it"}, Rows: ui.Rows{Label: s.Question}}
+		for _, l := range s.Lines {
+			c.Rows.Items = append(c.Rows.Items, ui.Row{Title: l.Text, Href: conversationHref(l.Conversation), Meta: []ui.Meta{{Text: l.Why}}})
+		}
+		all = append(all, c)
+	}
+	all[0].Text = "Every sentence was written by somebody in the conversation that it leads to. Nothing is made up, so read it before you use it."
+	return all
 }
 
 // checkProgress is the bar of a check that goes on.
@@ -108,7 +123,9 @@ func (p *knowledgePages) links(w http.ResponseWriter, r *http.Request) error {
 		}
 		body.KPIs = append(body.KPIs, ui.KPI{Label: title(string(v)), Value: ui.Number(int(report.Counts[v])), Href: knowledgePath + "/links?verdict=" + string(v)})
 	}
-	body.KPIs = append(body.KPIs, ui.KPI{Label: "Not checked yet", Value: ui.Number(int(report.Counts[knowledge.Unchecked]))})
+	if n := report.Counts[knowledge.Unchecked]; n > 0 {
+		body.KPIs[0].Note = ui.Number(int(n)) + " not checked yet"
+	}
 	name := "Links that need somebody"
 	if f.Verdict != "" {
 		name = "Links that are " + string(f.Verdict)
