@@ -10,8 +10,8 @@ import (
 	"greenroom"
 	"greenroom/internal/outbox"
 	"greenroom/internal/query"
-	"greenroom/internal/text/alike"
 	"greenroom/internal/task"
+	"greenroom/internal/text/alike"
 )
 
 // State is what the team decided about a conversation. The zero State is one that nobody has touched.

@@ -105,7 +105,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 		Recognition: a.Recognition(), Requests: a.Requests(),
 		Goals: a.Goals(engine), Plans: a.Plans(), Surveys: surveys.Service,
 		Knowledge: library,
-		Privacy: erasing, Settings: settings{zones{a}, pagePrivacy{erasing}},
+		Privacy:   erasing, Settings: settings{zones{a}, pagePrivacy{erasing}},
 		Inbox: a.Inbox, Tasks: a.Tasks,
 		Rebuild: func(ctx context.Context) error {
 			if err := a.Store.ForgetDerived(ctx); err != nil {
