@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -185,7 +186,7 @@ func TestCheckIsPolite(t *testing.T) {
 	}
 	closed, broken := 0, 0
 	for id := 1; id <= each; id++ {
-		switch text := fmt.Sprint(id); {
+		switch text := strconv.Itoa(id); {
 		case strings.HasSuffix(text, "3"):
 			closed++
 		case strings.HasSuffix(text, "17"):

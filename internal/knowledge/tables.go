@@ -198,7 +198,7 @@ func (t *taking) oneSitemap(ctx context.Context, open opener, address string) (m
 	if err != nil {
 		return nil, err
 	}
-	defer body.Close() //nolint:errcheck // it was only read
+	defer body.Close()
 	in := bufio.NewReader(body)
 	var r io.Reader = in
 	if magic, err := in.Peek(2); err == nil && magic[0] == 0x1f && magic[1] == 0x8b {

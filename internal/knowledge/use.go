@@ -8,8 +8,8 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
-	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 	"path"
 	"strconv"
@@ -55,7 +55,7 @@ func ParseEntry(line string) (Entry, error) {
 	}
 	at, err := time.Parse("02/Jan/2006:15:04:05 -0700", line[open+1:open+end])
 	if err != nil {
-		return e, fmt.Errorf("its time is not one such as 22/Nov/2026:18:00:00 +0000")
+		return e, errors.New("its time is not one such as 22/Nov/2026:18:00:00 +0000")
 	}
 	e.At = at
 	request, rest, err := quotedIn(line[open+end+1:])
@@ -111,7 +111,7 @@ func robot(agent string) bool {
 
 // counts reports whether an entry is somebody reading a page.
 func (e *Entry) counts(combined bool) bool {
-	if e.Method != "GET" || e.Status != 200 && e.Status != 304 || combined && robot(e.Agent) {
+	if e.Method != http.MethodGet || e.Status != 200 && e.Status != 304 || combined && robot(e.Agent) {
 		return false
 	}
 	target, _, _ := strings.Cut(e.Target, "?")

@@ -416,7 +416,7 @@ func (s *Service) Run(ctx context.Context) {
 func (s *Service) look(ctx context.Context) string {
 	warn := func(what string, err error) {
 		if ctx.Err() == nil {
-			s.log.Warn(what, "error", err)
+			s.log.Warn("looking after documents", "doing", what, "error", err)
 		}
 	}
 	all, err := s.store.Collections(ctx)
