@@ -171,6 +171,7 @@ func TestCheckIsPolite(t *testing.T) {
 	}
 	half := len(s.checked)
 	s.stop = nil
+	time.Sleep(20 * pause) // a process that begins anew takes longer than that
 	if err := NewChecker(client, time.Now, pace).Run(t.Context(), s, &run); err != nil {
 		t.Fatal(err)
 	}
@@ -218,6 +219,7 @@ func TestCheckIsPolite(t *testing.T) {
 	t.Logf("first: %d requests %v in %s, heap %+d kB, the shortest pause %s", g.requests.Load(), g.asked, first.Round(time.Millisecond), grown>>10, g.nearest)
 
 	s.checked = make(map[string]Verdict)
+	time.Sleep(20 * pause)
 	run = Run{ID: 2, StartedAt: time.Now()}
 	if err := NewChecker(client, time.Now, pace).Run(t.Context(), s, &run); err != nil {
 		t.Fatal(err)
