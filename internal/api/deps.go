@@ -78,6 +78,7 @@ type Deps struct {
 	Plans       Plans       // nil = the operations on the roadmap are left out
 	Accounts    Accounts    // nil = the operations on accounts and business data are left out
 	Proof       Proof       // nil = the operations on impact are left out
+	Knowledge   Knowledge   // nil = the operations on documents are left out
 }
 
 // Stack says how the sources are; stack.Service does.

@@ -17,6 +17,7 @@ import (
 	"greenroom/internal/assistant"
 	"greenroom/internal/auth"
 	"greenroom/internal/goal"
+	"greenroom/internal/knowledge"
 	"greenroom/internal/orbit"
 	"greenroom/internal/proof"
 	"greenroom/internal/query"
@@ -98,6 +99,7 @@ func enums() map[reflect.Type][]string {
 	goalEnums(all)
 	businessEnums(all)
 	enum(all, proof.Units()...)
+	knowledgeEnums(all)
 	enum(all, roadmap.States()...)
 	enum(all, roadmap.Columns()...)
 	enum(all, "", schedule.FinishStart, schedule.StartStart, schedule.FinishFinish, schedule.StartFinish)
@@ -231,6 +233,10 @@ func typeName(t reflect.Type) string {
 		return "Recognition" + t.Name()
 	case of == reflect.TypeFor[request.Request]().PkgPath() && t != reflect.TypeFor[request.Request]():
 		return "Request" + t.Name()
+	case of == reflect.TypeFor[knowledge.Document]().PkgPath():
+		return "Knowledge" + t.Name()
+	case strings.HasPrefix(t.Name(), "Items[") && t.Field(0).Type.Elem().PkgPath() == reflect.TypeFor[knowledge.Document]().PkgPath():
+		return "Knowledge" + t.Field(0).Type.Elem().Name() + "Items"
 	}
 	switch t {
 	case reflect.TypeFor[action.Item]():

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"greenroom"
+	"greenroom/internal/text/alike"
 )
 
 // Help is what may help to answer a conversation.
@@ -38,7 +39,7 @@ const (
 // index is the index of answered questions, and when it was made.
 type index struct {
 	at   time.Time
-	docs *Index
+	docs *alike.Index
 }
 
 // Help finds what may help to answer a conversation.
@@ -105,16 +106,16 @@ func (s *Service) similar(ctx context.Context, c *greenroom.Conversation, h *Hel
 	if err != nil {
 		return err
 	}
-	alike := x.Find(c.Title, "", c.ID, leastAlike, shownSimilar)
-	ids := make([]int64, len(alike))
-	for i := range alike {
-		ids[i] = alike[i].ID
+	like := x.Find(c.Title, "", c.ID, leastAlike, shownSimilar)
+	ids := make([]int64, len(like))
+	for i := range like {
+		ids[i] = like[i].ID
 	}
 	found, err := s.store.ConversationsByID(ctx, ids)
 	if err != nil {
 		return err
 	}
-	for _, a := range alike {
+	for _, a := range like {
 		if q, ok := found[a.ID]; ok { // one that was erased meanwhile is not
 			h.Similar = append(h.Similar, Similar{Conversation: q, Share: a.Share})
 		}
@@ -123,7 +124,7 @@ func (s *Service) similar(ctx context.Context, c *greenroom.Conversation, h *Hel
 }
 
 // answered is the index of questions that were answered, made anew now and then.
-func (s *Service) answered(ctx context.Context) (*Index, error) {
+func (s *Service) answered(ctx context.Context) (*alike.Index, error) {
 	now := s.now()
 	s.mu.Lock()
 	kept := s.index
@@ -135,7 +136,7 @@ func (s *Service) answered(ctx context.Context) (*Index, error) {
 	if err != nil {
 		return nil, err
 	}
-	made := &index{at: now, docs: NewIndex(docs)}
+	made := &index{at: now, docs: alike.NewIndex(docs)}
 	s.mu.Lock()
 	s.index = made
 	s.mu.Unlock()

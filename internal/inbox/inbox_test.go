@@ -14,6 +14,7 @@ import (
 
 	"greenroom"
 	"greenroom/internal/query"
+	"greenroom/internal/text/alike"
 )
 
 func zone(t interface{ Fatal(args ...any) }, name string) *time.Location {
@@ -263,17 +264,17 @@ func TestTurn(t *testing.T) {
 }
 
 func TestSimilar(t *testing.T) {
-	x := NewIndex([]Doc{
-		{1, "How do I rotate the signing key?", "We have two servers and the token breaks."},
-		{2, "Webhook is not delivered", "Nothing arrives at our server."},
-		{3, "Import drops rows", "After 65,536 rows the import ends."},
-		{4, "Rotating keys during a migration", "Can two signing keys be valid at once?"},
+	x := alike.NewIndex([]alike.Doc{
+		{ID: 1, Title: "How do I rotate the signing key?", Body: "We have two servers and the token breaks."},
+		{ID: 2, Title: "Webhook is not delivered", Body: "Nothing arrives at our server."},
+		{ID: 3, Title: "Import drops rows", Body: "After 65,536 rows the import ends."},
+		{ID: 4, Title: "Rotating keys during a migration", Body: "Can two signing keys be valid at once?"},
 	})
 	got := x.Find("Signing key rotation without downtime", "", 0, .1, 3)
 	if len(got) < 2 || got[0].ID != 1 && got[0].ID != 4 || got[0].Share <= 0 || got[0].Share > 1 {
 		t.Errorf("%+v", got)
 	}
-	if slices.ContainsFunc(got, func(a Alike) bool { return a.ID == 2 || a.ID == 3 }) {
+	if slices.ContainsFunc(got, func(a alike.Alike) bool { return a.ID == 2 || a.ID == 3 }) {
 		t.Errorf("%+v: what has nothing in common is there", got)
 	}
 	if same := x.Find("Webhook is not delivered", "Nothing arrives at our server.", 0, .1, 1); len(same) != 1 || same[0].ID != 2 || same[0].Share < .99 {
@@ -282,7 +283,7 @@ func TestSimilar(t *testing.T) {
 	if self := x.Find("Webhook is not delivered", "", 2, .1, 3); len(self) > 0 && self[0].ID == 2 {
 		t.Error("a question is like itself")
 	}
-	if none := NewIndex(nil).Find("anything", "", 0, 0, 3); len(none) > 0 {
+	if none := alike.NewIndex(nil).Find("anything", "", 0, 0, 3); len(none) > 0 {
 		t.Errorf("of nothing, %v is like it", none)
 	}
 }

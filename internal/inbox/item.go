@@ -11,6 +11,7 @@ import (
 	"greenroom/internal/outbox"
 	"greenroom/internal/query"
 	"greenroom/internal/task"
+	"greenroom/internal/text/alike"
 )
 
 // State is what the team decided about a conversation. The zero State is one that nobody has touched.
@@ -257,7 +258,7 @@ type Lore interface {
 	// InboxAnswerers lists who answered questions on some topics or in a channel since a time, at most limit of them.
 	InboxAnswerers(ctx context.Context, channel int64, topics []int64, since, now time.Time, limit int) ([]Answerer, error)
 	// InboxAnswered lists the latest questions that were answered.
-	InboxAnswered(ctx context.Context, limit int) ([]Doc, error)
+	InboxAnswered(ctx context.Context, limit int) ([]alike.Doc, error)
 	InboxPlace(ctx context.Context, id int64) (Place, error)
 	// InboxAccount is the external id of a member's account on a source; "" = they have none.
 	InboxAccount(ctx context.Context, member int64, source string) (string, error)

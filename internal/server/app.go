@@ -25,6 +25,7 @@ import (
 	"greenroom/internal/health"
 	"greenroom/internal/inbox"
 	"greenroom/internal/ingest"
+	"greenroom/internal/knowledge"
 	"greenroom/internal/matching"
 	"greenroom/internal/member"
 	"greenroom/internal/priority"
@@ -70,6 +71,7 @@ type App struct {
 	Topics    *topic.Service
 	Inbox     *inbox.Service
 	Tasks     *task.Service
+	library   *knowledge.Service // of the server
 	keys      *keyring
 	clock     *clock
 	long      *priority.Turn // of work in the background that takes seconds

@@ -74,6 +74,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 		return nil, nil, fmt.Errorf("preparing access: %w", err)
 	}
 	connecting := newConnections(a, runner, removing.Wake)
+	library := a.library
 	erasing := privacy{a.Store, auditor{a.Auth}, a.Projector.Wake}
 	read := a.Readings()
 	helper := a.Assistant(fetch.Guarded(modelTimeout, o.Allowed))
@@ -88,6 +89,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 		Goals: a.Goals(engine), Plans: a.Plans(), Surveys: surveys.Service,
 		Accounts: a.Business(), AccountTopics: a.Store,
 		Proof: a.Proof(engine),
+		Knowledge: library,
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("preparing the pages: %w", err)
@@ -106,6 +108,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 		Goals: a.Goals(engine), Plans: a.Plans(), Surveys: surveys.Service,
 		Proof:    a.Proof(engine),
 		Accounts: a.Business(),
+		Knowledge: library,
 		Privacy:  erasing, Settings: settings{zones{a}, pagePrivacy{erasing}},
 		Inbox: a.Inbox, Tasks: a.Tasks,
 		Rebuild: func(ctx context.Context) error {
@@ -123,7 +126,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 	mux.Handle(api.Prefix, rest)
 	mux.Handle(api.Prefix+"/", rest)
 	mux.HandleFunc(digest.LeavePath, digests.leave)
-	public, err := a.front(front.Config{Community: o.Community, Choices: box.Service, Surveys: surveys, Privacy: pagePrivacy{erasing}, Address: guard.Address, Mailbox: mailbox{box.Service, a.Store}, Testimonials: a.Recognition(), Requests: a.Requests()})
+	public, err := a.front(front.Config{Community: o.Community, Choices: box.Service, Surveys: surveys, Privacy: pagePrivacy{erasing}, Address: guard.Address, Mailbox: mailbox{box.Service, a.Store}, Testimonials: a.Recognition(), Requests: a.Requests(), Documents: library})
 	if err != nil {
 		return nil, nil, fmt.Errorf("preparing the public pages: %w", err)
 	}
@@ -176,6 +179,7 @@ func (a *App) hasten(engine *analytics.Engine) (end func()) {
 func (a *App) follow(o *ServeOptions) {
 	a.reachedAt(o.PublicURL)
 	a.Events = a.events(o.Allowed)
+	a.library = a.Knowledge(o.Allowed)
 	a.Segments.Pace(segmentPace)
 	a.clock.usual.Store(cmp.Or(o.Zone, time.UTC))
 }
@@ -222,7 +226,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, BaseContext: func(net.Listener) context.Context { return background }}
 	var work sync.WaitGroup
-	for _, run := range []func(context.Context){a.Inbox.Run, removing.run, acts.Run, acts.RunSchedules, box.Run, surveys.Run, flows.Carry, alerts.Run, a.Bounces().Run, digests.Run, a.Events.Run, a.Reported(engine).Run, trust.Keep, wellbeing.Run, a.Topics.Run, a.Proof(engine).Work, hooks.Run, a.tidy, a.Projector.Run, a.keepReading} {
+	for _, run := range []func(context.Context){a.library.Run, a.Inbox.Run, removing.run, acts.Run, acts.RunSchedules, box.Run, surveys.Run, flows.Carry, alerts.Run, a.Bounces().Run, digests.Run, a.Events.Run, a.Reported(engine).Run, trust.Keep, wellbeing.Run, a.Topics.Run, a.Proof(engine).Work, hooks.Run, a.tidy, a.Projector.Run, a.keepReading} {
 		work.Go(func() {
 			priority.Lower() // it gives way to people's requests
 			run(background)

@@ -16,6 +16,7 @@ import (
 	"greenroom/internal/auth"
 	"greenroom/internal/inbox"
 	"greenroom/internal/query"
+	"greenroom/internal/text/alike"
 )
 
 // InboxWaiting lists conversations that one of some queries fits and that began since a time, the latest first.
@@ -272,15 +273,15 @@ func (s *Store) fillAnswerers(ctx context.Context, all []inbox.Answerer, now tim
 }
 
 // InboxAnswered lists the latest questions that were answered, with what they say.
-func (s *Store) InboxAnswered(ctx context.Context, limit int) ([]inbox.Doc, error) {
+func (s *Store) InboxAnswered(ctx context.Context, limit int) ([]alike.Doc, error) {
 	rows, err := s.query(ctx, `SELECT c.id, c.title, coalesce(substr(a.body, 1, 600), '') FROM (SELECT id, title, opening_id, opened_at FROM conversation WHERE question = 1 AND state IN ('answered', 'resolved')
 		ORDER BY opened_at DESC, id LIMIT ?) c LEFT JOIN activity a ON a.id = c.opening_id AND a.deleted = 0 ORDER BY c.id`, limit)
 	if err != nil {
 		return nil, err
 	}
-	var all []inbox.Doc
+	var all []alike.Doc
 	err = scan(rows, func() error {
-		var d inbox.Doc
+		var d alike.Doc
 		err := rows.Scan(&d.ID, &d.Title, &d.Body)
 		all = append(all, d)
 		return err

@@ -19,6 +19,7 @@ import (
 	"greenroom/internal/consent"
 	"greenroom/internal/inbox"
 	"greenroom/internal/ingest"
+	"greenroom/internal/knowledge"
 	"greenroom/internal/outbox"
 	"greenroom/internal/proof"
 	"greenroom/internal/segment"
@@ -45,6 +46,7 @@ type personalData struct {
 	Recognized recognized           `json:"recognized"`
 	Surveys    []personalSurvey     `json:"surveys,omitempty"`
 	Compared   []proof.Compared     `json:"compared,omitempty"` // in studies
+	Documents  []knowledge.Document `json:"documents,omitempty"` // of the knowledge base, that they wrote
 }
 
 type personalActivity struct {
@@ -138,6 +140,9 @@ func (s *Store) dealings(ctx context.Context, id int64, d *personalData) (err er
 		return err
 	}
 	if d.Compared, err = s.proofOf(ctx, id); err != nil {
+		return err
+	}
+	if d.Documents, err = s.documentsOf(ctx, id); err != nil {
 		return err
 	}
 	return nil
@@ -369,6 +374,9 @@ func (e *eraser) account(id int64) error {
 		return err
 	}
 	if err := e.inboxOf(id); err != nil {
+		return err
+	}
+	if err := e.documentsBy(id); err != nil {
 		return err
 	}
 	if err := e.unrecognizeAccount(id); err != nil {

@@ -103,6 +103,7 @@ type openItem struct {
 	Team    []ui.Row
 	Helpers []ui.Row
 	Similar []ui.Row
+	Beside  []ui.Row // documents
 	Dialogs []ui.Dialog
 }
 

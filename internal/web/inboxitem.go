@@ -62,6 +62,9 @@ func (p *inboxPages) open(r *http.Request, id int64) (*openItem, error) {
 	}
 	may := person(r).MayWrite
 	p.helpers(r, o, id, &h, may)
+	if o.Beside, err = p.documentsBeside(r, c, all); err != nil {
+		return nil, err
+	}
 	if !may {
 		return o, nil
 	}

@@ -95,6 +95,7 @@ func TestTemplatesAreTyped(t *testing.T) {
 		"segments.html":       {view[segmentsBody](t, kit, "segments.html"), ui.Page[segmentsBody]{}},
 		"segment.html":        {view[segmentBody](t, kit, "segment.html"), ui.Page[segmentBody]{}},
 		"segmentedit.html":    {view[segmentEditBody](t, kit, "segmentedit.html"), ui.Page[segmentEditBody]{}},
+		"knowledge.html":      {view[knowledgeBody](t, kit, "cards.html", "knowledge.html"), ui.Page[knowledgeBody]{}},
 		"cards.html":          {view[cardsBody](t, kit, "cards.html"), ui.Page[cardsBody]{}},
 		"surveys.html":        {view[surveysBody](t, kit, "surveys.html"), ui.Page[surveysBody]{}},
 		"survey.html":         {view[surveyBody](t, kit, "survey.html"), ui.Page[surveyBody]{}},

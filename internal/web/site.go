@@ -124,6 +124,7 @@ type Config struct {
 	Accounts      Accounts
 	AccountTopics AccountTopics
 	Proof         Proof // nil = nothing is said of impact
+	Knowledge    Knowledge   // nil = there is no register of documents
 }
 
 // Site is all pages together.
@@ -175,6 +176,7 @@ func New(cfg Config) (*Site, error) {
 		s.addInbox, s.addTasks, s.addRecognition, s.addRequests,
 		s.addAccounts,
 		s.addImpact,
+		s.addKnowledge,
 	} {
 		if err := add(); err != nil {
 			return nil, err
@@ -289,7 +291,8 @@ func (s *Site) nav(r *http.Request, item func(label, href, count string) ui.NavI
 			entry{c.Events != nil, item("Events", "/events", "")}, entry{c.Events != nil, item("Calendar", "/calendar", "")}, entry{c.Surveys != nil, item("Surveys", "/surveys", "")},
 			entry{c.Recognition != nil, item("Recognition", recognitionPath, "")}, entry{c.Requests != nil, item("Requests", requestsPath, "")}, entry{c.Alerts != nil, item("Alerts", alertsPath, "")}),
 		section("Back of house",
-			entry{c.Goals != nil, item("Goals", "/goals", "")}, entry{c.Plans != nil, item("Roadmap", "/roadmap", "")}, entry{true, item("Insights", "/insights", "")},
+			entry{c.Goals != nil, item("Goals", "/goals", "")}, entry{c.Plans != nil, item("Roadmap", "/roadmap", "")}, entry{c.Knowledge != nil, item("Knowledge", knowledgePath, "")},
+			entry{true, item("Insights", "/insights", "")},
 			entry{c.Health != nil, item("Health", "/health", "")}, entry{c.Reading != nil, item("Reading", readingPath, "")}, entry{true, item("Topics", "/topics", "")},
 			entry{c.Workflows != nil, item("Workflows", "/workflows", "")}, entry{c.Outbox != nil, item("Outbox", "/outbox", "")}, entry{true, item("Sources", "/sources", some(o.Sources))},
 			entry{c.Actions != nil && person(r).MayConnect, item("Actions", "/actions", "")}, entry{c.Digests != nil, item("Digest", "/digest", "")}),

@@ -1,7 +1,10 @@
 // Copyright The Greenroom Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package inbox
+// Package alike finds texts that say much the same as another, by their words: questions like a question, documents for a
+// question, questions about a document. It is arithmetic on counts, so what it finds can be explained by the words that two
+// texts share.
+package alike
 
 import (
 	"cmp"
@@ -12,21 +15,21 @@ import (
 	"greenroom/internal/text/prose"
 )
 
-// Doc is a question that was answered, as far as likeness needs it.
+// Doc is a text that others are compared with, as far as likeness needs it.
 type Doc struct {
 	ID    int64
 	Title string
 	Body  string // its start is enough
 }
 
-// Alike is a question that was answered before, and how much it is like another.
+// Alike is a text of the index, and how much it is like another.
 type Alike struct {
 	ID    int64
 	Share float64 // cosine of their words, 0 to 1
 }
 
-// Index finds questions with the same telling words. A word counts by how often it stands there (dampened) and how rare it
-// is among all questions; what is in the title counts twice.
+// Index finds texts with the same telling words. A word counts by how often it stands there (dampened) and how rare it
+// is among all texts; what is in the title counts twice.
 type Index struct {
 	ids   []int64
 	words map[string][]posting
@@ -35,13 +38,13 @@ type Index struct {
 
 type posting struct {
 	doc    int32
-	weight float32 // of the word in the question, all of them together of length 1
+	weight float32 // of the word in the text, all of them together of length 1
 }
 
 // titleWeight is how much more a word in a title says.
 const titleWeight = 2
 
-// NewIndex makes the index of some questions.
+// NewIndex makes the index of some texts.
 func NewIndex(docs []Doc) *Index {
 	x := &Index{words: make(map[string][]posting), idf: make(map[string]float64)}
 	counts := make([]map[string]float64, len(docs))
@@ -96,7 +99,7 @@ func stem(w string) string {
 	return w
 }
 
-// weigh gives the words' weights and their length. A word that no question has says nothing.
+// weigh gives the words' weights and their length. A word that no text has says nothing.
 func (x *Index) weigh(counts map[string]float64) (map[string]float64, float64) {
 	words := make(map[string]float64, len(counts))
 	var squares []float64
@@ -116,7 +119,7 @@ func (x *Index) weigh(counts map[string]float64) (map[string]float64, float64) {
 	return words, math.Sqrt(max(sum, 1e-12))
 }
 
-// Find gives the questions most like a text, the most alike first, those below a share left out.
+// Find gives the texts most like another, the most alike first, those below a share left out.
 func (x *Index) Find(title, body string, but int64, least float64, limit int) []Alike {
 	var r prose.Reader
 	words, length := x.weigh(count(&r, title, body))
