@@ -88,7 +88,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 		Recognition: a.Recognition(), Requests: a.Requests(),
 		Goals: a.Goals(engine), Plans: a.Plans(), Surveys: surveys.Service,
 		Accounts: a.Business(), AccountTopics: a.Store,
-		Proof: a.Proof(engine),
+		Proof:     a.Proof(engine),
 		Knowledge: library,
 	})
 	if err != nil {
@@ -106,10 +106,10 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 		PublicPages: a.Brand(), Writing: box.Service,
 		Recognition: a.Recognition(), Requests: a.Requests(),
 		Goals: a.Goals(engine), Plans: a.Plans(), Surveys: surveys.Service,
-		Proof:    a.Proof(engine),
-		Accounts: a.Business(),
+		Proof:     a.Proof(engine),
+		Accounts:  a.Business(),
 		Knowledge: library,
-		Privacy:  erasing, Settings: settings{zones{a}, pagePrivacy{erasing}},
+		Privacy:   erasing, Settings: settings{zones{a}, pagePrivacy{erasing}},
 		Inbox: a.Inbox, Tasks: a.Tasks,
 		Rebuild: func(ctx context.Context) error {
 			if err := a.Store.ForgetDerived(ctx); err != nil {

@@ -45,7 +45,7 @@ type personalData struct {
 	Inbox      []inbox.Event        `json:"inbox"` // what the team did with what they asked, and when it asked them
 	Recognized recognized           `json:"recognized"`
 	Surveys    []personalSurvey     `json:"surveys,omitempty"`
-	Compared   []proof.Compared     `json:"compared,omitempty"` // in studies
+	Compared   []proof.Compared     `json:"compared,omitempty"`  // in studies
 	Documents  []knowledge.Document `json:"documents,omitempty"` // of the knowledge base, that they wrote
 }
 

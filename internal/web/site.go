@@ -123,8 +123,8 @@ type Config struct {
 	// Accounts are what customer success and sales look at; nil = they are left out. AccountTopics may be nil.
 	Accounts      Accounts
 	AccountTopics AccountTopics
-	Proof         Proof // nil = nothing is said of impact
-	Knowledge    Knowledge   // nil = there is no register of documents
+	Proof         Proof     // nil = nothing is said of impact
+	Knowledge     Knowledge // nil = there is no register of documents
 }
 
 // Site is all pages together.
