@@ -18,7 +18,7 @@ const (
 type SourceHealth struct {
 	Name     string `json:"name" doc:"The source."`
 	Platform string `json:"platform" doc:"What it is read from, as people call it."`
-	Kind     string `json:"kind" doc:"The connector."`
+	Kind     string `json:"kind" doc:"The platform, as Greenroom calls it."`
 	Health   Health `json:"health" doc:"good, or trouble where it is late or failing."`
 	Says     string `json:"says" doc:"In a sentence."`
 	Writes   bool   `json:"writes,omitempty" doc:"Greenroom can write to it."`
@@ -42,15 +42,15 @@ func (t *Tool) health(known map[string]SourceHealth) Health {
 	return Good
 }
 
-// kinds says what connectors are tools of.
-var kinds = map[string]string{
-	"slack": "chat", "slack-export": "chat", "discord": "chat", "discord-export": "chat", "telegram-export": "chat", "telegram": "chat", "matrix": "chat", "zulip": "chat", "mattermost": "chat",
-	"discourse": "platform", "khoros": "platform", "vanilla": "platform", "circle": "platform", "insided": "platform", "stackexchange": "platform", "reddit": "social",
-	"github": "code", "gitlab": "code", "gitea": "code", "git": "code", "gharchive": "code", "jira": "code",
-	"hubspot": "crm", "salesforce": "crm", "zendesk": "support", "intercom": "support", "freshdesk": "support",
-	"ical": "events", "meetup": "events", "luma": "events", "eventbrite": "events", "zoom": "events", "bevy": "events",
-	"mbox": "email", "imap": "email", "mailchimp": "email", "youtube": "social", "twitter": "social", "x": "social", "mastodon": "social", "bluesky": "social", "linkedin": "social", "devto": "content", "rss": "content", "notion": "content",
-	"segment": "product", "usage": "product", "posthog": "product", "amplitude": "product", "mixpanel": "product", "snowflake": "analytics", "bigquery": "analytics", "postgres": "analytics", "warehouse": "analytics",
+// kinds says what platforms are tools of; the rest is "other".
+func kinds() map[string]string {
+	return map[string]string{
+		"slack": "chat", "discord": "chat", "telegram": "chat", "discourse": "platform", "stackoverflow": "platform", "stackexchange": "platform",
+		"github": "code", "gitlab": "code", "gitea": "code", "git": "code", "gharchive": "code", "hubspot": "crm", "salesforce": "crm", "stripe": "crm",
+		"zendesk": "support", "intercom": "support", "freshdesk": "support", "ical": "events", "meetup": "events", "luma": "events", "mbox": "email", "imap": "email", "email": "email",
+		"bluesky": "social", "hackernews": "social", "linkedin": "social", "mastodon": "social", "reddit": "social", "x": "social", "youtube": "social", "rss": "content",
+		"segment": "product", "snowflake": "analytics", "postgres": "analytics", "postgresql": "analytics",
+	}
 }
 
 // Suggestion is a tool that the sources speak of and the inventory lacks.
@@ -73,7 +73,7 @@ func suggest(all []Tool, sources []SourceHealth, no map[string]bool) []Suggestio
 		if named[s.Name] || no[s.Name] {
 			continue
 		}
-		category := kinds[s.Kind]
+		category := kinds()[s.Kind]
 		if category == "" {
 			category = "other"
 		}
