@@ -95,6 +95,7 @@ func enums() map[reflect.Type][]string {
 	enum(all, analytics.Dimensions()...)
 	enum(all, orbit.RuleV1, orbit.RuleV2, orbit.RulePoints)
 	goalEnums(all)
+	toolEnums(all)
 	enum(all, roadmap.States()...)
 	enum(all, roadmap.Columns()...)
 	enum(all, "", schedule.FinishStart, schedule.StartStart, schedule.FinishFinish, schedule.StartFinish)
@@ -261,6 +262,9 @@ func typeName(t reflect.Type) string {
 		return "MetricPoint"
 	case reflect.TypeFor[analytics.LeftOut]():
 		return "MetricLeftOut"
+	}
+	if name, is := toolTypeName(t); is {
+		return name
 	}
 	if name, is := programTypeName(t); is {
 		return name
