@@ -89,7 +89,9 @@ func sampleReview(ctx context.Context, tools *tool.Service) error {
 				}
 			}
 		}
-		all[2].Note = "Each chapter would share one account."
+		if person == sampleOwner {
+			all[2].Note = "Each chapter would share one account."
+		}
 		if _, err := tools.Give(ctx, r.ID, all, person); err != nil {
 			return fmt.Errorf("giving scores in the sample: %w", err)
 		}

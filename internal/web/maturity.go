@@ -207,23 +207,31 @@ func (p *maturityPages) historySection(kept []maturity.Assessment) toolSection {
 		s.Empty = &ui.Empty{Title: "No assessment was kept yet", Text: "Answer the questions, ask others to, and keep the assessment. The next one shows what has changed."}
 		return s
 	}
-	t := &ui.Table{Caption: "Kept assessments, the newest first", Columns: []ui.Column{{Label: "When"}, {Label: "Stage"}, {Label: "People", Number: true}}}
-	for _, c := range maturity.Competencies() {
-		t.Columns = append(t.Columns, ui.Column{Label: c.Name, Number: true})
+	const shown = 5
+	last := kept[:min(shown, len(kept))]
+	t := &ui.Table{Caption: "Levels by competency in the assessments that were kept, the newest first", Columns: []ui.Column{{Label: "Competency"}}}
+	stage := ui.TableRow{Cells: []ui.Cell{{Text: "Stage", Href: "/maturity"}}}
+	for i := range last {
+		a := &last[i]
+		t.Columns = append(t.Columns, ui.Column{Label: ui.Date(a.At.In(p.cfg.Zones.Zone())), Number: true})
+		stage.Cells = append(stage.Cells, ui.Cell{Text: a.Stage.Label(), Sub: strings.TrimSuffix(a.By+": "+a.Note, ": ")})
 	}
-	for i := range kept {
-		a := &kept[i]
-		row := ui.TableRow{ID: idText(a.ID), Cells: []ui.Cell{{Text: ui.Date(a.At.In(p.cfg.Zones.Zone())), Sub: strings.TrimSuffix(a.By+": "+a.Note, ": ")}, {Text: a.Stage.Label()}, {Text: strconv.Itoa(a.People)}}}
-		for _, c := range maturity.Competencies() {
+	t.Rows = append(t.Rows, stage)
+	for _, c := range maturity.Competencies() {
+		row := ui.TableRow{ID: c.Key, Cells: []ui.Cell{{Text: c.Name, Href: "/maturity/" + c.Key}}}
+		for i := range last {
 			cell := ui.Cell{Text: ui.None}
-			for _, l := range a.Levels {
+			for _, l := range last[i].Levels {
 				if l.Competency == c.Key && l.Level != nil {
-					cell = ui.Cell{Text: levelText(l.Level), Sub: ui.Decimal(l.Low, 1) + "–" + ui.Decimal(l.High, 1)}
+					cell = ui.Cell{Text: levelText(l.Level), Sub: "from " + ui.Decimal(l.Low, 1) + " to " + ui.Decimal(l.High, 1)}
 				}
 			}
 			row.Cells = append(row.Cells, cell)
 		}
 		t.Rows = append(t.Rows, row)
+	}
+	if len(kept) > shown {
+		s.Foot = "The last five of " + strconv.Itoa(len(kept)) + "; the API gives all."
 	}
 	s.Table = t
 	return s

@@ -63,7 +63,6 @@ type toolBody struct {
 	Head     ui.Head
 	Tabs     ui.Segments
 	Choices  []ui.Segments
-	Filter   *ui.Form
 	KPIs     []ui.KPI
 	Sections []toolSection
 	Dialogs  []ui.Dialog
@@ -145,7 +144,7 @@ func (p *toolPages) showList(w http.ResponseWriter, r *http.Request) error {
 	}
 	body := toolBody{Head: ui.Head{Title: "Stack", Subtitle: "Which tools we have, what they cost, when they renew, and what feeds what", Find: true}, Tabs: toolTabs("/tools")}
 	may := person(r).MayWrite
-	body.Head.Actions = []ui.Action{{Label: "Export CSV", Href: "/tools/tools.csv"}}
+	body.Head.Actions = []ui.Action{{Label: "Health of sources", Href: "/sources"}, {Label: "Export CSV", Href: "/tools/tools.csv"}}
 	if may {
 		body.Head.Actions = append(body.Head.Actions, ui.Action{Label: "Import CSV…", Dialog: "import"}, ui.Action{Label: "New tool", Href: "/tools/new", Style: ui.StylePrimary})
 		body.Dialogs = append(body.Dialogs, toolImportDialog(""))
@@ -166,7 +165,6 @@ func (p *toolPages) showList(w http.ResponseWriter, r *http.Request) error {
 			list.Empty.Actions = []ui.Action{{Label: "New tool", Href: "/tools/new", Style: ui.StylePrimary}}
 		}
 	}
-	list.Foot = "How the sources of a tool are in detail stands under Sources."
 	body.Sections = append(body.Sections, list)
 	if may {
 		if err := p.suggestions(r, &body); err != nil {
