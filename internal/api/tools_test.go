@@ -29,27 +29,35 @@ func (s stackFake) List(_ context.Context, f tool.Filter) ([]tool.View, error) {
 	}
 	return []tool.View{{Tool: s.one()}}, s.err
 }
+
 func (s stackFake) Get(context.Context, int64) (tool.View, error) {
 	return tool.View{Tool: s.one()}, s.err
 }
+
 func (s stackFake) Add(context.Context, tool.Draft, string) (tool.Tool, error) {
 	return s.one(), s.err
 }
+
 func (s stackFake) Edit(context.Context, int64, int64, tool.Draft, string) (tool.Tool, error) {
 	return s.one(), s.err
 }
+
 func (s stackFake) Import(_ context.Context, table []tool.Named, _ string) (int, int, error) {
 	return len(table), 0, s.err
 }
+
 func (s stackFake) Costs(context.Context) (*tool.Costs, error) {
 	return &tool.Costs{Currency: "EUR", ByCategory: []tool.Sum{}, ByOwner: []tool.Sum{}}, s.err
 }
+
 func (s stackFake) Map(context.Context) (*tool.Map, error) {
 	return &tool.Map{Nodes: []tool.Node{{Name: "Greenroom"}}, Edges: []tool.Edge{}}, s.err
 }
+
 func (s stackFake) Needs(context.Context, tool.Stage) ([]tool.Need, error) {
 	return []tool.Need{{Stage: tool.Grow, Category: "crm"}}, s.err
 }
+
 func (s stackFake) Money(context.Context) (tool.Money, error) {
 	return tool.Money{Currency: "EUR", Rates: []tool.Rate{}}, s.err
 }
@@ -57,6 +65,7 @@ func (s stackFake) SetMoney(context.Context, tool.Money, string) error { return 
 func (s stackFake) ToolIncidents(context.Context, int64) ([]tool.Incident, error) {
 	return []tool.Incident{{ID: 1, ToolID: 3, From: now, Note: "n", By: "ana"}}, s.err
 }
+
 func (s stackFake) AddIncident(_ context.Context, i tool.Incident, by string) (tool.Incident, error) {
 	i.ID, i.By = 4, by
 	return i, s.err
@@ -65,6 +74,7 @@ func (s stackFake) EndIncident(context.Context, int64, string) error { return s.
 func (s stackFake) Suggestions(context.Context) ([]tool.Suggestion, error) {
 	return []tool.Suggestion{{Source: tool.SourceHealth{Name: "s", Health: tool.Good}, Draft: s.one().Draft}}, s.err
 }
+
 func (s stackFake) Accept(context.Context, string, string) (tool.Tool, error) {
 	return s.one(), s.err
 }
@@ -72,20 +82,25 @@ func (s stackFake) Decline(context.Context, string, string) error { return s.err
 func (s stackFake) Reviews(context.Context) ([]*tool.Scorecard, error) {
 	return []*tool.Scorecard{tool.Card(s.review(), []tool.Score{})}, s.err
 }
+
 func (s stackFake) Review(context.Context, int64) (*tool.Scorecard, error) {
 	return tool.Card(s.review(), []tool.Score{}), s.err
 }
+
 func (s stackFake) AddReview(_ context.Context, d tool.ReviewDraft, _ string) (tool.Review, error) {
 	r := s.review()
 	r.ReviewDraft = d
 	return r, s.err
 }
+
 func (s stackFake) EditReview(context.Context, int64, int64, tool.ReviewDraft, string) (tool.Review, error) {
 	return s.review(), s.err
 }
+
 func (s stackFake) Give(ctx context.Context, id int64, _ []tool.Score, _ string) (*tool.Scorecard, error) {
 	return s.Review(ctx, id)
 }
+
 func (s stackFake) Decide(context.Context, int64, int64, tool.Verdict, string) (tool.Review, error) {
 	return s.review(), s.err
 }
@@ -96,15 +111,19 @@ type ripe struct{ *fake }
 func (r ripe) Result(context.Context) (*maturity.Result, error) {
 	return &maturity.Result{Stage: maturity.Seed, Measured: maturity.Seed, Next: maturity.Grow, Checks: []maturity.Check{}, Standing: []maturity.Standing{}, Ideas: []maturity.Idea{}}, r.err
 }
+
 func (r ripe) Answer(ctx context.Context, _ []maturity.Answer, _ string) (*maturity.Result, error) {
 	return r.Result(ctx)
 }
+
 func (r ripe) Keep(_ context.Context, note, by string) (maturity.Assessment, error) {
 	return maturity.Assessment{ID: 1, At: now, By: by, Note: note, Stage: maturity.Seed, Levels: []maturity.Level{}}, r.err
 }
+
 func (r ripe) Assessments(context.Context) ([]maturity.Assessment, error) {
 	return []maturity.Assessment{}, r.err
 }
+
 func (r ripe) Settings(context.Context) (maturity.Settings, error) {
 	return maturity.Settings{Months: 6}, r.err
 }

@@ -47,7 +47,7 @@ func missing(stage Stage, all []Tool) []Need {
 			}
 			for j := range all {
 				t := &all[j]
-				if t.Category != n.Category && !(n.Category == "platform" && t.Category == "chat") || t.State == Retired {
+				if t.Category != n.Category && (n.Category != "platform" || t.Category != "chat") || t.State == Retired {
 					continue
 				}
 				if suits := len(t.Suits) == 0 || slices.Contains(t.Suits, stage); suits && t.State.Paid() {

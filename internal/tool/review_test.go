@@ -16,8 +16,12 @@ import (
 func TestCard(t *testing.T) {
 	r := Review{ReviewDraft: ReviewDraft{Criteria: []Criterion{{Key: "x", Name: "X", Weight: 20}, {Key: "y", Name: "Y", Weight: 10}, {Key: "z", Name: "Z", Weight: 20}}, Candidates: []Candidate{{Key: "a", Name: "A"}, {Key: "b", Name: "B"}, {Key: "c", Name: "C"}}}}
 	card := Card(r, []Score{
-		{Candidate: "a", Criterion: "x", Person: "ana", Score: 5}, {Candidate: "a", Criterion: "x", Person: "ben", Score: 3}, {Candidate: "a", Criterion: "y", Person: "ana", Score: 2},
-		{Candidate: "b", Criterion: "x", Person: "ana", Score: 3}, {Candidate: "b", Criterion: "y", Person: "ana", Score: 5}, {Candidate: "b", Criterion: "gone", Person: "ana", Score: 5},
+		{Candidate: "a", Criterion: "x", Person: "ana", Score: 5},
+		{Candidate: "a", Criterion: "x", Person: "ben", Score: 3},
+		{Candidate: "a", Criterion: "y", Person: "ana", Score: 2},
+		{Candidate: "b", Criterion: "x", Person: "ana", Score: 3},
+		{Candidate: "b", Criterion: "y", Person: "ana", Score: 5},
+		{Candidate: "b", Criterion: "gone", Person: "ana", Score: 5},
 	})
 	if card.Winner != "b" || card.Persons != 2 || card.Lines[2].Total != nil {
 		t.Fatalf("%+v", card)

@@ -96,8 +96,22 @@ type Category struct {
 // Categories lists what tools are for.
 func Categories() []Category {
 	return []Category{
-		{"platform", "Community platform"}, {"chat", "Chat"}, {"events", "Events"}, {"content", "Content and docs"}, {"support", "Support desk"}, {"crm", "CRM"},
-		{"analytics", "Analytics"}, {"surveys", "Surveys"}, {"email", "E-mail"}, {"social", "Social media"}, {"code", "Code and issues"}, {"automation", "Automation"}, {"rewards", "Rewards and swag"}, {"planning", "Planning"}, {"product", "Product usage"}, {"other", "Other"},
+		{"platform", "Community platform"},
+		{"chat", "Chat"},
+		{"events", "Events"},
+		{"content", "Content and docs"},
+		{"support", "Support desk"},
+		{"crm", "CRM"},
+		{"analytics", "Analytics"},
+		{"surveys", "Surveys"},
+		{"email", "E-mail"},
+		{"social", "Social media"},
+		{"code", "Code and issues"},
+		{"automation", "Automation"},
+		{"rewards", "Rewards and swag"},
+		{"planning", "Planning"},
+		{"product", "Product usage"},
+		{"other", "Other"},
 	}
 }
 

@@ -163,12 +163,12 @@ func TestCSV(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	for text, want := range map[string]string{
-		"":                         "begins with a line",
-		"title\nA\n":               "no column",
-		"owner\nA\n":               "needs the column name",
+		"":                          "begins with a line",
+		"title\nA\n":                "no column",
+		"owner\nA\n":                "needs the column name",
 		"name,users\nA,1\nB,many\n": "line 3: \"many\" is no whole number",
-		"name,personal\nA,maybe\n": "line 2: personal is yes or no",
-		"name\n\"A\n":              "cannot be read",
+		"name,personal\nA,maybe\n":  "line 2: personal is yes or no",
+		"name\n\"A\n":               "cannot be read",
 	} {
 		if _, err := ReadCSV(strings.NewReader(text)); greenroom.ErrorCode(err) != greenroom.CodeInvalid || !strings.Contains(greenroom.ErrorMessage(err), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)

@@ -16,8 +16,18 @@ import (
 	"greenroom/internal/task"
 )
 
-// remindBefore is how many days before the last day for notice the reminder is written.
-const remindBefore = 30
+// remindBefore is how many days before the last day for notice the reminder is written. Short rhythms have it later, so that
+// it is not always there.
+func (r Rhythm) remindBefore() int {
+	switch r {
+	case Monthly:
+		return 7
+	case Quarterly:
+		return 14
+	default:
+		return 30
+	}
+}
 
 // watchEvery is how often renewals and sources are looked at.
 const watchEvery = 10 * time.Minute
@@ -53,7 +63,7 @@ func (s *Service) Watch(ctx context.Context) (int, error) {
 	for i := range all {
 		t := &all[i]
 		r := t.next(s.today())
-		if r == nil || r.Missed || r.Left > remindBefore {
+		if r == nil || r.Missed || r.Left > t.Every.remindBefore() {
 			continue
 		}
 		until, err := schedule.ParseDate(r.Until)

@@ -101,16 +101,24 @@ func (p *toolPages) showForm(w http.ResponseWriter, r *http.Request, v url.Value
 	}
 	on := func(name string) bool { return v.Get(name) != "" }
 	form.Fields = []ui.Field{
-		{Name: "name", Label: "Name", Value: v.Get("name"), Required: true}, {Name: "purpose", Label: "What we have it for", Value: v.Get("purpose")},
-		{Name: "category", Label: "Category", Type: "select", Value: v.Get("category"), Options: categories}, {Name: "state", Label: "State", Type: "select", Value: v.Get("state"), Options: states},
-		{Name: "owner", Label: "Owner", Value: v.Get("owner"), Placeholder: "ana@example.org", Help: "Their mail address: they are reminded of renewals."}, {Name: "users", Label: "Users", Type: "number", Value: v.Get("users")},
-		{Name: "cost", Label: "Cost", Value: v.Get("cost"), Placeholder: "1200", Help: "Each time."}, {Name: "currency", Label: "Currency", Value: v.Get("currency"), Placeholder: "EUR"}, {Name: "every", Label: "Paid", Type: "select", Value: firstText(v.Get("every"), "year"), Options: rhythms},
-		{Name: "renewal", Label: "Renews on", Type: "date", Value: v.Get("renewal"), Help: "Later renewals follow from how often it is paid."}, {Name: "notice", Label: "Days of notice before that", Type: "number", Value: v.Get("notice"), Help: "The reminder comes 30 days before notice runs out."},
+		{Name: "name", Label: "Name", Value: v.Get("name"), Required: true},
+		{Name: "purpose", Label: "What we have it for", Value: v.Get("purpose")},
+		{Name: "category", Label: "Category", Type: "select", Value: v.Get("category"), Options: categories},
+		{Name: "state", Label: "State", Type: "select", Value: v.Get("state"), Options: states},
+		{Name: "owner", Label: "Owner", Value: v.Get("owner"), Placeholder: "ana@example.org", Help: "Their mail address: they are reminded of renewals."},
+		{Name: "users", Label: "Users", Type: "number", Value: v.Get("users")},
+		{Name: "cost", Label: "Cost", Value: v.Get("cost"), Placeholder: "1200", Help: "Each time."},
+		{Name: "currency", Label: "Currency", Value: v.Get("currency"), Placeholder: "EUR"},
+		{Name: "every", Label: "Paid", Type: "select", Value: firstText(v.Get("every"), "year"), Options: rhythms},
+		{Name: "renewal", Label: "Renews on", Type: "date", Value: v.Get("renewal"), Help: "Later renewals follow from how often it is paid."},
+		{Name: "notice", Label: "Days of notice before that", Type: "number", Value: v.Get("notice"), Help: "The reminder comes 30 days before notice runs out; 7 where it is paid each month."},
 		{Name: "sources", Label: "Sources that are read from it", Value: v.Get("sources"), Placeholder: "slack; forum", Help: "As Greenroom calls them, parted by semicolons. How they are is shown with the tool."},
 	}
 	form.More = []ui.Field{
 		{Name: "contract", Label: "Contract", Type: "url", Value: v.Get("contract"), Placeholder: "https://…"},
-		{Name: "data", Label: "Data that it holds", Value: v.Get("data"), Placeholder: "names; messages"}, {Name: "personal", Label: "It holds data about persons", Type: "checkbox", Checked: on("personal")}, {Name: "region", Label: "Where the data lie", Value: v.Get("region"), Placeholder: "EU"},
+		{Name: "data", Label: "Data that it holds", Value: v.Get("data"), Placeholder: "names; messages"},
+		{Name: "personal", Label: "It holds data about persons", Type: "checkbox", Checked: on("personal")},
+		{Name: "region", Label: "Where the data lie", Value: v.Get("region"), Placeholder: "EU"},
 		{Name: "receives", Label: "Greenroom writes to it", Type: "checkbox", Checked: on("receives")},
 		{Name: "feeds", Label: "Other tools that it feeds", Type: "textarea", Value: v.Get("feeds"), Rows: 3, Placeholder: "CRM: contacts", Help: "One a line: name, a colon, and what goes there."},
 	}

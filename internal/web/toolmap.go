@@ -167,7 +167,8 @@ func (p *toolPages) costs(w http.ResponseWriter, r *http.Request, currency, rate
 	}
 	body := toolBody{Head: ui.Head{Title: "Stack", Subtitle: "What the stack costs", Find: true}, Tabs: toolTabs("/tools/costs")}
 	body.KPIs = []ui.KPI{
-		{Label: "A year", Value: toolMoneyText(c.Year, c.Currency), Note: strconv.Itoa(c.Paid) + " tools that cost something", Href: "/tools"}, {Label: "A month", Value: toolMoneyText(c.Month, c.Currency), Note: "a year by twelve"},
+		{Label: "A year", Value: toolMoneyText(c.Year, c.Currency), Note: strconv.Itoa(c.Paid) + " tools that cost something", Href: "/tools"},
+		{Label: "A month", Value: toolMoneyText(c.Month, c.Currency), Note: "a year by twelve"},
 		{Label: "Once", Value: toolMoneyText(c.Once, c.Currency), Note: "in neither of the two"},
 	}
 	for _, by := range []struct {

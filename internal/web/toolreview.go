@@ -307,7 +307,9 @@ func (p *toolPages) reviewForm(w http.ResponseWriter, r *http.Request, v url.Val
 		categories = append(categories, ui.Option{Value: c.Key, Label: c.Label})
 	}
 	form := &ui.Form{Post: r.URL.Path, Hidden: []ui.Hidden{{Name: "version", Value: v.Get("version")}}, Fields: []ui.Field{
-		{Name: "title", Label: "What is chosen", Value: v.Get("title"), Required: true}, {Name: "why", Label: "What for", Type: "textarea", Value: v.Get("why")}, {Name: "owner", Label: "Owner", Value: v.Get("owner")},
+		{Name: "title", Label: "What is chosen", Value: v.Get("title"), Required: true},
+		{Name: "why", Label: "What for", Type: "textarea", Value: v.Get("why")},
+		{Name: "owner", Label: "Owner", Value: v.Get("owner")},
 		{Name: "category", Label: "Category", Type: "select", Value: v.Get("category"), Options: categories},
 		{Name: "criteria", Label: "Criteria", Type: "textarea", Rows: 10, Value: v.Get("criteria"), Required: true, Help: "One a line: weight | name | what a good one looks like. Scores stay with a criterion as long as its name does."},
 		{Name: "candidates", Label: "Candidates", Type: "textarea", Rows: 4, Value: v.Get("candidates"), Placeholder: "Forum | https://forum.example | 1,200 EUR a year", Help: "One a line: name | address | cost."},

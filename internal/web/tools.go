@@ -221,8 +221,14 @@ func toolTable(all []tool.View) *ui.Table {
 	for i := range all {
 		v := &all[i]
 		cells := []ui.Cell{
-			{Text: v.Name, Href: toolHref(v.ID), Pills: []ui.Pill{toolStatePill(v.State)}}, {Text: tool.CategoryLabel(v.Category), Href: "/tools?category=" + url.QueryEscape(v.Category), Sub: toolSuits(v.Suits)}, {Text: v.Owner},
-			{}, {Text: toolCost(&v.Draft)}, {}, {}, {},
+			{Text: v.Name, Href: toolHref(v.ID), Pills: []ui.Pill{toolStatePill(v.State)}},
+			{Text: tool.CategoryLabel(v.Category), Href: "/tools?category=" + url.QueryEscape(v.Category), Sub: toolSuits(v.Suits)},
+			{Text: v.Owner},
+			{},
+			{Text: toolCost(&v.Draft)},
+			{},
+			{},
+			{},
 		}
 		if v.Owner == "" && v.State.Paid() {
 			cells[2] = ui.Cell{Pills: []ui.Pill{{Text: "no owner", Tone: ui.ToneWarn}}}
