@@ -182,10 +182,10 @@ func (a *api) toolOps() []op {
 				return ok(ToolImported{Added: added, Changed: changed})
 			},
 		},
-	}, append(a.toolPartOps(id), append(a.toolHappenedOps(id), a.reviewOps()...)...)...)
+	}, append(a.toolPartOps(), append(a.toolHappenedOps(id), a.reviewOps()...)...)...)
 }
 
-func (a *api) toolPartOps(id param) []op {
+func (a *api) toolPartOps() []op {
 	stage := param{name: "stage", form: formText, required: true, text: "seed, grow or impact.", example: "grow"}
 	money := tool.Money{Currency: "EUR", Rates: []tool.Rate{{Currency: "USD", Day: "2026-01-01", Rate: .92}}}
 	return []op{
