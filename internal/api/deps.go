@@ -79,6 +79,8 @@ type Deps struct {
 	Accounts    Accounts    // nil = the operations on accounts and business data are left out
 	Proof       Proof       // nil = the operations on impact are left out
 	Knowledge   Knowledge   // nil = the operations on documents are left out
+	Tools       Tools       // nil = the operations on the tech stack are left out
+	Maturity    Maturity    // nil = the operations on maturity are left out
 }
 
 // Stack says how the sources are; stack.Service does.

@@ -45,6 +45,8 @@ func tags() []object {
 		{"name": "Knowledge", "description": "The register of documents: what to verify first, what is missing, which links are broken."},
 		{"name": "Goals", "description": "What is aimed at: goals, and key results that are computed from metrics."},
 		{"name": "Impact", "description": "What the community does for the business: measures, studies of what would have happened without, costs and assumptions."},
+		{"name": "Tools", "description": "The tech stack: tools with cost and renewal, what feeds what, and reviews of vendors."},
+		{"name": "Maturity", "description": "Where the community stands, from people and data."},
 		{"name": "Roadmap", "description": "Plans for goals. Dates follow from their tasks and are told against what was promised."},
 		{"name": "Accounts", "description": "The organizations that the business deals with: how they do and why, what comes next, and how deals, rates and stages are read."},
 		{"name": "Surveys", "description": "Asking members, and what came of it."},

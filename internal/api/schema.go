@@ -100,6 +100,7 @@ func enums() map[reflect.Type][]string {
 	businessEnums(all)
 	enum(all, proof.Units()...)
 	knowledgeEnums(all)
+	toolEnums(all)
 	enum(all, roadmap.States()...)
 	enum(all, roadmap.Columns()...)
 	enum(all, "", schedule.FinishStart, schedule.StartStart, schedule.FinishFinish, schedule.StartFinish)
@@ -275,6 +276,9 @@ func typeName(t reflect.Type) string {
 		return "MetricLeftOut"
 	}
 	if name, is := businessTypeName(t); is {
+		return name
+	}
+	if name, is := toolTypeName(t); is {
 		return name
 	}
 	if name, is := programTypeName(t); is {

@@ -125,6 +125,8 @@ type Config struct {
 	AccountTopics AccountTopics
 	Proof         Proof     // nil = nothing is said of impact
 	Knowledge     Knowledge // nil = there is no register of documents
+	Tools        Tools       // nil = there is no inventory of tools
+	Maturity     Maturity    // nil = nobody says where the community stands
 }
 
 // Site is all pages together.
@@ -177,6 +179,7 @@ func New(cfg Config) (*Site, error) {
 		s.addAccounts,
 		s.addImpact,
 		s.addKnowledge,
+		s.addTools, s.addMaturity,
 	} {
 		if err := add(); err != nil {
 			return nil, err
@@ -295,7 +298,8 @@ func (s *Site) nav(r *http.Request, item func(label, href, count string) ui.NavI
 			entry{true, item("Insights", "/insights", "")},
 			entry{c.Health != nil, item("Health", "/health", "")}, entry{c.Reading != nil, item("Reading", readingPath, "")}, entry{true, item("Topics", "/topics", "")},
 			entry{c.Workflows != nil, item("Workflows", "/workflows", "")}, entry{c.Outbox != nil, item("Outbox", "/outbox", "")}, entry{true, item("Sources", "/sources", some(o.Sources))},
-			entry{c.Actions != nil && person(r).MayConnect, item("Actions", "/actions", "")}, entry{c.Digests != nil, item("Digest", "/digest", "")}),
+			entry{c.Actions != nil && person(r).MayConnect, item("Actions", "/actions", "")}, entry{c.Digests != nil, item("Digest", "/digest", "")},
+			entry{c.Tools != nil, item("Stack", "/tools", "")}, entry{c.Maturity != nil, item("Maturity", "/maturity", "")}),
 		section("Proof",
 			entry{c.Accounts != nil, item("Accounts", accountsPath, "")}, entry{c.Proof != nil, item("Impact", impactPath, "")}),
 	}

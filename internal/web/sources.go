@@ -98,6 +98,9 @@ func (p *sourcePages) showList(w http.ResponseWriter, r *http.Request) error {
 	if person(r).MayConnect {
 		body.Head.Actions = []ui.Action{{Label: "Add a source", Href: "/start", Style: ui.StylePrimary}}
 	}
+	if p.cfg.Tools != nil {
+		body.Head.Actions = append([]ui.Action{{Label: "Stack", Href: "/tools"}}, body.Head.Actions...)
+	}
 	states := make(map[string]*stack.Report)
 	if p.cfg.Stack != nil {
 		reports, err := p.cfg.Stack.Reports(r.Context())
