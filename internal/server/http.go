@@ -90,7 +90,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 		Accounts: a.Business(), AccountTopics: a.Store,
 		Proof:     a.Proof(engine),
 		Knowledge: library,
-		Tools: a.Tools(trust), Maturity: a.Maturity(engine, trust),
+		Tools:     a.Tools(trust), Maturity: a.Maturity(engine, trust),
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("preparing the pages: %w", err)

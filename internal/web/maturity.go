@@ -58,7 +58,7 @@ func levelText(v *float64) string {
 	return ui.Decimal(*v, 1)
 }
 
-func levelTone(v *float64) ui.Tone {
+func maturityTone(v *float64) ui.Tone {
 	switch {
 	case v == nil:
 		return ui.ToneNone
@@ -157,7 +157,7 @@ func competencySection(res *maturity.Result) toolSection {
 	for i := range res.Standing {
 		s := &res.Standing[i]
 		v := math.NaN()
-		cells := []ui.Cell{{Text: s.Name, Href: "/maturity/" + s.Key, Sub: s.About}, {Text: levelText(s.Level), Tone: levelTone(s.Level)}, {}, {Text: fmt.Sprintf("%d of %d questions", s.Known, len(s.Questions))}, {}}
+		cells := []ui.Cell{{Text: s.Name, Href: "/maturity/" + s.Key, Sub: s.About}, {Text: levelText(s.Level), Tone: maturityTone(s.Level)}, {}, {Text: fmt.Sprintf("%d of %d questions", s.Known, len(s.Questions))}, {}}
 		if s.Level != nil {
 			v = math.Round(*s.Level*10) / 10
 			cells[2].Text = ui.Decimal(s.Low, 1) + " to " + ui.Decimal(s.High, 1)

@@ -125,8 +125,8 @@ type Config struct {
 	AccountTopics AccountTopics
 	Proof         Proof     // nil = nothing is said of impact
 	Knowledge     Knowledge // nil = there is no register of documents
-	Tools        Tools       // nil = there is no inventory of tools
-	Maturity     Maturity    // nil = nobody says where the community stands
+	Tools         Tools     // nil = there is no inventory of tools
+	Maturity      Maturity  // nil = nobody says where the community stands
 }
 
 // Site is all pages together.
