@@ -324,6 +324,16 @@ func (s *Service) Promise(ctx context.Context, plan int64, by string) error {
 
 // Undo takes the last step of a plan back that is not undone, and says what it was. The making of the plan stays.
 func (s *Service) Undo(ctx context.Context, plan int64, by string) (string, error) {
+	return s.undo(ctx, plan, 0, by)
+}
+
+// UndoStep takes a step of a plan back, if nothing was changed after it; else it is CodeConflict.
+func (s *Service) UndoStep(ctx context.Context, plan, step int64, by string) (string, error) {
+	return s.undo(ctx, plan, step, by)
+}
+
+// undo takes back the last step, which has to be want where that is not 0.
+func (s *Service) undo(ctx context.Context, plan, want int64, by string) (string, error) {
 	steps, err := s.store.PlanChanges(ctx, plan, 500)
 	if err != nil {
 		return "", err
@@ -331,6 +341,9 @@ func (s *Service) Undo(ctx context.Context, plan int64, by string) (string, erro
 	i := slices.IndexFunc(steps, func(c Change) bool { return !c.Undone })
 	if i < 0 || steps[i].What == "made the plan" {
 		return "", greenroom.Errorf(greenroom.CodeConflict, "there is nothing to undo")
+	}
+	if want > 0 && steps[i].Step != want {
+		return "", greenroom.Errorf(greenroom.CodeConflict, "%s changed this plan after you (%s), so what you did is not the last step any more; nothing was undone", steps[i].By, steps[i].What)
 	}
 	before, err := s.store.StepBefore(ctx, steps[i].Step)
 	if err != nil {

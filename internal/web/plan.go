@@ -22,6 +22,7 @@ type planBody struct {
 	Intent  string
 	Problem string
 	KPIs    []ui.KPI
+	Time    *timelineIsland
 	Tasks   []planRow
 	Columns []planColumn
 	Empty   *ui.Empty
@@ -67,12 +68,15 @@ func (p *roadmapPages) show(w http.ResponseWriter, r *http.Request) error {
 	at := r.URL.Query().Get("view")
 	body := planBody{
 		Head: ui.Head{Title: v.Title, Subtitle: v.Intent, Back: &ui.Action{Label: "Roadmap", Href: "/roadmap"}, Pills: append([]ui.Pill{planPill(v.State)}, slipPills(v)...)}, Problem: v.Problem,
-		Views: ui.Segments{Label: "View", Items: []ui.Segment{{Label: "List", Href: here, Active: at != "board"}, {Label: "Board", Href: here + "?view=board", Active: at == "board"}}},
+		Views: ui.Segments{Label: "View", Items: []ui.Segment{{Label: "List", Href: here, Active: at != "board" && at != "timeline"}, {Label: "Timeline", Href: here + "?view=timeline", Active: at == "timeline"}, {Label: "Board", Href: here + "?view=board", Active: at == "board"}, {Label: "Calendar", Href: "/roadmap/calendar?plan=" + idText(v.ID)}}},
 	}
 	p.planKPIs(v, &body)
-	if at == "board" {
+	switch {
+	case at == "board":
 		body.Columns = board(v)
-	} else {
+	case at == "timeline" && len(v.Tasks) > 0:
+		body.Time = timelineOf(v.ID, v.Title)
+	default:
 		for i := range v.Tasks {
 			body.Tasks = append(body.Tasks, rowOfTask(v, &v.Tasks[i], may))
 		}
