@@ -29,6 +29,7 @@ import (
 	"greenroom/internal/front"
 	"greenroom/internal/health"
 	"greenroom/internal/priority"
+	"greenroom/internal/roadmap"
 	"greenroom/internal/stack"
 	"greenroom/internal/web"
 	"greenroom/internal/web/static"
@@ -66,7 +67,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 	var site *web.Site // made below, with the guard; by the first request it is there
 	guard, err := authhttp.New(a.Auth, a.Log, authhttp.Options{
 		Deny:    func(w http.ResponseWriter, r *http.Request, err error) { site.Deny(w, r, err) },
-		Public:  []string{"/healthz", static.Prefix, api.Prefix, api.Prefix + "/openapi.json", api.Prefix + "/docs", api.Prefix + "/problems/", digest.LeavePath, front.Prefix, event.FeedPath, alert.AnswerPath, workflow.HookPath},
+		Public:  []string{"/healthz", static.Prefix, api.Prefix, api.Prefix + "/openapi.json", api.Prefix + "/docs", api.Prefix + "/problems/", digest.LeavePath, front.Prefix, event.FeedPath, roadmap.FeedPath, alert.AnswerPath, workflow.HookPath},
 		DenyAPI: api.Deny,
 		HTTPS:   o.HTTPS || o.PublicURL != nil && o.PublicURL.Scheme == "https", Proxies: o.Proxies, Origins: origins(o.PublicURL),
 	})
@@ -124,7 +125,8 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 		return nil, nil, fmt.Errorf("preparing the public pages: %w", err)
 	}
 	mux.Handle(front.Prefix, public)
-	mux.HandleFunc("GET "+event.FeedPath, calendarFeed(a.Events))
+	mux.HandleFunc("GET "+event.FeedPath, calendarFeed(a.Events.Feed))
+	mux.HandleFunc("GET "+roadmap.FeedPath, calendarFeed(a.planFeed))
 	mux.HandleFunc(workflow.HookPath, flows.hook)
 	mux.Handle("/", site)
 	return hooks.before(guard.Handler(mux)), site, nil

@@ -23,7 +23,7 @@ import (
 func planned(t *testing.T, tasks int) (*live, *roadmap.Service) {
 	t.Helper()
 	var plans *roadmap.Service
-	l := start(t, server.ServeOptions{Community: "Lumen"}, func(app *server.App) {
+	l := start(t, server.ServeOptions{Community: "Lumen", Sample: true}, func(app *server.App) {
 		plans = app.Plans()
 		all := make([]roadmap.Task, tasks)
 		for i := range all {
@@ -43,7 +43,7 @@ func planned(t *testing.T, tasks int) (*live, *roadmap.Service) {
 func timeline(t *testing.T, browser browsertest.Browser, l *live, v browsertest.Viewport, path string) keyboard {
 	t.Helper()
 	k := keyboard{t, browsertest.Open(t, browser, v, l.link)}
-	k.arrive("location.pathname === '/'")
+	k.arrive("!location.pathname.startsWith('/join')")
 	browsertest.Visit(t, k.tab, l.url+path)
 	k.arrive("document.querySelector('[data-timeline][data-drawn]')")
 	return k
@@ -68,6 +68,12 @@ func (k keyboard) pointer(kind input.DispatchMouseEventType, x, y float64) {
 	}
 }
 
+// breathe waits until what was done is drawn.
+func (k keyboard) breathe() {
+	k.t.Helper()
+	browsertest.Eval[bool](k.t, k.tab, "new Promise(r => requestAnimationFrame(() => requestAnimationFrame(() => r(true))))")
+}
+
 // middle is the middle of an element.
 func (k keyboard) middle(selector string) (x, y float64) {
 	k.t.Helper()
@@ -86,7 +92,7 @@ func (k keyboard) drag(selector string, dx, dy float64) {
 	for i := 1.0; i <= 8; i++ {
 		k.pointer(input.DispatchMouseEventTypeMouseMoved, x+dx*i/8, y+dy*i/8)
 	}
-	k.say("new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))")
+	k.breathe()
 	k.pointer(input.DispatchMouseEventTypeMouseReleased, x+dx, y+dy)
 }
 
@@ -136,19 +142,22 @@ func TestTimelineLarge(t *testing.T) {
 		t.Errorf("there are %s rows, want 5001", got)
 	}
 	few()
-	t.Log("scrolling down, 60 pixels a frame:", k.say("measure(300, () => document.querySelector('.tl-box').scrollTop += 60)"))
+	t.Log("scrolling down, 60 pixels a frame:", browsertest.Eval[string](t, k.tab, "measure(300, () => document.querySelector('.tl-box').scrollTop += 60)"))
 	few()
-	t.Log("jumping 30 rows a frame:", k.say("measure(120, () => document.querySelector('.tl-box').scrollTop += 1020)"))
+	t.Log("jumping 30 rows a frame:", browsertest.Eval[string](t, k.tab, "measure(120, () => document.querySelector('.tl-box').scrollTop += 1020)"))
 	few()
-	t.Log("scrolling sideways, 40 pixels a frame:", k.say("measure(200, () => document.querySelector('.tl-box').scrollLeft += 40)"))
+	t.Log("scrolling sideways, 40 pixels a frame:", browsertest.Eval[string](t, k.tab, "measure(200, () => document.querySelector('.tl-box').scrollLeft += 40)"))
+	k.say("document.querySelector('[data-zoom=week]').click()")
+	k.breathe()
 	k.say("document.querySelector('.tl-box').scrollTo(0, 0)")
+	k.breathe()
 	shot(t, k.tab, "timeline-5000")
 
 	before := taskNow(t, plans, 3)
 	x, y := k.middle("#tl-task-3 .tl-bar")
 	k.pointer(input.DispatchMouseEventTypeMousePressed, x, y)
 	move := fmt.Sprintf("measure(200, i => document.querySelector('.tl-box').dispatchEvent(new PointerEvent('pointermove', {clientX: %f + i, clientY: %f, bubbles: true})))", x, y)
-	t.Log("dragging, a pixel a frame:", k.say(move))
+	t.Log("dragging, a pixel a frame:", browsertest.Eval[string](t, k.tab, move))
 	k.pointer(input.DispatchMouseEventTypeMouseReleased, x+200, y)
 	k.told("other tasks moved")
 	after := taskNow(t, plans, 3)
@@ -159,12 +168,13 @@ func TestTimelineLarge(t *testing.T) {
 		t.Error("the row says nothing")
 	}
 	days := after.Days
+	k.say(status + " = ''")
 	x, y = k.middle("#tl-task-3 .tl-grip")
 	k.pointer(input.DispatchMouseEventTypeMousePressed, x, y)
 	k.pointer(input.DispatchMouseEventTypeMouseMoved, x+60, y)
-	k.say("new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))")
+	k.breathe()
 	k.pointer(input.DispatchMouseEventTypeMouseReleased, x+60, y)
-	browsertest.WaitFor(t, k.tab, status+".includes('saved')")
+	k.told("saved")
 	if after = taskNow(t, plans, 3); after.Days <= days {
 		t.Errorf("its end dragged, it takes %d days as before", after.Days)
 	}
@@ -278,7 +288,7 @@ func TestTimelineLooks(t *testing.T) {
 	come.arrive("location.pathname === '/'")
 	for mode, v := range map[string]browsertest.Viewport{"desk": browsertest.Desktop(false), "phone": browsertest.Phone(false)} {
 		var tab browsertest.Tab
-		for _, page := range [][2]string{{"roadmap-timeline", "/roadmap"}, {"plan-timeline", "/roadmap/1?view=timeline"}} {
+		for _, page := range [][2]string{{"roadmap-timeline", "/roadmap"}, {"plan-timeline", "/roadmap/1?view=timeline"}, {"roadmap-calendar", "/roadmap/calendar"}, {"roadmap-list", "/roadmap?view=list"}, {"plan-signoff", "/roadmap/1"}, {"my-work-plans", "/tasks"}} {
 			if tab == nil {
 				tab = browsertest.Open(t, browser, v, l.url+page[1])
 			} else {

@@ -13,7 +13,6 @@ import (
 	"strings"
 
 	"greenroom"
-	"greenroom/internal/auth/authhttp"
 	"greenroom/internal/roadmap"
 	"greenroom/internal/schedule"
 	"greenroom/internal/web/ui"
@@ -100,7 +99,12 @@ func (s *Site) addTimeline() error {
 	if s.cfg.Plans == nil {
 		return nil
 	}
+	month, err := ui.Parse[monthBody](s.kit, templates, "templates/month.html")
+	if err != nil {
+		return err
+	}
 	p := &roadmapPages{Site: s}
+	s.handle("GET /roadmap/calendar", func(w http.ResponseWriter, r *http.Request) error { return p.planMonth(w, r, month) })
 	s.handle("GET /roadmap/timeline.json", p.timelineAll)
 	s.handle("GET /roadmap/{id}/timeline.json", p.timelineOne)
 	s.change("POST /roadmap/{id}/tasks/{task}/timeline", mayWrite, p.timelineChange)
@@ -120,14 +124,13 @@ func timelineOf(plan int64, title string) *timelineIsland {
 	return t
 }
 
-func sendJSON(w http.ResponseWriter, code int, v any) error {
+func timelineJSON(w http.ResponseWriter, v any) error {
 	text, err := json.Marshal(v)
 	if err != nil {
 		return greenroom.Errorf(greenroom.CodeInternal, "writing the timeline: %v", err)
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(code)
 	_, _ = w.Write(text) // who has left needs no answer
 	return nil
 }
@@ -172,7 +175,7 @@ func (p *roadmapPages) timelineSend(w http.ResponseWriter, r *http.Request, all 
 	slices.SortStableFunc(d.Plans, func(a, b timelinePlan) int { // plans without a goal last
 		return cmp.Or(cmp.Compare(uint64(a.Goal-1), uint64(b.Goal-1)), strings.Compare(a.Begin, b.Begin), cmp.Compare(a.ID, b.ID)) //nolint:gosec // 0 becomes the largest
 	})
-	return sendJSON(w, http.StatusOK, d)
+	return timelineJSON(w, d)
 }
 
 // lastStep is the last step of a plan's history.
@@ -231,10 +234,11 @@ func (p *roadmapPages) timelineAfter(w http.ResponseWriter, r *http.Request, pla
 	if !a.Whole {
 		a.Tasks = slices.DeleteFunc(bars, func(t timelineTask) bool { return reflect.DeepEqual(t, was.bars[t.ID]) })
 	}
-	return sendJSON(w, http.StatusOK, a)
+	return timelineJSON(w, a)
 }
 
-// timelineFail answers a change that was not made, in words.
+// timelineFail answers a change that was not made, in words. That is an answer like any other, of status 200: to a browser's
+// console others are errors of the page, and here somebody only has to choose.
 func timelineFail(w http.ResponseWriter, err error) error {
 	if !forPeople(err) {
 		return err
@@ -244,7 +248,7 @@ func timelineFail(w http.ResponseWriter, err error) error {
 	if errors.As(err, &c) {
 		f.By, f.Version, f.Clashes = c.By, c.Version, c.Clashes
 	}
-	return sendJSON(w, authhttp.Status(err), f)
+	return timelineJSON(w, f)
 }
 
 func timelineRead(r *http.Request, into any) error {

@@ -67,6 +67,7 @@
       const s = this.s;
       if (this.dirty) {
         this.name = this.head.firstChild.offsetWidth;
+        s.to = Math.max(s.to, s.from + Math.ceil((this.box.clientWidth - this.name) / this.px()));
         this.body.style.height = s.rows.length * height + "px";
         this.body.style.width = this.head.style.width = this.name + this.x(s.to) + "px";
         this.cover = null;

@@ -37,7 +37,8 @@
   async function ask(address, body) {
     const answer = await fetch(address, body ? { method: "POST", headers: { "Content-Type": "application/json", Accept: "application/json" }, body: JSON.stringify(body) } : { headers: { Accept: "application/json" } });
     if (answer.redirected || !(answer.headers.get("Content-Type") || "").includes("json")) throw new Error("no answer");
-    return { ok: answer.ok, got: await answer.json() };
+    const got = await answer.json();
+    return { ok: answer.ok && !got.message, got };
   }
 
   async function load() {
@@ -128,7 +129,7 @@
     tell("Zoom: " + z);
   }
   function toDay(day) {
-    box.scrollLeft = Math.max(0, grid.x(day) - (box.clientWidth - grid.name) / 3);
+    box.scrollLeft = Math.max(0, grid.x(day) - (box.clientWidth - grid.name) / 2);
     grid.soon();
   }
   function fold(plans, open) {
