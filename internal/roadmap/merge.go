@@ -54,7 +54,9 @@ func (c *ConflictError) As(target any) bool {
 type fields = map[string]json.RawMessage
 
 // kept lists the fields that nobody edits.
-func kept() []string { return []string{"id", "version", "plan", "created_by", "created_at"} }
+func kept() []string {
+	return []string{"id", "version", "plan", "created_by", "created_at", "from", "repeated", "sign_offs"}
+}
 
 // Merge brings together what two people made of the same object: from before, theirs is what is there now and yours what you
 // would make of it. What one of the two changed is taken from that one. Where both changed a field and not to the same,

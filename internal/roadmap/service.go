@@ -19,7 +19,7 @@ type Step struct {
 	Plan   int64
 	What   string // in words
 	By     string
-	Plans  []Plan // at most one; without id it is new
+	Plans  []Plan // without id it is new; the last one is the one that the step and its tasks belong to
 	Tasks  []Task // those without id, or with one below 0, are new
 	Undoes int64  // the step that this one takes back; 0 = none
 }
@@ -96,6 +96,20 @@ type Service struct {
 	store    Store
 	settings Settings
 	now      func() time.Time // in the team's zone
+	askers   Askers           // nil = nobody hears
+}
+
+// Askers are those who asked for what a plan does.
+type Askers interface {
+	// Hear has requests follow the state of the plan that serves them; those who asked hear when it is done or dropped.
+	Hear(ctx context.Context, requests []int64, state State, by string) error
+}
+
+// Telling is the service that has requests follow their plans.
+func (s *Service) Telling(a Askers) *Service {
+	with := *s
+	with.askers = a
+	return &with
 }
 
 // New returns the service. The clock's location is where days begin.
@@ -136,7 +150,7 @@ func (s *Service) Add(ctx context.Context, p Plan, tasks []Task, by string) (*Vi
 	if err := s.fits(ctx, &p, tasks); err != nil {
 		return nil, err
 	}
-	p.ID, p.CreatedBy, p.CreatedAt = 0, by, s.now()
+	p.ID, p.CreatedBy, p.CreatedAt, p.SignOffs, p.From, p.Repeated = 0, by, s.now(), nil, 0, false
 	id, err := s.store.KeepStep(ctx, Step{What: "made the plan", By: by, Plans: []Plan{p}, Tasks: tasks})
 	if err != nil {
 		return nil, fmt.Errorf("making a plan: %w", err)
@@ -194,11 +208,17 @@ func (s *Service) EditPlan(ctx context.Context, yours Plan, by string) (Plan, er
 		}
 	}
 	merged.ID, merged.Version, merged.CreatedBy, merged.CreatedAt = theirs.ID, theirs.Version, theirs.CreatedBy, theirs.CreatedAt
+	merged.From, merged.Repeated, merged.SignOffs = theirs.From, theirs.Repeated, theirs.SignOffs
 	if err := merged.Validate(); err != nil {
 		return theirs, err
 	}
 	if _, err = s.store.KeepStep(ctx, Step{Plan: theirs.ID, What: "changed the plan", By: by, Plans: []Plan{merged}}); err != nil {
 		return theirs, fmt.Errorf("changing a plan: %w", err)
+	}
+	if s.askers != nil && merged.State != theirs.State && len(merged.Requests) > 0 {
+		if err := s.askers.Hear(ctx, merged.Requests, merged.State, by); err != nil {
+			return theirs, fmt.Errorf("the plan is saved, but not all requests follow it yet: %w", err)
+		}
 	}
 	return s.store.Plan(ctx, theirs.ID)
 }
@@ -370,6 +390,13 @@ func (s *Service) undo(ctx context.Context, plan, want int64, by string) (string
 	step := Step{Plan: plan, What: "took back: " + steps[i].What, By: by, Plans: before.Plans, Tasks: before.Tasks, Undoes: steps[i].Step}
 	if _, err := s.store.KeepStep(ctx, step); err != nil {
 		return "", fmt.Errorf("undoing: %w", err)
+	}
+	for j := range before.Plans {
+		if b := &before.Plans[j]; s.askers != nil && b.State != p.State && len(b.Requests) > 0 {
+			if err := s.askers.Hear(ctx, b.Requests, b.State, by); err != nil {
+				return "", fmt.Errorf("it is undone, but not all requests follow it yet: %w", err)
+			}
+		}
 	}
 	return steps[i].What, nil
 }

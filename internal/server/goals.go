@@ -6,9 +6,12 @@ package server
 import (
 	"context"
 	"io"
+	"time"
 
+	"greenroom"
 	"greenroom/internal/analytics"
 	"greenroom/internal/goal"
+	"greenroom/internal/request"
 	"greenroom/internal/roadmap"
 )
 
@@ -18,7 +21,55 @@ func (a *App) Goals(engine *analytics.Engine) *goal.Service {
 }
 
 // Plans makes the service that keeps the roadmap.
-func (a *App) Plans() *roadmap.Service { return roadmap.New(a.Store, a.Store, a.Now) }
+func (a *App) Plans() *roadmap.Service {
+	return roadmap.New(a.Store, a.Store, a.Now).Telling(planAskers{a.Requests()})
+}
+
+// planAskers has requests of members follow the plans that serve them.
+type planAskers struct{ requests *request.Service }
+
+// Hear moves requests to what their plan's state means for those who asked. They hear of the end; that it is planned or begun
+// the public board shows.
+func (p planAskers) Hear(ctx context.Context, ids []int64, state roadmap.State, by string) error {
+	to, ok := map[roadmap.State]request.State{roadmap.Draft: request.Planned, roadmap.Active: request.Doing, roadmap.Done: request.Done, roadmap.Dropped: request.Declined}[state]
+	if !ok {
+		return nil
+	}
+	for _, id := range ids {
+		r, err := p.requests.Get(ctx, id)
+		if err == nil && r.MergedInto > 0 {
+			r, err = p.requests.Get(ctx, r.MergedInto)
+		}
+		if greenroom.ErrorCode(err) == greenroom.CodeNotFound {
+			continue
+		}
+		if err == nil && r.State != to {
+			_, _, err = p.requests.Move(ctx, r.ID, to, r.Answer, to == request.Done || to == request.Declined, by)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// repeatPlans makes the next plans of those that come again, once an hour.
+func (a *App) repeatPlans(ctx context.Context) {
+	plans, every := a.Plans(), time.NewTicker(time.Hour)
+	defer every.Stop()
+	for {
+		if n, err := plans.Repeat(ctx, "greenroom"); err != nil && ctx.Err() == nil {
+			a.Log.Warn("making plans that come again", "error", err)
+		} else if n > 0 {
+			a.Log.Info("made plans that come again", "plans", n)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+		}
+	}
+}
 
 // planFeed writes the tasks and checkpoints of whose calendar a token opens.
 func (a *App) planFeed(ctx context.Context, token string, to io.Writer) error {

@@ -229,6 +229,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	work.Go(func() { runner.keepInSync(background, a, hooks) })
 	work.Go(func() { site.Run(background) })
 	work.Go(func() { a.noteSessions(background) })
+	work.Go(func() { a.repeatPlans(background) })
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(listener) }()
 	address := "http://" + listener.Addr().String()

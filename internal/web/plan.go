@@ -28,6 +28,7 @@ type planBody struct {
 	Empty   *ui.Empty
 	Facts   []ui.Fact
 	Checks  ui.Rows
+	Signed  ui.Rows
 	Risks   ui.Rows
 	Decided ui.Rows
 	History ui.Rows
@@ -100,6 +101,8 @@ func (p *roadmapPages) show(w http.ResponseWriter, r *http.Request) error {
 		}
 		body.History.Items = append(body.History.Items, row)
 	}
+	p.lifeFacts(r, v, &body)
+	p.signOffs(v, changes, &body)
 	body.Files = []ui.Action{{Label: "CSV", Href: here + "/plan.csv", Small: true}, {Label: "Markdown", Href: here + "/plan.md", Small: true}, {Label: "iCal", Href: here + "/plan.ics", Small: true}}
 	if may {
 		body.Head.Actions = []ui.Action{
@@ -110,6 +113,7 @@ func (p *roadmapPages) show(w http.ResponseWriter, r *http.Request) error {
 			Post: here + "/import", Fields: []ui.Field{{Name: "table", Label: "The table, as CSV", Type: "textarea", Rows: 8, Required: true, Placeholder: "id,title,days,after\n1,Brief,2,\n2,Page,3,1"}}, Actions: []ui.Action{{Label: "Import", Submit: true, Style: ui.StylePrimary}},
 		}})
 	}
+	lifeActions(v, person(r), &body)
 	return render(p.Site, w, r, p.one, v.Title, body)
 }
 

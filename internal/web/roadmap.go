@@ -36,6 +36,7 @@ type PlanWork interface {
 	Undo(ctx context.Context, plan int64, by string) (string, error)
 	UndoStep(ctx context.Context, plan, step int64, by string) (string, error)
 	SetDays(ctx context.Context, d roadmap.Days) error
+	PlanLife
 }
 
 // TaskWork changes tasks.
