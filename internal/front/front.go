@@ -59,6 +59,7 @@ type Config struct {
 
 	Testimonials Testimonials // nil = the page is left out
 	Requests     Requests     // nil = the pages are left out
+	Plans        Planner      // nil = requests do not say what is planned
 }
 
 // Site is all pages together.

@@ -60,6 +60,18 @@ type RequestVotes interface {
 	Confirm(ctx context.Context, id int64, address string, want bool) (request.Request, error)
 }
 
+// Planned is a plan of the public roadmap that serves a request.
+type Planned struct {
+	Title string
+	State string    // for people
+	By    time.Time // when it is expected to be done; zero = not known
+}
+
+// Planner says what is planned for a request; of internal plans nothing.
+type Planner interface {
+	PlannedFor(ctx context.Context, request int64) ([]Planned, error)
+}
+
 // requestsBody is what requests.html shows.
 type requestsBody struct {
 	Intro  string
@@ -95,6 +107,7 @@ type requestBody struct {
 	Problem  string
 	Typed    string // address
 	BoardURL string
+	Planned  []Planned
 }
 
 // proposeBody is what propose.html shows.

@@ -122,3 +122,24 @@ func reconcile[T any](before, theirs, yours *T) (merged T, clashes []Clash, err 
 	m, clashes := Merge(f[0], f[1], f[2])
 	return merged, clashes, decode(m, &merged)
 }
+
+// blame finds who changed a field last, between two versions.
+func blame[T any](from, to int64, field string, version func(v int64) (T, string, error)) (string, error) {
+	now, who, err := version(to)
+	for v := to; err == nil && v > from; v-- {
+		var was T
+		var by string
+		if was, by, err = version(v - 1); err != nil {
+			break
+		}
+		var f [2]fields
+		if f[0], err = encode(was); err == nil {
+			f[1], err = encode(now)
+		}
+		if err != nil || !bytes.Equal(f[0][field], f[1][field]) {
+			break
+		}
+		now, who = was, by
+	}
+	return who, err
+}

@@ -195,15 +195,15 @@ func (s *Service) EditPlan(ctx context.Context, yours Plan, by string) (Plan, er
 		if err != nil {
 			return theirs, err
 		}
-		_, who, err := s.store.PlanVersion(ctx, yours.ID, theirs.Version)
-		if err != nil {
-			return theirs, err
-		}
 		var clashes []Clash
 		if merged, clashes, err = reconcile(&before, &theirs, &yours); err != nil {
 			return theirs, err
 		}
 		if len(clashes) > 0 {
+			who, err := blame(yours.Version, theirs.Version, clashes[0].Field, func(v int64) (Plan, string, error) { return s.store.PlanVersion(ctx, yours.ID, v) })
+			if err != nil {
+				return theirs, err
+			}
 			return theirs, &ConflictError{What: theirs.Title, By: who, Version: theirs.Version, Clashes: clashes, Plan: &merged}
 		}
 	}
@@ -262,15 +262,15 @@ func (s *Service) EditTask(ctx context.Context, yours Task, by string) (Task, er
 		if err != nil {
 			return theirs, err
 		}
-		_, who, err := s.store.TaskVersion(ctx, yours.ID, theirs.Version)
-		if err != nil {
-			return theirs, err
-		}
 		var clashes []Clash
 		if merged, clashes, err = reconcile(&before, &theirs, &yours); err != nil {
 			return theirs, err
 		}
 		if len(clashes) > 0 {
+			who, err := blame(yours.Version, theirs.Version, clashes[0].Field, func(v int64) (Task, string, error) { return s.store.TaskVersion(ctx, yours.ID, v) })
+			if err != nil {
+				return theirs, err
+			}
 			return theirs, &ConflictError{What: theirs.Title, By: who, Version: theirs.Version, Clashes: clashes, Task: &merged}
 		}
 	}
