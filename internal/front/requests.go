@@ -251,6 +251,11 @@ func (p *requestPages) draw(w http.ResponseWriter, r *http.Request, m *greenroom
 		http.Redirect(w, r, p.address(r, m, RequestsPath+"/"+strconv.FormatInt(q.ID, 10)), http.StatusSeeOther)
 		return nil
 	}
+	if p.cfg.Plans != nil {
+		if body.Planned, err = p.cfg.Plans.PlannedFor(r.Context(), q.ID); err != nil {
+			return err
+		}
+	}
 	voted, err := p.voted(r, m)
 	if err != nil {
 		return err

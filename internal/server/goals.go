@@ -6,13 +6,16 @@ package server
 import (
 	"context"
 	"io"
+	"slices"
 	"time"
 
 	"greenroom"
 	"greenroom/internal/analytics"
+	"greenroom/internal/front"
 	"greenroom/internal/goal"
 	"greenroom/internal/request"
 	"greenroom/internal/roadmap"
+	"greenroom/internal/schedule"
 )
 
 // Goals makes the service that keeps goals, over the engine for figures.
@@ -22,11 +25,34 @@ func (a *App) Goals(engine *analytics.Engine) *goal.Service {
 
 // Plans makes the service that keeps the roadmap.
 func (a *App) Plans() *roadmap.Service {
-	return roadmap.New(a.Store, a.Store, a.Now).Telling(planAskers{a.Requests()})
+	return roadmap.New(a.Store, a.Store, a.Now).Telling(planAskers{a.Requests(), a})
 }
 
 // planAskers has requests of members follow the plans that serve them.
-type planAskers struct{ requests *request.Service }
+type planAskers struct {
+	requests *request.Service
+	app      *App
+}
+
+// PlannedFor gives the plans that serve a request and are not internal, as members see them: by month, and without tasks.
+func (p planAskers) PlannedFor(ctx context.Context, id int64) ([]front.Planned, error) {
+	all, err := p.app.Plans().Views(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var planned []front.Planned
+	for _, v := range all {
+		if v.Internal || !slices.Contains(v.Requests, id) {
+			continue
+		}
+		x := front.Planned{Title: v.Title, State: map[roadmap.State]string{roadmap.Draft: "planned", roadmap.Active: "in progress", roadmap.Done: "done"}[v.State]}
+		if end, err := schedule.ParseDate(v.End); err == nil && v.State != roadmap.Done {
+			x.By = end.Begin(p.app.Zone())
+		}
+		planned = append(planned, x)
+	}
+	return planned, nil
+}
 
 // Hear moves requests to what their plan's state means for those who asked. They hear of the end; that it is planned or begun
 // the public board shows.

@@ -101,6 +101,12 @@ func TestRequestBecomesPlan(t *testing.T) {
 	if page := l.send(t, owner, "GET", "/requests/1", nil); !strings.Contains(page.body, `href="/roadmap/1"`) {
 		t.Error("the request does not lead to its plan")
 	}
+	if err := l.app.Requests().SetSettings(t.Context(), request.Settings{Board: true}, "cli"); err != nil {
+		t.Fatal(err)
+	}
+	if page := l.send(t, visitor(t), "GET", "/c/requests/1", nil); !strings.Contains(page.body, "On our roadmap") || !strings.Contains(page.body, "Dark mode</b> · planned · expected in") {
+		t.Errorf("the public page does not show the plan: %s", page.body)
+	}
 	p := v.Plan
 	for _, x := range []struct {
 		to   roadmap.State

@@ -73,8 +73,21 @@ func (a *App) SampleGoals(ctx context.Context, engine *analytics.Engine) error {
 		return fmt.Errorf("checking in: %w", err)
 	}
 	p, tasks := a.samplePlan(served, owner)
-	if _, err := plans.Add(ctx, p, tasks, "sample"); err != nil {
+	v, err := plans.Add(ctx, p, tasks, "sample")
+	if err != nil {
 		return fmt.Errorf("making the sample's plan: %w", err)
+	}
+	if _, err := plans.SignOff(ctx, v.ID, roadmap.Sponsor, "Go on; show me the outcome with its interval.", "lee@lumenlabs.example"); err != nil {
+		return fmt.Errorf("signing the sample's plan off: %w", err)
+	}
+	t, err := roadmap.FindTemplate("meetups")
+	if err != nil {
+		return err
+	}
+	next := schedule.Usual().From(schedule.DateOf(a.Now()) + 7).String()
+	meetups := roadmap.Plan{Title: t.Title, Intent: t.Intent, State: roadmap.Active, Owner: owner, Start: next, Every: roadmap.Quarterly, Goal: served}
+	if _, err := plans.Add(ctx, meetups, t.Tasks(), "sample"); err != nil {
+		return fmt.Errorf("making the sample's second plan: %w", err)
 	}
 	return nil
 }
