@@ -86,7 +86,11 @@ func (a *App) SampleGoals(ctx context.Context, engine *analytics.Engine) error {
 	}
 	next := schedule.Usual().From(schedule.DateOf(a.Now()) + 7).String()
 	meetups := roadmap.Plan{Title: t.Title, Intent: t.Intent, State: roadmap.Active, Owner: owner, Start: next, Every: roadmap.Quarterly, Goal: served}
-	if _, err := plans.Add(ctx, meetups, t.Tasks(), "sample"); err != nil {
+	evenings := t.Tasks()
+	for i := range evenings {
+		evenings[i].Owner = owner
+	}
+	if _, err := plans.Add(ctx, meetups, evenings, "sample"); err != nil {
 		return fmt.Errorf("making the sample's second plan: %w", err)
 	}
 	return nil

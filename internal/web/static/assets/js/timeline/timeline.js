@@ -308,7 +308,7 @@
   // conflict shows what both changed; what is chosen is sent as a change of what is there now.
   function conflict(t, patch, got) {
     const { d, body } = dialog("Somebody else changed the same");
-    make("p", "", body).textContent = got.message + ".";
+    make("p", "", body).textContent = got.message;
     const form = make("form", "form", body);
     form.method = "dialog";
     for (const c of got.clashes) {
