@@ -220,7 +220,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, BaseContext: func(net.Listener) context.Context { return background }}
 	var work sync.WaitGroup
-	for _, run := range []func(context.Context){a.Inbox.Run, removing.run, acts.Run, acts.RunSchedules, box.Run, surveys.Run, flows.Carry, alerts.Run, a.Bounces().Run, digests.Run, a.Events.Run, a.Reported(engine).Run, trust.Keep, wellbeing.Run, a.Topics.Run, hooks.Run, a.tidy, a.Projector.Run, a.keepReading} {
+	for _, run := range []func(context.Context){a.Inbox.Run, removing.run, acts.Run, acts.RunSchedules, box.Run, surveys.Run, flows.Carry, alerts.Run, a.Bounces().Run, digests.Run, a.Events.Run, a.Reported(engine).Run, trust.Keep, wellbeing.Run, a.Topics.Run, hooks.Run, a.tidy, a.Projector.Run, a.keepReading, a.repeatPlans} {
 		work.Go(func() {
 			priority.Lower() // it gives way to people's requests
 			run(background)
@@ -229,7 +229,6 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	work.Go(func() { runner.keepInSync(background, a, hooks) })
 	work.Go(func() { site.Run(background) })
 	work.Go(func() { a.noteSessions(background) })
-	work.Go(func() { a.repeatPlans(background) })
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(listener) }()
 	address := "http://" + listener.Addr().String()

@@ -72,6 +72,11 @@ func (a *App) SampleGoals(ctx context.Context, engine *analytics.Engine) error {
 	if _, err := goals.CheckIn(ctx, served, 60, "The check-in messages are out; the survey waits for an owner.", owner); err != nil {
 		return fmt.Errorf("checking in: %w", err)
 	}
+	return a.samplePlans(ctx, plans, served, owner)
+}
+
+// samplePlans makes a plan that has slipped and is signed off, and one that comes again.
+func (a *App) samplePlans(ctx context.Context, plans *roadmap.Service, served int64, owner string) error {
 	p, tasks := a.samplePlan(served, owner)
 	v, err := plans.Add(ctx, p, tasks, "sample")
 	if err != nil {
