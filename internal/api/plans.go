@@ -33,6 +33,19 @@ type PlanWork interface {
 	Undo(ctx context.Context, plan int64, by string) (string, error)
 	Days(ctx context.Context) (roadmap.Days, error)
 	SetDays(ctx context.Context, d roadmap.Days) error
+	PlanLife
+}
+
+// PlanLife signs plans off and makes them again.
+type PlanLife interface {
+	SignOff(ctx context.Context, plan int64, as, comment, by string) (roadmap.Plan, error)
+	Next(ctx context.Context, plan int64, by string) (*roadmap.View, error)
+}
+
+// PlanSignOff is somebody's word that a plan holds.
+type PlanSignOff struct {
+	As      string `json:"as" doc:"approval or sponsor."`
+	Comment string `json:"comment,omitempty" doc:"What is said."`
 }
 
 // TaskWork changes tasks.
@@ -50,6 +63,8 @@ type NewPlan struct {
 	Owner    string `json:"owner,omitempty" doc:"Who answers for it."`
 	Start    string `json:"start,omitempty" doc:"No task begins before this day."`
 	Intent   string `json:"intent,omitempty" doc:"Why it is done."`
+
+	Requests []int64 `json:"requests,omitempty" doc:"The requests of members that it serves."`
 }
 
 // PlanTable is a table of tasks.
@@ -107,7 +122,7 @@ func (a *api) planOps() []op {
 				if err != nil {
 					return answer{}, err
 				}
-				p := roadmap.Plan{Title: n.Title, Intent: n.Intent, Goal: n.Goal, Owner: n.Owner, Start: n.Start}
+				p := roadmap.Plan{Title: n.Title, Intent: n.Intent, Goal: n.Goal, Owner: n.Owner, Start: n.Start, Requests: n.Requests}
 				if p.Title == "" {
 					p.Title = t.Title
 				}
@@ -160,6 +175,32 @@ func (a *api) planOps() []op {
 					return answer{}, err
 				}
 				return ok(PlanUndone{Undone: what})
+			},
+		},
+		{
+			method: http.MethodPost, path: "/plans/{id}/sign-off", id: "signOffPlan", tag: "Roadmap", need: auth.Connect, params: []param{id}, reply: content{of: roadmap.Plan{}, example: examplePlan().Plan}, codes: conflict,
+			summary: "Sign a plan off", text: "As it is now. What is changed later stands above it in the history.", body: &content{of: PlanSignOff{}, text: "As what.", example: PlanSignOff{As: "sponsor", Comment: "Go."}},
+			do: func(c *call) (answer, error) {
+				x, err := decode[PlanSignOff](c)
+				if err != nil {
+					return answer{}, err
+				}
+				p, err := a.Plans.SignOff(c.ctx(), c.id(), x.As, x.Comment, c.by())
+				if err != nil {
+					return answer{}, err
+				}
+				return ok(p)
+			},
+		},
+		{
+			method: http.MethodPost, path: "/plans/{id}/next", id: "repeatPlan", tag: "Roadmap", need: auth.Write, status: http.StatusCreated, params: []param{id}, reply: one, codes: conflict,
+			summary: "Make the next plan of one that comes again", text: "As a draft, with this one as the template. There is one next plan: a second call is a conflict.",
+			do: func(c *call) (answer, error) {
+				v, err := a.Plans.Next(c.ctx(), c.id(), c.by())
+				if err != nil {
+					return answer{}, err
+				}
+				return ok(v)
 			},
 		},
 		{

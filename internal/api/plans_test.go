@@ -59,3 +59,11 @@ func (w worksFake) EditTask(context.Context, roadmap.Task, string) (roadmap.Task
 func (w worksFake) Import(context.Context, int64, []roadmap.Task, string) (int, error) {
 	return 1, w.err
 }
+
+func (w worksFake) SignOff(_ context.Context, id int64, as, comment, by string) (roadmap.Plan, error) {
+	return roadmap.Plan{ID: id, Version: 2, Title: "Launch", State: roadmap.Draft, SignOffs: []roadmap.SignOff{{As: as, By: by, At: now, Comment: comment}}, CreatedAt: now}, w.err
+}
+
+func (w worksFake) Next(ctx context.Context, _ int64, _ string) (*roadmap.View, error) {
+	return w.View(ctx, 4)
+}

@@ -155,18 +155,18 @@ func Run(tb testing.TB, tab Tab, actions ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// Press presses keys one after another, as in Press(tb, tab, "j", "Enter", "Ctrl+k", "Shift+Tab"). Names are those of
+// Press presses keys one after another, as in Press(tb, tab, "j", "Enter", "Ctrl+k", "Shift+Tab", "Alt+ArrowLeft"). Names are those of
 // KeyboardEvent.key. What a page does about a key-down holds back the character, as with a real keyboard.
 func Press(tb testing.TB, tab Tab, keys ...string) {
 	tb.Helper()
 	named := map[string]string{
-		"Enter": kb.Enter, "Escape": kb.Escape, "Tab": kb.Tab, "Backspace": kb.Backspace, "End": kb.End, "Home": kb.Home,
+		"Enter": kb.Enter, "Escape": kb.Escape, "Tab": kb.Tab, "Backspace": kb.Backspace, "Delete": kb.Delete, "End": kb.End, "Home": kb.Home,
 		"ArrowDown": kb.ArrowDown, "ArrowUp": kb.ArrowUp, "ArrowLeft": kb.ArrowLeft, "ArrowRight": kb.ArrowRight,
 	}
 	for _, key := range keys {
 		name := key
 		var held kb.Modifier
-		for prefix, modifier := range map[string]kb.Modifier{"Ctrl+": kb.ModifierCtrl, "Shift+": kb.ModifierShift} {
+		for prefix, modifier := range map[string]kb.Modifier{"Ctrl+": kb.ModifierCtrl, "Shift+": kb.ModifierShift, "Alt+": kb.ModifierAlt} {
 			if rest, ok := strings.CutPrefix(name, prefix); ok {
 				name, held = rest, modifier
 			}

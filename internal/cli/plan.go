@@ -22,6 +22,13 @@ func (c *command) planCommand() *cobra.Command {
 		Long: "A plan has tasks with an estimate and what they wait for. When they are done is computed, and told against what was promised.",
 	}
 	cmd.AddCommand(c.planList(), c.planShow(), c.planAdd(), c.planTask(), c.planImport(), c.planExport(),
+		c.planSignOff(), c.planDo("next ID", "Make the next plan of one that comes again", func(cmd *cobra.Command, s *roadmap.Service, id int64) error {
+			v, err := s.Next(cmd.Context(), id, byCommandLine)
+			if err == nil {
+				c.say("Made plan %d: %s\n", v.ID, v.Title)
+			}
+			return err
+		}),
 		c.planDo("promise ID", "Keep the dates of now as the baseline", func(cmd *cobra.Command, s *roadmap.Service, id int64) error {
 			return s.Promise(cmd.Context(), id, byCommandLine)
 		}),
@@ -131,6 +138,8 @@ func (c *command) planAdd() *cobra.Command {
 	flags.StringVar(&p.Owner, "owner", "", "who answers for it")
 	flags.StringVar(&p.Intent, "intent", "", "why it is done")
 	flags.StringVar(&p.Start, "start", "", "no task begins before this day")
+	flags.StringVar((*string)(&p.Every), "every", "", "it comes again every month, quarter or year")
+	flags.Int64SliceVar(&p.Requests, "request", nil, "requests of members that it serves, by number")
 	return cmd
 }
 
@@ -220,6 +229,17 @@ func (c *command) planDo(use, short string, do func(*cobra.Command, *roadmap.Ser
 			})
 		},
 	}
+}
+
+func (c *command) planSignOff() *cobra.Command {
+	var as, comment string
+	cmd := c.planDo("sign-off ID", "Sign a plan off as it is; what is changed later is marked", func(cmd *cobra.Command, s *roadmap.Service, id int64) error {
+		_, err := s.SignOff(cmd.Context(), id, as, comment, byCommandLine)
+		return err
+	})
+	cmd.Flags().StringVar(&as, "as", roadmap.Approval, "approval or sponsor")
+	cmd.Flags().StringVar(&comment, "comment", "", "what is said")
+	return cmd
 }
 
 func (c *command) planImport() *cobra.Command {

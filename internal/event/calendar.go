@@ -215,39 +215,50 @@ const (
 	feedAhead = 2 * 366 * 24 * time.Hour
 )
 
-// Feed writes the calendar that a token opens: of the team, everything that is ours; of a person, events, and what else they
-// own. CodeNotFound where the token does not hold.
-func (s *Service) Feed(ctx context.Context, token string, w io.Writer) error {
+// FeedOwner says whose calendars a token opens; "" is the team. CodeNotFound where it does not hold, or whose it is has left.
+func (s *Service) FeedOwner(ctx context.Context, token string) (string, error) {
 	data, err := s.Seal.Open(token, feedPlace)
 	if err != nil {
-		return errFeed()
+		return "", errFeed()
 	}
 	var t ticket
 	epoch, err := s.Store.CalendarEpoch(ctx)
 	if err != nil {
-		return fmt.Errorf("reading which calendar addresses hold: %w", err)
+		return "", fmt.Errorf("reading which calendar addresses hold: %w", err)
 	}
 	if json.Unmarshal(data, &t) != nil || t.Epoch != epoch {
-		return errFeed()
+		return "", errFeed()
 	}
-	name := "Greenroom"
 	if t.Who != "" {
 		team, err := s.Team(ctx)
 		if err != nil {
-			return fmt.Errorf("reading who is of the team: %w", err)
+			return "", fmt.Errorf("reading who is of the team: %w", err)
 		}
 		if !slices.Contains(team, t.Who) {
-			return errFeed()
+			return "", errFeed()
 		}
-		name += ", " + t.Who
+	}
+	return t.Who, nil
+}
+
+// Feed writes the calendar that a token opens: of the team, everything that is ours; of a person, events, and what else they
+// own. CodeNotFound where the token does not hold.
+func (s *Service) Feed(ctx context.Context, token string, w io.Writer) error {
+	who, err := s.FeedOwner(ctx, token)
+	if err != nil {
+		return err
+	}
+	name := "Greenroom"
+	if who != "" {
+		name += ", " + who
 	}
 	now := s.Now()
 	all, err := s.own(ctx, now.Add(-feedBack), now.Add(feedAhead))
 	if err != nil {
 		return err
 	}
-	if t.Who != "" {
-		all = slices.DeleteFunc(all, func(e Entry) bool { return e.Kind != "event" && e.Owner != t.Who })
+	if who != "" {
+		all = slices.DeleteFunc(all, func(e Entry) bool { return e.Kind != "event" && e.Owner != who })
 	}
 	slices.SortStableFunc(all, func(a, b Entry) int { return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.UID, b.UID)) })
 	return WriteICal(w, name, all, now)

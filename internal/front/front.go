@@ -60,6 +60,7 @@ type Config struct {
 	Testimonials Testimonials // nil = the page is left out
 	Requests     Requests     // nil = the pages are left out
 	Documents    Documents    // nil = views of documents are not counted
+	Plans        Planner      // nil = requests do not say what is planned
 }
 
 // Site is all pages together.

@@ -60,6 +60,18 @@ type RequestVotes interface {
 	Confirm(ctx context.Context, id int64, address string, want bool) (request.Request, error)
 }
 
+// Planned is a plan of the public roadmap that serves a request.
+type Planned struct {
+	Title string
+	State string    // for people
+	By    time.Time // when it is expected to be done; zero = not known
+}
+
+// Planner says what is planned for a request; of internal plans nothing.
+type Planner interface {
+	PlannedFor(ctx context.Context, request int64) ([]Planned, error)
+}
+
 // requestsBody is what requests.html shows.
 type requestsBody struct {
 	Intro  string
@@ -95,6 +107,7 @@ type requestBody struct {
 	Problem  string
 	Typed    string // address
 	BoardURL string
+	Planned  []Planned
 }
 
 // proposeBody is what propose.html shows.
@@ -237,6 +250,11 @@ func (p *requestPages) draw(w http.ResponseWriter, r *http.Request, m *greenroom
 	if q.ID != id && r.Method == http.MethodGet { // it was merged
 		http.Redirect(w, r, p.address(r, m, RequestsPath+"/"+strconv.FormatInt(q.ID, 10)), http.StatusSeeOther)
 		return nil
+	}
+	if p.cfg.Plans != nil {
+		if body.Planned, err = p.cfg.Plans.PlannedFor(r.Context(), q.ID); err != nil {
+			return err
+		}
 	}
 	voted, err := p.voted(r, m)
 	if err != nil {

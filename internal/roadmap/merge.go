@@ -54,7 +54,9 @@ func (c *ConflictError) As(target any) bool {
 type fields = map[string]json.RawMessage
 
 // kept lists the fields that nobody edits.
-func kept() []string { return []string{"id", "version", "plan", "created_by", "created_at"} }
+func kept() []string {
+	return []string{"id", "version", "plan", "created_by", "created_at", "from", "repeated", "sign_offs"}
+}
 
 // Merge brings together what two people made of the same object: from before, theirs is what is there now and yours what you
 // would make of it. What one of the two changed is taken from that one. Where both changed a field and not to the same,
@@ -119,4 +121,25 @@ func reconcile[T any](before, theirs, yours *T) (merged T, clashes []Clash, err 
 	}
 	m, clashes := Merge(f[0], f[1], f[2])
 	return merged, clashes, decode(m, &merged)
+}
+
+// blame finds who changed a field last, between two versions.
+func blame[T any](from, to int64, field string, version func(v int64) (T, string, error)) (string, error) {
+	now, who, err := version(to)
+	for v := to; err == nil && v > from; v-- {
+		var was T
+		var by string
+		if was, by, err = version(v - 1); err != nil {
+			break
+		}
+		var f [2]fields
+		if f[0], err = encode(was); err == nil {
+			f[1], err = encode(now)
+		}
+		if err != nil || !bytes.Equal(f[0][field], f[1][field]) {
+			break
+		}
+		now, who = was, by
+	}
+	return who, err
 }

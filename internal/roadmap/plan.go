@@ -49,6 +49,11 @@ type Plan struct {
 	Checkpoints []Checkpoint `json:"checkpoints,omitempty" doc:"Days on which it is looked at."`
 	Risks       []Risk       `json:"risks,omitempty" doc:"What may go wrong."`
 	Decisions   []Decision   `json:"decisions,omitempty" doc:"What was decided, with the objections that were heard."`
+	Requests    []int64      `json:"requests,omitempty" doc:"The requests of members that it serves; who asked hears when it is done or dropped."`
+	Every       Rhythm       `json:"every,omitempty" doc:"How often it comes again: month, quarter or year. The next one is made two weeks before."`
+	From        int64        `json:"from,omitempty" doc:"The plan that it was made from, as the next one."`
+	Repeated    bool         `json:"repeated,omitempty" doc:"The next one was made."`
+	SignOffs    []SignOff    `json:"sign_offs,omitempty" doc:"Who signed it off, and when."`
 	CreatedBy   string       `json:"created_by" doc:"Who made it."`
 	CreatedAt   time.Time    `json:"created_at" doc:"When."`
 }
@@ -126,6 +131,10 @@ func (p *Plan) Validate() error {
 		return bad("a plan's intent has at most %d characters", maxText)
 	case p.State != Draft && p.State != Active && p.State != Done && p.State != Dropped:
 		return bad("a plan is draft, active, done or dropped, not %q", p.State)
+	case p.Every != Once && p.Every.months() == 0:
+		return bad("a plan comes again every month, quarter or year, not %q", p.Every)
+	case len(p.Requests) > maxList:
+		return bad("a plan serves at most %d requests", maxList)
 	case p.Planned < 0 || p.Committed < 0 || p.Spent < 0:
 		return bad("a budget has no amounts below 0")
 	case len(p.Checkpoints) > maxList || len(p.Risks) > maxList || len(p.Decisions) > maxList || len(p.Documents) > maxList:

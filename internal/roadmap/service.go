@@ -19,7 +19,7 @@ type Step struct {
 	Plan   int64
 	What   string // in words
 	By     string
-	Plans  []Plan // at most one; without id it is new
+	Plans  []Plan // without id it is new; the last one is the one that the step and its tasks belong to
 	Tasks  []Task // those without id, or with one below 0, are new
 	Undoes int64  // the step that this one takes back; 0 = none
 }
@@ -96,6 +96,20 @@ type Service struct {
 	store    Store
 	settings Settings
 	now      func() time.Time // in the team's zone
+	askers   Askers           // nil = nobody hears
+}
+
+// Askers are those who asked for what a plan does.
+type Askers interface {
+	// Hear has requests follow the state of the plan that serves them; those who asked hear when it is done or dropped.
+	Hear(ctx context.Context, requests []int64, state State, by string) error
+}
+
+// Telling is the service that has requests follow their plans.
+func (s *Service) Telling(a Askers) *Service {
+	with := *s
+	with.askers = a
+	return &with
 }
 
 // New returns the service. The clock's location is where days begin.
@@ -136,7 +150,7 @@ func (s *Service) Add(ctx context.Context, p Plan, tasks []Task, by string) (*Vi
 	if err := s.fits(ctx, &p, tasks); err != nil {
 		return nil, err
 	}
-	p.ID, p.CreatedBy, p.CreatedAt = 0, by, s.now()
+	p.ID, p.CreatedBy, p.CreatedAt, p.SignOffs, p.From, p.Repeated = 0, by, s.now(), nil, 0, false
 	id, err := s.store.KeepStep(ctx, Step{What: "made the plan", By: by, Plans: []Plan{p}, Tasks: tasks})
 	if err != nil {
 		return nil, fmt.Errorf("making a plan: %w", err)
@@ -181,24 +195,30 @@ func (s *Service) EditPlan(ctx context.Context, yours Plan, by string) (Plan, er
 		if err != nil {
 			return theirs, err
 		}
-		_, who, err := s.store.PlanVersion(ctx, yours.ID, theirs.Version)
-		if err != nil {
-			return theirs, err
-		}
 		var clashes []Clash
 		if merged, clashes, err = reconcile(&before, &theirs, &yours); err != nil {
 			return theirs, err
 		}
 		if len(clashes) > 0 {
+			who, err := blame(yours.Version, theirs.Version, clashes[0].Field, func(v int64) (Plan, string, error) { return s.store.PlanVersion(ctx, yours.ID, v) })
+			if err != nil {
+				return theirs, err
+			}
 			return theirs, &ConflictError{What: theirs.Title, By: who, Version: theirs.Version, Clashes: clashes, Plan: &merged}
 		}
 	}
 	merged.ID, merged.Version, merged.CreatedBy, merged.CreatedAt = theirs.ID, theirs.Version, theirs.CreatedBy, theirs.CreatedAt
+	merged.From, merged.Repeated, merged.SignOffs = theirs.From, theirs.Repeated, theirs.SignOffs
 	if err := merged.Validate(); err != nil {
 		return theirs, err
 	}
 	if _, err = s.store.KeepStep(ctx, Step{Plan: theirs.ID, What: "changed the plan", By: by, Plans: []Plan{merged}}); err != nil {
 		return theirs, fmt.Errorf("changing a plan: %w", err)
+	}
+	if s.askers != nil && merged.State != theirs.State && len(merged.Requests) > 0 {
+		if err := s.askers.Hear(ctx, merged.Requests, merged.State, by); err != nil {
+			return theirs, fmt.Errorf("the plan is saved, but not all requests follow it yet: %w", err)
+		}
 	}
 	return s.store.Plan(ctx, theirs.ID)
 }
@@ -242,15 +262,15 @@ func (s *Service) EditTask(ctx context.Context, yours Task, by string) (Task, er
 		if err != nil {
 			return theirs, err
 		}
-		_, who, err := s.store.TaskVersion(ctx, yours.ID, theirs.Version)
-		if err != nil {
-			return theirs, err
-		}
 		var clashes []Clash
 		if merged, clashes, err = reconcile(&before, &theirs, &yours); err != nil {
 			return theirs, err
 		}
 		if len(clashes) > 0 {
+			who, err := blame(yours.Version, theirs.Version, clashes[0].Field, func(v int64) (Task, string, error) { return s.store.TaskVersion(ctx, yours.ID, v) })
+			if err != nil {
+				return theirs, err
+			}
 			return theirs, &ConflictError{What: theirs.Title, By: who, Version: theirs.Version, Clashes: clashes, Task: &merged}
 		}
 	}
@@ -324,6 +344,16 @@ func (s *Service) Promise(ctx context.Context, plan int64, by string) error {
 
 // Undo takes the last step of a plan back that is not undone, and says what it was. The making of the plan stays.
 func (s *Service) Undo(ctx context.Context, plan int64, by string) (string, error) {
+	return s.undo(ctx, plan, 0, by)
+}
+
+// UndoStep takes a step of a plan back, if nothing was changed after it; else it is CodeConflict.
+func (s *Service) UndoStep(ctx context.Context, plan, step int64, by string) (string, error) {
+	return s.undo(ctx, plan, step, by)
+}
+
+// undo takes back the last step, which has to be want where that is not 0.
+func (s *Service) undo(ctx context.Context, plan, want int64, by string) (string, error) {
 	steps, err := s.store.PlanChanges(ctx, plan, 500)
 	if err != nil {
 		return "", err
@@ -331,6 +361,9 @@ func (s *Service) Undo(ctx context.Context, plan int64, by string) (string, erro
 	i := slices.IndexFunc(steps, func(c Change) bool { return !c.Undone })
 	if i < 0 || steps[i].What == "made the plan" {
 		return "", greenroom.Errorf(greenroom.CodeConflict, "there is nothing to undo")
+	}
+	if want > 0 && steps[i].Step != want {
+		return "", greenroom.Errorf(greenroom.CodeConflict, "%s changed this plan after you (%s), so what you did is not the last step any more; nothing was undone", steps[i].By, steps[i].What)
 	}
 	before, err := s.store.StepBefore(ctx, steps[i].Step)
 	if err != nil {
@@ -357,6 +390,13 @@ func (s *Service) Undo(ctx context.Context, plan int64, by string) (string, erro
 	step := Step{Plan: plan, What: "took back: " + steps[i].What, By: by, Plans: before.Plans, Tasks: before.Tasks, Undoes: steps[i].Step}
 	if _, err := s.store.KeepStep(ctx, step); err != nil {
 		return "", fmt.Errorf("undoing: %w", err)
+	}
+	for j := range before.Plans {
+		if b := &before.Plans[j]; s.askers != nil && b.State != p.State && len(b.Requests) > 0 {
+			if err := s.askers.Hear(ctx, b.Requests, b.State, by); err != nil {
+				return "", fmt.Errorf("it is undone, but not all requests follow it yet: %w", err)
+			}
+		}
 	}
 	return steps[i].What, nil
 }

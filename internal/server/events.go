@@ -114,10 +114,10 @@ func readCalendar(ctx context.Context, client *http.Client, address string, from
 }
 
 // calendarFeed answers calendar programs, which have nothing but the address.
-func calendarFeed(events *event.Service) http.HandlerFunc {
+func calendarFeed(feed func(ctx context.Context, token string, to io.Writer) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var out bytes.Buffer
-		switch err := events.Feed(r.Context(), r.URL.Query().Get("t"), &out); {
+		switch err := feed(r.Context(), r.URL.Query().Get("t"), &out); {
 		case greenroom.ErrorCode(err) == greenroom.CodeNotFound:
 			http.Error(w, greenroom.ErrorMessage(err), http.StatusNotFound)
 			return

@@ -72,9 +72,31 @@ func (a *App) SampleGoals(ctx context.Context, engine *analytics.Engine) error {
 	if _, err := goals.CheckIn(ctx, served, 60, "The check-in messages are out; the survey waits for an owner.", owner); err != nil {
 		return fmt.Errorf("checking in: %w", err)
 	}
+	return a.samplePlans(ctx, plans, served, owner)
+}
+
+// samplePlans makes a plan that has slipped and is signed off, and one that comes again.
+func (a *App) samplePlans(ctx context.Context, plans *roadmap.Service, served int64, owner string) error {
 	p, tasks := a.samplePlan(served, owner)
-	if _, err := plans.Add(ctx, p, tasks, "sample"); err != nil {
+	v, err := plans.Add(ctx, p, tasks, "sample")
+	if err != nil {
 		return fmt.Errorf("making the sample's plan: %w", err)
+	}
+	if _, err := plans.SignOff(ctx, v.ID, roadmap.Sponsor, "Go on; show me the outcome with its interval.", "lee@lumenlabs.example"); err != nil {
+		return fmt.Errorf("signing the sample's plan off: %w", err)
+	}
+	t, err := roadmap.FindTemplate("meetups")
+	if err != nil {
+		return err
+	}
+	next := schedule.Usual().From(schedule.DateOf(a.Now()) + 7).String()
+	meetups := roadmap.Plan{Title: t.Title, Intent: t.Intent, State: roadmap.Active, Owner: owner, Start: next, Every: roadmap.Quarterly, Goal: served}
+	evenings := t.Tasks()
+	for i := range evenings {
+		evenings[i].Owner = owner
+	}
+	if _, err := plans.Add(ctx, meetups, evenings, "sample"); err != nil {
+		return fmt.Errorf("making the sample's second plan: %w", err)
 	}
 	return nil
 }

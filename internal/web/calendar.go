@@ -13,6 +13,7 @@ import (
 
 	"greenroom"
 	"greenroom/internal/event"
+	"greenroom/internal/roadmap"
 	"greenroom/internal/web/ui"
 )
 
@@ -208,13 +209,17 @@ func (p *eventPages) share(w http.ResponseWriter, r *http.Request) error {
 	}
 	card := boardCard{Head: ui.CardHead{Title: "Read it in your calendar"}, Text: "Subscribe to one of these addresses in Google Calendar, Outlook, Apple Calendar or any other. Whoever has the address can read the calendar: treat it like a password."}
 	me := person(r).Seed
-	for _, x := range []struct{ label, who string }{{"The team's: events, content and programs", ""}, {"Yours: events, and what you own", me}} {
+	for _, x := range []struct{ label, who, plans string }{{"The team's: events, content and programs", "", "Plans: all tasks and checkpoints"}, {"Yours: events, and what you own", me, "Plans: your tasks and checkpoints"}} {
 		token, err := p.cfg.Events.FeedToken(r.Context(), x.who)
 		if err != nil {
 			return err
 		}
 		address := base + event.FeedPath + "?t=" + url.QueryEscape(token)
 		card.Facts = append(card.Facts, ui.Fact{Label: x.label, Value: address, Href: address})
+		if p.cfg.Plans != nil {
+			address = base + roadmap.FeedPath + "?t=" + url.QueryEscape(token)
+			card.Facts = append(card.Facts, ui.Fact{Label: x.plans, Value: address, Href: address})
+		}
 	}
 	if person(r).MayAdminister {
 		card.Head.Actions = []ui.Action{{Label: "Renew the addresses", Label2: "Renew the addresses: those that were given out stop working", Post: "/calendar/share/renew", Small: true}}

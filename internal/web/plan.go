@@ -22,11 +22,13 @@ type planBody struct {
 	Intent  string
 	Problem string
 	KPIs    []ui.KPI
+	Time    *timelineIsland
 	Tasks   []planRow
 	Columns []planColumn
 	Empty   *ui.Empty
 	Facts   []ui.Fact
 	Checks  ui.Rows
+	Signed  ui.Rows
 	Risks   ui.Rows
 	Decided ui.Rows
 	History ui.Rows
@@ -67,12 +69,15 @@ func (p *roadmapPages) show(w http.ResponseWriter, r *http.Request) error {
 	at := r.URL.Query().Get("view")
 	body := planBody{
 		Head: ui.Head{Title: v.Title, Subtitle: v.Intent, Back: &ui.Action{Label: "Roadmap", Href: "/roadmap"}, Pills: append([]ui.Pill{planPill(v.State)}, slipPills(v)...)}, Problem: v.Problem,
-		Views: ui.Segments{Label: "View", Items: []ui.Segment{{Label: "List", Href: here, Active: at != "board"}, {Label: "Board", Href: here + "?view=board", Active: at == "board"}}},
+		Views: ui.Segments{Label: "View", Items: []ui.Segment{{Label: "List", Href: here, Active: at != "board" && at != "timeline"}, {Label: "Timeline", Href: here + "?view=timeline", Active: at == "timeline"}, {Label: "Board", Href: here + "?view=board", Active: at == "board"}, {Label: "Calendar", Href: "/roadmap/calendar?plan=" + idText(v.ID)}}},
 	}
 	p.planKPIs(v, &body)
-	if at == "board" {
+	switch {
+	case at == "board":
 		body.Columns = board(v)
-	} else {
+	case at == "timeline" && len(v.Tasks) > 0:
+		body.Time = timelineOf(v.ID, v.Title)
+	default:
 		for i := range v.Tasks {
 			body.Tasks = append(body.Tasks, rowOfTask(v, &v.Tasks[i], may))
 		}
@@ -96,6 +101,8 @@ func (p *roadmapPages) show(w http.ResponseWriter, r *http.Request) error {
 		}
 		body.History.Items = append(body.History.Items, row)
 	}
+	p.lifeFacts(r, v, &body)
+	p.signOffs(v, changes, &body)
 	body.Files = []ui.Action{{Label: "CSV", Href: here + "/plan.csv", Small: true}, {Label: "Markdown", Href: here + "/plan.md", Small: true}, {Label: "iCal", Href: here + "/plan.ics", Small: true}}
 	if may {
 		body.Head.Actions = []ui.Action{
@@ -106,6 +113,7 @@ func (p *roadmapPages) show(w http.ResponseWriter, r *http.Request) error {
 			Post: here + "/import", Fields: []ui.Field{{Name: "table", Label: "The table, as CSV", Type: "textarea", Rows: 8, Required: true, Placeholder: "id,title,days,after\n1,Brief,2,\n2,Page,3,1"}}, Actions: []ui.Action{{Label: "Import", Submit: true, Style: ui.StylePrimary}},
 		}})
 	}
+	lifeActions(v, person(r), &body)
 	return render(p.Site, w, r, p.one, v.Title, body)
 }
 

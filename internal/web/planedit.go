@@ -205,6 +205,7 @@ func (p *roadmapPages) planForm(w http.ResponseWriter, r *http.Request, x *roadm
 		{Name: "intent", Label: "Why it is done", Type: "textarea", Value: x.Intent},
 		{Name: "goal", Label: "For the goal", Type: "select", Value: idText(x.Goal), Options: goals},
 		{Name: "state", Label: "State", Type: "select", Value: string(x.State), Options: states},
+		{Name: "every", Label: "Comes again", Type: "select", Value: string(x.Every), Options: []ui.Option{{Value: "", Label: "Once only"}, {Value: "month", Label: "Every month"}, {Value: "quarter", Label: "Every quarter"}, {Value: "year", Label: "Every year"}}, Help: "Two weeks before, the next one is made of it, as a draft. Needs a first day below."},
 		{Name: "internal", Label: "Internal: the team's own work", Type: "checkbox", Checked: x.Internal},
 		{Name: "start", Label: "Not before", Type: "date", Value: x.Start},
 		{Name: "owner", Label: "Accountable", Value: x.Owner},
@@ -265,6 +266,7 @@ func namesIn(text string) []string {
 func planIn(x *roadmap.Plan, v url.Values) error {
 	x.Title, x.Intent, x.State, x.Internal, x.Start, x.Owner = v.Get("title"), v.Get("intent"), roadmap.State(v.Get("state")), v.Get("internal") != "", v.Get("start"), v.Get("owner")
 	x.Responsible, x.Consulted, x.Informed, x.Metrics, x.Currency = namesIn(v.Get("responsible")), namesIn(v.Get("consulted")), namesIn(v.Get("informed")), namesIn(v.Get("metrics")), strings.TrimSpace(v.Get("currency"))
+	x.Every = roadmap.Rhythm(v.Get("every"))
 	x.Checkpoints = divided(v.Get("checkpoints"), 3, func(s []string) roadmap.Checkpoint {
 		return roadmap.Checkpoint{Day: s[0], Title: s[1], Outcome: s[2]}
 	})

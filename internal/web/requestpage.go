@@ -61,6 +61,13 @@ func (p *requestPages) show(w http.ResponseWriter, r *http.Request) error {
 		facts = append(facts, ui.Fact{Label: "Their open deals", Value: dealsText(q.Weight.Deals), Href: "#supporters"})
 	}
 	body.Side = []cardOfPage{{Head: ui.CardHead{Title: "How much it matters"}, Facts: facts}}
+	if q.MergedInto == 0 {
+		planned, err := p.planCards(r, &q)
+		if err != nil {
+			return err
+		}
+		body.Side = append(body.Side, planned...)
+	}
 	if may && q.MergedInto == 0 {
 		body.Side = append(body.Side, changeCards(&q)...)
 	}

@@ -34,7 +34,9 @@ type PlanWork interface {
 	EditPlan(ctx context.Context, yours roadmap.Plan, by string) (roadmap.Plan, error)
 	Promise(ctx context.Context, plan int64, by string) error
 	Undo(ctx context.Context, plan int64, by string) (string, error)
+	UndoStep(ctx context.Context, plan, step int64, by string) (string, error)
 	SetDays(ctx context.Context, d roadmap.Days) error
+	PlanLife
 }
 
 // TaskWork changes tasks.
@@ -49,6 +51,7 @@ type TaskWork interface {
 type roadmapBody struct {
 	Head  ui.Head
 	Views ui.Segments
+	Time  *timelineIsland
 	Plans *ui.Table
 	Empty *ui.Empty
 	Form  *ui.Form
@@ -68,10 +71,10 @@ func (s *Site) addRoadmap() error {
 	}
 	p := &roadmapPages{Site: s}
 	var err error
-	if p.list, err = ui.Parse[roadmapBody](s.kit, templates, "templates/roadmap.html"); err != nil {
+	if p.list, err = ui.Parse[roadmapBody](s.kit, templates, "templates/roadmap.html", "templates/timeline.html"); err != nil {
 		return err
 	}
-	if p.one, err = ui.Parse[planBody](s.kit, templates, "templates/plan.html"); err != nil {
+	if p.one, err = ui.Parse[planBody](s.kit, templates, "templates/plan.html", "templates/timeline.html"); err != nil {
 		return err
 	}
 	if p.edit, err = ui.Parse[planEditBody](s.kit, templates, "templates/planedit.html"); err != nil {
@@ -100,7 +103,7 @@ func (s *Site) addRoadmap() error {
 }
 
 func roadmapViews(at string) ui.Segments {
-	return ui.Segments{Label: "View", Items: []ui.Segment{{Label: "Plans", Href: "/roadmap", Active: at == "plans"}, {Label: "My work", Href: "/roadmap/mine", Active: at == "mine"}, {Label: "Working days", Href: "/roadmap/days", Active: at == "days"}}}
+	return ui.Segments{Label: "View", Items: []ui.Segment{{Label: "Timeline", Href: "/roadmap", Active: at == "time"}, {Label: "List", Href: "/roadmap?view=list", Active: at == "list"}, {Label: "Calendar", Href: "/roadmap/calendar", Active: at == "calendar"}, {Label: "My work", Href: "/roadmap/mine", Active: at == "mine"}, {Label: "Working days", Href: "/roadmap/days", Active: at == "days"}}}
 }
 
 func (p *roadmapPages) showAll(w http.ResponseWriter, r *http.Request) error {
@@ -112,7 +115,11 @@ func (p *roadmapPages) showAll(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	body := roadmapBody{Head: ui.Head{Title: "Roadmap", Subtitle: "Every plan serves a goal; every goal is measured"}, Views: roadmapViews("plans"), Late: ui.Rows{Label: "Late, at risk or without an owner"}}
+	at := "time"
+	if r.URL.Query().Get("view") == "list" {
+		at = "list"
+	}
+	body := roadmapBody{Head: ui.Head{Title: "Roadmap", Subtitle: "Every plan serves a goal; every goal is measured"}, Views: roadmapViews(at), Late: ui.Rows{Label: "Late, at risk or without an owner"}}
 	may := person(r).MayWrite
 	if may {
 		body.Head.Actions = []ui.Action{{Label: "Calendar feed", Href: "/roadmap/calendar.ics"}, {Label: "New plan from a template…", Href: "/roadmap/new", Style: ui.StylePrimary}}
@@ -139,7 +146,11 @@ func (p *roadmapPages) showAll(w http.ResponseWriter, r *http.Request) error {
 		}})
 		body.Late.Items = append(body.Late.Items, lateRows(v)...)
 	}
-	body.Plans = t
+	if at == "list" {
+		body.Plans = t
+	} else {
+		body.Time = timelineOf(0, "")
+	}
 	return render(p.Site, w, r, p.list, "Roadmap", body)
 }
 
@@ -338,7 +349,7 @@ func (p *roadmapPages) view(r *http.Request) (*roadmap.View, error) {
 
 func (p *roadmapPages) showNew(w http.ResponseWriter, r *http.Request) error {
 	v := r.URL.Query()
-	body := roadmapBody{Head: ui.Head{Title: "New plan", Subtitle: "Begin with a template; everything can be changed", Back: &ui.Action{Label: "Roadmap", Href: "/roadmap"}}, Views: roadmapViews("plans")}
+	body := roadmapBody{Head: ui.Head{Title: "New plan", Subtitle: "Begin with a template; everything can be changed", Back: &ui.Action{Label: "Roadmap", Href: "/roadmap"}}, Views: roadmapViews("")}
 	goals, err := p.goalOptions(r)
 	if err != nil {
 		return err

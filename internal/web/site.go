@@ -180,6 +180,7 @@ func New(cfg Config) (*Site, error) {
 		s.addImpact,
 		s.addKnowledge,
 		s.addTools, s.addMaturity,
+		s.addTimeline, s.addPlanLife,
 	} {
 		if err := add(); err != nil {
 			return nil, err

@@ -129,7 +129,14 @@ func (p *taskPages) show(w http.ResponseWriter, r *http.Request) error {
 			body.Dialogs = append(body.Dialogs, ui.Dialog{ID: "task" + id, Title: "Change the task", Form: p.form(tasksPath+"/"+id, "Save", &all[i], people, view)})
 		}
 	}
-	if len(all) == 0 {
+	if view == "" {
+		ofPlans, err := p.planTasks(r, me.Seed)
+		if err != nil {
+			return err
+		}
+		body.Groups = append(body.Groups, ofPlans...)
+	}
+	if len(body.Groups) == 0 {
 		body.Empty = &ui.Empty{Title: "Nothing to do here", Text: "Tasks come from workflows, programs and rules, and from you: press n to make one, with a day on which it is due and whoever is to do it."}
 		if view == "done" {
 			body.Empty = &ui.Empty{Title: "Nothing is done yet", Text: "What you mark as done stands here, and can be taken back."}

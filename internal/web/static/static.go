@@ -48,6 +48,7 @@ func bundles() []bundle {
 		{"theme.js", []string{"js/theme.js"}},
 		{"app.js", []string{"js/app/"}},
 		{"htmx.js", []string{"vendor/htmx/htmx.min.js"}},
+		{"timeline.js", []string{"js/timeline/days.js", "js/timeline/grid.js", "js/timeline/state.js", "js/timeline/timeline.js"}},
 		{"chart.js", []string{"vendor/echarts/echarts.custom.min.js", "js/chart/"}},
 	}
 }
