@@ -43,6 +43,7 @@ type personalData struct {
 	Inbox      []inbox.Event        `json:"inbox"` // what the team did with what they asked, and when it asked them
 	Recognized recognized           `json:"recognized"`
 	Surveys    []personalSurvey     `json:"surveys,omitempty"`
+	Team       []personalTeam       `json:"team,omitempty"` // where they are one of the team
 }
 
 type personalActivity struct {
@@ -133,6 +134,9 @@ func (s *Store) dealings(ctx context.Context, id int64, d *personalData) (err er
 		return err
 	}
 	if d.Surveys, err = s.surveysFor(ctx, id); err != nil {
+		return err
+	}
+	if d.Team, err = s.teamOf(ctx, id); err != nil {
 		return err
 	}
 	return nil
@@ -276,6 +280,9 @@ func (e *eraser) person(id int64) error {
 		return err
 	}
 	if err := e.inboxAsks(id); err != nil {
+		return err
+	}
+	if err := e.forgetTeamMember(id); err != nil {
 		return err
 	}
 	if err := e.unrecognize(id); err != nil {
