@@ -76,6 +76,8 @@ type Deps struct {
 	Pushes      Pushes      // nil = the operations that push into warehouses and repeat actions are left out
 	Goals       Goals       // nil = the operations on goals are left out
 	Plans       Plans       // nil = the operations on the roadmap are left out
+	Processes   Processes   // nil = the operations on processes are left out
+	Crew        Crew        // nil = the operations on the team are left out
 }
 
 // Stack says how the sources are; stack.Service does.

@@ -95,6 +95,8 @@ func enums() map[reflect.Type][]string {
 	enum(all, analytics.Dimensions()...)
 	enum(all, orbit.RuleV1, orbit.RuleV2, orbit.RulePoints)
 	goalEnums(all)
+	processEnums(all)
+	crewEnums(all)
 	enum(all, roadmap.States()...)
 	enum(all, roadmap.Columns()...)
 	enum(all, "", schedule.FinishStart, schedule.StartStart, schedule.FinishFinish, schedule.StartFinish)
@@ -261,6 +263,12 @@ func typeName(t reflect.Type) string {
 		return "MetricPoint"
 	case reflect.TypeFor[analytics.LeftOut]():
 		return "MetricLeftOut"
+	}
+	if name, is := processTypeName(t); is {
+		return name
+	}
+	if name, is := crewTypeName(t); is {
+		return name
 	}
 	if name, is := programTypeName(t); is {
 		return name

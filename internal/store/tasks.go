@@ -171,8 +171,8 @@ func (w *writer) addNotices(all []task.Notice, now time.Time) error {
 		x := &all[i]
 		// Of a kind that somebody muted, it is stored as seen.
 		n, err := w.exec(`INSERT INTO notice (id, key, person, kind, title, text, link, at, seen_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, CASE WHEN EXISTS (SELECT 1 FROM team_profile p WHERE p.email = ? AND p.muted LIKE ?) THEN ? ELSE 0 END) ON CONFLICT (person, key) DO NOTHING`,
-			last+1, x.Key, x.Person, x.Kind, x.Title, x.Text, x.Link, micros(now), x.Person, "%,"+x.Kind+",%", micros(now))
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, coalesce((SELECT max(CAST(? AS BIGINT)) FROM team_profile p WHERE p.email = ? AND p.muted LIKE ?), 0)) ON CONFLICT (person, key) DO NOTHING`,
+			last+1, x.Key, x.Person, x.Kind, x.Title, x.Text, x.Link, micros(now), micros(now), x.Person, "%,"+x.Kind+",%")
 		if err != nil {
 			return err
 		}

@@ -273,7 +273,7 @@ func (w *writer) handOver(a *team.Absence, to string, now time.Time) (moved int,
 		counts[kind], moved = len(ids), moved+len(ids)
 	}
 	text := fmt.Sprintf("Until %s. %d tasks and %d conversations are yours meanwhile; what is still open goes back then.", a.To, counts[handTask], counts[handInbox])
-	return moved, w.addNotices([]task.Notice{{Key: fmt.Sprintf("absence %d", a.ID), Person: to, Kind: "task", Title: "You stand in for " + a.Person, Text: strings.TrimSpace(a.Note+"\n"+text), Link: "/my-day"}}, now)
+	return moved, w.addNotices([]task.Notice{{Key: fmt.Sprintf("absence %d", a.ID), Person: to, Kind: "task", Title: "You stand in for " + a.Person, Text: strings.TrimSpace(a.Note + "\n" + text), Link: "/my-day"}}, now)
 }
 
 func (w *writer) giveTo(kind string, id int64, owner string) (err error) {

@@ -120,6 +120,8 @@ type Config struct {
 	Goals        Goals       // nil = nothing is aimed at
 	Plans        Plans       // nil = there is no roadmap
 	Surveys      Surveys     // nil = there are none
+	Processes    Processes   // nil = processes are not kept
+	Crew         Crew        // nil = nothing is said of the team
 }
 
 // Site is all pages together.
@@ -169,6 +171,7 @@ func New(cfg Config) (*Site, error) {
 	for _, add := range []func() error{
 		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addPrograms, s.addEvents, s.addGoals, s.addRoadmap, s.addSurveys, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addAlerts, s.addWorkflows, s.addOutbox, s.addSearch, s.addSettings, s.addAssistant,
 		s.addInbox, s.addTasks, s.addRecognition, s.addRequests,
+		s.addProcesses, s.addCrew,
 	} {
 		if err := add(); err != nil {
 			return nil, err
@@ -276,7 +279,7 @@ func (s *Site) nav(r *http.Request, item func(label, href, count string) ui.NavI
 	}
 	c := &s.cfg
 	return []ui.NavSection{
-		section("", entry{true, item("Today", "/", "")}, entry{s.helps(r, assistant.Question), item("Ask", askPath, "")}),
+		section("", entry{true, item("Today", "/", "")}, entry{s.helps(r, assistant.Question), item("Ask", askPath, "")}, entry{c.Crew != nil, item("My day", myDayPath, "")}),
 		section("Front of house",
 			entry{true, waiting}, entry{true, item("Members", "/members", some(o.Members))}, entry{true, item("Organizations", "/organizations", some(o.Organizations))},
 			entry{c.Segments != nil, item("Segments", "/segments", "")}, entry{true, item("Activities", "/activities", "")}, entry{c.Programs != nil, item("Programs", "/programs", "")},
@@ -286,6 +289,7 @@ func (s *Site) nav(r *http.Request, item func(label, href, count string) ui.NavI
 			entry{c.Goals != nil, item("Goals", "/goals", "")}, entry{c.Plans != nil, item("Roadmap", "/roadmap", "")}, entry{true, item("Insights", "/insights", "")},
 			entry{c.Health != nil, item("Health", "/health", "")}, entry{c.Reading != nil, item("Reading", readingPath, "")}, entry{true, item("Topics", "/topics", "")},
 			entry{c.Workflows != nil, item("Workflows", "/workflows", "")}, entry{c.Outbox != nil, item("Outbox", "/outbox", "")}, entry{true, item("Sources", "/sources", some(o.Sources))},
+			entry{c.Processes != nil, item("Processes", processesPath, "")}, entry{c.Crew != nil, item("Team", crewPath, "")},
 			entry{c.Actions != nil && person(r).MayConnect, item("Actions", "/actions", "")}, entry{c.Digests != nil, item("Digest", "/digest", "")}),
 	}
 }
