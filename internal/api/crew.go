@@ -65,7 +65,7 @@ func (a *api) crewOps() []op {
 		return nil
 	}
 	conflict := []greenroom.Code{greenroom.CodeConflict}
-	who := param{name: "who", form: formText, text: "Whose day, by mail address; left out = yours."}
+	who := param{name: "who", form: formText, text: "Whose day, by mail address; left out = yours.", example: "ana@acme.example"}
 	return append([]op{
 		{
 			method: http.MethodGet, path: "/team", id: "listTeam", tag: "Team", need: auth.Read, reply: content{of: Items[crew.Person]{}, example: Items[crew.Person]{Items: []crew.Person{exampleCrew()}}},

@@ -111,7 +111,7 @@ func (a *api) processOps() []op {
 			},
 		},
 		{
-			method: http.MethodGet, path: "/processes/capacity", id: "getCapacity", tag: "Processes", need: auth.Read, reply: content{of: process.Capacity{}, example: process.Capacity{People: []process.PersonLoad{}, Hours: 160, Work: process.Exactly(90), Notes: []string{}}},
+			method: http.MethodGet, path: "/process-capacity", id: "getCapacity", tag: "Processes", need: auth.Read, reply: content{of: process.Capacity{}, example: process.Capacity{People: []process.PersonLoad{}, Hours: 160, Work: process.Exactly(90), Notes: []string{}}},
 			summary: "The team's work against its time", text: "Hours of the next 30 days, absences taken off, against processes and the tasks of plans.",
 			do: func(c *call) (answer, error) {
 				s, err := a.Processes.Capacity(c.ctx())
@@ -122,7 +122,7 @@ func (a *api) processOps() []op {
 			},
 		},
 		{
-			method: http.MethodGet, path: "/processes/templates", id: "listProcessTemplates", tag: "Processes", need: auth.Read, reply: content{of: Items[process.Template]{}, example: Items[process.Template]{Items: process.Templates()[:1]}},
+			method: http.MethodGet, path: "/process-templates", id: "listProcessTemplates", tag: "Processes", need: auth.Read, reply: content{of: Items[process.Template]{}, example: Items[process.Template]{Items: process.Templates()[:1]}},
 			summary: "Common processes of the field", text: "To begin with. Their minutes are typical, and to be replaced.",
 			do: func(*call) (answer, error) { return itemsOf(process.Templates()) },
 		},
@@ -138,7 +138,7 @@ func (a *api) processOps() []op {
 			},
 		},
 		{
-			method: http.MethodPost, path: "/processes/preview", id: "previewProcess", tag: "Processes", need: auth.Read, reply: load,
+			method: http.MethodPost, path: "/process-previews", id: "previewProcess", tag: "Processes", need: auth.Read, reply: load,
 			summary: "Compute the work of a draft", text: "Nothing is stored.", body: &content{of: process.Draft{}, text: "The process.", example: exampleProcess().Draft},
 			do: func(c *call) (answer, error) {
 				d, err := decode[process.Draft](c)

@@ -144,12 +144,12 @@ func (d *Document) otherWays() Section {
 		if i >= 3 {
 			break
 		}
-		if len(l.Savings) == 0 {
+		if len(l.Savings) == 0 && l.Net.High > 0 {
 			s.List = append(s.List, fmt.Sprintf("Automate part of “%s”: no workflow does any of its %s hours a month. Half of it would be %s.", l.Name, l.Net, l.Net.Scale(.5)))
 		}
 	}
 	for i := range d.Data.Roles {
-		if r := &d.Data.Roles[i]; r.Role == RoleChampions {
+		if r := &d.Data.Roles[i]; r.Role == RoleChampions && r.Hours.High > 0 {
 			s.List = append(s.List, fmt.Sprintf("Give champions more: they carry %s hours a month so far.", r.Hours))
 		}
 	}

@@ -23,6 +23,9 @@ func (a *App) SampleProcesses(ctx context.Context, engine *analytics.Engine) err
 	if have, err := work.List(ctx, true); err != nil || len(have) > 0 {
 		return err
 	}
+	if _, err := a.Auth.SampleLink(ctx); err != nil { // its owner is made first: with other users there would be none
+		return err
+	}
 	const maya, sam, mara = "maya@lumenlabs.example", "sam@lumenlabs.example", "mara@lumenlabs.example"
 	for _, x := range []struct{ email, name, role, zone, hours string }{
 		{maya, "Maya Lindqvist", process.RoleManager, "Europe/Stockholm", "Mon-Thu 9:00-17:00, Fri 9:00-13:00"},

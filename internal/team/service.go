@@ -134,7 +134,7 @@ func (s *Service) Absences(ctx context.Context, past bool) ([]Absence, error) {
 }
 
 // maxAway is how many days an absence has at most.
-const maxAway = 800
+const maxAway = 36_600
 
 // Leave writes down that somebody is away. What is theirs goes to the stand-in from the first day on.
 func (s *Service) Leave(ctx context.Context, a Absence, by string) (Absence, error) {
@@ -172,7 +172,19 @@ func (s *Service) Leave(ctx context.Context, a Absence, by string) (Absence, err
 	if err := s.audit.Audit(ctx, by, "team.absence", a.Person, a.From+" to "+a.To); err != nil {
 		return a, err
 	}
-	return a, s.HandOver(ctx)
+	return s.again(ctx, a)
+}
+
+// again hands things over, and reads an absence with what became of that.
+func (s *Service) again(ctx context.Context, a Absence) (Absence, error) {
+	if err := s.HandOver(ctx); err != nil {
+		return a, err
+	}
+	all, err := s.store.TeamAbsences(ctx, a.EndsAt.Add(-time.Microsecond))
+	if i := slices.IndexFunc(all, func(x Absence) bool { return x.ID == a.ID }); i >= 0 {
+		a = all[i]
+	}
+	return a, err
 }
 
 // Return ends an absence now, or calls it off where it has not begun.
@@ -184,7 +196,7 @@ func (s *Service) Return(ctx context.Context, id int64, by string) (Absence, err
 	if err := s.audit.Audit(ctx, by, "team.return", a.Person, a.From+" to "+a.To); err != nil {
 		return a, err
 	}
-	return a, s.HandOver(ctx)
+	return s.again(ctx, a)
 }
 
 // HandOver moves what is due to move: to stand-ins, and back.
