@@ -158,7 +158,6 @@ func TestProcessesAndTeam(t *testing.T) {
 		{"PUT", "/processes/3", `{"name":"A","minutes":{"low":1,"likely":2,"high":3},"runs":{"per":"month","each":{"low":1,"likely":1,"high":1}},"version":9}`, 409},
 		{"POST", "/processes/3/timings", `{"minutes":5,"runs":1}`, 201},
 		{"DELETE", "/timings/1", "", 204},
-		{"POST", "/team/duties", `{"kind":"moon","subject":"Launch"}`, 400},
 	} {
 		if w := c.do(t, x.method, base+x.path, x.body); w.Code != x.want {
 			t.Errorf("%s %s: %d, want %d; %s", x.method, x.path, w.Code, x.want, w.Body)
