@@ -104,11 +104,11 @@ func (s *Site) addProcesses() error {
 	s.change("POST /processes/{id}/stop", mayWrite, p.stop)
 	s.change("POST /processes/{id}/timings", mayWrite, p.noteTiming)
 	s.change("POST /processes/{id}/timings/{timing}/remove", mayWrite, p.forget)
-	s.handle("GET /processes/documents/{id}", p.showDoc)
-	s.handle("GET /processes/documents/{id}/{file}", p.exportDoc)
+	s.handle("GET /process-documents/{id}", p.showDoc)
+	s.handle("GET /process-documents/{id}/{file}", p.exportDoc)
 	s.handle("GET /processes/division", p.preview)
 	s.handle("GET /processes/hiring", p.preview)
-	s.change("POST /processes/documents", mayWrite, p.makeDoc)
+	s.change("POST /process-documents", mayWrite, p.makeDoc)
 	return nil
 }
 
@@ -303,7 +303,7 @@ func (p *processPages) docRows(r *http.Request, body *processesBody) error {
 	}
 	for i := range all {
 		d := &all[i]
-		body.Docs.Items = append(body.Docs.Items, ui.Row{Title: d.Title, Href: processesPath + "/documents/" + idText(d.ID), Meta: []ui.Meta{{Text: "frozen by " + d.By}, {Time: d.At}}})
+		body.Docs.Items = append(body.Docs.Items, ui.Row{Title: d.Title, Href: "/process-documents/" + idText(d.ID), Meta: []ui.Meta{{Text: "frozen by " + d.By}, {Time: d.At}}})
 	}
 	return nil
 }
@@ -355,7 +355,7 @@ func (p *processPages) showDoc(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	here := processesPath + "/documents/" + idText(id)
+	here := "/process-documents/" + idText(id)
 	return p.docPage(w, r, &d, []ui.Action{{Label: "Markdown", Href: here + "/document.md"}, {Label: "HTML", Href: here + "/document.html"}})
 }
 
@@ -433,7 +433,7 @@ func (p *processPages) preview(w http.ResponseWriter, r *http.Request) error {
 				hidden = append(hidden, ui.Hidden{Name: name, Value: v})
 			}
 		}
-		actions = []ui.Action{{Label: "Freeze it", Post: "/processes/documents", Hidden: hidden, Style: ui.StylePrimary}}
+		actions = []ui.Action{{Label: "Freeze it", Post: "/process-documents", Hidden: hidden, Style: ui.StylePrimary}}
 	}
 	return p.docPage(w, r, &d, actions)
 }
@@ -451,5 +451,5 @@ func (p *processPages) makeDoc(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.back(w, r, processesPath+"/documents/"+idText(d.ID), fmt.Sprintf("%s is frozen with its data.", d.Title), "")
+	return p.back(w, r, "/process-documents/"+idText(d.ID), fmt.Sprintf("%s is frozen with its data.", d.Title), "")
 }
