@@ -57,7 +57,7 @@ func (c capacity) People(ctx context.Context, from, to time.Time) ([]process.Per
 		if err != nil {
 			return nil, err
 		}
-		x.Planned = plannedHours(p, tasks, away, from, to, p.In(zones{c.App}.Zone()))
+		x.Planned = plannedHours(p, tasks, away, from, to, p.In(zones(c).Zone()))
 		for j := range duties {
 			if d := &duties[j]; strings.EqualFold(d.Accountable, p.Email) {
 				x.Duties = append(x.Duties, d.Subject+" (accountable)")

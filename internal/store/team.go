@@ -78,7 +78,7 @@ func (s *Store) SetTeamProfile(ctx context.Context, p team.Profile) (team.Profil
 		if len(p.Muted) > 0 {
 			muted = "," + strings.Join(p.Muted, ",") + ","
 		}
-		n := int64(0)
+		var n int64
 		if before == 0 {
 			n, err = w.exec("INSERT INTO team_profile (email, version, member_id, muted, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT (email) DO NOTHING", p.Email, p.Version, p.MemberID, muted, string(body))
 		} else {

@@ -233,8 +233,11 @@ func awayDialog(people []crew.Person, me Person) ui.Dialog {
 		stand = append(stand, o)
 	}
 	return ui.Dialog{ID: "away", Title: "Be away", Text: "Open tasks and conversations go to the stand-in on the first day, and what is still open comes back after the last.", Form: ui.Form{Post: "/team/absences", Fields: []ui.Field{
-		{Name: "person", Label: "Who is away", Type: "select", Options: who, Value: me.Seed}, {Name: "from", Label: "First day", Type: "date", Required: true}, {Name: "to", Label: "Last day", Type: "date", Required: true},
-		{Name: "stand_in", Label: "Who stands in", Type: "select", Options: stand}, {Name: "note", Label: "What the stand-in should know", Type: "textarea"},
+		{Name: "person", Label: "Who is away", Type: "select", Options: who, Value: me.Seed},
+		{Name: "from", Label: "First day", Type: "date", Required: true},
+		{Name: "to", Label: "Last day", Type: "date", Required: true},
+		{Name: "stand_in", Label: "Who stands in", Type: "select", Options: stand},
+		{Name: "note", Label: "What the stand-in should know", Type: "textarea"},
 	}, Actions: []ui.Action{{Label: "Write it down", Submit: true, Style: ui.StylePrimary}}}}
 }
 
@@ -244,10 +247,12 @@ func dutyDialog(id, title string, d *crew.Duty) ui.Dialog {
 		kinds = append(kinds, ui.Option{Value: string(k), Label: string(k)})
 	}
 	f := ui.Form{Post: "/team/duties", Hidden: []ui.Hidden{{Name: "id", Value: idText(d.ID)}, {Name: "version", Value: idText(d.Version)}}, Fields: []ui.Field{
-		{Name: "kind", Label: "What it is", Type: "select", Options: kinds, Value: string(d.Kind)}, {Name: "subject", Label: "Its name", Value: d.Subject, Required: true, Placeholder: "#help on Slack"},
+		{Name: "kind", Label: "What it is", Type: "select", Options: kinds, Value: string(d.Kind)},
+		{Name: "subject", Label: "Its name", Value: d.Subject, Required: true, Placeholder: "#help on Slack"},
 		{Name: "accountable", Label: "Accountable: answers for it", Value: d.Accountable, Placeholder: "ana@example.org"},
 		{Name: "responsible", Label: "Responsible: do it", Value: strings.Join(d.Responsible, ", "), Help: "Mail addresses, roles or names, with commas between."},
-		{Name: "consulted", Label: "Consulted: asked before", Value: strings.Join(d.Consulted, ", ")}, {Name: "informed", Label: "Informed: told afterwards", Value: strings.Join(d.Informed, ", ")},
+		{Name: "consulted", Label: "Consulted: asked before", Value: strings.Join(d.Consulted, ", ")},
+		{Name: "informed", Label: "Informed: told afterwards", Value: strings.Join(d.Informed, ", ")},
 		{Name: "link", Label: "Its page", Value: d.Link, Placeholder: "/processes/1"},
 	}, Actions: []ui.Action{{Label: "Save", Submit: true, Style: ui.StylePrimary}}}
 	for i := range f.Fields {

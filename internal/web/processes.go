@@ -6,7 +6,6 @@ package web
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -168,7 +167,8 @@ func (p *processPages) showList(w http.ResponseWriter, r *http.Request) error {
 	}
 	body.KPIs = []ui.KPI{
 		rangeKPI("Work a month", "after workflows", sum.Net), rangeKPI("Saved by workflows", "of "+sum.Gross.String()+" h", sum.Saved),
-		{Label: "The team has", Value: process.Amount(room.Hours) + " h", Note: "in the next 30 days; plans take " + process.Amount(room.Planned) + " h of it", Href: crewPath}, rangeKPI("Missing", "beyond what there is", room.Missing),
+		{Label: "The team has", Value: process.Amount(room.Hours) + " h", Note: "in the next 30 days; plans take " + process.Amount(room.Planned) + " h of it", Href: crewPath},
+		rangeKPI("Missing", "beyond what there is", room.Missing),
 	}
 	body.List, body.Notes = p.loadTable(&sum), sum.Notes
 	body.People, body.PeopleSay = p.peopleTable(&room, &sum), room.Notes
@@ -369,7 +369,8 @@ func (p *processPages) exportDoc(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	d.At = d.At.In(p.cfg.Zones.Zone())
-	text, kind := "", "text/markdown"
+	var text string
+	kind := "text/markdown"
 	switch r.PathValue("file") {
 	case "document.md":
 		text = d.Markdown()
@@ -451,5 +452,5 @@ func (p *processPages) makeDoc(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.back(w, r, "/process-documents/"+idText(d.ID), fmt.Sprintf("%s is frozen with its data.", d.Title), "")
+	return p.back(w, r, "/process-documents/"+idText(d.ID), d.Title+" is frozen with its data.", "")
 }
