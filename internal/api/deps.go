@@ -81,6 +81,8 @@ type Deps struct {
 	Knowledge   Knowledge   // nil = the operations on documents are left out
 	Tools       Tools       // nil = the operations on the tech stack are left out
 	Maturity    Maturity    // nil = the operations on maturity are left out
+	Processes   Processes   // nil = the operations on processes are left out
+	Crew        Crew        // nil = the operations on the team are left out
 }
 
 // Stack says how the sources are; stack.Service does.

@@ -101,6 +101,8 @@ func enums() map[reflect.Type][]string {
 	enum(all, proof.Units()...)
 	knowledgeEnums(all)
 	toolEnums(all)
+	processEnums(all)
+	crewEnums(all)
 	enum(all, roadmap.States()...)
 	enum(all, roadmap.Columns()...)
 	enum(all, "", schedule.FinishStart, schedule.StartStart, schedule.FinishFinish, schedule.StartFinish)
@@ -279,6 +281,12 @@ func typeName(t reflect.Type) string {
 		return name
 	}
 	if name, is := toolTypeName(t); is {
+		return name
+	}
+	if name, is := processTypeName(t); is {
+		return name
+	}
+	if name, is := crewTypeName(t); is {
 		return name
 	}
 	if name, is := programTypeName(t); is {

@@ -92,6 +92,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 		Proof:     a.Proof(engine),
 		Knowledge: library,
 		Tools:     a.Tools(trust), Maturity: a.Maturity(engine, trust),
+		Processes: a.Processes(engine), Crew: a.Crew(),
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("preparing the pages: %w", err)
@@ -108,6 +109,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 		PublicPages: a.Brand(), Writing: box.Service,
 		Recognition: a.Recognition(), Requests: a.Requests(),
 		Goals: a.Goals(engine), Plans: a.Plans(), Surveys: surveys.Service,
+		Processes: a.Processes(engine), Crew: a.Crew(),
 		Tools: a.Tools(trust), Maturity: a.Maturity(engine, trust),
 		Proof:     a.Proof(engine),
 		Accounts:  a.Business(),
@@ -230,7 +232,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, BaseContext: func(net.Listener) context.Context { return background }}
 	var work sync.WaitGroup
-	for _, run := range []func(context.Context){a.library.Run, a.Inbox.Run, removing.run, acts.Run, acts.RunSchedules, box.Run, surveys.Run, flows.Carry, alerts.Run, a.Bounces().Run, digests.Run, a.Events.Run, a.Reported(engine).Run, trust.Keep, wellbeing.Run, a.Topics.Run, a.Proof(engine).Work, hooks.Run, a.Tools(trust).Run, a.Maturity(engine, trust).Run, a.tidy, a.Projector.Run, a.keepReading, a.repeatPlans} {
+	for _, run := range []func(context.Context){a.library.Run, a.Inbox.Run, removing.run, acts.Run, acts.RunSchedules, box.Run, surveys.Run, flows.Carry, alerts.Run, a.Bounces().Run, digests.Run, a.Events.Run, a.Reported(engine).Run, trust.Keep, wellbeing.Run, a.Topics.Run, a.Proof(engine).Work, hooks.Run, a.Tools(trust).Run, a.Maturity(engine, trust).Run, a.tidy, a.Projector.Run, a.keepReading, a.repeatPlans, a.Crew().Run} {
 		work.Go(func() {
 			priority.Lower() // it gives way to people's requests
 			run(background)

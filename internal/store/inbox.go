@@ -153,6 +153,9 @@ func (w *writer) changeItem(id int64, before *inbox.State, c *inbox.Change, now 
 		if err := w.setInboxState(id, &c.State); err != nil {
 			return e, err
 		}
+		if err := w.ownerAway(handInbox, id, c.State.Owner, now); err != nil {
+			return e, err
+		}
 	}
 	if _, err := w.exec("INSERT INTO inbox_event (id, conversation_id, what, actor, detail, note, asked_id, message_id, turn, before, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		e.ID, id, string(e.What), e.Actor, e.Detail, e.Note, c.Asked, e.MessageID, c.Turn, undo, micros(now)); err != nil {
@@ -236,6 +239,9 @@ func (s *Store) UndoItem(ctx context.Context, event int64, by string) (e inbox.E
 				return fmt.Errorf("decoding the state before event %d: %w", event, err)
 			}
 			if err := w.setInboxState(found.ConversationID, &st); err != nil {
+				return err
+			}
+			if err := w.ownerAway(handInbox, found.ConversationID, st.Owner, s.now()); err != nil {
 				return err
 			}
 		}

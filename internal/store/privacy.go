@@ -47,6 +47,7 @@ type personalData struct {
 	Surveys    []personalSurvey     `json:"surveys,omitempty"`
 	Compared   []proof.Compared     `json:"compared,omitempty"`  // in studies
 	Documents  []knowledge.Document `json:"documents,omitempty"` // of the knowledge base, that they wrote
+	Team       []personalTeam       `json:"team,omitempty"`      // where they are one of the team
 }
 
 type personalActivity struct {
@@ -143,6 +144,9 @@ func (s *Store) dealings(ctx context.Context, id int64, d *personalData) (err er
 		return err
 	}
 	if d.Documents, err = s.documentsOf(ctx, id); err != nil {
+		return err
+	}
+	if d.Team, err = s.teamOf(ctx, id); err != nil {
 		return err
 	}
 	return nil
@@ -286,6 +290,9 @@ func (e *eraser) person(id int64) error {
 		return err
 	}
 	if err := e.inboxAsks(id); err != nil {
+		return err
+	}
+	if err := e.forgetTeamMember(id); err != nil {
 		return err
 	}
 	if err := e.unrecognize(id); err != nil {

@@ -31,11 +31,17 @@ func (w *writer) addTasks(all []task.Task, now time.Time) (added int, err error)
 	if err != nil {
 		return 0, err
 	}
+	away, err := w.standIns(now)
+	if err != nil {
+		return 0, err
+	}
 	for i := range all {
 		t := &all[i]
 		if t.CreatedAt.IsZero() {
 			t.CreatedAt = now
 		}
+		meant := t.Owner
+		t.Owner = standIn(away, meant)
 		n, err := w.exec(`INSERT INTO task (id, key, title, note, link, origin, origin_id, member_id, owner, due_at, created_by, created_at)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
 			last+1, t.Key, t.Title, t.Note, t.Link, t.Origin, t.OriginID, t.MemberID, t.Owner, micros(t.DueAt), t.CreatedBy, micros(t.CreatedAt))
@@ -45,6 +51,11 @@ func (w *writer) addTasks(all []task.Task, now time.Time) (added int, err error)
 		last, added = last+n, added+int(n)
 		if err := w.row("SELECT id FROM task WHERE key = ?", []any{t.Key}, &t.ID); err != nil {
 			return added, err
+		}
+		if t.Owner != meant && n > 0 {
+			if err := w.handed(away[meant].ID, handTask, t.ID, meant, t.Owner, now); err != nil {
+				return added, err
+			}
 		}
 	}
 	return added, nil
@@ -118,7 +129,10 @@ func (s *Store) ChangeTask(ctx context.Context, t task.Task) error {
 		if err == nil && n == 0 {
 			err = greenroom.Errorf(greenroom.CodeNotFound, "there is no task %d", t.ID)
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return w.ownerAway(handTask, t.ID, t.Owner, s.now())
 	})
 }
 
@@ -150,10 +164,15 @@ func (w *writer) addNotices(all []task.Notice, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	if all, err = w.noticesForStandIns(all, now); err != nil {
+		return err
+	}
 	for i := range all {
 		x := &all[i]
-		n, err := w.exec("INSERT INTO notice (id, key, person, kind, title, text, link, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (person, key) DO NOTHING",
-			last+1, x.Key, x.Person, x.Kind, x.Title, x.Text, x.Link, micros(now))
+		// Of a kind that somebody muted, it is stored as seen.
+		n, err := w.exec(`INSERT INTO notice (id, key, person, kind, title, text, link, at, seen_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, coalesce((SELECT max(CAST(? AS BIGINT)) FROM team_profile p WHERE p.email = ? AND p.muted LIKE ?), 0)) ON CONFLICT (person, key) DO NOTHING`,
+			last+1, x.Key, x.Person, x.Kind, x.Title, x.Text, x.Link, micros(now), micros(now), x.Person, "%,"+x.Kind+",%")
 		if err != nil {
 			return err
 		}

@@ -127,6 +127,8 @@ type Config struct {
 	Knowledge     Knowledge // nil = there is no register of documents
 	Tools         Tools     // nil = there is no inventory of tools
 	Maturity      Maturity  // nil = nobody says where the community stands
+	Processes     Processes // nil = processes are not kept
+	Crew          Crew      // nil = nothing is said of the team
 }
 
 // Site is all pages together.
@@ -181,6 +183,7 @@ func New(cfg Config) (*Site, error) {
 		s.addKnowledge,
 		s.addTools, s.addMaturity,
 		s.addTimeline, s.addPlanLife,
+		s.addProcesses, s.addCrew,
 	} {
 		if err := add(); err != nil {
 			return nil, err
@@ -288,7 +291,7 @@ func (s *Site) nav(r *http.Request, item func(label, href, count string) ui.NavI
 	}
 	c := &s.cfg
 	return []ui.NavSection{
-		section("", entry{true, item("Today", "/", "")}, entry{s.helps(r, assistant.Question), item("Ask", askPath, "")}),
+		section("", entry{true, item("Today", "/", "")}, entry{s.helps(r, assistant.Question), item("Ask", askPath, "")}, entry{c.Crew != nil, item("My day", myDayPath, "")}),
 		section("Front of house",
 			entry{true, waiting}, entry{true, item("Members", "/members", some(o.Members))}, entry{true, item("Organizations", "/organizations", some(o.Organizations))},
 			entry{c.Segments != nil, item("Segments", "/segments", "")}, entry{true, item("Activities", "/activities", "")}, entry{c.Programs != nil, item("Programs", "/programs", "")},
@@ -299,6 +302,7 @@ func (s *Site) nav(r *http.Request, item func(label, href, count string) ui.NavI
 			entry{true, item("Insights", "/insights", "")},
 			entry{c.Health != nil, item("Health", "/health", "")}, entry{c.Reading != nil, item("Reading", readingPath, "")}, entry{true, item("Topics", "/topics", "")},
 			entry{c.Workflows != nil, item("Workflows", "/workflows", "")}, entry{c.Outbox != nil, item("Outbox", "/outbox", "")}, entry{true, item("Sources", "/sources", some(o.Sources))},
+			entry{c.Processes != nil, item("Processes", processesPath, "")}, entry{c.Crew != nil, item("Team", crewPath, "")},
 			entry{c.Actions != nil && person(r).MayConnect, item("Actions", "/actions", "")}, entry{c.Digests != nil, item("Digest", "/digest", "")},
 			entry{c.Tools != nil, item("Stack", "/tools", "")}, entry{c.Maturity != nil, item("Maturity", "/maturity", "")}),
 		section("Proof",
