@@ -244,7 +244,7 @@ func (a *api) timingOps(id param) []op {
 
 func (a *api) processDocOps() []op {
 	id := idParam("The document's number.")
-	doc := content{of: process.Document{}, example: exampleDocument()}
+	doc := content{of: process.Document{}, example: exampleProcessDocument()}
 	file := func(c *call, media string, write func(*process.Document) (string, error)) (answer, error) {
 		d, err := a.Processes.Document(c.ctx(), c.id())
 		if err != nil {
@@ -255,7 +255,7 @@ func (a *api) processDocOps() []op {
 	}
 	return []op{
 		{
-			method: http.MethodGet, path: "/process-documents", id: "listProcessDocuments", tag: "Processes", need: auth.Read, reply: content{of: Items[process.Document]{}, example: Items[process.Document]{Items: []process.Document{exampleDocument()}}},
+			method: http.MethodGet, path: "/process-documents", id: "listProcessDocuments", tag: "Processes", need: auth.Read, reply: content{of: Items[process.Document]{}, example: Items[process.Document]{Items: []process.Document{exampleProcessDocument()}}},
 			summary: "Hiring cases and divisions of labor", text: "Those that were frozen, without what stands in them, the newest first.",
 			do: func(c *call) (answer, error) {
 				all, err := a.Processes.Documents(c.ctx())
@@ -325,7 +325,7 @@ func exampleTiming() process.Timing {
 	return process.Timing{ID: 7, ProcessID: 3, Person: "ana@acme.example", Runs: 3, StartedAt: exampleTime(3), StoppedAt: exampleTime(4)}
 }
 
-func exampleDocument() process.Document {
+func exampleProcessDocument() process.Document {
 	return process.Document{ID: 2, Kind: process.DivisionOfLabour, Title: "Division of labor", By: "ana@acme.example", At: exampleTime(20), Sections: []process.Section{{Title: "Who does what", Head: []string{"Role", "Hours a month"}, Rows: [][]string{{"Community manager", "40 (30 to 60)"}}}}}
 }
 
