@@ -43,6 +43,7 @@ type personalData struct {
 	Inbox      []inbox.Event        `json:"inbox"` // what the team did with what they asked, and when it asked them
 	Recognized recognized           `json:"recognized"`
 	Surveys    []personalSurvey     `json:"surveys,omitempty"`
+	Reports    []quotedIn           `json:"reports,omitempty"` // that quote them
 }
 
 type personalActivity struct {
@@ -133,6 +134,9 @@ func (s *Store) dealings(ctx context.Context, id int64, d *personalData) (err er
 		return err
 	}
 	if d.Surveys, err = s.surveysFor(ctx, id); err != nil {
+		return err
+	}
+	if d.Reports, err = s.reportsOf(ctx, id); err != nil {
 		return err
 	}
 	return nil
@@ -282,6 +286,9 @@ func (e *eraser) person(id int64) error {
 		return err
 	}
 	if err := e.surveysOf(id); err != nil {
+		return err
+	}
+	if err := e.unquote(id); err != nil {
 		return err
 	}
 	if err := e.mark("segment_event"); err != nil {
