@@ -76,6 +76,7 @@ type Deps struct {
 	Pushes      Pushes      // nil = the operations that push into warehouses and repeat actions are left out
 	Goals       Goals       // nil = the operations on goals are left out
 	Plans       Plans       // nil = the operations on the roadmap are left out
+	Reports     Reports     // nil = the operations on reports are left out
 }
 
 // Stack says how the sources are; stack.Service does.

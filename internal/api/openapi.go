@@ -43,6 +43,7 @@ func tags() []object {
 		{"name": "Requests", "description": "What members ask for: messages, votes, what the team answers and what becomes of it."},
 		{"name": "Assistant", "description": "A language model of the team's choice, where an owner has switched one on. What leaves the machine can be seen before, by asking for a preview."},
 		{"name": "Goals", "description": "What is aimed at: goals, and key results that are computed from metrics."},
+		{"name": "Reports", "description": "Figures and words for stakeholders: drafted, edited, delivered and frozen."},
 		{"name": "Roadmap", "description": "Plans for goals. Dates follow from their tasks and are told against what was promised."},
 		{"name": "Surveys", "description": "Asking members, and what came of it."},
 		{"name": "Topics", "description": "What the community talks about, found in its messages, what rises, and what happened outside that explains it."},

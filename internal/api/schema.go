@@ -95,6 +95,7 @@ func enums() map[reflect.Type][]string {
 	enum(all, analytics.Dimensions()...)
 	enum(all, orbit.RuleV1, orbit.RuleV2, orbit.RulePoints)
 	goalEnums(all)
+	reportEnums(all)
 	enum(all, roadmap.States()...)
 	enum(all, roadmap.Columns()...)
 	enum(all, "", schedule.FinishStart, schedule.StartStart, schedule.FinishFinish, schedule.StartFinish)
@@ -263,6 +264,9 @@ func typeName(t reflect.Type) string {
 		return "MetricLeftOut"
 	}
 	if name, is := programTypeName(t); is {
+		return name
+	}
+	if name := reportTypeName(t); name != "" {
 		return name
 	}
 	if name, ok := alertTypeName(t); ok {

@@ -59,6 +59,7 @@ type Config struct {
 
 	Testimonials Testimonials // nil = the page is left out
 	Requests     Requests     // nil = the pages are left out
+	Reports      Reports      // nil = reports are not shared
 }
 
 // Site is all pages together.
@@ -84,7 +85,7 @@ func New(cfg Config) (*Site, error) {
 	s.mux.HandleFunc("GET /c/style.css", s.style)
 	s.handle("GET /c/brand.css", s.colors)
 	s.handle("GET /c/logo", s.logo)
-	for _, add := range []func() error{s.addPreferences, s.addUnsubscribe, s.addProgram, s.addEvents, s.addTestimonial, s.addRequests, s.addSurvey} {
+	for _, add := range []func() error{s.addPreferences, s.addUnsubscribe, s.addProgram, s.addEvents, s.addTestimonial, s.addRequests, s.addSurvey, s.addReport} {
 		if err := add(); err != nil {
 			return nil, err
 		}

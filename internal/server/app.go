@@ -30,6 +30,7 @@ import (
 	"greenroom/internal/priority"
 	"greenroom/internal/program"
 	"greenroom/internal/projection"
+	"greenroom/internal/report"
 	"greenroom/internal/reported"
 	"greenroom/internal/seal"
 	"greenroom/internal/segment"

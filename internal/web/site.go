@@ -120,6 +120,7 @@ type Config struct {
 	Goals        Goals       // nil = nothing is aimed at
 	Plans        Plans       // nil = there is no roadmap
 	Surveys      Surveys     // nil = there are none
+	Reports      Reports     // nil = nothing is reported
 }
 
 // Site is all pages together.
@@ -169,6 +170,7 @@ func New(cfg Config) (*Site, error) {
 	for _, add := range []func() error{
 		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addPrograms, s.addEvents, s.addGoals, s.addRoadmap, s.addSurveys, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addAlerts, s.addWorkflows, s.addOutbox, s.addSearch, s.addSettings, s.addAssistant,
 		s.addInbox, s.addTasks, s.addRecognition, s.addRequests,
+		s.addReports,
 	} {
 		if err := add(); err != nil {
 			return nil, err
@@ -287,6 +289,8 @@ func (s *Site) nav(r *http.Request, item func(label, href, count string) ui.NavI
 			entry{c.Health != nil, item("Health", "/health", "")}, entry{c.Reading != nil, item("Reading", readingPath, "")}, entry{true, item("Topics", "/topics", "")},
 			entry{c.Workflows != nil, item("Workflows", "/workflows", "")}, entry{c.Outbox != nil, item("Outbox", "/outbox", "")}, entry{true, item("Sources", "/sources", some(o.Sources))},
 			entry{c.Actions != nil && person(r).MayConnect, item("Actions", "/actions", "")}, entry{c.Digests != nil, item("Digest", "/digest", "")}),
+		section("Proof",
+			entry{c.Reports != nil, item("Reports", reportsPath, "")}),
 	}
 }
 

@@ -118,3 +118,30 @@ func harmless(cell string) string {
 	}
 	return "'" + cell
 }
+
+// pictures writes all charts as a zip of PNG.
+func (p *Press) pictures(c *report.Content) ([]byte, error) {
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	for i := range c.Blocks {
+		b := &c.Blocks[i]
+		if b.Plot == nil {
+			continue
+		}
+		data, err := p.PNG(b)
+		if err != nil {
+			return nil, err
+		}
+		w, err := z.CreateHeader(&zip.FileHeader{Name: b.Block.ID + ".png", Method: zip.Store, Modified: c.MadeAt})
+		if err == nil {
+			_, err = w.Write(data)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("writing pictures: %w", err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		return nil, fmt.Errorf("writing pictures: %w", err)
+	}
+	return out.Bytes(), nil
+}
