@@ -98,7 +98,7 @@ func (a *api) reportOps() []op {
 			},
 		},
 		{
-			method: http.MethodGet, path: "/reports/templates", id: "listReportTemplates", tag: "Reports", need: auth.Read, reply: content{of: Items[report.Template]{}, example: Items[report.Template]{Items: report.Templates()[:1]}},
+			method: http.MethodGet, path: "/report-templates", id: "listReportTemplates", tag: "Reports", need: auth.Read, reply: content{of: Items[report.Template]{}, example: Items[report.Template]{Items: report.Templates()[:1]}},
 			summary: "Templates of reports", text: "One for each stakeholder. Send its draft, with what you change, to make a report.",
 			do: func(*call) (answer, error) { return itemsOf(report.Templates()) },
 		},
@@ -283,7 +283,7 @@ func (a *api) editionFiles() op {
 	return op{
 		method: http.MethodGet, path: "/report-editions/{id}/files/{form}", id: "getReportFile", tag: "Reports", need: auth.Read,
 		params:  []param{idParam("The edition's number."), nameParam("form", "pdf, html, slides, csv (a zip of tables), png (a zip of pictures), or png:BLOCK for one chart.", "pdf")},
-		summary: "An edition as a file", text: "The same in every form. That somebody took it is noted.", reply: content{of: []byte(nil), media: "application/octet-stream", text: "The file, with its own Content-Type."},
+		summary: "An edition as a file", text: "The same in every form. That somebody took it is noted.", reply: content{of: "", media: "application/octet-stream", text: "The file, with its own Content-Type."},
 		do: func(c *call) (answer, error) {
 			e, err := a.Reports.Edition(c.ctx(), c.id())
 			if err != nil {

@@ -26,6 +26,9 @@ func sampleReports(ctx context.Context, app *server.App) error {
 	if all, err := s.List(ctx); err != nil || len(all) > 0 {
 		return err
 	}
+	if err := app.Projector.CatchUp(ctx); err != nil {
+		return fmt.Errorf("bringing the figures up to date: %w", err)
+	}
 	t, err := report.TemplateFor(report.Executive)
 	if err != nil {
 		return err

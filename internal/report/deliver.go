@@ -5,6 +5,7 @@ package report
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -212,6 +213,9 @@ func (s *Service) dueOne(ctx context.Context, r *Report) error {
 		}}
 	}
 	e, err := s.draft(ctx, r, p, byItself, tasks)
+	if errors.Is(err, errNotRead) {
+		return nil // the next look may find it
+	}
 	if err != nil || e.State == Delivered || r.Schedule.Review {
 		return err
 	}

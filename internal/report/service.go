@@ -5,8 +5,10 @@ package report
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -290,6 +292,11 @@ func (s *Service) Make(ctx context.Context, id int64, period, by string) (Editio
 	return s.draft(ctx, &r, p, by, nil)
 }
 
+// errNotRead is that the figures do not reach up to the end of a period yet.
+var errNotRead = errors.New("not all of the period is read yet") //nolint:gochecknoglobals // a constant in all but name
+
+// draft makes the edition of a period, or gives the one that there is. What is made by itself waits until all of the period is
+// read, such as after a start.
 func (s *Service) draft(ctx context.Context, r *Report, p Period, by string, tasks []task.Task) (Edition, error) {
 	have, err := s.Store.Editions(ctx, r.ID)
 	if err != nil {
@@ -304,6 +311,9 @@ func (s *Service) draft(ctx context.Context, r *Report, p Period, by string, tas
 	if err != nil {
 		return Edition{}, err
 	}
+	if by == byItself && !c.read(p.To) {
+		return Edition{}, errNotRead
+	}
 	e, added, err := s.Store.AddEdition(ctx, Edition{ReportID: r.ID, State: Drafted, Period: p, Content: c, CreatedBy: by, CreatedAt: s.Now()}, tasks)
 	if err != nil {
 		return e, fmt.Errorf("drafting %s: %w", r.Title, err)
@@ -313,6 +323,12 @@ func (s *Service) draft(ctx context.Context, r *Report, p Period, by string, tas
 		return e, nil
 	}
 	return e, s.note(ctx, by, "report.draft", fmt.Sprintf("report %d", r.ID), p.Key)
+}
+
+// read reports whether the figures reach up to a time.
+func (c *Content) read(to time.Time) bool {
+	figures := slices.ContainsFunc(c.Blocks, func(b Filled) bool { return b.Figure != nil || b.Block.Kind == Breakdown })
+	return !figures || !c.AsOf.Before(to)
 }
 
 // Comments are what somebody writes beside blocks, by their ids. An empty text takes the edit back: what follows by rule

@@ -70,6 +70,7 @@ type App struct {
 	Topics    *topic.Service
 	Inbox     *inbox.Service
 	Tasks     *task.Service
+	Reporting *report.Service // while it serves
 	keys      *keyring
 	clock     *clock
 	long      *priority.Turn // of work in the background that takes seconds

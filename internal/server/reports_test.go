@@ -85,6 +85,9 @@ func TestReportDelivered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := w.app.Projector.CatchUp(ctx); err != nil {
+		t.Fatal(err)
+	}
 	tpl, err := report.TemplateFor(report.Executive)
 	if err != nil {
 		t.Fatal(err)
@@ -195,6 +198,13 @@ func TestReportDelivered(t *testing.T) {
 	if now, _ := json.Marshal(again.Content); !bytes.Equal(frozen, now) {
 		t.Error("the delivered edition has changed")
 	}
+	step(time.Date(2027, 1, 2, 9, 1, 0, 0, time.UTC)) // nothing of December is read yet
+	if n, err := w.box.Drain(ctx); n != 0 || err != nil {
+		t.Errorf("before December was read: %d messages, %v", n, err)
+	}
+	if err := w.app.Projector.CatchUp(ctx); err != nil {
+		t.Fatal(err)
+	}
 	// The month after: one more, and no second of the old one.
 	step(time.Date(2027, 1, 2, 9, 1, 0, 0, time.UTC))
 	if n, err := w.box.Drain(ctx); n != 2 || err != nil {
@@ -236,6 +246,12 @@ func reportPages(t *testing.T, pdf []byte, words []string) {
 	if err := os.WriteFile(file, pdf, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	folder := os.Getenv("GREENROOM_SHOTS")
+	if folder != "" {
+		if err := os.WriteFile(filepath.Join(folder, "report-mail.pdf"), pdf, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	read, err := exec.LookPath("pdftotext")
 	if err != nil {
 		t.Log("pdftotext was not found: the PDF's text was not read")
@@ -250,7 +266,7 @@ func reportPages(t *testing.T, pdf []byte, words []string) {
 			t.Errorf("the PDF does not say %q:\n%s", want, text)
 		}
 	}
-	folder, draw := os.Getenv("GREENROOM_SHOTS"), ""
+	draw := ""
 	if draw, err = exec.LookPath("pdftoppm"); folder == "" || err != nil {
 		return
 	}
@@ -345,7 +361,7 @@ func bareMailing(t *testing.T, now *time.Time) *mailing {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.app.Close() })
-	if err := w.app.Brand().Set(t.Context(), brand.Brand{Address: "https://members.example.test"}, "ida"); err != nil {
+	if err := w.app.Brand().SetBrand(t.Context(), brand.Brand{Accent: brand.DefaultAccent, Address: "https://members.example.test"}, "ida"); err != nil {
 		t.Fatal(err)
 	}
 	w.more(t, "1,message,Ana,ana@example.test,2026-11-17T10:00:00Z,help,Hello\n2,message,Ben,ben@example.test,2026-11-18T10:00:00Z,help,How?\n")
