@@ -31,6 +31,9 @@ func published(metric string) []Benchmark {
 
 // ownPast sets a figure against the community's own earlier periods; series ends with the figure.
 func ownPast(m *analytics.Metric, series []*float64) []Benchmark {
+	for len(series) > 0 && (series[0] == nil || *series[0] == 0) { // before the community began
+		series = series[1:]
+	}
 	if len(series) < 4 || series[len(series)-1] == nil {
 		return nil
 	}

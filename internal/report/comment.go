@@ -113,6 +113,36 @@ func breakdownComment(b *Filled) string {
 	return fmt.Sprintf("The largest is %s with %s.", b.Table.Rows[0].Cells[0], b.Table.Rows[0].Cells[1])
 }
 
+// summaries writes texts that nobody has begun: what moved by more than noise in the figures below, and how goals are.
+func summaries(all []Filled) {
+	for i := range all {
+		b := &all[i]
+		if b.Block.Kind != Text || b.Block.Text != "" {
+			continue
+		}
+		var moved []string
+		figures := 0
+		told := make(map[string]bool)
+		for j := range all {
+			f := all[j].Figure
+			if f == nil || f.Value == nil || f.Previous == nil || told[f.Label] {
+				continue
+			}
+			told[f.Label] = true
+			if figures++; f.Real && *f.Value != *f.Previous {
+				moved = append(moved, fmt.Sprintf("%s: %s, %s after %s", f.Label, ValueText(f.Unit, f.Value), ChangeText(f.Unit, f.Value, f.Previous), ValueText(f.Unit, f.Previous)))
+			}
+		}
+		switch {
+		case len(moved) > 0:
+			b.Comment.Rule = fmt.Sprintf("More than noise, of %d figures:\n\n- %s", figures, strings.Join(moved, "\n- "))
+		case figures > 0:
+			b.Comment.Rule = fmt.Sprintf("None of the %d figures below changed by more than chance makes.", figures)
+		}
+		b.Comment.Text = b.Comment.Rule
+	}
+}
+
 // unknowns writes what is not known, from what the other blocks lack.
 func (c *filling) unknowns(all []Filled) {
 	for i := range all {
@@ -127,7 +157,7 @@ func (c *filling) unknowns(all []Filled) {
 		for j := range all {
 			b := &all[j]
 			switch {
-			case b.Problem != "" && b.Block.Kind != Quotes:
+			case b.Problem != "" && b.Block.Kind != Quotes && b.Block.Kind != Goal && b.Block.Kind != Program:
 				u.Lines = append(u.Lines, Line{Text: b.Title + ": " + b.Problem + "."})
 			case b.Figure != nil && b.Figure.Value == nil:
 				u.Lines = append(u.Lines, Line{Text: b.Title + ": too few cases for a figure."})

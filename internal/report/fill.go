@@ -155,6 +155,7 @@ func (f *Filler) Fill(ctx context.Context, blocks []Block, r Rhythm, p Period) (
 		all = append(all, b)
 	}
 	c.unknowns(all)
+	summaries(all)
 	return all, c.asOf, nil
 }
 

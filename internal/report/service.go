@@ -295,8 +295,12 @@ func (s *Service) Make(ctx context.Context, id int64, period, by string) (Editio
 // errNotRead is that the figures do not reach up to the end of a period yet.
 var errNotRead = errors.New("not all of the period is read yet") //nolint:gochecknoglobals // a constant in all but name
 
-// draft makes the edition of a period, or gives the one that there is. What is made by itself waits until all of the period is
-// read, such as after a start.
+// patience is how long what is made by itself waits for figures that reach up to the end of the period. In a quiet community
+// nothing may come in after it; then they never do.
+const patience = 6 * time.Hour
+
+// draft makes the edition of a period, or gives the one that there is. What is made by itself waits a while until all of the
+// period is read, such as after a start.
 func (s *Service) draft(ctx context.Context, r *Report, p Period, by string, tasks []task.Task) (Edition, error) {
 	have, err := s.Store.Editions(ctx, r.ID)
 	if err != nil {
@@ -311,7 +315,7 @@ func (s *Service) draft(ctx context.Context, r *Report, p Period, by string, tas
 	if err != nil {
 		return Edition{}, err
 	}
-	if by == byItself && !c.read(p.To) {
+	if by == byItself && !c.read(p.To) && s.Now().Before(r.Schedule.due(p).Add(patience)) {
 		return Edition{}, errNotRead
 	}
 	e, added, err := s.Store.AddEdition(ctx, Edition{ReportID: r.ID, State: Drafted, Period: p, Content: c, CreatedBy: by, CreatedAt: s.Now()}, tasks)
@@ -354,7 +358,7 @@ func (s *Service) Write(ctx context.Context, id, version int64, words Comments, 
 			return e, greenroom.Errorf(greenroom.CodeInvalid, "a text has at most %d characters", maxText)
 		}
 		own := b.Comment.Rule
-		if b.Block.Kind == Text || b.Block.Kind == Unknown {
+		if b.Block.Text != "" && (b.Block.Kind == Text || b.Block.Kind == Unknown) {
 			own = b.Block.Text
 		}
 		if text == "" {

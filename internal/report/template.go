@@ -35,26 +35,26 @@ func TemplateFor(s Stakeholder) (Template, error) {
 		return Block{Kind: Breakdown, Metric: name, By: d, Limit: usualLimit}
 	}
 	changes, goals, programs, quotes, unknown := Block{Kind: Changes}, Block{Kind: Goal}, Block{Kind: Program}, Block{Kind: Quotes}, Block{Kind: Unknown}
-	intro := func(text string) Block { return Block{Kind: Text, Title: "In short", Text: text} }
+	intro := func() Block { return Block{Kind: Text, Title: "In short"} } // written by rule until somebody does
 	var blocks []Block
 	rhythm := Monthly
 	switch s {
 	case Executive:
 		t.Text = "Is it worth it, is it going up, what do you need from me? Few figures, goals, evidence, and what is not known."
 		blocks = []Block{
-			intro("*Write two or three sentences here: what matters this month, and what you ask for.*"),
+			intro(),
 			metric("active_members"), metric("new_members"), metric("questions"), metric("answered_by_members"), chart("active_members"), goals, changes, programs, quotes, unknown,
 		}
 	case Product:
 		t.Text = "What do people struggle with, ask for and praise, and is it getting more?"
 		blocks = []Block{
-			intro("*What product should take from this month.*"),
+			intro(),
 			metric("bug_reports"), metric("feature_requests"), metric("praise"), metric("net_sentiment"), changes, by("questions", analytics.ByChannel), chart("feature_requests"), by("activities", analytics.BySource), quotes, unknown,
 		}
 	case Marketing:
 		t.Text = "Do new people find us, who speaks for us, and what may be quoted?"
 		blocks = []Block{
-			intro("*What marketing can use from this month.*"),
+			intro(),
 			metric("new_members"), metric("active_members"), metric("contributors"), metric("praise"), chart("new_members"), by("new_members", analytics.BySource), changes, quotes, programs, unknown,
 		}
 	case CustomerSuccess:
@@ -63,7 +63,7 @@ func TemplateFor(s Stakeholder) (Template, error) {
 			return Block{Kind: Metric, Metric: name, Title: title, Segment: "org.lifecycle:customer"}
 		}
 		blocks = []Block{
-			intro("*What customer success should know this month.*"),
+			intro(),
 			customers("active_members", "Active customers"), customers("questions", "Questions of customers"), customers("response_within_target", "Customers answered within a day"), metric("gone_quiet"),
 			{Kind: Breakdown, Metric: "questions", By: analytics.ByOrganization, Limit: usualLimit}, changes, programs, quotes, unknown,
 		}
@@ -71,14 +71,14 @@ func TemplateFor(s Stakeholder) (Template, error) {
 		t.Text = "How many questions come, who answers them, how soon, and what stays open?"
 		rhythm = Weekly
 		blocks = []Block{
-			intro("*What support should know this week.*"),
+			intro(),
 			metric("questions"), metric("response_within_target"), metric("time_to_first_response"), metric("answered_by_members"), chart("questions"), by("questions", analytics.ByChannel), changes, unknown,
 		}
 	case Team:
 		t.Text = "Everything the team works by: health, programs, goals, what changed and who to talk to."
 		rhythm = Weekly
 		blocks = []Block{
-			intro("*What we learned, and what we do next.*"),
+			intro(),
 			metric("active_members"), metric("new_members"), metric("contributors"), metric("questions"), metric("time_to_first_response"), metric("gone_quiet"), chart("activities"), changes, goals, programs,
 			by("activities", analytics.ByChannel), by("new_members", analytics.BySource), unknown,
 		}

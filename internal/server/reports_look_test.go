@@ -135,7 +135,7 @@ func TestReportLooks(t *testing.T) {
 		k := keyboard{t, browsertest.Open(t, browser, browsertest.Desktop(false), l.url+"/reports/1/edit")}
 		k.reach("Tab", "button[value=up-1]")
 		k.press("Enter")
-		browsertest.WaitFor(t, k.tab, "document.querySelector('[data-item] summary').textContent.includes('Active members')")
+		browsertest.WaitFor(t, k.tab, "document.querySelector('[data-item] summary')?.textContent.includes('Active members')")
 		if !k.is("document.activeElement.value === 'down-0'") {
 			t.Error("the focus was lost")
 		}

@@ -202,11 +202,8 @@ func TestReportDelivered(t *testing.T) {
 	if n, err := w.box.Drain(ctx); n != 0 || err != nil {
 		t.Errorf("before December was read: %d messages, %v", n, err)
 	}
-	if err := w.app.Projector.CatchUp(ctx); err != nil {
-		t.Fatal(err)
-	}
-	// The month after: one more, and no second of the old one.
-	step(time.Date(2027, 1, 2, 9, 1, 0, 0, time.UTC))
+	// The month after: one more, and no second of the old one. Nothing came in since, so it does not wait for good.
+	step(time.Date(2027, 1, 2, 15, 1, 0, 0, time.UTC))
 	if n, err := w.box.Drain(ctx); n != 2 || err != nil {
 		t.Errorf("the month after: %d messages, %v", n, err)
 	}

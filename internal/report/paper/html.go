@@ -27,11 +27,15 @@ type part struct {
 	Block   *report.Filled
 }
 
-// partsOf puts figures that follow each other into one part.
-func partsOf(c *report.Content) []part {
+// partsOf puts figures that follow each other into one part. Outside of Greenroom, blocks that have nothing to show are left
+// out: why that is so is for who makes the report.
+func partsOf(c *report.Content, outside bool) []part {
 	var all []part
 	for i := range c.Blocks {
 		b := &c.Blocks[i]
+		if outside && b.Problem != "" && !b.Comment.Edited {
+			continue
+		}
 		if (b.Block.Kind == report.Metric || b.Block.Kind == report.Proof) && b.Figure != nil {
 			if n := len(all); n > 0 && all[n-1].Figures != nil {
 				all[n-1].Figures = append(all[n-1].Figures, b)
@@ -151,7 +155,7 @@ func execute(name, block string, c *report.Content, link Linker, d sheetData) (t
 	if err != nil {
 		return "", err
 	}
-	d.Content, d.Parts, d.AsOf = c, partsOf(c), asOfText(c)
+	d.Content, d.Parts, d.AsOf = c, partsOf(c, link == nil), asOfText(c)
 	var out bytes.Buffer
 	if err := t.ExecuteTemplate(&out, block, d); err != nil {
 		return "", fmt.Errorf("writing %s as HTML: %w", c.Title, err)
@@ -223,6 +227,9 @@ func plainMail(c *report.Content, link string) string {
 	}
 	for i := range c.Blocks {
 		x := &c.Blocks[i]
+		if x.Problem != "" && !x.Comment.Edited {
+			continue
+		}
 		if x.Title != "" {
 			line("## %s\n", x.Title)
 		}

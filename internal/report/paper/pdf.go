@@ -39,6 +39,7 @@ func (p *Press) PDF(c *report.Content) ([]byte, error) {
 		doc.AddUTF8FontFromBytes(fontName, style, data)
 	}
 	doc.SetMargins(margin, margin, margin)
+	doc.SetCellMargin(0)
 	doc.SetAutoPageBreak(false, footRoom)
 	doc.SetCreationDate(c.MadeAt)
 	doc.SetModificationDate(c.MadeAt)
@@ -56,7 +57,7 @@ func (p *Press) PDF(c *report.Content) ([]byte, error) {
 	})
 	doc.AddPage()
 	s.head(c)
-	for _, part := range partsOf(c) {
+	for _, part := range partsOf(c, true) {
 		if len(part.Figures) > 0 {
 			s.figures(part.Figures)
 		} else {
@@ -258,33 +259,21 @@ func (s *sheet) quote(q *report.Quote) {
 	s.SetY(s.GetY() + 8)
 }
 
-// table writes rows whose columns share the width: numbers get what they need, the first column the rest.
+// table writes rows whose columns share the width: each gets what it needs, the first column the rest.
 func (s *sheet) table(t *report.Table) {
 	wide := make([]float64, len(t.Columns))
-	rest, texts := inner, 0
-	for j := range t.Columns {
-		if !isNumber(t, j) {
-			texts++
-			continue
-		}
+	rest := inner
+	for j := 1; j < len(t.Columns); j++ {
 		s.font("B", 8.5, inkMuted)
 		wide[j] = s.GetStringWidth(s.fonts.clean(t.Columns[j]))
 		s.font("", 9.5, inkText)
 		for i := range t.Rows {
 			wide[j] = max(wide[j], s.GetStringWidth(s.fonts.clean(t.Rows[i].Cells[j])))
 		}
-		wide[j] = min(wide[j]+14, 120)
+		wide[j] = min(wide[j]+16, inner*.6/float64(len(t.Columns)-1))
 		rest -= wide[j]
 	}
-	for j := range t.Columns {
-		if !isNumber(t, j) {
-			if wide[j] = rest / float64(texts); texts > 1 {
-				if wide[j] = rest * .45 / float64(texts-1); j == 0 {
-					wide[j] = rest * .55
-				}
-			}
-		}
-	}
+	wide[0] = rest
 	head := func() {
 		s.font("B", 8.5, inkMuted)
 		s.cells(t, t.Columns, wide, 16)
