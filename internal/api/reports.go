@@ -60,8 +60,8 @@ type ReportVersion struct {
 	Archived bool  `json:"archived,omitempty" doc:"Of archiving: put it away, or take it out again."`
 }
 
-// ReportPeriod names a period.
-type ReportPeriod struct {
+// ReportWhich names a period.
+type ReportWhich struct {
 	Period string `json:"period,omitempty" doc:"Such as 2026-10, 2026-W43 or 2026-Q4; left out: the last whole one."`
 }
 
@@ -87,7 +87,7 @@ func (a *api) reportOps() []op {
 	}
 	all := []op{
 		{
-			method: http.MethodGet, path: "/reports", id: "listReports", tag: "Reports", need: auth.Read, reply: content{of: Items[report.Report]{}, example: Items[report.Report]{Items: []report.Report{exampleStakeholderReport()}}},
+			method: http.MethodGet, path: "/reports", id: "listReportDefinitions", tag: "Reports", need: auth.Read, reply: content{of: Items[report.Report]{}, example: Items[report.Report]{Items: []report.Report{exampleStakeholderReport()}}},
 			summary: "Reports", text: "The oldest first, those that are archived too.",
 			do: func(c *call) (answer, error) {
 				all, err := a.Reports.List(c.ctx())
@@ -114,7 +114,7 @@ func (a *api) reportOps() []op {
 			},
 		},
 		{
-			method: http.MethodGet, path: "/reports/{id}", id: "getReport", tag: "Reports", need: auth.Read, params: []param{id}, reply: one, summary: "A report", text: "What it shows, and when it goes to whom.",
+			method: http.MethodGet, path: "/reports/{id}", id: "getReportDefinition", tag: "Reports", need: auth.Read, params: []param{id}, reply: one, summary: "A report", text: "What it shows, and when it goes to whom.",
 			do: func(c *call) (answer, error) { return give(a.Reports.Get(c.ctx(), c.id())) },
 		},
 		{
@@ -142,9 +142,9 @@ func (a *api) reportOps() []op {
 		},
 		{
 			method: http.MethodPost, path: "/reports/{id}/preview", id: "previewReport", tag: "Reports", need: auth.Read, params: []param{id}, reply: content{of: report.Content{}, example: exampleEdition().Content},
-			summary: "What a report would show", text: "Computed now; nothing is stored.", body: &content{of: ReportPeriod{}, text: "Of which period.", example: ReportPeriod{Period: "2026-10"}},
+			summary: "What a report would show", text: "Computed now; nothing is stored.", body: &content{of: ReportWhich{}, text: "Of which period.", example: ReportWhich{Period: "2026-10"}},
 			do: func(c *call) (answer, error) {
-				p, err := decode[ReportPeriod](c)
+				p, err := decode[ReportWhich](c)
 				if err != nil {
 					return answer{}, err
 				}
@@ -200,9 +200,9 @@ func (a *api) editionOps(of param) []op {
 		},
 		{
 			method: http.MethodPost, path: "/reports/{id}/editions", id: "makeReportEdition", tag: "Reports", need: auth.Write, params: []param{of}, status: http.StatusCreated, reply: one, codes: conflict,
-			summary: "Draft an edition", text: "Of one whole period. There is one for each period: asked again, the same is given.", body: &content{of: ReportPeriod{}, text: "Of which period.", example: ReportPeriod{Period: "2026-10"}},
+			summary: "Draft an edition", text: "Of one whole period. There is one for each period: asked again, the same is given.", body: &content{of: ReportWhich{}, text: "Of which period.", example: ReportWhich{Period: "2026-10"}},
 			do: func(c *call) (answer, error) {
-				p, err := decode[ReportPeriod](c)
+				p, err := decode[ReportWhich](c)
 				if err != nil {
 					return answer{}, err
 				}
@@ -283,7 +283,7 @@ func (a *api) editionFiles() op {
 	return op{
 		method: http.MethodGet, path: "/report-editions/{id}/files/{form}", id: "getReportFile", tag: "Reports", need: auth.Read,
 		params:  []param{idParam("The edition's number."), nameParam("form", "pdf, html, slides, csv (a zip of tables), png (a zip of pictures), or png:BLOCK for one chart.", "pdf")},
-		summary: "An edition as a file", text: "The same in every form. That somebody took it is noted.", reply: content{of: "", media: "application/octet-stream", text: "The file, with its own Content-Type."},
+		summary: "An edition as a file", text: "The same in every form. That somebody took it is noted.", reply: content{of: "", media: "application/octet-stream", text: "The file; Content-Disposition has its name.", example: "%PDF-1.3 ..."},
 		do: func(c *call) (answer, error) {
 			e, err := a.Reports.Edition(c.ctx(), c.id())
 			if err != nil {
@@ -302,7 +302,7 @@ func (a *api) editionFiles() op {
 			if err := a.Reports.Looked(c.ctx(), e.ID, c.by(), what); err != nil {
 				return answer{}, err
 			}
-			return answer{raw: f.Data, media: f.Type, header: http.Header{"Content-Disposition": {`attachment; filename="` + f.Name + `"`}}}, nil
+			return answer{raw: f.Data, media: "application/octet-stream", header: http.Header{"Content-Disposition": {`attachment; filename="` + f.Name + `"`}}}, nil
 		},
 	}
 }
