@@ -83,6 +83,7 @@ type Deps struct {
 	Maturity    Maturity    // nil = the operations on maturity are left out
 	Processes   Processes   // nil = the operations on processes are left out
 	Crew        Crew        // nil = the operations on the team are left out
+	Reports     Reports     // nil = the operations on reports are left out
 }
 
 // Stack says how the sources are; stack.Service does.

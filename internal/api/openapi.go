@@ -49,6 +49,7 @@ func tags() []object {
 		{"name": "Maturity", "description": "Where the community stands, from people and data."},
 		{"name": "Processes", "description": "What the team does again and again, how much work that is, and the documents made from it."},
 		{"name": "Team", "description": "Who is on the team: roles, hours, absences and who answers for what."},
+		{"name": "Reports", "description": "Figures and words for stakeholders: drafted, edited, delivered and frozen."},
 		{"name": "Roadmap", "description": "Plans for goals. Dates follow from their tasks and are told against what was promised."},
 		{"name": "Accounts", "description": "The organizations that the business deals with: how they do and why, what comes next, and how deals, rates and stages are read."},
 		{"name": "Surveys", "description": "Asking members, and what came of it."},

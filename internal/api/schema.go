@@ -103,6 +103,7 @@ func enums() map[reflect.Type][]string {
 	toolEnums(all)
 	processEnums(all)
 	crewEnums(all)
+	reportEnums(all)
 	enum(all, roadmap.States()...)
 	enum(all, roadmap.Columns()...)
 	enum(all, "", schedule.FinishStart, schedule.StartStart, schedule.FinishFinish, schedule.StartFinish)
@@ -293,6 +294,9 @@ func typeName(t reflect.Type) string {
 		return name
 	}
 	if name, is := proofTypeName(t); is {
+		return name
+	}
+	if name := reportTypeName(t); name != "" {
 		return name
 	}
 	if name, ok := alertTypeName(t); ok {

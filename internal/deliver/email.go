@@ -6,6 +6,7 @@ package deliver
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"greenroom/internal/digest"
@@ -26,6 +27,8 @@ type Email struct {
 	// Leave gives the link of one click by which whom a message goes to ends messages of its kind; "" = none. Nil: the one
 	// that the message came with.
 	Leave func(ctx context.Context, m *outbox.Message) string
+	// Files reads what a message carries. Nil: messages carry nothing.
+	Files func(ctx context.Context, message int64) ([]outbox.File, error)
 
 	addresses Addresses
 	post      Postmaster
@@ -63,11 +66,31 @@ func (s *Email) Send(ctx context.Context, m *outbox.Message) (outbox.Receipt, er
 	if m.Unsubscribe != "" {
 		text = strings.TrimRight(text, "\n") + "\n\n-- \nUnsubscribe: " + m.Unsubscribe + "\n"
 	}
+	files, err := s.carried(ctx, m)
+	if err != nil {
+		return outbox.Receipt{}, err
+	}
 	id := s.post.MailID(m.Key)
-	err = s.post.Mail(ctx, &digest.Mail{ID: id, To: to, Subject: m.Subject, Text: text, HTML: html, Leave: m.Unsubscribe, FromName: m.Sender, ReplyTo: m.ReplyTo, At: m.CreatedAt, Personal: m.MemberID > 0})
+	err = s.post.Mail(ctx, &digest.Mail{Files: files, ID: id, To: to, Subject: m.Subject, Text: text, HTML: html, Leave: m.Unsubscribe, FromName: m.Sender, ReplyTo: m.ReplyTo, At: m.CreatedAt, Personal: m.MemberID > 0})
 	var u *digest.UncertainError
 	if errors.As(err, &u) {
 		return outbox.Receipt{}, &outbox.UncertainError{Err: err}
 	}
 	return outbox.Receipt{ID: id}, err
+}
+
+// carried reads the files of a message.
+func (s *Email) carried(ctx context.Context, m *outbox.Message) ([]digest.File, error) {
+	if s.Files == nil {
+		return nil, nil
+	}
+	all, err := s.Files(ctx, m.ID)
+	if err != nil {
+		return nil, fmt.Errorf("reading what message %d carries: %w", m.ID, err)
+	}
+	files := make([]digest.File, len(all))
+	for i, f := range all {
+		files[i] = digest.File(f)
+	}
+	return files, nil
 }

@@ -55,6 +55,14 @@ type Mail struct {
 	ReplyTo                     string // where answers go to; "" = to where it is from
 	Personal                    bool   // it is from a person to a person, whose answers are welcome
 	At                          time.Time
+	Files                       []File
+}
+
+// File is what a mail carries beside its text.
+type File struct {
+	Name, Type string
+	Inline     string // the id by which the HTML shows it, as in src="cid:ID"; "" = an attachment
+	Data       []byte
 }
 
 // Mailer sends mail. Its errors have CodeUnavailable where nothing was sent and it may be tried again, and are *UncertainError

@@ -61,6 +61,7 @@ type Config struct {
 	Requests     Requests     // nil = the pages are left out
 	Documents    Documents    // nil = views of documents are not counted
 	Plans        Planner      // nil = requests do not say what is planned
+	Reports      Reports      // nil = reports are not shared
 }
 
 // Site is all pages together.
@@ -86,7 +87,7 @@ func New(cfg Config) (*Site, error) {
 	s.mux.HandleFunc("GET /c/style.css", s.style)
 	s.handle("GET /c/brand.css", s.colors)
 	s.handle("GET /c/logo", s.logo)
-	for _, add := range []func() error{s.addPreferences, s.addUnsubscribe, s.addProgram, s.addEvents, s.addTestimonial, s.addRequests, s.addSurvey, s.addDocuments} {
+	for _, add := range []func() error{s.addPreferences, s.addUnsubscribe, s.addProgram, s.addEvents, s.addTestimonial, s.addRequests, s.addSurvey, s.addDocuments, s.addReport} {
 		if err := add(); err != nil {
 			return nil, err
 		}

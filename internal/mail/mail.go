@@ -6,8 +6,10 @@
 package mail
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	netmail "net/mail"
 	"time"
 
@@ -44,6 +46,9 @@ func (Sender) Send(ctx context.Context, server digest.Server, m *digest.Mail) er
 	}
 	msg.SetBodyString(gomail.TypeTextPlain, m.Text)
 	msg.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
+	if err := carry(msg, m.Files); err != nil {
+		return err
+	}
 	options := []gomail.Option{gomail.WithPort(server.Port), gomail.WithTimeout(timeout), gomail.WithTLSPolicy(gomail.TLSMandatory)}
 	switch server.Security {
 	case digest.TLS:
@@ -67,6 +72,21 @@ func (Sender) Send(ctx context.Context, server digest.Server, m *digest.Mail) er
 	}
 	defer c.Close() //nolint:errcheck // what was sent is sent
 	return outcome(c.Send(msg))
+}
+
+// carry attaches files, and pictures that the HTML shows.
+func carry(msg *gomail.Msg, files []digest.File) error {
+	for i := range files {
+		f := &files[i]
+		add, options := msg.AttachReader, []gomail.FileOption{gomail.WithFileContentType(gomail.ContentType(f.Type))}
+		if f.Inline != "" {
+			add, options = msg.EmbedReader, append(options, gomail.WithFileContentID(f.Inline))
+		}
+		if err := add(f.Name, bytes.NewReader(f.Data), options...); err != nil {
+			return fmt.Errorf("attaching %s: %w", f.Name, err)
+		}
+	}
+	return nil
 }
 
 // sender writes who a mail is from: the server's address, in the name of a person where the mail has one.

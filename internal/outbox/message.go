@@ -103,6 +103,7 @@ type Message struct {
 	HTML        string          `json:"html,omitempty"`        // of a mail; "" = made of Text
 	Data        json.RawMessage `json:"data,omitempty"`        // what the channel sends beside or instead: the body of a webhook, the blocks of a chat message
 	Unsubscribe string          `json:"unsubscribe,omitempty"` // link of one click, for mail to members
+	Files       []File          `json:"-"`                     // that a mail carries; stored with it, and read by who sends it
 	State       State           `json:"state"`
 	Reason      string          `json:"reason,omitempty"` // why it failed, waits or is not sent
 	Attempts    int64           `json:"attempts"`
@@ -123,6 +124,8 @@ const (
 	maxSubject = 300
 	maxText    = 100_000
 	maxKey     = 300
+	maxFiles   = 40
+	maxBytes   = 15 << 20 // of its files together; mail servers mostly take 20 MB or more, written a third longer
 )
 
 // Validate says what is wrong with a message that is to be stored, as an error of CodeInvalid.
@@ -140,6 +143,8 @@ func (m *Message) Validate() error {
 		return greenroom.Errorf(greenroom.CodeInvalid, "the message is empty")
 	case utf8.RuneCountInString(m.Subject) > maxSubject || strings.ContainsAny(m.Subject, "\r\n"):
 		return greenroom.Errorf(greenroom.CodeInvalid, "a subject is one line of at most %d characters", maxSubject)
+	case !m.filesFit():
+		return greenroom.Errorf(greenroom.CodeInvalid, "a message carries at most %d files of %d MB together, and only by mail", maxFiles, maxBytes>>20)
 	case len(m.Text) > maxText:
 		return greenroom.Errorf(greenroom.CodeInvalid, "the message has %d bytes; at most %d are sent", len(m.Text), maxText)
 	}

@@ -32,6 +32,7 @@ import (
 	"greenroom/internal/program"
 	"greenroom/internal/projection"
 	"greenroom/internal/proof"
+	"greenroom/internal/report"
 	"greenroom/internal/reported"
 	"greenroom/internal/seal"
 	"greenroom/internal/segment"
@@ -72,6 +73,7 @@ type App struct {
 	Inbox     *inbox.Service
 	Tasks     *task.Service
 	library   *knowledge.Service // of the server
+	Reporting *report.Service    // while it serves
 	keys      *keyring
 	clock     *clock
 	long      *priority.Turn // of work in the background that takes seconds

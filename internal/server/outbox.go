@@ -48,6 +48,7 @@ func (a *App) Outbox(post deliver.Postmaster, allowed []netip.Prefix) (*Outbox, 
 	poster := fetch.Guarded(deliverTimeout, allowed)
 	email := deliver.NewEmail(box.Service, post, deliver.Letter)
 	email.Leave = leaving(a.Links())
+	email.Files = a.Store.MessageFiles
 	if t, ok := poster.Transport.(*http.Transport); ok { // one place gets many messages, and each connection costs more than they
 		t.MaxIdleConnsPerHost, t.MaxIdleConns = idlePerPlace, idleInAll
 	}

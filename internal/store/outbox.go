@@ -83,6 +83,9 @@ func (w *writer) addMessages(all []outbox.Message, now time.Time) (added int, er
 		}
 		fresh = append(fresh, m)
 	}
+	if err := w.addMessageFiles(fresh); err != nil {
+		return 0, err
+	}
 	return len(fresh), w.bulk(`INSERT INTO outbox (id, key, channel, purpose, origin, origin_id, run_id, step, member_id, recipient, destination_id, source, thread, sender, reply_to,
 		subject, body, html, data, unsubscribe, lane, state, reason, created_at, next_at, not_after) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, len(fresh), func(i int) []any {
 		m := fresh[i]

@@ -48,6 +48,7 @@ type personalData struct {
 	Compared   []proof.Compared     `json:"compared,omitempty"`  // in studies
 	Documents  []knowledge.Document `json:"documents,omitempty"` // of the knowledge base, that they wrote
 	Team       []personalTeam       `json:"team,omitempty"`      // where they are one of the team
+	Reports    []quotedIn           `json:"reports,omitempty"`   // that quote them
 }
 
 type personalActivity struct {
@@ -147,6 +148,9 @@ func (s *Store) dealings(ctx context.Context, id int64, d *personalData) (err er
 		return err
 	}
 	if d.Team, err = s.teamOf(ctx, id); err != nil {
+		return err
+	}
+	if d.Reports, err = s.reportsOf(ctx, id); err != nil {
 		return err
 	}
 	return nil
@@ -302,6 +306,9 @@ func (e *eraser) person(id int64) error {
 		return err
 	}
 	if err := e.proofOf(id); err != nil {
+		return err
+	}
+	if err := e.unquote(id); err != nil {
 		return err
 	}
 	if err := e.mark("segment_event"); err != nil {

@@ -129,6 +129,7 @@ type Config struct {
 	Maturity      Maturity  // nil = nobody says where the community stands
 	Processes     Processes // nil = processes are not kept
 	Crew          Crew      // nil = nothing is said of the team
+	Reports       Reports   // nil = nothing is reported
 }
 
 // Site is all pages together.
@@ -184,6 +185,7 @@ func New(cfg Config) (*Site, error) {
 		s.addTools, s.addMaturity,
 		s.addTimeline, s.addPlanLife,
 		s.addProcesses, s.addCrew,
+		s.addReports,
 	} {
 		if err := add(); err != nil {
 			return nil, err
@@ -307,6 +309,8 @@ func (s *Site) nav(r *http.Request, item func(label, href, count string) ui.NavI
 			entry{c.Tools != nil, item("Stack", "/tools", "")}, entry{c.Maturity != nil, item("Maturity", "/maturity", "")}),
 		section("Proof",
 			entry{c.Accounts != nil, item("Accounts", accountsPath, "")}, entry{c.Proof != nil, item("Impact", impactPath, "")}),
+		section("Proof",
+			entry{c.Reports != nil, item("Reports", reportsPath, "")}),
 	}
 }
 
