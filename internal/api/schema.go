@@ -95,6 +95,7 @@ func enums() map[reflect.Type][]string {
 	enum(all, analytics.Dimensions()...)
 	enum(all, orbit.RuleV1, orbit.RuleV2, orbit.RulePoints)
 	goalEnums(all)
+	sqlEnums(all)
 	enum(all, roadmap.States()...)
 	enum(all, roadmap.Columns()...)
 	enum(all, "", schedule.FinishStart, schedule.StartStart, schedule.FinishFinish, schedule.StartFinish)

@@ -20,6 +20,7 @@ import (
 	"greenroom"
 	"greenroom/internal/analytics"
 	"greenroom/internal/analytics/clickhouse"
+	"greenroom/internal/ask"
 	"greenroom/internal/auth"
 	"greenroom/internal/event"
 	"greenroom/internal/health"
@@ -81,6 +82,9 @@ type App struct {
 
 	reading sync.Once
 	reader  *understand.Service // see Understanding
+
+	asking    sync.Once
+	questions *ask.Service // see Questions
 }
 
 // Open opens the record store in the data folder and the services over it.

@@ -19,7 +19,6 @@ import (
 	"time"
 
 	"greenroom"
-	"greenroom/internal/assistant"
 	"greenroom/internal/auth"
 	"greenroom/internal/auth/authhttp"
 	"greenroom/internal/query"
@@ -120,6 +119,7 @@ type Config struct {
 	Goals        Goals       // nil = nothing is aimed at
 	Plans        Plans       // nil = there is no roadmap
 	Surveys      Surveys     // nil = there are none
+	SQL          SQL         // nil = nothing is asked in SQL
 }
 
 // Site is all pages together.
@@ -169,6 +169,7 @@ func New(cfg Config) (*Site, error) {
 	for _, add := range []func() error{
 		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addPrograms, s.addEvents, s.addGoals, s.addRoadmap, s.addSurveys, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addAlerts, s.addWorkflows, s.addOutbox, s.addSearch, s.addSettings, s.addAssistant,
 		s.addInbox, s.addTasks, s.addRecognition, s.addRequests,
+		s.addSQL,
 	} {
 		if err := add(); err != nil {
 			return nil, err
@@ -275,8 +276,9 @@ func (s *Site) nav(r *http.Request, item func(label, href, count string) ui.NavI
 		return part
 	}
 	c := &s.cfg
+	asks, askHref := s.sqlNav(r)
 	return []ui.NavSection{
-		section("", entry{true, item("Today", "/", "")}, entry{s.helps(r, assistant.Question), item("Ask", askPath, "")}),
+		section("", entry{true, item("Today", "/", "")}, entry{asks, item("Ask", askHref, "")}),
 		section("Front of house",
 			entry{true, waiting}, entry{true, item("Members", "/members", some(o.Members))}, entry{true, item("Organizations", "/organizations", some(o.Organizations))},
 			entry{c.Segments != nil, item("Segments", "/segments", "")}, entry{true, item("Activities", "/activities", "")}, entry{c.Programs != nil, item("Programs", "/programs", "")},
