@@ -150,6 +150,8 @@ func (c *askConnector) guard(ctx context.Context, conn *sqlite3.SQLiteConn, view
 				may = read[column{first, second}]
 			case "temp":
 				may = views[first]
+			case "": // which rows there are, and no column: of a table as the statement names it, or of a part of the statement
+				may = second == "" && !strings.HasPrefix(first, "sqlite_") && !strings.HasPrefix(first, "pragma_")
 			default:
 				may = first == "json_each"
 			}
