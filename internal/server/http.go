@@ -28,6 +28,7 @@ import (
 	"greenroom/internal/fetch"
 	"greenroom/internal/front"
 	"greenroom/internal/health"
+	"greenroom/internal/mcp"
 	"greenroom/internal/priority"
 	"greenroom/internal/stack"
 	"greenroom/internal/web"
@@ -67,7 +68,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 	guard, err := authhttp.New(a.Auth, a.Log, authhttp.Options{
 		Deny:    func(w http.ResponseWriter, r *http.Request, err error) { site.Deny(w, r, err) },
 		Public:  []string{"/healthz", static.Prefix, api.Prefix, api.Prefix + "/openapi.json", api.Prefix + "/docs", api.Prefix + "/problems/", digest.LeavePath, front.Prefix, event.FeedPath, alert.AnswerPath, workflow.HookPath},
-		DenyAPI: api.Deny,
+		DenyAPI: api.Deny, API: []string{"/api/", mcp.Path},
 		HTTPS:   o.HTTPS || o.PublicURL != nil && o.PublicURL.Scheme == "https", Proxies: o.Proxies, Origins: origins(o.PublicURL),
 	})
 	if err != nil {
@@ -120,6 +121,11 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 	mux.HandleFunc("GET /healthz", a.health)
 	mux.Handle(api.Prefix, rest)
 	mux.Handle(api.Prefix+"/", rest)
+	tools, err := a.tools(rest, box, o.PublicURL, o.Version)
+	if err != nil {
+		return nil, nil, fmt.Errorf("preparing the tools for language models: %w", err)
+	}
+	mux.Handle(mcp.Path, tools.Handler())
 	mux.HandleFunc(digest.LeavePath, digests.leave)
 	public, err := a.front(front.Config{Community: o.Community, Choices: box.Service, Surveys: surveys, Privacy: pagePrivacy{erasing}, Address: guard.Address, Mailbox: mailbox{box.Service, a.Store}, Testimonials: a.Recognition(), Requests: a.Requests()})
 	if err != nil {
