@@ -59,7 +59,7 @@ type Field struct {
 var links = map[string]string{
 	"member_id": "/members/", "conversation_id": "/conversations/", "organization_id": "/organizations/", "segment_id": "/segments/",
 	"program_id": "/programs/", "event_id": "/events/", "goal_id": "/goals/", "plan_id": "/plans/", "topic_id": "/topics/",
-	"request_id": "/requests/", "workflow_id": "/workflows/", "activity_id": "/activities/",
+	"request_id": "/requests/", "workflow_id": "/workflows/", "activity_id": "/activities/", "study_id": "/finder/",
 }
 
 // LinkOf is the path that a number in a column of this name is added to; "" = it leads nowhere.

@@ -273,6 +273,14 @@ func workViews() []View {
 			naming text How they want to be named.
 			url text Where it was said.
 			written_at time When.`),
+		view("study_asks", "That a member was asked for an interview or another study.", `
+			id integer Its number.
+			study_id integer The study.
+			study text Its title.
+			member_id integer Who was asked.
+			state text invited, agreed, done, declined or no_show.
+			at time When they were asked.
+			changed_at time When its state was noted.`),
 		view("tasks", "Something that the team has to do.", `
 			id integer The task's number.
 			title text What is to be done.

@@ -80,6 +80,8 @@ func askBodies() map[string]string {
 			(SELECT count(*) FROM {request_activity} ra WHERE ra.request_id = r.id), @time(r.created_at) FROM {request} r WHERE r.merged_into = 0 AND r.review = 0`,
 		"testimonials": `SELECT * FROM (SELECT t.id, @member(t.member_id) AS who, t.quote, t.naming, t.url, @time(t.written_at) FROM {testimonial} t
 			WHERE t.state = 'granted') q WHERE who IS NOT NULL`,
+		"study_asks": `SELECT * FROM (SELECT k.id, k.study_id, @json(st.body title), @member(k.member_id) AS who, k.state, @time(k.at), @time(k.changed_at)
+			FROM {study_ask} k JOIN {study} st ON st.id = k.study_id) q WHERE who IS NOT NULL`,
 		"tasks": `SELECT t.id, t.title, t.origin, @member(t.member_id), t.owner, @time(t.due_at), @time(t.created_at), @time(t.done_at) FROM {task} t`,
 
 		"goals":          `SELECT g.id, @null(g.parent_id), @json(g.body title), @json(g.body kind), g.state, @json(g.body owner), @json(g.body from), @json(g.body to), @time(g.created_at) FROM {goal} g`,

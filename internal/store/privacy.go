@@ -17,6 +17,7 @@ import (
 	"greenroom"
 	"greenroom/internal/alert"
 	"greenroom/internal/consent"
+	"greenroom/internal/finder"
 	"greenroom/internal/inbox"
 	"greenroom/internal/ingest"
 	"greenroom/internal/outbox"
@@ -43,6 +44,7 @@ type personalData struct {
 	Inbox      []inbox.Event        `json:"inbox"` // what the team did with what they asked, and when it asked them
 	Recognized recognized           `json:"recognized"`
 	Surveys    []personalSurvey     `json:"surveys,omitempty"`
+	Studies    []finder.Ask         `json:"studies,omitempty"` // that they were asked for
 }
 
 type personalActivity struct {
@@ -133,6 +135,9 @@ func (s *Store) dealings(ctx context.Context, id int64, d *personalData) (err er
 		return err
 	}
 	if d.Surveys, err = s.surveysFor(ctx, id); err != nil {
+		return err
+	}
+	if d.Studies, err = s.Asks(ctx, 0, id); err != nil {
 		return err
 	}
 	return nil
@@ -270,6 +275,9 @@ func (e *eraser) person(id int64) error {
 		return err
 	}
 	if err := e.eventsOf(id); err != nil {
+		return err
+	}
+	if err := e.studiesOf(id); err != nil {
 		return err
 	}
 	if err := e.workflowsOf(id); err != nil {
