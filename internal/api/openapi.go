@@ -42,6 +42,7 @@ func tags() []object {
 		{"name": "Recognition", "description": "Who helped without thanks, what members have reached, and what they said that may be quoted, with the proof of their consent."},
 		{"name": "Requests", "description": "What members ask for: messages, votes, what the team answers and what becomes of it."},
 		{"name": "Assistant", "description": "A language model of the team's choice, where an owner has switched one on. What leaves the machine can be seen before, by asking for a preview."},
+		{"name": "Finder", "description": "Members to talk to: who fits, why, and who was asked."},
 		{"name": "SQL", "description": "Questions in SQL, over read-only views of everything."},
 		{"name": "Goals", "description": "What is aimed at: goals, and key results that are computed from metrics."},
 		{"name": "Roadmap", "description": "Plans for goals. Dates follow from their tasks and are told against what was promised."},

@@ -16,6 +16,7 @@ import (
 	"greenroom/internal/analytics"
 	"greenroom/internal/assistant"
 	"greenroom/internal/auth"
+	"greenroom/internal/finder"
 	"greenroom/internal/goal"
 	"greenroom/internal/orbit"
 	"greenroom/internal/query"
@@ -96,6 +97,7 @@ func enums() map[reflect.Type][]string {
 	enum(all, orbit.RuleV1, orbit.RuleV2, orbit.RulePoints)
 	goalEnums(all)
 	sqlEnums(all)
+	enum(all, finder.States()...)
 	enum(all, roadmap.States()...)
 	enum(all, roadmap.Columns()...)
 	enum(all, "", schedule.FinishStart, schedule.StartStart, schedule.FinishFinish, schedule.StartFinish)

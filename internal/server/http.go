@@ -87,7 +87,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 		Inbox: a.Inbox, Tasks: a.Tasks,
 		Recognition: a.Recognition(), Requests: a.Requests(),
 		Goals: a.Goals(engine), Plans: a.Plans(), Surveys: surveys.Service,
-		SQL: a.Questions(),
+		SQL: a.Questions(), Studies: a.Studies(),
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("preparing the pages: %w", err)

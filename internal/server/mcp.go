@@ -83,7 +83,7 @@ func (a *App) Tools(ctx context.Context, engine *analytics.Engine, public *url.U
 		},
 		Lookup: a.Store.Lookup, Members: a.Members, Conversations: talks{a.Store, a.Projector.Wake}, Connectors: all.Specs(), Imports: apiImports{runner}, Connect: newConnections(a, runner, func() {}),
 		Metrics: engine, Health: wellbeing, Segments: a.Segments, Programs: a.Programs, Events: a.Events, Topics: a.Topics, People: a.Auth, Tokens: a.Auth, Audit: a.Auth,
-		Goals: a.Goals(engine), Plans: a.Plans(), Inbox: a.Inbox, Tasks: a.Tasks, Reported: a.Reported(engine), SQL: a.Questions(),
+		Goals: a.Goals(engine), Plans: a.Plans(), Inbox: a.Inbox, Tasks: a.Tasks, Reported: a.Reported(engine), SQL: a.Questions(), Studies: a.Studies(),
 		Rebuild: func(context.Context) error {
 			return greenroom.Errorf(greenroom.CodeUnavailable, "run `greenroom rebuild` for this")
 		},

@@ -120,6 +120,7 @@ type Config struct {
 	Plans        Plans       // nil = there is no roadmap
 	Surveys      Surveys     // nil = there are none
 	SQL          SQL         // nil = nothing is asked in SQL
+	Studies      Studies     // nil = nobody is looked for
 }
 
 // Site is all pages together.
@@ -169,7 +170,7 @@ func New(cfg Config) (*Site, error) {
 	for _, add := range []func() error{
 		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addPrograms, s.addEvents, s.addGoals, s.addRoadmap, s.addSurveys, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addAlerts, s.addWorkflows, s.addOutbox, s.addSearch, s.addSettings, s.addAssistant,
 		s.addInbox, s.addTasks, s.addRecognition, s.addRequests,
-		s.addSQL,
+		s.addSQL, s.addFinder,
 	} {
 		if err := add(); err != nil {
 			return nil, err
@@ -289,6 +290,8 @@ func (s *Site) nav(r *http.Request, item func(label, href, count string) ui.NavI
 			entry{c.Health != nil, item("Health", "/health", "")}, entry{c.Reading != nil, item("Reading", readingPath, "")}, entry{true, item("Topics", "/topics", "")},
 			entry{c.Workflows != nil, item("Workflows", "/workflows", "")}, entry{c.Outbox != nil, item("Outbox", "/outbox", "")}, entry{true, item("Sources", "/sources", some(o.Sources))},
 			entry{c.Actions != nil && person(r).MayConnect, item("Actions", "/actions", "")}, entry{c.Digests != nil, item("Digest", "/digest", "")}),
+		section("Proof",
+			entry{c.Studies != nil, item("Finder", finderPath, "")}),
 	}
 }
 
