@@ -17,7 +17,7 @@ type Studies interface {
 	List(ctx context.Context) ([]finder.Study, error)
 	Get(ctx context.Context, id int64) (finder.Study, error)
 	Asks(ctx context.Context, study, member int64) ([]finder.Ask, error)
-	Find(ctx context.Context, d *finder.Draft, study int64) (*finder.Found, error)
+	Find(ctx context.Context, d *finder.Draft, study int64) (*finder.Shortlist, error)
 	StudyWork
 }
 
@@ -122,7 +122,7 @@ func (a *api) studyPeople(id param, conflict []greenroom.Code) []op {
 		{
 			method: http.MethodGet, path: "/studies/{id}/candidates", id: "findForStudy", tag: "Finder", need: auth.Read, params: []param{id},
 			summary: "Who fits a study", text: "Who fits and may be asked, the best first, each with the evidence; and how many fit and are left out, with the reason.",
-			reply: content{of: finder.Found{}, example: finder.Found{Candidates: []finder.Candidate{{Member: 42, Name: "Ana Torres", Country: "DE", LastActive: exampleTime(20), Evidence: []finder.Evidence{{Activity: 512, Conversation: 510, Kind: "said", Text: "The export fails again.", At: exampleTime(19)}}, Reasons: []string{"said what is looked for once, last on 2026-11-19", "was never asked before"}, ByMail: true}}, LeftOut: []finder.LeftOut{{Reason: "they are not to be contacted", Count: 2}}}},
+			reply: content{of: finder.Shortlist{}, example: finder.Shortlist{Candidates: []finder.Candidate{{Member: 42, Name: "Ana Torres", Country: "DE", LastActive: exampleTime(20), Evidence: []finder.Evidence{{Activity: 512, Conversation: 510, Kind: "said", Text: "The export fails again.", At: exampleTime(19)}}, Reasons: []string{"said what is looked for once, last on 2026-11-19", "was never asked before"}, ByMail: true}}, LeftOut: []finder.LeftOut{{Reason: "they are not to be contacted", Count: 2}}}},
 			do: func(c *call) (answer, error) {
 				st, err := a.Studies.Get(c.ctx(), c.id())
 				if err != nil {

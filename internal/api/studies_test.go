@@ -36,8 +36,8 @@ func (studyFake) Asks(context.Context, int64, int64) ([]finder.Ask, error) {
 	return []finder.Ask{}, nil
 }
 
-func (studyFake) Find(context.Context, *finder.Draft, int64) (*finder.Found, error) {
-	return &finder.Found{Candidates: []finder.Candidate{}, LeftOut: []finder.LeftOut{}}, nil
+func (studyFake) Find(context.Context, *finder.Draft, int64) (*finder.Shortlist, error) {
+	return &finder.Shortlist{Candidates: []finder.Candidate{}, LeftOut: []finder.LeftOut{}}, nil
 }
 
 func (studyFake) Add(_ context.Context, d finder.Draft, _ string) (finder.Study, error) {

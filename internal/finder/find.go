@@ -50,8 +50,8 @@ type LeftOut struct {
 	Count  int    `json:"count" doc:"How many."`
 }
 
-// Found is who fits.
-type Found struct {
+// Shortlist is who fits.
+type Shortlist struct {
 	Candidates []Candidate `json:"candidates" doc:"Who fits and may be asked, the best first."`
 	LeftOut    []LeftOut   `json:"left_out" doc:"Who fits and may not, counted by the reason."`
 	Cut        bool        `json:"cut,omitempty" doc:"More fits than was looked at; ask for less."`
@@ -72,11 +72,11 @@ type hits struct {
 }
 
 // Find finds who fits a study. study is its number, whose lot orders those who are alike; 0 before it is kept.
-func (s *Service) Find(ctx context.Context, d *Draft, study int64) (*Found, error) {
+func (s *Service) Find(ctx context.Context, d *Draft, study int64) (*Shortlist, error) {
 	if err := s.check(d); err != nil {
 		return nil, err
 	}
-	f := &Found{Candidates: []Candidate{}, LeftOut: []LeftOut{}}
+	f := &Shortlist{Candidates: []Candidate{}, LeftOut: []LeftOut{}}
 	did, err := s.hits(ctx, d.Uses, "did", f)
 	if err != nil {
 		return nil, err
@@ -96,7 +96,7 @@ func (s *Service) Find(ctx context.Context, d *Draft, study int64) (*Found, erro
 }
 
 // hits gathers what fits a query by member.
-func (s *Service) hits(ctx context.Context, text, kind string, f *Found) (map[int64]*hits, error) {
+func (s *Service) hits(ctx context.Context, text, kind string, f *Shortlist) (map[int64]*hits, error) {
 	all := make(map[int64]*hits)
 	if text == "" {
 		return all, nil
@@ -149,7 +149,7 @@ func excerpt(text string) string {
 	return text
 }
 
-func (s *Service) members(ctx context.Context, text string, f *Found) ([]greenroom.Member, error) {
+func (s *Service) members(ctx context.Context, text string, f *Shortlist) ([]greenroom.Member, error) {
 	q, err := s.parse(query.Members, text)
 	if err != nil {
 		return nil, err
@@ -180,7 +180,7 @@ type past struct {
 }
 
 // judge leaves out who may not be asked, and orders the others.
-func (s *Service) judge(ctx context.Context, d *Draft, study int64, members []greenroom.Member, did, said map[int64]*hits, f *Found) error {
+func (s *Service) judge(ctx context.Context, d *Draft, study int64, members []greenroom.Member, did, said map[int64]*hits, f *Shortlist) error {
 	ids := make([]int64, len(members))
 	for i := range members {
 		ids[i] = members[i].ID

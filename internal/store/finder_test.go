@@ -26,7 +26,7 @@ func TestFinder(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		find := func(st finder.Study) *finder.Found {
+		find := func(st finder.Study) *finder.Shortlist {
 			t.Helper()
 			f, err := service.Find(t.Context(), &st.Draft, st.ID)
 			if err != nil {

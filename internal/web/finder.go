@@ -21,7 +21,7 @@ type Studies interface {
 	List(ctx context.Context) ([]finder.Study, error)
 	Get(ctx context.Context, id int64) (finder.Study, error)
 	Asks(ctx context.Context, study, member int64) ([]finder.Ask, error)
-	Find(ctx context.Context, d *finder.Draft, study int64) (*finder.Found, error)
+	Find(ctx context.Context, d *finder.Draft, study int64) (*finder.Shortlist, error)
 	StudyWork
 }
 
@@ -252,7 +252,7 @@ func studySays(st *finder.Study) string {
 	return fmt.Sprintf("%d members who %s", st.Wanted, strings.Join(parts, ", "))
 }
 
-func candidateTable(st *finder.Study, found *finder.Found, may bool) *ui.Table {
+func candidateTable(st *finder.Study, found *finder.Shortlist, may bool) *ui.Table {
 	t := &ui.Table{
 		Caption: "Who fits and may be asked, the best first", Columns: []ui.Column{{Label: "Member"}, {Label: "Why"}, {Label: "Evidence"}, {Label: "Last active"}},
 		Empty: &ui.Empty{Title: "Nobody fits who may be asked", Text: "Ask for less: drop a condition, or look at who is left out and why."},

@@ -69,6 +69,8 @@ func TestTemplatesAreTyped(t *testing.T) {
 		"tasks.html":          {view[tasksBody](t, kit, "tasks.html"), ui.Page[tasksBody]{}},
 		"notices.html":        {view[noticesBody](t, kit, "notices.html"), ui.Page[noticesBody]{}},
 		"error.html":          {view[errorBody](t, kit, "error.html"), ui.Page[errorBody]{}},
+		"asksql.html":         {view[sqlBody](t, kit, "asksql.html"), ui.Page[sqlBody]{}},
+		"finder.html":         {view[finderBody](t, kit, "finder.html"), ui.Page[finderBody]{}},
 		"goals.html":          {view[goalsBody](t, kit, "goals.html"), ui.Page[goalsBody]{}},
 		"goal.html":           {view[goalBody](t, kit, "goal.html"), ui.Page[goalBody]{}},
 		"goaledit.html":       {view[goalEditBody](t, kit, "goaledit.html"), ui.Page[goalEditBody]{}},
