@@ -554,7 +554,7 @@ func TestEveryOperation(t *testing.T) {
 		"GET /people", `PATCH /people/1 {"role":"viewer","disabled":true}`, "POST /people/1/link", "GET /invitations",
 		`POST /invitations {"email":"ben@acme.example","role":"viewer"}`, "DELETE /invitations/x", "GET /tokens?all=true",
 		`POST /tokens {"name":"x","scope":"read"}`, "DELETE /tokens/1", "GET /audit",
-	}, slices.Concat(programRequests(), eventRequests(), accountRequests(), impactRequests(), toolRequests(), processRequests(), reportRequests())...) {
+	}, slices.Concat(programRequests(), eventRequests(), accountRequests(), impactRequests(), toolRequests(), processRequests(), reportRequests(), sqlRequests(), studyRequests())...) {
 
 		method, rest, _ := strings.Cut(request, " ")
 		path, send, _ := strings.Cut(rest, " ")

@@ -56,6 +56,8 @@ type Deps struct {
 	Segments   Segments
 	Programs   Programs  // nil = the operations on programs are left out
 	Events     Events    // nil = the operations on events and content are left out
+	SQL        SQL       // nil = nothing is asked in SQL
+	Studies    Studies   // nil = nobody is looked for
 	Topics     Topics    // nil = the operations on topics are left out
 	Assistant  Assistant // nil = the operations that ask a language model are left out
 	Reported   Reported  // nil = figures are given as they are today only

@@ -68,7 +68,7 @@ func (f *fake) deps() api.Deps {
 		TryMapping: func(string, string, []greenroom.Delivery) ([]api.Tried, []string, error) {
 			return []api.Tried{{ID: 1, Facts: []api.TriedFact{}, Problems: []string{}}}, nil, f.err
 		}, Actions: f, Matches: fakeMatches{f}, Segments: club{f}, Programs: initiatives{f}, Events: stage{f}, Readings: fakeReader{f}, Topics: topicsFake{f}, Assistant: assistantFake{f}, Writing: writingFake{f}, Bounces: bounceFake{f}, Digests: digestFake{f}, Reported: reportedFake{f}, Pushes: f, Alerts: bell{f}, Sending: bell{f},
-		PublicPages: brandFake{f}, Workflows: flowsFake{f}, Outbox: outboxFake{f}, Inbox: fakeInbox{f}, Tasks: fakeTasks{f}, Recognition: thankful{f}, Requests: wishful{f}, Goals: aims{f}, Plans: worksFake{f}, Proof: proofFake{f}, Knowledge: shelfFake{f}, Reports: paperFake{f}, Surveys: surveyFake{f}, Accounts: accountsFake{f}, Tools: stackFake{f}, Maturity: ripe{f}, Processes: chores{f}, Crew: crewFake{f},
+		PublicPages: brandFake{f}, Workflows: flowsFake{f}, Outbox: outboxFake{f}, Inbox: fakeInbox{f}, Tasks: fakeTasks{f}, Recognition: thankful{f}, Requests: wishful{f}, Goals: aims{f}, Plans: worksFake{f}, Proof: proofFake{f}, Knowledge: shelfFake{f}, Reports: paperFake{f}, Surveys: surveyFake{f}, Accounts: accountsFake{f}, Tools: stackFake{f}, Maturity: ripe{f}, Processes: chores{f}, Crew: crewFake{f}, SQL: sqlFake{}, Studies: studyFake{},
 		Search: func(context.Context, string, int) (api.Found, error) { return api.Found{}, f.err },
 		Lookup: func(_ context.Context, field *query.Field, _ string, _ int) ([]string, error) {
 			if field.Attr == "channel" {

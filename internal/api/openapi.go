@@ -43,6 +43,8 @@ func tags() []object {
 		{"name": "Requests", "description": "What members ask for: messages, votes, what the team answers and what becomes of it."},
 		{"name": "Assistant", "description": "A language model of the team's choice, where an owner has switched one on. What leaves the machine can be seen before, by asking for a preview."},
 		{"name": "Knowledge", "description": "The register of documents: what to verify first, what is missing, which links are broken."},
+		{"name": "Finder", "description": "Members to talk to: who fits, why, and who was asked."},
+		{"name": "SQL", "description": "Questions in SQL, over read-only views of everything."},
 		{"name": "Goals", "description": "What is aimed at: goals, and key results that are computed from metrics."},
 		{"name": "Impact", "description": "What the community does for the business: measures, studies of what would have happened without, costs and assumptions."},
 		{"name": "Tools", "description": "The tech stack: tools with cost and renewal, what feeds what, and reviews of vendors."},

@@ -14,8 +14,10 @@ import (
 	"greenroom/connector"
 	"greenroom/internal/action"
 	"greenroom/internal/analytics"
+	"greenroom/internal/ask"
 	"greenroom/internal/assistant"
 	"greenroom/internal/auth"
+	"greenroom/internal/finder"
 	"greenroom/internal/goal"
 	"greenroom/internal/knowledge"
 	"greenroom/internal/orbit"
@@ -104,6 +106,8 @@ func enums() map[reflect.Type][]string {
 	processEnums(all)
 	crewEnums(all)
 	reportEnums(all)
+	sqlEnums(all)
+	enum(all, finder.States()...)
 	enum(all, roadmap.States()...)
 	enum(all, roadmap.Columns()...)
 	enum(all, "", schedule.FinishStart, schedule.StartStart, schedule.FinishFinish, schedule.StartFinish)
@@ -233,6 +237,10 @@ func (s *schemas) describe(owner, name string, f reflect.StructField) string {
 // typeName names a component: the type's name, and for a page of something that before it.
 func typeName(t reflect.Type) string {
 	switch of := t.PkgPath(); {
+	case of == reflect.TypeFor[finder.Study]().PkgPath() && t != reflect.TypeFor[finder.Study]():
+		return "Study" + t.Name()
+	case of == reflect.TypeFor[ask.Saved]().PkgPath():
+		return "SQL" + t.Name()
 	case of == reflect.TypeFor[recognition.Help]().PkgPath():
 		return "Recognition" + t.Name()
 	case of == reflect.TypeFor[request.Request]().PkgPath() && t != reflect.TypeFor[request.Request]():

@@ -37,6 +37,8 @@ const (
 	Program Purpose = "program" // what they are enrolled in or invited to
 	Event   Purpose = "event"   // a meeting that they may come to
 	News    Purpose = "news"    // announcements and offers
+
+	Research Purpose = "research" // an interview, a usability test, a beta
 )
 
 // Info tells people about a purpose.
@@ -54,6 +56,7 @@ func Purposes() []Info {
 		{Survey, "Surveys", "Questions about what you need and how we do.", false},
 		{Program, "Programs", "Invitations to programs, and news of those you are in.", false},
 		{Event, "Events", "Invitations to events, and reminders of those you come to.", false},
+		{Research, "Interviews", "Invitations to talk with us about what you need.", false},
 		{News, "News", "Announcements and offers.", true},
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"greenroom"
 	"greenroom/internal/analytics"
 	"greenroom/internal/analytics/clickhouse"
+	"greenroom/internal/ask"
 	"greenroom/internal/auth"
 	"greenroom/internal/event"
 	"greenroom/internal/health"
@@ -89,6 +90,9 @@ type App struct {
 
 	proving sync.Once
 	proved  *proof.Service // see Proof
+
+	asking    sync.Once
+	questions *ask.Service // see Questions
 }
 
 // Open opens the record store in the data folder and the services over it.

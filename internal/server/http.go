@@ -28,6 +28,7 @@ import (
 	"greenroom/internal/fetch"
 	"greenroom/internal/front"
 	"greenroom/internal/health"
+	"greenroom/internal/mcp"
 	"greenroom/internal/priority"
 	"greenroom/internal/roadmap"
 	"greenroom/internal/stack"
@@ -68,8 +69,8 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 	guard, err := authhttp.New(a.Auth, a.Log, authhttp.Options{
 		Deny:    func(w http.ResponseWriter, r *http.Request, err error) { site.Deny(w, r, err) },
 		Public:  []string{"/healthz", static.Prefix, api.Prefix, api.Prefix + "/openapi.json", api.Prefix + "/docs", api.Prefix + "/problems/", digest.LeavePath, front.Prefix, event.FeedPath, roadmap.FeedPath, alert.AnswerPath, workflow.HookPath},
-		DenyAPI: api.Deny,
-		HTTPS:   o.HTTPS || o.PublicURL != nil && o.PublicURL.Scheme == "https", Proxies: o.Proxies, Origins: origins(o.PublicURL),
+		DenyAPI: api.Deny, API: []string{"/api/", mcp.Path},
+		HTTPS: o.HTTPS || o.PublicURL != nil && o.PublicURL.Scheme == "https", Proxies: o.Proxies, Origins: origins(o.PublicURL),
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("preparing access: %w", err)
@@ -94,6 +95,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 		Tools:     a.Tools(trust), Maturity: a.Maturity(engine, trust),
 		Processes: a.Processes(engine), Crew: a.Crew(),
 		Reports: a.Reporting,
+		SQL:     a.Questions(), Studies: a.Studies(),
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("preparing the pages: %w", err)
@@ -110,6 +112,7 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 		PublicPages: a.Brand(), Writing: box.Service,
 		Recognition: a.Recognition(), Requests: a.Requests(),
 		Goals: a.Goals(engine), Plans: a.Plans(), Surveys: surveys.Service,
+		SQL:       a.Questions(),
 		Reports:   a.Reporting,
 		Processes: a.Processes(engine), Crew: a.Crew(),
 		Tools: a.Tools(trust), Maturity: a.Maturity(engine, trust),
@@ -132,6 +135,11 @@ func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *remo
 	mux.HandleFunc("GET /healthz", a.health)
 	mux.Handle(api.Prefix, rest)
 	mux.Handle(api.Prefix+"/", rest)
+	tools, err := a.tools(rest, box, o.PublicURL, o.Version)
+	if err != nil {
+		return nil, nil, fmt.Errorf("preparing the tools for language models: %w", err)
+	}
+	mux.Handle(mcp.Path, tools.Handler())
 	mux.HandleFunc(digest.LeavePath, digests.leave)
 	public, err := a.front(front.Config{Community: o.Community, Choices: box.Service, Surveys: surveys, Privacy: pagePrivacy{erasing}, Address: guard.Address, Mailbox: mailbox{box.Service, a.Store}, Testimonials: a.Recognition(), Requests: a.Requests(), Documents: library, Plans: planAskers{a.Requests(), a}, Reports: a.Reporting})
 	if err != nil {

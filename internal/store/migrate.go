@@ -62,6 +62,9 @@ func (w *writer) migrateOne(number int, text string) error {
 	if n > 0 {
 		return nil
 	}
+	if err := w.forgetAskViews(); err != nil { // they would keep tables from being changed
+		return err
+	}
 	for _, q := range splitStatements(text) {
 		if err := w.execOnce(q); err != nil {
 			return err

@@ -17,6 +17,7 @@ import (
 	"greenroom"
 	"greenroom/internal/alert"
 	"greenroom/internal/consent"
+	"greenroom/internal/finder"
 	"greenroom/internal/inbox"
 	"greenroom/internal/ingest"
 	"greenroom/internal/knowledge"
@@ -49,6 +50,7 @@ type personalData struct {
 	Documents  []knowledge.Document `json:"documents,omitempty"` // of the knowledge base, that they wrote
 	Team       []personalTeam       `json:"team,omitempty"`      // where they are one of the team
 	Reports    []quotedIn           `json:"reports,omitempty"`   // that quote them
+	Studies    []finder.Ask         `json:"studies,omitempty"`   // that they were asked for
 }
 
 type personalActivity struct {
@@ -151,6 +153,9 @@ func (s *Store) dealings(ctx context.Context, id int64, d *personalData) (err er
 		return err
 	}
 	if d.Reports, err = s.reportsOf(ctx, id); err != nil {
+		return err
+	}
+	if d.Studies, err = s.Asks(ctx, 0, id); err != nil {
 		return err
 	}
 	return nil
@@ -288,6 +293,9 @@ func (e *eraser) person(id int64) error {
 		return err
 	}
 	if err := e.eventsOf(id); err != nil {
+		return err
+	}
+	if err := e.studiesOf(id); err != nil {
 		return err
 	}
 	if err := e.workflowsOf(id); err != nil {

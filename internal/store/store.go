@@ -32,6 +32,7 @@ import (
 type Store struct {
 	d           *dialect
 	path        string // of the SQLite file; "" on PostgreSQL
+	asking      asking // see AskViews
 	log         *slog.Logger
 	now         func() time.Time
 	read        *sql.DB
@@ -59,6 +60,7 @@ func Open(ctx context.Context, dsn string, log *slog.Logger, now func() time.Tim
 	if !d.postgres {
 		s.path = dsn
 	}
+	s.asking.dsn = dsn
 	var err error
 	if s.wdb, err = sql.Open(d.driver, d.writeDSN(dsn)); err != nil {
 		return nil, fmt.Errorf("opening the record store: %w", err)

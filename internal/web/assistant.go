@@ -34,6 +34,7 @@ type AssistantSettings interface {
 // assistantBody is what assistant.html shows.
 type assistantBody struct {
 	Head    ui.Head
+	Tabs    ui.Segments
 	Search  *ui.Form // for a question
 	Title   string   // of the answer
 	Lines   []assistantLine
@@ -170,7 +171,7 @@ func (p *assistantPages) question(ask bool) func(http.ResponseWriter, *http.Requ
 		asked := r.FormValue("question")
 		body := assistantBody{
 			Head:   ui.Head{Title: "Ask in plain words", Subtitle: "A language model turns the question into a query. You see the query before anything is looked up."},
-			Leaves: assistant.Question.Leaves(),
+			Leaves: assistant.Question.Leaves(), Tabs: p.sqlTabs(r),
 			Search: &ui.Form{Post: askPath, Fields: []ui.Field{{Name: "question", Label: "Your question", Value: asked, Required: true, Placeholder: "Who asked in #help last month and has been quiet since?"}}, Actions: []ui.Action{{Label: "Find the query", Submit: true, Style: ui.StylePrimary}}},
 		}
 		if asked == "" {

@@ -21,7 +21,7 @@ func (p *memberPage) next(r *http.Request, m *greenroom.Member, body *memberBody
 	if m.Staff || m.Bot {
 		return nil
 	}
-	for _, part := range []func(*http.Request, *greenroom.Member) ([]ui.Row, error){p.questions, p.namesakes} {
+	for _, part := range []func(*http.Request, *greenroom.Member) ([]ui.Row, error){p.questions, p.namesakes, p.studiesOf} {
 		rows, err := part(r, m)
 		if err != nil {
 			return err

@@ -69,6 +69,8 @@ func TestTemplatesAreTyped(t *testing.T) {
 		"tasks.html":          {view[tasksBody](t, kit, "tasks.html"), ui.Page[tasksBody]{}},
 		"notices.html":        {view[noticesBody](t, kit, "notices.html"), ui.Page[noticesBody]{}},
 		"error.html":          {view[errorBody](t, kit, "error.html"), ui.Page[errorBody]{}},
+		"asksql.html":         {view[sqlBody](t, kit, "asksql.html"), ui.Page[sqlBody]{}},
+		"finder.html":         {view[finderBody](t, kit, "finder.html"), ui.Page[finderBody]{}},
 		"goals.html":          {view[goalsBody](t, kit, "goals.html"), ui.Page[goalsBody]{}},
 		"processes.html":      {view[processesBody](t, kit, "processes.html"), ui.Page[processesBody]{}},
 		"process.html":        {view[processBody](t, kit, "process.html"), ui.Page[processBody]{}},

@@ -19,7 +19,6 @@ import (
 	"time"
 
 	"greenroom"
-	"greenroom/internal/assistant"
 	"greenroom/internal/auth"
 	"greenroom/internal/auth/authhttp"
 	"greenroom/internal/query"
@@ -130,6 +129,8 @@ type Config struct {
 	Processes     Processes // nil = processes are not kept
 	Crew          Crew      // nil = nothing is said of the team
 	Reports       Reports   // nil = nothing is reported
+	SQL           SQL       // nil = nothing is asked in SQL
+	Studies       Studies   // nil = nobody is looked for
 }
 
 // Site is all pages together.
@@ -186,6 +187,7 @@ func New(cfg Config) (*Site, error) {
 		s.addTimeline, s.addPlanLife,
 		s.addProcesses, s.addCrew,
 		s.addReports,
+		s.addSQL, s.addFinder,
 	} {
 		if err := add(); err != nil {
 			return nil, err
@@ -292,8 +294,9 @@ func (s *Site) nav(r *http.Request, item func(label, href, count string) ui.NavI
 		return part
 	}
 	c := &s.cfg
+	asks, askHref := s.sqlNav(r)
 	return []ui.NavSection{
-		section("", entry{true, item("Today", "/", "")}, entry{s.helps(r, assistant.Question), item("Ask", askPath, "")}, entry{c.Crew != nil, item("My day", myDayPath, "")}),
+		section("", entry{true, item("Today", "/", "")}, entry{asks, item("Ask", askHref, "")}, entry{c.Crew != nil, item("My day", myDayPath, "")}),
 		section("Front of house",
 			entry{true, waiting}, entry{true, item("Members", "/members", some(o.Members))}, entry{true, item("Organizations", "/organizations", some(o.Organizations))},
 			entry{c.Segments != nil, item("Segments", "/segments", "")}, entry{true, item("Activities", "/activities", "")}, entry{c.Programs != nil, item("Programs", "/programs", "")},
@@ -311,6 +314,8 @@ func (s *Site) nav(r *http.Request, item func(label, href, count string) ui.NavI
 			entry{c.Accounts != nil, item("Accounts", accountsPath, "")}, entry{c.Proof != nil, item("Impact", impactPath, "")}),
 		section("Proof",
 			entry{c.Reports != nil, item("Reports", reportsPath, "")}),
+		section("Proof",
+			entry{c.Studies != nil, item("Finder", finderPath, "")}),
 	}
 }
 
