@@ -53,7 +53,7 @@ type StudyOutcome struct {
 	Incentive string       `json:"incentive,omitempty" doc:"What they got for it."`
 }
 
-func exampleStudy() finder.Study {
+func exampleResearch() finder.Study {
 	return finder.Study{ID: 1, Version: 1, Draft: finder.Draft{Title: "Interviews on exports", Owner: "ana@acme.example", Who: "country:de", Said: "body:export sentiment:negative", Wanted: 10, Rest: 90, Yearly: 3}, CreatedBy: "ana@acme.example", CreatedAt: exampleTime(2)}
 }
 
@@ -61,12 +61,12 @@ func exampleAsk() finder.Ask {
 	return finder.Ask{ID: 4, Study: 1, Title: "Interviews on exports", Member: 42, Name: "Ana Torres", State: finder.Agreed, Note: "Tuesday.", Message: 9, By: "ana@acme.example", At: exampleTime(3), ChangedAt: exampleTime(4)}
 }
 
-func (a *api) studyOps() []op {
+func (a *api) researchOps() []op {
 	if a.Studies == nil {
 		return nil
 	}
 	id := idParam("The study's number.")
-	one := content{of: finder.Study{}, example: exampleStudy()}
+	one := content{of: finder.Study{}, example: exampleResearch()}
 	conflict := []greenroom.Code{greenroom.CodeConflict}
 	give := func(st finder.Study, err error) (answer, error) {
 		if err != nil {
@@ -76,7 +76,7 @@ func (a *api) studyOps() []op {
 	}
 	return append([]op{
 		{
-			method: http.MethodGet, path: "/studies", id: "listStudies", tag: "Finder", need: auth.Read, reply: content{of: Items[finder.Study]{}, example: Items[finder.Study]{Items: []finder.Study{exampleStudy()}}},
+			method: http.MethodGet, path: "/studies", id: "listStudies", tag: "Finder", need: auth.Read, reply: content{of: Items[finder.Study]{}, example: Items[finder.Study]{Items: []finder.Study{exampleResearch()}}},
 			summary: "Studies", text: "For what members are wanted, the oldest first.",
 			do: func(c *call) (answer, error) {
 				all, err := a.Studies.List(c.ctx())
@@ -88,7 +88,7 @@ func (a *api) studyOps() []op {
 		},
 		{
 			method: http.MethodPost, path: "/studies", id: "createStudy", tag: "Finder", need: auth.Write, status: http.StatusCreated, repeatable: true, reply: one,
-			summary: "Make a study", text: "Nobody is asked by it.", body: &content{of: finder.Draft{}, text: "The study.", example: exampleStudy().Draft},
+			summary: "Make a study", text: "Nobody is asked by it.", body: &content{of: finder.Draft{}, text: "The study.", example: exampleResearch().Draft},
 			do: func(c *call) (answer, error) {
 				d, err := decode[finder.Draft](c)
 				if err != nil {
@@ -105,7 +105,7 @@ func (a *api) studyOps() []op {
 		{
 			method: http.MethodPut, path: "/studies/{id}", id: "changeStudy", tag: "Finder", need: auth.Write, params: []param{id}, reply: one, codes: conflict,
 			summary: "Change a study", text: "Everything is set as it is sent. With another version than the study has, nothing is changed and the answer is a conflict.",
-			body: &content{of: StudyChange{}, text: "The study, and its version.", example: StudyChange{Draft: exampleStudy().Draft, Version: 1}},
+			body: &content{of: StudyChange{}, text: "The study, and its version.", example: StudyChange{Draft: exampleResearch().Draft, Version: 1}},
 			do: func(c *call) (answer, error) {
 				d, err := decode[StudyChange](c)
 				if err != nil {

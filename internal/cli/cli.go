@@ -70,7 +70,7 @@ func Run(ctx context.Context, args []string, stdio IO) int {
 	flags.StringVar(&c.format, "format", "table", "output: table, json, jsonl or csv")
 	flags.BoolVarP(&c.verbose, "verbose", "v", false, "log what is being done")
 	root.AddCommand(c.serveCommand(), c.sampleCommand(), c.importCommand(), c.listCommand(), c.showCommand(), c.segmentCommand(), c.goalCommand(), c.accountCommand(), c.businessCommand(), c.impactCommand(), c.planCommand(), c.documentCommand(), c.toolCommand(), c.vendorCommand(), c.maturityCommand(), c.reportCommand(), c.programCommand(), c.eventCommand(), c.contentCommand(), c.metricCommand(), c.healthCommand(), c.digestCommand(), c.mailCommand(), c.alertCommand(), c.destinationCommand(), c.syncCommand(), c.stackCommand(), c.sourceCommand(), c.connectorsCommand(), c.keyCommand(), c.actionCommand(), c.userCommand(), c.tokenCommand(), c.retentionCommand(), c.zoneCommand(), c.identityCommand(), c.memberCommand(), c.rebuildCommand(), c.exportCommand(), c.benchCommand(), c.textCommand(), c.topicsCommand(), c.annotationCommand(), c.assistantCommand(), c.workflowCommand(), c.messageCommand(),
-		c.inboxCommand(), c.taskCommand(), c.recognitionCommand(), c.requestCommand(), c.surveyCommand(), c.processCommand(), c.teamCommand(),
+		c.apiCommand(), c.inboxCommand(), c.taskCommand(), c.recognitionCommand(), c.requestCommand(), c.surveyCommand(), c.processCommand(), c.teamCommand(),
 		c.sqlCommand(), c.mcpCommand(), c.finderCommand())
 	err := root.ExecuteContext(ctx)
 	if err == nil {

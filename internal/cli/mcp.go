@@ -30,14 +30,11 @@ func (c *command) mcpCommand() *cobra.Command {
 				public = u
 			}
 			return c.with(cmd.Context(), func(app *server.App) error {
-				engine, err := c.figures(cmd.Context(), app)
+				tools, end, err := app.MCP(cmd.Context(), public, version())
 				if err != nil {
 					return err
 				}
-				tools, err := app.Tools(cmd.Context(), engine, public, version())
-				if err != nil {
-					return err
-				}
+				defer end()
 				role := auth.RoleViewer
 				if write {
 					role = auth.RoleContributor

@@ -21,11 +21,11 @@ import (
 
 // Store keeps studies and who was asked.
 type Store interface {
-	Studies(ctx context.Context) ([]Study, error)
-	Study(ctx context.Context, id int64) (Study, error)
-	AddStudy(ctx context.Context, s Study) (Study, error)
+	ResearchStudies(ctx context.Context) ([]Study, error)
+	ResearchStudy(ctx context.Context, id int64) (Study, error)
+	AddResearchStudy(ctx context.Context, s Study) (Study, error)
 	// ChangeStudy stores the next version; CodeConflict where somebody else was first.
-	ChangeStudy(ctx context.Context, s Study) (Study, error)
+	ChangeResearchStudy(ctx context.Context, s Study) (Study, error)
 	// Asks lists who was asked for a study, or for what a member was asked; 0 = any. The newest first.
 	Asks(ctx context.Context, study, member int64) ([]Ask, error)
 	// Invite notes who is asked and stores the drafts of invitations, once for each member of a study.
@@ -68,10 +68,12 @@ func New(store Store, people People, audit Auditor, now func() time.Time) *Servi
 }
 
 // List lists studies, the oldest first.
-func (s *Service) List(ctx context.Context) ([]Study, error) { return s.store.Studies(ctx) }
+func (s *Service) List(ctx context.Context) ([]Study, error) { return s.store.ResearchStudies(ctx) }
 
 // Get finds a study.
-func (s *Service) Get(ctx context.Context, id int64) (Study, error) { return s.store.Study(ctx, id) }
+func (s *Service) Get(ctx context.Context, id int64) (Study, error) {
+	return s.store.ResearchStudy(ctx, id)
+}
 
 // Asks lists who was asked for a study, or for what a member was asked; 0 = any. The newest first.
 func (s *Service) Asks(ctx context.Context, study, member int64) ([]Ask, error) {
@@ -103,7 +105,7 @@ func (s *Service) Add(ctx context.Context, d Draft, by string) (Study, error) {
 	if err := s.check(&d); err != nil {
 		return Study{}, err
 	}
-	st, err := s.store.AddStudy(ctx, Study{Draft: d, CreatedBy: by, CreatedAt: s.now()})
+	st, err := s.store.AddResearchStudy(ctx, Study{Draft: d, CreatedBy: by, CreatedAt: s.now()})
 	if err != nil {
 		return st, fmt.Errorf("making a study: %w", err)
 	}
@@ -115,12 +117,12 @@ func (s *Service) Edit(ctx context.Context, id, version int64, d Draft, closed b
 	if err := s.check(&d); err != nil {
 		return Study{}, err
 	}
-	st, err := s.store.Study(ctx, id)
+	st, err := s.store.ResearchStudy(ctx, id)
 	if err != nil {
 		return st, err
 	}
 	st.Version, st.Draft, st.Closed = version, d, closed
-	if st, err = s.store.ChangeStudy(ctx, st); err != nil {
+	if st, err = s.store.ChangeResearchStudy(ctx, st); err != nil {
 		return st, fmt.Errorf("changing a study: %w", err)
 	}
 	return st, s.note(ctx, by, "study.change", id, st.Title)
@@ -129,7 +131,7 @@ func (s *Service) Edit(ctx context.Context, id, version int64, d Draft, closed b
 // Invite asks members for a study: those with a mail address by a draft that waits in the outbox, others by hand. Who may not be
 // asked by the study's rules is refused, with the reason.
 func (s *Service) Invite(ctx context.Context, study int64, members []int64, by string) (invited int, err error) {
-	st, err := s.store.Study(ctx, study)
+	st, err := s.store.ResearchStudy(ctx, study)
 	if err != nil {
 		return 0, err
 	}

@@ -7,7 +7,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
@@ -18,23 +17,9 @@ import (
 	"time"
 
 	"greenroom"
-	"greenroom/connector/all"
-	"greenroom/internal/alert"
 	"greenroom/internal/analytics"
-	"greenroom/internal/api"
-	"greenroom/internal/auth/authhttp"
-	"greenroom/internal/digest"
-	"greenroom/internal/event"
-	"greenroom/internal/fetch"
-	"greenroom/internal/front"
 	"greenroom/internal/health"
-	"greenroom/internal/mcp"
 	"greenroom/internal/priority"
-	"greenroom/internal/roadmap"
-	"greenroom/internal/stack"
-	"greenroom/internal/web"
-	"greenroom/internal/web/static"
-	"greenroom/internal/workflow"
 )
 
 // ServeOptions say how to serve.
@@ -61,97 +46,6 @@ const (
 	idleTimeout   = 2 * time.Minute
 	shutdownGrace = 10 * time.Second
 )
-
-// handler is everything that the server answers, and the pages in it.
-func (a *App) handler(wellbeing *health.Service, runner *Imports, removing *removals, hooks *Hooks, trust *stack.Service, acts *Acts, digests *Digests, box *Outbox, alerts *alert.Service, flows *Workflows, surveys *Surveys, engine *analytics.Engine, o ServeOptions) (http.Handler, *web.Site, error) {
-	mux := http.NewServeMux()
-	var site *web.Site // made below, with the guard; by the first request it is there
-	guard, err := authhttp.New(a.Auth, a.Log, authhttp.Options{
-		Deny:    func(w http.ResponseWriter, r *http.Request, err error) { site.Deny(w, r, err) },
-		Public:  []string{"/healthz", static.Prefix, api.Prefix, api.Prefix + "/openapi.json", api.Prefix + "/docs", api.Prefix + "/problems/", digest.LeavePath, front.Prefix, event.FeedPath, roadmap.FeedPath, alert.AnswerPath, workflow.HookPath},
-		DenyAPI: api.Deny, API: []string{"/api/", mcp.Path},
-		HTTPS: o.HTTPS || o.PublicURL != nil && o.PublicURL.Scheme == "https", Proxies: o.Proxies, Origins: origins(o.PublicURL),
-	})
-	if err != nil {
-		return nil, nil, fmt.Errorf("preparing access: %w", err)
-	}
-	connecting := newConnections(a, runner, removing.Wake)
-	library := a.library
-	erasing := privacy{a.Store, auditor{a.Auth}, a.Projector.Wake}
-	read := a.Readings()
-	helper := a.Assistant(fetch.Guarded(modelTimeout, o.Allowed))
-	site, err = web.New(web.Config{
-		Log: a.Log, Now: a.Now, Zones: zones{a}, Community: o.Community, Sample: o.Sample, PublicURL: o.PublicURL, MaxUpload: cmp.Or(o.MaxUpload, DefaultMaxUpload),
-		Overview: a.Store, Lists: a.Store, Objects: a.Store, Calendar: a.Store, Finder: finder{a.Store},
-		Members: a.Members, Privacy: pagePrivacy{erasing}, Talks: talks{a.Store, a.Projector.Wake}, Sources: a.Store, Imports: pageImports{runner, auditor{a.Auth}}, Connect: connecting,
-		Figures: engine, Health: wellbeing, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, Mappings: mappings{}, Actions: acts, WriteBack: acts, Pushes: acts, Assistant: helper, Digests: digests, Workflows: flows, Outbox: box, Alerts: alerts, Sending: box, Bounces: a.Bounces(), Reported: a.Reported(engine), Matches: a.Reviews, Segments: a.Segments, Programs: a.Programs, ProgramTasks: a.Store, Events: a.Events, Reading: read, Topics: a.Topics, Annotations: a.Topics, People: a.Auth, Account: a.Auth, AuditLog: a.Auth, Team: team{a.Store, a.Projector.Wake}, Guard: guard,
-		Public: a.Brand(), Writing: box.Service,
-		Inbox: a.Inbox, Tasks: a.Tasks,
-		Recognition: a.Recognition(), Requests: a.Requests(),
-		Goals: a.Goals(engine), Plans: a.Plans(), Surveys: surveys.Service,
-		Accounts: a.Business(), AccountTopics: a.Store,
-		Proof:     a.Proof(engine),
-		Knowledge: library,
-		Tools:     a.Tools(trust), Maturity: a.Maturity(engine, trust),
-		Processes: a.Processes(engine), Crew: a.Crew(),
-		Reports: a.Reporting,
-		SQL:     a.Questions(), Studies: a.Studies(),
-	})
-	if err != nil {
-		return nil, nil, fmt.Errorf("preparing the pages: %w", err)
-	}
-	rest, err := api.New(api.Deps{
-		Log: a.Log, Now: a.Now, Version: o.Version,
-		Lists: a.Store, Objects: a.Store, Sources: a.Store, Counts: a.Store,
-		Search: func(ctx context.Context, text string, limit int) (api.Found, error) {
-			f, err := a.Store.Search(ctx, text, limit)
-			return api.Found{Members: f.Members, Organizations: f.Organizations, Conversations: f.Conversations}, err
-		},
-		Lookup: a.Store.Lookup, Members: a.Members, Conversations: talks{a.Store, a.Projector.Wake}, Connectors: all.Specs(),
-		Imports: apiImports{runner}, Connect: connecting, Metrics: engine, Health: wellbeing, Stack: trust, Deliveries: deliveries{a.Store, hooks.Wake}, TryMapping: mappings{}.forAPI, Actions: acts, Matches: a.Reviews, Segments: a.Segments, Programs: a.Programs, Events: a.Events, Readings: read, Topics: a.Topics, Assistant: helper, Pushes: acts, Bounces: a.Bounces(), Workflows: flows, Outbox: box, Digests: digests, Alerts: alerts, Sending: box, Reported: a.Reported(engine), People: a.Auth, Tokens: a.Auth, Audit: a.Auth,
-		PublicPages: a.Brand(), Writing: box.Service,
-		Recognition: a.Recognition(), Requests: a.Requests(),
-		Goals: a.Goals(engine), Plans: a.Plans(), Surveys: surveys.Service,
-		SQL:       a.Questions(),
-		Reports:   a.Reporting,
-		Processes: a.Processes(engine), Crew: a.Crew(),
-		Tools: a.Tools(trust), Maturity: a.Maturity(engine, trust),
-		Proof:     a.Proof(engine),
-		Accounts:  a.Business(),
-		Knowledge: library,
-		Privacy:   erasing, Settings: settings{zones{a}, pagePrivacy{erasing}},
-		Inbox: a.Inbox, Tasks: a.Tasks,
-		Rebuild: func(ctx context.Context) error {
-			if err := a.Store.ForgetDerived(ctx); err != nil {
-				return err
-			}
-			a.Projector.Wake()
-			return nil
-		},
-	})
-	if err != nil {
-		return nil, nil, fmt.Errorf("preparing the API: %w", err)
-	}
-	mux.HandleFunc("GET /healthz", a.health)
-	mux.Handle(api.Prefix, rest)
-	mux.Handle(api.Prefix+"/", rest)
-	tools, err := a.tools(rest, box, o.PublicURL, o.Version)
-	if err != nil {
-		return nil, nil, fmt.Errorf("preparing the tools for language models: %w", err)
-	}
-	mux.Handle(mcp.Path, tools.Handler())
-	mux.HandleFunc(digest.LeavePath, digests.leave)
-	public, err := a.front(front.Config{Community: o.Community, Choices: box.Service, Surveys: surveys, Privacy: pagePrivacy{erasing}, Address: guard.Address, Mailbox: mailbox{box.Service, a.Store}, Testimonials: a.Recognition(), Requests: a.Requests(), Documents: library, Plans: planAskers{a.Requests(), a}, Reports: a.Reporting})
-	if err != nil {
-		return nil, nil, fmt.Errorf("preparing the public pages: %w", err)
-	}
-	mux.Handle(front.Prefix, public)
-	mux.HandleFunc("GET "+event.FeedPath, calendarFeed(a.Events.Feed))
-	mux.HandleFunc("GET "+roadmap.FeedPath, calendarFeed(a.planFeed))
-	mux.HandleFunc(workflow.HookPath, flows.hook)
-	mux.Handle("/", site)
-	return hooks.before(guard.Handler(mux)), site, nil
-}
 
 // origins are the addresses whose pages may write, beside the one that a request came to.
 func origins(public *url.URL) []string {
@@ -216,26 +110,12 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 		return err
 	}
 	defer a.hasten(engine)()
-	a.follow(&o)
-	runner := NewImports(background, a, o.Allowed)
-	hooks := NewHooks(a, runner.importer)
-	trust, wellbeing := a.Stack(engine, runner), a.Health(engine)
-	defer behind(wellbeing)()
-	acts, err := a.Acts(runner.importer, engine)
+	p, err := a.parts(background, engine, o)
 	if err != nil {
 		return err
 	}
-	digests := a.Digests(wellbeing, acts, o)
-	box, surveys, flows, err := a.writers(digests.Service, acts, o)
-	if err != nil {
-		return err
-	}
-	alerts := a.followingAlerts(box, engine, trust, o)
-	if a.Reporting, err = a.Reports(engine, wellbeing, o.Community, box.Wake); err != nil {
-		return err
-	}
-	removing := newRemovals(a)
-	handler, site, err := a.handler(wellbeing, runner, removing, hooks, trust, acts, digests, box, alerts, flows, surveys, engine, o)
+	defer behind(p.wellbeing)()
+	handler, site, err := a.handler(p, o)
 	if err != nil {
 		return err
 	}
@@ -245,13 +125,13 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, BaseContext: func(net.Listener) context.Context { return background }}
 	var work sync.WaitGroup
-	for _, run := range []func(context.Context){a.library.Run, a.Inbox.Run, removing.run, acts.Run, acts.RunSchedules, box.Run, surveys.Run, flows.Carry, alerts.Run, a.Bounces().Run, digests.Run, a.Events.Run, a.Reporting.Run, a.Reported(engine).Run, trust.Keep, wellbeing.Run, a.Topics.Run, a.Proof(engine).Work, hooks.Run, a.Tools(trust).Run, a.Maturity(engine, trust).Run, a.tidy, a.Projector.Run, a.keepReading, a.repeatPlans, a.Crew().Run} {
+	for _, run := range []func(context.Context){a.library.Run, a.Inbox.Run, p.removing.run, p.acts.Run, p.acts.RunSchedules, p.box.Run, p.surveys.Run, p.flows.Carry, p.alerts.Run, a.Bounces().Run, p.digests.Run, a.Events.Run, a.Reporting.Run, a.Reported(p.engine).Run, p.trust.Keep, p.wellbeing.Run, a.Topics.Run, a.Proof(p.engine).Work, p.hooks.Run, a.Tools(p.trust).Run, a.Maturity(p.engine, p.trust).Run, a.tidy, a.Projector.Run, a.keepReading, a.repeatPlans, a.Crew().Run} {
 		work.Go(func() {
 			priority.Lower() // it gives way to people's requests
 			run(background)
 		})
 	}
-	work.Go(func() { runner.keepInSync(background, a, hooks) })
+	work.Go(func() { p.runner.keepInSync(background, a, p.hooks) })
 	work.Go(func() { site.Run(background) })
 	work.Go(func() { a.Business().Run(background, a.Log) }) // tells owners of accounts at risk
 	work.Go(func() { a.noteSessions(background) })
@@ -272,7 +152,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 		cancel()
 	}
 	stop()
-	runner.Wait()
+	p.runner.Wait()
 	work.Wait()
 	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, context.DeadlineExceeded) {
 		return nil

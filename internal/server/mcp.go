@@ -12,8 +12,6 @@ import (
 	"time"
 
 	"greenroom"
-	"greenroom/connector/all"
-	"greenroom/internal/analytics"
 	"greenroom/internal/api"
 	"greenroom/internal/consent"
 	"greenroom/internal/mcp"
@@ -71,29 +69,20 @@ func (a *App) tools(rest http.Handler, box *Outbox, public *url.URL, version str
 	return mcp.New(cfg)
 }
 
-// Tools makes the server for language models over the data alone, for a process that serves no pages.
-func (a *App) Tools(ctx context.Context, engine *analytics.Engine, public *url.URL, version string) (*mcp.Server, error) {
-	runner := NewImports(ctx, a, nil)
-	wellbeing := a.Health(engine)
-	rest, err := api.New(api.Deps{
-		Log: a.Log, Now: a.Now, Version: version, Lists: a.Store, Objects: a.Store, Sources: a.Store, Counts: a.Store,
-		Search: func(ctx context.Context, text string, limit int) (api.Found, error) {
-			f, err := a.Store.Search(ctx, text, limit)
-			return api.Found{Members: f.Members, Organizations: f.Organizations, Conversations: f.Conversations}, err
-		},
-		Lookup: a.Store.Lookup, Members: a.Members, Conversations: talks{a.Store, a.Projector.Wake}, Connectors: all.Specs(), Imports: apiImports{runner}, Connect: newConnections(a, runner, func() {}),
-		Metrics: engine, Health: wellbeing, Segments: a.Segments, Programs: a.Programs, Events: a.Events, Topics: a.Topics, People: a.Auth, Tokens: a.Auth, Audit: a.Auth,
-		Goals: a.Goals(engine), Plans: a.Plans(), Inbox: a.Inbox, Tasks: a.Tasks, Reported: a.Reported(engine), SQL: a.Questions(), Studies: a.Studies(),
-		Rebuild: func(context.Context) error {
-			return greenroom.Errorf(greenroom.CodeUnavailable, "run `greenroom rebuild` for this")
-		},
-	})
+// MCP makes the server for language models over the data alone, for a process that serves no pages. End is called when it
+// serves no more.
+func (a *App) MCP(ctx context.Context, public *url.URL, version string) (tools *mcp.Server, end func(), err error) {
+	rest, end, err := a.alone(ctx, version)
 	if err != nil {
-		return nil, fmt.Errorf("preparing the API: %w", err)
+		return nil, nil, err
 	}
 	box, err := a.Outbox(nil, nil)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		tools, err = a.tools(rest, box, public, version)
 	}
-	return a.tools(rest, box, public, version)
+	if err != nil {
+		end()
+		return nil, nil, err
+	}
+	return tools, end, nil
 }

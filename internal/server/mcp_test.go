@@ -214,14 +214,11 @@ func TestMCPStdio(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = app.Close() })
 	toldWithMischief(t, app)
-	engine, err := app.Analytics(t.Context())
+	tools, end, err := app.MCP(t.Context(), nil, "test")
 	if err != nil {
 		t.Fatal(err)
 	}
-	tools, err := app.Tools(t.Context(), engine, nil, "test")
-	if err != nil {
-		t.Fatal(err)
-	}
+	defer end()
 	for role, writes := range map[auth.Role]bool{auth.RoleViewer: false, auth.RoleContributor: true} {
 		here, there := sdk.NewInMemoryTransports()
 		ended := make(chan error, 1)

@@ -16,12 +16,12 @@ import (
 func studyNumbers(v *finder.Study, id, version int64) { v.ID, v.Version = id, version }
 
 // Studies lists studies, the oldest first.
-func (s *Store) Studies(ctx context.Context) ([]finder.Study, error) {
+func (s *Store) ResearchStudies(ctx context.Context) ([]finder.Study, error) {
 	return bodies(ctx, s, studyNumbers, "SELECT id, version, body FROM study ORDER BY id")
 }
 
 // Study finds one.
-func (s *Store) Study(ctx context.Context, id int64) (finder.Study, error) {
+func (s *Store) ResearchStudy(ctx context.Context, id int64) (finder.Study, error) {
 	all, err := bodies(ctx, s, studyNumbers, "SELECT id, version, body FROM study WHERE id = ?", id)
 	if err == nil && len(all) == 0 {
 		err = greenroom.Errorf(greenroom.CodeNotFound, "there is no study %d", id)
@@ -33,7 +33,7 @@ func (s *Store) Study(ctx context.Context, id int64) (finder.Study, error) {
 }
 
 // AddStudy stores a new study.
-func (s *Store) AddStudy(ctx context.Context, st finder.Study) (finder.Study, error) {
+func (s *Store) AddResearchStudy(ctx context.Context, st finder.Study) (finder.Study, error) {
 	err := s.write(ctx, func(w *writer) error {
 		last, err := w.lastID("study")
 		if err != nil {
@@ -54,7 +54,7 @@ func (s *Store) AddStudy(ctx context.Context, st finder.Study) (finder.Study, er
 }
 
 // ChangeStudy stores a study unless it was changed since it was read; that is CodeConflict.
-func (s *Store) ChangeStudy(ctx context.Context, st finder.Study) (finder.Study, error) {
+func (s *Store) ChangeResearchStudy(ctx context.Context, st finder.Study) (finder.Study, error) {
 	err := s.write(ctx, func(w *writer) error {
 		before := st.Version
 		st.Version++

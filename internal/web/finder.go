@@ -78,7 +78,7 @@ func (s *Site) addFinder() error {
 	return nil
 }
 
-func studyHref(id int64) string { return finderPath + "/" + idText(id) }
+func researchHref(id int64) string { return finderPath + "/" + idText(id) }
 
 func (p *finderPages) list(w http.ResponseWriter, r *http.Request) error {
 	all, err := p.cfg.Studies.List(r.Context())
@@ -105,7 +105,7 @@ func (p *finderPages) list(w http.ResponseWriter, r *http.Request) error {
 	for i := range all {
 		st := &all[i]
 		of := count[st.ID]
-		row := ui.Row{Title: st.Title, Href: studyHref(st.ID), Meta: []ui.Meta{{Text: fmt.Sprintf("%d of %d talked to", of[finder.Done], st.Wanted)}, {Text: fmt.Sprintf("%d invited, %d agreed, %d declined", of[finder.Invited], of[finder.Agreed], of[finder.Declined])}, {Text: st.Owner}}}
+		row := ui.Row{Title: st.Title, Href: researchHref(st.ID), Meta: []ui.Meta{{Text: fmt.Sprintf("%d of %d talked to", of[finder.Done], st.Wanted)}, {Text: fmt.Sprintf("%d invited, %d agreed, %d declined", of[finder.Invited], of[finder.Agreed], of[finder.Declined])}, {Text: st.Owner}}}
 		if st.Closed {
 			row.Pills = []ui.Pill{{Text: "closed"}}
 		}
@@ -163,7 +163,7 @@ func (p *finderPages) form(w http.ResponseWriter, r *http.Request, st *finder.St
 	}}
 	back := finderPath
 	if st != nil {
-		back = studyHref(st.ID)
+		back = researchHref(st.ID)
 		f.Hidden = []ui.Hidden{{Name: "version", Value: idText(st.Version)}}
 		f.More = append(f.More, ui.Field{Name: "closed", Label: "Closed: nobody is invited any more", Type: "checkbox", Checked: st.Closed})
 	}
@@ -200,7 +200,7 @@ func (p *finderPages) save(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.back(w, r, studyHref(kept.ID), "Saved. Nobody is invited before you choose them.", "")
+	return p.back(w, r, researchHref(kept.ID), "Saved. Nobody is invited before you choose them.", "")
 }
 
 // shownCandidates is how many are shown for each that is wanted.
@@ -222,7 +222,7 @@ func (p *finderPages) show(w http.ResponseWriter, r *http.Request) error {
 	may := person(r).MayWrite && !st.Closed
 	body := finderBody{Head: ui.Head{Title: st.Title, Subtitle: studySays(st), Back: &ui.Action{Label: "Finder", Href: finderPath}}}
 	if person(r).MayWrite {
-		body.Head.Actions = []ui.Action{{Label: "Change", Href: studyHref(st.ID) + "/edit"}}
+		body.Head.Actions = []ui.Action{{Label: "Change", Href: researchHref(st.ID) + "/edit"}}
 	}
 	if st.Closed {
 		body.Head.Pills = []ui.Pill{{Text: "closed"}}
@@ -258,7 +258,7 @@ func candidateTable(st *finder.Study, found *finder.Shortlist, may bool) *ui.Tab
 		Empty: &ui.Empty{Title: "Nobody fits who may be asked", Text: "Ask for less: drop a condition, or look at who is left out and why."},
 	}
 	if may {
-		t.Select, t.BulkPost, t.Bulk = "member", studyHref(st.ID)+"/invite", []ui.Action{{Label: "Write drafts of invitations", Submit: true, Style: ui.StylePrimary, Small: true}}
+		t.Select, t.BulkPost, t.Bulk = "member", researchHref(st.ID)+"/invite", []ui.Action{{Label: "Write drafts of invitations", Submit: true, Style: ui.StylePrimary, Small: true}}
 	}
 	for i := range found.Candidates[:min(len(found.Candidates), st.Wanted*shownCandidates)] {
 		c := &found.Candidates[i]
@@ -301,7 +301,7 @@ func askOf(a *finder.Ask, may bool) finderAsk {
 	for _, s := range finder.States() {
 		states = append(states, ui.Option{Value: string(s), Label: s.Label()})
 	}
-	row.Form = &ui.Form{Post: studyHref(a.Study) + "/asks/" + idText(a.ID), Fields: []ui.Field{
+	row.Form = &ui.Form{Post: researchHref(a.Study) + "/asks/" + idText(a.ID), Fields: []ui.Field{
 		{Name: "state", Label: "What became of it", Type: "select", Value: string(a.State), Options: states, Required: true, Prefix: prefix},
 		{Name: "note", Label: "What came out", Type: "textarea", Value: a.Note, Prefix: prefix},
 		{Name: "incentive", Label: "What they got for it", Value: a.Incentive, Prefix: prefix},
@@ -329,7 +329,7 @@ func (p *finderPages) invite(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.Site.back(w, r, studyHref(id), countText(int64(n), "member is noted as invited", "members are noted as invited")+". The drafts wait in the outbox until somebody approves them.", "")
+	return p.Site.back(w, r, researchHref(id), countText(int64(n), "member is noted as invited", "members are noted as invited")+". The drafts wait in the outbox until somebody approves them.", "")
 }
 
 func (p *finderPages) outcome(w http.ResponseWriter, r *http.Request) error {
@@ -345,7 +345,7 @@ func (p *finderPages) outcome(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.Site.back(w, r, studyHref(id), a.Name+": "+a.State.Label()+".", "")
+	return p.Site.back(w, r, researchHref(id), a.Name+": "+a.State.Label()+".", "")
 }
 
 // studiesOf is what a member was asked for, newest first, for their page.
@@ -360,7 +360,7 @@ func (p *memberPage) studiesOf(r *http.Request, m *greenroom.Member) ([]ui.Row, 
 	var rows []ui.Row
 	for i := range asks[:min(len(asks), 3)] {
 		a := &asks[i]
-		rows = append(rows, ui.Row{Lead: &ui.Pill{Text: "Asked"}, Title: a.Title + ": " + a.State.Label(), Href: studyHref(a.Study), Meta: []ui.Meta{{Text: "by " + a.By, Time: a.At}}})
+		rows = append(rows, ui.Row{Lead: &ui.Pill{Text: "Asked"}, Title: a.Title + ": " + a.State.Label(), Href: researchHref(a.Study), Meta: []ui.Meta{{Text: "by " + a.By, Time: a.At}}})
 	}
 	return rows, nil
 }
