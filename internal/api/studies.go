@@ -76,7 +76,7 @@ func (a *api) researchOps() []op {
 	}
 	return append([]op{
 		{
-			method: http.MethodGet, path: "/studies", id: "listStudies", tag: "Finder", need: auth.Read, reply: content{of: Items[finder.Study]{}, example: Items[finder.Study]{Items: []finder.Study{exampleResearch()}}},
+			method: http.MethodGet, path: "/finder/studies", id: "listFinderStudies", tag: "Finder", need: auth.Read, reply: content{of: Items[finder.Study]{}, example: Items[finder.Study]{Items: []finder.Study{exampleResearch()}}},
 			summary: "Studies", text: "For what members are wanted, the oldest first.",
 			do: func(c *call) (answer, error) {
 				all, err := a.Studies.List(c.ctx())
@@ -87,7 +87,7 @@ func (a *api) researchOps() []op {
 			},
 		},
 		{
-			method: http.MethodPost, path: "/studies", id: "createStudy", tag: "Finder", need: auth.Write, status: http.StatusCreated, repeatable: true, reply: one,
+			method: http.MethodPost, path: "/finder/studies", id: "createFinderStudy", tag: "Finder", need: auth.Write, status: http.StatusCreated, repeatable: true, reply: one,
 			summary: "Make a study", text: "Nobody is asked by it.", body: &content{of: finder.Draft{}, text: "The study.", example: exampleResearch().Draft},
 			do: func(c *call) (answer, error) {
 				d, err := decode[finder.Draft](c)
@@ -98,12 +98,12 @@ func (a *api) researchOps() []op {
 			},
 		},
 		{
-			method: http.MethodGet, path: "/studies/{id}", id: "getStudy", tag: "Finder", need: auth.Read, params: []param{id}, reply: one,
+			method: http.MethodGet, path: "/finder/studies/{id}", id: "getFinderStudy", tag: "Finder", need: auth.Read, params: []param{id}, reply: one,
 			summary: "A study", text: "Whom it looks for.",
 			do: func(c *call) (answer, error) { return give(a.Studies.Get(c.ctx(), c.id())) },
 		},
 		{
-			method: http.MethodPut, path: "/studies/{id}", id: "changeStudy", tag: "Finder", need: auth.Write, params: []param{id}, reply: one, codes: conflict,
+			method: http.MethodPut, path: "/finder/studies/{id}", id: "changeFinderStudy", tag: "Finder", need: auth.Write, params: []param{id}, reply: one, codes: conflict,
 			summary: "Change a study", text: "Everything is set as it is sent. With another version than the study has, nothing is changed and the answer is a conflict.",
 			body: &content{of: StudyChange{}, text: "The study, and its version.", example: StudyChange{Draft: exampleResearch().Draft, Version: 1}},
 			do: func(c *call) (answer, error) {
@@ -120,7 +120,7 @@ func (a *api) researchOps() []op {
 func (a *api) studyPeople(id param, conflict []greenroom.Code) []op {
 	return []op{
 		{
-			method: http.MethodGet, path: "/studies/{id}/candidates", id: "findForStudy", tag: "Finder", need: auth.Read, params: []param{id},
+			method: http.MethodGet, path: "/finder/studies/{id}/candidates", id: "findForStudy", tag: "Finder", need: auth.Read, params: []param{id},
 			summary: "Who fits a study", text: "Who fits and may be asked, the best first, each with the evidence; and how many fit and are left out, with the reason.",
 			reply: content{of: finder.Shortlist{}, example: finder.Shortlist{Candidates: []finder.Candidate{{Member: 42, Name: "Ana Torres", Country: "DE", LastActive: exampleTime(20), Evidence: []finder.Evidence{{Activity: 512, Conversation: 510, Kind: "said", Text: "The export fails again.", At: exampleTime(19)}}, Reasons: []string{"said what is looked for once, last on 2026-11-19", "was never asked before"}, ByMail: true}}, LeftOut: []finder.LeftOut{{Reason: "they are not to be contacted", Count: 2}}}},
 			do: func(c *call) (answer, error) {
@@ -136,7 +136,7 @@ func (a *api) studyPeople(id param, conflict []greenroom.Code) []op {
 			},
 		},
 		{
-			method: http.MethodPost, path: "/studies/{id}/invitations", id: "inviteForStudy", tag: "Finder", need: auth.Write, params: []param{id}, codes: conflict,
+			method: http.MethodPost, path: "/finder/studies/{id}/invitations", id: "inviteForStudy", tag: "Finder", need: auth.Write, params: []param{id}, codes: conflict,
 			summary: "Invite members", text: "Notes them as invited and writes drafts into the outbox, which somebody has to approve. Where one of them may not be asked, nobody is.",
 			body: &content{of: StudyInvitation{}, text: "Whom.", example: StudyInvitation{Members: []int64{42}}}, reply: content{of: StudyInvited{}, example: StudyInvited{Invited: 1}},
 			do: func(c *call) (answer, error) {
@@ -164,7 +164,7 @@ func (a *api) studyPeople(id param, conflict []greenroom.Code) []op {
 			},
 		},
 		{
-			method: http.MethodPut, path: "/studies/{id}/asks/{ask}", id: "noteStudyOutcome", tag: "Finder", need: auth.Write,
+			method: http.MethodPut, path: "/finder/studies/{id}/asks/{ask}", id: "noteStudyOutcome", tag: "Finder", need: auth.Write,
 			params:  []param{id, {name: "ask", path: true, form: formInteger, min: 1, text: "The number of the ask.", example: "4"}},
 			summary: "Note what became of asking somebody", text: "Everything is set as it is sent.", body: &content{of: StudyOutcome{}, text: "What became of it.", example: StudyOutcome{State: finder.Done, Note: "Exports time out."}},
 			reply: content{of: finder.Ask{}, example: exampleAsk()},

@@ -62,7 +62,7 @@ func (studyFake) Outcome(_ context.Context, id, _ int64, s finder.State, _, _, _
 // studyRequests are one request to each operation.
 func studyRequests() []string {
 	return []string{
-		"GET /studies", `POST /studies {"title":"x","who":"country:de"}`, "GET /studies/1", `PUT /studies/1 {"title":"x","who":"country:de","closed":true,"version":1}`,
-		"GET /studies/1/candidates", `POST /studies/1/invitations {"members":[42]}`, "GET /study-asks?study=1&member=42", `PUT /studies/1/asks/1 {"state":"done"}`,
+		"GET /finder/studies", `POST /finder/studies {"title":"x","who":"country:de"}`, "GET /finder/studies/1", `PUT /finder/studies/1 {"title":"x","who":"country:de","closed":true,"version":1}`,
+		"GET /finder/studies/1/candidates", `POST /finder/studies/1/invitations {"members":[42]}`, "GET /study-asks?study=1&member=42", `PUT /finder/studies/1/asks/1 {"state":"done"}`,
 	}
 }

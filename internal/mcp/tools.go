@@ -69,8 +69,8 @@ func reading() []tool {
 		{name: "list_plans", title: "Plans", says: "The roadmap: what is done for the goals.", path: "/plans", page: "/roadmap/{id}", here: "/roadmap"},
 		{name: "get_plan", title: "A plan", says: "A plan with its tasks.", path: "/plans/{id}", args: []argument{id("The plan's number.")}, page: "/roadmap/{id}"},
 		{name: "list_tasks", title: "Tasks", says: "What the team has to do.", path: "/tasks", args: []argument{{"owner", text, "Of one person, by mail address.", false}, argLimit}, here: "/tasks"},
-		{name: "list_studies", title: "Studies", says: "For what members are wanted to talk to.", path: "/studies", page: "/finder/{id}", here: "/finder"},
-		{name: "find_for_study", title: "Who fits a study", says: "Who fits a study and may be asked, with the evidence, and how many are left out and why.", path: "/studies/{id}/candidates", args: []argument{id("The study's number.")}, here: "/finder/{id}"},
+		{name: "list_studies", title: "Studies", says: "For what members are wanted to talk to.", path: "/finder/studies", page: "/finder/{id}", here: "/finder"},
+		{name: "find_for_study", title: "Who fits a study", says: "Who fits a study and may be asked, with the evidence, and how many are left out and why.", path: "/finder/studies/{id}/candidates", args: []argument{id("The study's number.")}, here: "/finder/{id}"},
 		{name: "list_reports", title: "Reports", says: "The reports to stakeholders.", path: "/reports", page: "/reports/{id}", here: "/reports"},
 		{name: "sql_views", title: "What can be asked in SQL", says: "Lists the views and columns that the tool sql can see, with what they mean.", path: "/sql/views", here: "/ask/sql"},
 		{

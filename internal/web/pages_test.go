@@ -130,6 +130,17 @@ func TestTemplatesAreTyped(t *testing.T) {
 		"workflowrun.html":    {view[workflowRunBody](t, kit, "workflowrun.html"), ui.Page[workflowRunBody]{}},
 		"outbox.html":         {view[outboxBody](t, kit, "outbox.html"), ui.Page[outboxBody]{}},
 		"outboxmessage.html":  {view[messageBody](t, kit, "outboxmessage.html"), ui.Page[messageBody]{}},
+		"account.html":        {view[accountBody](t, kit, "account.html"), ui.Page[accountBody]{}},
+		"accounts.html":       {view[accountsBody](t, kit, "accounts.html"), ui.Page[accountsBody]{}},
+		"business.html":       {view[businessBody](t, kit, "business.html"), ui.Page[businessBody]{}},
+		"impact.html":         {view[impactBody](t, kit, "impact.html"), ui.Page[impactBody]{}},
+		"report.html":         {view[reportBody](t, kit, "report.html"), ui.Page[reportBody]{}},
+		"reportedit.html":     {view[reportEditBody](t, kit, "reportedit.html"), ui.Page[reportEditBody]{}},
+		"reportedition.html":  {view[reportEditionBody](t, kit, "reportedition.html"), ui.Page[reportEditionBody]{}},
+		"reportpaper.html":    {view[reportPaperBody](t, kit, "reportpaper.html"), ui.Page[reportPaperBody]{}},
+		"reportrestate.html":  {view[reportRestateBody](t, kit, "reportrestate.html"), ui.Page[reportRestateBody]{}},
+		"reports.html":        {view[reportsBody](t, kit, "reports.html"), ui.Page[reportsBody]{}},
+		"toolpage.html":       {view[toolBody](t, kit, "toolpage.html"), ui.Page[toolBody]{}},
 		"today.html":          {view[todayBody](t, kit, "today.html", "notice.html"), ui.Page[todayBody]{}},
 	}
 	files, err := templates.ReadDir("templates")
