@@ -57,8 +57,13 @@ func reading() []tool {
 		{
 			name: "get_metric", title: "A metric", says: "Computes a metric over time.", path: "/metrics/{name}", here: "/insights/{name}",
 			args: []argument{
-				{"name", text, "The metric's name.", true}, {"from", text, "The first day, as 2026-10-01.", false}, {"to", text, "The last day.", false}, {"by", text, "day, week, month or quarter.", false},
-				{"q", text, "What counts, in the query language.", false}, {"segment", text, "Whose activities count: a query about members.", false}, {"breakdown", text, "What it is split by.", false},
+				{"name", text, "The metric's name.", true},
+				{"from", text, "The first day, as 2026-10-01.", false},
+				{"to", text, "The last day.", false},
+				{"by", text, "day, week, month or quarter.", false},
+				{"q", text, "What counts, in the query language.", false},
+				{"segment", text, "Whose activities count: a query about members.", false},
+				{"breakdown", text, "What it is split by.", false},
 			},
 		},
 		{name: "health_board", title: "The health of the community", says: "The figures that say how the community is.", path: "/health/board", args: []argument{{"by", text, "week or month.", false}}, here: "/health"},

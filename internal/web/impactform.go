@@ -73,7 +73,8 @@ func (p *impactPages) exposureFields(r *http.Request, v url.Values) ([]ui.Field,
 		return []ui.Field{{Name: "hours", Label: "Within how many hours", Type: "number", Value: v.Get("hours"), Required: true}}, nil
 	case proof.ByLaunch:
 		return []ui.Field{
-			{Name: "name", Label: "What happened", Value: v.Get("name"), Placeholder: "Version 3"}, {Name: "day", Label: "Its day", Type: "date", Value: v.Get("day"), Required: true},
+			{Name: "name", Label: "What happened", Value: v.Get("name"), Placeholder: "Version 3"},
+			{Name: "day", Label: "Its day", Type: "date", Value: v.Get("day"), Required: true},
 			{Name: "what", Label: "Whom it concerned, as a query over members", Value: v.Get("what"), Help: "With it those are compared with the others, month by month: stronger than a metric alone."},
 		}, nil
 	}

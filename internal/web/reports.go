@@ -298,7 +298,9 @@ func (p *reportPages) show(w http.ResponseWriter, r *http.Request) error {
 
 func (p *reportPages) reportFacts(r *http.Request, x *report.Report, body *reportBody) {
 	body.Facts = []ui.Fact{
-		{Label: "Owner", Value: firstText(x.Owner, "nobody yet")}, {Label: "Rhythm", Value: rhythmText(&x.Draft)}, {Label: "Time zone", Value: firstText(x.Zone, "the community's")},
+		{Label: "Owner", Value: firstText(x.Owner, "nobody yet")},
+		{Label: "Rhythm", Value: rhythmText(&x.Draft)},
+		{Label: "Time zone", Value: firstText(x.Zone, "the community's")},
 		{Label: "Mail to", Value: firstText(strings.Join(x.Schedule.Mail, ", "), "nobody")},
 	}
 	if names := p.destinationNames(r, x.Schedule.Destinations); names != "" {
