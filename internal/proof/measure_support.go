@@ -66,23 +66,23 @@ func supportMeasures() []Measure {
 	never := " The ways to count the same cases differ; they are never added."
 	return []Measure{
 		{
-			Key: "deflection_explicit", Label: "Case deflection, explicit", For: forSupport, Asks: "How many cases does the community save?", Unit: UnitShare, Causal: causal, Example: "deflection-explicit", Sources: []Source{coveo},
+			Key: "deflection_explicit", Label: "Case deflection, explicit", For: forSupport, Asks: "How many cases does the community save?", Unit: UnitShare, Causal: causal, Example: "deflection-explicit", Sources: cite(coveo),
 			Definition: "Sessions at the case form that ended with a suggestion and without a case, also within three days." + never, Formula: "(looked at a suggestion and did not submit − came back with a case) / sessions", compute: explicit,
 		},
 		{
-			Key: "deflection_implicit", Label: "Case deflection, by searches", For: forSupport, Asks: "How many cases does the community save?", Unit: UnitShare, Causal: causal, Example: "deflection-implicit", Sources: []Source{unify},
+			Key: "deflection_implicit", Label: "Case deflection, by searches", For: forSupport, Asks: "How many cases does the community save?", Unit: UnitShare, Causal: causal, Example: "deflection-implicit", Sources: cite(unify),
 			Definition: "Searches with a click that did not go on to support." + never, Formula: "(searches with a click − those that went on) / searches", compute: implicit,
 		},
 		{
-			Key: "deflection_survey", Label: "Case deflection, by survey", For: forSupport, Asks: "How many cases does the community save?", Unit: UnitCount, Causal: causal, Example: "deflection-survey", Sources: []Source{khoros},
+			Key: "deflection_survey", Label: "Case deflection, by survey", For: forSupport, Asks: "How many cases does the community save?", Unit: UnitCount, Causal: causal, Example: "deflection-survey", Sources: cite(khoros),
 			Definition: "Visits a month of people who came for support, found it, and would have contacted support otherwise; each is asked of those who said yes before." + never, Formula: "visits × came for support × of these found × of these would have contacted", compute: surveyed,
 		},
 		{
-			Key: "deflection_views", Label: "Case deflection, by answers and views", For: forSupport, Asks: "How many cases does the community save?", Unit: UnitCount, Causal: causal, Example: "deflection-views", Sources: []Source{vanilla},
+			Key: "deflection_views", Label: "Case deflection, by answers and views", For: forSupport, Asks: "How many cases does the community save?", Unit: UnitCount, Causal: causal, Example: "deflection-views", Sources: cite(vanilla),
 			Definition: "Questions of the time that another member solved, and a share of views. The shares are a vendor's constants with a wide range: set your own." + never, Formula: "solved + views of answered × share + other views × share", compute: viewed,
 		},
 		{
-			Key: "deflection_savings", Label: "Saved by deflection", For: forSupport, Asks: "How many cases does the community save?", Unit: UnitMoney, Causal: causal, Example: "deflection-views", Sources: []Source{vanilla, thecr},
+			Key: "deflection_savings", Label: "Saved by deflection", For: forSupport, Asks: "How many cases does the community save?", Unit: UnitMoney, Causal: causal, Example: "deflection-views", Sources: cite(vanilla, thecr),
 			Definition: "The cases of “by answers and views” times the cost of a case, with the range of all assumptions together.", Formula: "cases × cost of a case", compute: saved,
 		},
 	}
