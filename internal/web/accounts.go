@@ -324,7 +324,7 @@ func (p *accountPages) bulk(w http.ResponseWriter, r *http.Request) error {
 		return &day
 	}
 	var patch business.Patch
-	said := ""
+	var said string
 	switch do := r.FormValue("do"); do {
 	case "mine":
 		me := person(r).Seed

@@ -77,6 +77,7 @@ func (p *impactPages) exposureFields(r *http.Request, v url.Values) ([]ui.Field,
 			{Name: "day", Label: "Its day", Type: "date", Value: v.Get("day"), Required: true},
 			{Name: "what", Label: "Whom it concerned, as a query over members", Value: v.Get("what"), Help: "With it those are compared with the others, month by month: stronger than a metric alone."},
 		}, nil
+	case proof.ByWorkflow, proof.ByProgram, proof.ByEvent, proof.BySurvey: // chosen from a list
 	}
 	all, err := p.cfg.Proof.Subjects(r.Context())
 	if err != nil {
@@ -113,7 +114,7 @@ func (p *impactPages) studyForm(w http.ResponseWriter, r *http.Request, v url.Va
 	for _, k := range proof.OutcomeKinds() {
 		launch := kind == proof.ByLaunch
 		answers := kind == proof.ByTeam || kind == proof.ByAnswer
-		if k == proof.ByMetric != launch && !(launch && k == proof.Monthly) || answers && k == proof.Monthly {
+		if k == proof.ByMetric != launch && (!launch || k != proof.Monthly) || answers && k == proof.Monthly {
 			continue
 		}
 		outcome.Options = append(outcome.Options, ui.Option{Value: string(k), Label: k.Label()})

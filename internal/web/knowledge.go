@@ -234,7 +234,7 @@ func (p *knowledgePages) register(w http.ResponseWriter, r *http.Request) error 
 	if person(r).MayWrite {
 		body.Head.Actions = []ui.Action{{Label: "New document", Href: knowledgePath + "/new"}}
 	}
-	from, _ := strconv.Atoi(r.URL.Query().Get("from")) //nolint:errcheck // anything else is the first page
+	from, _ := strconv.Atoi(r.URL.Query().Get("from")) // anything else is the first page
 	from = min(max(from, 0), max(0, len(all)-1))
 	to := min(len(all), from+shownDocuments)
 	t := &ui.Table{Caption: "Documents", Columns: []ui.Column{{Label: "Document"}, {Label: "Kind"}, {Label: "Owner"}, {Label: "Staleness"}, {Label: "Views, 90 days", Number: true}, {Label: "Questions", Number: true}, {Label: "Broken links", Number: true}, {Label: "Known right"}}}

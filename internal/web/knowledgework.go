@@ -188,7 +188,7 @@ func (p *knowledgePages) live(w http.ResponseWriter, r *http.Request) error {
 			return nil
 		}
 		if _, err := fmt.Fprintf(w, "data: %s\n\n", text); err != nil {
-			return nil //nolint:nilerr // who has left needs no answer
+			return nil // who has left needs no answer
 		}
 		_ = out.Flush()
 		select {
