@@ -40,47 +40,58 @@ func (s *Store) AccountEvidence(ctx context.Context, organizations []int64, now 
 
 func (s *Store) accountEvidence(ctx context.Context, in string, now time.Time) (map[int64]*business.Evidence, error) {
 	found := make(map[int64]*business.Evidence)
-	of := func(id int64) *business.Evidence {
-		if found[id] == nil {
-			found[id] = &business.Evidence{}
+	for _, q := range evidenceQuestions(in, now) {
+		rows, err := s.query(ctx, q.text)
+		if err == nil {
+			err = scan(rows, func() error {
+				var id int64
+				var e business.Evidence
+				if err := q.into(rows, &e, &id); err != nil {
+					return err
+				}
+				if found[id] == nil {
+					found[id] = &business.Evidence{}
+				}
+				addEvidence(found[id], &e)
+				return nil
+			})
 		}
-		return found[id]
-	}
-	each := func(q string, into func(rowScanner, *business.Evidence, *int64) error, args ...any) error {
-		rows, err := s.query(ctx, q, args...)
 		if err != nil {
-			return err
+			return nil, fmt.Errorf("counting %s of accounts: %w", q.what, err)
 		}
-		return scan(rows, func() error {
-			var id int64
-			var e business.Evidence
-			if err := into(rows, &e, &id); err != nil {
-				return err
-			}
-			x := of(id)
-			x.Members, x.Contacts, x.New = x.Members+e.Members, x.Contacts+e.Contacts, x.New+e.New
-			x.Active, x.Before = x.Active+e.Active, x.Before+e.Before
-			x.Messages, x.Negative = x.Messages+e.Messages, x.Negative+e.Negative
-			x.Questions, x.Unanswered = x.Questions+e.Questions, x.Unanswered+e.Unanswered
-			if e.LastActive.After(x.LastActive) {
-				x.LastActive = e.LastActive
-			}
-			x.Asked = append(x.Asked, e.Asked...)
-			for i := range e.Activity {
-				x.Activity[i], x.Usage[i] = x.Activity[i]+e.Activity[i], x.Usage[i]+e.Usage[i]
-			}
-			return nil
-		})
 	}
+	return found, nil
+}
+
+// addEvidence adds what one row tells of an account.
+func addEvidence(x, e *business.Evidence) {
+	x.Members, x.Contacts, x.New = x.Members+e.Members, x.Contacts+e.Contacts, x.New+e.New
+	x.Active, x.Before = x.Active+e.Active, x.Before+e.Before
+	x.Messages, x.Negative = x.Messages+e.Messages, x.Negative+e.Negative
+	x.Questions, x.Unanswered = x.Questions+e.Questions, x.Unanswered+e.Unanswered
+	if e.LastActive.After(x.LastActive) {
+		x.LastActive = e.LastActive
+	}
+	x.Asked = append(x.Asked, e.Asked...)
+	for i := range e.Activity {
+		x.Activity[i], x.Usage[i] = x.Activity[i]+e.Activity[i], x.Usage[i]+e.Usage[i]
+	}
+}
+
+// evidenceQuestion asks for a part of the evidence of many accounts at once; into reads a row, and whose it is.
+type evidenceQuestion struct {
+	what, text string
+	into       func(rowScanner, *business.Evidence, *int64) error
+}
+
+// evidenceQuestions are all that is counted of the accounts that a condition names.
+func evidenceQuestions(in string, now time.Time) []evidenceQuestion {
 	ago := func(days int) string { return strconv.FormatInt(micros(now.AddDate(0, 0, -days)), 10) }
 	at := strconv.FormatInt(micros(now), 10)
 	const weekMicros = "604800000000"
 	weeks := ago(7 * business.Weeks)
 	where := " WHERE " + in + " AND " + accountMembers
-	for _, q := range []struct {
-		what, text string
-		into       func(rowScanner, *business.Evidence, *int64) error
-	}{
+	return []evidenceQuestion{
 		{
 			"members", "SELECT m.organization_id, sum(1 - m.contact), sum(m.contact), sum(CASE WHEN m.contact = 0 AND m.first_active > " + ago(90) + " THEN 1 ELSE 0 END), max(m.last_active) FROM member m" + where + " GROUP BY m.organization_id",
 			func(r rowScanner, e *business.Evidence, id *int64) error {
@@ -135,12 +146,7 @@ func (s *Store) accountEvidence(ctx context.Context, in string, now time.Time) (
 				return err
 			},
 		},
-	} {
-		if err := each(q.text, q.into); err != nil {
-			return nil, fmt.Errorf("counting %s of accounts: %w", q.what, err)
-		}
 	}
-	return found, nil
 }
 
 // Accounts lists what was decided of accounts; nil = of all.
