@@ -35,7 +35,7 @@ func (r *Rate) Validate() error {
 		return Errorf(CodeInvalid, "%s to itself is 1; a rate is between two currencies", r.Base)
 	case err != nil:
 		return Errorf(CodeInvalid, "%q is no day; expected one such as 2026-01-31", r.Day)
-	case !(r.Value > 0 && r.Value < 1e12): //nolint:staticcheck // so that what is no number fails
+	case !(r.Value > 0 && r.Value < 1e12): // so that what is no number fails
 		return Errorf(CodeInvalid, "a rate is a number above 0, not %v", r.Value)
 	}
 	return nil

@@ -90,8 +90,10 @@ func (a *api) accountOps() []op {
 			method: http.MethodGet, path: "/accounts", id: "listAccounts", tag: "Accounts", need: auth.Read, reply: content{of: Items[business.View]{}, example: Items[business.View]{Items: []business.View{exampleAccount()}}},
 			summary: "List accounts", text: "Organizations of which some source tells that they are prospects, try, pay or have left, with their health and its reasons. Those at risk come first.",
 			params: []param{
-				{name: "list", form: formText, choices: business.Lists(), text: "Which list: all, risk, chances, due or snoozed.", example: "risk"}, {name: "owner", form: formText, text: "Only of one owner, by mail address.", example: "ana@acme.example"},
-				{name: "lifecycle", form: formText, choices: []string{"prospect", "trial", "customer", "churned"}, text: "Only those that are this now.", example: "customer"}, {name: "find", form: formText, text: "Part of the name.", example: "acme"},
+				{name: "list", form: formText, choices: business.Lists(), text: "Which list: all, risk, chances, due or snoozed.", example: "risk"},
+				{name: "owner", form: formText, text: "Only of one owner, by mail address.", example: "ana@acme.example"},
+				{name: "lifecycle", form: formText, choices: []string{"prospect", "trial", "customer", "churned"}, text: "Only those that are this now.", example: "customer"},
+				{name: "find", form: formText, text: "Part of the name.", example: "acme"},
 			},
 			do: func(c *call) (answer, error) {
 				all, err := a.Accounts.List(c.ctx(), business.Filter{List: c.text("list"), Owner: c.text("owner"), Lifecycle: greenroom.LifecycleState(c.text("lifecycle")), Find: c.text("find")})

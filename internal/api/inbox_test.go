@@ -65,6 +65,7 @@ func (f fakeInbox) Reopen(context.Context, int64, string) (inbox.Event, error) {
 func (f fakeInbox) Merge(context.Context, int64, int64, string) (inbox.Event, error) {
 	return f.event()
 }
+
 func (f fakeInbox) Bulk(context.Context, inbox.Bulk, string) (inbox.BulkResult, error) {
 	e, err := f.event()
 	return inbox.BulkResult{Events: []inbox.Event{e}, Refused: []inbox.Refusal{}}, err

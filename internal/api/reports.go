@@ -20,12 +20,17 @@ import (
 type Reports interface {
 	List(ctx context.Context) ([]report.Report, error)
 	Get(ctx context.Context, id int64) (report.Report, error)
+	ReportDrafts
+	ReportEditions
+	ReportShares
+}
+
+// ReportDrafts writes what reports consist of.
+type ReportDrafts interface {
 	Add(ctx context.Context, d report.Draft, by string) (report.Report, error)
 	Edit(ctx context.Context, id, version int64, d report.Draft, by string) (report.Report, error)
 	Archive(ctx context.Context, id, version int64, away bool, by string) (report.Report, error)
 	Preview(ctx context.Context, d report.Draft, period string) (report.Content, report.Period, error)
-	ReportEditions
-	ReportShares
 }
 
 // ReportEditions are what was made of reports.

@@ -286,34 +286,7 @@ func typeName(t reflect.Type) string {
 	case reflect.TypeFor[analytics.LeftOut]():
 		return "MetricLeftOut"
 	}
-	if name, is := businessTypeName(t); is {
-		return name
-	}
-	if name, is := toolTypeName(t); is {
-		return name
-	}
-	if name, is := processTypeName(t); is {
-		return name
-	}
-	if name, is := crewTypeName(t); is {
-		return name
-	}
-	if name, is := programTypeName(t); is {
-		return name
-	}
-	if name, is := proofTypeName(t); is {
-		return name
-	}
-	if name := reportTypeName(t); name != "" {
-		return name
-	}
-	if name, ok := alertTypeName(t); ok {
-		return name
-	}
-	if name := inboxTypeName(t); name != "" {
-		return name
-	}
-	if name, is := eventTypeName(t); is {
+	if name := featureTypeName(t); name != "" {
 		return name
 	}
 	name := healthTypeName(t)
@@ -330,6 +303,21 @@ func typeName(t reflect.Type) string {
 		return item + outer
 	}
 	return upper(name)
+}
+
+// featureTypeName names a component of a feature whose names would clash with those of others; "" = it is of none.
+func featureTypeName(t reflect.Type) string {
+	for _, named := range []func(reflect.Type) (string, bool){
+		businessTypeName, toolTypeName, processTypeName, crewTypeName, programTypeName, proofTypeName, alertTypeName, eventTypeName,
+	} {
+		if name, is := named(t); is {
+			return name
+		}
+	}
+	if name := reportTypeName(t); name != "" {
+		return name
+	}
+	return inboxTypeName(t)
 }
 
 func upper(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

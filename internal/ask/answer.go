@@ -65,7 +65,7 @@ var links = map[string]string{
 // LinkOf is the path that a number in a column of this name is added to; "" = it leads nowhere.
 func LinkOf(column string) string { return links[strings.ToLower(column)] }
 
-// Text is a value as people read it.
+// TextOf is a value as people read it.
 func TextOf(v any) string {
 	switch v := v.(type) {
 	case nil:

@@ -67,6 +67,7 @@ func Parse(text string) (*Statement, error) {
 			if first == "" {
 				first = strings.ToLower(text[from:i])
 			}
+		case tokenOther:
 		}
 	}
 	if first != "select" && first != "with" && first != "values" {

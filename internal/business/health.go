@@ -56,8 +56,6 @@ type Facts struct {
 	Lifecycle     greenroom.Lifecycle
 }
 
-const week = 7 * 24 * time.Hour
-
 // Look reckons an account's health at a time.
 func Look(f *Facts, set *Settings, now time.Time) Health {
 	h := Health{Factor: 1, Reasons: []Reason{}}
@@ -77,7 +75,7 @@ func Look(f *Facts, set *Settings, now time.Time) Health {
 			h.Factor = 1.25
 		}
 		if h.Factor > 1 && h.Sum > 0 {
-			h.Reasons = append(h.Reasons, Reason{Kind: "renewal", Text: fmt.Sprintf("%s renews in %d days, on %s: the sum of %d counts × %v", of, days, at.Format("2 Jan 2006"), h.Sum, h.Factor), Href: f.here("#records")})
+			h.Reasons = append(h.Reasons, Reason{Kind: "renewal", Text: fmt.Sprintf("%s renews in %d days, on %s: the sum of %d counts × %v", of, days, at.Format("2 Jan 2006"), h.Sum, h.Factor), Href: f.records()})
 		}
 	}
 	h.Points = min(100, int(math.Round(float64(h.Sum)*h.Factor)))
@@ -123,8 +121,9 @@ func (f *Facts) query(entity, q string) string {
 	return "/" + entity + "?q=" + url.QueryEscape("org.id:"+strconv.FormatInt(f.Organization, 10)+" "+q)
 }
 
-func (f *Facts) here(part string) string {
-	return "/accounts/" + strconv.FormatInt(f.Organization, 10) + part
+// records is where the records of the account stand.
+func (f *Facts) records() string {
+	return "/accounts/" + strconv.FormatInt(f.Organization, 10) + "#records"
 }
 
 // fall compares the last four weeks with what four weeks usually had in the twelve before. It counts from a fall by 30 % on, when
@@ -199,7 +198,7 @@ func (f *Facts) questions() *Reason {
 	if n := f.Evidence.Unanswered; n > 0 {
 		return &Reason{
 			Kind: "questions", Points: min(10, 4*n), Href: f.query("conversations", "is:question is:waiting opened:>3d"),
-			Text: fmt.Sprintf("%s waited longer than 3 days for an answer", plural(n, "question has", "questions have")),
+			Text: plural(n, "question has", "questions have") + " waited longer than 3 days for an answer",
 		}
 	}
 	return nil
@@ -250,13 +249,13 @@ func (f *Facts) tickets(now time.Time) *Reason {
 	if points == 0 {
 		return nil
 	}
-	return &Reason{Kind: "tickets", Points: min(25, points), Text: strings.Join(parts, "; "), Href: f.here("#records")}
+	return &Reason{Kind: "tickets", Points: min(25, points), Text: strings.Join(parts, "; "), Href: f.records()}
 }
 
 func (f *Facts) payment() *Reason {
 	for i := range f.Subscriptions {
 		if s := &f.Subscriptions[i]; s.State == greenroom.SubscriptionLate {
-			return &Reason{Kind: "payment", Points: 20, Text: orName(s.Name, s.ExternalID) + " is past due", Href: f.here("#records")}
+			return &Reason{Kind: "payment", Points: 20, Text: orName(s.Name, s.ExternalID) + " is past due", Href: f.records()}
 		}
 	}
 	return nil
@@ -275,7 +274,7 @@ func (f *Facts) cancellation(now time.Time) *Reason {
 		if s.Reason != "" {
 			text += " (" + s.Reason + ")"
 		}
-		return &Reason{Kind: "cancellation", Points: 60, Text: text, Href: f.here("#records")}
+		return &Reason{Kind: "cancellation", Points: 60, Text: text, Href: f.records()}
 	}
 	return nil
 }
@@ -283,7 +282,7 @@ func (f *Facts) cancellation(now time.Time) *Reason {
 func (f *Facts) seats() *Reason {
 	for i := range f.Subscriptions {
 		if s := &f.Subscriptions[i]; s.State.Pays() && s.Seats >= 5 && s.SeatsUsed > 0 && s.SeatsUsed < 0.4*s.Seats {
-			return &Reason{Kind: "seats", Points: 10, Text: fmt.Sprintf("%v of %v seats are used", s.SeatsUsed, s.Seats), Href: f.here("#records")}
+			return &Reason{Kind: "seats", Points: 10, Text: fmt.Sprintf("%v of %v seats are used", s.SeatsUsed, s.Seats), Href: f.records()}
 		}
 	}
 	return nil
@@ -303,13 +302,13 @@ func Chances(f *Facts, set *Settings, now time.Time) (all []Reason, points int) 
 			continue
 		}
 		if s.Seats > 0 && s.SeatsUsed >= 0.9*s.Seats {
-			add("seats", 35, f.here("#records"), "%v of %v seats of %s are used", s.SeatsUsed, s.Seats, orName(s.Name, s.ExternalID))
+			add("seats", 35, f.records(), "%v of %v seats of %s are used", s.SeatsUsed, s.Seats, orName(s.Name, s.ExternalID))
 		}
 		if s.Usage >= 0.8 {
-			add("limits", 30, f.here("#records"), "%.0f %% of what %s allows is used", s.Usage*100, orName(s.Name, s.ExternalID))
+			add("limits", 30, f.records(), "%.0f %% of what %s allows is used", s.Usage*100, orName(s.Name, s.ExternalID))
 		}
 		if grown := seatsGrown(s, now); grown > 0 {
-			add("growth of the contract", 15, f.here("#records"), "%s brings %.0f %% more than 180 days ago", orName(s.Name, s.ExternalID), grown*100)
+			add("growth of the contract", 15, f.records(), "%s brings %.0f %% more than 180 days ago", orName(s.Name, s.ExternalID), grown*100)
 		}
 	}
 	e := &f.Evidence

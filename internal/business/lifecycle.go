@@ -5,7 +5,6 @@ package business
 
 import (
 	"slices"
-	"strconv"
 	"time"
 
 	"greenroom"
@@ -156,6 +155,3 @@ func Renews(d *greenroom.Deal) bool {
 	renewal := []string{"renewal", "renew", "renews", "verlängerung", "renouvellement", "renovación", "existing business renewal"}
 	return names(d.Type, renewal) || names(d.Name, renewal)
 }
-
-// recordRef is how a record is named where it is referred to.
-func recordRef(id int64) string { return "record/" + strconv.FormatInt(id, 10) }

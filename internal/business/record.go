@@ -184,7 +184,7 @@ func Subscription(r *greenroom.BusinessRecord, now time.Time) greenroom.Subscrip
 		Renewal: f.day("renews", "renewal", "renewal date", "renews on", "current period end"), TrialStart: f.day("trial start", "trial starts", "trial started"),
 		TrialEnd: f.day("trial end", "trial ends", "trial ended"), Reason: f.text("cancellation reason", "reason"), Features: f.text("features", "plan features"),
 	}
-	s.Seats, _ = f.number("seats", "quantity", "licenses", "licences")
+	s.Seats, _ = f.number("seats", "quantity", "licenses", "licences") //nolint:misspell // as some write it
 	s.SeatsUsed, _ = f.number("seats used", "active seats", "users")
 	if v, ok := f.number("usage", "usage percent", "used"); ok && v > 0 {
 		if s.Usage = v; strings.HasSuffix(f.text("usage", "usage percent", "used"), "%") || v > 5 {
@@ -195,7 +195,7 @@ func Subscription(r *greenroom.BusinessRecord, now time.Time) greenroom.Subscrip
 	s.State = s.state(now)
 	s.Cancels = s.State != greenroom.SubscriptionEnded && f.text("ends", "cancels", "cancel at") != "" && !strings.EqualFold(f.text("ends", "cancels", "cancel at"), "no")
 	if s.State == greenroom.SubscriptionEnded && s.End.IsZero() {
-		if s.End = f.day("canceled", "cancelled", "ended"); s.End.IsZero() && len(s.History) > 0 {
+		if s.End = f.day("canceled", "cancelled", "ended"); s.End.IsZero() && len(s.History) > 0 { //nolint:misspell // as some write it
 			s.End = s.History[len(s.History)-1].At
 		}
 	}

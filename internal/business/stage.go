@@ -54,7 +54,7 @@ func NewStages(rules []StageRule) Stages {
 // words are what names of stages are known by, in the languages that CRMs of our users speak.
 var (
 	lostWords = []string{
-		"closed lost", "closedlost", "lost", "disqualified", "unqualified", "abandoned", "rejected", "churned", "no decision", "dead", "canceled", "cancelled",
+		"closed lost", "closedlost", "lost", "disqualified", "unqualified", "abandoned", "rejected", "churned", "no decision", "dead", "canceled", "cancelled", //nolint:misspell // as some write it
 		"verloren", "abgelehnt", "perdu", "perdido", "perdida", "perso",
 	}
 	wonWords = []string{

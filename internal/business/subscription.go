@@ -16,7 +16,7 @@ import (
 
 // isTrial reports whether a stage's name says that the product is being tried.
 func isTrial(stage string) bool {
-	return names(stage, []string{"trial", "trialing", "trialling", "free trial", "testphase", "essai", "prueba"})
+	return names(stage, []string{"trial", "trialing", "trialling", "free trial", "testphase", "essai", "prueba"}) //nolint:misspell // as some write it
 }
 
 // trial fills in when the subscription was on trial from the stages that it went through.
@@ -41,7 +41,7 @@ func (s *subscription) trial() {
 // nothing that is known.
 func (s *subscription) state(now time.Time) greenroom.SubscriptionState {
 	switch {
-	case !s.End.IsZero() && !s.End.After(now), names(s.Stage, []string{"canceled", "cancelled", "ended", "expired", "churned", "terminated", "closed", "incomplete expired", "gekündigt", "beendet"}):
+	case !s.End.IsZero() && !s.End.After(now), names(s.Stage, []string{"canceled", "cancelled", "ended", "expired", "churned", "terminated", "closed", "incomplete expired", "gekündigt", "beendet"}): //nolint:misspell // as some write it
 		return greenroom.SubscriptionEnded
 	case isTrial(s.Stage):
 		return greenroom.SubscriptionTrial

@@ -34,31 +34,40 @@ type tool struct {
 
 func id(says string) argument { return argument{"id", integer, says, true} }
 
-var (
-	argQuery  = argument{"q", text, "A filter in Greenroom's query language, such as is:waiting channel:#help opened:<30d; see the documentation of the query language. Left out = all.", false}
-	argLimit  = argument{"limit", integer, "How many at most.", false}
-	argCursor = argument{"cursor", text, "next of the page before.", false}
-)
+func argQuery() argument {
+	return argument{"q", text, "A filter in Greenroom's query language, such as is:waiting channel:#help opened:<30d; see the documentation of the query language. Left out = all.", false}
+}
+
+func argLimit() argument { return argument{"limit", integer, "How many at most.", false} }
+
+func argCursor() argument {
+	return argument{"cursor", text, "next of the page before.", false}
+}
 
 // reading lists the tools that read, in the order in which they are useful.
 func reading() []tool {
-	list := []argument{argQuery, argLimit, argCursor}
+	list := []argument{argQuery(), argLimit(), argCursor()}
 	return []tool{
-		{name: "search", title: "Search", says: "Finds members, organizations and conversations by words.", path: "/search", args: []argument{{"q", text, "The words.", true}, argLimit}, here: "/search?q={q}"},
+		{name: "search", title: "Search", says: "Finds members, organizations and conversations by words.", path: "/search", args: []argument{{"q", text, "The words.", true}, argLimit()}, here: "/search?q={q}"},
 		{name: "list_members", title: "List members", says: "Lists members by a query.", path: "/members", args: list, page: "/members/{id}", here: "/members?q={q}"},
 		{name: "get_member", title: "A member", says: "Tells what is known of a member.", path: "/members/{id}", args: []argument{id("The member's number.")}, page: "/members/{id}"},
 		{name: "list_organizations", title: "List organizations", says: "Lists organizations by a query.", path: "/organizations", args: list, page: "/organizations/{id}", here: "/organizations?q={q}"},
 		{name: "get_organization", title: "An organization", says: "Tells what is known of an organization.", path: "/organizations/{id}", args: []argument{id("The organization's number.")}, page: "/organizations/{id}"},
 		{name: "list_conversations", title: "List conversations", says: "Lists conversations by a query, such as is:waiting.", path: "/conversations", args: list, page: "/conversations/{id}", here: "/conversations?q={q}"},
 		{name: "get_conversation", title: "A conversation", says: "Tells what state a conversation is in.", path: "/conversations/{id}", args: []argument{id("The conversation's number.")}, page: "/conversations/{id}"},
-		{name: "read_conversation", title: "What was said in a conversation", says: "Gives the messages of a conversation in order of time.", path: "/conversations/{id}/activities", args: []argument{id("The conversation's number."), argLimit}, page: "/activities/{id}", here: "/conversations/{id}"},
+		{name: "read_conversation", title: "What was said in a conversation", says: "Gives the messages of a conversation in order of time.", path: "/conversations/{id}/activities", args: []argument{id("The conversation's number."), argLimit()}, page: "/activities/{id}", here: "/conversations/{id}"},
 		{name: "list_activities", title: "List activities", says: "Lists what members did, by a query.", path: "/activities", args: list, page: "/activities/{id}", here: "/activities?q={q}"},
 		{name: "list_metrics", title: "Metrics", says: "Lists the metrics with unit, definition and source.", path: "/metrics", page: "/insights/{name}", here: "/insights"},
 		{
 			name: "get_metric", title: "A metric", says: "Computes a metric over time.", path: "/metrics/{name}", here: "/insights/{name}",
 			args: []argument{
-				{"name", text, "The metric's name.", true}, {"from", text, "The first day, as 2026-10-01.", false}, {"to", text, "The last day.", false}, {"by", text, "day, week, month or quarter.", false},
-				{"q", text, "What counts, in the query language.", false}, {"segment", text, "Whose activities count: a query about members.", false}, {"breakdown", text, "What it is split by.", false},
+				{"name", text, "The metric's name.", true},
+				{"from", text, "The first day, as 2026-10-01.", false},
+				{"to", text, "The last day.", false},
+				{"by", text, "day, week, month or quarter.", false},
+				{"q", text, "What counts, in the query language.", false},
+				{"segment", text, "Whose activities count: a query about members.", false},
+				{"breakdown", text, "What it is split by.", false},
 			},
 		},
 		{name: "health_board", title: "The health of the community", says: "The figures that say how the community is.", path: "/health/board", args: []argument{{"by", text, "week or month.", false}}, here: "/health"},
@@ -68,7 +77,7 @@ func reading() []tool {
 		{name: "get_goal", title: "A goal", says: "A goal with its progress.", path: "/goals/{id}", args: []argument{id("The goal's number.")}, page: "/goals/{id}"},
 		{name: "list_plans", title: "Plans", says: "The roadmap: what is done for the goals.", path: "/plans", page: "/roadmap/{id}", here: "/roadmap"},
 		{name: "get_plan", title: "A plan", says: "A plan with its tasks.", path: "/plans/{id}", args: []argument{id("The plan's number.")}, page: "/roadmap/{id}"},
-		{name: "list_tasks", title: "Tasks", says: "What the team has to do.", path: "/tasks", args: []argument{{"owner", text, "Of one person, by mail address.", false}, argLimit}, here: "/tasks"},
+		{name: "list_tasks", title: "Tasks", says: "What the team has to do.", path: "/tasks", args: []argument{{"owner", text, "Of one person, by mail address.", false}, argLimit()}, here: "/tasks"},
 		{name: "list_studies", title: "Studies", says: "For what members are wanted to talk to.", path: "/finder/studies", page: "/finder/{id}", here: "/finder"},
 		{name: "find_for_study", title: "Who fits a study", says: "Who fits a study and may be asked, with the evidence, and how many are left out and why.", path: "/finder/studies/{id}/candidates", args: []argument{id("The study's number.")}, here: "/finder/{id}"},
 		{name: "list_reports", title: "Reports", says: "The reports to stakeholders.", path: "/reports", page: "/reports/{id}", here: "/reports"},

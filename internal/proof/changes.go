@@ -107,6 +107,28 @@ func (a *answerer) periods(ctx context.Context, begin time.Time, from func(id in
 	if err != nil {
 		return fmt.Errorf("counting by month: %w", err)
 	}
+	units := a.byPeriod(ids, people, counts, begin, n, from)
+	if err := a.step("Computing"); err != nil {
+		return err
+	}
+	f, err := study.Changes(units)
+	if err != nil {
+		return fmt.Errorf("comparing: %w", changesError(err))
+	}
+	a.r.take(&f)
+	c := f.Changes
+	a.r.Exposed, a.r.Others, a.r.Compared = c.Exposed, c.Others, c.Exposed
+	for _, s := range c.Steps {
+		e := estimate(s.Effect)
+		a.r.Steps = append(a.r.Steps, Step{At: float64(s.Relative), Label: relative(s.Relative), Value: e.Value, Low: e.Low, High: e.High})
+	}
+	a.r.Assumes = append(a.r.Assumes, "Without it both would have moved alike. Whether they did before is shown month by month.", "Months are spans of 30 days. Who was exposed at different times is compared, each time, with those who never were.")
+	a.r.Unknown = append(a.r.Unknown, "What else came to those exposed at the same time.", "What happens outside the connected sources.")
+	return nil
+}
+
+// byPeriod puts beside each other what each did in n months from begin on, and notes who is left out.
+func (a *answerer) byPeriod(ids []int64, people map[int64]Person, counts map[int64][]float64, begin time.Time, n int, from func(id int64) (int, bool)) []did.Unit {
 	var units []did.Unit
 	young, late := 0, 0
 	for _, id := range ids {
@@ -134,23 +156,7 @@ func (a *answerer) periods(ctx context.Context, begin time.Time, from func(id in
 	}
 	a.leave(young, "not known before the first day, so that nobody knows what they did before")
 	a.leave(late, "exposed after the last whole month: they count as not exposed")
-	if err := a.step("Computing"); err != nil {
-		return err
-	}
-	f, err := study.Changes(units)
-	if err != nil {
-		return fmt.Errorf("comparing: %w", changesError(err))
-	}
-	a.r.take(&f)
-	c := f.Changes
-	a.r.Exposed, a.r.Others, a.r.Compared = c.Exposed, c.Others, c.Exposed
-	for _, s := range c.Steps {
-		e := estimate(s.Effect)
-		a.r.Steps = append(a.r.Steps, Step{At: float64(s.Relative), Label: relative(s.Relative), Value: e.Value, Low: e.Low, High: e.High})
-	}
-	a.r.Assumes = append(a.r.Assumes, "Without it both would have moved alike. Whether they did before is shown month by month.", "Months are spans of 30 days. Who was exposed at different times is compared, each time, with those who never were.")
-	a.r.Unknown = append(a.r.Unknown, "What else came to those exposed at the same time.", "What happens outside the connected sources.")
-	return nil
+	return units
 }
 
 func changesError(err error) error {

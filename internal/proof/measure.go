@@ -204,18 +204,39 @@ func (m *Measure) Compute(b *Books) (Figure, []Record, error) {
 }
 
 // The sources that definitions cite.
-var (
-	saasdash = Source{"Saasdash: community-to-pipeline attribution model", "https://saasdash.ai/blog/community-to-pipeline-attribution-model"}
-	petavue  = Source{"Petavue: marketing-sourced pipeline, three definitions", "https://petavue-help-docs.pages.dev/skills/marketing-sourced-pipeline.html"}
-	feverbee = Source{"FeverBee: comparing members with non-members", "https://www.feverbee.com/comparingmembers/"}
-	cohorts  = Source{"Matched cohorts for loyalty programs", "https://8139causal.github.io/customer/loyalty/cohort-matching/"}
-	coveo    = Source{"Coveo: types of case deflection", "https://coveo.com/en/resources/infographics/types-of-case-deflection"}
-	unify    = Source{"SearchUnify: case deflection and its stages", "https://community.searchunify.com/hc/en-us/articles/9408933597725-Case-Deflection-and-Its-Stages"}
-	khoros   = Source{"Khoros: how do we calculate deflection", "https://community.khoros.com/t5/Strategy/How-do-we-calculate-Deflection-and-Self-Service-calculation/m-p/541266"}
-	vanilla  = Source{"Higher Logic Vanilla: ticket deflection metrics", "https://vanilla.higherlogic.com/blog/ticket-deflection-metrics-community"}
-	thecr    = Source{"The Community Roundtable: ROI calculator", "https://www.communityroundtable.com/roi-calculator/"}
-	hubspot  = Source{"HubSpot: a closer look at attribution models", "https://blog.hubspot.com/customers/a-closer-look-at-attribution-models-in-hubspot"}
+const (
+	saasdash = iota
+	petavue
+	feverbee
+	cohorts
+	coveo
+	unify
+	khoros
+	vanilla
+	thecr
+	hubspot
 )
+
+var sources = [...]Source{
+	saasdash: {"Saasdash: community-to-pipeline attribution model", "https://saasdash.ai/blog/community-to-pipeline-attribution-model"},
+	petavue:  {"Petavue: marketing-sourced pipeline, three definitions", "https://petavue-help-docs.pages.dev/skills/marketing-sourced-pipeline.html"},
+	feverbee: {"FeverBee: comparing members with non-members", "https://www.feverbee.com/comparingmembers/"},
+	cohorts:  {"Matched cohorts for loyalty programs", "https://8139causal.github.io/customer/loyalty/cohort-matching/"},
+	coveo:    {"Coveo: types of case deflection", "https://coveo.com/en/resources/infographics/types-of-case-deflection"},
+	unify:    {"SearchUnify: case deflection and its stages", "https://community.searchunify.com/hc/en-us/articles/9408933597725-Case-Deflection-and-Its-Stages"},
+	khoros:   {"Khoros: how do we calculate deflection", "https://community.khoros.com/t5/Strategy/How-do-we-calculate-Deflection-and-Self-Service-calculation/m-p/541266"},
+	vanilla:  {"Higher Logic Vanilla: ticket deflection metrics", "https://vanilla.higherlogic.com/blog/ticket-deflection-metrics-community"},
+	thecr:    {"The Community Roundtable: ROI calculator", "https://www.communityroundtable.com/roi-calculator/"},
+	hubspot:  {"HubSpot: a closer look at attribution models", "https://blog.hubspot.com/customers/a-closer-look-at-attribution-models-in-hubspot"},
+}
+
+func cite(of ...int) []Source {
+	cited := make([]Source, 0, len(of))
+	for _, i := range of {
+		cited = append(cited, sources[i])
+	}
+	return cited
+}
 
 // IsWords reports whether the input is a list of words.
 func (i *Input) IsWords() bool {

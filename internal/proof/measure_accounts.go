@@ -17,16 +17,26 @@ func accountMeasures() []Measure {
 	causal := "Do organizations stay, or grow, because somebody of them is in the community?"
 	who := " Organizations with a touch in the community in the 90 days before the time stand beside those without; the difference is no effect."
 	return []Measure{
-		{Key: "retention_logo", Label: "Logo retention", For: forSuccess, Asks: "Do customers stay, and grow?", Unit: UnitShare, Causal: causal, Example: "retention", Sources: []Source{feverbee, cohorts},
-			Definition: "Of the organizations that paid when the time began, the share that still pay when it ends." + who, Formula: "paying at both ends / paying at the beginning, with Wilson's interval", compute: retention(0)},
-		{Key: "retention_gross", Label: "Gross revenue retention", For: forSuccess, Asks: "Do customers stay, and grow?", Unit: UnitShare, Causal: causal, Example: "retention", Sources: []Source{feverbee, cohorts},
-			Definition: "Of the recurring revenue of the organizations that paid when the time began, what they still pay when it ends; what they pay more does not count." + who, Formula: "sum of min(MRR then, MRR before) / sum of MRR before", compute: retention(1)},
-		{Key: "retention_net", Label: "Net revenue retention", For: forSuccess, Asks: "Do customers stay, and grow?", Unit: UnitShare, Causal: causal, Example: "retention", Sources: []Source{feverbee, cohorts},
-			Definition: "Of the recurring revenue of the organizations that paid when the time began, what they pay when it ends, with what they pay more." + who, Formula: "sum of MRR then / sum of MRR before", compute: retention(2)},
-		{Key: "expansion", Label: "Expansion", For: forSuccess, Asks: "Do customers stay, and grow?", Unit: UnitMoney, Causal: causal, Example: "retention", Sources: []Source{feverbee, cohorts},
-			Definition: "What organizations that paid when the time began and have a touch in the community in the 90 days before pay more a month when it ends.", Formula: "sum of max(0, MRR then − MRR before)", compute: expansion},
-		{Key: "at_risk", Label: "Recurring revenue at risk", For: forSuccess, Asks: "Where should somebody call?", Unit: UnitMoney, Example: "at-risk", Sources: []Source{feverbee},
-			Definition: "A month's revenue of subscriptions that renew or run out within 90 days after the time, or that are canceled, of organizations whose days with activity in the last 60 days fell to less than half of their own rhythm of the 180 days before. A list to look at, no forecast.", Formula: "sum of MRR where days in 60 < ½ × days in the 180 before / 3", compute: atRisk},
+		{
+			Key: "retention_logo", Label: "Logo retention", For: forSuccess, Asks: "Do customers stay, and grow?", Unit: UnitShare, Causal: causal, Example: "retention", Sources: cite(feverbee, cohorts),
+			Definition: "Of the organizations that paid when the time began, the share that still pay when it ends." + who, Formula: "paying at both ends / paying at the beginning, with Wilson's interval", compute: retention(0),
+		},
+		{
+			Key: "retention_gross", Label: "Gross revenue retention", For: forSuccess, Asks: "Do customers stay, and grow?", Unit: UnitShare, Causal: causal, Example: "retention", Sources: cite(feverbee, cohorts),
+			Definition: "Of the recurring revenue of the organizations that paid when the time began, what they still pay when it ends; what they pay more does not count." + who, Formula: "sum of min(MRR then, MRR before) / sum of MRR before", compute: retention(1),
+		},
+		{
+			Key: "retention_net", Label: "Net revenue retention", For: forSuccess, Asks: "Do customers stay, and grow?", Unit: UnitShare, Causal: causal, Example: "retention", Sources: cite(feverbee, cohorts),
+			Definition: "Of the recurring revenue of the organizations that paid when the time began, what they pay when it ends, with what they pay more." + who, Formula: "sum of MRR then / sum of MRR before", compute: retention(2),
+		},
+		{
+			Key: "expansion", Label: "Expansion", For: forSuccess, Asks: "Do customers stay, and grow?", Unit: UnitMoney, Causal: causal, Example: "retention", Sources: cite(feverbee, cohorts),
+			Definition: "What organizations that paid when the time began and have a touch in the community in the 90 days before pay more a month when it ends.", Formula: "sum of max(0, MRR then − MRR before)", compute: expansion,
+		},
+		{
+			Key: "at_risk", Label: "Recurring revenue at risk", For: forSuccess, Asks: "Where should somebody call?", Unit: UnitMoney, Example: "at-risk", Sources: cite(feverbee),
+			Definition: "A month's revenue of subscriptions that renew or run out within 90 days after the time, or that are canceled, of organizations whose days with activity in the last 60 days fell to less than half of their own rhythm of the 180 days before. A list to look at, no forecast.", Formula: "sum of MRR where days in 60 < ½ × days in the 180 before / 3", compute: atRisk,
+		},
 	}
 }
 

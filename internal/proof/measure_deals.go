@@ -21,22 +21,38 @@ func dealMeasures() []Measure {
 	sum := "sum of the amounts of deals that were opened in the time, in the reporting currency by the rate of that day"
 	beside := " The other two definitions stand beside it and are never added: they name mostly the same deals."
 	return []Measure{
-		{Key: "pipeline_sourced_contact", Label: "Pipeline sourced, by contact", For: forSales, Asks: "What does the community bring in?", Unit: UnitMoney, Causal: sourced, Example: "pipeline-sourced", Sources: []Source{saasdash, petavue},
-			Definition: "Deals of which the first known touch of the contact on the deal, before it was opened, was in the community." + beside, Formula: sum, compute: sourcedBy(0)},
-		{Key: "pipeline_sourced_organization", Label: "Pipeline sourced, by organization", For: forSales, Asks: "What does the community bring in?", Unit: UnitMoney, Causal: sourced, Example: "pipeline-sourced", Sources: []Source{saasdash, petavue},
-			Definition: "Deals of which the first known touch of anybody of the organization, before it was opened, was in the community." + beside, Formula: sum, compute: sourcedBy(1)},
-		{Key: "pipeline_sourced_record", Label: "Pipeline sourced, as the CRM says", For: forSales, Asks: "What does the community bring in?", Unit: UnitMoney, Causal: sourced, Example: "pipeline-sourced", Sources: []Source{saasdash, petavue},
-			Definition: "Deals whose origin in the CRM, or in what the buyer said, names the community." + beside, Formula: sum, compute: sourcedBy(2)},
-		{Key: "pipeline_influenced", Label: "Pipeline influenced", For: forSales, Asks: "Where was the community part of it?", Unit: UnitMoney, Causal: sourced, Example: "influenced", Sources: []Source{saasdash, hubspot},
-			Definition: "Deals opened in the time with a touch of their organization in the community in the 90 days before. Sourced deals are mostly among them, so the two are never added.", Formula: sum, compute: influencedPipeline},
-		{Key: "revenue_influenced", Label: "Revenue influenced", For: forSales, Asks: "Where was the community part of it?", Unit: UnitMoney, Causal: "Would these deals have been won without the community?", Example: "influenced", Sources: []Source{saasdash, hubspot},
-			Definition: "Deals won in the time with a touch of their organization in the community in the 90 days before they were won.", Formula: "sum of the amounts, by the rate of the day on which they were won", compute: influencedRevenue},
-		{Key: "leads_qualified", Label: "Community-qualified deals", For: forSales, Asks: "What does the community bring in?", Unit: UnitCount, Causal: "Would they have been qualified without the community?", Example: "leads-qualified", Sources: []Source{saasdash},
-			Definition: "Deals that reached a stage that counts as qualified in the time, with a touch of their organization in the community in the 90 days before.", Formula: "number of deals", compute: qualifiedLeads},
-		{Key: "win_rate", Label: "Win rate, touched and untouched", For: forSales, Asks: "Where was the community part of it?", Unit: UnitShare, Causal: "Is a deal won more often because somebody of the organization is in the community?", Example: "win-rate", Sources: []Source{saasdash, feverbee},
-			Definition: "Of the deals with a touch in the community in the 90 days before they were closed, the share that was won. Those without stand beside it; the difference is no effect.", Formula: "won / (won + lost), with Wilson's interval", compute: winRate},
-		{Key: "sales_cycle", Label: "Sales cycle, touched and untouched", For: forSales, Asks: "Where was the community part of it?", Unit: UnitDays, Causal: "Does a deal close sooner because of the community?", Example: "sales-cycle", Sources: []Source{saasdash, feverbee},
-			Definition: "The median time from opening to winning of deals won in the time that were touched by the community before they were closed. Those that were not stand beside it.", Formula: "median of days, with the interval that order statistics give", compute: salesCycle},
+		{
+			Key: "pipeline_sourced_contact", Label: "Pipeline sourced, by contact", For: forSales, Asks: "What does the community bring in?", Unit: UnitMoney, Causal: sourced, Example: "pipeline-sourced", Sources: cite(saasdash, petavue),
+			Definition: "Deals of which the first known touch of the contact on the deal, before it was opened, was in the community." + beside, Formula: sum, compute: sourcedBy(0),
+		},
+		{
+			Key: "pipeline_sourced_organization", Label: "Pipeline sourced, by organization", For: forSales, Asks: "What does the community bring in?", Unit: UnitMoney, Causal: sourced, Example: "pipeline-sourced", Sources: cite(saasdash, petavue),
+			Definition: "Deals of which the first known touch of anybody of the organization, before it was opened, was in the community." + beside, Formula: sum, compute: sourcedBy(1),
+		},
+		{
+			Key: "pipeline_sourced_record", Label: "Pipeline sourced, as the CRM says", For: forSales, Asks: "What does the community bring in?", Unit: UnitMoney, Causal: sourced, Example: "pipeline-sourced", Sources: cite(saasdash, petavue),
+			Definition: "Deals whose origin in the CRM, or in what the buyer said, names the community." + beside, Formula: sum, compute: sourcedBy(2),
+		},
+		{
+			Key: "pipeline_influenced", Label: "Pipeline influenced", For: forSales, Asks: "Where was the community part of it?", Unit: UnitMoney, Causal: sourced, Example: "influenced", Sources: cite(saasdash, hubspot),
+			Definition: "Deals opened in the time with a touch of their organization in the community in the 90 days before. Sourced deals are mostly among them, so the two are never added.", Formula: sum, compute: influencedPipeline,
+		},
+		{
+			Key: "revenue_influenced", Label: "Revenue influenced", For: forSales, Asks: "Where was the community part of it?", Unit: UnitMoney, Causal: "Would these deals have been won without the community?", Example: "influenced", Sources: cite(saasdash, hubspot),
+			Definition: "Deals won in the time with a touch of their organization in the community in the 90 days before they were won.", Formula: "sum of the amounts, by the rate of the day on which they were won", compute: influencedRevenue,
+		},
+		{
+			Key: "leads_qualified", Label: "Community-qualified deals", For: forSales, Asks: "What does the community bring in?", Unit: UnitCount, Causal: "Would they have been qualified without the community?", Example: "leads-qualified", Sources: cite(saasdash),
+			Definition: "Deals that reached a stage that counts as qualified in the time, with a touch of their organization in the community in the 90 days before.", Formula: "number of deals", compute: qualifiedLeads,
+		},
+		{
+			Key: "win_rate", Label: "Win rate, touched and untouched", For: forSales, Asks: "Where was the community part of it?", Unit: UnitShare, Causal: "Is a deal won more often because somebody of the organization is in the community?", Example: "win-rate", Sources: cite(saasdash, feverbee),
+			Definition: "Of the deals with a touch in the community in the 90 days before they were closed, the share that was won. Those without stand beside it; the difference is no effect.", Formula: "won / (won + lost), with Wilson's interval", compute: winRate,
+		},
+		{
+			Key: "sales_cycle", Label: "Sales cycle, touched and untouched", For: forSales, Asks: "Where was the community part of it?", Unit: UnitDays, Causal: "Does a deal close sooner because of the community?", Example: "sales-cycle", Sources: cite(saasdash, feverbee),
+			Definition: "The median time from opening to winning of deals won in the time that were touched by the community before they were closed. Those that were not stand beside it.", Formula: "median of days, with the interval that order statistics give", compute: salesCycle,
+		},
 	}
 }
 
@@ -284,7 +300,7 @@ func medianOf(label string, values []float64) Part {
 	for range n {
 		term /= 2
 	}
-	for k := 0; k < n/2; k++ {
+	for k := range n / 2 {
 		if tail+term > 0.025 {
 			break
 		}

@@ -24,25 +24,39 @@ const (
 
 func productMeasures() []Measure {
 	return []Measure{
-		{Key: "adoption", Label: "Product adoption, with and without the community", For: forProduct, Asks: "Do people use what is built?", Unit: UnitShare, Causal: "Does an organization use the product because somebody of it is in the community?", Example: "adoption", Sources: []Source{feverbee},
-			Definition: "Of the paying organizations with a touch in the community in the 90 days before the time, the share that used the product in it. Those without a touch stand beside it; the difference is no effect.", Formula: "organizations with usage / paying organizations, with Wilson's interval", compute: adoption},
-		{Key: "launch_reach", Label: "Launch reach", For: forProduct, Asks: "Who hears of a launch?", Unit: UnitCount, Example: "launch-reach", Sources: []Source{vanilla},
-			Definition: "Members who reacted to, or took part in, what a release or an announcement of the time opened, within 14 days. Who only read is not seen.", Formula: "number of members; beside it their share of those active", compute: launchReach},
-		{Key: "mentions", Label: "Brand mentions", For: forMarketing, Asks: "Who speaks of us?", Unit: UnitCount, Example: "share-of-voice", Sources: []Source{thecr},
-			Definition: "Messages of the time, of people outside the team, that have one of the brand's words, by the connected sources.", Formula: "number of messages", compute: mentions},
-		{Key: "share_of_voice", Label: "Share of voice", For: forMarketing, Asks: "Who speaks of us?", Unit: UnitShare, Example: "share-of-voice", Sources: []Source{thecr},
-			Definition: "Of the messages that have a word of the brand or of others, the share that has one of the brand. By the connected sources, which are mostly our own: it is a trend to watch, not the market.", Formula: "mentions / (mentions + mentions of others)", compute: voice},
-		{Key: "champions", Label: "Champions", For: forMarketing, Asks: "Who speaks of us?", Unit: UnitCount, Example: "champions", Sources: []Source{thecr},
-			Definition: "Members who are enrolled in a program for champions when the time ends.", Formula: "number of members", compute: champions},
+		{
+			Key: "adoption", Label: "Product adoption, with and without the community", For: forProduct, Asks: "Do people use what is built?", Unit: UnitShare, Causal: "Does an organization use the product because somebody of it is in the community?", Example: "adoption", Sources: cite(feverbee),
+			Definition: "Of the paying organizations with a touch in the community in the 90 days before the time, the share that used the product in it. Those without a touch stand beside it; the difference is no effect.", Formula: "organizations with usage / paying organizations, with Wilson's interval", compute: adoption,
+		},
+		{
+			Key: "launch_reach", Label: "Launch reach", For: forProduct, Asks: "Who hears of a launch?", Unit: UnitCount, Example: "launch-reach", Sources: cite(vanilla),
+			Definition: "Members who reacted to, or took part in, what a release or an announcement of the time opened, within 14 days. Who only read is not seen.", Formula: "number of members; beside it their share of those active", compute: launchReach,
+		},
+		{
+			Key: "mentions", Label: "Brand mentions", For: forMarketing, Asks: "Who speaks of us?", Unit: UnitCount, Example: "share-of-voice", Sources: cite(thecr),
+			Definition: "Messages of the time, of people outside the team, that have one of the brand's words, by the connected sources.", Formula: "number of messages", compute: mentions,
+		},
+		{
+			Key: "share_of_voice", Label: "Share of voice", For: forMarketing, Asks: "Who speaks of us?", Unit: UnitShare, Example: "share-of-voice", Sources: cite(thecr),
+			Definition: "Of the messages that have a word of the brand or of others, the share that has one of the brand. By the connected sources, which are mostly our own: it is a trend to watch, not the market.", Formula: "mentions / (mentions + mentions of others)", compute: voice,
+		},
+		{
+			Key: "champions", Label: "Champions", For: forMarketing, Asks: "Who speaks of us?", Unit: UnitCount, Example: "champions", Sources: cite(thecr),
+			Definition: "Members who are enrolled in a program for champions when the time ends.", Formula: "number of members", compute: champions,
+		},
 	}
 }
 
 func returnMeasures() []Measure {
 	return []Measure{
-		{Key: "cost", Label: "Cost of the community", For: forExecutives, Asks: "Is it worth it?", Unit: UnitMoney, Example: "roi", Sources: []Source{thecr},
-			Definition: "What the ledger has for the time: what is due once on its day, what is due each month or year by days; people's time as hours times their cost; and what programs spent.", Formula: "sum over lines of amount × share × part of the time", compute: costs},
-		{Key: "roi", Label: "Return on investment", For: forExecutives, Asks: "Is it worth it?", Unit: UnitShare, Causal: "Would this value be there without the community?", Example: "roi", Sources: []Source{thecr},
-			Definition: "Value less cost, by cost. Value is what deflection saved and revenue won of deals that the CRM says the community sourced: two things that do not overlap. Beside it: with only the value whose effect an experiment or good evidence shows.", Formula: "(value − cost) / cost; the range holds 95 of 100 draws over all assumptions", compute: roi},
+		{
+			Key: "cost", Label: "Cost of the community", For: forExecutives, Asks: "Is it worth it?", Unit: UnitMoney, Example: "roi", Sources: cite(thecr),
+			Definition: "What the ledger has for the time: what is due once on its day, what is due each month or year by days; people's time as hours times their cost; and what programs spent.", Formula: "sum over lines of amount × share × part of the time", compute: costs,
+		},
+		{
+			Key: "roi", Label: "Return on investment", For: forExecutives, Asks: "Is it worth it?", Unit: UnitShare, Causal: "Would this value be there without the community?", Example: "roi", Sources: cite(thecr),
+			Definition: "Value less cost, by cost. Value is what deflection saved and revenue won of deals that the CRM says the community sourced: two things that do not overlap. Beside it: with only the value whose effect an experiment or good evidence shows.", Formula: "(value − cost) / cost; the range holds 95 of 100 draws over all assumptions", compute: roi,
+		},
 	}
 }
 
@@ -207,7 +221,8 @@ func roi(b *Books) (Figure, []Record, error) {
 	f := Figure{Value: &all.ROI.Likely, Low: &all.ROI.Low, High: &all.ROI.High, Count: len(records)}
 	f.Parts = []Part{
 		{Label: "ROI, only what is known well", Value: &sure.ROI.Likely, Low: &sure.ROI.Low, High: &sure.ROI.High, Unit: UnitShare},
-		{Label: "cost", Value: &all.Cost.Likely, Unit: UnitMoney}, {Label: "value: saved by deflection", Value: saves.Value, Low: saves.Low, High: saves.High, Unit: UnitMoney},
+		{Label: "cost", Value: &all.Cost.Likely, Unit: UnitMoney},
+		{Label: "value: saved by deflection", Value: saves.Value, Low: saves.Low, High: saves.High, Unit: UnitMoney},
 		{Label: "value: revenue sourced, as the CRM says", Value: &won, Unit: UnitMoney, Count: n},
 		{Label: "chance that it costs more than it brings", Value: &all.Loss, Unit: UnitShare},
 	}

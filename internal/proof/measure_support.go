@@ -55,7 +55,8 @@ func usualInputs() []Input {
 		count(viewsAnswered, "views of answered questions, a month", "views"), count(viewsOther, "views of other questions, a month", "views"),
 		prior(shareAnswered, answered), prior(shareOther, other),
 		{Key: namesOfUs, Name: "what the CRM calls the community, as the origin of a deal", Words: []string{"Community", "Forum", "Discord", "Slack", "Meetup"}, Origin: "usual words", Editable: true, Known: true},
-		{Key: wordsOfBrand, Name: "words of the brand", Origin: "nobody has given it yet", Editable: true}, {Key: wordsOfOthers, Name: "words of others, for the share of voice", Origin: "nobody has given it yet", Editable: true},
+		{Key: wordsOfBrand, Name: "words of the brand", Origin: "nobody has given it yet", Editable: true},
+		{Key: wordsOfOthers, Name: "words of others, for the share of voice", Origin: "nobody has given it yet", Editable: true},
 		{Key: caseCost, Name: "cost of a support case", Unit: "of the reporting currency", Low: 10, Likely: 15, High: 25, Origin: "a guess; ask support", Editable: true, Known: true},
 	}
 }
@@ -64,16 +65,26 @@ func supportMeasures() []Measure {
 	causal := "Would they have opened a case without the community?"
 	never := " The ways to count the same cases differ; they are never added."
 	return []Measure{
-		{Key: "deflection_explicit", Label: "Case deflection, explicit", For: forSupport, Asks: "How many cases does the community save?", Unit: UnitShare, Causal: causal, Example: "deflection-explicit", Sources: []Source{coveo},
-			Definition: "Sessions at the case form that ended with a suggestion and without a case, also within three days." + never, Formula: "(looked at a suggestion and did not submit − came back with a case) / sessions", compute: explicit},
-		{Key: "deflection_implicit", Label: "Case deflection, by searches", For: forSupport, Asks: "How many cases does the community save?", Unit: UnitShare, Causal: causal, Example: "deflection-implicit", Sources: []Source{unify},
-			Definition: "Searches with a click that did not go on to support." + never, Formula: "(searches with a click − those that went on) / searches", compute: implicit},
-		{Key: "deflection_survey", Label: "Case deflection, by survey", For: forSupport, Asks: "How many cases does the community save?", Unit: UnitCount, Causal: causal, Example: "deflection-survey", Sources: []Source{khoros},
-			Definition: "Visits a month of people who came for support, found it, and would have contacted support otherwise; each is asked of those who said yes before." + never, Formula: "visits × came for support × of these found × of these would have contacted", compute: surveyed},
-		{Key: "deflection_views", Label: "Case deflection, by answers and views", For: forSupport, Asks: "How many cases does the community save?", Unit: UnitCount, Causal: causal, Example: "deflection-views", Sources: []Source{vanilla},
-			Definition: "Questions of the time that another member solved, and a share of views. The shares are a vendor's constants with a wide range: set your own." + never, Formula: "solved + views of answered × share + other views × share", compute: viewed},
-		{Key: "deflection_savings", Label: "Saved by deflection", For: forSupport, Asks: "How many cases does the community save?", Unit: UnitMoney, Causal: causal, Example: "deflection-views", Sources: []Source{vanilla, thecr},
-			Definition: "The cases of “by answers and views” times the cost of a case, with the range of all assumptions together.", Formula: "cases × cost of a case", compute: saved},
+		{
+			Key: "deflection_explicit", Label: "Case deflection, explicit", For: forSupport, Asks: "How many cases does the community save?", Unit: UnitShare, Causal: causal, Example: "deflection-explicit", Sources: cite(coveo),
+			Definition: "Sessions at the case form that ended with a suggestion and without a case, also within three days." + never, Formula: "(looked at a suggestion and did not submit − came back with a case) / sessions", compute: explicit,
+		},
+		{
+			Key: "deflection_implicit", Label: "Case deflection, by searches", For: forSupport, Asks: "How many cases does the community save?", Unit: UnitShare, Causal: causal, Example: "deflection-implicit", Sources: cite(unify),
+			Definition: "Searches with a click that did not go on to support." + never, Formula: "(searches with a click − those that went on) / searches", compute: implicit,
+		},
+		{
+			Key: "deflection_survey", Label: "Case deflection, by survey", For: forSupport, Asks: "How many cases does the community save?", Unit: UnitCount, Causal: causal, Example: "deflection-survey", Sources: cite(khoros),
+			Definition: "Visits a month of people who came for support, found it, and would have contacted support otherwise; each is asked of those who said yes before." + never, Formula: "visits × came for support × of these found × of these would have contacted", compute: surveyed,
+		},
+		{
+			Key: "deflection_views", Label: "Case deflection, by answers and views", For: forSupport, Asks: "How many cases does the community save?", Unit: UnitCount, Causal: causal, Example: "deflection-views", Sources: cite(vanilla),
+			Definition: "Questions of the time that another member solved, and a share of views. The shares are a vendor's constants with a wide range: set your own." + never, Formula: "solved + views of answered × share + other views × share", compute: viewed,
+		},
+		{
+			Key: "deflection_savings", Label: "Saved by deflection", For: forSupport, Asks: "How many cases does the community save?", Unit: UnitMoney, Causal: causal, Example: "deflection-views", Sources: cite(vanilla, thecr),
+			Definition: "The cases of “by answers and views” times the cost of a case, with the range of all assumptions together.", Formula: "cases × cost of a case", compute: saved,
+		},
 	}
 }
 

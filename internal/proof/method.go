@@ -195,36 +195,17 @@ func (a *answerer) trial(ctx context.Context, all []Exposed) error {
 		return invalid("of an experiment ask for what members do within some days; how long it takes is compared for likes only")
 	}
 	a.unit()
-	percent := 0
-	var in []Exposed
-	var moments []Moment
-	never, mixed := 0, 0
-	for _, x := range all {
-		switch {
-		case x.At.Before(a.from):
-			continue
-		case x.Percent == 0:
-			never++
-			continue
-		case percent == 0:
-			percent = x.Percent
-		case x.Percent != percent:
-			mixed++
-		}
-		in = append(in, x)
-		moments = append(moments, Moment{x.Member, x.At, x.At.Add(time.Microsecond), x.At.Add(a.within())})
+	in, planned := a.entered(all)
+	moments := make([]Moment, len(in))
+	for i, x := range in {
+		moments[i] = Moment{x.Member, x.At, x.At.Add(time.Microsecond), x.At.Add(a.within())}
 	}
-	a.leave(never, "entered while nobody was held out")
 	past, err := a.s.facts.StudyPast(ctx, moments)
 	if err != nil {
 		return fmt.Errorf("reading what followed: %w", err)
 	}
 	if err := a.step("Computing"); err != nil {
 		return err
-	}
-	planned := 1 - float64(percent)/100
-	if mixed > 0 {
-		planned = math.NaN()
 	}
 	people := make([]experiment.Participant, len(in))
 	var sums, n [2]float64
@@ -249,6 +230,33 @@ func (a *answerer) trial(ctx context.Context, all []Exposed) error {
 	a.r.Assumes = append(a.r.Assumes, "Nobody who was held out gets it all the same.", "What one member does not change what another does; members of one company who talk would weaken the difference.", "What follows is seen alike on both sides.")
 	a.r.Unknown = append(a.r.Unknown, "Whether it would do the same for others than those who entered.", "What going through with it does, apart from being offered it.")
 	return nil
+}
+
+// entered finds those of whom chance decided in the time, and the share to whom it was to be offered; where that was changed
+// meanwhile it is no number.
+func (a *answerer) entered(all []Exposed) (in []Exposed, planned float64) {
+	percent := 0
+	never, mixed := 0, 0
+	for _, x := range all {
+		switch {
+		case x.At.Before(a.from):
+			continue
+		case x.Percent == 0:
+			never++
+			continue
+		case percent == 0:
+			percent = x.Percent
+		case x.Percent != percent:
+			mixed++
+		}
+		in = append(in, x)
+	}
+	a.leave(never, "entered while nobody was held out")
+	planned = 1 - float64(percent)/100
+	if mixed > 0 {
+		planned = math.NaN()
+	}
+	return in, planned
 }
 
 // waiting says of how many the time is not over yet.

@@ -289,8 +289,9 @@ func (r *Result) headline() string {
 		return fmt.Sprintf("%s were active within %d days %s %s often %s%s.", who, of.Days, difference(r.Unit, v), moreLess(v), than, interval)
 	case Says:
 		return fmt.Sprintf("%s wrote or answered within %d days %s %s often %s%s.", who, of.Days, difference(r.Unit, v), moreLess(v), than, interval)
+	default:
+		return fmt.Sprintf("%s did %s %s within %d days %s%s.", who, difference(r.Unit, v), moreLess(v), of.Days, than, interval)
 	}
-	return fmt.Sprintf("%s did %s %s within %d days %s%s.", who, difference(r.Unit, v), moreLess(v), of.Days, than, interval)
 }
 
 // trialMethod is how study.Trial calls itself.

@@ -143,6 +143,7 @@ func (s *Service) check(ctx context.Context, d *Draft) error {
 		return nil
 	case ByTeam, ByAnswer:
 		return nil
+	case ByWorkflow, ByProgram, ByEvent, BySurvey: // each has a name
 	}
 	name, err := s.facts.StudySubject(ctx, d.Exposure.Kind, d.Exposure.Ref)
 	if err != nil {

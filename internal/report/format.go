@@ -23,7 +23,7 @@ func ValueText(u analytics.Unit, v *float64) string {
 	if v == nil || math.IsNaN(*v) || math.IsInf(*v, 0) {
 		return None
 	}
-	switch u { //nolint:exhaustive // the rest is counts
+	switch u {
 	case analytics.UnitShare:
 		return decimal(*v*100, 1) + narrow + "%"
 	case analytics.UnitSeconds:

@@ -293,7 +293,7 @@ func (s *Service) Make(ctx context.Context, id int64, period, by string) (Editio
 }
 
 // errNotRead is that the figures do not reach up to the end of a period yet.
-var errNotRead = errors.New("not all of the period is read yet") //nolint:gochecknoglobals // a constant in all but name
+var errNotRead = errors.New("not all of the period is read yet")
 
 // patience is how long what is made by itself waits for figures that reach up to the end of the period. In a quiet community
 // nothing may come in after it; then they never do.

@@ -65,7 +65,8 @@ func TemplateFor(s Stakeholder) (Template, error) {
 		blocks = []Block{
 			intro(),
 			customers("active_members", "Active customers"), customers("questions", "Questions of customers"), customers("response_within_target", "Customers answered within a day"), metric("gone_quiet"),
-			{Kind: Breakdown, Metric: "questions", By: analytics.ByOrganization, Limit: usualLimit}, changes, programs, quotes, unknown,
+			{Kind: Breakdown, Metric: "questions", By: analytics.ByOrganization, Limit: usualLimit},
+			changes, programs, quotes, unknown,
 		}
 	case Support:
 		t.Text = "How many questions come, who answers them, how soon, and what stays open?"

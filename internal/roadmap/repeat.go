@@ -24,9 +24,6 @@ const (
 	Yearly    Rhythm = "year"
 )
 
-// Rhythms lists them.
-func Rhythms() []Rhythm { return []Rhythm{Once, Monthly, Quarterly, Yearly} }
-
 // ahead is how many days before its first day the next plan is made.
 const ahead = 14
 

@@ -70,12 +70,12 @@ func (w *world) subscriptions() *table {
 		usage := d.between(30, 70)
 		status, ended, renews, why := "active", "", "", ""
 		trialStart, trialEnd := paid.Add(-30*day), paid
-		history := monthly(amount, paid)
+		history := []string{monthly(amount, paid)}
 		switch o.lifecycle {
 		case trial:
 			trialEnd = w.end.Add(time.Duration(d.between(3, 20)) * day)
 			trialStart = trialEnd.Add(-30 * day)
-			status, paid, history, used = "trialing", trialStart, "", min(seats, 2+used/8)
+			status, paid, history, used = "trialing", trialStart, nil, min(seats, 2+used/8)
 		case churned:
 			status, ended, why = "canceled", o.churned.Format(time.DateOnly), one(d, []string{"too expensive", "missing features", "switched product", "project ended"})
 			used = 0
@@ -86,7 +86,7 @@ func (w *world) subscriptions() *table {
 			customers++
 			renewal := paid.AddDate(1, 0, 0)
 			for !renewal.After(w.end) {
-				history += "; " + monthly(amount*6/5, renewal)
+				history = append(history, monthly(amount*6/5, renewal))
 				amount = amount * 6 / 5
 				renewal = renewal.AddDate(1, 0, 0)
 			}
@@ -106,7 +106,7 @@ func (w *world) subscriptions() *table {
 			plan = "Business"
 		}
 		t.add("S-"+strconv.Itoa(500+i), o.domain, plan, status, strconv.Itoa(amount), o.currency(), paid.Format(time.DateOnly), ended, "year", strconv.Itoa(seats), strconv.Itoa(used), strconv.Itoa(usage)+"%", renews,
-			trialStart.Format(time.DateOnly), trialEnd.Format(time.DateOnly), why, history)
+			trialStart.Format(time.DateOnly), trialEnd.Format(time.DateOnly), why, strings.Join(history, "; "))
 	}
 	return t
 }

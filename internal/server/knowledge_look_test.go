@@ -94,8 +94,17 @@ func TestKnowledgeLooks(t *testing.T) {
 	come := keyboard{t, browsertest.Open(t, browser, browsertest.Desktop(false), l.link)}
 	come.arrive("location.pathname === '/'")
 	pages := [][2]string{
-		{"knowledge", "/knowledge"}, {"knowledge-register", "/knowledge/register"}, {"knowledge-search", "/knowledge/register?q=kind:song"}, {"knowledge-gaps", "/knowledge/gaps"}, {"knowledge-draft", "/knowledge/gaps?topic=1"},
-		{"knowledge-links", "/knowledge/links"}, {"knowledge-collections", "/knowledge/collections"}, {"knowledge-settings", "/knowledge/settings"}, {"knowledge-document", "/knowledge/1"}, {"knowledge-edit", "/knowledge/1/edit"}, {"knowledge-new", "/knowledge/new"},
+		{"knowledge", "/knowledge"},
+		{"knowledge-register", "/knowledge/register"},
+		{"knowledge-search", "/knowledge/register?q=kind:song"},
+		{"knowledge-gaps", "/knowledge/gaps"},
+		{"knowledge-draft", "/knowledge/gaps?topic=1"},
+		{"knowledge-links", "/knowledge/links"},
+		{"knowledge-collections", "/knowledge/collections"},
+		{"knowledge-settings", "/knowledge/settings"},
+		{"knowledge-document", "/knowledge/1"},
+		{"knowledge-edit", "/knowledge/1/edit"},
+		{"knowledge-new", "/knowledge/new"},
 	}
 	for mode, v := range map[string]browsertest.Viewport{"desk": browsertest.Desktop(false), "phone": browsertest.Phone(false)} {
 		var tab browsertest.Tab
@@ -139,7 +148,7 @@ func TestDocumentsInPublic(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer resp.Body.Close() //nolint:errcheck // it was only read
+		defer resp.Body.Close()
 		text, err := io.ReadAll(resp.Body)
 		if err != nil {
 			t.Fatal(err)

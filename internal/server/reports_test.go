@@ -263,8 +263,8 @@ func reportPages(t *testing.T, pdf []byte, words []string) {
 			t.Errorf("the PDF does not say %q:\n%s", want, text)
 		}
 	}
-	draw := ""
-	if draw, err = exec.LookPath("pdftoppm"); folder == "" || err != nil {
+	draw, err := exec.LookPath("pdftoppm")
+	if folder == "" || err != nil {
 		return
 	}
 	if err := exec.CommandContext(t.Context(), draw, "-png", "-r", "80", file, filepath.Join(folder, "report-mail")).Run(); err != nil { //nolint:gosec // the same

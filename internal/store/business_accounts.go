@@ -40,56 +40,70 @@ func (s *Store) AccountEvidence(ctx context.Context, organizations []int64, now 
 
 func (s *Store) accountEvidence(ctx context.Context, in string, now time.Time) (map[int64]*business.Evidence, error) {
 	found := make(map[int64]*business.Evidence)
-	of := func(id int64) *business.Evidence {
-		if found[id] == nil {
-			found[id] = &business.Evidence{}
+	for _, q := range evidenceQuestions(in, now) {
+		rows, err := s.query(ctx, q.text)
+		if err == nil {
+			err = scan(rows, func() error {
+				var id int64
+				var e business.Evidence
+				if err := q.into(rows, &e, &id); err != nil {
+					return err
+				}
+				if found[id] == nil {
+					found[id] = &business.Evidence{}
+				}
+				addEvidence(found[id], &e)
+				return nil
+			})
 		}
-		return found[id]
-	}
-	each := func(q string, into func(rowScanner, *business.Evidence, *int64) error, args ...any) error {
-		rows, err := s.query(ctx, q, args...)
 		if err != nil {
-			return err
+			return nil, fmt.Errorf("counting %s of accounts: %w", q.what, err)
 		}
-		return scan(rows, func() error {
-			var id int64
-			var e business.Evidence
-			if err := into(rows, &e, &id); err != nil {
-				return err
-			}
-			x := of(id)
-			x.Members, x.Contacts, x.New = x.Members+e.Members, x.Contacts+e.Contacts, x.New+e.New
-			x.Active, x.Before = x.Active+e.Active, x.Before+e.Before
-			x.Messages, x.Negative = x.Messages+e.Messages, x.Negative+e.Negative
-			x.Questions, x.Unanswered = x.Questions+e.Questions, x.Unanswered+e.Unanswered
-			if e.LastActive.After(x.LastActive) {
-				x.LastActive = e.LastActive
-			}
-			x.Asked = append(x.Asked, e.Asked...)
-			for i := range e.Activity {
-				x.Activity[i], x.Usage[i] = x.Activity[i]+e.Activity[i], x.Usage[i]+e.Usage[i]
-			}
-			return nil
-		})
 	}
+	return found, nil
+}
+
+// addEvidence adds what one row tells of an account.
+func addEvidence(x, e *business.Evidence) {
+	x.Members, x.Contacts, x.New = x.Members+e.Members, x.Contacts+e.Contacts, x.New+e.New
+	x.Active, x.Before = x.Active+e.Active, x.Before+e.Before
+	x.Messages, x.Negative = x.Messages+e.Messages, x.Negative+e.Negative
+	x.Questions, x.Unanswered = x.Questions+e.Questions, x.Unanswered+e.Unanswered
+	if e.LastActive.After(x.LastActive) {
+		x.LastActive = e.LastActive
+	}
+	x.Asked = append(x.Asked, e.Asked...)
+	for i := range e.Activity {
+		x.Activity[i], x.Usage[i] = x.Activity[i]+e.Activity[i], x.Usage[i]+e.Usage[i]
+	}
+}
+
+// evidenceQuestion asks for a part of the evidence of many accounts at once; into reads a row, and whose it is.
+type evidenceQuestion struct {
+	what, text string
+	into       func(rowScanner, *business.Evidence, *int64) error
+}
+
+// evidenceQuestions are all that is counted of the accounts that a condition names.
+func evidenceQuestions(in string, now time.Time) []evidenceQuestion {
 	ago := func(days int) string { return strconv.FormatInt(micros(now.AddDate(0, 0, -days)), 10) }
 	at := strconv.FormatInt(micros(now), 10)
 	const weekMicros = "604800000000"
 	weeks := ago(7 * business.Weeks)
 	where := " WHERE " + in + " AND " + accountMembers
-	for _, q := range []struct {
-		what, text string
-		into       func(rowScanner, *business.Evidence, *int64) error
-	}{
-		{"members", "SELECT m.organization_id, sum(1 - m.contact), sum(m.contact), sum(CASE WHEN m.contact = 0 AND m.first_active > " + ago(90) + " THEN 1 ELSE 0 END), max(m.last_active) FROM member m" + where + " GROUP BY m.organization_id",
+	return []evidenceQuestion{
+		{
+			"members", "SELECT m.organization_id, sum(1 - m.contact), sum(m.contact), sum(CASE WHEN m.contact = 0 AND m.first_active > " + ago(90) + " THEN 1 ELSE 0 END), max(m.last_active) FROM member m" + where + " GROUP BY m.organization_id",
 			func(r rowScanner, e *business.Evidence, id *int64) error {
 				var last int64
 				err := r.Scan(id, &e.Members, &e.Contacts, &e.New, &last)
 				e.LastActive = fromMicros(last)
 				return err
-			}},
-		{"activity by week", "SELECT m.organization_id, (" + at + " - 1 - a.occurred_at) / " + weekMicros + ", CASE WHEN a.kind = " + strconv.Itoa(int(greenroom.KindUsage)) + " THEN 1 ELSE 0 END, count(*) FROM member m" + accountPeople + where +
-			" AND a.deleted = 0 AND a.occurred_at >= " + weeks + " AND a.occurred_at < " + at + " AND (a.kind = " + strconv.Itoa(int(greenroom.KindUsage)) + " OR a.kind NOT IN (" + inactiveKinds() + ")) GROUP BY 1, 2, 3",
+			},
+		},
+		{
+			"activity by week", "SELECT m.organization_id, (" + at + " - 1 - a.occurred_at) / " + weekMicros + ", CASE WHEN a.kind = " + strconv.Itoa(int(greenroom.KindUsage)) + " THEN 1 ELSE 0 END, count(*) FROM member m" + accountPeople + where +
+				" AND a.deleted = 0 AND a.occurred_at >= " + weeks + " AND a.occurred_at < " + at + " AND (a.kind = " + strconv.Itoa(int(greenroom.KindUsage)) + " OR a.kind NOT IN (" + inactiveKinds() + ")) GROUP BY 1, 2, 3",
 			func(r rowScanner, e *business.Evidence, id *int64) error {
 				var week, usage, n int64
 				err := r.Scan(id, &week, &usage, &n)
@@ -101,20 +115,28 @@ func (s *Store) accountEvidence(ctx context.Context, in string, now time.Time) (
 					}
 				}
 				return err
-			}},
-		{"who was active", "SELECT m.organization_id, count(DISTINCT CASE WHEN a.occurred_at >= " + ago(90) + " THEN m.id END), count(DISTINCT CASE WHEN a.occurred_at < " + ago(90) + " THEN m.id END) FROM member m" + accountPeople + where +
-			" AND a.deleted = 0 AND a.occurred_at >= " + ago(180) + " AND a.occurred_at < " + at + " AND a.kind NOT IN (" + inactiveKinds() + ") GROUP BY 1",
-			func(r rowScanner, e *business.Evidence, id *int64) error { return r.Scan(id, &e.Active, &e.Before) }},
-		{"sentiment", "SELECT m.organization_id, count(*), sum(CASE WHEN r.sentiment = " + strconv.Itoa(int(text.SentimentNegative)) + " THEN 1 ELSE 0 END) FROM member m" + accountPeople + "JOIN reading r ON r.activity_id = a.id" + where +
-			" AND a.deleted = 0 AND a.occurred_at >= " + ago(60) + " AND a.occurred_at < " + at + " GROUP BY 1",
-			func(r rowScanner, e *business.Evidence, id *int64) error { return r.Scan(id, &e.Messages, &e.Negative) }},
-		{"open questions", "SELECT m.organization_id, count(*), sum(CASE WHEN c.first_response = 0 AND c.opened_at < " + ago(3) + " THEN 1 ELSE 0 END) FROM member m JOIN identity i ON i.member_id = m.id JOIN conversation c ON c.author_id = i.id" + where +
-			" AND c.question = 1 AND c.state = 'open' AND c.ignored = 0 AND c.opened_at > 0 GROUP BY 1",
+			},
+		},
+		{
+			"who was active", "SELECT m.organization_id, count(DISTINCT CASE WHEN a.occurred_at >= " + ago(90) + " THEN m.id END), count(DISTINCT CASE WHEN a.occurred_at < " + ago(90) + " THEN m.id END) FROM member m" + accountPeople + where +
+				" AND a.deleted = 0 AND a.occurred_at >= " + ago(180) + " AND a.occurred_at < " + at + " AND a.kind NOT IN (" + inactiveKinds() + ") GROUP BY 1",
+			func(r rowScanner, e *business.Evidence, id *int64) error { return r.Scan(id, &e.Active, &e.Before) },
+		},
+		{
+			"sentiment", "SELECT m.organization_id, count(*), sum(CASE WHEN r.sentiment = " + strconv.Itoa(int(text.SentimentNegative)) + " THEN 1 ELSE 0 END) FROM member m" + accountPeople + "JOIN reading r ON r.activity_id = a.id" + where +
+				" AND a.deleted = 0 AND a.occurred_at >= " + ago(60) + " AND a.occurred_at < " + at + " GROUP BY 1",
+			func(r rowScanner, e *business.Evidence, id *int64) error { return r.Scan(id, &e.Messages, &e.Negative) },
+		},
+		{
+			"open questions", "SELECT m.organization_id, count(*), sum(CASE WHEN c.first_response = 0 AND c.opened_at < " + ago(3) + " THEN 1 ELSE 0 END) FROM member m JOIN identity i ON i.member_id = m.id JOIN conversation c ON c.author_id = i.id" + where +
+				" AND c.question = 1 AND c.state = 'open' AND c.ignored = 0 AND c.opened_at > 0 GROUP BY 1",
 			func(r rowScanner, e *business.Evidence, id *int64) error {
 				return r.Scan(id, &e.Questions, &e.Unanswered)
-			}},
-		{"what is asked", "SELECT m.organization_id, a.id, a.conversation_id, a.occurred_at, a.title, a.body FROM member m" + accountPeople + where +
-			" AND a.question = 1 AND a.deleted = 0 AND a.occurred_at >= " + ago(90) + " AND a.occurred_at < " + at + " ORDER BY a.occurred_at DESC, a.id DESC LIMIT " + strconv.Itoa(askedOfAccounts),
+			},
+		},
+		{
+			"what is asked", "SELECT m.organization_id, a.id, a.conversation_id, a.occurred_at, a.title, a.body FROM member m" + accountPeople + where +
+				" AND a.question = 1 AND a.deleted = 0 AND a.occurred_at >= " + ago(90) + " AND a.occurred_at < " + at + " ORDER BY a.occurred_at DESC, a.id DESC LIMIT " + strconv.Itoa(askedOfAccounts),
 			func(r rowScanner, e *business.Evidence, id *int64) error {
 				var q business.AskedMessage
 				var when int64
@@ -122,13 +144,9 @@ func (s *Store) accountEvidence(ctx context.Context, in string, now time.Time) (
 				q.At = fromMicros(when)
 				e.Asked = []business.AskedMessage{q}
 				return err
-			}},
-	} {
-		if err := each(q.text, q.into); err != nil {
-			return nil, fmt.Errorf("counting %s of accounts: %w", q.what, err)
-		}
+			},
+		},
 	}
-	return found, nil
 }
 
 // Accounts lists what was decided of accounts; nil = of all.

@@ -15,12 +15,12 @@ import (
 
 func studyNumbers(v *finder.Study, id, version int64) { v.ID, v.Version = id, version }
 
-// Studies lists studies, the oldest first.
+// ResearchStudies lists studies, the oldest first.
 func (s *Store) ResearchStudies(ctx context.Context) ([]finder.Study, error) {
 	return bodies(ctx, s, studyNumbers, "SELECT id, version, body FROM study ORDER BY id")
 }
 
-// Study finds one.
+// ResearchStudy finds one.
 func (s *Store) ResearchStudy(ctx context.Context, id int64) (finder.Study, error) {
 	all, err := bodies(ctx, s, studyNumbers, "SELECT id, version, body FROM study WHERE id = ?", id)
 	if err == nil && len(all) == 0 {
@@ -32,7 +32,7 @@ func (s *Store) ResearchStudy(ctx context.Context, id int64) (finder.Study, erro
 	return all[0], nil
 }
 
-// AddStudy stores a new study.
+// AddResearchStudy stores a new study.
 func (s *Store) AddResearchStudy(ctx context.Context, st finder.Study) (finder.Study, error) {
 	err := s.write(ctx, func(w *writer) error {
 		last, err := w.lastID("study")
@@ -53,7 +53,7 @@ func (s *Store) AddResearchStudy(ctx context.Context, st finder.Study) (finder.S
 	return st, nil
 }
 
-// ChangeStudy stores a study unless it was changed since it was read; that is CodeConflict.
+// ChangeResearchStudy stores a study unless it was changed since it was read; that is CodeConflict.
 func (s *Store) ChangeResearchStudy(ctx context.Context, st finder.Study) (finder.Study, error) {
 	err := s.write(ctx, func(w *writer) error {
 		before := st.Version

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -108,7 +109,7 @@ func (s *Store) Replies(ctx context.Context, conversations []int64) ([]knowledge
 		return nil, nil
 	}
 	rows, err := s.query(ctx, `SELECT a.id, c.id, c.title, substr(a.body, 1, 4000), a.kind, a.url, CASE WHEN h.activity_id IS NULL THEN 0 ELSE 1 END,
-		(SELECT count(*) FROM activity r WHERE r.conversation_id = c.id AND r.conversation_id > 0 AND r.kind = `+fmt.Sprint(int(greenroom.KindReaction))+` AND r.reply_to = a.external_id AND r.deleted = 0)
+		(SELECT count(*) FROM activity r WHERE r.conversation_id = c.id AND r.conversation_id > 0 AND r.kind = `+strconv.Itoa(int(greenroom.KindReaction))+` AND r.reply_to = a.external_id AND r.deleted = 0)
 		FROM activity a JOIN conversation c ON c.id = a.conversation_id LEFT JOIN thanks h ON h.activity_id = a.id
 		WHERE `+among("a.conversation_id", conversations)+` AND a.deleted = 0 AND a.body <> '' AND a.identity_id <> c.author_id AND a.kind IN (`+programReplies()+`) ORDER BY a.id`)
 	if err != nil {

@@ -46,11 +46,6 @@ type Person struct {
 // Label is the name to show.
 func (p *Person) Label() string { return cmp.Or(p.Name, p.Email) }
 
-// Roles lists the roles as the field names them. Anything else can be written, too.
-func Roles() []string {
-	return []string{"Head of community", "Community manager", "Community operations", "Developer advocate", "Customer success", "Support", "Marketing", "Product", "Champions"}
-}
-
 // NoticeKinds lists the kinds of notices that can be muted.
 func NoticeKinds() []string { return []string{"mention", "assigned", "alert", "task", "workflow"} }
 

@@ -135,23 +135,33 @@ func ReadCSV(from io.Reader) ([]Named, error) {
 	}
 }
 
+// cells is a row whose cells are found by the keys of their columns.
+type cells struct {
+	row []string
+	at  map[string]int
+	has map[string]bool // the columns that were asked for and are there
+}
+
+// text is a cell without what keeps spreadsheets from taking it for a formula.
+func (c *cells) text(key string) string {
+	i, is := c.at[key]
+	if !is {
+		return ""
+	}
+	c.has[key] = true
+	if i >= len(c.row) {
+		return ""
+	}
+	text := strings.TrimSpace(c.row[i])
+	if len(text) > 1 && text[0] == '\'' && plain(text[1:]) != text[1:] {
+		return text[1:]
+	}
+	return text
+}
+
 func readRow(row []string, at map[string]int) (Named, error) {
 	n := Named{Has: make(map[string]bool)}
-	get := func(key string) string {
-		i, is := at[key]
-		if !is {
-			return ""
-		}
-		n.Has[key] = true
-		if i >= len(row) {
-			return ""
-		}
-		text := strings.TrimSpace(row[i])
-		if len(text) > 1 && text[0] == '\'' && plain(text[1:]) != text[1:] {
-			return text[1:]
-		}
-		return text
-	}
+	get := (&cells{row, at, n.Has}).text
 	n.Name, n.Purpose, n.Category, n.Owner = get("name"), get("purpose"), strings.ToLower(get("category")), get("owner")
 	for _, c := range Categories() {
 		if strings.EqualFold(c.Label, n.Category) {

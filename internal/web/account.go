@@ -265,8 +265,11 @@ func accountRecords(f *business.Facts, deals []greenroom.Deal, body *accountBody
 				steps = append(steps, greenroom.Stage{Name: h.Stage, At: h.At})
 			}
 			body.Deals.Rows = append(body.Deals.Rows, ui.TableRow{ID: idText(d.ID), Cells: []ui.Cell{
-				{Text: firstText(d.Name, d.ExternalID), Sub: strings.TrimPrefix(accountDot(d.Source)+accountDot(d.Owner), " · ")}, {Text: d.Stage, Pills: []ui.Pill{state}, Sub: stagesText(steps)},
-				{Text: amount(d.Amount, d.Currency)}, {Text: dateText(d.Opened)}, {Text: dateText(d.Closed)},
+				{Text: firstText(d.Name, d.ExternalID), Sub: strings.TrimPrefix(accountDot(d.Source)+accountDot(d.Owner), " · ")},
+				{Text: d.Stage, Pills: []ui.Pill{state}, Sub: stagesText(steps)},
+				{Text: amount(d.Amount, d.Currency)},
+				{Text: dateText(d.Opened)},
+				{Text: dateText(d.Closed)},
 			}})
 		}
 	}
@@ -378,8 +381,10 @@ func (p *accountPages) accountDialogs(v *business.View, body *accountBody) {
 		{ID: "step", Title: "Owner and next step", Text: "A next step becomes a task of its owner, due on the day of the follow-up.", Form: ui.Form{
 			Post: here, Hidden: []ui.Hidden{{Name: "version", Value: idText(v.Version)}},
 			Fields: []ui.Field{
-				{Name: "owner", Label: "Owner", Type: "email", Value: v.Owner, Placeholder: "ana@example.com"}, {Name: "next_step", Label: "Next step", Value: v.NextStep},
-				{Name: "follow_up", Label: "Follow up on", Type: "date", Value: v.FollowUp}, {Name: "snoozed", Label: "Leave out of the lists until", Type: "date", Value: v.Snoozed},
+				{Name: "owner", Label: "Owner", Type: "email", Value: v.Owner, Placeholder: "ana@example.com"},
+				{Name: "next_step", Label: "Next step", Value: v.NextStep},
+				{Name: "follow_up", Label: "Follow up on", Type: "date", Value: v.FollowUp},
+				{Name: "snoozed", Label: "Leave out of the lists until", Type: "date", Value: v.Snoozed},
 			}, Actions: []ui.Action{{Label: "Save", Submit: true, Style: ui.StylePrimary}},
 		}},
 		{ID: "note", Title: "Add a note", Form: ui.Form{Post: here + "/notes", Fields: []ui.Field{{Name: "text", Label: "What is to be remembered", Type: "textarea", Required: true}}, Actions: []ui.Action{{Label: "Add", Submit: true, Style: ui.StylePrimary}}}},

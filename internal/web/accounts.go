@@ -265,8 +265,12 @@ func (p *accountPages) accountTable(r *http.Request, all []business.View, f busi
 			mrr.Pills = []ui.Pill{{Text: "not all known", Tone: ui.ToneWarn, Title: v.Problems[0]}}
 		}
 		t.Rows = append(t.Rows, ui.TableRow{ID: idText(v.Organization), Cells: []ui.Cell{
-			name, health, {Text: why}, {Text: ui.Number(int(v.People)), Href: "/members?q=" + url.QueryEscape("org.id:"+idText(v.Organization)+" -is:bot"), Sub: strconv.Itoa(v.Active) + " active"},
-			mrr, renewal, {Text: v.Owner}, step,
+			name, health,
+			{Text: why},
+			{Text: ui.Number(int(v.People)), Href: "/members?q=" + url.QueryEscape("org.id:"+idText(v.Organization)+" -is:bot"), Sub: strconv.Itoa(v.Active) + " active"},
+			mrr, renewal,
+			{Text: v.Owner},
+			step,
 		}})
 	}
 	if len(all) > 0 {
@@ -320,7 +324,7 @@ func (p *accountPages) bulk(w http.ResponseWriter, r *http.Request) error {
 		return &day
 	}
 	var patch business.Patch
-	said := ""
+	var said string
 	switch do := r.FormValue("do"); do {
 	case "mine":
 		me := person(r).Seed

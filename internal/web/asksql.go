@@ -148,17 +148,22 @@ func (p *sqlPages) read(r *http.Request) (sqlAsked, error) {
 	if !slices.Contains(ask.Shapes(), a.shape) {
 		a.shape = ask.Table
 	}
-	st, err := ask.Parse(a.sql)
-	if err != nil {
-		return a, nil // said when it is asked
+	// What is wrong with a question is said when it is asked.
+	if st, err := ask.Parse(a.sql); err == nil {
+		a.fill(st.Params, q)
 	}
-	a.params, a.ready = st.Params, true
+	return a, nil
+}
+
+// fill takes the parameters' values from the address, beside those that are kept, and drops those that have no parameter.
+func (a *sqlAsked) fill(params []string, q url.Values) {
+	a.params, a.ready = params, true
 	for name := range a.values {
 		if !slices.Contains(a.params, name) {
 			delete(a.values, name)
 		}
 	}
-	for _, name := range st.Params {
+	for _, name := range params {
 		if v := q.Get("p." + name); v != "" || q.Has("p."+name) {
 			a.values[name] = v
 		}
@@ -166,7 +171,6 @@ func (p *sqlPages) read(r *http.Request) (sqlAsked, error) {
 			a.ready = false
 		}
 	}
-	return a, nil
 }
 
 // href is the address of a page or file with a question.

@@ -52,7 +52,8 @@ type stageRow struct {
 
 func businessTabs(active string) ui.Segments {
 	return ui.Segments{Label: "Business data", Items: []ui.Segment{
-		{Label: "Stages", Href: "/accounts/data", Active: active == "stages"}, {Label: "Currencies", Href: "/accounts/data/rates", Active: active == "rates"},
+		{Label: "Stages", Href: "/accounts/data", Active: active == "stages"},
+		{Label: "Currencies", Href: "/accounts/data/rates", Active: active == "rates"},
 		{Label: "Against the source", Href: "/accounts/data/reconcile", Active: active == "reconcile"},
 	}}
 }

@@ -329,7 +329,7 @@ func (p *finderPages) invite(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.Site.back(w, r, researchHref(id), countText(int64(n), "member is noted as invited", "members are noted as invited")+". The drafts wait in the outbox until somebody approves them.", "")
+	return p.back(w, r, researchHref(id), countText(int64(n), "member is noted as invited", "members are noted as invited")+". The drafts wait in the outbox until somebody approves them.", "")
 }
 
 func (p *finderPages) outcome(w http.ResponseWriter, r *http.Request) error {
@@ -345,7 +345,7 @@ func (p *finderPages) outcome(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.Site.back(w, r, researchHref(id), a.Name+": "+a.State.Label()+".", "")
+	return p.back(w, r, researchHref(id), a.Name+": "+a.State.Label()+".", "")
 }
 
 // studiesOf is what a member was asked for, newest first, for their page.

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"greenroom"
@@ -354,7 +355,7 @@ func inputTable(all []proof.Input) *ui.Table {
 		row := ui.TableRow{Cells: []ui.Cell{{Text: in.Name, Sub: in.Unit}, {Text: "not known"}, {}, {Text: in.Origin}}}
 		switch {
 		case len(in.Words) > 0:
-			row.Cells[1].Text = wordList(in.Words)
+			row.Cells[1].Text = strings.Join(in.Words, ", ")
 		case in.Known:
 			row.Cells[1].Text = ui.Decimal(in.Likely, decimalsOf(in.Likely))
 			if in.Low != in.High {
@@ -371,17 +372,6 @@ func decimalsOf(v float64) int {
 		return 0
 	}
 	return 2
-}
-
-func wordList(words []string) string {
-	text := ""
-	for i, w := range words {
-		if i > 0 {
-			text += ", "
-		}
-		text += w
-	}
-	return text
 }
 
 // records lists what a figure counts.

@@ -73,9 +73,11 @@ func (p *impactPages) exposureFields(r *http.Request, v url.Values) ([]ui.Field,
 		return []ui.Field{{Name: "hours", Label: "Within how many hours", Type: "number", Value: v.Get("hours"), Required: true}}, nil
 	case proof.ByLaunch:
 		return []ui.Field{
-			{Name: "name", Label: "What happened", Value: v.Get("name"), Placeholder: "Version 3"}, {Name: "day", Label: "Its day", Type: "date", Value: v.Get("day"), Required: true},
+			{Name: "name", Label: "What happened", Value: v.Get("name"), Placeholder: "Version 3"},
+			{Name: "day", Label: "Its day", Type: "date", Value: v.Get("day"), Required: true},
 			{Name: "what", Label: "Whom it concerned, as a query over members", Value: v.Get("what"), Help: "With it those are compared with the others, month by month: stronger than a metric alone."},
 		}, nil
+	case proof.ByWorkflow, proof.ByProgram, proof.ByEvent, proof.BySurvey: // chosen from a list
 	}
 	all, err := p.cfg.Proof.Subjects(r.Context())
 	if err != nil {
@@ -112,7 +114,7 @@ func (p *impactPages) studyForm(w http.ResponseWriter, r *http.Request, v url.Va
 	for _, k := range proof.OutcomeKinds() {
 		launch := kind == proof.ByLaunch
 		answers := kind == proof.ByTeam || kind == proof.ByAnswer
-		if k == proof.ByMetric != launch && !(launch && k == proof.Monthly) || answers && k == proof.Monthly {
+		if k == proof.ByMetric != launch && (!launch || k != proof.Monthly) || answers && k == proof.Monthly {
 			continue
 		}
 		outcome.Options = append(outcome.Options, ui.Option{Value: string(k), Label: k.Label()})

@@ -231,7 +231,7 @@ func (p *impactPages) assumptions(w http.ResponseWriter, r *http.Request) error 
 			{Name: "likely", Label: "Likely", Value: number(in.Likely), Required: true, Prefix: id + "-"}, {Name: "low", Label: "The least", Value: number(in.Low), Prefix: id + "-", Help: "Empty: nobody doubts the likely one."}, {Name: "high", Label: "The greatest", Value: number(in.High), Prefix: id + "-"},
 		}
 		if in.IsWords() {
-			fields = []ui.Field{{Name: "words", Label: "Words, parted by commas", Value: wordList(in.Words), Required: true, Prefix: id + "-"}}
+			fields = []ui.Field{{Name: "words", Label: "Words, parted by commas", Value: strings.Join(in.Words, ", "), Required: true, Prefix: id + "-"}}
 		}
 		fields = append(fields, ui.Field{Name: "origin", Label: "Where it comes from", Value: origin, Required: true, Prefix: id + "-", Placeholder: "help desk, first quarter"})
 		body.Dialogs = append(body.Dialogs, ui.Dialog{ID: id, Title: title(in.Name), Text: in.Unit, Form: ui.Form{

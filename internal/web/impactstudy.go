@@ -277,7 +277,7 @@ func stepsOf(f *proof.Result) *ui.Chart {
 		value.Values, value.Low, value.High = append(value.Values, impactOrNaN(s.Value)), append(value.Low, impactOrNaN(s.Low)), append(value.High, impactOrNaN(s.High))
 		other.Values = append(other.Values, impactOrNaN(s.Other))
 	}
-	switch f.Asked.Outcome.Kind { //nolint:exhaustive // the rest has no steps
+	switch f.Asked.Outcome.Kind {
 	case proof.Monthly:
 		c.Title, c.Axis, value.Name = "By how much more those exposed changed, by month", "Month", "difference"
 		c.Series = []ui.Series{value}

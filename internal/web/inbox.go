@@ -40,13 +40,18 @@ type InboxLive interface {
 // InboxWork changes items.
 type InboxWork interface {
 	Assign(ctx context.Context, id int64, to, by string) (inbox.Event, error)
-	Snooze(ctx context.Context, id int64, until time.Time, untilReply bool, by string) (inbox.Event, error)
-	Wake(ctx context.Context, id int64, by string) (inbox.Event, error)
 	Finish(ctx context.Context, id int64, elsewhere, by string) (inbox.Event, error)
 	Reopen(ctx context.Context, id int64, by string) (inbox.Event, error)
 	Merge(ctx context.Context, id, into int64, by string) (inbox.Event, error)
+	InboxSnooze
 	InboxBulk
 	InboxWords
+}
+
+// InboxSnooze puts items away for a time.
+type InboxSnooze interface {
+	Snooze(ctx context.Context, id int64, until time.Time, untilReply bool, by string) (inbox.Event, error)
+	Wake(ctx context.Context, id int64, by string) (inbox.Event, error)
 }
 
 // InboxWords says something about items, or in them, and takes back what was done.

@@ -104,8 +104,12 @@ func registerHref(search string) string {
 func (p *knowledgePages) body(at, subtitle string) knowledgeBody {
 	b := knowledgeBody{cardsBody: cardsBody{Head: ui.Head{Title: "Knowledge", Subtitle: subtitle, Find: true}, Tabs: ui.Segments{Label: "Knowledge"}}}
 	for _, t := range []ui.Segment{
-		{Label: "What to verify first", Href: knowledgePath}, {Label: "Register", Href: knowledgePath + "/register"}, {Label: "Gaps", Href: knowledgePath + "/gaps"},
-		{Label: "Links", Href: knowledgePath + "/links"}, {Label: "Where they come from", Href: knowledgePath + "/collections"}, {Label: "Settings", Href: knowledgePath + "/settings"},
+		{Label: "What to verify first", Href: knowledgePath},
+		{Label: "Register", Href: knowledgePath + "/register"},
+		{Label: "Gaps", Href: knowledgePath + "/gaps"},
+		{Label: "Links", Href: knowledgePath + "/links"},
+		{Label: "Where they come from", Href: knowledgePath + "/collections"},
+		{Label: "Settings", Href: knowledgePath + "/settings"},
 	} {
 		t.Active = t.Href == knowledgePath+at
 		b.Tabs.Items = append(b.Tabs.Items, t)
@@ -184,8 +188,11 @@ func (p *knowledgePages) queue(w http.ResponseWriter, r *http.Request) error {
 
 func stalenessDefinition() *ui.Definition {
 	return &ui.Definition{Term: "Staleness", Text: "From 0 to 100, the sum of five parts; from 40 on a document is due, from 70 on stale.", Rows: []ui.Fact{
-		{Label: "Age", Value: "40 × days since verified or changed ÷ rhythm, up to 60"}, {Label: "Links", Value: "40 where its own address fails; else 10 a broken link, 3 a missing place, up to 30"},
-		{Label: "Questions", Value: "3 each since then, 2 more while open, up to 20"}, {Label: "Releases", Value: "10 for the first since then, 5 for each further, up to 20"}, {Label: "Readers", Value: "20 × the share it did not help, at its lower end"},
+		{Label: "Age", Value: "40 × days since verified or changed ÷ rhythm, up to 60"},
+		{Label: "Links", Value: "40 where its own address fails; else 10 a broken link, 3 a missing place, up to 30"},
+		{Label: "Questions", Value: "3 each since then, 2 more while open, up to 20"},
+		{Label: "Releases", Value: "10 for the first since then, 5 for each further, up to 20"},
+		{Label: "Readers", Value: "20 × the share it did not help, at its lower end"},
 		{Label: "Use", Value: "log₁₀ (10 + views + 5 × questions)"},
 	}}
 }
@@ -227,7 +234,7 @@ func (p *knowledgePages) register(w http.ResponseWriter, r *http.Request) error 
 	if person(r).MayWrite {
 		body.Head.Actions = []ui.Action{{Label: "New document", Href: knowledgePath + "/new"}}
 	}
-	from, _ := strconv.Atoi(r.URL.Query().Get("from")) //nolint:errcheck // anything else is the first page
+	from, _ := strconv.Atoi(r.URL.Query().Get("from")) // anything else is the first page
 	from = min(max(from, 0), max(0, len(all)-1))
 	to := min(len(all), from+shownDocuments)
 	t := &ui.Table{Caption: "Documents", Columns: []ui.Column{{Label: "Document"}, {Label: "Kind"}, {Label: "Owner"}, {Label: "Staleness"}, {Label: "Views, 90 days", Number: true}, {Label: "Questions", Number: true}, {Label: "Broken links", Number: true}, {Label: "Known right"}}}

@@ -122,8 +122,13 @@ func (p *knowledgePages) factsCard(d *knowledge.Detail) cardOfPage {
 		return t.In(p.cfg.Zones.Zone()).Format("2 Jan 2006")
 	}
 	facts := []ui.Fact{
-		{Label: "Kind", Value: d.Kind.Label()}, {Label: "For", Value: string(d.Audience)}, {Label: "Owner", Value: firstText(d.Owner, "nobody")}, {Label: "Changed", Value: day(d.ChangedAt, "not known")},
-		{Label: "Verified", Value: strings.TrimSpace(day(d.VerifiedAt, "never") + " " + d.VerifiedBy)}, {Label: "Rhythm", Value: "every " + countText(int64(d.ReviewDays), "day", "days")}, {Label: "Due", Value: day(d.Due, "now")},
+		{Label: "Kind", Value: d.Kind.Label()},
+		{Label: "For", Value: string(d.Audience)},
+		{Label: "Owner", Value: firstText(d.Owner, "nobody")},
+		{Label: "Changed", Value: day(d.ChangedAt, "not known")},
+		{Label: "Verified", Value: strings.TrimSpace(day(d.VerifiedAt, "never") + " " + d.VerifiedBy)},
+		{Label: "Rhythm", Value: "every " + countText(int64(d.ReviewDays), "day", "days")},
+		{Label: "Due", Value: day(d.Due, "now")},
 		{Label: "Readers", Value: countText(d.Evidence.Helpful, "was helped", "were helped") + ", " + ui.Number(int(d.Evidence.Unhelpful)) + " not"},
 	}
 	if len(d.Tags) > 0 {

@@ -188,7 +188,7 @@ func (p *knowledgePages) live(w http.ResponseWriter, r *http.Request) error {
 			return nil
 		}
 		if _, err := fmt.Fprintf(w, "data: %s\n\n", text); err != nil {
-			return nil //nolint:nilerr // who has left needs no answer
+			return nil // who has left needs no answer
 		}
 		_ = out.Flush()
 		select {
@@ -268,7 +268,9 @@ func collectForm() ui.Form {
 			{Name: "base", Label: "Web address that the files are below", Placeholder: "https://docs.example.org/", Help: "Of a folder or export. Empty: they are internal."},
 			{Name: "kind", Label: "Kind", Type: "select", Options: documentKinds("As they say")},
 			{Name: "audience", Label: "Who reads them", Type: "select", Options: []ui.Option{{Label: "As they say"}, {Value: "external", Label: "External"}, {Value: "internal", Label: "Internal"}}},
-			{Name: "owner", Label: "Owner", Placeholder: "ana@example.org"}, {Name: "review_days", Label: "Verify every … days", Type: "number"}, {Name: "every_days", Label: "Read again every … days", Type: "number"},
+			{Name: "owner", Label: "Owner", Placeholder: "ana@example.org"},
+			{Name: "review_days", Label: "Verify every … days", Type: "number"},
+			{Name: "every_days", Label: "Read again every … days", Type: "number"},
 		},
 		Actions: []ui.Action{{Label: "Read", Submit: true, Style: ui.StylePrimary}},
 	}

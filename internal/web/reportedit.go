@@ -185,7 +185,7 @@ func (p *reportPages) blockForm(r *http.Request, b *report.Block, i, n int) (rep
 }
 
 // errForm is what is said of a form that was cut off.
-var errForm = greenroom.Errorf(greenroom.CodeInvalid, "the form did not arrive whole; send it again") //nolint:gochecknoglobals // a constant in all but name
+var errForm = greenroom.Errorf(greenroom.CodeInvalid, "the form did not arrive whole; send it again")
 
 // reportDraftIn reads the form; blocks stand in the order of its fields.
 func reportDraftIn(v url.Values) report.Draft {
@@ -237,11 +237,12 @@ func reportRearrange(d *report.Draft, do string, kind report.Kind) string {
 	if err != nil || n < 0 || n >= len(d.Blocks) {
 		return ""
 	}
-	switch to := n; what {
+	switch what {
 	case "drop":
 		d.Blocks = slices.Delete(d.Blocks, n, n+1)
 	case "up", "down":
-		if to = n - 1; what == "down" {
+		to := n - 1
+		if what == "down" {
 			to = n + 1
 		}
 		if to >= 0 && to < len(d.Blocks) {

@@ -23,13 +23,18 @@ import (
 type Reports interface {
 	List(ctx context.Context) ([]report.Report, error)
 	Get(ctx context.Context, id int64) (report.Report, error)
+	Measures(ctx context.Context) ([]report.MeasureInfo, error)
+	ReportDrafts
+	ReportEditions
+	ReportShares
+}
+
+// ReportDrafts writes what reports consist of.
+type ReportDrafts interface {
 	Add(ctx context.Context, d report.Draft, by string) (report.Report, error)
 	Edit(ctx context.Context, id, version int64, d report.Draft, by string) (report.Report, error)
 	Archive(ctx context.Context, id, version int64, away bool, by string) (report.Report, error)
 	Preview(ctx context.Context, d report.Draft, period string) (report.Content, report.Period, error)
-	Measures(ctx context.Context) ([]report.MeasureInfo, error)
-	ReportEditions
-	ReportShares
 }
 
 // ReportEditions are what was made of reports.
@@ -298,7 +303,9 @@ func (p *reportPages) show(w http.ResponseWriter, r *http.Request) error {
 
 func (p *reportPages) reportFacts(r *http.Request, x *report.Report, body *reportBody) {
 	body.Facts = []ui.Fact{
-		{Label: "Owner", Value: firstText(x.Owner, "nobody yet")}, {Label: "Rhythm", Value: rhythmText(&x.Draft)}, {Label: "Time zone", Value: firstText(x.Zone, "the community's")},
+		{Label: "Owner", Value: firstText(x.Owner, "nobody yet")},
+		{Label: "Rhythm", Value: rhythmText(&x.Draft)},
+		{Label: "Time zone", Value: firstText(x.Zone, "the community's")},
 		{Label: "Mail to", Value: firstText(strings.Join(x.Schedule.Mail, ", "), "nobody")},
 	}
 	if names := p.destinationNames(r, x.Schedule.Destinations); names != "" {

@@ -419,7 +419,8 @@ func stepForm(s *workflow.Step, known *workflow.Known) ui.Form {
 			crms = append(crms, ui.Option{Value: name, Label: name})
 		}
 		form.Fields = []ui.Field{
-			{Name: "source", Label: "CRM", Type: "select", Value: s.Source, Options: crms}, {Name: "property", Label: "Property of the contact", Value: s.Property, OneOf: true, Placeholder: "lifecyclestage", Help: "As the CRM calls it inside."},
+			{Name: "source", Label: "CRM", Type: "select", Value: s.Source, Options: crms},
+			{Name: "property", Label: "Property of the contact", Value: s.Property, OneOf: true, Placeholder: "lifecyclestage", Help: "As the CRM calls it inside."},
 			{Name: "value", Label: "Becomes", Value: s.Value, Help: "Personal fields such as {{name}} work here, too."},
 			{Name: "approve", Label: "Waits on Actions until somebody approves it", Type: "checkbox", Checked: s.Approve},
 		}

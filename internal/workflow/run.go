@@ -175,6 +175,12 @@ type Facts interface {
 	WorkflowPeople(ctx context.Context, ids []int64) (map[int64]Person, error)
 	// Begun knows activities; those that are gone are left out.
 	Begun(ctx context.Context, activities []int64) (map[int64]Begun, error)
+	Deeds
+	Contacts
+}
+
+// Deeds are what was done after a time and not after another.
+type Deeds interface {
 	// DeedsOf gives what a member did after a time and not after another, in order of time.
 	DeedsOf(ctx context.Context, member int64, after, until time.Time) ([]Deed, error)
 	// RunAnswered is when the member of a run first wrote back by mail in a span of time; zero = they did not.
@@ -183,7 +189,6 @@ type Facts interface {
 	DeedsIn(ctx context.Context, conversation int64, after, until time.Time) ([]Deed, error)
 	// Turned gives the first time in between at which a member entered a segment, or left it; the zero time = never.
 	Turned(ctx context.Context, member int64, segment string, entered bool, after, until time.Time) (time.Time, error)
-	Contacts
 }
 
 // Contacts says whether members may be written to.

@@ -26,17 +26,22 @@ const Kind = "write-back"
 // Store is what the package needs of the record store.
 type Store interface {
 	Source(ctx context.Context, name string) (greenroom.Source, error)
-	ListMembers(ctx context.Context, req list.Request) (list.Page[greenroom.Member], error)
 	CountAll(ctx context.Context, e query.Entity, q *query.Query) (int64, error)
+	// AddAction stores an action with its items, or returns the one that has its key.
+	AddAction(ctx context.Context, a action.Action, items []action.Item) (stored action.Action, added bool, err error)
+	Members
+	Pushed
+}
+
+// Members knows members, and what is told about them.
+type Members interface {
+	ListMembers(ctx context.Context, req list.Request) (list.Page[greenroom.Member], error)
 	// MemberTallies counts what members did since a time, and names the channels that they used most.
 	MemberTallies(ctx context.Context, members []int64, since time.Time, channels int) (map[int64]Tally, error)
 	// SegmentsOf names the segments that members are in.
 	SegmentsOf(ctx context.Context, members []int64) (map[int64][]string, error)
 	Member(ctx context.Context, id int64) (greenroom.Member, error)
 	MemberIdentities(ctx context.Context, member int64) ([]greenroom.Identity, error)
-	// AddAction stores an action with its items, or returns the one that has its key.
-	AddAction(ctx context.Context, a action.Action, items []action.Item) (stored action.Action, added bool, err error)
-	Pushed
 }
 
 // Opener opens a source as it is configured.

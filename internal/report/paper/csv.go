@@ -40,16 +40,16 @@ func CSV(c *report.Content) ([]byte, error) {
 		if f := b.Figure; f != nil {
 			figures = append(figures, []string{b.Block.ID, b.Title, string(f.Unit), number(f.Value), number(f.Low), number(f.High), number(f.Previous), number(f.YearAgo), strconv.FormatBool(f.Real), f.Records})
 		}
-		text := b.Comment.Text
+		text := []string{b.Comment.Text}
 		for _, q := range b.Quotes {
 			if !q.Withdrawn {
-				text += "\n" + q.Text + " (" + q.Naming + ")"
+				text = append(text, q.Text+" ("+q.Naming+")")
 			}
 		}
 		for _, l := range b.Lines {
-			text += "\n" + l.Text
+			text = append(text, l.Text)
 		}
-		words = append(words, []string{b.Block.ID, b.Title, strings.TrimSpace(text)})
+		words = append(words, []string{b.Block.ID, b.Title, strings.TrimSpace(strings.Join(text, "\n"))})
 		if b.Block.Kind == report.Chart && b.Plot != nil {
 			if err := add(b.Block.ID+"-chart.csv", plotRows(b.Plot)); err != nil {
 				return nil, err
