@@ -1,0 +1,83 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"greenroom/internal/goal"
+	"greenroom/internal/web/ui"
+)
+
+// What came of a goal, each figure with its interval.
+
+// goalChange says by how much periods since the first day differ from those before.
+func goalChange(u ui.Unit, c *goal.Change) string {
+	return fmt.Sprintf("%s a period since the first day (%d), %s before (%d), a difference of %s (95 %% %s to %s), %s", roundly(u, c.Since), c.PeriodsSince, roundly(u, c.Before), c.PeriodsBefore, goalSigned(u, c.Difference), goalSigned(u, c.Low), goalSigned(u, c.High), c.Words())
+}
+
+// goalSigned writes a difference with its sign.
+func goalSigned(u ui.Unit, v float64) string {
+	if v < 0 {
+		return "−" + roundly(u, -v)
+	}
+	return "+" + roundly(u, v)
+}
+
+// goalOutcome is what came of one key result, with the way to it.
+func goalOutcome(x *goal.Outcome) ui.Fact {
+	f := ui.Fact{Label: x.Title, Value: x.Status.Label(), Href: goalHref(x.Goal)}
+	if x.At == nil {
+		return f
+	}
+	u := chartUnit(x.At.Unit)
+	if x.At.Value != nil {
+		f.Value += ", " + u.Format(*x.At.Value)
+	}
+	if x.At.Change != nil {
+		f.Value += ": " + goalChange(u, x.At.Change)
+	}
+	return f
+}
+
+// goalEffects tells of the workflows that were made for a goal's plans and hold members out, once something can be told.
+func (p *goalPages) goalEffects(r *http.Request, id int64) (ui.Rows, error) {
+	rows := ui.Rows{Label: "With and without"}
+	if p.cfg.Plans == nil || p.cfg.Workflows == nil {
+		return rows, nil
+	}
+	all, err := p.cfg.Plans.Views(r.Context())
+	if err != nil {
+		return rows, err
+	}
+	for _, v := range all {
+		for i := range v.Tasks {
+			for _, m := range v.Tasks[i].Made {
+				key, ok := strings.CutPrefix(m.Path, "/workflows/")
+				if v.Goal != id || !ok {
+					continue
+				}
+				f, err := p.cfg.Workflows.Get(r.Context(), key)
+				if err != nil {
+					continue // it was taken away
+				}
+				tallies, err := p.cfg.Workflows.Tallies(r.Context(), f.ID)
+				if err != nil {
+					return rows, err
+				}
+				e := tallies[f.ID].Effect()
+				if !e.Known {
+					continue
+				}
+				rows.Items = append(rows.Items, ui.Row{
+					Title: f.Name, Href: m.Path, Text: e.Words(), Value: points(e.Difference),
+					Meta: []ui.Meta{{Text: fmt.Sprintf("%.0f %% of %d who entered, %.0f %% of %d held out", 100*e.With.Share(), e.With.Members, 100*e.Without.Share(), e.Without.Members)}, {Text: "95 %: " + points(e.Low) + " to " + points(e.High)}},
+				})
+			}
+		}
+	}
+	return rows, nil
+}
