@@ -118,6 +118,9 @@ func (s *Service) below(ctx context.Context, all []Goal, parent int64) ([]Standi
 func (s *Service) stand(ctx context.Context, g *Goal) (Standing, error) {
 	st := Standing{Goal: *g, Status: Unknown}
 	if g.Measure == nil {
+		if g.Retro != nil {
+			st.Status = g.Retro.Status
+		}
 		return st, nil
 	}
 	d := g.draft()

@@ -73,8 +73,8 @@ func (s *Service) Making(m Maker) *Service {
 	return &with
 }
 
-// Make makes what a task names, as a draft that does nothing before somebody turns it on, and keeps the way to it with the task,
-// which has then begun. CodeConflict where it was made already.
+// Make makes what a task names, as a draft that does nothing before somebody turns it on, and keeps the way to it with the task.
+// Whether the task has begun is for people to say. CodeConflict where it was made already.
 func (s *Service) Make(ctx context.Context, plan, task int64, by string) (Task, error) {
 	p, all, at, err := s.find(ctx, plan, task)
 	if err != nil {
@@ -95,13 +95,6 @@ func (s *Service) Make(ctx context.Context, plan, task int64, by string) (Task, 
 		return t, err //nolint:wrapcheck // its words are for people
 	}
 	t.Made = made
-	if t.Began == "" {
-		t.Began = s.today().String()
-	}
-	all[at] = t
-	if err := s.fits(ctx, &p, all); err != nil {
-		return t, err
-	}
 	if _, err := s.store.KeepStep(ctx, Step{Plan: plan, What: "made " + made[0].Title, By: by, Tasks: []Task{t}}); err != nil {
 		return t, fmt.Errorf("keeping what was made: %w", err)
 	}

@@ -56,6 +56,10 @@ func TestStory(t *testing.T) {
 	s.retrospective(plan)
 	goal := s.say("location.pathname")
 	s.see(plan, "story-plan-later")
+	s.see(s.say("document.querySelector(\".task-made a[href^='/reports/']\").getAttribute('href')")+"/preview", "story-report")
+	if !s.is("document.querySelector('main').textContent.includes('periods differ anyway')") {
+		t.Error("the report has no interval of what changed")
+	}
 	phone := story{keyboard{t, browsertest.Open(t, browser, browsertest.Phone(false), l.url+goal)}, l.url}
 	for name, path := range map[string]string{"story-goal": goal, "story-plan": plan, "story-guide": "/goals/guide?aim=trials"} {
 		browsertest.Visit(t, phone.tab, l.url+path)
@@ -235,7 +239,7 @@ func (s story) retrospective(plan string) {
 	s.look(1440)
 	shot(s.t, s.tab, "story-retrospective")
 	retro := s.say("[...document.querySelectorAll('.card')].find(c => c.querySelector('h2')?.textContent === 'Retrospective').textContent")
-	for _, want := range []string{"More people on trial are active every month", "a period since the first day (3)", "95 %", "The check-ins ran"} {
+	for _, want := range []string{"More people on trial are active every month", "a period since the first day (3)", "95 %: ", "The check-ins ran"} {
 		if !strings.Contains(retro, want) {
 			s.t.Errorf("the retrospective does not say %q: %s", want, retro)
 		}

@@ -30,6 +30,7 @@ type goalBody struct {
 	Why      string
 	Facts    []ui.Fact
 	Retro    []ui.Fact
+	Results  ui.Rows // of a retrospective: what came of the key results
 	Effects  ui.Rows // of workflows of its plans that hold members out
 	Dialogs  []ui.Dialog
 }
@@ -127,7 +128,7 @@ func (p *goalPages) goalFacts(r *http.Request, st *goal.Standing, body *goalBody
 		if st.Progress != nil {
 			u = chartUnit(st.Progress.Unit)
 		}
-		body.Retro = retroFacts(st, u)
+		body.Retro, body.Results = retroFacts(st, u), goalOutcomes(t.Results)
 	}
 	return nil
 }
@@ -148,9 +149,6 @@ func retroFacts(st *goal.Standing, u ui.Unit) []ui.Fact {
 	}
 	if t.Change != nil {
 		facts = append(facts, ui.Fact{Label: "Against before", Value: goalChange(u, t.Change)})
-	}
-	for i := range t.Results {
-		facts = append(facts, goalOutcome(&t.Results[i]))
 	}
 	facts = append(facts, ui.Fact{Label: "In words", Value: t.Outcome})
 	if t.Learned != "" {

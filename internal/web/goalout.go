@@ -5,6 +5,7 @@ package web
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"strings"
 
@@ -16,31 +17,46 @@ import (
 
 // goalChange says by how much periods since the first day differ from those before.
 func goalChange(u ui.Unit, c *goal.Change) string {
-	return fmt.Sprintf("%s a period since the first day (%d), %s before (%d), a difference of %s (95 %% %s to %s), %s", roundly(u, c.Since), c.PeriodsSince, roundly(u, c.Before), c.PeriodsBefore, goalSigned(u, c.Difference), goalSigned(u, c.Low), goalSigned(u, c.High), c.Words())
+	return fmt.Sprintf("%s a period since the first day (%d), %s before (%d): a difference of %s (95 %%: %s to %s), %s", goalMean(u, c.Since), c.PeriodsSince, goalMean(u, c.Before), c.PeriodsBefore, goalSigned(u, c.Difference), goalSigned(u, c.Low), goalSigned(u, c.High), c.Words())
 }
 
-// goalSigned writes a difference with its sign.
+// goalMean writes a mean; of small counts the first digit after the point says something.
+func goalMean(u ui.Unit, v float64) string {
+	if u == ui.UnitCount && math.Abs(v) < 100 {
+		return ui.Decimal(v, 1)
+	}
+	return roundly(u, v)
+}
+
+// goalSigned writes a difference with its sign; that of shares is in points.
 func goalSigned(u ui.Unit, v float64) string {
-	if v < 0 {
-		return "−" + roundly(u, -v)
+	switch {
+	case u == ui.UnitShare:
+		return points(v)
+	case v < 0:
+		return "−" + goalMean(u, -v)
 	}
-	return "+" + roundly(u, v)
+	return "+" + goalMean(u, v)
 }
 
-// goalOutcome is what came of one key result, with the way to it.
-func goalOutcome(x *goal.Outcome) ui.Fact {
-	f := ui.Fact{Label: x.Title, Value: x.Status.Label(), Href: goalHref(x.Goal)}
-	if x.At == nil {
-		return f
+// goalOutcomes is what came of key results, each with the way to it.
+func goalOutcomes(all []goal.Outcome) ui.Rows {
+	rows := ui.Rows{Label: "What came of the key results"}
+	for i := range all {
+		x := &all[i]
+		row := ui.Row{Title: x.Title, Href: goalHref(x.Goal), Badge: &ui.Pill{Text: x.Status.Label(), Tone: trackTone(x.Status)}}
+		if x.At != nil {
+			u := chartUnit(x.At.Unit)
+			if x.At.Value != nil {
+				row.Value = u.Format(*x.At.Value)
+			}
+			if x.At.Change != nil {
+				row.Text = goalChange(u, x.At.Change) + "."
+			}
+		}
+		rows.Items = append(rows.Items, row)
 	}
-	u := chartUnit(x.At.Unit)
-	if x.At.Value != nil {
-		f.Value += ", " + u.Format(*x.At.Value)
-	}
-	if x.At.Change != nil {
-		f.Value += ": " + goalChange(u, x.At.Change)
-	}
-	return f
+	return rows
 }
 
 // goalEffects tells of the workflows that were made for a goal's plans and hold members out, once something can be told.

@@ -3,7 +3,12 @@
 
 package web
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+
+	"greenroom/internal/roadmap"
+)
 
 // makeFor makes what a task names, and goes back to the plan, where the way to it stands.
 func (p *roadmapPages) makeFor(w http.ResponseWriter, r *http.Request) error {
@@ -14,5 +19,9 @@ func (p *roadmapPages) makeFor(w http.ResponseWriter, r *http.Request) error {
 	if t, err = p.cfg.Plans.Make(r.Context(), t.Plan, t.ID, person(r).Actor); err != nil {
 		return err
 	}
-	return p.back(w, r, planHref(t.Plan), t.Made[0].Title+" is there, and linked with the task. What is new does nothing before you turn it on.", "")
+	said := t.Made[0].Title + " is there, and linked with the task."
+	if kind, _, _ := strings.Cut(t.Makes, ":"); kind != roadmap.MakesTopics && kind != roadmap.MakesAlert {
+		said += " It does nothing before you turn it on."
+	}
+	return p.back(w, r, planHref(t.Plan), said, "")
 }
