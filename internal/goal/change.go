@@ -5,9 +5,9 @@ package goal
 
 import "math"
 
-// Change sets the periods since a goal's first day against those before it. It says how much changed, not why: what else
+// Shift sets the periods since a goal's first day against those before it. It says how much changed, not why: what else
 // happened in that time is in it, too.
-type Change struct {
+type Shift struct {
 	Before        float64 `json:"before" doc:"The mean of the whole periods before the first day."`
 	Since         float64 `json:"since" doc:"The mean of the whole periods since then."`
 	PeriodsBefore int     `json:"periods_before" doc:"How many there are."`
@@ -18,10 +18,10 @@ type Change struct {
 }
 
 // Clear reports whether the change is more than periods differ anyway.
-func (c *Change) Clear() bool { return c.Low > 0 || c.High < 0 }
+func (c *Shift) Clear() bool { return c.Low > 0 || c.High < 0 }
 
 // Words says what the interval means.
-func (c *Change) Words() string {
+func (c *Shift) Words() string {
 	switch {
 	case !c.Clear():
 		return "no more than periods differ anyway"
@@ -40,11 +40,11 @@ type Outcome struct {
 }
 
 // changed compares two groups of periods; nil where one has fewer than two.
-func changed(before, since []float64) *Change {
+func changed(before, since []float64) *Shift {
 	if len(before) < 2 || len(since) < 2 {
 		return nil
 	}
-	c := &Change{Before: mean(before), Since: mean(since), PeriodsBefore: len(before), PeriodsSince: len(since)}
+	c := &Shift{Before: mean(before), Since: mean(since), PeriodsBefore: len(before), PeriodsSince: len(since)}
 	c.Difference = c.Since - c.Before
 	a, b := spread(before)/float64(len(before)), spread(since)/float64(len(since))
 	c.Low, c.High = c.Difference, c.Difference

@@ -16,7 +16,7 @@ import (
 // What came of a goal, each figure with its interval.
 
 // goalChange says by how much periods since the first day differ from those before.
-func goalChange(u ui.Unit, c *goal.Change) string {
+func goalChange(u ui.Unit, c *goal.Shift) string {
 	return fmt.Sprintf("%s a period since the first day (%d), %s before (%d): a difference of %s (95 %%: %s to %s), %s", goalMean(u, c.Since), c.PeriodsSince, goalMean(u, c.Before), c.PeriodsBefore, goalSigned(u, c.Difference), goalSigned(u, c.Low), goalSigned(u, c.High), c.Words())
 }
 
