@@ -53,6 +53,7 @@ type TaskWork interface {
 	AddTask(ctx context.Context, t roadmap.Task, by string) (roadmap.Task, error)
 	EditTask(ctx context.Context, yours roadmap.Task, by string) (roadmap.Task, error)
 	Import(ctx context.Context, plan int64, tasks []roadmap.Task, by string) (int, error)
+	Make(ctx context.Context, plan, task int64, by string) (roadmap.Task, error)
 }
 
 // NewPlan is a plan that is to be made.
@@ -258,6 +259,17 @@ func (a *api) planTaskOps(id param) []op {
 				}
 				t.Plan, t.ID = c.id(), c.integer("task")
 				if t, err = a.Plans.EditTask(c.ctx(), t, c.by()); err != nil {
+					return answer{}, err
+				}
+				return ok(t)
+			},
+		},
+		{
+			method: http.MethodPost, path: "/plans/{id}/tasks/{task}/make", id: "makeForPlanTask", tag: "Roadmap", need: auth.Write, params: []param{id, number}, reply: task, codes: conflict,
+			summary: "Make what a task names", text: "The workflow, survey, program, alert or report of the task's `makes`, about the people that the plan's goal is about. It does nothing before somebody turns it on; the task keeps the way to it in `made`. A second call is a conflict.",
+			do: func(c *call) (answer, error) {
+				t, err := a.Plans.Make(c.ctx(), c.id(), c.integer("task"), c.by())
+				if err != nil {
 					return answer{}, err
 				}
 				return ok(t)

@@ -56,6 +56,10 @@ func (w worksFake) EditTask(context.Context, roadmap.Task, string) (roadmap.Task
 	return w.task(), w.err
 }
 
+func (w worksFake) Make(context.Context, int64, int64, string) (roadmap.Task, error) {
+	return w.task(), w.err
+}
+
 func (w worksFake) Import(context.Context, int64, []roadmap.Task, string) (int, error) {
 	return 1, w.err
 }

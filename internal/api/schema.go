@@ -265,7 +265,7 @@ func typeName(t reflect.Type) string {
 	case reflect.TypeFor[assistant.Settings](), reflect.TypeFor[assistant.Budget](), reflect.TypeFor[assistant.Total](), reflect.TypeFor[assistant.Use](),
 		reflect.TypeFor[assistant.Digest](), reflect.TypeFor[assistant.Line](), reflect.TypeFor[assistant.Found]():
 		return "Assistant" + t.Name()
-	case reflect.TypeFor[goal.Draft](), reflect.TypeFor[goal.Standing](), reflect.TypeFor[goal.Progress](), reflect.TypeFor[goal.Period](), reflect.TypeFor[goal.Measure](), reflect.TypeFor[goal.Retro]():
+	case reflect.TypeFor[goal.Draft](), reflect.TypeFor[goal.Standing](), reflect.TypeFor[goal.Progress](), reflect.TypeFor[goal.Period](), reflect.TypeFor[goal.Measure](), reflect.TypeFor[goal.Retro](), reflect.TypeFor[goal.Shift](), reflect.TypeFor[goal.Outcome]():
 		return "Goal" + t.Name()
 	case reflect.TypeFor[roadmap.View](), reflect.TypeFor[roadmap.Task](), reflect.TypeFor[roadmap.Row](), reflect.TypeFor[roadmap.Mine](), reflect.TypeFor[roadmap.Change](), reflect.TypeFor[roadmap.Document](), reflect.TypeFor[roadmap.Checkpoint](), reflect.TypeFor[roadmap.Risk](), reflect.TypeFor[roadmap.Decision]():
 		return "Plan" + t.Name()

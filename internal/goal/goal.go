@@ -147,6 +147,8 @@ type Retro struct {
 	Value   *float64  `json:"value,omitempty" doc:"Of a key result: the figure at the end."`
 	Low     *float64  `json:"low,omitempty" doc:"Its interval, where the metric has one."`
 	High    *float64  `json:"high,omitempty" doc:"Its interval, where the metric has one."`
+	Change  *Shift    `json:"change,omitempty" doc:"Of a key result: the periods since the first day against those before."`
+	Results []Outcome `json:"results,omitempty" doc:"Of a goal: what came of the key results below it."`
 	Status  Status    `json:"status" doc:"By rule: met or missed."`
 	By      string    `json:"by" doc:"Who closed it."`
 	At      time.Time `json:"at" doc:"When."`

@@ -205,6 +205,11 @@ func TestProposalAndEnd(t *testing.T) {
 	if err != nil || w.Value == nil || *w.Value != 44 || w.Note != "fine" {
 		t.Errorf("check-in %+v, %v", w, err)
 	}
+	if st, err := s.Get(ctx, kr.ID); err != nil || st.Progress.Change == nil {
+		t.Errorf("no change is told: %+v, %v", st.Progress, err)
+	} else if c := st.Progress.Change; !c.Clear() || c.Low >= c.Difference || c.Difference >= c.High || math.Abs(c.Difference-(c.Since-c.Before)) > 1e-9 {
+		t.Errorf("a figure that grows every week changed by %+v", c)
+	}
 	if kr, err = s.Close(ctx, kr.ID, goal.Retro{Outcome: "it went well"}, "ana"); err != nil || kr.Retro.Status != goal.Met || *kr.Retro.Value != 44 {
 		t.Errorf("closed as %+v, %v", kr.Retro, err)
 	}

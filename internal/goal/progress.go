@@ -62,6 +62,7 @@ type Progress struct {
 	Low      *float64       `json:"low,omitempty" doc:"Its interval, where the metric has one."`
 	High     *float64       `json:"high,omitempty" doc:"Its interval, where the metric has one."`
 	Share    *float64       `json:"share,omitempty" doc:"How much of the way from baseline to target has been gone: 0 = nothing, 1 = all; below 0 = it goes the wrong way."`
+	Change   *Shift         `json:"change,omitempty" doc:"The periods since the first day against those before, with the interval of the difference; left out before there are two of each."`
 	Forecast *float64       `json:"forecast,omitempty" doc:"Where it comes to by the last day if it goes on like this; left out where it cannot be told."`
 	Least    *float64       `json:"forecast_low,omitempty" doc:"The forecast's 95 % interval."`
 	Most     *float64       `json:"forecast_high,omitempty" doc:"The forecast's 95 % interval."`
@@ -248,12 +249,17 @@ func (x *meter) measure(ctx context.Context) (*Progress, error) {
 	if p.Series, p.AsOf, err = x.series(ctx); err != nil {
 		return nil, err
 	}
-	var since []float64
+	var before, since []float64
 	for i := range p.Series {
-		if at := &p.Series[i]; at.Value != nil && !at.Before {
+		switch at := &p.Series[i]; {
+		case at.Value == nil:
+		case at.Before:
+			before = append(before, *at.Value)
+		default:
 			since = append(since, *at.Value)
 		}
 	}
+	p.Change = changed(before, since)
 	if x.of.How == Total {
 		if err := x.total(ctx, p); err != nil {
 			return nil, err

@@ -118,6 +118,9 @@ func (s *Service) below(ctx context.Context, all []Goal, parent int64) ([]Standi
 func (s *Service) stand(ctx context.Context, g *Goal) (Standing, error) {
 	st := Standing{Goal: *g, Status: Unknown}
 	if g.Measure == nil {
+		if g.Retro != nil {
+			st.Status = g.Retro.Status
+		}
 		return st, nil
 	}
 	d := g.draft()
@@ -287,9 +290,9 @@ func (s *Service) Close(ctx context.Context, id int64, r Retro, by string) (Goal
 		return g, err
 	}
 	r.By, r.At, r.Status = by, s.now(), st.Status
-	r.Value, r.Low, r.High = nil, nil, nil
+	r.Value, r.Low, r.High, r.Change, r.Results = nil, nil, nil, nil, outcomes(st.Serving)
 	if p := st.Progress; p != nil && p.Value != nil {
-		r.Value, r.Low, r.High, r.Status = p.Value, p.Low, p.High, Missed
+		r.Value, r.Low, r.High, r.Change, r.Status = p.Value, p.Low, p.High, p.Change, Missed
 		m := *g.Measure
 		if reached := (&meter{of: &m}).reaches(*p.Value); reached {
 			r.Status = Met

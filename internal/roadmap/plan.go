@@ -102,6 +102,8 @@ type Task struct {
 	Ended     string                `json:"ended,omitempty" doc:"The last day of work on it."`
 	BaseStart string                `json:"base_start,omitempty" doc:"The first day that was promised."`
 	BaseEnd   string                `json:"base_end,omitempty" doc:"The last day that was promised."`
+	Makes     string                `json:"makes,omitempty" doc:"What it makes with one click: workflow, survey, program, alert or report with a template after a colon, such as workflow:trial, or topics."`
+	Made      []Made                `json:"made,omitempty" doc:"What was made."`
 	Removed   bool                  `json:"removed,omitempty" doc:"It was taken away; undo brings it back."`
 }
 
@@ -170,6 +172,9 @@ func (t *Task) Validate() error {
 		return bad("a task needs a title of at most %d characters", maxTitle)
 	case utf8.RuneCountInString(t.Note) > maxText:
 		return bad("a task's note has at most %d characters", maxText)
+	}
+	if err := t.validMakes(); err != nil {
+		return err
 	}
 	return validDays(t.NotBefore, t.Due, t.Began, t.Ended, t.BaseStart, t.BaseEnd)
 }

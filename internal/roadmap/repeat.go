@@ -144,7 +144,7 @@ func againTasks(all []Task, by schedule.Date) []Task {
 		if t.Removed {
 			continue
 		}
-		x := Task{ID: given[t.ID], Place: int64(len(out)) + 1, Title: t.Title, Note: t.Note, Owner: t.Owner, Days: t.Days, NotBefore: later(t.NotBefore, by), Due: later(t.Due, by)}
+		x := Task{ID: given[t.ID], Place: int64(len(out)) + 1, Title: t.Title, Note: t.Note, Owner: t.Owner, Days: t.Days, Makes: t.Makes, NotBefore: later(t.NotBefore, by), Due: later(t.Due, by)}
 		for _, d := range t.After {
 			if to, ok := given[d.On]; ok {
 				x.After = append(x.After, schedule.Dependency{On: to, Kind: d.Kind, Lag: d.Lag})

@@ -97,6 +97,7 @@ type Service struct {
 	settings Settings
 	now      func() time.Time // in the team's zone
 	askers   Askers           // nil = nobody hears
+	maker    Maker            // nil = tasks make nothing
 }
 
 // Askers are those who asked for what a plan does.

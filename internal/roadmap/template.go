@@ -15,7 +15,7 @@ type Template struct {
 	Title  string
 	Stage  string // of the community that it suits: new, growing, established or any
 	Intent string
-	tasks  string // a task a line: title | working days | what it waits for, by line
+	tasks  string // a task a line: title | working days | what it waits for, by line | what it makes
 }
 
 // Templates lists what plans can begin with, by kind and by the community's stage.
@@ -25,14 +25,14 @@ func Templates() []Template {
 Say who counts as leaving, and read the baseline | 2
 Talk to five who left | 5 | 1
 Write the check-in for day 3, day 10 and day 25 | 3 | 1
-Let the check-in workflow run with a control group | 20 | 3
-Survey at day 30 | 2 | 3
-Begin a cohort program for newcomers | 5 | 2
-Watch questions of newcomers that wait for an answer | 1 | 1
-Look at topics of those who left | 2 | 2
+Let the check-in workflow run with a control group | 20 | 3 | workflow:trial
+Survey at day 30 | 2 | 3 | survey:after-30-days
+Begin a cohort program for newcomers | 5 | 2 | program:Nurture
+Watch questions of newcomers that wait for an answer | 1 | 1 | alert:A question waits for a day
+Look at topics, and at what newcomers write about | 2 | 2 | topics
 First look with stakeholders | 0 | 4, 5, 8
 Change what does not help | 5 | 9
-Report what came out, with the interval | 2 | 10`},
+Report what came out, with the interval | 2 | 10 | report:executive`},
 		{"champions", "Champion program", "growing", "A few people help many. We find them, ask them, give them what they need, and thank them.", `
 Say what champions do and what they get | 3
 Find candidates among helpers | 2 | 1
@@ -118,7 +118,10 @@ func (t *Template) Tasks() []Task {
 		}
 		n := int64(len(all) + 1)
 		task := Task{ID: -n, Place: n, Title: strings.TrimSpace(parts[0]), Days: number(parts[1])}
-		if len(parts) > 2 {
+		if len(parts) > 3 {
+			task.Makes = strings.TrimSpace(parts[3])
+		}
+		if len(parts) > 2 && strings.TrimSpace(parts[2]) != "" {
 			for on := range strings.SplitSeq(parts[2], ",") {
 				task.After = append(task.After, schedule.Dependency{On: -int64(number(on))})
 			}

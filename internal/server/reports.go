@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"greenroom"
@@ -67,6 +68,10 @@ func (p reportParts) goals(ctx context.Context, id int64) ([]report.GoalState, e
 			g := report.GoalState{ID: st.ID, Title: st.Title, Owner: st.Owner, Status: st.Status.Label()}
 			if m, x := st.Measure, st.Progress; m != nil && x != nil {
 				g.Measured, g.Unit, g.Value, g.Target, g.Share, g.Says, g.Entity, g.Query = true, x.Unit, x.Value, &m.Target, x.Share, x.Says, x.Entity, x.Query
+			}
+			if x := st.Progress; x != nil && x.Change != nil {
+				c := x.Change
+				g.Says = strings.TrimSpace(g.Says + fmt.Sprintf(" Since the first day %s a period, before it %s; the difference of %s (95 %%: %s to %s) is %s.", report.ValueText(x.Unit, &c.Since), report.ValueText(x.Unit, &c.Before), report.ValueText(x.Unit, &c.Difference), report.ValueText(x.Unit, &c.Low), report.ValueText(x.Unit, &c.High), c.Words()))
 			}
 			all = append(all, g)
 			walk(st.Serving)

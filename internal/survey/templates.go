@@ -42,6 +42,16 @@ func Templates() []Template {
 			why(Plain("What was hard?")),
 		}}},
 	}
+	days30 := Definition{
+		Language: "en", Title: Plain("Your first 30 days"), Thanks: Plain("Thank you! A person reads every answer."),
+		Pages: []Page{
+			{ID: "stay", Questions: []Question{
+				{ID: "stays", Type: Single, Required: true, Text: Plain("Will you go on?"), Choices: []Choice{{"yes", Plain("Yes")}, {"unsure", Plain("I do not know yet")}, {"no", Plain("No")}}},
+				{ID: "help", Type: CES, Text: Plain("It was easy to find help when I needed it."), Low: Plain("strongly disagree"), High: Plain("strongly agree")},
+			}},
+			{ID: "why", Questions: []Question{{ID: "missing", Type: Text, Text: Plain("What was missing?"), ShowIf: &Condition{Question: "stays", Is: []string{"unsure", "no"}}}, why(Plain("What helped you most?"))}},
+		},
+	}
 	interests := Definition{
 		Language: "en", Title: Plain("What would you like to do with us?"), Thanks: Plain("Thank you! We will come back to you."),
 		Pages: []Page{
@@ -64,6 +74,7 @@ func Templates() []Template {
 		from("Community NPS", "Would members recommend the community, and why?", "community-nps", &nps, Settings{Who: Known, Query: "is:active -is:staff"}),
 		from("After an answer", "Was the help good? A workflow sends it when a conversation is resolved.", "after-an-answer", &csat, Settings{Who: Known}),
 		from("Effort", "Was it easy to get to a solution? (CES 2.0)", "effort", &ces, Settings{Who: Known}),
+		from("First 30 days", "Do people go on after their first 30 days, and what was missing?", "after-30-days", &days30, Settings{Who: Known, Rolling: true, Query: "joined:>30d joined:<37d -is:staff"}),
 		from("Interests", "Who wants to speak, write, test or help: cohorts for programs.", "interests", &interests, Settings{Who: Ask, Open: true, Query: "is:active -is:staff"}),
 	}
 }

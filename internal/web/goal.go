@@ -30,6 +30,8 @@ type goalBody struct {
 	Why      string
 	Facts    []ui.Fact
 	Retro    []ui.Fact
+	Results  ui.Rows // of a retrospective: what came of the key results
+	Effects  ui.Rows // of workflows of its plans that hold members out
 	Dialogs  []ui.Dialog
 }
 
@@ -73,6 +75,9 @@ func (p *goalPages) show(w http.ResponseWriter, r *http.Request) error {
 	body.CheckIns = checkInRows(words, unit)
 	if len(words) == 0 {
 		body.NoWord = &ui.Empty{Title: "Nobody has checked in yet", Text: "Say now and then how sure you are, and why. The figure of that day is kept with it."}
+	}
+	if body.Effects, err = p.goalEffects(r, id); err != nil {
+		return err
 	}
 	p.goalActions(r, &st, &body)
 	return render(p.Site, w, r, p.one, st.Title, body)
@@ -123,7 +128,7 @@ func (p *goalPages) goalFacts(r *http.Request, st *goal.Standing, body *goalBody
 		if st.Progress != nil {
 			u = chartUnit(st.Progress.Unit)
 		}
-		body.Retro = retroFacts(st, u)
+		body.Retro, body.Results = retroFacts(st, u), goalOutcomes(t.Results)
 	}
 	return nil
 }
@@ -141,6 +146,9 @@ func retroFacts(st *goal.Standing, u ui.Unit) []ui.Fact {
 			out += " (95 % " + u.Format(*t.Low) + " to " + u.Format(*t.High) + ")"
 		}
 		facts = append(facts, ui.Fact{Label: "Came out", Value: out + ": " + t.Status.Label()})
+	}
+	if t.Change != nil {
+		facts = append(facts, ui.Fact{Label: "Against before", Value: goalChange(u, t.Change)})
 	}
 	facts = append(facts, ui.Fact{Label: "In words", Value: t.Outcome})
 	if t.Learned != "" {
@@ -177,6 +185,9 @@ func (p *goalPages) measured(st *goal.Standing, body *goalBody) {
 		forecast.Value, forecast.Note = roundly(u, *g.Forecast), "95 %: "+roundly(u, *g.Least)+" to "+roundly(u, *g.Most)
 	}
 	body.KPIs = []ui.KPI{now, way, target, forecast}
+	if g.Change != nil {
+		body.Says += " Against before: " + goalChange(u, g.Change) + "."
+	}
 	body.Chart = p.goalChart(st)
 	body.Note = "Whole periods only; a point opens the records behind it."
 	if !g.AsOf.IsZero() {

@@ -48,6 +48,8 @@ type planRow struct {
 	Late, Cause string
 	Tone        ui.Tone
 	Do          *ui.Action
+	Made        []ui.Action // the ways to what was made for it
+	Make        *ui.Action
 }
 
 // planColumn is a column of the board.
@@ -166,6 +168,12 @@ func rowOfTask(v *roadmap.View, t *roadmap.Row, may bool) planRow {
 		row.Late, row.Tone = days(t.Slipped)+" late", ui.ToneBad
 	} else if t.Slipped < 0 {
 		row.Late, row.Tone = days(-t.Slipped)+" early", ui.ToneGood
+	}
+	for _, m := range t.Made {
+		row.Made = append(row.Made, ui.Action{Label: m.Title, Href: m.Path})
+	}
+	if what := t.MakesWhat(); may && what != "" {
+		row.Make = &ui.Action{Label: what, Label2: what + ": " + t.Title, Post: taskHref(v.ID, t.ID) + "/make", Small: true}
 	}
 	if may {
 		switch t.Column {

@@ -45,6 +45,7 @@ type TaskWork interface {
 	AddTask(ctx context.Context, t roadmap.Task, by string) (roadmap.Task, error)
 	EditTask(ctx context.Context, yours roadmap.Task, by string) (roadmap.Task, error)
 	Import(ctx context.Context, plan int64, tasks []roadmap.Task, by string) (int, error)
+	Make(ctx context.Context, plan, task int64, by string) (roadmap.Task, error)
 }
 
 // roadmapBody is what roadmap.html shows.
@@ -99,6 +100,7 @@ func (s *Site) addRoadmap() error {
 	s.change("GET /roadmap/{id}/tasks/{task}", mayWrite, p.showTask)
 	s.change("POST /roadmap/{id}/tasks/{task}", mayWrite, p.saveTask)
 	s.change("POST /roadmap/{id}/tasks/{task}/mark", mayWrite, p.mark)
+	s.change("POST /roadmap/{id}/tasks/{task}/make", mayWrite, p.makeFor)
 	return nil
 }
 

@@ -16,6 +16,9 @@ type Template struct {
 	Definition Definition `json:"definition"`
 }
 
+// TakesPart is the query over activities for what people say when they take part.
+const TakesPart = said
+
 // said is what people say when they take part.
 const said = "kind:message,reply,question,answer,comment,issue,discussion"
 
