@@ -252,7 +252,7 @@ func (p *accountPages) accountTable(r *http.Request, all []business.View, f busi
 		if v.Lifecycle.State != "" {
 			name.Pills = []ui.Pill{lifecyclePill(string(v.Lifecycle.State))}
 		}
-		renewal := ui.Cell{Text: strings.ReplaceAll(dateText(v.Renewal), " ", "\u00a0")}
+		renewal := ui.Cell{Text: dateText(v.Renewal)}
 		step := ui.Cell{Text: v.NextStep}
 		if v.FollowUp != "" {
 			step.Sub = dayText(v.FollowUp)

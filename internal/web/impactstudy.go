@@ -143,7 +143,7 @@ func (p *impactPages) asked(x *proof.Study) impactCard {
 	if x.Outcome.Days > 0 {
 		add("Days", strconv.Itoa(x.Outcome.Days))
 	}
-	add("Metric", x.Outcome.Metric)
+	add("Metric", metricLabel(x.Outcome.Metric))
 	add("Among", firstText(x.Population, "all but the team and bots"))
 	add("Time", daysOf(x.From, x.To))
 	add("Decides", x.Decides)
