@@ -167,7 +167,7 @@ func (f *Facts) engagement() *Reason {
 	}
 	return &Reason{
 		Kind: "engagement", Points: 10 + scaled(30, by, 0.3, 0.9), Href: f.query("activities", "occurred:<28d"),
-		Text: fmt.Sprintf("%d activities in the last 4 weeks; %.0f are usual here (12 weeks before): %.0f %% fewer", now, usual, by*100),
+		Text: fmt.Sprintf("%s in the last 4 weeks; %.0f are usual here (12 weeks before): %.0f %% fewer", plural(now, "activity", "activities"), usual, by*100),
 	}
 }
 
@@ -244,7 +244,7 @@ func (f *Facts) tickets(now time.Time) *Reason {
 	}
 	if usual := float64(year) * 30 / 365; recent >= 3 && float64(recent) >= 2*usual {
 		points += 8
-		parts = append(parts, fmt.Sprintf("%d opened in 30 days, %.1f are usual", recent, usual))
+		parts = append(parts, fmt.Sprintf("%d opened in 30 days, twice what is usual or more", recent))
 	}
 	if points == 0 {
 		return nil

@@ -71,7 +71,13 @@ func (w *world) contacts() *table {
 // deals tell how each organization came and went. An open deal has no closing date.
 func (w *world) deals() *table {
 	t := &table{name: "deals.csv"}
-	t.add("id", "organization_domain", "name", "stage", "amount", "currency", "created", "closed", "stage_history")
+	t.add("id", "organization_domain", "name", "stage", "amount", "currency", "created", "closed", "stage_history", "contact_email", "lead_source")
+	first := map[*organization]*person{} // who of it came to the community first
+	for _, p := range w.people {
+		if f := first[p.org]; p.kind == member && p.org != nil && (f == nil || p.joined.Before(f.joined)) {
+			first[p.org] = p
+		}
+	}
 	row := func(o *organization, name, stage string, amount int, created, closed time.Time) {
 		if created.After(w.end) {
 			return
@@ -83,7 +89,8 @@ func (w *world) deals() *table {
 		case strings.HasPrefix(stage, "closed"):
 			stage = "negotiation" // it will be closed, and nobody knows it yet
 		}
-		t.add("D-"+strconv.Itoa(1000+len(t.rows)), o.domain, name, stage, strconv.Itoa(amount), o.currency(), created.Format(time.DateOnly), until, w.steps(stage, created, closed))
+		contact, origin := w.dealContact(len(t.rows), first[o], created)
+		t.add("D-"+strconv.Itoa(1000+len(t.rows)), o.domain, name, stage, strconv.Itoa(amount), o.currency(), created.Format(time.DateOnly), until, w.steps(stage, created, closed), contact, origin)
 	}
 	for i, o := range w.organizations {
 		d := w.origin.stream("deal", i)
@@ -111,6 +118,19 @@ func (w *world) deals() *table {
 		}
 	}
 	return t
+}
+
+// dealContact says whom sales talked to, and what they wrote down as the origin of the n-th deal. Of many nobody knows either.
+func (w *world) dealContact(n int, first *person, created time.Time) (email, origin string) {
+	d := w.origin.stream("deal contact", n)
+	origin = one(d, []string{"", "", "Web search", "Referral", "Trade fair", "Outbound"})
+	if first == nil || !d.chance(0.6) {
+		return "", origin
+	}
+	if first.joined.Before(created) && d.chance(0.45) {
+		origin = "Community"
+	}
+	return first.emails[0], origin
 }
 
 // tickets are support cases of those who pay or try, more of them after the bad release.

@@ -6,6 +6,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"greenroom/internal/analytics"
 	"greenroom/internal/maturity"
@@ -30,18 +31,15 @@ func (a *App) SampleTools(ctx context.Context, engine *analytics.Engine) error {
 	if err != nil {
 		return fmt.Errorf("looking at the sample's sources: %w", err)
 	}
-	for i := range suggested {
-		if i < 2 { // the others stay suggestions
-			if _, err := tools.Accept(ctx, suggested[i].Source.Name, sampleOwner); err != nil {
-				return fmt.Errorf("entering a tool of the sample: %w", err)
-			}
-		}
+	crm, err := sampleSources(ctx, tools, suggested)
+	if err != nil {
+		return err
 	}
 	day := func(days int) string { return a.Now().AddDate(0, 0, days).Format("2006-01-02") }
 	ids := map[string]int64{}
 	for _, d := range []tool.Draft{
 		{Name: "Warehouse", Category: "analytics", State: tool.InUse, Owner: "data@" + sampleTeam, Cost: 400, Currency: "USD", Every: tool.Monthly, Users: 6, Suits: []tool.Stage{tool.Impact}, FromGR: true, Data: []string{"figures", "product usage"}, Region: "US"},
-		{Name: "HubSpot", Category: "crm", State: tool.InUse, Owner: "sales@" + sampleTeam, Cost: 9600, Currency: "EUR", Every: tool.Yearly, Users: 22, Renewal: day(75), Notice: 60, Personal: true, Data: []string{"contacts", "deals"}, Region: "EU", FromGR: true},
+		{Name: "HubSpot", Category: "crm", State: tool.InUse, Owner: "sales@" + sampleTeam, Cost: 9600, Currency: "EUR", Every: tool.Yearly, Users: 22, Renewal: day(75), Notice: 60, Personal: true, Data: []string{"contacts", "deals"}, Region: "EU", FromGR: true, Sources: crm},
 		{Name: "Swag shop", Category: "rewards", State: tool.Trial, Owner: sampleOwner, Cost: 49, Currency: "EUR", Every: tool.Monthly, Users: 2, Personal: true, Data: []string{"postal addresses"}, Region: "EU"},
 		{Name: "Survey desk", Category: "surveys", State: tool.Retired, Note: "Greenroom's own surveys do."},
 	} {
@@ -51,7 +49,7 @@ func (a *App) SampleTools(ctx context.Context, engine *analytics.Engine) error {
 		}
 		ids[d.Name] = t.ID
 	}
-	stream := tool.Draft{Name: "Usage stream", Purpose: "What people do in the product.", Category: "product", State: tool.InUse, Feeds: []tool.Feed{{To: ids["Warehouse"], What: "product usage"}, {To: ids["HubSpot"], What: "active accounts"}}}
+	stream := tool.Draft{Name: "Usage stream", Purpose: "What people do in the product.", Category: "product", State: tool.InUse, Owner: "data@" + sampleTeam, Feeds: []tool.Feed{{To: ids["Warehouse"], What: "product usage"}, {To: ids["HubSpot"], What: "active accounts"}}}
 	if _, err := tools.Add(ctx, stream, sampleOwner); err != nil {
 		return fmt.Errorf("entering a tool of the sample: %w", err)
 	}
@@ -65,6 +63,42 @@ func (a *App) SampleTools(ctx context.Context, engine *analytics.Engine) error {
 		return err
 	}
 	return sampleMaturity(ctx, a.Maturity(engine, trust))
+}
+
+// sampleSources enters the tools behind some of the sample's sources, with what they cost; the others stay suggestions. It
+// gives the names of the sources that are files of the system for customers.
+func sampleSources(ctx context.Context, tools *tool.Service, suggested []tool.Suggestion) (crm []string, err error) {
+	costs := map[string]tool.Draft{
+		"slack":   {Owner: sampleOwner, Cost: 7.25 * 12, Currency: "EUR", Every: tool.Monthly, Users: 12, Personal: true, Data: []string{"messages", "profiles"}, Region: "US"},
+		"forum":   {Owner: sampleOwner, Cost: 1200, Currency: "EUR", Every: tool.Yearly, Users: 4, Personal: true, Data: []string{"messages", "profiles"}, Region: "EU"},
+		"github":  {Owner: "sam@" + sampleTeam, Users: 30, Data: []string{"issues", "code"}, Region: "US"},
+		"discord": {Owner: "sam@" + sampleTeam, Users: 5, Personal: true, Data: []string{"messages", "profiles"}, Region: "US"},
+		"billing": {Owner: "finance@" + sampleTeam, Cost: 90, Currency: "EUR", Every: tool.Monthly, Users: 3, Personal: true, Data: []string{"subscriptions"}, Region: "EU"},
+	}
+	for i := range suggested {
+		source := suggested[i].Source.Name
+		if strings.HasPrefix(source, "crm-") {
+			crm = append(crm, source)
+			continue
+		}
+		with, is := costs[source]
+		if !is {
+			continue
+		}
+		t, err := tools.Accept(ctx, source, sampleOwner)
+		if err != nil {
+			return nil, fmt.Errorf("entering a tool of the sample: %w", err)
+		}
+		d := t.Draft
+		if source == "billing" {
+			d.Name = "Billing"
+		}
+		d.Owner, d.Users, d.Cost, d.Currency, d.Every, d.Personal, d.Data, d.Region = with.Owner, with.Users, with.Cost, with.Currency, with.Every, with.Personal, with.Data, with.Region
+		if _, err := tools.Edit(ctx, t.ID, t.Version, d, sampleOwner); err != nil {
+			return nil, fmt.Errorf("saying what a tool of the sample costs: %w", err)
+		}
+	}
+	return crm, nil
 }
 
 // sampleReview compares two tools, with two people who do not agree.

@@ -320,5 +320,5 @@ func reconcileParts(rec *business.Reconciliation) []businessPart {
 		}
 		t.Rows = append(t.Rows, ui.TableRow{Cells: cells})
 	}
-	return append(parts, businessPart{Title: "Deals of " + rec.Source + " by month and stage", Note: countText(int64(rec.Deals), "deal", "deals"), Table: t})
+	return append(parts, businessPart{Title: "What is here of “" + rec.Source + "”, by month and stage", Note: countText(int64(rec.Deals), "deal", "deals"), Table: t})
 }

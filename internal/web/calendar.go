@@ -42,6 +42,7 @@ type Calendars interface {
 type monthBody struct {
 	Head     ui.Head
 	Tabs     ui.Segments
+	Views    ui.Segments // instead of tabs: the calendar is a view of something else
 	Title    string
 	Earlier  ui.Action
 	Later    ui.Action

@@ -64,6 +64,7 @@ type impactCard struct {
 	ID       string
 	Title    string
 	Note     string
+	Even     bool // its table has the columns of the tables around it, and stands in one line with them
 	Says     []string
 	Interval *ui.Interval
 	Chart    *ui.Chart
@@ -238,7 +239,7 @@ func (p *impactPages) overview(w http.ResponseWriter, r *http.Request) error {
 		at := slices.IndexFunc(body.Main, func(c impactCard) bool { return c.Title == title })
 		if at < 0 {
 			at = len(body.Main)
-			body.Main = append(body.Main, impactCard{Title: title, Table: &ui.Table{Caption: title, Columns: []ui.Column{{Label: "Measure"}, {Label: "Figure", Number: true}, {Label: "Range", Number: true}, {Label: "As an effect"}}}})
+			body.Main = append(body.Main, impactCard{Title: title, Even: true, Table: &ui.Table{Caption: title, Columns: []ui.Column{{Label: "Measure"}, {Label: "Figure", Number: true}, {Label: "Range", Number: true}, {Label: "As an effect"}}}})
 		}
 		t := body.Main[at].Table
 		t.Rows = append(t.Rows, figureRow(&m, &figures[i], from, to))
@@ -305,7 +306,7 @@ func (p *impactPages) measure(w http.ResponseWriter, r *http.Request) error {
 	}
 	body.KPIs = []ui.KPI{kpi}
 	for _, x := range f.Parts {
-		body.KPIs = append(body.KPIs, ui.KPI{Label: title(x.Label), Value: proofFigure(x.Unit, f.Money, x.Value), Note: firstText(proofRange(x.Unit, f.Money, x.Low, x.High), countText(int64(x.Count), "record", "records"))})
+		body.KPIs = append(body.KPIs, ui.KPI{Label: title(x.Label), Value: proofFigure(x.Unit, f.Money, x.Value), Note: partNote(&f, &x)})
 	}
 	if f.Causal != "" {
 		body.Main = append(body.Main, p.causal(r, &m, &f))
@@ -323,6 +324,14 @@ func (p *impactPages) measure(w http.ResponseWriter, r *http.Request) error {
 	}
 	body.Side = []impactCard{{Title: "Definition", Facts: facts}}
 	return p.show(w, r, body)
+}
+
+// partNote is the range of a part or, where it counts records, how many; a part of a figure from inputs alone has neither.
+func partNote(f *proof.Figure, x *proof.Part) string {
+	if note := proofRange(x.Unit, f.Money, x.Low, x.High); note != "" || x.Count == 0 {
+		return note
+	}
+	return countText(int64(x.Count), "record", "records")
 }
 
 // causal is the question that stands beside every figure that gives credit.

@@ -143,7 +143,7 @@ func (p *impactPages) asked(x *proof.Study) impactCard {
 	if x.Outcome.Days > 0 {
 		add("Days", strconv.Itoa(x.Outcome.Days))
 	}
-	add("Metric", x.Outcome.Metric)
+	add("Metric", metricLabel(x.Outcome.Metric))
 	add("Among", firstText(x.Population, "all but the team and bots"))
 	add("Time", daysOf(x.From, x.To))
 	add("Decides", x.Decides)
@@ -208,7 +208,11 @@ func (p *impactPages) found(run *proof.Run, body *impactBody) {
 		count = ui.KPI{Label: "Periods", Value: ui.Number(f.Exposed), Note: ui.Number(f.Others) + " before", Href: insightHref(f.Asked.Outcome.Metric, nil)}
 	}
 	body.KPIs = append(body.KPIs, count)
-	main := impactCard{Title: "What was found", Note: "data up to " + ui.Date(f.AsOf.In(p.cfg.Zones.Zone())) + " · " + f.Method, Says: []string{f.Says, f.Verdict}, Interval: intervalOf(f)}
+	main := impactCard{Title: "What was found", Note: "data up to " + ui.Date(f.AsOf.In(p.cfg.Zones.Zone())), Says: []string{f.Says}, Interval: intervalOf(f)}
+	if f.Effect.Value != nil { // else there is no method, and what was found says the verdict already
+		main.Note += " · " + f.Method
+		main.Says = append(main.Says, f.Verdict)
+	}
 	if f.Power != "" {
 		main.Says = append(main.Says, f.Power)
 	}

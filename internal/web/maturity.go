@@ -100,7 +100,7 @@ func stageKPI(res *maturity.Result) ui.KPI {
 func dueKPI(res *maturity.Result, kept []maturity.Assessment) ui.KPI {
 	k := ui.KPI{Label: "Look again", Value: ui.None, Note: "keep an assessment, and it is said here"}
 	if res.Due != "" {
-		k.Value, k.Note = dayText(res.Due), "the last one was kept by "+kept[0].By
+		k.Value, k.Note = dayText(res.Due), "last kept on "+ui.Date(kept[0].At)
 	}
 	return k
 }

@@ -30,6 +30,11 @@ func (p *crewPages) showDay(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	people, err := p.cfg.Crew.People(r.Context())
+	if err != nil {
+		return err
+	}
+	names := crewNames(people)
 	body := dayBody{Head: ui.Head{Title: "My day", Subtitle: dayText(d.Date), Find: true, Actions: []ui.Action{{Label: "My hours and role", Href: crewHref(d.Person.Email)}}}, Views: p.myWork(myDayPath), Away: ui.Rows{Label: "Who is away"}}
 	if d.Person.Away != "" {
 		body.Head.Pills = []ui.Pill{{Text: "you are away until " + dayText(d.Person.Away), Tone: ui.ToneWarn}}
@@ -41,18 +46,18 @@ func (p *crewPages) showDay(w http.ResponseWriter, r *http.Request) error {
 			body.Groups = append(body.Groups, taskGroup{Head: ui.CardHead{Title: title}, Rows: ui.Rows{Label: title}})
 		}
 		g := &body.Groups[len(body.Groups)-1]
-		g.Rows.Items = append(g.Rows.Items, dayRow(it))
+		g.Rows.Items = append(g.Rows.Items, dayRow(it, names))
 	}
 	for i := range body.Groups {
 		body.Groups[i].Head.Note = countText(int64(len(body.Groups[i].Rows.Items)), "thing", "things")
 	}
 	for i := range d.Away {
 		a := &d.Away[i]
-		row := ui.Row{Title: a.Person, Text: a.Note, Meta: []ui.Meta{{Text: daysOf(a.From, a.To)}}}
+		row := ui.Row{Title: named(names, a.Person), Text: a.Note, Meta: []ui.Meta{{Text: daysOf(a.From, a.To)}}}
 		if a.StandIn == d.Person.Email {
 			row.Pills = []ui.Pill{{Text: "you stand in", Tone: ui.ToneInfo}}
 		} else if a.StandIn != "" {
-			row.Meta = append(row.Meta, ui.Meta{Text: a.StandIn + " stands in"})
+			row.Meta = append(row.Meta, ui.Meta{Text: named(names, a.StandIn) + " stands in"})
 		}
 		body.Away.Items = append(body.Away.Items, row)
 	}
@@ -62,7 +67,7 @@ func (p *crewPages) showDay(w http.ResponseWriter, r *http.Request) error {
 	return render(p.Site, w, r, p.day, "My day", body)
 }
 
-func dayRow(it *crew.Item) ui.Row {
+func dayRow(it *crew.Item, names map[string]string) ui.Row {
 	row := ui.Row{Title: it.Title, Text: excerpt(it.Note, 200), Strong: it.Late}
 	if strings.HasPrefix(it.Link, "/") {
 		row.Href = inside(it.Link).String()
@@ -73,7 +78,7 @@ func dayRow(it *crew.Item) ui.Row {
 		row.Pills = append(row.Pills, ui.Pill{Text: "late", Tone: ui.ToneBad})
 	}
 	if it.For != "" {
-		row.Pills = append(row.Pills, ui.Pill{Text: "for " + it.For, Tone: ui.ToneInfo})
+		row.Pills = append(row.Pills, ui.Pill{Text: "for " + named(names, it.For), Tone: ui.ToneInfo})
 	}
 	if !it.At.IsZero() {
 		row.Meta = []ui.Meta{{Time: it.At}}

@@ -230,7 +230,7 @@ func planFacts(v *roadmap.View, names map[int64]string, body *planBody) {
 	add("Consulted", strings.Join(v.Consulted, ", "), "")
 	add("Informed", strings.Join(v.Informed, ", "), "")
 	for _, m := range v.Metrics {
-		add("Watched by", m, insightHref(m, nil))
+		add("Watched by", metricLabel(m), insightHref(m, nil))
 	}
 	for _, d := range v.Documents {
 		add("Document", d.Title, outside(d.URL))

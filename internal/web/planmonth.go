@@ -42,7 +42,7 @@ func (p *roadmapPages) planMonth(w http.ResponseWriter, r *http.Request, view *u
 	}
 	name := func(d schedule.Date, layout string) string { return d.Begin(time.UTC).Format(layout) }
 	body := monthBody{
-		Head: ui.Head{Title: "Calendar of plans", Subtitle: "When tasks begin and end, and when plans are looked at"}, Tabs: roadmapViews("calendar"),
+		Head: ui.Head{Title: "Calendar of plans", Subtitle: "When tasks begin and end, and when plans are looked at"}, Views: roadmapViews("calendar"),
 		Title: name(first, "January 2006"), Weekdays: []string{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"},
 		Earlier: ui.Action{Label: "‹ " + name(step(-1), "Jan"), Label2: "The month before", Href: at(step(-1)), Small: true}, Later: ui.Action{Label: name(step(1), "Jan") + " ›", Label2: "The next month", Href: at(step(1)), Small: true},
 		Today:  ui.Action{Label: "Today", Href: at(now), Small: true},

@@ -170,7 +170,7 @@ func (p *processPages) showList(w http.ResponseWriter, r *http.Request) error {
 		{Label: "The team has", Value: process.Amount(room.Hours) + " h", Note: "in the next 30 days; plans take " + process.Amount(room.Planned) + " h of it", Href: crewPath},
 		rangeKPI("Missing", "beyond what there is", room.Missing),
 	}
-	body.List, body.Notes = p.loadTable(&sum), sum.Notes
+	body.List, body.Notes = p.loadTable(&sum, &room), sum.Notes
 	body.People, body.PeopleSay = p.peopleTable(&room, &sum), room.Notes
 	if err := p.docRows(r, &body); err != nil {
 		return err
@@ -230,13 +230,17 @@ func processRoleOptions(own string, none bool) []ui.Option {
 	return all
 }
 
-func (p *processPages) loadTable(sum *process.Sum) *ui.Table {
+func (p *processPages) loadTable(sum *process.Sum, room *process.Capacity) *ui.Table {
+	names := make(map[string]string, len(room.People))
+	for i := range room.People {
+		names[strings.ToLower(room.People[i].Email)] = firstText(room.People[i].Name, room.People[i].Email)
+	}
 	t := &ui.Table{Caption: "Processes with the hours that they take, the most first", Columns: []ui.Column{{Label: "Process"}, {Label: "Done by"}, {Label: "Minutes once", Number: true}, {Label: "From"}, {Label: "Runs a month", Number: true}, {Label: "From"}, {Label: "Saved", Number: true}, {Label: "Hours a month", Number: true}}}
 	for i := range sum.Loads {
 		l := &sum.Loads[i]
-		who := ui.Cell{Text: strings.Join(l.Doers, ", "), Sub: l.Role}
+		who := ui.Cell{Text: named(names, l.Doers...), Sub: l.Role}
 		if len(l.Doers) == 0 {
-			if who.Text = l.Owner; who.Text == "" {
+			if who.Text = named(names, l.Owner); who.Text == "" {
 				who.Pills = []ui.Pill{{Text: "nobody", Tone: ui.ToneWarn}}
 			}
 		}

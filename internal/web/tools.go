@@ -203,7 +203,7 @@ func (p *toolPages) toolKPIs(r *http.Request, body *toolBody, all []tool.View) e
 		}
 		open += all[i].Open
 	}
-	note := "tools in use or on trial, by the rates of today"
+	note := "in use or on trial, by today's rates"
 	if n := len(c.NoRate); n > 0 {
 		note = strconv.Itoa(n) + " in a currency without a rate left out"
 	}
