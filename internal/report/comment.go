@@ -166,9 +166,9 @@ func (c *filling) unknowns(all []Filled) {
 					within++
 				}
 			}
-			if b.Block.Kind == Proof {
+			if b.Block.Kind == Proof && b.Problem == "" {
 				for _, l := range b.Lines {
-					if after, ok := strings.CutPrefix(l.Text, "What we do not know: "); ok {
+					if after, ok := strings.CutPrefix(l.Text, unknownMark); ok {
 						u.Lines = append(u.Lines, Line{Text: b.Title + ": " + after})
 					}
 				}

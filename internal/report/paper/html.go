@@ -36,7 +36,7 @@ func partsOf(c *report.Content, outside bool) []part {
 		if outside && b.Problem != "" && !b.Comment.Edited {
 			continue
 		}
-		if (b.Block.Kind == report.Metric || b.Block.Kind == report.Proof) && b.Figure != nil {
+		if (b.Block.Kind == report.Metric || b.Block.Kind == report.Proof && b.Problem == "") && b.Figure != nil {
 			if n := len(all); n > 0 && all[n-1].Figures != nil {
 				all[n-1].Figures = append(all[n-1].Figures, b)
 			} else {
@@ -83,7 +83,11 @@ func intervalLine(f *report.Figure) string {
 	}
 	var parts []string
 	if f.Low != nil && f.High != nil {
-		parts = append(parts, "95 %: "+report.ValueText(f.Unit, f.Low)+" to "+report.ValueText(f.Unit, f.High))
+		what := "95 %: "
+		if f.Range {
+			what = "range: "
+		}
+		parts = append(parts, what+report.ValueText(f.Unit, f.Low)+" to "+report.ValueText(f.Unit, f.High))
 	}
 	if f.YearAgo != nil {
 		parts = append(parts, "a year ago "+report.ValueText(f.Unit, f.YearAgo))
