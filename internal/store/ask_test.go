@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"greenroom"
 	"greenroom/internal/ask"
 	"greenroom/internal/auth"
@@ -62,6 +64,37 @@ func TestAskViews(t *testing.T) {
 			t.Errorf("%+v, %v", a, err)
 		}
 	})
+}
+
+// TestAskExamples asks the questions to begin with of both stores, and gets the same answers.
+func TestAskExamples(t *testing.T) {
+	var answers [][]*ask.Answer
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		community(t, s)
+		var all []*ask.Answer
+		for _, e := range ask.Examples() {
+			values := map[string]string{}
+			if strings.Contains(e.SQL, ":country") {
+				values["country"] = "DE"
+			}
+			a, err := asker(s).Ask(t.Context(), ask.Query{SQL: e.SQL, Values: values, By: "ana"})
+			if err != nil {
+				t.Fatalf("%s: %v", e.Title, err)
+			}
+			all = append(all, a)
+		}
+		if len(all[0].Rows) == 0 {
+			t.Error("nobody came in any month")
+		}
+		answers = append(answers, all)
+	})
+	for _, other := range answers[min(1, len(answers)):] {
+		for i, e := range ask.Examples() {
+			if diff := cmp.Diff([]any{answers[0][i].Columns, answers[0][i].Rows}, []any{other[i].Columns, other[i].Rows}); diff != "" {
+				t.Errorf("%s: %s", e.Title, diff)
+			}
+		}
+	}
 }
 
 // TestAskHides hides a member; what they said goes with them.

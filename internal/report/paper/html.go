@@ -126,7 +126,7 @@ func page(name string, link Linker) (*template.Template, error) {
 	}
 	t, err := template.New(name).Funcs(template.FuncMap{
 		"markdown": Markdown, "value": report.ValueText, "change": changeLine, "interval": intervalLine, "tone": tone, "link": link, "chart": SVG,
-		"number": isNumber,
+		"number": isNumber, "short": isShort,
 		"plots":  func(b *report.Filled) bool { return b.Block.Kind == report.Chart && b.Plot != nil },
 		"lines":  func(b *report.Filled) bool { return b.Block.Kind != report.Chart && b.Block.Kind != report.Metric },
 		"label":  func(b *report.Filled) string { return b.Title + ", " + strings.Join(ends(b.Plot), " to ") },
@@ -135,6 +135,16 @@ func page(name string, link Linker) (*template.Template, error) {
 		return nil, fmt.Errorf("reading the template of reports: %w", err)
 	}
 	return t, nil
+}
+
+// isShort reports whether a column after the first holds words that are better not broken, such as a status.
+func isShort(t *report.Table, j int) bool {
+	for i := range t.Rows {
+		if j >= len(t.Rows[i].Cells) || len(t.Rows[i].Cells[j]) > 12 {
+			return false
+		}
+	}
+	return j > 0
 }
 
 func ends(p *report.Plot) []string {
