@@ -17,7 +17,9 @@ import (
 	"greenroom/internal/auth"
 	"greenroom/internal/goal"
 	"greenroom/internal/member"
+	"greenroom/internal/report"
 	"greenroom/internal/store"
+	"greenroom/internal/tool"
 )
 
 func asker(s *store.Store) *ask.Service {
@@ -36,6 +38,7 @@ func TestAskViews(t *testing.T) {
 		if _, err := s.AddGoal(t.Context(), goal.Goal{Kind: goal.Company, Title: "Stay", From: "2026-01-01", To: "2026-12-31", State: goal.Active, CreatedAt: clock()}); err != nil {
 			t.Fatal(err)
 		}
+		askTeam(t, s)
 		for _, v := range ask.Views() {
 			a, err := answered(t, s, "SELECT * FROM "+v.Name)
 			if err != nil {
@@ -64,6 +67,24 @@ func TestAskViews(t *testing.T) {
 			t.Errorf("%+v, %v", a, err)
 		}
 	})
+}
+
+// askTeam stores a tool and a report.
+func askTeam(t *testing.T, s *store.Store) {
+	t.Helper()
+	if _, err := s.KeepTools(t.Context(), []tool.Tool{{Draft: tool.Draft{Name: "Forum", Category: "platform", State: tool.InUse, Cost: 99.5, Currency: "EUR"}, CreatedAt: clock()}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.AddReport(t.Context(), report.Report{Draft: report.Draft{Title: "October", For: report.Executive, Rhythm: report.Monthly}}); err != nil {
+		t.Fatal(err)
+	}
+	a, err := answered(t, s, "SELECT t.name, t.cost, r.title, r.for_whom FROM tools t CROSS JOIN reports r")
+	if err != nil || len(a.Rows) != 1 {
+		t.Fatal(a, err)
+	}
+	if diff := cmp.Diff([]any{"Forum", 99.5, "October", "executive"}, a.Rows[0]); diff != "" {
+		t.Error(diff)
+	}
 }
 
 // TestAskExamples asks the questions to begin with of both stores, and gets the same answers.
