@@ -88,7 +88,13 @@ func goalComment(b *Filled) string {
 	if len(parts) == 0 {
 		return ""
 	}
-	text := "Of what is measured: " + strings.Join(parts, ", ") + "."
+	if one := b.Table.Rows; len(one) == 1 {
+		return one[0].Cells[0] + ": " + one[0].Cells[1] + "."
+	}
+	text := fmt.Sprintf("Of %d goals: %s.", len(b.Table.Rows), strings.Join(parts, ", "))
+	if most := 3; len(bad) > most {
+		bad = append(bad[:most], fmt.Sprintf("%d more", len(bad)-most))
+	}
 	if len(bad) > 0 {
 		text += " To look at: " + strings.Join(bad, "; ") + "."
 	}
