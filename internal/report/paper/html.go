@@ -127,9 +127,9 @@ func page(name string, link Linker) (*template.Template, error) {
 	t, err := template.New(name).Funcs(template.FuncMap{
 		"markdown": Markdown, "value": report.ValueText, "change": changeLine, "interval": intervalLine, "tone": tone, "link": link, "chart": SVG,
 		"number": isNumber, "short": isShort,
-		"plots":  func(b *report.Filled) bool { return b.Block.Kind == report.Chart && b.Plot != nil },
-		"lines":  func(b *report.Filled) bool { return b.Block.Kind != report.Chart && b.Block.Kind != report.Metric },
-		"label":  func(b *report.Filled) string { return b.Title + ", " + strings.Join(ends(b.Plot), " to ") },
+		"plots": func(b *report.Filled) bool { return b.Block.Kind == report.Chart && b.Plot != nil },
+		"lines": func(b *report.Filled) bool { return b.Block.Kind != report.Chart && b.Block.Kind != report.Metric },
+		"label": func(b *report.Filled) string { return b.Title + ", " + strings.Join(ends(b.Plot), " to ") },
 	}).ParseFS(files, "templates/blocks.html", "templates/"+name)
 	if err != nil {
 		return nil, fmt.Errorf("reading the template of reports: %w", err)
