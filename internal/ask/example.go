@@ -13,10 +13,10 @@ type Example struct {
 // Examples lists questions to begin with.
 func Examples() []Example {
 	return []Example{
-		{"How many members came in each month", Line, `SELECT substr(joined_at, 1, 7) AS month, count(*) AS members
+		{"How many members came in each month", Line, `SELECT substr(coalesce(joined_at, first_active), 1, 7) AS month, count(*) AS members
 FROM members
-WHERE staff = 0 AND bot = 0 AND contact = 0 AND joined_at IS NOT NULL
-GROUP BY substr(joined_at, 1, 7)
+WHERE staff = 0 AND bot = 0 AND contact = 0 AND coalesce(joined_at, first_active) IS NOT NULL
+GROUP BY substr(coalesce(joined_at, first_active), 1, 7)
 ORDER BY month`},
 		{"Which channels have the most questions that nobody answered", Bar, `SELECT ch.name AS channel, count(*) AS waiting
 FROM conversations c JOIN channels ch ON ch.id = c.channel_id

@@ -45,7 +45,7 @@ func view(name, text, columns string) View {
 // Views lists everything that can be asked about, by subject.
 func Views() []View {
 	var all []View
-	for _, part := range [][]View{peopleViews(), talkViews(), workViews(), planViews(), businessViews()} {
+	for _, part := range [][]View{peopleViews(), talkViews(), workViews(), planViews(), teamViews(), businessViews()} {
 		all = append(all, part...)
 	}
 	return all
@@ -336,6 +336,56 @@ func planViews() []View {
 			value number The figure; null = there was none.
 			n integer How much it is computed from.
 			at time When it was computed.`),
+	}
+}
+
+func teamViews() []View {
+	return []View{
+		view("documents", "A document of the knowledge base.", `
+			id integer The document's number.
+			conversation_id integer The conversation that it is, where it is a topic of a forum; null = none.
+			title text Its title.
+			address text Where it is.
+			kind text What it is for.
+			audience text external or internal.
+			state text active, draft or archived.
+			owner text Who keeps it right.
+			created_at time When it was added.`),
+		view("document_uses", "Views of a document and votes whether it helped, on one day, by who counted.", `
+			document_id integer The document.
+			day text The day, such as 2026-11-22.
+			origin text Who counted.
+			views integer How often it was looked at.
+			helpful integer Votes that it helped.
+			unhelpful integer Votes that it did not.`),
+		view("processes", "Something that the team does again and again.", `
+			id integer The process's number.
+			name text What is done.
+			owner text Who answers for it.
+			role text The role that does it.
+			archived flag It is not done any more.
+			created_at time When it was made.`),
+		view("tools", "A tool of the team.", `
+			id integer The tool's number.
+			name text What it is called.
+			category text Such as chat, events or crm.
+			state text in_use, trial, wanted or retired.
+			owner text Who answers for it.
+			cost number What it costs each time; null = not known.
+			currency text Of the cost.
+			every text month, quarter, year or once.
+			renewal text A day on which it renews.`),
+		view("reports", "A report to stakeholders.", `
+			id integer The report's number.
+			title text Its name.
+			for_whom text The stakeholder.
+			rhythm text weekly, monthly or quarterly.
+			owner text Who answers for it.`),
+		view("report_editions", "What was made of a report for one period.", `
+			id integer The edition's number.
+			report_id integer The report.
+			period text Such as 2026-10.
+			state text draft or delivered.`),
 	}
 }
 

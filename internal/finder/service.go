@@ -95,7 +95,7 @@ func (s *Service) check(d *Draft) error {
 func (s *Service) parse(e query.Entity, text string) (*query.Query, error) {
 	q, err := query.Parse(s.schemas[e], text)
 	if err != nil {
-		return nil, &greenroom.Error{Code: greenroom.CodeInvalid, Message: fmt.Sprintf("the query %q cannot be read: %s", text, err), Err: err}
+		return nil, greenroom.Errorf(greenroom.CodeInvalid, "the query %q cannot be read: %s", text, err)
 	}
 	return q, nil
 }

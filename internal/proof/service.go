@@ -62,7 +62,7 @@ func New(p Parts) *Service {
 func (s *Service) parse(e query.Entity, text string) (*query.Query, error) {
 	q, err := query.Parse(s.schemas[e], text)
 	if err != nil {
-		return nil, &greenroom.Error{Code: greenroom.CodeInvalid, Message: fmt.Sprintf("the query over %s “%s” cannot be read: %s", e, text, greenroom.ErrorMessage(err)), Err: err}
+		return nil, greenroom.Errorf(greenroom.CodeInvalid, "the query over %s “%s” cannot be read: %s", e, text, err)
 	}
 	return q, nil
 }

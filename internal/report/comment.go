@@ -88,7 +88,13 @@ func goalComment(b *Filled) string {
 	if len(parts) == 0 {
 		return ""
 	}
-	text := "Of what is measured: " + strings.Join(parts, ", ") + "."
+	if one := b.Table.Rows; len(one) == 1 {
+		return one[0].Cells[0] + ": " + one[0].Cells[1] + "."
+	}
+	text := fmt.Sprintf("Of %d goals: %s.", len(b.Table.Rows), strings.Join(parts, ", "))
+	if most := 3; len(bad) > most {
+		bad = append(bad[:most], fmt.Sprintf("%d more", len(bad)-most))
+	}
 	if len(bad) > 0 {
 		text += " To look at: " + strings.Join(bad, "; ") + "."
 	}
@@ -166,9 +172,9 @@ func (c *filling) unknowns(all []Filled) {
 					within++
 				}
 			}
-			if b.Block.Kind == Proof {
+			if b.Block.Kind == Proof && b.Problem == "" {
 				for _, l := range b.Lines {
-					if after, ok := strings.CutPrefix(l.Text, "What we do not know: "); ok {
+					if after, ok := strings.CutPrefix(l.Text, unknownMark); ok {
 						u.Lines = append(u.Lines, Line{Text: b.Title + ": " + after})
 					}
 				}

@@ -74,7 +74,7 @@ type Comment struct {
 // Figure is one number, as the API gives it for the same arguments.
 type Figure struct {
 	Label      string         `json:"label" doc:"What it is."`
-	Unit       analytics.Unit `json:"unit" doc:"Shares are from 0 to 1, times in seconds."`
+	Unit       analytics.Unit `json:"unit" doc:"Shares are from 0 to 1, times in seconds. Of a proof also ratio, days, hours, or money with its currency: money EUR."`
 	Value      *float64       `json:"value" doc:"Null where there is no such figure."`
 	Low        *float64       `json:"low,omitempty" doc:"Its 95 % interval, where there is one."`
 	High       *float64       `json:"high,omitempty" doc:"Its 95 % interval, where there is one."`
@@ -83,6 +83,7 @@ type Figure struct {
 	Lower      bool           `json:"lower_is_better,omitempty" doc:"A lower value is the better one."`
 	Real       bool           `json:"more_than_noise,omitempty" doc:"The change against the period before is more than noise."`
 	Judged     string         `json:"judged,omitempty" doc:"How that was tested."`
+	Range      bool           `json:"range,omitempty" doc:"Low and high are what guesses leave open, not a 95 % interval."`
 	Verdict    string         `json:"verdict,omitempty" doc:"Of a proof: experiment, good evidence, weak evidence or correlation only."`
 	Definition string         `json:"definition,omitempty" doc:"What it counts."`
 	Source     string         `json:"source,omitempty" doc:"Where the definition is from."`

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"greenroom"
@@ -70,13 +71,14 @@ type TopicState struct {
 	Count, Before int64
 }
 
-// Evidence is a measure of what the community does for the business.
+// Evidence is a measure of what the community does for the business, or the result of a study.
 type Evidence struct {
 	Figure  Figure
-	Unknown string // what is not known about it
+	Lines   []Line   // what stands beside it: what a study found, which guesses it rests on
+	Unknown []string // what is not known about it
 }
 
-// MeasureInfo names a measure.
+// MeasureInfo names a measure or a study.
 type MeasureInfo struct{ Key, Label string }
 
 // Parts are where blocks come from. All but Figures and Judge may be nil: then their blocks say that there is nothing.
@@ -482,6 +484,9 @@ func (c *filling) changes(b *Filled) {
 	b.Table = t
 }
 
+// unknownMark begins the lines of a proof that say what is not known.
+const unknownMark = "What we do not know: "
+
 func (c *filling) proof(ctx context.Context, b *Filled) error {
 	if c.parts.Measure == nil {
 		return greenroom.Errorf(greenroom.CodeUnavailable, "there are no measures of the business yet")
@@ -494,8 +499,15 @@ func (c *filling) proof(ctx context.Context, b *Filled) error {
 	if b.Block.Title == "" {
 		b.Title = e.Figure.Label
 	}
-	if e.Unknown != "" {
-		b.Lines = append(b.Lines, Line{Text: "What we do not know: " + e.Unknown})
+	b.Lines = e.Lines
+	for _, u := range e.Unknown {
+		b.Lines = append(b.Lines, Line{Text: unknownMark + u})
+	}
+	if e.Figure.Value == nil {
+		b.Problem = "the figure cannot be told"
+		if len(e.Unknown) > 0 {
+			b.Problem += " (" + strings.TrimSuffix(e.Unknown[0], ".") + ")"
+		}
 	}
 	return nil
 }

@@ -18,12 +18,37 @@ const None = "–"
 // narrow is a no-break space between a figure and its unit.
 const narrow = "\u00a0"
 
+// The units of proofs beside those of metrics. Money is followed by its currency where that is known: "money EUR".
+const (
+	UnitRatio analytics.Unit = "ratio" // 1 = no difference
+	UnitDays  analytics.Unit = "days"
+	UnitHours analytics.Unit = "hours"
+	UnitMoney analytics.Unit = "money"
+)
+
+// moneyText writes an amount; of great ones, nobody wants the cents.
+func moneyText(v float64) string {
+	if math.Abs(v) >= 1000 || v == math.Trunc(v) {
+		return decimal(v, 0)
+	}
+	return decimal(v, 2)
+}
+
 // ValueText writes a figure with its unit as the pages do; nil as None.
 func ValueText(u analytics.Unit, v *float64) string {
 	if v == nil || math.IsNaN(*v) || math.IsInf(*v, 0) {
 		return None
 	}
+	if currency, ok := strings.CutPrefix(string(u), string(UnitMoney)+" "); ok {
+		return moneyText(*v) + narrow + currency
+	}
 	switch u {
+	case UnitDays, UnitHours:
+		return decimal(*v, 1) + narrow + string(u)
+	case UnitMoney:
+		return moneyText(*v)
+	case UnitRatio:
+		return decimal(*v, 2)
 	case analytics.UnitShare:
 		return decimal(*v*100, 1) + narrow + "%"
 	case analytics.UnitSeconds:

@@ -34,6 +34,7 @@ func TemplateFor(s Stakeholder) (Template, error) {
 	by := func(name string, d analytics.Dimension) Block {
 		return Block{Kind: Breakdown, Metric: name, By: d, Limit: usualLimit}
 	}
+	proof := func(key string) Block { return Block{Kind: Proof, Measure: key} }
 	changes, goals, programs, quotes, unknown := Block{Kind: Changes}, Block{Kind: Goal}, Block{Kind: Program}, Block{Kind: Quotes}, Block{Kind: Unknown}
 	intro := func() Block { return Block{Kind: Text, Title: "In short"} } // written by rule until somebody does
 	var blocks []Block
@@ -43,7 +44,7 @@ func TemplateFor(s Stakeholder) (Template, error) {
 		t.Text = "Is it worth it, is it going up, what do you need from me? Few figures, goals, evidence, and what is not known."
 		blocks = []Block{
 			intro(),
-			metric("active_members"), metric("new_members"), metric("questions"), metric("answered_by_members"), chart("active_members"), goals, changes, programs, quotes, unknown,
+			metric("active_members"), metric("new_members"), metric("questions"), metric("answered_by_members"), chart("active_members"), goals, proof("roi"), proof("revenue_influenced"), changes, programs, quotes, unknown,
 		}
 	case Product:
 		t.Text = "What do people struggle with, ask for and praise, and is it getting more?"
@@ -55,7 +56,7 @@ func TemplateFor(s Stakeholder) (Template, error) {
 		t.Text = "Do new people find us, who speaks for us, and what may be quoted?"
 		blocks = []Block{
 			intro(),
-			metric("new_members"), metric("active_members"), metric("contributors"), metric("praise"), chart("new_members"), by("new_members", analytics.BySource), changes, quotes, programs, unknown,
+			metric("new_members"), metric("active_members"), metric("contributors"), metric("praise"), chart("new_members"), by("new_members", analytics.BySource), proof("pipeline_influenced"), changes, quotes, programs, unknown,
 		}
 	case CustomerSuccess:
 		t.Text = "Which customers are here, do they get answers, and who has gone quiet?"
@@ -66,7 +67,7 @@ func TemplateFor(s Stakeholder) (Template, error) {
 			intro(),
 			customers("active_members", "Active customers"), customers("questions", "Questions of customers"), customers("response_within_target", "Customers answered within a day"), metric("gone_quiet"),
 			{Kind: Breakdown, Metric: "questions", By: analytics.ByOrganization, Limit: usualLimit},
-			changes, programs, quotes, unknown,
+			proof("retention_net"), changes, programs, quotes, unknown,
 		}
 	case Support:
 		t.Text = "How many questions come, who answers them, how soon, and what stays open?"

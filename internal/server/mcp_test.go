@@ -98,10 +98,10 @@ func callAll(t *testing.T, s *sdk.ClientSession) map[string]string {
 	t.Helper()
 	args := map[string]map[string]any{
 		"search": {"q": "Ana"}, "get_member": {"id": 1}, "get_organization": {"id": 1}, "get_conversation": {"id": 1}, "read_conversation": {"id": 1},
-		"get_metric": {"name": "active_members", "from": "2026-10-01", "to": "2026-11-20", "by": "week"}, "list_conversations": {"q": "channel:#help"}, "get_goal": {"id": 1}, "get_plan": {"id": 1},
+		"get_metric": {"name": "active_members", "from": "2026-10-01", "to": "2026-11-20", "by": "week"}, "list_conversations": {"q": "channel:#help"}, "get_goal": {"id": 1}, "get_plan": {"id": 1}, "find_for_study": {"id": 1},
 		"sql": {"sql": "SELECT name FROM members WHERE name <> :x", "values": map[string]any{"x": "y"}}, "propose_task": {"title": "Look at it"}, "draft_message": {"member_id": 2, "subject": "Hello", "text": "How are you?"},
 	}
-	none := []string{"get_goal", "get_plan"} // there are none
+	none := []string{"get_goal", "get_plan", "find_for_study"} // there are none
 	all := make(map[string]string)
 	for _, name := range toolNames(t, s) {
 		text, failed := toolSays(t, s, name, args[name])

@@ -30,7 +30,7 @@ func (a *App) Reports(engine *analytics.Engine, wellbeing *health.Service, commu
 	p := reportParts{a, engine, wellbeing}
 	return report.New(report.Config{
 		Store: a.Store, Links: a.Links(), Print: press, Destinations: a.Store.Destination, Audit: auditor{a.Auth}, Wake: wake, Log: a.Log, Now: a.Now, Zone: a.Zone, Community: cmp.Or(community, "Community"), Base: a.public,
-		Filler: report.NewFiller(report.Parts{Figures: engine, Judge: health.Judge, Goals: p.goals, Programs: p.programs, News: p.news, Quotes: p.quotes}),
+		Filler: report.NewFiller(report.Parts{Figures: engine, Judge: health.Judge, Goals: p.goals, Programs: p.programs, News: p.news, Quotes: p.quotes, Measures: p.measures, Measure: p.measure}),
 	}), nil
 }
 

@@ -27,6 +27,7 @@ import (
 	"greenroom/connector"
 	"greenroom/connector/csv"
 	"greenroom/internal/analytics"
+	"greenroom/internal/auth"
 	"greenroom/internal/brand"
 	"greenroom/internal/ingest"
 	"greenroom/internal/outbox"
@@ -219,7 +220,7 @@ func reportAsTheAPI(t *testing.T, engine *analytics.Engine, e *report.Edition) {
 	compared := 0
 	for i := range e.Content.Blocks {
 		b := &e.Content.Blocks[i]
-		if b.Figure == nil {
+		if b.Figure == nil || b.Block.Kind == report.Proof { // those are TestReportProof
 			continue
 		}
 		res, err := engine.Compute(t.Context(), analytics.Request{Metric: b.Block.Metric, From: e.Period.From, To: e.Period.To, Granularity: analytics.Month, Zone: time.UTC})
@@ -366,4 +367,60 @@ func bareMailing(t *testing.T, now *time.Time) *mailing {
 		t.Fatal(err)
 	}
 	return w
+}
+
+// TestReportProof sees that a report's measures of the business, and what a study found, are what the API gives for the same
+// time, with how well it is known and what is not; and that an edition without such data says so.
+func TestReportProof(t *testing.T) {
+	dir := community(t)
+	l := start(t, server.ServeOptions{Community: "Lumen"}, func(app *server.App) {
+		imported(t, app, dir, [3]string{"slack-export", "slack", "slack"}, [3]string{"csv", "crm-companies", "business/organizations.csv"}, [3]string{"csv", "crm", "business/members.csv"}, [3]string{"csv", "deals", "business/deals.csv"})
+	})
+	l.as(t, auth.RoleOwner)
+	ctx := t.Context()
+	engine, err := l.app.Analytics(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := l.app.Reporting
+	all, err := s.Measures(ctx)
+	if err != nil || len(all) == 0 {
+		t.Fatal(all, err)
+	}
+	d := report.Draft{Title: "Proof", For: report.Executive, Rhythm: report.Quarterly}
+	for _, m := range all {
+		d.Blocks = append(d.Blocks, report.Block{Kind: report.Proof, Measure: m.Key})
+	}
+	d.Blocks = append(d.Blocks, report.Block{Kind: report.Proof, Measure: "study-99"}, report.Block{Kind: report.Unknown})
+	r, err := s.Add(ctx, d, "ida")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := s.Make(ctx, r.ID, "", "ida")
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := 0
+	for i, m := range all {
+		b := &e.Content.Blocks[i]
+		want, err := l.app.Proof(engine).Measure(ctx, m.Key, e.Period.From, e.Period.To)
+		if err != nil || b.Figure == nil {
+			t.Fatalf("%s: %v, %s", m.Key, err, b.Problem)
+		}
+		if diff := cmp.Diff([]any{want.Value, want.Low, want.High, string(want.Verdict), want.Records}, []any{b.Figure.Value, b.Figure.Low, b.Figure.High, b.Figure.Verdict, b.Figure.Path}); diff != "" {
+			t.Errorf("%s: %s", m.Key, diff)
+		}
+		if (b.Problem == "") != (want.Value != nil) {
+			t.Errorf("%s: the problem is %q", m.Key, b.Problem)
+		}
+		if want.Value != nil {
+			told++
+		}
+	}
+	if told < 5 || e.Content.Blocks[len(all)].Problem == "" {
+		t.Errorf("%d figures, a study that is not there: %+v", told, e.Content.Blocks[len(all)])
+	}
+	if u := e.Content.Blocks[len(all)+1]; len(u.Lines) < 3 {
+		t.Errorf("what is not known: %+v", u.Lines)
+	}
 }

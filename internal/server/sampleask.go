@@ -33,8 +33,8 @@ func (a *App) SampleStudies(ctx context.Context) error {
 		return err
 	}
 	st, err := studies.Add(ctx, stakeholder.Draft{
-		Title: "Interviews on exports", Text: "What people do with exports, and what stops them.", Owner: "maya@lumenlabs.example", Said: "body:export", Wanted: 6,
-		Subject: "May we ask you about exports?", Letter: "Hello {name},\n\nyou wrote about exports, and we would like to make them better. Do you have half an hour for a talk?\n\nThank you,\nMaya",
+		Title: "Interviews on webhooks", Text: "What people do with webhooks, and what stops them.", Owner: "maya@lumenlabs.example", Said: "body:webhook", Wanted: 6,
+		Subject: "May we ask you about webhooks?", Letter: "Hello {name},\n\nyou wrote about webhooks, and we would like to make them better. Do you have half an hour for a talk?\n\nThank you,\nMaya",
 	}, "sample")
 	if err != nil {
 		return fmt.Errorf("making a study: %w", err)

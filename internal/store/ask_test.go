@@ -10,12 +10,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"greenroom"
 	"greenroom/internal/ask"
 	"greenroom/internal/auth"
 	"greenroom/internal/goal"
 	"greenroom/internal/member"
+	"greenroom/internal/report"
 	"greenroom/internal/store"
+	"greenroom/internal/tool"
 )
 
 func asker(s *store.Store) *ask.Service {
@@ -34,6 +38,7 @@ func TestAskViews(t *testing.T) {
 		if _, err := s.AddGoal(t.Context(), goal.Goal{Kind: goal.Company, Title: "Stay", From: "2026-01-01", To: "2026-12-31", State: goal.Active, CreatedAt: clock()}); err != nil {
 			t.Fatal(err)
 		}
+		askTeam(t, s)
 		for _, v := range ask.Views() {
 			a, err := answered(t, s, "SELECT * FROM "+v.Name)
 			if err != nil {
@@ -62,6 +67,55 @@ func TestAskViews(t *testing.T) {
 			t.Errorf("%+v, %v", a, err)
 		}
 	})
+}
+
+// askTeam stores a tool and a report.
+func askTeam(t *testing.T, s *store.Store) {
+	t.Helper()
+	if _, err := s.KeepTools(t.Context(), []tool.Tool{{Draft: tool.Draft{Name: "Forum", Category: "platform", State: tool.InUse, Cost: 99.5, Currency: "EUR"}, CreatedAt: clock()}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.AddReport(t.Context(), report.Report{Draft: report.Draft{Title: "October", For: report.Executive, Rhythm: report.Monthly}}); err != nil {
+		t.Fatal(err)
+	}
+	a, err := answered(t, s, "SELECT t.name, t.cost, r.title, r.for_whom FROM tools t CROSS JOIN reports r")
+	if err != nil || len(a.Rows) != 1 {
+		t.Fatal(a, err)
+	}
+	if diff := cmp.Diff([]any{"Forum", 99.5, "October", "executive"}, a.Rows[0]); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestAskExamples asks the questions to begin with of both stores, and gets the same answers.
+func TestAskExamples(t *testing.T) {
+	var answers [][]*ask.Answer
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		community(t, s)
+		var all []*ask.Answer
+		for _, e := range ask.Examples() {
+			values := map[string]string{}
+			if strings.Contains(e.SQL, ":country") {
+				values["country"] = "DE"
+			}
+			a, err := asker(s).Ask(t.Context(), ask.Query{SQL: e.SQL, Values: values, By: "ana"})
+			if err != nil {
+				t.Fatalf("%s: %v", e.Title, err)
+			}
+			all = append(all, a)
+		}
+		if len(all[0].Rows) == 0 {
+			t.Error("nobody came in any month")
+		}
+		answers = append(answers, all)
+	})
+	for _, other := range answers[min(1, len(answers)):] {
+		for i, e := range ask.Examples() {
+			if diff := cmp.Diff([]any{answers[0][i].Columns, answers[0][i].Rows}, []any{other[i].Columns, other[i].Rows}); diff != "" {
+				t.Errorf("%s: %s", e.Title, diff)
+			}
+		}
+	}
 }
 
 // TestAskHides hides a member; what they said goes with them.

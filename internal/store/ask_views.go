@@ -91,6 +91,14 @@ func askBodies() map[string]string {
 			FROM {plan_task} t WHERE @json(t.body removed) IS NULL`,
 		"metrics": `SELECT f.metric, f.version, f.by, @time(f.from_at), @time(f.to_at), f.value, f.n, @time(f.at) FROM {reported_figure} f`,
 
+		"documents": `SELECT d.id, @null(d.conversation_id), @json(d.body title), @json(d.body address), @json(d.body kind), @json(d.body audience), @json(d.body state), @json(d.body owner), @time(d.created_at)
+			FROM {document} d`,
+		"document_uses":   `SELECT u.document_id, u.day, u.origin, u.views, u.helpful, u.unhelpful FROM {document_use} u`,
+		"processes":       `SELECT p.id, @json(p.body name), @json(p.body owner), @json(p.body role), p.archived, @time(p.created_at) FROM {process} p`,
+		"tools":           `SELECT t.id, @json(t.body name), @json(t.body category), @json(t.body state), @json(t.body owner), @real(t.body cost), @json(t.body currency), @json(t.body every), @json(t.body renewal) FROM {tool} t`,
+		"reports":         `SELECT r.id, @json(r.body title), @json(r.body for), @json(r.body rhythm), @json(r.body owner) FROM {report} r`,
+		"report_editions": `SELECT e.id, e.report_id, e.period, e.state FROM {report_edition} e`,
+
 		"deals": askRecords("deal"), "tickets": askRecords("case"), "subscriptions": askRecords("subscription"),
 		"record_stages": `SELECT s.record_id, @time(s.at), s.stage FROM {record_stage} s JOIN {business_record} r ON r.id = s.record_id WHERE r.deleted = 0`,
 	}
@@ -143,6 +151,8 @@ func (d *dialect) askWord(word, column, key string) string {
 		return "json_extract(" + column + ", '$." + key + "')"
 	case "number":
 		return "CAST(" + d.askWord("json", column, key) + " AS BIGINT)"
+	case "real":
+		return "CAST(" + d.askWord("json", column, key) + " AS DOUBLE PRECISION)"
 	case "kind":
 		return askNames(column, greenroom.Kinds())
 	case "category":

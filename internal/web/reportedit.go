@@ -130,7 +130,7 @@ func (p *reportPages) blockKinds(r *http.Request) []report.Kind {
 
 func (p *reportPages) blockForm(r *http.Request, b *report.Block, i, n int) (reportBlockForm, error) {
 	at := strconv.Itoa(i)
-	f := reportBlockForm{I: at, Title: strconv.Itoa(i+1) + ". " + b.Kind.Label() + ": " + firstText(b.Title, blockText(b)), First: i == 0, Last: i == n-1}
+	f := reportBlockForm{I: at, Title: strconv.Itoa(i+1) + ". " + reportBlockTitle(b), First: i == 0, Last: i == n-1}
 	pre := "b" + at + "-"
 	f.Hidden = []ui.Hidden{{Name: "order", Value: at}, {Name: pre + "id", Value: b.ID}, {Name: pre + "kind", Value: string(b.Kind)}}
 	add := func(x ui.Field) { x.Name = pre + x.Name; f.Fields = append(f.Fields, x) }

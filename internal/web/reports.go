@@ -399,6 +399,15 @@ func (p *reportPages) archive(w http.ResponseWriter, r *http.Request) error {
 	return p.back(w, r, reportHref(id), x.Title+said, "")
 }
 
+// reportBlockTitle says of which kind a block is and what it shows, once where that is the same.
+func reportBlockTitle(b *report.Block) string {
+	kind, text := b.Kind.Label(), firstText(b.Title, blockText(b))
+	if kind == text {
+		return kind
+	}
+	return kind + ": " + text
+}
+
 // blockText says what a block shows.
 func blockText(b *report.Block) string {
 	switch b.Kind {

@@ -36,7 +36,7 @@ func partsOf(c *report.Content, outside bool) []part {
 		if outside && b.Problem != "" && !b.Comment.Edited {
 			continue
 		}
-		if (b.Block.Kind == report.Metric || b.Block.Kind == report.Proof) && b.Figure != nil {
+		if (b.Block.Kind == report.Metric || b.Block.Kind == report.Proof && b.Problem == "") && b.Figure != nil {
 			if n := len(all); n > 0 && all[n-1].Figures != nil {
 				all[n-1].Figures = append(all[n-1].Figures, b)
 			} else {
@@ -83,7 +83,11 @@ func intervalLine(f *report.Figure) string {
 	}
 	var parts []string
 	if f.Low != nil && f.High != nil {
-		parts = append(parts, "95 %: "+report.ValueText(f.Unit, f.Low)+" to "+report.ValueText(f.Unit, f.High))
+		what := "95 %: "
+		if f.Range {
+			what = "range: "
+		}
+		parts = append(parts, what+report.ValueText(f.Unit, f.Low)+" to "+report.ValueText(f.Unit, f.High))
 	}
 	if f.YearAgo != nil {
 		parts = append(parts, "a year ago "+report.ValueText(f.Unit, f.YearAgo))
@@ -122,15 +126,25 @@ func page(name string, link Linker) (*template.Template, error) {
 	}
 	t, err := template.New(name).Funcs(template.FuncMap{
 		"markdown": Markdown, "value": report.ValueText, "change": changeLine, "interval": intervalLine, "tone": tone, "link": link, "chart": SVG,
-		"number": isNumber,
-		"plots":  func(b *report.Filled) bool { return b.Block.Kind == report.Chart && b.Plot != nil },
-		"lines":  func(b *report.Filled) bool { return b.Block.Kind != report.Chart && b.Block.Kind != report.Metric },
-		"label":  func(b *report.Filled) string { return b.Title + ", " + strings.Join(ends(b.Plot), " to ") },
+		"number": isNumber, "short": isShort,
+		"plots": func(b *report.Filled) bool { return b.Block.Kind == report.Chart && b.Plot != nil },
+		"lines": func(b *report.Filled) bool { return b.Block.Kind != report.Chart && b.Block.Kind != report.Metric },
+		"label": func(b *report.Filled) string { return b.Title + ", " + strings.Join(ends(b.Plot), " to ") },
 	}).ParseFS(files, "templates/blocks.html", "templates/"+name)
 	if err != nil {
 		return nil, fmt.Errorf("reading the template of reports: %w", err)
 	}
 	return t, nil
+}
+
+// isShort reports whether a column after the first holds words that are better not broken, such as a status.
+func isShort(t *report.Table, j int) bool {
+	for i := range t.Rows {
+		if j >= len(t.Rows[i].Cells) || len(t.Rows[i].Cells[j]) > 12 {
+			return false
+		}
+	}
+	return j > 0
 }
 
 func ends(p *report.Plot) []string {

@@ -171,7 +171,11 @@ func (s *sheet) fit(text string, wide float64) string {
 }
 
 func (s *sheet) block(b *report.Filled) {
-	s.need(70)
+	room := 70.0
+	if b.Plot != nil && b.Block.Kind == report.Chart || b.Table != nil && len(b.Table.Rows) > 0 {
+		room = 230 // a heading stays with its chart, and with the first rows of its table
+	}
+	s.need(room)
 	if b.Title != "" {
 		s.font("B", 13, inkText)
 		s.MultiCell(inner, 19, s.fonts.clean(b.Title), "", "L", false)
