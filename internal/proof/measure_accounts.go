@@ -34,8 +34,8 @@ func accountMeasures() []Measure {
 			Definition: "What organizations that paid when the time began and have a touch in the community in the 90 days before pay more a month when it ends.", Formula: "sum of max(0, MRR then − MRR before)", compute: expansion,
 		},
 		{
-			Key: "at_risk", Label: "Recurring revenue at risk", For: forSuccess, Asks: "Where should somebody call?", Unit: UnitMoney, Example: "at-risk", Sources: cite(feverbee),
-			Definition: "A month's revenue of subscriptions that renew or run out within 90 days after the time, or that are canceled, of organizations whose days with activity in the last 60 days fell to less than half of their own rhythm of the 180 days before. A list to look at, no forecast.", Formula: "sum of MRR where days in 60 < ½ × days in the 180 before / 3", compute: atRisk,
+			Key: "at_risk", Label: "Renewals of accounts that fell quiet", For: forSuccess, Asks: "Where should somebody call?", Unit: UnitMoney, Example: "at-risk", Sources: cite(feverbee),
+			Definition: "A month's revenue of subscriptions that renew or run out within 90 days after the time, or that are canceled, of organizations whose days with activity in the last 60 days fell to less than half of their own rhythm of the 180 days before. A list to look at, no forecast; Accounts weighs sentiment, questions and tickets, too, and calls more of them at risk.", Formula: "sum of MRR where days in 60 < ½ × days in the 180 before / 3", compute: atRisk,
 		},
 	}
 }
