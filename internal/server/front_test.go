@@ -91,7 +91,7 @@ func TestPreferences(t *testing.T) {
 		t.Errorf("the preferences: %d\n%s", res.code, res.body)
 	}
 	before := len(chosen())
-	yes := url.Values{"t": form["t"], "care": {"on"}, "survey": {"on"}, "program": {"on"}, "event": {"on"}}
+	yes := url.Values{"t": form["t"], "care": {"on"}, "survey": {"on"}, "program": {"on"}, "event": {"on"}, "research": {"on"}}
 	if res = l.send(t, nobody, "POST", "/c/preferences", yes); res.code != http.StatusSeeOther {
 		t.Errorf("saving: %d", res.code)
 	}
