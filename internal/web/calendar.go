@@ -87,16 +87,26 @@ func (p *eventPages) calendarHead(r *http.Request) ui.Head {
 // shownEntries is how many entries a day of the month shows.
 const shownEntries = 4
 
+// monthAsked is the first day of the month that the address names, or of the present one.
+func monthAsked(r *http.Request, now time.Time) (time.Time, error) {
+	first := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, now.Location())
+	text := r.URL.Query().Get("month")
+	if text == "" {
+		return first, nil
+	}
+	m, err := time.ParseInLocation("2006-01", text, now.Location())
+	if err != nil || m.Year() < 1990 || m.Year() > 2200 {
+		return m, greenroom.Errorf(greenroom.CodeInvalid, "%q is no month; expected one such as %s", text, first.Format("2006-01"))
+	}
+	return m, nil
+}
+
 func (p *eventPages) calendar(w http.ResponseWriter, r *http.Request) error {
 	zone := p.cfg.Zones.Zone()
 	now := p.cfg.Now().In(zone)
-	first := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, zone)
-	if text := r.URL.Query().Get("month"); text != "" {
-		m, err := time.ParseInLocation("2006-01", text, zone)
-		if err != nil || m.Year() < 1990 || m.Year() > 2200 {
-			return greenroom.Errorf(greenroom.CodeInvalid, "%q is no month; expected one such as %s", text, first.Format("2006-01"))
-		}
-		first = m
+	first, err := monthAsked(r, now)
+	if err != nil {
+		return err
 	}
 	from := first.AddDate(0, 0, -(int(first.Weekday())+6)%7)
 	to := first.AddDate(0, 1, 0)

@@ -27,11 +27,12 @@ func (p *roadmapPages) planMonth(w http.ResponseWriter, r *http.Request, view *u
 		return err
 	}
 	// Days are told apart as days of the calendar, without hours, so no change of clocks moves one.
-	now := schedule.DateOf(p.cfg.Now().In(p.cfg.Zones.Zone()))
-	first := monthOf(now)
-	if m, err := schedule.ParseDate(q.Get("month") + "-01"); err == nil {
-		first = m
+	clock := p.cfg.Now().In(p.cfg.Zones.Zone())
+	month, err := monthAsked(r, clock)
+	if err != nil {
+		return err
 	}
+	now, first := schedule.DateOf(clock), schedule.DateOf(month)
 	step := func(n int) schedule.Date { return monthOf(first + schedule.Date(15+30*n)) }
 	at := func(d schedule.Date) string {
 		v := url.Values{"month": {d.String()[:7]}}
