@@ -56,7 +56,11 @@ type Spec struct {
 	Limits   string        // the platform's published limits and what they mean for a backfill, Markdown; "" = none known
 	Push     *Push         // nil = the platform is asked only, or Streams
 	Streams  bool          // the platform pushes over a connection that the Source opens (Streamer) and, without Push, by no other way
+	Watches  bool          // the platform tells over a connection that the Source opens that there is something to read (Watcher)
 	Manifest []Manifest
+
+	OAuth  *OAuth  // nil = tokens are entered by hand only
+	Expiry *Expiry // nil = what came in may be kept
 
 	// Owners says that only owners may connect it: it reaches what stands in the server's own network.
 	Owners bool

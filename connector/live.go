@@ -108,6 +108,16 @@ type Streamer interface {
 	Stream(ctx context.Context, deliver func(context.Context, Delivery) error) error
 }
 
+// Watcher is a source whose platform tells over a connection that there is something new, and not what: IMAP's IDLE, or a
+// stream that holds less than a read brings. Watch connects, calls news once it hears everything that happens from then on
+// and whenever it hears of something, and returns when the connection ends or ctx is canceled; it is called again after a
+// pause. What is new comes in with Read, from its cursor, so that nothing is lost or doubled where a connection breaks off.
+// CodeInvalid says that the source cannot be watched as it is; it is then read in its rhythm, as it is anyway.
+type Watcher interface {
+	Source
+	Watch(ctx context.Context, news func()) error
+}
+
 // Check is what a connection test found.
 type Check struct {
 	Account string    `json:"account,omitempty"` // who the credential is on the platform and where, e.g. "greenroom-bot in Acme"

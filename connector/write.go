@@ -26,16 +26,17 @@ const (
 	PropertyTime   PropertyType = "time"   // RFC 3339, UTC, seconds
 )
 
-// Property is something of a contact that can be written.
+// Property is something of a contact or a company that can be written.
 type Property struct {
 	Name   string       `json:"name"`  // as the platform's API calls it
 	Label  string       `json:"label"` // as people see it there
 	Type   PropertyType `json:"type"`
 	Max    int          `json:"max,omitempty"`    // characters that a text can have; 0 = not told
 	Custom bool         `json:"custom,omitempty"` // made by the account rather than by the platform
+	New    bool         `json:"new,omitempty"`    // it is not there yet, and is made before it is written
 }
 
-// ContactChange is what is to become of one contact.
+// ContactChange is what is to become of one contact, or of one company where companies are written.
 type ContactChange struct {
 	Contact string            // its external id
 	Set     map[string]string // values by the property's name, as PropertyType says; "" empties it
@@ -69,12 +70,19 @@ type Written struct {
 	Before  map[string]string // the values that it had, of the properties that were to be set
 	Outcome Outcome
 	Reason  string // why it failed
+	Link    string // where what was made is seen, or what it stands beside; "" = not known
 }
 
 // Writer is a source whose platform's contacts can be written.
 type Writer interface {
 	Source
-	// Writes reports whether an identity of the source is a contact that can be written, by its external id.
+	Fields
+}
+
+// Fields is one kind of things of a platform whose properties can be written: its contacts, or its companies. What is said
+// of contacts here holds for companies, too; those have no notes.
+type Fields interface {
+	// Writes reports whether an external id of the source is that of a contact that can be written.
 	Writes(externalID string) bool
 	// Properties lists what can be written, in the order of a form. The error has CodeForbidden where the credential may
 	// not write, with what it lacks.
@@ -85,6 +93,35 @@ type Writer interface {
 	// changes. Repeating it is harmless. An error means that nothing further can be written now; changes that were sent
 	// may have arrived.
 	Write(ctx context.Context, changes []ContactChange, properties []Property) ([]Written, error)
+}
+
+// PropertyMaker is Fields to which properties can be added.
+type PropertyMaker interface {
+	// MakeProperties makes properties by name, label and type. Those that are there already are left as they are. The error
+	// has CodeForbidden where the credential may not, with what it lacks.
+	MakeProperties(ctx context.Context, properties []Property) error
+}
+
+// AccountWriter is a source whose platform's companies can be written, and can be given tasks.
+type AccountWriter interface {
+	Source
+	// Accounts are the companies.
+	Accounts() Fields
+	// AddTasks puts tasks beside companies, those whose keys stand in no task there yet, and tells of each what became of it, in
+	// their order. Repeating it is harmless. An error means that nothing further can be added now; tasks that were sent may have
+	// arrived.
+	AddTasks(ctx context.Context, tasks []AccountTask) ([]Written, error)
+}
+
+// AccountTask is a task for whoever looks after a company.
+type AccountTask struct {
+	Account string // the company's external id
+	Key     string // unique in all of Greenroom; it stands in the task, so that the task is found again
+	Subject string
+	Text    string
+	Link    string // "" = none
+	Due     time.Time
+	Owner   string // the e-mail address of whose it is; where that is "" or nobody there, it is the company's owner's
 }
 
 // SortProperties puts properties into the order of a form: those that the account made first, each by what people see.
@@ -98,19 +135,6 @@ func SortProperties(list []Property) {
 		}
 		return cmp.Compare(strings.ToLower(a.Label), strings.ToLower(b.Label))
 	})
-}
-
-// WriteSome calls write with some changes at a time, and returns what it tells of all of them.
-func WriteSome(changes []ContactChange, size int, write func([]ContactChange) ([]Written, error)) ([]Written, error) {
-	results := make([]Written, 0, len(changes))
-	for some := range slices.Chunk(changes, size) {
-		written, err := write(some)
-		if err != nil {
-			return nil, err
-		}
-		results = append(results, written...)
-	}
-	return results, nil
 }
 
 // Same reports whether two texts stand for one value of the property, however the platform writes it.
@@ -151,18 +175,6 @@ func moment(v string) (time.Time, bool) {
 		return time.UnixMilli(ms).UTC().Truncate(time.Second), true
 	}
 	return time.Time{}, false
-}
-
-// Differing are the values of a change that are not what the contact has.
-func (c *ContactChange) Differing(present map[string]string, properties []Property) map[string]string {
-	differ := make(map[string]string)
-	for i := range properties {
-		p := &properties[i]
-		if v, ok := c.Set[p.Name]; ok && !p.Same(v, present[p.Name]) {
-			differ[p.Name] = v
-		}
-	}
-	return differ
 }
 
 // ColumnType says what a column of a table holds.

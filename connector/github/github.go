@@ -46,6 +46,8 @@ const (
 	optionToken        = "token"
 	optionApp          = "app-id"
 	optionKey          = "private-key"
+	optionClient       = "client-id"
+	optionClientSecret = "client-secret"
 	optionInstallation = "installation-id"
 	optionPrivate      = "private"
 	optionSince        = "since"
@@ -79,8 +81,13 @@ func Spec() connector.Spec {
 		Rhythm:      15 * time.Minute,
 		Scopes:      scopes(),
 		Limits:      limits,
-		Push:        &connector.Push{Help: pushHelp, Secret: optionSecret},
-		Manifest:    []connector.Manifest{{Title: "GitHub App manifest", Format: "json", Where: manifestHelp, Template: manifest}},
+		OAuth: &connector.OAuth{
+			Consent: "https://github.com/login/oauth/authorize", Token: "https://github.com/login/oauth/access_token", Scopes: []string{"read:org"},
+			Client: optionClient, Secret: optionClientSecret, Access: optionToken,
+			Register: "**Settings → Developer settings → [OAuth apps](https://github.com/settings/developers) → New OAuth app**: the address is the *Authorization callback URL*. The token that comes of it sees what is public and who belongs to your organizations; for private repositories, or GitHub Enterprise Server, enter a token or use a GitHub App.",
+		},
+		Push:     &connector.Push{Help: pushHelp, Secret: optionSecret},
+		Manifest: []connector.Manifest{{Title: "GitHub App manifest", Format: "json", Where: manifestHelp, Template: manifest}},
 	}
 }
 
@@ -109,6 +116,8 @@ func options() []connector.Option {
 		{Name: optionApp, Label: "App ID", Type: connector.Text, Example: "123456", Help: "Of a GitHub App, in place of a token. Then repositories may be left empty for all that the app is installed on."},
 		{Name: optionKey, Label: "Private key of the app", Type: connector.Secret, Help: "The whole text of the .pem file that GitHub gave for the app."},
 		{Name: optionInstallation, Label: "Installation of the app", Type: connector.Text, Example: "7654321", Help: "The number at the end of the address of the app's installation; it is found by itself where the app is installed once."},
+		{Name: optionClient, Label: "Client ID", Type: connector.Text, Example: "Ov23liAbCdEfGhIjKlMn", Help: "Of an OAuth app, to connect by consent instead of entering a token."},
+		{Name: optionClientSecret, Label: "Client secret", Type: connector.Secret, Help: "Of the OAuth app."},
 		{Name: optionPrivate, Label: "Private repositories", Type: connector.Bool, Default: "false", Help: "Also bring in private repositories of the owners, as far as the token or the app may see them. Repositories given by name come in anyway."},
 		{Name: optionSince, Label: "How far back", Type: connector.Since, Default: "all", Help: "The first sync brings what was touched since: a day, or a span such as 90d, 6m or 2y."},
 		{

@@ -56,7 +56,7 @@ func (k *objectKind) histories() []string {
 func objectKinds() []objectKind {
 	return []objectKind{
 		{
-			name: "companies", one: "company", typeID: "0-2", scope: "crm.objects.companies.read", modified: "hs_lastmodifieddate", of: "organizations",
+			name: "companies", one: "company", typeID: companyType, scope: "crm.objects.companies.read", modified: "hs_lastmodifieddate", of: "organizations",
 			props: []string{
 				"name", "domain", "hs_additional_domains", "website", "lifecyclestage", "numberofemployees", "country", "industry", "annualrevenue",
 				"type", "hubspot_owner_id", "createdate", "hs_lastmodifieddate", "hs_merged_object_ids",

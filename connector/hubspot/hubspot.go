@@ -77,13 +77,20 @@ func Spec() connector.Spec {
 		Summary:  "Contacts, companies, deals with the stages they went through, and tickets of a HubSpot account.",
 		Keywords: []string{"crm", "contacts", "companies", "deals", "tickets", "sales", "marketing"},
 		Options:  options(), New: New, Incremental: true, Rhythm: time.Hour,
+		OAuth: &connector.OAuth{
+			Consent: "https://app.hubspot.com/oauth/authorize", Token: "https://api.hubapi.com/oauth/v3/token", Client: optClient, Secret: optSecret, Refresh: optRefresh,
+			Scopes:   []string{"oauth", "crm.objects.contacts.read", "crm.objects.companies.read", "crm.objects.deals.read", "tickets", "crm.objects.owners.read"},
+			Register: "At your app in HubSpot: **Auth → Redirect URLs**, and the same scopes as below with `oauth`. Leave *Token* empty.",
+		},
 		Scopes: []connector.Scope{
 			{Name: "crm.objects.contacts.read", Why: "Contacts: who in the community is known to sales."},
 			{Name: "crm.objects.companies.read", Why: "Companies, and which contact belongs to which.", Optional: true},
 			{Name: "crm.objects.deals.read", Why: "Deals, their stages and pipelines.", Optional: true},
 			{Name: "tickets", Why: "Support tickets and their stages.", Optional: true},
 			{Name: "crm.objects.owners.read", Why: "The names of owners, and who belongs to the team.", Optional: true},
-			{Name: scopeWrite, Why: "Writing chosen community fields and notes back to contacts, which happens only when somebody sends it.", Optional: true},
+			{Name: scopeWrite, Why: "Writing chosen community fields and notes back to contacts, and tasks for accounts, which happens only when somebody sends it.", Optional: true},
+			{Name: scopeWriteCompanies, Why: "Writing chosen fields of accounts back to companies, likewise.", Optional: true},
+			{Name: scopeMakeCompanies, Why: "Making the properties that they are written to, where you let Greenroom make them.", Optional: true},
 		},
 		Limits: "HubSpot allows 100 requests in ten seconds (190 in Professional and Enterprise accounts), of which searches may be five a second, " +
 			"and 250,000 requests a day (650,000 and 1,000,000). A request brings 100 contacts or companies, or 50 deals or tickets with their stages: " +

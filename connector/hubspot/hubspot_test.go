@@ -143,7 +143,7 @@ func checked(t *testing.T, h http.Handler) *httptest.Server {
 	mux.Handle("/oauth/v2/", h)
 	for path, file := range map[string]string{
 		"/crm/v3/objects/contacts/": "contacts", "/crm/v3/objects/companies/": "companies", "/crm/v3/objects/0-3/": "deals", "/crm/v3/objects/tickets/": "tickets",
-		"/crm/v3/owners": "crmOwners", "/crm/v3/pipelines/": "pipelines", "/crm/v3/properties/": "properties", "/crm/v4/associations/": "associations", "/crm/v3/objects/notes/": "notes",
+		"/crm/v3/owners": "crmOwners", "/crm/v3/pipelines/": "pipelines", "/crm/v3/properties/": "properties", "/crm/v4/associations/": "associations", "/crm/v3/objects/notes/": "notes", "/crm/v3/objects/tasks/": "objects",
 	} {
 		version := ".v3.json"
 		if file == "associations" {

@@ -19,13 +19,50 @@ import (
 
 // The scopes that writing needs.
 const (
-	scopeWrite = "crm.objects.contacts.write"
-	noteTo     = 202 // HubSpot's type of the association of a note with a contact
+	scopeWrite          = "crm.objects.contacts.write"
+	scopeWriteCompanies = "crm.objects.companies.write"
+	scopeMakeCompanies  = "crm.schemas.companies.write"
+	noteTo              = 202 // HubSpot's type of the association of a note with a contact
 )
+
+// written is a kind of object as it is written.
+type written struct {
+	*source
+
+	name, one string // as paths and people call it
+	scope     string // without which it cannot be written
+	making    string // the scope without which no property can be made
+	group     string // of properties, that they are made in
+}
+
+func (s *source) contacts() *written {
+	return &written{s, "contacts", "contact", scopeWrite, "crm.schemas.contacts.write", "contactinformation"}
+}
+
+// Accounts are the account's companies.
+func (s *source) Accounts() connector.Fields {
+	return &written{s, "companies", "company", scopeWriteCompanies, scopeMakeCompanies, "companyinformation"}
+}
 
 // Writes reports whether an identity is a contact; owners are not, nor are ids that HubSpot does not give.
 func (s *source) Writes(externalID string) bool {
 	return externalID != "" && strings.Trim(externalID, "0123456789") == ""
+}
+
+// Properties lists the contact properties that take a text, a number or a time; those of the account's own come first.
+func (s *source) Properties(ctx context.Context) ([]connector.Property, error) {
+	return s.contacts().Properties(ctx)
+}
+
+// Present reads properties of contacts by the hundred.
+func (s *source) Present(ctx context.Context, contacts []string, properties []connector.Property) (map[string]map[string]string, error) {
+	return s.contacts().Present(ctx, contacts, properties)
+}
+
+// Write sends what differs, by the hundred. A contact's note goes first: once its values are written nothing shows that
+// the note is missing.
+func (s *source) Write(ctx context.Context, changes []connector.ContactChange, properties []connector.Property) ([]connector.Written, error) {
+	return s.contacts().Write(ctx, changes, properties)
 }
 
 // wireProperty is a property as HubSpot describes it.
@@ -43,22 +80,27 @@ type wireProperty struct {
 	} `json:"modificationMetadata"`
 }
 
-// Properties lists the contact properties that take a text, a number or a time; those of the account's own come first.
-func (s *source) Properties(ctx context.Context) ([]connector.Property, error) {
+// propertyKinds are the types of properties that can be written.
+func propertyKinds() map[string]connector.PropertyType {
+	return map[string]connector.PropertyType{"string": connector.PropertyText, "number": connector.PropertyNumber, "date": connector.PropertyDay, "datetime": connector.PropertyTime}
+}
+
+// Properties lists the properties that take a text, a number or a time; those of the account's own come first.
+func (s *written) Properties(ctx context.Context) ([]connector.Property, error) {
 	var all struct {
 		Results []wireProperty `json:"results"`
 	}
-	if _, err := s.client.Into(ctx, "/crm/v3/properties/contacts", nil, &all); err != nil {
+	if _, err := s.client.Into(ctx, "/crm/v3/properties/"+s.name, nil, &all); err != nil {
 		return nil, err
 	}
 	info, err := s.tokens.info(ctx, s.client)
 	if err != nil {
 		return nil, err
 	}
-	if len(info.Scopes) > 0 && !slices.Contains(info.Scopes, scopeWrite) {
-		return nil, greenroom.Errorf(greenroom.CodeForbidden, "this HubSpot token may not write contacts; add the scope %s to the service key or app", scopeWrite)
+	if len(info.Scopes) > 0 && !slices.Contains(info.Scopes, s.scope) {
+		return nil, greenroom.Errorf(greenroom.CodeForbidden, "this HubSpot token may not write %s; add the scope %s to the service key or app", s.name, s.scope)
 	}
-	kinds := map[string]connector.PropertyType{"string": connector.PropertyText, "number": connector.PropertyNumber, "date": connector.PropertyDay, "datetime": connector.PropertyTime}
+	kinds := propertyKinds()
 	var list []connector.Property
 	for i := range all.Results {
 		p := &all.Results[i]
@@ -75,8 +117,36 @@ func (s *source) Properties(ctx context.Context) ([]connector.Property, error) {
 // maxText is how many characters a text of HubSpot can have.
 const maxText = 65_536
 
-// Present reads properties of contacts by the hundred.
-func (s *source) Present(ctx context.Context, contacts []string, properties []connector.Property) (map[string]map[string]string, error) {
+// MakeProperties makes properties, one after the other. HubSpot answers with a conflict where there is one already.
+func (s *written) MakeProperties(ctx context.Context, properties []connector.Property) error {
+	for i := range properties {
+		p := &properties[i]
+		field := "text"
+		if p.Type == connector.PropertyNumber {
+			field = "number"
+		}
+		body := map[string]any{"name": p.Name, "label": p.Label, "fieldType": field, "groupName": s.group}
+		for kind, of := range propertyKinds() {
+			if of == p.Type {
+				body["type"] = kind
+			}
+		}
+		if p.Type == connector.PropertyDay || p.Type == connector.PropertyTime {
+			body["fieldType"] = "date"
+		}
+		_, err := s.client.Post(ctx, "/crm/v3/properties/"+s.name, body, nil)
+		switch {
+		case rest.Refused(err):
+			return &greenroom.Error{Code: greenroom.CodeForbidden, Message: "HubSpot does not let this token make properties; add the scope " + s.making + " to the service key or app, or make the property " + p.Name + " in HubSpot", Err: err}
+		case err != nil && rest.Status(err) != http.StatusConflict:
+			return fmt.Errorf("making the property %s: %w", p.Name, err)
+		}
+	}
+	return nil
+}
+
+// Present reads properties by the hundred.
+func (s *written) Present(ctx context.Context, contacts []string, properties []connector.Property) (map[string]map[string]string, error) {
 	names := make([]string, len(properties))
 	for i := range properties {
 		names[i] = properties[i].Name
@@ -90,7 +160,7 @@ func (s *source) Present(ctx context.Context, contacts []string, properties []co
 			} `json:"results"`
 		}
 		q := batch{Inputs: inputs(some), Properties: names, History: []string{}}
-		if _, err := s.client.Post(ctx, "/crm/v3/objects/contacts/batch/read", q, &b); err != nil && !rest.Gone(err) {
+		if _, err := s.client.Post(ctx, "/crm/v3/objects/"+s.name+"/batch/read", q, &b); err != nil && !rest.Gone(err) {
 			return nil, err
 		}
 		for i := range b.Results {
@@ -100,15 +170,14 @@ func (s *source) Present(ctx context.Context, contacts []string, properties []co
 	return present, nil
 }
 
-// Write sends what differs, by the hundred. A contact's note goes first: once its values are written nothing shows that
-// the note is missing.
-func (s *source) Write(ctx context.Context, changes []connector.ContactChange, properties []connector.Property) ([]connector.Written, error) {
-	return connector.WriteSome(changes, pageSize, func(some []connector.ContactChange) ([]connector.Written, error) {
+// Write sends what differs, by the hundred.
+func (s *written) Write(ctx context.Context, changes []connector.ContactChange, properties []connector.Property) ([]connector.Written, error) {
+	return connector.InChunks(changes, pageSize, func(some []connector.ContactChange) ([]connector.Written, error) {
 		return s.writeSome(ctx, some, properties)
 	})
 }
 
-func (s *source) writeSome(ctx context.Context, changes []connector.ContactChange, properties []connector.Property) ([]connector.Written, error) {
+func (s *written) writeSome(ctx context.Context, changes []connector.ContactChange, properties []connector.Property) ([]connector.Written, error) {
 	ids := make([]string, len(changes))
 	for i := range changes {
 		ids[i] = changes[i].Contact
@@ -117,28 +186,13 @@ func (s *source) writeSome(ctx context.Context, changes []connector.ContactChang
 	if err != nil {
 		return nil, err
 	}
-	results := make([]connector.Written, len(changes))
+	results, differ := connector.Compare(changes, present, properties, "HubSpot has no such "+s.one+" any more")
 	var send []update
 	var notes []*connector.ContactChange
-	for i := range changes {
-		c := &changes[i]
-		have, ok := present[c.Contact]
-		results[i] = connector.Written{Contact: c.Contact, Before: make(map[string]string), Outcome: connector.OutcomeUnchanged}
-		if !ok {
-			results[i].Outcome, results[i].Reason = connector.OutcomeFailed, "HubSpot has no such contact any more"
-			continue
-		}
-		for name := range c.Set {
-			results[i].Before[name] = have[name]
-		}
-		differ := c.Differing(have, properties)
-		if len(differ) == 0 {
-			continue
-		}
-		results[i].Outcome = connector.OutcomeDone
-		send = append(send, update{ID: c.Contact, Properties: differ})
+	for _, c := range differ {
+		send = append(send, update{ID: c.Contact, Properties: c.Set})
 		if c.Note != nil {
-			notes = append(notes, c)
+			notes = append(notes, c.ContactChange)
 		}
 	}
 	if err := s.note(ctx, notes); err != nil {
@@ -150,21 +204,21 @@ func (s *source) writeSome(ctx context.Context, changes []connector.ContactChang
 	}
 	for i := range results {
 		if why, ok := failed[results[i].Contact]; ok {
-			results[i].Outcome, results[i].Reason = connector.OutcomeFailed, why
+			results[i].Fail(why)
 		}
 	}
 	return results, nil
 }
 
-// update is what one contact is to have.
+// update is what one object is to have.
 type update struct {
 	ID         string            `json:"id"`
 	Properties map[string]string `json:"properties"`
 }
 
-// update writes contacts. HubSpot refuses a whole batch for one bad value: it is then halved until the bad one stands
+// update writes objects. HubSpot refuses a whole batch for one bad value: it is then halved until the bad one stands
 // alone, so that it does not hold up the others.
-func (s *source) update(ctx context.Context, send []update, failed map[string]string) error {
+func (s *written) update(ctx context.Context, send []update, failed map[string]string) error {
 	if len(send) == 0 {
 		return nil
 	}
@@ -174,10 +228,10 @@ func (s *source) update(ctx context.Context, send []update, failed map[string]st
 			Context map[string][]string `json:"context"`
 		} `json:"errors"`
 	}
-	_, err := s.client.Post(ctx, "/crm/v3/objects/contacts/batch/update", map[string]any{"inputs": send}, &b)
+	_, err := s.client.Post(ctx, "/crm/v3/objects/"+s.name+"/batch/update", map[string]any{"inputs": send}, &b)
 	switch {
 	case rest.Refused(err):
-		return &greenroom.Error{Code: greenroom.CodeForbidden, Message: "HubSpot does not let this token write contacts; add the scope " + scopeWrite + " to the service key or app", Err: err}
+		return &greenroom.Error{Code: greenroom.CodeForbidden, Message: "HubSpot does not let this token write " + s.name + "; add the scope " + s.scope + " to the service key or app", Err: err}
 	case rest.Status(err) == http.StatusBadRequest || rest.Gone(err) || rest.Status(err) == http.StatusConflict:
 		if len(send) == 1 {
 			failed[send[0].ID] = greenroom.ErrorMessage(err)
@@ -224,7 +278,7 @@ func (s *source) note(ctx context.Context, changes []*connector.ContactChange) e
 			again = append(again, c.Contact)
 		}
 	}
-	known, err := s.notesOf(ctx, again)
+	known, err := s.bodiesOf(ctx, "contacts", again, "notes", "hs_note_body")
 	if err != nil {
 		return err
 	}
@@ -234,7 +288,7 @@ func (s *source) note(ctx context.Context, changes []*connector.ContactChange) e
 			continue
 		}
 		send = append(send, noteInput{
-			Properties:   map[string]string{"hs_timestamp": c.Note.At.UTC().Format("2006-01-02T15:04:05.000Z"), "hs_note_body": noteBody(c.Note)},
+			Properties:   map[string]string{"hs_timestamp": c.Note.At.UTC().Format(stamp), "hs_note_body": noteBody(c.Note)},
 			Associations: []noteLink{{To: input{ID: c.Contact}, Types: []noteType{{Category: "HUBSPOT_DEFINED", ID: noteTo}}}},
 		})
 	}
@@ -257,14 +311,14 @@ func noteBody(n *connector.ContactNote) string {
 	return body + "<p>" + html.EscapeString(n.Key) + "</p>"
 }
 
-// notesOf reads the notes of contacts, by contact.
-func (s *source) notesOf(ctx context.Context, contacts []string) (map[string][]string, error) {
-	if len(contacts) == 0 {
+// bodiesOf reads the texts of what stands beside objects of a kind, such as notes, by object.
+func (s *source) bodiesOf(ctx context.Context, kind string, objects []string, beside, property string) (map[string][]string, error) {
+	if len(objects) == 0 {
 		return nil, nil //nolint:nilnil // nothing was asked for
 	}
 	var l links
-	if _, err := s.client.Post(ctx, "/crm/v4/associations/contacts/notes/batch/read", map[string]any{"inputs": inputs(contacts)}, &l); err != nil && !rest.Gone(err) {
-		return nil, fmt.Errorf("looking for notes: %w", err)
+	if _, err := s.client.Post(ctx, "/crm/v4/associations/"+kind+"/"+beside+"/batch/read", map[string]any{"inputs": inputs(objects)}, &l); err != nil && !rest.Gone(err) {
+		return nil, fmt.Errorf("looking for %s: %w", beside, err)
 	}
 	of := make(map[string][]string)
 	var ids []string
@@ -279,13 +333,13 @@ func (s *source) notesOf(ctx context.Context, contacts []string) (map[string][]s
 		var b struct {
 			Results []wireObject `json:"results"`
 		}
-		q := batch{Inputs: inputs(some), Properties: []string{"hs_note_body"}, History: []string{}}
-		if _, err := s.client.Post(ctx, "/crm/v3/objects/notes/batch/read", q, &b); err != nil && !rest.Gone(err) {
-			return nil, fmt.Errorf("looking for notes: %w", err)
+		q := batch{Inputs: inputs(some), Properties: []string{property}, History: []string{}}
+		if _, err := s.client.Post(ctx, "/crm/v3/objects/"+beside+"/batch/read", q, &b); err != nil && !rest.Gone(err) {
+			return nil, fmt.Errorf("looking for %s: %w", beside, err)
 		}
 		for i := range b.Results {
-			for _, contact := range of[b.Results[i].ID] {
-				known[contact] = append(known[contact], b.Results[i].Properties["hs_note_body"])
+			for _, object := range of[b.Results[i].ID] {
+				known[object] = append(known[object], b.Results[i].Properties[property])
 			}
 		}
 	}

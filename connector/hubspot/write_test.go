@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -70,44 +71,61 @@ func (f *writable) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.describe(w)
 		return
 	case "/crm/v3/objects/contacts/batch/read":
-		for _, in := range b.Inputs {
-			if v, ok := f.values[in.ID]; ok {
-				p := object{}
-				for name, value := range v {
-					p[name] = value
-				}
-				results = append(results, object{"id": in.ID, "properties": p, "createdAt": iso(day0), "updatedAt": iso(day0)})
-			}
-		}
+		results = b.present(f.values)
 	case "/crm/v3/objects/contacts/batch/update":
 		if !f.update(w, &b) {
 			return
 		}
 	case "/crm/v4/associations/contacts/notes/batch/read":
-		for _, in := range b.Inputs {
-			to := []object{}
-			for i, n := range f.notes {
-				if n["to"] == in.ID {
-					to = append(to, object{"toObjectId": i + 1, "associationTypes": []object{}})
-				}
-			}
-			results = append(results, object{"from": object{"id": in.ID}, "to": to})
-		}
+		results = b.linked(f.notes)
 	case "/crm/v3/objects/notes/batch/read":
-		for _, in := range b.Inputs {
-			if i, err := strconv.Atoi(in.ID); err == nil && i <= len(f.notes) {
-				results = append(results, object{"id": in.ID, "properties": object{"hs_note_body": f.notes[i-1]["body"]}, "createdAt": iso(day0), "updatedAt": iso(day0)})
-			}
-		}
+		results = b.read(f.notes, "hs_note_body")
 	case "/crm/v3/objects/notes/batch/create":
 		for _, in := range b.Inputs {
-			f.notes = append(f.notes, object{"to": in.Associations[0].To.ID, "body": in.Properties["hs_note_body"]})
+			f.notes = append(f.notes, object{"to": in.Associations[0].To.ID, "hs_note_body": in.Properties["hs_note_body"]})
 		}
 	default:
 		f.Handler.ServeHTTP(w, r)
 		return
 	}
 	give(w, object{"status": "COMPLETE", "startedAt": iso(day0), "completedAt": iso(day0), "results": results})
+}
+
+// present answers a question for what objects have.
+func (b *batchBody) present(values map[string]map[string]string) []object {
+	results := []object{}
+	for _, in := range b.Inputs {
+		if v, ok := values[in.ID]; ok {
+			results = append(results, object{"id": in.ID, "properties": maps.Clone(v), "createdAt": iso(day0), "updatedAt": iso(day0)})
+		}
+	}
+	return results
+}
+
+// linked answers a question for what stands beside objects; each of it names its object as "to", and is called by its number.
+func (b *batchBody) linked(beside []object) []object {
+	results := []object{}
+	for _, in := range b.Inputs {
+		to := []object{}
+		for i, n := range beside {
+			if n["to"] == in.ID {
+				to = append(to, object{"toObjectId": i + 1, "associationTypes": []object{}})
+			}
+		}
+		results = append(results, object{"from": object{"id": in.ID}, "to": to})
+	}
+	return results
+}
+
+// read answers a question for a property of what stands beside objects.
+func (b *batchBody) read(beside []object, property string) []object {
+	results := []object{}
+	for _, in := range b.Inputs {
+		if i, err := strconv.Atoi(in.ID); err == nil && i <= len(beside) {
+			results = append(results, object{"id": in.ID, "properties": object{property: beside[i-1][property]}, "createdAt": iso(day0), "updatedAt": iso(day0)})
+		}
+	}
+	return results
 }
 
 func (f *writable) update(w http.ResponseWriter, b *batchBody) bool {
@@ -208,7 +226,7 @@ func TestWrite(t *testing.T) {
 	if len(f.notes) != 1 || f.updates != 1 || f.values["500001"]["community_count"] != "3" {
 		t.Errorf("%d notes, %d updates, values %v; want one of each, of the contact that changed", len(f.notes), f.updates, f.values)
 	}
-	if body := fmt.Sprint(f.notes[0]["body"]); !strings.Contains(body, "Ana &amp; Bo &lt;were&gt; active") {
+	if body := fmt.Sprint(f.notes[0]["hs_note_body"]); !strings.Contains(body, "Ana &amp; Bo &lt;were&gt; active") {
 		t.Errorf("the note is %s", body)
 	}
 	// The process died after the note and before the values: the note is found and not repeated.

@@ -71,8 +71,9 @@ func Spec() connector.Spec {
 		Kind: Kind, Title: title, Platform: "mail", Primary: optServer, Help: help, Group: connector.GroupCommunity,
 		Summary:  "Messages and threads of a mailing list or group, from a mailbox that is subscribed to it.",
 		Keywords: []string{"mail", "e-mail", "mailing list", "mailman", "google groups", "groups.io", "listserv"},
-		Options:  options(), New: New, Incremental: true, Rhythm: 15 * time.Minute,
-		Limits: "Providers limit how many connections a mailbox has and how much is fetched a day; Gmail allows 2.5 GB a day. A read holds one connection and asks for 100 messages at a time.",
+		Options:  options(), New: New, Incremental: true, Rhythm: 15 * time.Minute, Watches: true,
+		Limits: "Providers limit how many connections a mailbox has and how much is fetched a day; Gmail allows 2.5 GB a day. A read holds one connection and asks for 100 messages at a time. " +
+			"Where the server has IDLE, a connection for each of the first three folders stays open, and a message comes in as it arrives; further folders come in every 15 minutes.",
 	}
 }
 
@@ -151,6 +152,11 @@ func (s *source) dial(ctx context.Context) (net.Conn, error) {
 
 // within signs in, does something and signs out. A canceled ctx breaks the connection off.
 func (s *source) within(ctx context.Context, do func(*imapclient.Client) error) error {
+	return s.hearing(ctx, nil, do)
+}
+
+// hearing is within, where what the server tells by itself is heard.
+func (s *source) hearing(ctx context.Context, told *imapclient.UnilateralDataHandler, do func(*imapclient.Client) error) error {
 	s.env.Meter.Request(false)
 	conn, err := s.dial(ctx)
 	if err != nil {
@@ -158,13 +164,13 @@ func (s *source) within(ctx context.Context, do func(*imapclient.Client) error) 
 	}
 	var c *imapclient.Client
 	if s.set.Text(optSecurity) == secureStart {
-		c, err = imapclient.NewStartTLS(conn, &imapclient.Options{TLSConfig: &tls.Config{ServerName: s.host, MinVersion: tls.VersionTLS12}})
+		c, err = imapclient.NewStartTLS(conn, &imapclient.Options{UnilateralDataHandler: told, TLSConfig: &tls.Config{ServerName: s.host, MinVersion: tls.VersionTLS12}})
 		if err != nil {
 			_ = conn.Close()
 			return s.explain(ctx, err)
 		}
 	} else {
-		c = imapclient.New(conn, nil)
+		c = imapclient.New(conn, &imapclient.Options{UnilateralDataHandler: told})
 	}
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer func() {
@@ -315,4 +321,5 @@ var _ interface {
 	connector.Source
 	connector.Tester
 	connector.Surveyor
+	connector.Watcher
 } = (*source)(nil)

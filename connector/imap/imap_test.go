@@ -33,6 +33,8 @@ import (
 
 // mailbox is a server with one mailbox.
 type mailbox struct {
+	conns
+
 	user    *imapmemserver.User
 	address string
 	cut     atomic.Int64 // connections break off after so many bytes; 0 = never
@@ -79,6 +81,7 @@ func (c *cutter) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.m.conns.add(conn)
 	return &short{Conn: conn, left: c.m.cut.Load(), cut: c.m.cut.Load() > 0}, nil
 }
 

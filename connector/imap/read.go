@@ -5,6 +5,7 @@ package imap
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,6 +29,9 @@ const (
 
 // leftDoubles is why a message is left out.
 const leftDoubles = "messages that the folder holds twice"
+
+// errEnded is a connection that the server has ended while it was waited at.
+var errEnded = errors.New("the server has ended the connection")
 
 // place is where the reading of the folders stands.
 type place struct {

@@ -14,7 +14,8 @@
 // # What LinkedIn does not tell
 //
 // Who follows a page, and which comments were deleted. Who commented comes as an id; names are asked for only when the
-// option says so, because LinkedIn's terms let nobody store them (see Limits).
+// option says so, because LinkedIn's terms let nobody store them for longer than a day. What members do is kept for two (Expiry): it is
+// read when it is younger, and left out by number when it is older.
 package linkedin
 
 import (
@@ -44,6 +45,7 @@ const (
 	optReactions = "reactions"
 	optFollows   = "follower-gains"
 	optNames     = "names"
+	optAgreed    = "agreement"
 	optSince     = "since"
 	optAgain     = "look-again-days"
 	optVersion   = "api-version"
@@ -53,6 +55,14 @@ const (
 
 // version is the version of the API that is asked for. LinkedIn keeps a version for a year.
 const version = "202608"
+
+// terms is where LinkedIn says for how long what it gives may be kept.
+const terms = "https://learn.microsoft.com/en-us/linkedin/marketing/data-storage-requirements"
+
+// expiry is what these terms come to. The page's own posts and other organizations' comments are no member's.
+func expiry() *connector.Expiry {
+	return &connector.Expiry{Accounts: personURN, Activities: 48 * time.Hour, Profiles: 24 * time.Hour, Unless: optAgreed, Terms: terms}
+}
 
 const help = `1. Open **https://www.linkedin.com/developers/apps** and choose **Create app**. Name your company's page and have it verified.
 2. **Products → Community Management API → Request access**. LinkedIn asks for the use: *reading comments on our own page*. Access
@@ -64,13 +74,16 @@ const help = `1. Open **https://www.linkedin.com/developers/apps** and choose **
 5. Enter the tokens, client ID and secret. The access token lasts 60 days; with a refresh token Greenroom renews it for a year.
 
 **What LinkedIn's terms allow.** What members write and how they react may be stored for 48 hours, and other members' names,
-headlines and pictures may be kept for 24 hours only, unless LinkedIn has agreed to more with you. Names are therefore off, and
-people are told apart by LinkedIn's ids. Set a retention for this source that fits your agreement with LinkedIn.`
+headlines and pictures for 24 hours, unless LinkedIn has agreed to more with you. Greenroom keeps to it by itself: see the limits.`
 
-const limits = `**Retention** (LinkedIn's Data Storage Requirements): members' social activity such as comments, reactions and mentions
-48 hours; other members' profile data 24 hours, as a cache; figures of your own page one year; ids of members who have signed in to your app
-without limit. The shorter rule holds where two apply, and members may ask for deletion at any time. Erase what is older unless your agreement
-with LinkedIn says otherwise.
+const limits = `**What expires.** LinkedIn's [Data Storage Requirements](` + terms + `) allow storing what members do (comments, reactions,
+mentions and their content) for 48 hours, and other members' profiles for 24 hours as a cache; members may ask for deletion at any time,
+and the shorter rule holds where two apply. So Greenroom removes comments and reactions of members 48 hours after they were made, with their
+raw payloads, what was computed of them, and the accounts that nothing else tells of; names and headlines are forgotten 24 hours after they
+were told. What is older is left out when the source is read. The source's page says what is kept and how much has expired. Figures
+count what is there: how many comments and reactions there were on a day stays on the source's page only. What your own page posts, and
+followers as numbers, stay; LinkedIn limits figures of your page to a year, which is not enforced here. Where LinkedIn has agreed
+to more with you, turn on *Agreement with LinkedIn* in the source's settings; what has expired comes in again with *Read everything again*.
 
 **Requests**: LinkedIn publishes no numbers; each app and each member has a number a day, until midnight UTC, shown under *Analytics* of
 the app. The development tier has about 500 a day. A read takes a request for 50 posts, another for their numbers, one or two for each
@@ -85,7 +98,12 @@ func Spec() connector.Spec {
 		Kind: Kind, Title: title, Platform: "linkedin", Primary: optToken, Help: help, Group: connector.GroupCommunity, Limits: limits,
 		Summary:  "Posts of LinkedIn pages with comments, replies and reactions, and followers gained by day.",
 		Keywords: []string{"company page", "social", "comments", "followers"},
-		Options:  options(), New: New, Incremental: true, Rhythm: 6 * time.Hour,
+		Options:  options(), New: New, Incremental: true, Rhythm: 6 * time.Hour, Expiry: expiry(),
+		OAuth: &connector.OAuth{
+			Consent: "https://www.linkedin.com/oauth/v2/authorization", Token: "https://www.linkedin.com/oauth/v2/accessToken", Base: optAuth,
+			Scopes: []string{"r_organization_social", "rw_organization_admin"}, Client: optClient, Secret: optSecret, Access: optToken, Refresh: optRefresh,
+			Register: "In the [developer portal](https://www.linkedin.com/developers/apps), at your app: **Auth → Authorized redirect URLs for your app**. Sign in as an administrator of the page.",
+		},
 		Scopes: []connector.Scope{
 			{Name: "r_organization_social", Why: "Posts of the page, comments and reactions."},
 			{Name: "rw_organization_admin", Why: "Which pages the token may read, and their followers as numbers."},
@@ -103,7 +121,8 @@ func options() []connector.Option {
 		{Name: optPages, Label: "Pages", Type: connector.List, Example: "2414183", Help: "Ids of pages, as they stand in the address of the page's admin view. Empty: all that the token administers."},
 		{Name: optReactions, Label: "Reactions", Type: connector.Bool, Default: "true", Help: "Bring in who reacted to a post. Costs a request or more for each post that has changed."},
 		{Name: optFollows, Label: "Followers gained", Type: connector.Bool, Default: "true", Help: "Bring in followers gained by day, as activities without a person."},
-		{Name: optNames, Label: "Names", Type: connector.Bool, Default: "false", Help: "Ask for the names of people who commented or reacted. LinkedIn allows keeping them for 24 hours only, unless agreed otherwise."},
+		{Name: optNames, Label: "Names", Type: connector.Bool, Default: "false", Help: "Ask for the names of people who commented or reacted. They are forgotten after 24 hours, unless agreed otherwise."},
+		{Name: optAgreed, Label: "Agreement with LinkedIn", Type: connector.Bool, Default: "false", Help: "LinkedIn has agreed in writing that you keep for longer what members do. Without it, that is removed after 48 hours."},
 		{Name: optSince, Label: "How far back", Type: connector.Since, Default: "1y", Help: "From when on posts are wanted. Older posts are not looked at again."},
 		{Name: optAgain, Label: "Look again at posts, days", Type: connector.Number, Default: "7", Help: "Comments on posts of so many days are read again each time, for edits; on older posts when their number has changed."},
 		{Name: optVersion, Label: "Version of the API", Type: connector.Text, Default: version, Help: "Year and month, such as " + version + ". Change it only when LinkedIn says that it has ended."},
@@ -119,7 +138,8 @@ type source struct {
 	client *rest.Client
 	token  *oauth.Token
 	note   note
-	text   string // note as text, for the cursor
+	text   string    // note as text, for the cursor
+	from   time.Time // since when what members do may be kept; zero = all of it
 }
 
 // New opens a source; nothing is asked yet.
@@ -137,6 +157,9 @@ func New(env connector.Env, values connector.Values) (connector.Source, error) {
 		return nil, greenroom.Errorf(greenroom.CodeInvalid, "%q is not a version of %s's API; expected year and month such as %s", set.Text(optVersion), title, version)
 	}
 	s := &source{set: set, env: env}
+	if limit := expiry(); limit.Holds(values) {
+		s.from = limit.ActivitiesFrom(env.Now())
+	}
 	if s.token, err = newToken(set, env); err != nil {
 		return nil, err
 	}

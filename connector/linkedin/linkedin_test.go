@@ -24,7 +24,7 @@ func live() connectortest.Live {
 		Spec:  linkedin.Spec(),
 		Serve: newFake,
 		Values: func(url string) connector.Values {
-			return connector.Values{"access-token": "old", "api": url, "sign-in": url, "since": "all", "look-again-days": "3"}
+			return connector.Values{"access-token": "old", "api": url, "sign-in": url, "since": "all", "look-again-days": "3", "agreement": "yes"}
 		},
 		Activities: 3 + 25 + 5 + 3*2 + 5,                             // posts, comments, replies, reactions, followers
 		Change:     func(h http.Handler) { h.(*fake).edited = true }, //nolint:errcheck,forcetypeassert // newFake's
@@ -163,6 +163,55 @@ func TestVersion(t *testing.T) {
 			t.Errorf("%s: got %v, want code %q", c.body, err, c.code)
 		}
 		bad.Close()
+	}
+}
+
+// TestExpiry reads without an agreement: what members did more than 48 hours ago is left out by number, what is younger and
+// what pages said comes in, and a reply to an old comment does, too.
+func TestExpiry(t *testing.T) {
+	srv := httptest.NewServer(newFake(25))
+	defer srv.Close()
+	values := live().Values(srv.URL)
+	all := connectortest.Collect(t, linkedin.Spec(), values, srv.Client(), "", 0)
+	var newest time.Time
+	for i := range all.Activities {
+		if a := &all.Activities[i]; a.Kind == greenroom.KindReply && a.OccurredAt.After(newest) {
+			newest = a.OccurredAt
+		}
+	}
+	delete(values, "agreement")
+	env := connectortest.LiveEnv(t)
+	env.Now = func() time.Time { return newest.Add(47 * time.Hour) }
+	kinds, left, members := map[string]int{}, map[string]int64{}, 0
+	out := connector.NewSink(t.Context(), 0, func(_ context.Context, b *connector.Batch) error {
+		for i := range b.Activities {
+			a := &b.Activities[i]
+			kinds[a.Kind.String()]++
+			if a.Kind == greenroom.KindAnnouncement && len(a.Mentions) > 0 && strings.HasPrefix(a.Mentions[0], "urn:li:person:") {
+				t.Errorf("a post names a member: %v", a.Mentions)
+			}
+			if strings.HasPrefix(a.Author, "urn:li:person:") {
+				members++
+				if a.OccurredAt.Before(newest.Add(-30 * time.Minute)) {
+					t.Errorf("what was done at %s came in, an hour and more too old", a.OccurredAt)
+				}
+			}
+		}
+		for reason, n := range b.LeftOut {
+			left[reason] += n
+		}
+		return nil
+	})
+	if err := open(t, env, values).Read(t.Context(), "", out); err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	was := all.Kinds()
+	social := was["comment"] + was["reply"] + was["reaction"]
+	if n := left["older than the 48 hours that LinkedIn's terms allow"]; kinds["reply"] == 0 || members == 0 || int(n)+kinds["comment"]+kinds["reply"]+kinds["reaction"] != social || n == 0 || kinds["announcement"] != was["announcement"] || kinds["follow"] != was["follow"] {
+		t.Errorf("of %v came in %v, with %d of members; %v were left out", was, kinds, members, left)
 	}
 }
 

@@ -47,8 +47,8 @@ func edited(created, modified int64) time.Time {
 	return time.Time{}
 }
 
-// post pushes a post of a page.
-func post(p *wirePost, organization string, raw []byte, out *connector.Sink) {
+// post pushes a post of a page. Members whom it mentions are named only where what is known of members may be kept.
+func post(p *wirePost, organization string, raw []byte, members bool, out *connector.Sink) {
 	text, mentions := littleText(p.Text)
 	a := connector.Activity{
 		ExternalID: p.ID, Kind: greenroom.KindAnnouncement, Channel: organization, Author: who(p.Author, out), OccurredAt: when(p.at()), EditedAt: edited(p.at(), p.Modified),
@@ -63,6 +63,9 @@ func post(p *wirePost, organization string, raw []byte, out *connector.Sink) {
 		a.Body = strings.TrimSpace(text + "\n" + link)
 	}
 	for _, m := range mentions {
+		if !members && strings.HasPrefix(m, personURN) {
+			continue
+		}
 		if id := who(m, out); id != "" {
 			a.Mentions = append(a.Mentions, id)
 		}

@@ -167,7 +167,7 @@ func (r *reading) list(ctx context.Context, start string, push bool) error {
 		case p.State != "" && p.State != "PUBLISHED":
 			r.out.LeftOut("posts that are not published", 1)
 		default:
-			post(&p, r.urn(), raw, r.out)
+			post(&p, r.urn(), raw, r.s.from.IsZero(), r.out)
 		}
 	}
 	return r.changed(ctx, kept)

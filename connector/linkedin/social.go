@@ -44,8 +44,10 @@ func (s *source) comments(ctx context.Context, r *reading, on, post, start strin
 		if c.Parent == "" && on != post {
 			c.Parent = on
 		}
-		comment(&c, r.urn(), post, raw, r.out)
-		people = append(people, c.Actor)
+		if !s.expired(c.Actor, c.Created.Time, r.out) {
+			comment(&c, r.urn(), post, raw, r.out)
+			people = append(people, c.Actor)
+		}
 		if on == post && c.Replies.Count > 0 {
 			if err := s.replies(ctx, r, c.URN, post); err != nil {
 				return false, err
@@ -53,6 +55,15 @@ func (s *source) comments(ctx context.Context, r *reading, on, post, start strin
 		}
 	}
 	return l.more(), s.names(ctx, people, r.out)
+}
+
+// expired reports whether LinkedIn's terms no longer let us keep what somebody did, and counts it then.
+func (s *source) expired(actor string, at int64, out *connector.Sink) bool {
+	if !strings.HasPrefix(actor, expiry().Accounts) || !when(at).Before(s.from) {
+		return false
+	}
+	out.LeftOut("older than the 48 hours that LinkedIn's terms allow", 1)
+	return true
 }
 
 // replies reads all replies to a comment.
@@ -81,6 +92,9 @@ func (s *source) reactions(ctx context.Context, r *reading, on, start string) (m
 		var v wireReaction
 		if err := rest.Unmarshal(raw, &v); err != nil || v.Created.Time == 0 || v.Created.Actor == "" {
 			reject(r.out, "reactions to "+on, i+1, raw, "this is not a reaction with a person and a time")
+			continue
+		}
+		if s.expired(v.Created.Actor, v.Created.Time, r.out) {
 			continue
 		}
 		reaction(&v, r.urn(), on, raw, r.out)

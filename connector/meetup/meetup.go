@@ -78,6 +78,11 @@ func Spec() connector.Spec {
 		Summary:  "Members, events and attendance of Meetup groups.",
 		Keywords: []string{"events", "rsvp", "attendance", "groups"},
 		Options:  options(), New: New, Incremental: true, Rhythm: 6 * time.Hour,
+		OAuth: &connector.OAuth{
+			Consent: "https://secure.meetup.com/oauth2/authorize", Token: "https://secure.meetup.com/oauth2/access", Base: optAuth,
+			Client: optClient, Secret: optSecret, Access: optToken, Refresh: optRefresh,
+			Register: "At your [OAuth client](https://www.meetup.com/api/oauth/list/): **Redirect URI**. Sign in as an organizer of the groups.",
+		},
 		Scopes: []connector.Scope{{Name: "Organizer of the groups", Why: "Members and RSVPs of private groups; others see public groups only."}},
 	}
 }

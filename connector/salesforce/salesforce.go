@@ -81,6 +81,11 @@ func Spec() connector.Spec {
 		Summary:  "Accounts, contacts, leads, opportunities with the stages they went through, and cases of a Salesforce organization.",
 		Keywords: []string{"crm", "accounts", "contacts", "leads", "opportunities", "cases", "sales", "sfdc"},
 		Options:  options(), New: New, Incremental: true, Rhythm: time.Hour,
+		OAuth: &connector.OAuth{
+			Consent: "https://login.salesforce.com/services/oauth2/authorize", Token: "https://login.salesforce.com/services/oauth2/token", Base: optAddress,
+			Scopes: []string{"api", "refresh_token"}, Client: optClient, Secret: optSecret, Refresh: optRefresh,
+			Register: "At your External Client App: **OAuth settings → Callback URL**, with the scopes `api` and `refresh_token` and without the client credentials flow.",
+		},
 		Scopes: []connector.Scope{
 			{Name: "api", Why: "Asking for records at all."},
 			{Name: "Read on Contact", Why: "Contacts: who in the community is known to sales."},
@@ -89,7 +94,8 @@ func Spec() connector.Spec {
 			{Name: "Read on Opportunity", Why: "Deals and their stages.", Optional: true},
 			{Name: "Read on Case", Why: "Support cases and their states.", Optional: true},
 			{Name: "Edit on Contact", Why: "Writing chosen community fields back to contacts, which happens only when somebody sends it.", Optional: true},
-			{Name: "Create on Task", Why: "Putting a note beside a contact as a completed task.", Optional: true},
+			{Name: "Edit on Account", Why: "Writing chosen fields of accounts back, and tasks for them, likewise.", Optional: true},
+			{Name: "Create on Task", Why: "Putting a note beside a contact as a completed task, and tasks beside accounts.", Optional: true},
 		},
 		Limits: "An organization may make 100,000 API requests in 24 hours and 1,000 more for each user's license (15,000 in a Developer Edition), " +
 			"which all of its integrations share. A request brings up to 2,000 records; opportunities and cases take one or two more for every 300. " +

@@ -24,17 +24,56 @@ import (
 const (
 	writeSize     = 200   // records of one request
 	contactPrefix = "003" // of the ids of contacts
+	accountPrefix = "001" // of the ids of accounts
 	subject       = "Active in the community "
 )
 
-// Writes reports whether an identity is a contact, which its id tells; leads and users are not written.
-func (s *source) Writes(externalID string) bool {
-	return strings.HasPrefix(externalID, contactPrefix) && (len(externalID) == 15 || len(externalID) == 18)
+// written is an object whose records are written.
+type written struct {
+	*source
+
+	name, one, many string // as Salesforce and people call it
+	prefix          string // of its ids
 }
+
+func (s *source) contacts() *written {
+	return &written{s, "Contact", "contact", "contacts", contactPrefix}
+}
+
+// Accounts are the organization's accounts.
+func (s *source) Accounts() connector.Fields {
+	return &written{s, "Account", "account", "accounts", accountPrefix}
+}
+
+// Writes reports whether an identity is a contact, which its id tells; leads and users are not written.
+func (s *source) Writes(externalID string) bool { return s.contacts().Writes(externalID) }
 
 // Properties lists the fields of contacts that the app's user may edit and that take a text, a number or a time; custom
 // ones come first.
 func (s *source) Properties(ctx context.Context) ([]connector.Property, error) {
+	return s.contacts().Properties(ctx)
+}
+
+// Present reads fields of contacts, 200 at a time.
+func (s *source) Present(ctx context.Context, contacts []string, properties []connector.Property) (map[string]map[string]string, error) {
+	return s.contacts().Present(ctx, contacts, properties)
+}
+
+// Write sends what differs, 200 contacts at a time. A contact's note goes first: once its values are written nothing shows
+// that the note is missing.
+func (s *source) Write(ctx context.Context, changes []connector.ContactChange, properties []connector.Property) ([]connector.Written, error) {
+	return s.contacts().Write(ctx, changes, properties)
+}
+
+// Writes reports whether an id is one of the object's.
+func (s *written) Writes(externalID string) bool {
+	return strings.HasPrefix(externalID, s.prefix) && (len(externalID) == 15 || len(externalID) == 18) && !strings.ContainsFunc(externalID, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	})
+}
+
+// Properties lists the fields that the app's user may edit and that take a text, a number or a time; custom ones come first.
+func (s *written) Properties(ctx context.Context) ([]connector.Property, error) {
 	var d struct {
 		Updateable bool `json:"updateable"`
 		Fields     []struct {
@@ -47,7 +86,7 @@ func (s *source) Properties(ctx context.Context) ([]connector.Property, error) {
 			Custom     bool   `json:"custom"`
 		} `json:"fields"`
 	}
-	if _, err := s.client.Into(ctx, api+"/sobjects/Contact/describe", nil, &d); err != nil {
+	if _, err := s.client.Into(ctx, api+"/sobjects/"+s.name+"/describe", nil, &d); err != nil {
 		return nil, err
 	}
 	kinds := map[string]connector.PropertyType{
@@ -67,14 +106,14 @@ func (s *source) Properties(ctx context.Context) ([]connector.Property, error) {
 		list = append(list, p)
 	}
 	if !d.Updateable || len(list) == 0 {
-		return nil, greenroom.Errorf(greenroom.CodeForbidden, "the user that the Salesforce app runs as may not edit contacts; give it a permission set with Edit on Contact and on the fields that are to be written")
+		return nil, greenroom.Errorf(greenroom.CodeForbidden, "the user that the Salesforce app runs as may not edit %s; give it a permission set with Edit on %s and on the fields that are to be written", s.many, s.name)
 	}
 	connector.SortProperties(list)
 	return list, nil
 }
 
-// Present reads fields of contacts, 200 at a time.
-func (s *source) Present(ctx context.Context, contacts []string, properties []connector.Property) (map[string]map[string]string, error) {
+// Present reads fields, 200 records at a time.
+func (s *written) Present(ctx context.Context, contacts []string, properties []connector.Property) (map[string]map[string]string, error) {
 	fields := []string{"Id"}
 	for i := range properties {
 		fields = append(fields, properties[i].Name)
@@ -82,7 +121,7 @@ func (s *source) Present(ctx context.Context, contacts []string, properties []co
 	present := make(map[string]map[string]string, len(contacts))
 	for some := range slices.Chunk(contacts, writeSize) {
 		var rows []map[string]any // null for contacts that are gone
-		if _, err := s.client.Post(ctx, api+"/composite/sobjects/Contact", map[string]any{"ids": some, "fields": fields}, &rows); err != nil {
+		if _, err := s.client.Post(ctx, api+"/composite/sobjects/"+s.name, map[string]any{"ids": some, "fields": fields}, &rows); err != nil {
 			return nil, err
 		}
 		for _, row := range rows {
@@ -104,15 +143,14 @@ func (s *source) Present(ctx context.Context, contacts []string, properties []co
 	return present, nil
 }
 
-// Write sends what differs, 200 contacts at a time. A contact's note goes first: once its values are written nothing shows
-// that the note is missing.
-func (s *source) Write(ctx context.Context, changes []connector.ContactChange, properties []connector.Property) ([]connector.Written, error) {
-	return connector.WriteSome(changes, writeSize, func(some []connector.ContactChange) ([]connector.Written, error) {
+// Write sends what differs, 200 records at a time.
+func (s *written) Write(ctx context.Context, changes []connector.ContactChange, properties []connector.Property) ([]connector.Written, error) {
+	return connector.InChunks(changes, writeSize, func(some []connector.ContactChange) ([]connector.Written, error) {
 		return s.writeSome(ctx, some, properties)
 	})
 }
 
-func (s *source) writeSome(ctx context.Context, changes []connector.ContactChange, properties []connector.Property) ([]connector.Written, error) {
+func (s *written) writeSome(ctx context.Context, changes []connector.ContactChange, properties []connector.Property) ([]connector.Written, error) {
 	ids := make([]string, len(changes))
 	for i := range changes {
 		ids[i] = changes[i].Contact
@@ -121,33 +159,17 @@ func (s *source) writeSome(ctx context.Context, changes []connector.ContactChang
 	if err != nil {
 		return nil, err
 	}
-	results := make([]connector.Written, len(changes))
-	var send []record
-	var at []int // where in results what is sent stands
-	var notes []*connector.ContactChange
-	for i := range changes {
-		c := &changes[i]
-		have, ok := present[c.Contact]
-		results[i] = connector.Written{Contact: c.Contact, Before: make(map[string]string), Outcome: connector.OutcomeUnchanged}
-		if !ok {
-			results[i].Outcome, results[i].Reason = connector.OutcomeFailed, "Salesforce has no such contact any more"
-			continue
-		}
-		for name := range c.Set {
-			results[i].Before[name] = have[name]
-		}
-		differ := c.Differing(have, properties)
-		if len(differ) == 0 {
-			continue
-		}
-		results[i].Outcome = connector.OutcomeDone
-		send, at = append(send, contactRecord(c.Contact, differ, properties)), append(at, i)
-		if c.Note != nil {
-			notes = append(notes, c)
-		}
-	}
-	if len(send) == 0 {
+	results, differ := connector.Compare(changes, present, properties, "Salesforce has no such "+s.one+" any more")
+	if len(differ) == 0 {
 		return results, nil
+	}
+	var send []record
+	var notes []*connector.ContactChange
+	for _, c := range differ {
+		send = append(send, s.changed(c.Contact, c.Set, properties))
+		if c.Note != nil {
+			notes = append(notes, c.ContactChange)
+		}
 	}
 	refused, err := s.note(ctx, notes)
 	if err != nil {
@@ -157,11 +179,12 @@ func (s *source) writeSome(ctx context.Context, changes []connector.ContactChang
 	if err != nil {
 		return nil, err
 	}
-	for n, i := range at {
+	for n := range differ {
+		r := &results[differ[n].At]
 		if !saved[n].Success {
-			results[i].Outcome, results[i].Reason = connector.OutcomeFailed, saved[n].why()
-		} else if why, ok := refused[results[i].Contact]; ok {
-			results[i].Outcome, results[i].Reason = connector.OutcomeFailed, "the values were written, the note was not: "+why
+			r.Fail(saved[n].why())
+		} else if why, ok := refused[r.Contact]; ok {
+			r.Fail("the values were written, the note was not: " + why)
 		}
 	}
 	return results, nil
@@ -170,9 +193,9 @@ func (s *source) writeSome(ctx context.Context, changes []connector.ContactChang
 // record is an object as it is sent.
 type record = map[string]any
 
-// contactRecord is a contact with the values that it is to have; an empty one is null.
-func contactRecord(id string, set map[string]string, properties []connector.Property) record {
-	r := record{"attributes": map[string]string{"type": "Contact"}, "id": id}
+// changed is a record with the values that it is to have; an empty one is null.
+func (s *written) changed(id string, set map[string]string, properties []connector.Property) record {
+	r := record{"attributes": map[string]string{"type": s.name}, "id": id}
 	for i := range properties {
 		p := &properties[i]
 		v, ok := set[p.Name]
@@ -191,7 +214,8 @@ func contactRecord(id string, set map[string]string, properties []connector.Prop
 
 // saved is what became of a record.
 type saved struct {
-	Success bool `json:"success"`
+	ID      string `json:"id"`
+	Success bool   `json:"success"`
 	Errors  []struct {
 		Code    string   `json:"statusCode"`
 		Message string   `json:"message"`

@@ -43,25 +43,7 @@ func (f *writable) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			field("Seen__c", "datetime", 0, true), field("Posts__c", "double", 0, true),
 		}})
 	case path == "POST /composite/sobjects/Contact":
-		var q struct{ IDs, Fields []string }
-		if json.NewDecoder(r.Body).Decode(&q) != nil || len(q.IDs) > 200 || q.Fields[0] != "Id" {
-			refuse(w, http.StatusBadRequest, "INVALID_FIELD", "no")
-			return
-		}
-		rows := []any{}
-		for _, key := range q.IDs {
-			if v, ok := f.values[key]; ok {
-				row := object{"attributes": object{"type": "Contact"}, "Id": key}
-				for _, name := range q.Fields[1:] {
-					row[name] = v[name]
-				}
-				rows = append(rows, row)
-			} else {
-				rows = append(rows, nil)
-			}
-		}
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(rows)
+		readRecords(w, r, "Contact", f.values)
 	case path == "PATCH /composite/sobjects", path == "POST /composite/sobjects":
 		f.save(w, r)
 	case path == "GET /query" && strings.Contains(r.URL.Query().Get("q"), "FROM Task"):
@@ -77,7 +59,32 @@ func (f *writable) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (f *writable) save(w http.ResponseWriter, r *http.Request) {
+// readRecords answers a question for fields of records.
+func readRecords(w http.ResponseWriter, r *http.Request, kind string, values map[string]object) {
+	var q struct{ IDs, Fields []string }
+	if json.NewDecoder(r.Body).Decode(&q) != nil || len(q.IDs) > 200 || q.Fields[0] != "Id" {
+		refuse(w, http.StatusBadRequest, "INVALID_FIELD", "no")
+		return
+	}
+	rows := []any{}
+	for _, key := range q.IDs {
+		v, ok := values[key]
+		if !ok {
+			rows = append(rows, nil)
+			continue
+		}
+		row := object{"attributes": object{"type": kind}, "Id": key}
+		for _, name := range q.Fields[1:] {
+			row[name] = v[name]
+		}
+		rows = append(rows, row)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(rows)
+}
+
+// saveRecords lets save decide of each record that was sent, and answers.
+func saveRecords(w http.ResponseWriter, r *http.Request, save func(rec object) object) {
 	var q struct {
 		AllOrNone bool
 		Records   []object
@@ -88,25 +95,40 @@ func (f *writable) save(w http.ResponseWriter, r *http.Request) {
 	}
 	results := []object{}
 	for _, rec := range q.Records {
-		if r.Method == http.MethodPost {
-			f.tasks = append(f.tasks, rec)
-			results = append(results, object{"id": "00T5g00000000001AA", "success": true, "errors": []object{}})
-			continue
-		}
-		f.sent++
-		if rec["Title"] == "bad" {
-			results = append(results, object{"success": false, "errors": []object{{"statusCode": "FIELD_CUSTOM_VALIDATION_EXCEPTION", "message": "not that", "fields": []string{"Title"}}}})
-			continue
-		}
-		for name, v := range rec {
-			if name != "id" && name != "attributes" {
-				f.values[fmt.Sprint(rec["id"])][name] = v
-			}
-		}
-		results = append(results, object{"id": rec["id"], "success": true, "errors": []object{}})
+		results = append(results, save(rec))
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(results)
+}
+
+func savedAs(id any) object { return object{"id": id, "success": true, "errors": []object{}} }
+
+func refusedFor(field string) object {
+	return object{"success": false, "errors": []object{{"statusCode": "FIELD_CUSTOM_VALIDATION_EXCEPTION", "message": "not that", "fields": []string{field}}}}
+}
+
+// putValues stores the values of a record that was sent.
+func putValues(values map[string]object, rec object) object {
+	for name, v := range rec {
+		if name != "id" && name != "attributes" {
+			values[fmt.Sprint(rec["id"])][name] = v
+		}
+	}
+	return savedAs(rec["id"])
+}
+
+func (f *writable) save(w http.ResponseWriter, r *http.Request) {
+	saveRecords(w, r, func(rec object) object {
+		if r.Method == http.MethodPost {
+			f.tasks = append(f.tasks, rec)
+			return savedAs("00T5g00000000001AA")
+		}
+		f.sent++
+		if rec["Title"] == "bad" {
+			return refusedFor("Title")
+		}
+		return putValues(f.values, rec)
+	})
 }
 
 // TestWrite writes contacts of which one has the values already, one is gone and one is refused, and then again, as after

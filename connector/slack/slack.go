@@ -40,6 +40,8 @@ const (
 	optProfiles = "profile-fields"
 	optSecret   = "signing-secret"
 	optAppToken = "app-token"
+	optClient   = "client-id"
+	optApp      = "client-secret"
 	optAddress  = "api-address"
 )
 
@@ -50,7 +52,7 @@ func Spec() connector.Spec {
 		Summary:  "Members, messages, threads, reactions, joins and leaves of the channels of a Slack workspace, as they happen.",
 		Keywords: []string{"chat", "workspace", "socket mode", "events api", "govslack"},
 		Options:  options(), New: New, Incremental: true, Rhythm: 15 * time.Minute,
-		Scopes: scopes(), Limits: limits, Manifest: manifests(),
+		Scopes: scopes(), Limits: limits, Manifest: manifests(), OAuth: consent(),
 		// The secret is Slack's own and cannot be made up here, so it is an option like any other.
 		Push: &connector.Push{Help: pushHelp}, Streams: true,
 	}
@@ -66,6 +68,8 @@ func options() []connector.Option {
 		{Name: optProfiles, Label: "Custom profile fields", Type: connector.Bool, Default: "true", Help: "Read links in custom profile fields, such as a GitHub address, which tell people apart. Costs a request for each person, 100 a minute, once and when the profile changes."},
 		{Name: optSecret, Label: "Signing secret", Type: connector.Secret, Help: "The app's Signing Secret, from Basic Information. Needed for events by the public address."},
 		{Name: optAppToken, Label: "App-level token", Type: connector.Secret, Help: "A token with the scope connections:write, which begins with xapp-. Needed for Socket Mode, where your server has no public address."},
+		{Name: optClient, Label: "Client ID", Type: connector.Text, Example: "1234567890.1234567890", Help: "Of the app, to connect by consent instead of entering the bot token."},
+		{Name: optApp, Label: "Client secret", Type: connector.Secret, Help: "Of the app, to connect by consent instead of entering the bot token."},
 		{Name: optAddress, Label: "Address of the API", Type: connector.Address, Default: "https://slack.com/api", Example: "https://slack-gov.com/api", Help: "Another one only for GovSlack."},
 	}
 }
@@ -122,3 +126,17 @@ var _ interface {
 	connector.Tester
 	connector.Surveyor
 } = (*source)(nil)
+
+// consent is how a workspace installs the app: it gives the same bot token that the app's pages show.
+func consent() *connector.OAuth {
+	o := &connector.OAuth{
+		Consent: "https://slack.com/oauth/v2/authorize", Token: "https://slack.com/api/oauth.v2.access", Separator: ",", Client: optClient, Secret: optApp, Access: optToken,
+		Register: "At your [app](https://api.slack.com/apps): **OAuth & Permissions → Redirect URLs**. Client ID and client secret stand under **Basic Information**. Slack takes https addresses only.",
+	}
+	for _, s := range scopes() {
+		if s.Name != "connections:write" { // of the app-level token
+			o.Scopes = append(o.Scopes, s.Name)
+		}
+	}
+	return o
+}

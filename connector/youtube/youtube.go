@@ -22,6 +22,7 @@ import (
 
 	"greenroom"
 	"greenroom/connector"
+	"greenroom/connector/internal/oauth"
 	"greenroom/connector/internal/rest"
 )
 
@@ -33,6 +34,11 @@ const title = "YouTube"
 // The names of the options.
 const (
 	optKey      = "api-key"
+	optClient   = "client-id"
+	optSecret   = "client-secret"
+	optAccess   = "access-token"
+	optRefresh  = "refresh-token"
+	optTokens   = "tokens"
 	optChannels = "channels"
 	optComments = "comments"
 	optStaff    = "staff"
@@ -66,19 +72,29 @@ func Spec() connector.Spec {
 		Summary:  "Videos of YouTube channels with their comments and replies.",
 		Keywords: []string{"video", "comments", "google", "subscribers"},
 		Options:  options(), New: New, Incremental: true, Rhythm: 6 * time.Hour,
+		OAuth: &connector.OAuth{
+			Consent: "https://accounts.google.com/o/oauth2/v2/auth", Token: "https://oauth2.googleapis.com/token", Scopes: []string{"https://www.googleapis.com/auth/youtube.readonly"},
+			Params: map[string]string{"access_type": "offline", "prompt": "consent"}, Client: optClient, Secret: optSecret, Access: optAccess, Refresh: optRefresh,
+			Register: "In the [Google Cloud console](https://console.cloud.google.com), with **YouTube Data API v3** enabled: **APIs & Services → OAuth consent screen**, then **Credentials → Create credentials → OAuth client ID → Web application**, and the address under *Authorized redirect URIs*. While the consent screen is in *Testing*, Google ends its tokens after seven days; publish it.",
+		},
 		Scopes: []connector.Scope{{Name: "YouTube Data API v3", Why: "It has to be enabled in the key's project; a key needs no scopes."}},
 	}
 }
 
 func options() []connector.Option {
 	return []connector.Option{
-		{Name: optKey, Label: "API key", Type: connector.Secret, Required: true, Help: "A key of a Google Cloud project in which the YouTube Data API v3 is enabled."},
+		{Name: optKey, Label: "API key", Type: connector.Secret, Help: "A key of a Google Cloud project in which the YouTube Data API v3 is enabled. Leave it empty to connect by consent."},
 		{Name: optChannels, Label: "Channels", Type: connector.List, Required: true, Example: "@acme, UC_x5XG1OV2P6uZZ5FSM9Ttw", Help: "Handles with @, or ids that begin with UC."},
 		{Name: optComments, Label: "Comments", Type: connector.Bool, Default: "true", Help: "Bring in comments and replies, not only videos."},
 		{Name: optStaff, Label: "The team's channels", Type: connector.List, Example: "UC_x5XG1OV2P6uZZ5FSM9Ttw", Help: "Ids of other channels whose comments are the team's. The channels above are so anyway."},
 		{Name: optSince, Label: "How far back", Type: connector.Since, Default: "2y", Help: "From when on videos and comments are wanted."},
 		{Name: optReplies, Label: "Look again for replies, days", Type: connector.Number, Default: "30", Help: "Threads that began within so many days are read again each time, for new replies and edits."},
 		{Name: optQuota, Label: "Units a day", Type: connector.Number, Default: "10000", Help: "How many of the project's units Greenroom may use in a day."},
+		{Name: optClient, Label: "Client ID", Type: connector.Text, Example: "1234567890-abc.apps.googleusercontent.com", Help: "Of an OAuth client of the project, to connect by consent instead of a key."},
+		{Name: optSecret, Label: "Client secret", Type: connector.Secret, Help: "Of the OAuth client."},
+		{Name: optAccess, Label: "Access token", Type: connector.Secret, Help: "Comes of the consent; lasts an hour."},
+		{Name: optRefresh, Label: "Refresh token", Type: connector.Secret, Help: "Comes of the consent, and renews the access token."},
+		{Name: optTokens, Label: "Address for tokens", Type: connector.Address, Default: "https://oauth2.googleapis.com", Help: "Leave it as it is, unless requests go through a proxy of yours."},
 		{Name: optAPI, Label: "Address of the API", Type: connector.Address, Default: "https://www.googleapis.com", Help: "Leave it as it is, unless requests go through a proxy of yours."},
 	}
 }
@@ -107,15 +123,35 @@ func New(env connector.Env, values connector.Values) (connector.Source, error) {
 	for _, id := range set.List(optStaff) {
 		s.staff[id] = true
 	}
-	key := set.Text(optKey)
-	s.client, err = rest.New(rest.Config{
-		Name: title, Base: set.Text(optAPI) + "/youtube/v3", Env: env, Token: "API key", Refuse: s.refuse,
-		Authorize: func(_ context.Context, r *http.Request) error {
+	c := rest.Config{Name: title, Base: set.Text(optAPI) + "/youtube/v3", Env: env, Token: "API key", Refuse: s.refuse}
+	if err := authorize(&c, set, env); err != nil {
+		return nil, err
+	}
+	s.client, err = rest.New(c)
+	return s, err
+}
+
+// authorize signs requests with the key, or with the tokens of a consent.
+func authorize(c *rest.Config, set connector.Settings, env connector.Env) error {
+	if key := set.Text(optKey); key != "" {
+		c.Authorize = func(_ context.Context, r *http.Request) error {
 			r.Header.Set("X-Goog-Api-Key", key)
 			return nil
-		},
-	})
-	return s, err
+		}
+		return nil
+	}
+	if set.Text(optAccess) == "" && set.Text(optRefresh) == "" {
+		return greenroom.Errorf(greenroom.CodeInvalid, "%s needs an API key, or the consent of a Google account in the browser", title)
+	}
+	token, err := oauth.New(oauth.Config{
+		Platform: title, Base: set.Text(optTokens), Path: "/token", Client: set.Text(optClient), Secret: set.Text(optSecret),
+		Access: set.Text(optAccess), Refresh: set.Text(optRefresh), AccessOption: optAccess, RefreshOption: optRefresh,
+	}, env)
+	if err != nil {
+		return err
+	}
+	c.Token, c.Authorize, c.Renew = "access token", token.Authorize, token.Renew
+	return nil
 }
 
 // refuse reads Google's reasons.

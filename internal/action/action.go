@@ -67,6 +67,7 @@ type Item struct {
 	Seq      int64             `json:"seq"`                 // from 1 on, in the order in which they are carried out
 	Target   string            `json:"target"`              // what it changes, by the platform's id
 	MemberID int64             `json:"member_id,omitempty"` // the member that it is about; 0 = none
+	Account  int64             `json:"account,omitempty"`   // the account that it is about, by its organization's id; 0 = none
 	Name     string            `json:"name"`                // of the target, for people
 	Before   map[string]string `json:"before,omitempty"`    // what was there, known when it was carried out
 	After    map[string]string `json:"after"`               // what is to be there
@@ -74,6 +75,25 @@ type Item struct {
 	Link     string            `json:"link,omitempty"`      // of the note
 	State    ItemState         `json:"state"`
 	Reason   string            `json:"reason,omitempty"` // why it failed
+	Result   string            `json:"result,omitempty"` // address of what was made, on the platform
 	At       time.Time         `json:"at,omitzero"`      // when it got its state
 	Again    bool              `json:"-"`                // it was sent before, and what became of that is not known
+	// Claim is what may be done once only, in all actions; "" = anything may. While an item has it that is done or still can be, no
+	// other gets it. Once that item has failed, or its action ended before it, the claim can go to another item, and it has none.
+	Claim string `json:"-"`
+}
+
+// OfAccount is an item that is about an account, with what is said of its action.
+type OfAccount struct {
+	ID     int64  `json:"action"`
+	Kind   string `json:"kind"`
+	Source string `json:"source"`
+	Title  string `json:"title"`
+	State  State  `json:"state"` // of the action
+	Item   Item   `json:"item"`
+}
+
+// Open reports whether something is still to become of it.
+func (x *OfAccount) Open() bool {
+	return (x.Item.State == ItemWaits || x.Item.State == ItemSent) && x.State != Canceled
 }

@@ -26,7 +26,7 @@ type Schedule struct {
 	CreatedAt  time.Time       `json:"created_at"`
 	NextAt     time.Time       `json:"next_at,omitzero"`    // left out while it is stopped
 	StoppedAt  time.Time       `json:"stopped_at,omitzero"` // left out while it goes on
-	Times      int64           `json:"times"`               // how many actions it has made
+	Times      int64           `json:"times"`               // how often it was done, also where there was nothing to do
 	LastAction int64           `json:"last_action,omitempty"`
 	LastAt     time.Time       `json:"last_at,omitzero"` // when it was last tried
 	Error      string          `json:"error,omitempty"`  // why the last try made no action
@@ -75,7 +75,8 @@ type Schedules interface {
 
 // Maker makes the actions of one kind.
 type Maker interface {
-	// MakeAction makes an approved action from a plan. Where one has the key, it returns that.
+	// MakeAction makes an approved action from a plan. Where one has the key, it returns that. Where there is nothing to do, it
+	// may make none and return one with the id 0.
 	MakeAction(ctx context.Context, plan json.RawMessage, key, by string) (Action, error)
 }
 
@@ -160,7 +161,10 @@ func (r *Repeater) Repeat(ctx context.Context, s *Schedule) error {
 			}
 			r.log.Warn("a repeated action could not be made", "schedule", s.ID, "error", err)
 		default:
-			s.LastAction, s.Times, s.Error, s.Failures = a.ID, s.Times+1, "", 0
+			s.Times, s.Error, s.Failures = s.Times+1, "", 0
+			if a.ID > 0 {
+				s.LastAction = a.ID
+			}
 		}
 	}
 	err := r.store.KeepSchedule(ctx, s, times)

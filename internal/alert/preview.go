@@ -27,9 +27,14 @@ type Preview struct {
 	Times   int64    `json:"times"`    // messages it would have sent, digests counted as their firings
 	Matches int64    `json:"matches"`  // what fitted
 	AtLeast bool     `json:"at_least"` // there were more than were looked at
-	Exact   bool     `json:"exact"`    // false: only who fits now is known, not who came to fit when
+	Exact   bool     `json:"exact"`    // false: not all of it is known, or only to the week
 	Says    string   `json:"says"`
-	Firings []Firing `json:"firings"` // the newest of them
+	Firings []Firing `json:"firings"` // the newest of them; by BasisNow, some of what fits now, of which nothing would be told
+
+	Basis   string    `json:"basis"`             // past, history, times or now
+	FitNow  int64     `json:"fit_now,omitempty"` // conversations, members and organizations that fit now
+	Segment string    `json:"segment,omitempty"` // by BasisHistory, the key of the segment whose history it is
+	Since   time.Time `json:"since,omitzero"`    // by BasisHistory, from when on
 }
 
 // Preview says how often an alert would have fired in the last 30 days, and on what.
@@ -40,7 +45,7 @@ func (s *Service) Preview(ctx context.Context, d Draft) (*Preview, error) {
 	if err := s.check(ctx, &d); err != nil {
 		return nil, err
 	}
-	p := &Preview{Days: previewDays, Exact: true, Firings: []Firing{}}
+	p := &Preview{Days: previewDays, Exact: true, Basis: BasisPast, Firings: []Firing{}}
 	var err error
 	switch d.Watch {
 	case Activities:
@@ -50,7 +55,7 @@ func (s *Service) Preview(ctx context.Context, d Draft) (*Preview, error) {
 	case Metric:
 		err = s.pastFigures(ctx, &d, p)
 	case Source:
-		p.Exact = false
+		p.Exact, p.Basis = false, BasisNow
 		p.Says = "It fires when a source is late or fails; each source's page shows how it did."
 	}
 	return p, err
@@ -128,9 +133,9 @@ func times(n int64, atLeast bool) string {
 	return text
 }
 
-// fitNow says who fits now: who came to fit when is not kept.
+// fitNow says who fits now, and, where that is kept, who came to fit in the last days.
 func (s *Service) fitNow(ctx context.Context, d *Draft, p *Preview) error {
-	p.Exact = false
+	p.Exact, p.Basis = false, BasisNow
 	q, err := s.parse(d)
 	if err != nil {
 		return err
@@ -140,7 +145,24 @@ func (s *Service) fitNow(ctx context.Context, d *Draft, p *Preview) error {
 		return err //nolint:wrapcheck // its words are for people
 	}
 	slices.Sort(ids)
-	p.Matches = int64(len(ids))
+	p.FitNow = int64(len(ids))
+	why := "that is not kept for " + string(d.Watch)
+	switch d.Watch {
+	case Members:
+		why, err = s.pastComings(ctx, d, q, p)
+	case Conversations:
+		why, err = s.pastConversations(ctx, d, q, p)
+	default:
+	}
+	if err != nil {
+		return err
+	}
+	now := counted(len(ids), string(d.Watch[:len(d.Watch)-1])+" fits", string(d.Watch)+" fit") + " now, and would not be told of: it fires when others come to fit."
+	if why == "" {
+		p.Says += " " + now
+		return nil
+	}
+	p.Matches = p.FitNow
 	found, err := s.store.AlertSubjects(ctx, kindOf(d.Watch.Entity()), ids[max(0, len(ids)-previewShow):])
 	if err != nil {
 		return fmt.Errorf("reading what fits: %w", err)
@@ -151,7 +173,7 @@ func (s *Service) fitNow(ctx context.Context, d *Draft, p *Preview) error {
 		f.about(&m.Subject)
 		p.Firings = append(p.Firings, f)
 	}
-	p.Says = fmt.Sprintf("%d %s fit now. They are no news: it fires when others come to fit. How often they did before is not kept.", len(ids), d.Watch)
+	p.Says = fmt.Sprintf("%s Of whom it would have told in the last %d days cannot be said: %s.", now, previewDays, why)
 	return nil
 }
 

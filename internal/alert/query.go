@@ -22,6 +22,9 @@ func Lanes() []string { return []string{LanePlain, LaneRead, LaneTopics} }
 func laneOf(root query.Node) string {
 	lane := LanePlain
 	query.Walk(root, func(n query.Node) bool {
+		if d, ok := n.(*query.Did); ok && len(d.Said()) > 0 && lane == LanePlain {
+			lane = LaneRead
+		}
 		t, ok := n.(*query.Term)
 		if !ok || t.Field.Owner != query.Activities {
 			return true

@@ -123,6 +123,7 @@ type Config struct {
 	Lists        Lists
 	Destinations Destinations
 	Figures      Figures                                        // nil = metrics are not looked at here
+	Comings      Comings                                        // nil = who came to fit a query is not kept here
 	Troubles     func(ctx context.Context) ([]Trouble, error)   // of sources; nil = they are not looked at here
 	Team         func(ctx context.Context) ([]string, error)    // mail addresses of users
 	Queue        func(context.Context, ...outbox.Message) error // queues messages of tests
@@ -141,6 +142,7 @@ type Service struct {
 	lists    Lists
 	dests    Destinations
 	figures  Figures
+	comings  Comings
 	troubles func(ctx context.Context) ([]Trouble, error)
 	team     func(ctx context.Context) ([]string, error)
 	queue    func(context.Context, ...outbox.Message) error
@@ -163,7 +165,7 @@ type Service struct {
 // New returns the service.
 func New(c Config) *Service {
 	s := &Service{
-		store: c.Store, lists: c.Lists, dests: c.Destinations, figures: c.Figures, troubles: c.Troubles, team: c.Team, queue: c.Queue, wake: c.Wake, seal: c.Seal, audit: c.Audit,
+		store: c.Store, lists: c.Lists, dests: c.Destinations, figures: c.Figures, comings: c.Comings, troubles: c.Troubles, team: c.Team, queue: c.Queue, wake: c.Wake, seal: c.Seal, audit: c.Audit,
 		base: strings.TrimSuffix(c.Base, "/"), log: c.Log, now: c.Now, zone: c.Zone, schemas: make(map[query.Entity]*query.Schema), seen: make(map[string]int64), sets: make(map[int64]time.Time),
 	}
 	kinds := make([]string, 0, len(greenroom.Kinds()))

@@ -4,7 +4,9 @@
 package analytics
 
 import (
+	"slices"
 	"strings"
+	"sync"
 
 	"greenroom"
 	"greenroom/internal/query"
@@ -59,11 +61,12 @@ const (
 // Lookup finds a metric by name, without regard to case and with - for _.
 func Lookup(name string) (*Metric, error) {
 	want := strings.ReplaceAll(strings.ToLower(strings.TrimSpace(name)), "-", "_")
-	all := Catalog()
+	all := whole()
 	names := make([]string, len(all))
 	for i := range all {
 		if all[i].Name == want {
-			return &all[i], nil
+			m := all[i]
+			return &m, nil
 		}
 		names[i] = all[i].Name
 	}
@@ -71,7 +74,10 @@ func Lookup(name string) (*Metric, error) {
 }
 
 // Catalog lists every metric, in the order in which they are explained.
-func Catalog() []Metric {
+func Catalog() []Metric { return slices.Clone(whole()) }
+
+// whole is the catalog, made once.
+var whole = sync.OnceValue(func() []Metric { //nolint:gochecknoglobals // it is made once and never changed
 	var all []Metric
 	for _, part := range [][]Metric{memberCatalog(), rhythmCatalog(), activityCatalog(), contributionCatalog(), conversationCatalog(), responseCatalog(), saidCatalog(), careCatalog()} {
 		all = append(all, part...)
@@ -88,7 +94,7 @@ func Catalog() []Metric {
 		}
 	}
 	return all
-}
+})
 
 // The sources that more than one definition goes by.
 const (

@@ -16,6 +16,9 @@ import (
 type Crowd struct {
 	img   *image
 	facts func() *crowdFacts
+
+	mu    sync.Mutex
+	begun *uint32 // see First; nil = not asked yet
 }
 
 // crowdFacts are what is true of members, by member id.
@@ -36,20 +39,17 @@ type Act struct {
 	Question bool
 }
 
-// Crowd is everybody as they are known by now.
+// Crowd is everybody as they are known by now. It is the same one until more is known, so what is true of members is
+// gathered once.
 func (e *Engine) Crowd() *Crowd {
-	c := &Crowd{img: e.cols.current.Load()}
-	c.facts = sync.OnceValue(c.gather)
-	return c
-}
-
-// Err says why activities cannot be gone through; nil where they can. Who is who and where is known all the same.
-func (c *Crowd) Err() error {
-	if c.img.far == nil {
-		return nil
+	img := e.cols.current.Load()
+	if c := e.crowd.Load(); c != nil && c.img == img {
+		return c
 	}
-	return greenroom.Errorf(greenroom.CodeInvalid, "what goes by single activities of every member, such as levels, rhythms, the network and funnels, "+
-		"needs the embedded engine; here the activities are in another one, see docs/clickhouse.md")
+	c := &Crowd{img: img}
+	c.facts = sync.OnceValue(c.gather)
+	e.crowd.Store(c)
+	return c
 }
 
 func (c *Crowd) gather() *crowdFacts {
@@ -125,64 +125,82 @@ func (c *Crowd) Place(p uint32) (source, channel string) {
 	return c.img.places.sources[c.img.places.source[p]].Name, c.img.places.label[p]
 }
 
-// First is when the first activity happened; false where there is none, or Err says that they are not here.
-func (c *Crowd) First() (time.Time, bool) {
+// First is when the first activity happened; false where there is none. Of activities in another engine it is the hour in which
+// it happened.
+func (c *Crowd) First(ctx context.Context) (time.Time, bool, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.begun == nil {
+		at, err := c.beginning(ctx)
+		if err != nil {
+			return time.Time{}, false, err
+		}
+		c.begun = &at
+	}
+	return time.Unix(int64(*c.begun), 0).UTC(), *c.begun != endOfTime, nil
+}
+
+func (c *Crowd) beginning(ctx context.Context) (uint32, error) {
+	if c.img.far != nil {
+		return c.img.far.first(ctx)
+	}
 	first := endOfTime
 	for _, r := range c.img.runs {
-		for _, at := range r.at {
-			if at > 0 {
+		for i, at := range r.at {
+			if at > 0 && r.kind[i]&kindMask != kindDead {
 				first = min(first, at)
 				break
 			}
 		}
 	}
-	return time.Unix(int64(first), 0).UTC(), first != endOfTime
+	return first, nil
 }
 
 // Each calls yield for the activities from from up to but not including to. They come in stretches that are each in order
 // of time, but not as a whole. Bots, hidden members, contacts, hidden channels and deleted activities are left out; the
-// team is not. All takes in kinds that do not make a member active. It fails when ctx ends, and with Err.
+// team is not. All takes in kinds that do not make a member active. It fails when ctx ends, and where activities in another
+// engine cannot be asked for.
 func (c *Crowd) Each(ctx context.Context, from, to time.Time, all bool, yield func(a Act)) error {
-	if err := c.Err(); err != nil {
-		return err
-	}
-	f := baseFilter(c.img, &Options{Staff: true})
-	f.setKinds(all)
-	member := c.img.who.member
-	for _, p := range c.img.pieces(f, span{max(boundary(from), 1), boundary(to)}) {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		f.each(p, func(r *run, i int) {
-			if m := member[r.who[i]]; m != 0 {
-				yield(Act{Member: int64(m), At: int64(r.at[i]), Kind: greenroom.Kind(r.kind[i] & kindMask), Place: r.place[i], Question: r.kind[i]&kindQuestion != 0})
-			}
-		})
-	}
-	return nil
+	return c.walk(ctx, nil, span{max(boundary(from), 1), boundary(to)}, all, yield)
 }
 
 // Of calls yield for the activities of one member from from on, as Each does.
 func (c *Crowd) Of(ctx context.Context, member int64, from time.Time, yield func(a Act)) error {
-	if err := c.Err(); err != nil {
-		return err
-	}
-	f := baseFilter(c.img, &Options{Staff: true})
-	f.setKinds(false)
-	own := newBitset(c.img.who.len())
+	var own []uint32
 	for i, m := range c.img.who.member {
 		if int64(m) == member && m > 0 {
-			own.set(uint32(i)) //nolint:gosec // ids fit, see Delta
+			own = append(own, uint32(i)) //nolint:gosec // ids fit, see Delta
 		}
 	}
-	f.who.and(own)
-	for _, p := range c.img.pieces(f, span{max(boundary(from), 1), endOfTime}) {
+	if len(own) == 0 {
+		return nil
+	}
+	return c.walk(ctx, own, span{max(boundary(from), 1), endOfTime}, false, yield)
+}
+
+// walk goes through the activities of a span: those of own, or of everybody where it is nil.
+func (c *Crowd) walk(ctx context.Context, own []uint32, s span, all bool, yield func(a Act)) error {
+	f := baseFilter(c.img, &Options{Staff: true})
+	f.setKinds(all)
+	member := c.img.who.member
+	give := func(who, at uint32, kind uint8, place uint32) {
+		if m := member[who]; m != 0 {
+			yield(Act{Member: int64(m), At: int64(at), Kind: greenroom.Kind(kind & kindMask), Place: place, Question: kind&kindQuestion != 0})
+		}
+	}
+	if c.img.far != nil {
+		return c.img.far.each(ctx, c.img, f, own, s, func(r *TallyRow, place uint32) { give(r.Who, r.At, r.Kind, place) })
+	}
+	each := func(r *run, i int) { give(r.who[i], r.at[i], r.kind[i], r.place[i]) }
+	for _, p := range c.img.pieces(f, s) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		f.each(p, func(r *run, i int) {
-			yield(Act{Member: member, At: int64(r.at[i]), Kind: greenroom.Kind(r.kind[i] & kindMask), Place: r.place[i], Question: r.kind[i]&kindQuestion != 0})
-		})
+		if own == nil {
+			f.each(p, each)
+		} else {
+			f.eachOf(p, own, each)
+		}
 	}
 	return nil
 }

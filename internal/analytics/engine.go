@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"greenroom"
@@ -23,9 +24,11 @@ type Engine struct {
 	from    Answers
 	now     func() time.Time
 	workers int
+	schemas map[query.Entity]*query.Schema // of the queries that list records
 	sets    setCache
 	results resultCache
 	left    leftOutCache
+	crowd   atomic.Pointer[Crowd] // the last that was asked for
 }
 
 // Answers are what the engine asks of others. Any of them may be nil as long as no request needs it.
@@ -38,7 +41,15 @@ type Answers struct {
 
 // NewEngine returns an engine over cols. Now is the clock.
 func NewEngine(cols *Columns, from Answers, now func() time.Time) *Engine {
-	return &Engine{cols: cols, from: from, now: now, workers: min(runtime.GOMAXPROCS(0), 8)}
+	e := &Engine{cols: cols, from: from, now: now, workers: min(runtime.GOMAXPROCS(0), 8), schemas: make(map[query.Entity]*query.Schema)}
+	var kinds []string
+	for _, k := range greenroom.Kinds() {
+		kinds = append(kinds, k.String())
+	}
+	for _, entity := range query.Entities() {
+		e.schemas[entity] = query.NewSchema(entity, kinds)
+	}
+	return e
 }
 
 // calc is the computation of one metric for one group.

@@ -522,6 +522,24 @@ func (w *world) compare(t *rapid.T, eng *analytics.Engine, schemas map[query.Ent
 		}
 	}
 	w.compareRetention(t, eng, from)
+	compareCrowd(t, eng.Crowd(), from)
+}
+
+// compareCrowd wants what is asked for one member to be theirs among all.
+func compareCrowd(t *rapid.T, crowd *analytics.Crowd, from time.Time) {
+	all := make(map[int64][]analytics.Act)
+	if err := crowd.Each(context.Background(), from, time.Now().AddDate(100, 0, 0), false, func(a analytics.Act) { all[a.Member] = append(all[a.Member], a) }); err != nil {
+		t.Fatal(err)
+	}
+	for member, want := range all {
+		var got []analytics.Act
+		if err := crowd.Of(context.Background(), member, from, func(a analytics.Act) { got = append(got, a) }); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("activities of member %d (-among all +alone):\n%s", member, diff)
+		}
+	}
 }
 
 func (w *world) compareRetention(t *rapid.T, eng *analytics.Engine, from time.Time) {

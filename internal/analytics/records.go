@@ -15,13 +15,12 @@ import (
 
 // recorder writes the query that lists what a point counted.
 type recorder struct {
-	e       *Engine
-	m       *Metric
-	r       *Request
-	p       *Point
-	now     time.Time
-	schemas map[query.Entity]*query.Schema
-	parts   []query.Node // the request's query, segment and group, one condition each
+	e     *Engine
+	m     *Metric
+	r     *Request
+	p     *Point
+	now   time.Time
+	parts []query.Node // the request's query, segment and group, one condition each
 }
 
 // Records returns the query that lists what the i-th point of a result counted: activities, conversations, or the
@@ -42,14 +41,7 @@ func (e *Engine) Records(r Request, res *Result, i int) (query.Entity, string, e
 	if i < 0 || i >= len(res.Series) {
 		return "", "", greenroom.Errorf(greenroom.CodeInvalid, "the result has no point %d", i)
 	}
-	var kinds []string
-	for _, k := range greenroom.Kinds() {
-		kinds = append(kinds, k.String())
-	}
-	rec := &recorder{e: e, m: m, r: &r, p: &res.Series[i], now: e.now().In(r.Zone), schemas: make(map[query.Entity]*query.Schema)}
-	for _, entity := range query.Entities() {
-		rec.schemas[entity] = query.NewSchema(entity, kinds)
-	}
+	rec := &recorder{e: e, m: m, r: &r, p: &res.Series[i], now: e.now().In(r.Zone)}
 	if r.Query != nil {
 		rec.parts = append(rec.parts, conjuncts(r.Query.Root)...)
 	}
@@ -86,7 +78,7 @@ func (rec *recorder) write() (query.Entity, string, error) {
 
 // term makes a condition on a field of an entity.
 func (rec *recorder) term(entity query.Entity, field string, op query.Op, values ...query.Value) query.Node {
-	f, ok := rec.schemas[entity].Field(field)
+	f, ok := rec.e.schemas[entity].Field(field)
 	if !ok {
 		panic("analytics: the query language has lost the field " + field)
 	}
@@ -161,7 +153,7 @@ func (rec *recorder) translated(n query.Node, to query.Entity) (query.Node, bool
 		if n.Field.Owner != query.Members && n.Field.Owner != query.Organizations {
 			return nil, false
 		}
-		for _, f := range rec.schemas[to].Fields() {
+		for _, f := range rec.e.schemas[to].Fields() {
 			if f.Owner == n.Field.Owner && f.Attr == n.Field.Attr && f.Type == n.Field.Type && f.Type != query.TypeCustom {
 				t := *n
 				t.Field = f

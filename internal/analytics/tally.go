@@ -141,6 +141,9 @@ func (e *Engine) Doers(d *query.Did, now time.Time) (ids []int64, ok bool) {
 	if len(d.Source) > 0 {
 		f.add(&condition{about: aboutPlace, set: img.places.ofSource(&query.Term{Op: query.Equal, Values: d.Source})})
 	}
+	for _, t := range d.Said() {
+		f.add(saidTerm(t))
+	}
 	times := make([]uint32, img.who.members)
 	for _, p := range img.pieces(f, s) {
 		f.each(p, func(r *run, i int) { times[img.who.member[r.who[i]]]++ })

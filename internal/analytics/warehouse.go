@@ -12,7 +12,8 @@ import (
 // Warehouse answers the questions about facts that all metrics are made of, where these facts are not held by this process.
 // It knows no members and no definitions: who is who, and what a metric means, is applied to its answers.
 type Warehouse interface {
-	// Tally calls yield for each group of the activities that fit and that are in the spans, in any order. The row is only
+	// Tally calls yield for each group of the activities that fit and that are in the spans, in any order unless it is
+	// asked for. The row is only
 	// valid until yield returns.
 	Tally(ctx context.Context, q *Tally, yield func(r *TallyRow)) error
 	// Conversations calls yield for the conversations that fit. A sign of -1 takes back one that comes, or came, with 1.
@@ -52,6 +53,7 @@ const (
 	ByPlace
 	ByKindByte
 	BySaid
+	ByMoment // the second; rows come in order of time
 )
 
 // Tally asks for activities in groups.
@@ -73,6 +75,7 @@ const MaxAtoms = 64
 type TallyRow struct {
 	Span  int // index
 	Who   uint32
+	At    uint32 // seconds since 1970
 	Place Place
 	Kind  uint8
 	Said  uint8

@@ -6,6 +6,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"greenroom"
@@ -23,6 +24,7 @@ type Actions interface {
 	ApproveAction(ctx context.Context, id int64, by string) error
 	CancelAction(ctx context.Context, id int64) error
 	WriteBack
+	AccountWriteBack
 }
 
 // WriteBack writes members to CRMs.
@@ -114,7 +116,7 @@ func (a *api) actionOps() []op {
 				return itemsOf(all)
 			},
 		},
-	}, a.writeBackOps(id, &request, act)...)
+	}, slices.Concat(a.writeBackOps(id, &request, act), a.accountActionOps(act), a.accountTaskOps(act))...)
 }
 
 func (a *api) writeBackOps(id param, request *WriteBackRequest, act content) []op {
@@ -216,9 +218,9 @@ func exampleAction() action.Action {
 func actionDocs() map[string]string {
 	return map[string]string{
 		"Action": "One logged intent to change another system, and how it went.", "ActionItem": "One effect of an action.", "ActionPreview": "What would change.", "ActionPreviewRow": "A contact that would change.",
-		"Property": "Something of a contact that can be written.", "Mapping": "A field of members and the property that it is written to.", "NewAction": "What is to be written.", "WriteBackRequest": "What is to be written.",
+		"Property": "Something of a contact or a company that can be written.", "Mapping": "A field of members or accounts, and the property that it is written to.", "NewAction": "What is to be written.", "WriteBackRequest": "What is to be written.",
 
-		"Action.key": "Unique; asking again with it gives this action.", "Action.kind": "What it does: write-back, push-members or push-metrics.", "Action.source": "The source whose platform it changes.", "Action.title": "What it does, for people.",
+		"Action.key": "Unique; asking again with it gives this action.", "Action.kind": "What it does: write-back, write-accounts, push-members or push-metrics.", "Action.source": "The source whose platform it changes.", "Action.title": "What it does, for people.",
 		"Action.plan": "What was asked for.", "Action.state": "How far it is.", "Action.error": "Why it failed, or waits.", "Action.created_by": "Who wanted it.", "Action.approved_by": "Who approved it.",
 		"Action.created_at": "When it was asked for.", "Action.approved_at": "When it was approved.", "Action.started_at": "When it began.", "Action.finished_at": "When it ended.", "Action.retry_at": "When it goes on after a failure that passes.",
 		"Action.items": "How many items it has.", "Action.done": "Items that were carried out.", "Action.unchanged": "Items whose effect was there already.", "Action.failed": "Items that failed.",
@@ -232,6 +234,6 @@ func actionDocs() map[string]string {
 		"ActionPreviewRow.contact": "The contact's id on the platform.", "ActionPreviewRow.member_id": "The member.", "ActionPreviewRow.name": "Of the member.", "ActionPreviewRow.before": "What it has, of what differs.", "ActionPreviewRow.after": "What it would get.", "ActionPreviewRow.note": "The note that would be put beside it.",
 
 		"Property.name": "As the platform's API calls it.", "Property.label": "As people see it there.", "Property.type": "Which values it takes.", "Property.max": "How many characters a text can have; left out where that is not known.", "Property.custom": "Made by the account rather than by the platform.",
-		"Mapping.field": "A field of members.", "Mapping.property": "Where it goes.",
+		"Mapping.field": "A field of members or accounts.", "Mapping.property": "Where it goes.",
 	}
 }

@@ -56,6 +56,32 @@ func (f *fake) Send(_ context.Context, r *writeback.Request, key, by string, app
 	return f.act(), f.err
 }
 
+func (f *fake) AccountProperties(context.Context, string) ([]connector.Property, error) {
+	return []connector.Property{{Name: "p", Label: "P", Type: connector.PropertyText, New: true}}, f.err
+}
+
+func (f *fake) PreviewAccounts(context.Context, *writeback.AccountRequest) (*writeback.AccountPreview, error) {
+	return &writeback.AccountPreview{Mapping: []writeback.Mapping{}, Rows: []writeback.AccountRow{}}, f.err
+}
+
+func (f *fake) SendAccounts(_ context.Context, r *writeback.AccountRequest, key, by string, approved bool) (action.Action, error) {
+	f.did = append(f.did, fmt.Sprintf("send accounts %v %v to %s under %q by %s, approved %v", r.Lifecycle, r.Set, r.Source, key, by, approved))
+	return f.act(), f.err
+}
+
+func (f *fake) PreviewTasks(context.Context, *writeback.TaskRequest) (*writeback.TaskPreview, error) {
+	return &writeback.TaskPreview{Accounts: 1, Tasks: []writeback.TaskRow{{Account: 5, Name: "Acme", Company: "7", Reason: "risk", Subject: "Acme is at risk", Due: "2026-11-23"}}}, f.err
+}
+
+func (f *fake) SendTasks(_ context.Context, r *writeback.TaskRequest, key, by string, approved bool) (action.Action, error) {
+	f.did = append(f.did, fmt.Sprintf("tasks %v of %v within %d to %s under %q by %s, approved %v", r.Reasons, r.Accounts, r.Within, r.Source, key, by, approved))
+	return f.act(), f.err
+}
+
+func (f *fake) AccountActions(context.Context, int64, int) ([]action.OfAccount, error) {
+	return []action.OfAccount{{ID: 12, Kind: writeback.TasksKind, Source: "crm", Title: "Make", State: action.Done, Item: action.Item{Seq: 1, Target: "c", Account: 5, State: action.ItemDone, After: map[string]string{"task": "1"}, Result: "https://crm.example/1", At: now}}}, f.err
+}
+
 func (f *fake) Push(_ context.Context, r *writeback.PushRequest, key, by string) (action.Action, error) {
 	f.did = append(f.did, fmt.Sprintf("push members %q to %s under %q by %s", r.Query, r.Source, key, by))
 	return f.act(), f.err

@@ -111,7 +111,7 @@ func (a *api) alertOps() []op {
 		{
 			method: http.MethodPost, path: "/alert-previews", id: "previewAlert", tag: "Alerts", need: auth.Read, timeout: actionTimeout,
 			summary: "What an alert would have done", text: "How often an alert would have fired in the last 30 days, and on what. Nothing is made or sent.", body: draft,
-			reply: content{of: alert.Preview{}, example: alert.Preview{Days: 30, Times: 1, Matches: 3, Exact: true, Says: "It would have fired once in the last 30 days.", Firings: []alert.Firing{exampleFiring()}}},
+			reply: content{of: alert.Preview{}, example: alert.Preview{Days: 30, Times: 1, Matches: 3, Exact: true, Basis: alert.BasisPast, Says: "It would have fired once in the last 30 days.", Firings: []alert.Firing{exampleFiring()}}},
 			do: func(c *call) (answer, error) {
 				d, err := decode[alert.Draft](c)
 				if err != nil {

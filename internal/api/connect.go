@@ -16,16 +16,22 @@ import (
 
 // Connections connects sources and changes how they are connected. Changes are noted in the audit log.
 type Connections interface {
+	Trials
+	Change(ctx context.Context, name string, c connect.Change) (greenroom.Source, error)
+	// RenewSecret makes a new secret that signs pushes, and returns it.
+	RenewSecret(ctx context.Context, name string) (string, error)
+	Ends
+	Consents
+}
+
+// Trials ask a platform before anything is stored or changed.
+type Trials interface {
 	// Test asks a platform whether a source that is not stored yet would work; TestSource one that is, with changed options.
 	Test(ctx context.Context, kind string, values connector.Values) (connect.Tested, error)
 	TestSource(ctx context.Context, name string, options map[string]string) (connect.Tested, error)
 	// Survey asks what there is, before a source is stored; SurveySource of one that is.
 	Survey(ctx context.Context, kind string, values connector.Values) (connect.Surveyed, error)
 	SurveySource(ctx context.Context, name string, options map[string]string) (connect.Surveyed, error)
-	Change(ctx context.Context, name string, c connect.Change) (greenroom.Source, error)
-	// RenewSecret makes a new secret that signs pushes, and returns it.
-	RenewSecret(ctx context.Context, name string) (string, error)
-	Ends
 }
 
 // Ends are the ends of a source, and of its name.
@@ -142,7 +148,7 @@ func (a *api) connectOps() []op {
 			params:  []param{source}, body: options("Options that are to be different for the survey; {} for none."), reply: surveyed, do: a.surveySource,
 		},
 	}
-	return append(ops, a.changeSourceOps(source)...)
+	return append(append(ops, a.consentOps(kind, source)...), a.changeSourceOps(source)...)
 }
 
 func (a *api) changeSourceOps(source param) []op {

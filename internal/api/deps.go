@@ -49,10 +49,11 @@ type Deps struct {
 	// TryMapping says what would come of deliveries by a mapping, and what is wrong with the mapping itself; CodeInvalid where
 	// the connector takes none. Nil = the operation is left out.
 	TryMapping func(kind, mapping string, deliveries []greenroom.Delivery) ([]Tried, []string, error)
-	Health     Health   // nil = the operations on health and scores are left out
-	Actions    Actions  // nil = the operations on other systems are left out
-	Readings   Readings // nil = the operations on what messages say are left out
-	Matches    Matches  // nil = what the identity model finds is left out
+	Health     Health     // nil = the operations on health and scores are left out
+	Actions    Actions    // nil = the operations on other systems are left out
+	Readings   Readings   // nil = the operations on what messages say are left out
+	Matches    Matches    // nil = what the identity model finds is left out
+	Enrichment Enrichment // nil = nobody is looked up at an outside service
 	Segments   Segments
 	Programs   Programs  // nil = the operations on programs are left out
 	Events     Events    // nil = the operations on events and content are left out
@@ -212,6 +213,9 @@ type Settings interface {
 	RawRetention(ctx context.Context) (days int, err error)
 	// SetRawRetention sets it, and removes at once what is older.
 	SetRawRetention(ctx context.Context, days int, by string) error
+	// AlertRetention is for how many days is kept what alerts told; 0 = for good.
+	AlertRetention(ctx context.Context) (days int, err error)
+	SetAlertRetention(ctx context.Context, days int, by string) error
 }
 
 // Privacy answers requests of people about their own data.

@@ -12,6 +12,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"testing"
 	"time"
 
@@ -67,7 +68,7 @@ func (f *fake) deps() api.Deps {
 		Lists: f, Objects: f, Sources: f, Counts: f, Members: f, Conversations: f, Imports: f, Connect: f, Metrics: f, People: f, Tokens: f, Audit: f, Privacy: f, Settings: f, Stack: f, Health: healthFake{f}, Deliveries: f,
 		TryMapping: func(string, string, []greenroom.Delivery) ([]api.Tried, []string, error) {
 			return []api.Tried{{ID: 1, Facts: []api.TriedFact{}, Problems: []string{}}}, nil, f.err
-		}, Actions: f, Matches: fakeMatches{f}, Segments: club{f}, Programs: initiatives{f}, Events: stage{f}, Readings: fakeReader{f}, Topics: topicsFake{f}, Assistant: assistantFake{f}, Writing: writingFake{f}, Bounces: bounceFake{f}, Digests: digestFake{f}, Reported: reportedFake{f}, Pushes: f, Alerts: bell{f}, Sending: bell{f},
+		}, Actions: f, Matches: fakeMatches{f}, Enrichment: fakeEnrichment{f}, Segments: club{f}, Programs: initiatives{f}, Events: stage{f}, Readings: fakeReader{f}, Topics: topicsFake{f}, Assistant: assistantFake{f}, Writing: writingFake{f}, Bounces: bounceFake{f}, Digests: digestFake{f}, Reported: reportedFake{f}, Pushes: f, Alerts: bell{f}, Sending: bell{f},
 		PublicPages: brandFake{f}, Workflows: flowsFake{f}, Outbox: outboxFake{f}, Inbox: fakeInbox{f}, Tasks: fakeTasks{f}, Recognition: thankful{f}, Requests: wishful{f}, Goals: aims{f}, Plans: worksFake{f}, Proof: proofFake{f}, Knowledge: shelfFake{f}, Reports: paperFake{f}, Surveys: surveyFake{f}, Accounts: accountsFake{f}, Tools: stackFake{f}, Maturity: ripe{f}, Processes: chores{f}, Crew: crewFake{f}, SQL: sqlFake{}, Studies: studyFake{},
 		Search: func(context.Context, string, int) (api.Found, error) { return api.Found{}, f.err },
 		Lookup: func(_ context.Context, field *query.Field, _ string, _ int) ([]string, error) {
@@ -345,6 +346,10 @@ func (f *fake) SetRawRetention(_ context.Context, days int, _ string) error {
 	return f.err
 }
 
+func (f *fake) AlertRetention(context.Context) (int, error) { return 400, f.err }
+
+func (f *fake) SetAlertRetention(context.Context, int, string) error { return f.err }
+
 func (f *fake) Reports(ctx context.Context) ([]stack.Report, error) {
 	r, err := f.Report(ctx, "box")
 	if err != nil {
@@ -381,6 +386,16 @@ func (f *fake) Survey(context.Context, string, connector.Values) (connect.Survey
 
 func (f *fake) SurveySource(context.Context, string, map[string]string) (connect.Surveyed, error) {
 	return connect.Surveyed{}, f.err
+}
+
+func (f *fake) Authorize(_ context.Context, a connect.Asking) (connect.Consent, error) {
+	f.did = append(f.did, fmt.Sprintf("authorize %s %s %v %s", a.Kind, a.Source, a.Options, a.Redirect))
+	return connect.Consent{URL: "https://platform.example/consent", Redirect: a.Redirect, Until: now}, f.err
+}
+
+func (f *fake) Redeem(_ context.Context, back url.Values, _ string) (connect.Granted, error) {
+	f.did = append(f.did, "redeem "+back.Encode())
+	return connect.Granted{Kind: "test", Source: "a/b c", Stored: back.Get("state") == "s", Options: connector.Values{"path": "x"}}, f.err
 }
 
 func (f *fake) Change(_ context.Context, name string, c connect.Change) (greenroom.Source, error) {

@@ -119,6 +119,8 @@ func fieldDocs() map[string]string {
 	maps.Copy(all, topicDocs())
 	maps.Copy(all, assistantDocs())
 	maps.Copy(all, pushDocs())
+	maps.Copy(all, accountActionDocs())
+	maps.Copy(all, accountTaskDocs())
 	maps.Copy(all, alertDocs())
 	maps.Copy(all, inboxDocs())
 	maps.Copy(all, recognitionDocs())

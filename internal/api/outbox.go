@@ -38,6 +38,7 @@ type OutboxMessage struct {
 	To          string    `json:"to,omitempty" doc:"The address on the channel."`
 	Destination int64     `json:"destination_id,omitempty" doc:"The destination of the team that it goes to."`
 	Sender      string    `json:"sender,omitempty" doc:"The person of the team in whose name it goes."`
+	Owner       string    `json:"owner,omitempty" doc:"Of a draft: whose word it waits for; while that one is away, their stand-in."`
 	Subject     string    `json:"subject,omitempty" doc:"The subject."`
 	Text        string    `json:"text" doc:"The text, as Markdown."`
 	Attempts    int64     `json:"attempts" doc:"How often it was tried."`
@@ -58,7 +59,7 @@ type MessageEdit struct {
 func messageOf(m *outbox.Message) OutboxMessage {
 	return OutboxMessage{
 		ID: m.ID, Channel: string(m.Channel), State: string(m.State), Reason: m.Reason, Purpose: string(m.Purpose), Origin: m.Origin.Kind, OriginID: m.Origin.ID, RunID: m.Origin.Run, MemberID: m.MemberID, Member: m.Member, To: m.To, Destination: m.Destination,
-		Sender: m.Sender, Subject: m.Subject, Text: m.Text, Attempts: m.Attempts, CreatedAt: m.CreatedAt, NextAt: m.NextAt, SentAt: m.SentAt, ApprovedBy: m.ApprovedBy, Edited: m.Edited, URL: m.URL,
+		Sender: m.Sender, Owner: m.Owner, Subject: m.Subject, Text: m.Text, Attempts: m.Attempts, CreatedAt: m.CreatedAt, NextAt: m.NextAt, SentAt: m.SentAt, ApprovedBy: m.ApprovedBy, Edited: m.Edited, URL: m.URL,
 	}
 }
 
@@ -92,12 +93,13 @@ func (a *api) outboxOps() []op {
 				{name: "channel", form: formText, choices: words(outbox.Channels()), text: "Only those on a channel.", example: "email"},
 				{name: "workflow", form: formInteger, min: 1, text: "Only those of a workflow, by id.", example: "3"},
 				{name: "member", form: formInteger, min: 1, text: "Only those to a member, by id.", example: "42"},
+				{name: "owner", form: formText, text: "Only drafts that wait for somebody, by mail address.", example: "ana@example.com"},
 				{name: "below", form: formInteger, min: 1, text: "Only those with a lower id.", example: "120"},
 				{name: "limit", form: formInteger, min: 1, max: 500, initial: "100", text: "How many at most.", example: "20"},
 			},
 			reply: content{of: Items[OutboxMessage]{}, example: Items[OutboxMessage]{Items: []OutboxMessage{example}}},
 			do: func(c *call) (answer, error) {
-				f := outbox.Filter{Channel: outbox.Channel(c.text("channel")), Member: c.integer("member"), Below: c.integer("below"), Limit: int(c.integer("limit"))}
+				f := outbox.Filter{Channel: outbox.Channel(c.text("channel")), Member: c.integer("member"), Owner: c.text("owner"), Below: c.integer("below"), Limit: int(c.integer("limit"))}
 				if s := c.text("state"); s != "" {
 					f.States = []outbox.State{outbox.State(s)}
 				}

@@ -70,18 +70,26 @@ type NewMetricsPush struct {
 	Key string `json:"key,omitempty" doc:"A text of your own that stands for this intent. Asking again with it gives the action that is there."`
 }
 
-// NewRepeated is what is to be repeated: one of its three, and how often.
+// NewRepeated is what is to be repeated: one of these, and how often.
 type NewRepeated struct {
-	Every     string            `json:"every" doc:"How often: hour, day, week, or a length of time from 1h to 744h."`
-	WriteBack *WriteBackRequest `json:"write_back,omitempty" doc:"Write fields of members to their contacts in a CRM."`
-	Members   *MembersPush      `json:"members,omitempty" doc:"Push members into a database."`
-	Metrics   *MetricsPush      `json:"metrics,omitempty" doc:"Push figures into a database."`
+	Every     string               `json:"every" doc:"How often: hour, day, week, or a length of time from 1h to 744h."`
+	WriteBack *WriteBackRequest    `json:"write_back,omitempty" doc:"Write fields of members to their contacts in a CRM."`
+	Accounts  *AccountWriteRequest `json:"accounts,omitempty" doc:"Write fields of accounts to their companies in a CRM."`
+	Tasks     *AccountTaskRequest  `json:"account_tasks,omitempty" doc:"Make tasks in a CRM for the owners of accounts."`
+	Members   *MembersPush         `json:"members,omitempty" doc:"Push members into a database."`
+	Metrics   *MetricsPush         `json:"metrics,omitempty" doc:"Push figures into a database."`
 }
 
 func (r *NewRepeated) repeated() writeback.Repeated {
 	var what writeback.Repeated
 	if r.WriteBack != nil {
 		what.WriteBack = r.WriteBack.request()
+	}
+	if r.Accounts != nil {
+		what.Accounts = r.Accounts.request()
+	}
+	if r.Tasks != nil {
+		what.Tasks = r.Tasks.request()
 	}
 	if r.Members != nil {
 		what.Members = r.Members.request()
@@ -228,13 +236,13 @@ func exampleSchedule() action.Schedule {
 func pushDocs() map[string]string {
 	return map[string]string{
 		"MembersPush": "Which members are pushed where.", "MetricsPush": "Which figures are pushed where.", "NewMembersPush": "What is to be pushed.", "NewMetricsPush": "What is to be pushed.",
-		"NewRepeated": "What is to be repeated: one of its three, and how often.", "DroppedRepeated": "What is repeated no longer.", "Schedule": "An action that is made again and again.",
+		"NewRepeated": "What is to be repeated: one of these, and how often.", "DroppedRepeated": "What is repeated no longer.", "Schedule": "An action that is made again and again.",
 
 		"Removal": "A source that is being removed with all that came in from it.", "Removal.source": "Its name.", "Removal.asked_at": "When it was asked for.", "Removal.asked_by": "Who asked for it.",
 		"Removal.total": "How many rows there are of it, as far as they are counted.", "Removal.done": "How many of them are removed.", "RemovalRequest": "Confirms that a source is removed.", "RenameRequest": "The new name of a source.",
 
-		"Schedule.kind": "What is done: write-back, push-members or push-metrics.", "Schedule.source": "The source whose platform it changes.", "Schedule.title": "What is done, for people.", "Schedule.plan": "What is asked for each time.",
+		"Schedule.kind": "What is done: write-back, write-accounts, account-tasks, push-members or push-metrics.", "Schedule.source": "The source whose platform it changes.", "Schedule.title": "What is done, for people.", "Schedule.plan": "What is asked for each time.",
 		"Schedule.every_seconds": "How often.", "Schedule.created_by": "Who wanted it.", "Schedule.created_at": "When it was first asked for.", "Schedule.next_at": "When it is done next; left out while it is stopped.", "Schedule.stopped_at": "When it was stopped; left out while it goes on.",
-		"Schedule.times": "How many actions it has made.", "Schedule.last_action": "The id of the last action that it made.", "Schedule.last_at": "When it was last tried.", "Schedule.error": "Why the last try made no action.", "Schedule.failures": "Tries in a row that made none.",
+		"Schedule.times": "How often it was done, also where there was nothing to do.", "Schedule.last_action": "The id of the last action that it made.", "Schedule.last_at": "When it was last tried.", "Schedule.error": "Why the last try made no action.", "Schedule.failures": "Tries in a row that made none.",
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"greenroom/internal/ask"
 	"greenroom/internal/assistant"
 	"greenroom/internal/auth"
+	"greenroom/internal/enrichment"
 	"greenroom/internal/finder"
 	"greenroom/internal/goal"
 	"greenroom/internal/knowledge"
@@ -239,6 +240,8 @@ func typeName(t reflect.Type) string {
 	switch of := t.PkgPath(); {
 	case of == reflect.TypeFor[finder.Study]().PkgPath() && t != reflect.TypeFor[finder.Study]():
 		return "Study" + t.Name()
+	case of == reflect.TypeFor[enrichment.Settings]().PkgPath():
+		return "Enrichment" + t.Name()
 	case of == reflect.TypeFor[ask.Saved]().PkgPath():
 		return "SQL" + t.Name()
 	case of == reflect.TypeFor[recognition.Help]().PkgPath():
@@ -253,6 +256,10 @@ func typeName(t reflect.Type) string {
 	switch t {
 	case reflect.TypeFor[action.Item]():
 		return "ActionItem"
+	case reflect.TypeFor[action.OfAccount]():
+		return "AccountAction"
+	case reflect.TypeFor[Items[action.OfAccount]]():
+		return "AccountActionItems"
 	case reflect.TypeFor[writeback.Preview]():
 		return "ActionPreview"
 	case reflect.TypeFor[writeback.Row]():

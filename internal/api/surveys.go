@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -216,7 +217,7 @@ func (a *api) surveyOps() []op {
 			method: http.MethodPost, path: "/surveys/{survey}/close", id: "closeSurvey", tag: surveyTag, need: auth.Write, params: []param{ref}, reply: one, codes: conflict, summary: "Close a survey", text: "It takes no more answers. It can be opened again.",
 			do: do(func(c *call, key string) (survey.Survey, error) { return a.Surveys.Close(c.ctx(), key, c.by()) }),
 		},
-	}, append(a.surveyAskOps(ref), a.surveyResultOps(ref)...)...)
+	}, slices.Concat(a.surveyAskOps(ref), a.surveyResultOps(ref), a.surveyTranslationOps(ref))...)
 }
 
 func settingsOf(text json.RawMessage, to *survey.Settings) error {

@@ -20,11 +20,17 @@ import (
 type Tools interface {
 	List(ctx context.Context, f tool.Filter) ([]tool.View, error)
 	Get(ctx context.Context, id int64) (tool.View, error)
-	Add(ctx context.Context, d tool.Draft, by string) (tool.Tool, error)
-	Edit(ctx context.Context, id, version int64, d tool.Draft, by string) (tool.Tool, error)
-	Import(ctx context.Context, table []tool.Named, by string) (added, changed int, err error)
+	ToolWork
 	ToolParts
 	ToolReviews
+}
+
+// ToolWork changes the inventory.
+type ToolWork interface {
+	Add(ctx context.Context, d tool.Draft, by string) (tool.Tool, error)
+	Edit(ctx context.Context, id, version int64, d tool.Draft, by string) (tool.Tool, error)
+	Undo(ctx context.Context, id, version int64, by string) (tool.Tool, error)
+	Import(ctx context.Context, table []tool.Named, by string) (added, changed int, err error)
 }
 
 // ToolParts are what belongs to the stack as a whole.
@@ -55,6 +61,11 @@ type ToolSuggestions interface {
 // ToolChange is all that can be said of a tool, with the version that it was made from.
 type ToolChange struct {
 	tool.Draft
+	Version int64 `json:"version" doc:"The version that was looked at. With another one nothing is changed."`
+}
+
+// ToolUndo names what is taken back.
+type ToolUndo struct {
 	Version int64 `json:"version" doc:"The version that was looked at. With another one nothing is changed."`
 }
 
@@ -143,6 +154,18 @@ func (a *api) toolOps() []op {
 			},
 		},
 		{
+			method: http.MethodPost, path: "/tools/{id}/undo", id: "undoTool", tag: "Tools", need: auth.Write, params: []param{id}, reply: one, codes: conflict,
+			summary: "Take the last change of a tool back", text: "Its retirement and an import, too. A tool that was entered and not changed since goes, unless something builds on it, and the answer has version 0. With another version than the tool has, or where nothing is left to take back, nothing is changed and the answer is a conflict.",
+			body: &content{of: ToolUndo{}, text: "The version that was looked at.", example: ToolUndo{Version: 2}},
+			do: func(c *call) (answer, error) {
+				d, err := decode[ToolUndo](c)
+				if err != nil {
+					return answer{}, err
+				}
+				return give(a.Tools.Undo(c.ctx(), c.id(), d.Version, c.by()))
+			},
+		},
+		{
 			method: http.MethodGet, path: "/tools.csv", id: "exportTools", tag: "Tools", need: auth.Read, reply: content{media: "text/csv", of: "", example: "name,purpose\nForum,Questions\n"},
 			summary: "All tools as CSV", text: "Retired ones, too. The import reads it again.",
 			do: func(c *call) (answer, error) {
@@ -224,7 +247,7 @@ func (a *api) toolPartOps() []op {
 		},
 		{
 			method: http.MethodGet, path: "/tool-money", id: "getToolMoney", tag: "Tools", need: auth.Read, reply: content{of: tool.Money{}, example: money},
-			summary: "The currency that costs are told in", text: "With what others are worth.",
+			summary: "The currency that costs are told in", text: "The reporting currency of business data, with the rates of business data that count for the tools today.",
 			do: func(c *call) (answer, error) {
 				v, err := a.Tools.Money(c.ctx())
 				if err != nil {
@@ -235,7 +258,7 @@ func (a *api) toolPartOps() []op {
 		},
 		{
 			method: http.MethodPut, path: "/tool-money", id: "setToolMoney", tag: "Tools", need: auth.Connect, reply: content{of: tool.Money{}, example: money}, body: &content{of: tool.Money{}, text: "Currency and rates.", example: money},
-			summary: "Set the currency that costs are told in", text: "All rates are set as they are sent.",
+			summary: "Set the currency that costs are told in", text: "It is the reporting currency of business data, for everything that is told in money. The rates are added to those of business data; one of the same day is replaced.",
 			do: func(c *call) (answer, error) {
 				m, err := decode[tool.Money](c)
 				if err != nil {

@@ -42,6 +42,10 @@ func (s stackFake) Edit(context.Context, int64, int64, tool.Draft, string) (tool
 	return s.one(), s.err
 }
 
+func (s stackFake) Undo(context.Context, int64, int64, string) (tool.Tool, error) {
+	return s.one(), s.err
+}
+
 func (s stackFake) Import(_ context.Context, table []tool.Named, _ string) (int, int, error) {
 	return len(table), 0, s.err
 }
@@ -133,7 +137,7 @@ func (r ripe) Plan(context.Context, string, string) (int64, error)  { return 4, 
 // toolRequests is a request for each operation on tools and maturity.
 func toolRequests() []string {
 	return []string{
-		"GET /tools?state=in_use", `POST /tools {"name":"Forum","category":"platform","state":"in_use"}`, "GET /tools/3", `PUT /tools/3 {"name":"Forum","category":"platform","state":"in_use","version":2}`, "GET /tools.csv", `POST /tool-imports {"csv":"name\nForum\n"}`,
+		"GET /tools?state=in_use", `POST /tools {"name":"Forum","category":"platform","state":"in_use"}`, "GET /tools/3", `PUT /tools/3 {"name":"Forum","category":"platform","state":"in_use","version":2}`, `POST /tools/3/undo {"version":2}`, "GET /tools.csv", `POST /tool-imports {"csv":"name\nForum\n"}`,
 		"GET /tool-costs", "GET /tool-map", "GET /tool-needs?stage=grow", "GET /tool-money", `PUT /tool-money {"currency":"EUR","rates":[]}`,
 		"GET /tools/3/incidents", `POST /tools/3/incidents {"note":"x","from":"2026-11-02T08:00:00Z"}`, "POST /tool-incidents/4/end", "GET /tool-suggestions", `POST /tool-suggestions {"source":"s","accept":true}`,
 		"GET /vendor-reviews", `POST /vendor-reviews {"title":"A","criteria":[],"candidates":[],"template":"crm"}`, "GET /vendor-reviews/2", `PUT /vendor-reviews/2 {"title":"A","criteria":[{"key":"","name":"A","weight":1}],"candidates":[],"version":1}`, `PUT /vendor-reviews/2/scores {"scores":[]}`, `POST /vendor-reviews/2/decision {"version":1,"why":"x"}`,

@@ -211,6 +211,7 @@ func exampleTopic() topic.Report {
 		Topic: topic.Topic{ID: 7, Name: "Webhooks", Origin: topic.Found, Terms: []string{"webhook", "retries", "signature"}, CreatedAt: at},
 		Count: 86, Before: 41, Total: 402, Course: trend.Rising, From: day.AddDate(0, 0, -2), Days: []float64{2, 9, 11}, Usual: []float64{2.4, 2.6, 2.7},
 		Bursts: []topic.Burst{{From: day.AddDate(0, 0, -1), To: day.AddDate(0, 0, 1), Count: 20, Expected: 5.3, Open: true}},
+		Mix:    &topic.Mix{Read: 21, Categories: []topic.MixPart{{Label: "bug", Count: 12}, {Label: "question", Count: 9}}, Sentiments: []topic.MixPart{{Label: "neutral", Count: 16}, {Label: "negative", Count: 5}}},
 	}
 }
 
@@ -222,6 +223,8 @@ func topicDocs() map[string]string {
 
 		"TopicReport.parts": "Topics that are put under it; they count for it.", "TopicReport.merged": "Topics that were merged into it.", "TopicReport.messages": "In the last 28 days.", "TopicReport.messages_before": "In the 28 days before.", "TopicReport.messages_all": "In the last 26 weeks.",
 		"TopicReport.course": "new, rising or fading where the change is more than noise; empty for steady.", "TopicReport.from": "The first day of days.", "TopicReport.days": "Messages of each day, in the community's time zone.", "TopicReport.usual": "What the season explains, for each day.", "TopicReport.bursts": "The oldest first.",
+		"TopicReport.mix": "What the messages of days were read as; only where one topic is asked for.", "Mix": "What messages were read as.", "Mix.read": "Messages that were read.", "Mix.categories": "By category, the most frequent first.", "Mix.sentiments": "By sentiment, the most frequent first.",
+		"MixPart": "How many messages were read as one thing.", "MixPart.label": "As queries write it; unsure where it was left open.", "MixPart.messages": "How many.",
 		"TopicBurst.from": "Its first day.", "TopicBurst.to": "The day after its last.", "TopicBurst.count": "Messages.", "TopicBurst.expected": "Messages, if these days had been usual.", "TopicBurst.open": "It may go on.",
 		"TopicFit.at": "When.", "TopicFit.messages": "That were there.", "TopicFit.sampled": "That were looked at.", "TopicFit.topics": "That were found.", "TopicFit.quality": "How well they stand apart, -1 to 1.", "TopicFit.by": "Who asked for it.",
 		"TopicState.fit": "The last search.", "TopicState.fitting": "One runs, or was asked for.", "TopicState.done": "Activities that were looked at for their topic.", "TopicState.total": "Activities that there are.", "TopicState.failed": "Why the last search failed.",

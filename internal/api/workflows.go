@@ -40,6 +40,13 @@ type WorkflowRuns interface {
 	Move(ctx context.Context, id int64, how, by string) (workflow.Run, error)
 	EnterByHand(ctx context.Context, ref string, members []int64, key, cause, by string) (int, error)
 	EnterQuery(ctx context.Context, ref, text, key, by string) (int, error)
+	WorkflowMoves
+}
+
+// WorkflowMoves moves runs to the version that is published.
+type WorkflowMoves interface {
+	Moving(ctx context.Context, ref string) (workflow.Moving, error)
+	MoveRuns(ctx context.Context, ref string, version int64, by string) (int64, error)
 }
 
 // Flow is a workflow.
@@ -255,14 +262,14 @@ func (a *api) workflowOps() []op {
 		turn("archive", "archiveWorkflow", "Archive a workflow", "For good: who is in it stops, drafts are not sent, its history stays.", workflow.Archived),
 		{
 			method: http.MethodPost, path: "/workflows/{workflow}/publish", id: "publishWorkflow", tag: "Workflows", need: auth.Write, reply: one, codes: conflict,
-			params:  []param{ref, {name: "move", form: formFlag, initial: "false", text: "Those who are in it go on with the new version, too."}},
+			params:  []param{ref, {name: "move", form: formFlag, initial: "false", text: "Those who are in it go on with the new version, too, as far as they can; see `previewWorkflowMove`."}},
 			summary: "Publish the draft", text: "Makes the draft the version that members enter from now on.",
 			do: func(c *call) (answer, error) {
 				f, err := a.Workflows.Publish(c.ctx(), c.text("workflow"), c.flag("move"), c.by())
 				return whole(c, f, err)
 			},
 		},
-	}, a.workflowRunOps(ref)...)
+	}, append(a.workflowMoveOps(ref), a.workflowRunOps(ref)...)...)
 }
 
 func (a *api) listFlows(c *call) (answer, error) {
@@ -331,6 +338,7 @@ func (a *api) workflowRunOps(ref param) []op {
 				ref,
 				{name: "state", form: formText, choices: []string{"waiting", "failed", "done", "stopped", "held"}, text: "Only those in this state.", example: "failed"},
 				{name: "step", form: formText, text: "Only those who did this step.", example: "s1"},
+				{name: "version", form: formInteger, min: 1, text: "Only those in this version.", example: "2"},
 				{name: "member", form: formInteger, min: 1, text: "Only those of a member, by id.", example: "42"},
 				{name: "below", form: formInteger, min: 1, text: "Only those with a lower id.", example: "120"},
 				{name: "limit", form: formInteger, min: 1, max: 500, initial: "100", text: "How many at most.", example: "20"},
@@ -341,7 +349,7 @@ func (a *api) workflowRunOps(ref param) []op {
 				if err != nil {
 					return answer{}, err
 				}
-				all, err := a.Workflows.Runs(c.ctx(), workflow.Filter{Workflow: f.ID, State: workflow.RunState(c.text("state")), Step: c.text("step"), Member: c.integer("member"), Below: c.integer("below"), Limit: int(c.integer("limit"))})
+				all, err := a.Workflows.Runs(c.ctx(), workflow.Filter{Workflow: f.ID, State: workflow.RunState(c.text("state")), Version: c.integer("version"), Step: c.text("step"), Member: c.integer("member"), Below: c.integer("below"), Limit: int(c.integer("limit"))})
 				if err != nil {
 					return answer{}, err
 				}

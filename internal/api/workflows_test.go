@@ -82,6 +82,15 @@ func (f flowsFake) EnterQuery(context.Context, string, string, string, string) (
 	return 1, f.err
 }
 
+func (f flowsFake) Moving(ctx context.Context, ref string) (workflow.Moving, error) {
+	if _, err := f.Get(ctx, ref); err != nil {
+		return workflow.Moving{}, err
+	}
+	return workflow.Moving{To: 1, Moves: 2, Steps: []workflow.MovingStep{{Version: 2, Step: "s1", Words: "Tag seen", State: workflow.Waiting, Runs: 2}}}, f.err
+}
+
+func (f flowsFake) MoveRuns(context.Context, string, int64, string) (int64, error) { return 2, f.err }
+
 // outboxFake is one draft.
 type outboxFake struct{ *fake }
 

@@ -4,7 +4,8 @@
 // Package browsertest drives a real browser in tests: it opens pages in a headless Chromium at a chosen width and color
 // mode, presses keys, takes pictures, and checks accessibility with axe-core.
 //
-// A test starts one browser with Start and opens as many tabs as it wants with Open. Whatever a tab writes to the
+// A test starts one browser with Start, or shares a running program with others of its package (Launch), and opens as many
+// tabs as it wants with Open. Whatever a tab writes to the
 // console as an error, be it an exception, a missing file or something the content security policy refused, fails the
 // test when it ends; so every browser test also is a test that the page is sound. Where no Chromium is installed,
 // Start skips the test and says so.
@@ -14,6 +15,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -44,31 +46,71 @@ type Browser = context.Context
 // Tab is an open tab of a Browser, as the context that chromedp keeps it in.
 type Tab = context.Context
 
-// Start starts a browser that ends with the test. It skips the test where there is none.
-func Start(tb testing.TB) Browser {
+// Program is a running Chromium that several tests share.
+type Program struct {
+	root   context.Context //nolint:containedctx // it is what chromedp keeps a browser in
+	finish func() error
+}
+
+// Launch starts a Chromium that runs until it is closed, for tests that share one. It skips the test where there is none.
+func Launch(tb testing.TB) *Program {
 	tb.Helper()
 	path := find()
 	if path == "" {
 		tb.Skip("no Chromium found: install the package chromium, or name its program in GREENROOM_TEST_CHROMIUM")
 	}
+	profile, err := os.MkdirTemp("", "greenroom-chromium-") //nolint:usetesting // it outlasts the test
+	if err != nil {
+		tb.Fatalf("make folder for the browser: %v", err)
+	}
 	options := append(
 		chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(tb.TempDir()),
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(profile),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("hide-scrollbars", true),
 	)
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	browser, end := chromedp.NewContext(allocator)
+	root, end := chromedp.NewContext(allocator)
+	p := &Program{root: root, finish: func() error {
+		err := chromedp.Cancel(root)
+		end()
+		stop()
+		return errors.Join(err, os.RemoveAll(profile))
+	}}
+	if err := chromedp.Do(root); err != nil {
+		tb.Fatalf("start %s: %v", path, errors.Join(err, p.finish()))
+	}
+	return p
+}
+
+// Close ends the program and every tab in it.
+func (p *Program) Close() error { return p.finish() }
+
+// Browser is a browser with cookies and storage of its own, which ends with the test.
+func (p *Program) Browser(tb testing.TB) Browser {
+	tb.Helper()
+	browser, end := chromedp.NewContext(p.root, chromedp.WithNewBrowserContext())
 	tb.Cleanup(func() {
 		if err := chromedp.Cancel(browser); err != nil {
 			tb.Logf("close browser: %v", err)
 		}
 		end()
-		stop()
 	})
 	if err := chromedp.Do(browser); err != nil {
-		tb.Fatalf("start %s: %v", path, err)
+		tb.Fatalf("open browser: %v", err)
 	}
 	return browser
+}
+
+// Start starts a browser that ends with the test. It skips the test where there is none.
+func Start(tb testing.TB) Browser {
+	tb.Helper()
+	p := Launch(tb)
+	tb.Cleanup(func() {
+		if err := p.Close(); err != nil {
+			tb.Logf("close browser: %v", err)
+		}
+	})
+	return p.root
 }
 
 // find looks for a Chromium; "" if there is none.

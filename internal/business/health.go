@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"greenroom"
+	"greenroom/internal/quiet"
 )
 
 // Level is how an account does.
@@ -126,59 +127,30 @@ func (f *Facts) records() string {
 	return "/accounts/" + strconv.FormatInt(f.Organization, 10) + "#records"
 }
 
-// fall compares the last four weeks with what four weeks usually had in the twelve before. It counts from a fall by 30 % on, when
-// a count so small would come by chance in fewer than one of twenty such accounts (Poisson).
-func fall(weeks []int) (now int, usual, by float64, ok bool) {
-	n := len(weeks)
-	if n < 16 {
-		return 0, 0, 0, false
-	}
-	now = sum(weeks[n-4:])
-	usual = float64(sum(weeks[n-16:n-4])) / 3
-	if usual < 4 {
-		return now, usual, 0, false
-	}
-	by = 1 - float64(now)/usual
-	return now, usual, by, by >= 0.3 && poisson(now, usual) < 0.05
-}
-
-// poisson is how likely n or fewer are, where mean are usual.
-func poisson(n int, mean float64) float64 {
-	term, total := math.Exp(-mean), 0.0
-	if mean > 700 { // e^-mean is no number any more: the normal curve is as good
-		return 0.5 * math.Erfc(-(float64(n)+0.5-mean)/math.Sqrt(2*mean))
-	}
-	for i := 0; i <= n; i++ {
-		total += term
-		term *= mean / float64(i+1)
-	}
-	return total
-}
-
 // scaled is a share of at most so many points: none at low, all at high.
 func scaled(points int, v, low, high float64) int {
 	return int(math.Round(float64(points) * min(1, max(0, (v-low)/(high-low)))))
 }
 
 func (f *Facts) engagement() *Reason {
-	now, usual, by, ok := fall(f.Evidence.Activity[:])
-	if !ok {
+	p := quiet.Look(f.Evidence.Activity[:])
+	if !p.Fell {
 		return nil
 	}
 	return &Reason{
-		Kind: "engagement", Points: 10 + scaled(30, by, 0.3, 0.9), Href: f.query("activities", "occurred:<28d"),
-		Text: fmt.Sprintf("%s in the last 4 weeks; %.0f are usual here (12 weeks before): %.0f %% fewer", plural(now, "activity", "activities"), usual, by*100),
+		Kind: "engagement", Points: 10 + scaled(30, p.Fall, 0.3, 0.9), Href: f.query("activities", "occurred:<28d"),
+		Text: fmt.Sprintf("%s in the last 4 weeks; %.0f are usual here (12 weeks before): %.0f %% fewer", plural(p.Now, "activity", "activities"), p.Usual, p.Fall*100),
 	}
 }
 
 func (f *Facts) usage() *Reason {
-	now, usual, by, ok := fall(f.Evidence.Usage[:])
-	if !ok {
+	p := quiet.Look(f.Evidence.Usage[:])
+	if !p.Fell {
 		return nil
 	}
 	return &Reason{
-		Kind: "usage", Points: 5 + scaled(20, by, 0.3, 0.9), Href: f.query("activities", "kind:usage occurred:<28d"),
-		Text: fmt.Sprintf("The product was used %d times in the last 4 weeks; %.0f are usual: %.0f %% fewer", now, usual, by*100),
+		Kind: "usage", Points: 5 + scaled(20, p.Fall, 0.3, 0.9), Href: f.query("activities", "kind:usage occurred:<28d"),
+		Text: fmt.Sprintf("The product was used %d times in the last 4 weeks; %.0f are usual: %.0f %% fewer", p.Now, p.Usual, p.Fall*100),
 	}
 }
 

@@ -169,7 +169,8 @@ func (c *command) impactStudyAdd() *cobra.Command {
 		Use: "add TITLE", Short: "Make a study; it is not run yet", Args: cobra.ExactArgs(1),
 		Example: "  greenroom impact study add 'Does the welcome help?' --of workflow --ref 1 --on active --days 30 --from 2026-01-01 --to 2026-03-31\n" +
 			"  greenroom impact study add 'Does an answer within a day keep people?' --of answer --hours 24 --on says --days 60 --from 2026-01-01 --to 2026-06-30\n" +
-			"  greenroom impact study add 'Did the launch bring people?' --of launch --day 2026-04-01 --on metric --metric active_members --from 2026-01-01 --to 2026-06-30",
+			"  greenroom impact study add 'Did the launch bring people?' --of launch --day 2026-04-01 --on metric --metric active_members --from 2026-01-01 --to 2026-06-30\n" +
+			"  greenroom impact study add 'Do accounts that are here renew?' --of community --span 90 --on renewed --from 2025-01-01 --to 2026-03-31",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			d.Title, d.Exposure.Kind, d.Outcome.Kind = args[0], proof.ExposureKind(exposure), proof.OutcomeKind(outcome)
 			return c.withProof(cmd.Context(), func(s *proof.Service) error {
@@ -182,15 +183,18 @@ func (c *command) impactStudyAdd() *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&exposure, "of", "", "what they were exposed to: workflow, program, event, survey, activity, team, answer or launch")
+	f.StringVar(&exposure, "of", "", "what they were exposed to: workflow, program, event, survey, activity, team, answer, launch or community (of accounts)")
 	f.Int64Var(&d.Exposure.Ref, "ref", 0, "number of the workflow, program, event or survey")
 	f.StringVar(&d.Exposure.Query, "what", "", "of activity: a query over activities; of launch: a query over members whom it concerned")
 	f.IntVar(&d.Exposure.Hours, "hours", 0, "of team and answer: within how many hours")
 	f.StringVar(&d.Exposure.Day, "day", "", "of launch: its day")
-	f.StringVar(&outcome, "on", "active", "active, says, acts, stays, next, monthly, or metric")
+	f.StringVar(&outcome, "on", "active", "active, says, acts, stays, next, monthly, or metric; of accounts won, closes, renewed, expanded or leaves")
+	f.IntVar(&d.Exposure.Days, "span", 0, "of community: in how many days before somebody was there (default 90)")
+	f.StringVar((*string)(&d.Likes), "likes", "", "how likes are found: left out by propensity, or bands (coarsened exact matching)")
+	f.StringVar(&d.Control, "control", "", "a query over activities that it cannot have changed: without one the light is weak evidence at best")
 	f.IntVar(&d.Outcome.Days, "days", 30, "within how many days; of stays, how many days without anything end it")
 	f.StringVar(&d.Outcome.Metric, "metric", "", "of a launch: the metric")
-	f.StringVar(&d.Population, "among", "", "a query over members (default: all but the team and bots)")
+	f.StringVar(&d.Population, "among", "", "a query over members, of accounts over organizations (default: all but the team and bots; all accounts)")
 	f.StringVar(&d.From, "from", "", "first day, as 2026-01-01")
 	f.StringVar(&d.To, "to", "", "last day")
 	f.StringVar(&d.Decides, "decides", "", "what will be decided by it")

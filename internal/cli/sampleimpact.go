@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"greenroom/internal/proof"
+	"greenroom/internal/sample"
 	"greenroom/internal/server"
 	"greenroom/internal/workflow"
 )
@@ -61,17 +62,43 @@ func sampleImpact(ctx context.Context, app *server.App) error {
 	}, by); err != nil {
 		return fmt.Errorf("adding the sample's costs: %w", err)
 	}
-	for _, in := range []proof.Input{
-		{Key: "case.cost", Low: 14, Likely: 18, High: 26, Origin: "help desk, last year"},
-		{Key: "views.answered", Low: 2400, Likely: 3000, High: 3600, Origin: "web statistics, a month"},
-		{Key: "views.other", Low: 5000, Likely: 6500, High: 8000, Origin: "web statistics, a month"},
-		{Key: "brand.words", Words: []string{"Lumen"}, Origin: "the product's name"},
-	} {
+	for _, in := range sampleInputs() {
 		if _, err := s.SetInput(ctx, in, by); err != nil {
 			return fmt.Errorf("setting %s: %w", in.Key, err)
 		}
 	}
 	return nil
+}
+
+// sampleInputs is what the sample's team has counted elsewhere: on its web site, at the form of its help desk, and by asking visitors.
+func sampleInputs() []proof.Input {
+	all := []proof.Input{
+		{Key: "case.cost", Low: 14, Likely: 18, High: 26, Origin: "help desk, last year"},
+		{Key: "views.answered", Low: 2400, Likely: 3000, High: 3600, Origin: "web statistics, a month"},
+		{Key: "views.other", Low: 5000, Likely: 6500, High: 8000, Origin: "web statistics, a month"},
+		{Key: "visits", Low: 3800, Likely: 4200, High: 4600, Origin: "web statistics, a month"},
+		{Key: "others.words", Words: sample.Rivals(), Origin: "whom prospects name, by the sales team"},
+		{Key: "brand.words", Words: []string{"Lumen"}, Origin: "the product's name"},
+	}
+	for _, counted := range []struct {
+		key    string
+		n      float64
+		origin string
+	}{
+		{"forms.sessions", 420, "help desk, a month"},
+		{"forms.deflected", 96, "help desk, a month"},
+		{"forms.returned", 22, "help desk, a month"},
+		{"searches.all", 2600, "search of the forum, a month"},
+		{"searches.clicked", 1450, "search of the forum, a month"},
+		{"searches.went_on", 190, "search of the forum, a month"},
+		{"survey.asked", 310, "banner on the forum, October"},
+		{"survey.support", 208, "banner on the forum, October"},
+		{"survey.found", 117, "banner on the forum, October"},
+		{"survey.instead", 49, "banner on the forum, October"},
+	} {
+		all = append(all, proof.Input{Key: counted.key, Low: counted.n, Likely: counted.n, High: counted.n, Origin: counted.origin})
+	}
+	return all
 }
 
 // sampleHoldOut makes a workflow that is over: who came in the last year and a half entered it, and a fifth was held out.

@@ -307,6 +307,7 @@ func sampleSources(dir string) []sampleSource {
 		{"csv", "crm-deals", filepath.Join(dir, "business", "deals.csv"), crm},
 		{"csv", "crm-tickets", filepath.Join(dir, "business", "tickets.csv"), connector.Values{"business": "true", "record-type": "case"}},
 		{"csv", "billing", filepath.Join(dir, "business", "subscriptions.csv"), connector.Values{"business": "true", "record-type": "subscription"}},
+		{"csv", "product", filepath.Join(dir, "business", "usage.csv"), crm},
 		{"slack-export", "slack", filepath.Join(dir, "slack"), nil},
 		{"discourse", "forum", filepath.Join(dir, "discourse"), nil},
 		{"gharchive", "github", filepath.Join(dir, "gharchive"), nil},

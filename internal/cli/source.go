@@ -21,7 +21,7 @@ import (
 
 func (c *command) sourceCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "source", Short: "Test and change how sources are connected"}
-	cmd.AddCommand(c.sourceList(), c.sourceTest(), c.sourceSurvey(), c.sourceSet(), c.sourceHook(), c.sourceDeliveries(), c.sourceTry(), c.sourceDisconnect(), c.sourceRename(), c.sourceRemove())
+	cmd.AddCommand(c.sourceList(), c.sourceTest(), c.sourceSurvey(), c.sourceSet(), c.sourceAuthorize(), c.sourceHook(), c.sourceDeliveries(), c.sourceTry(), c.sourceDisconnect(), c.sourceRename(), c.sourceRemove())
 	return cmd
 }
 
@@ -192,8 +192,11 @@ func (c *command) sourceSet() *cobra.Command {
 
 // assignments reads OPTION=VALUE; a value "-" is a line of standard input.
 func (c *command) assignments(args []string) (map[string]string, error) {
+	return assignmentsFrom(bufio.NewScanner(c.io.In), args)
+}
+
+func assignmentsFrom(lines *bufio.Scanner, args []string) (map[string]string, error) {
 	options := make(map[string]string)
-	lines := bufio.NewScanner(c.io.In)
 	for _, a := range args {
 		name, v, ok := strings.Cut(a, "=")
 		if !ok {

@@ -6,6 +6,8 @@ package cli
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -68,6 +70,14 @@ func (c *command) stack(ctx context.Context, app *server.App, args []string, ask
 		rows = append(rows, fmt.Sprintf("%s %s: platform %d, here %d, not explained %d", e.What, e.Place, e.Platform, e.Ours, e.Unexplained))
 		for _, x := range e.Explained {
 			rows = append(rows, fmt.Sprintf("    %+d %s", x.Items, x.Text))
+		}
+	}
+	if e := r.Expiry; e != nil {
+		if e.Holds {
+			rows = append(rows, fmt.Sprintf("by the platform's terms what members do is kept for %d hours and their names for %d: %s", e.Activities/3600, e.Profiles/3600, e.Terms))
+		}
+		for _, what := range slices.Sorted(maps.Keys(e.Removed)) {
+			rows = append(rows, fmt.Sprintf("expired: %s %d", what, e.Removed[what]))
 		}
 	}
 	for _, row := range rows {

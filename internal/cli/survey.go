@@ -25,7 +25,7 @@ func (c *command) surveyCommand() *cobra.Command {
 		Use: "survey", Short: "Ask members, and see what came of it",
 		Long: "A survey asks members by personal links, by an open link, or both. SURVEY is its key. What is asked stands in a JSON file, as docs/surveys.md describes.",
 	}
-	cmd.AddCommand(c.surveyList(), c.surveyShow(), c.surveyAdd(), c.surveyEdit(), c.surveyOpen(), c.surveyClose(), c.surveySend(), c.surveyInvite(), c.surveyResults(), c.surveyBias(), c.surveyAnswers(), c.surveyImport(), c.surveyRemove())
+	cmd.AddCommand(c.surveyList(), c.surveyShow(), c.surveyAdd(), c.surveyEdit(), c.surveyOpen(), c.surveyClose(), c.surveySend(), c.surveyInvite(), c.surveyResults(), c.surveyBias(), c.surveyAnswers(), c.surveyImport(), c.surveyTranslations(), c.surveyTranslate(), c.surveyRemove())
 	return cmd
 }
 

@@ -342,7 +342,7 @@ func (c *command) toolRemind() *cobra.Command {
 }
 
 func (c *command) toolMoney() *cobra.Command {
-	return c.toolJSON("money [CURRENCY [DAY CURRENCY RATE]...]", "Show or set the currency that costs are told in, with rates such as 2026-01-01 USD 0.92", cobra.ArbitraryArgs, func(ctx context.Context, s *tool.Service, args []string) (any, error) {
+	return c.toolJSON("money [CURRENCY [DAY CURRENCY RATE]...]", "Show or set the reporting currency of business data, and add rates such as 2026-01-01 USD 0.92", cobra.ArbitraryArgs, func(ctx context.Context, s *tool.Service, args []string) (any, error) {
 		if len(args) == 0 {
 			return s.Money(ctx)
 		}

@@ -21,6 +21,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -36,6 +37,9 @@ type Opener interface {
 	Seal(spec connector.Spec, name string, values connector.Values) (connector.Values, error)
 	// Move gives options as they are stored of a source that gets another name.
 	Move(from, to string, config map[string]string) (map[string]string, error)
+	// Credentials gives options with their secrets as they were entered, and Client what reaches platforms.
+	Credentials(spec connector.Spec, name string, values connector.Values) (connector.Values, error)
+	Client() *http.Client
 }
 
 // Store is what connecting needs of the record store.
@@ -57,6 +61,8 @@ type Service struct {
 	now    func() time.Time
 	specs  []connector.Spec
 	may    func(ctx context.Context, spec *connector.Spec, values connector.Values) error
+
+	consents consents
 }
 
 // New returns a service over the connectors there are. may says whether the caller may have such values read, such as a

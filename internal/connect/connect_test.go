@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -56,6 +57,12 @@ func (d *desk) Open(_ connector.Spec, _ string, values connector.Values) (connec
 	d.opened = maps.Clone(values)
 	return platform{d.err}, nil, nil
 }
+
+func (d *desk) Credentials(_ connector.Spec, _ string, values connector.Values) (connector.Values, error) {
+	return values, nil
+}
+
+func (d *desk) Client() *http.Client { return nil }
 
 func (d *desk) Move(_, to string, config map[string]string) (map[string]string, error) {
 	moved := maps.Clone(config)

@@ -36,6 +36,9 @@ func Page(spec *connector.Spec, notes string) string {
 	if spec.Push != nil {
 		p.push(spec.Push)
 	}
+	if spec.OAuth != nil {
+		p.consent(spec)
+	}
 	p.section("Limits of the platform", spec.Limits)
 	p.connecting(spec)
 	p.options(spec)
@@ -122,6 +125,17 @@ func (p *page) push(push *connector.Push) {
 	case push.Secret != "":
 		p.line("The secret that signs them is the option `%s`; where it is left empty, one is made and shown once.", push.Secret)
 	}
+}
+
+// consent says how tokens come by consent in the browser, instead of by hand.
+func (p *page) consent(spec *connector.Spec) {
+	o := spec.OAuth
+	p.line("## Connecting by consent")
+	p.line("Instead of copying tokens, have %s give them to an app of yours. The server needs a public address (`--public-url`).", spec.Title)
+	p.line("1. Register the address to come back to, `https://your-address%s`. %s", CallbackPath, o.Register)
+	p.line("2. Enter `%s` and `%s`, and choose **Connect with %s**. By command, `greenroom source authorize NAME --kind %s --redirect https://your-address%s %s=ID %s=-` asks in the same way and takes the address that the browser came back to.",
+		o.Client, o.Secret, spec.Title, spec.Kind, CallbackPath, o.Client, o.Secret)
+	p.line("3. Consent. The tokens are sealed like those that are entered, and renewed where they end. **Connect with %s** in the source's settings asks anew.", spec.Title)
 }
 
 // connecting shows the three ways to connect.

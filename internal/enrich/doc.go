@@ -13,7 +13,7 @@
 // # Outside providers
 //
 // Another service may know more. Provider is what it has to do; it is asked by address or profile link and answers with
-// findings, which count after those that were read off the profile itself. None is shipped.
+// findings, which count after those that were read off the profile itself. Package enrichment asks it. None is shipped.
 package enrich
 
 import (

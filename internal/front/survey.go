@@ -23,6 +23,7 @@ type surveyBody struct {
 	Token, Answer, Page   string
 	Language              string
 	Languages             []languageLink
+	Fallback              string // says that it is in another language than was asked for, or in part
 	Words                 survey.Words
 	Heading               string // of the page
 	Progress              string
@@ -34,9 +35,10 @@ type surveyBody struct {
 	Done                  *surveyDone
 }
 
+// languageLink is a language to choose. Name is what those call it who speak it.
 type languageLink struct {
-	Tag, Href string
-	Now       bool
+	Tag, Name, Href string
+	Now             bool
 }
 
 // surveyDone is shown at the end.
@@ -155,6 +157,27 @@ func speak(have []string, want, accept string) string {
 	return have[0]
 }
 
+// fallback says in which language the page is, where that is not the one in the address, or not all of it.
+func (s *seat) fallback(want string) string {
+	d := s.visit.Survey.Definition
+	if want = strings.ToLower(want); want != "" && !sameLanguage(want, s.language) {
+		return fmt.Sprintf(s.words.Elsewhere, survey.LanguageName(s.language))
+	}
+	for _, c := range d.Coverage() {
+		if c.Language == s.language && c.Missing > 0 {
+			return fmt.Sprintf(s.words.Partly, survey.LanguageName(d.Language))
+		}
+	}
+	return ""
+}
+
+// sameLanguage compares tags by their language, wherever it is spoken.
+func sameLanguage(a, b string) bool {
+	a, _, _ = strings.Cut(strings.ToLower(a), "-")
+	b, _, _ = strings.Cut(strings.ToLower(b), "-")
+	return a == b
+}
+
 // address is the address of a page of the survey for whom sits there.
 func (s *seat) address(page string, more ...string) string {
 	pairs := append([]string{}, more...)
@@ -255,11 +278,12 @@ func (p *surveyPage) draw(w http.ResponseWriter, r *http.Request, s *seat, page 
 			}
 		}
 		for _, tag := range d.Languages() {
-			body.Languages = append(body.Languages, languageLink{tag, s.address(at.ID, "lang", tag), tag == s.language})
+			body.Languages = append(body.Languages, languageLink{tag, survey.LanguageName(tag), s.address(at.ID, "lang", tag), tag == s.language})
 		}
 		if len(body.Languages) == 1 {
 			body.Languages = nil
 		}
+		body.Fallback = s.fallback(r.FormValue("lang"))
 	} else if before, none := d.Previous(page, counted); !none {
 		body.Back = s.address(d.Pages[before].ID, "lang", s.language)
 	}

@@ -149,6 +149,7 @@ type Retro struct {
 	High    *float64  `json:"high,omitempty" doc:"Its interval, where the metric has one."`
 	Change  *Shift    `json:"change,omitempty" doc:"Of a key result: the periods since the first day against those before."`
 	Results []Outcome `json:"results,omitempty" doc:"Of a goal: what came of the key results below it."`
+	Trials  []Trial   `json:"trials,omitempty" doc:"What the workflows of its plans brought about, against members who were held out by lot."`
 	Status  Status    `json:"status" doc:"By rule: met or missed."`
 	By      string    `json:"by" doc:"Who closed it."`
 	At      time.Time `json:"at" doc:"When."`

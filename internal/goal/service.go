@@ -39,6 +39,7 @@ type Service struct {
 	store   Store
 	figures Figures
 	audit   Auditor
+	trials  Trials           // nil = none are known
 	now     func() time.Time // in the team's zone
 	schemas map[query.Entity]*query.Schema
 }
@@ -63,6 +64,7 @@ type Standing struct {
 	Progress *Progress  `json:"progress,omitempty" doc:"Of a key result: how far it is."`
 	Problem  string     `json:"problem,omitempty" doc:"Why a key result cannot be measured."`
 	Serving  []Standing `json:"serving,omitempty" doc:"The goals and key results below it."`
+	Trials   []Trial    `json:"trials,omitempty" doc:"What came of the workflows of its plans that held members out. In lists it is left out."`
 }
 
 // List lists all goals without computing anything, the oldest first.
@@ -170,6 +172,13 @@ func (s *Service) Get(ctx context.Context, id int64) (Standing, error) {
 	for i := range st.Serving {
 		if below := &st.Serving[i]; below.State != Proposed && g.Retro == nil && below.Status.worse() > st.Status.worse() {
 			st.Status = below.Status
+		}
+	}
+	if g.Retro != nil {
+		st.Trials = g.Retro.Trials
+	} else if s.trials != nil {
+		if st.Trials, err = s.trials.Trials(ctx, id); err != nil {
+			return st, fmt.Errorf("asking what came of those who were held out: %w", err)
 		}
 	}
 	return st, nil
@@ -290,7 +299,7 @@ func (s *Service) Close(ctx context.Context, id int64, r Retro, by string) (Goal
 		return g, err
 	}
 	r.By, r.At, r.Status = by, s.now(), st.Status
-	r.Value, r.Low, r.High, r.Change, r.Results = nil, nil, nil, nil, outcomes(st.Serving)
+	r.Value, r.Low, r.High, r.Change, r.Results, r.Trials = nil, nil, nil, nil, outcomes(st.Serving), st.Trials
 	if p := st.Progress; p != nil && p.Value != nil {
 		r.Value, r.Low, r.High, r.Change, r.Status = p.Value, p.Low, p.High, p.Change, Missed
 		m := *g.Measure

@@ -238,8 +238,9 @@ func (s *Service) season(ctx context.Context, c *Changes, v *Moved, req analytic
 		back = -52 // the same weekdays
 	}
 	req.From, req.To = c.By.Step(c.Before, back), c.By.Step(c.To, back)
-	if first, ok := s.figures.Crowd().First(); !ok || first.After(req.From) {
-		return nil
+	first, ok, err := s.figures.Crowd().First(ctx)
+	if err != nil || !ok || first.After(req.From) {
+		return err //nolint:wrapcheck // the engine's words are for people
 	}
 	res, err := s.figures.Compute(ctx, req)
 	if err != nil || len(res.Series) != 2 || res.Series[0].Value == nil || res.Series[1].Value == nil {

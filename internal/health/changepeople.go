@@ -68,7 +68,10 @@ func (s *Service) unanswered(ctx context.Context, _ *Changes, _ *analytics.Crowd
 // newHelpers are members who answered somebody for the first time.
 func (s *Service) newHelpers(ctx context.Context, c *Changes, crowd *analytics.Crowd) (*Circle, error) {
 	circle := &Circle{Kind: "new_helpers", Title: "New helpers", Entity: query.Members}
-	first, ok := crowd.First()
+	first, ok, err := crowd.First(ctx)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // the engine's words are for people
+	}
 	if !ok || !first.Before(c.Before) { // in a community's first days everybody is new
 		return circle, nil
 	}

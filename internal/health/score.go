@@ -115,13 +115,16 @@ func (s *Service) Undo(ctx context.Context, name, by string) (orbit.Model, error
 
 // tally scores everybody by a model at a moment.
 func (s *Service) tally(ctx context.Context, crowd *analytics.Crowd, m *orbit.Model, at time.Time) (*orbit.Tally, error) {
-	first, ok := crowd.First()
+	first, ok, err := crowd.First(ctx)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // the engine's words are for people
+	}
 	if !ok {
 		first = at
 	}
 	t := orbit.NewTally(m, at, first, s.zone())
 	factors := placeFactors(crowd, t)
-	err := crowd.Each(ctx, t.From(), at.Add(time.Second), false, func(a analytics.Act) {
+	err = crowd.Each(ctx, t.From(), at.Add(time.Second), false, func(a analytics.Act) {
 		t.Add(a.Member, a.Kind, a.At, factors(a.Place))
 	})
 	return t, err
@@ -182,7 +185,8 @@ const refreshEvery = 10 * time.Minute
 func (s *Service) Run(ctx context.Context) {
 	tick := time.NewTicker(refreshEvery)
 	defer tick.Stop()
-	wait := time.NewTimer(2 * time.Second) // what the process began with is read by then, or else at the next tick
+	const soon = 2 * time.Second // what the process begins with is read by then, or somewhat later
+	wait := time.NewTimer(soon)
 	defer wait.Stop()
 	var seen uint64
 	var day time.Time
@@ -194,12 +198,12 @@ func (s *Service) Run(ctx context.Context) {
 		case <-tick.C:
 		}
 		crowd, today := s.figures.Crowd(), analytics.Day.Start(s.here())
-		if crowd.AsOf().IsZero() || crowd.Version() == seen && today.Equal(day) {
+		if crowd.AsOf().IsZero() {
+			wait.Reset(soon)
 			continue
 		}
-		if err := crowd.Err(); err != nil {
-			s.log.Info("scores are not computed", "reason", err)
-			return
+		if crowd.Version() == seen && today.Equal(day) {
+			continue
 		}
 		if err := s.refreshInTurn(ctx); err != nil {
 			if ctx.Err() == nil {

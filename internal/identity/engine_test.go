@@ -268,3 +268,30 @@ func TestManyAlike(t *testing.T) {
 		t.Errorf("%d clusters, want 1", len(r.Clusters))
 	}
 }
+
+// TestStated checks what is stated of pairs that are left over: less than what it takes to join, the likeliest first, and
+// more where one of the two is an account of somebody with several.
+func TestStated(t *testing.T) {
+	engine := newEngine(t, Config{})
+	res := engine.Resolve(crowd, nil)
+	if len(res.Suggestions) < 10 {
+		t.Fatalf("%d suggestions, want some", len(res.Suggestions))
+	}
+	last := DefaultAuto
+	for _, s := range res.Suggestions {
+		if s.Probability >= DefaultAuto || s.Probability < DefaultSuggest || s.Probability > last {
+			t.Fatalf("%s and %s at %.4f after %.4f, want them falling from below %.2f to %.2f", s.A, s.B, s.Probability, last, DefaultAuto, DefaultSuggest)
+		}
+		last = s.Probability
+	}
+	few, many := newForest(make([]profile, 4)), newForest(make([]profile, 4))
+	many.join(0, 1)
+	many.join(0, 2)
+	e := edge{a: 0, b: 3, weight: float32(res.model.weightOf(0.6))}
+	res.forest = few
+	alone := res.stated(e)
+	res.forest = many
+	if among := res.stated(e); alone >= 0.6 || among <= alone {
+		t.Errorf("a weight that makes .6 is stated at %.3f alone and %.3f among four, want less than .6 and more among four", alone, among)
+	}
+}

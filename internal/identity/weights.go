@@ -132,6 +132,16 @@ const (
 	maxPlaceWeight   = 1.5
 )
 
+// The calibration of what is left over below the threshold for joining, on top of that of the weights: fitted on three
+// recorded histories at a time and read on the fourth.
+const (
+	leftSlope  = 0.93
+	leftOffset = -0.26
+	leftSize   = 0.21  // for each doubling of the larger cluster
+	leftReach  = 2     // how much less weight than its own the least suggestion needs, where a cluster is large
+	leftMost   = 0.999 // of the threshold for joining
+)
+
 // shippedWeights is the cold start: rounded values that held on recorded
 // histories, from which a team's own data and decisions may move it.
 func shippedWeights() weights {

@@ -262,7 +262,12 @@ func verdictExample(t *testing.T) string {
 	for i, u := range units {
 		earlier[i] = 3 + 5*u.Before[0] + float64(i%7-3)/4
 	}
-	r, err := study.Matched(study.Question{Covariates: []string{"heavy user"}, Units: units, Placebo: earlier, Method: study.Coarsened})
+	// What they wrote elsewhere in the same month: the same in both groups, too.
+	elsewhere := make([]float64, len(units))
+	for i, u := range units {
+		elsewhere[i] = 2 + u.Before[0] + float64(i%5-2)/4
+	}
+	r, err := study.Matched(study.Question{Covariates: []string{"heavy user"}, Units: units, Placebo: earlier, Control: elsewhere, Method: study.Coarsened})
 	check(t, err)
 	var b strings.Builder
 	b.WriteString(r.Verdict.Says + "\n")

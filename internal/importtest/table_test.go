@@ -27,6 +27,7 @@ var rooms = []room{
 	{"internal/maildomain/...", 1},
 	{"internal/orbit/...", 1},
 	{"internal/query/...", 1},
+	{"internal/quiet", 1},
 	{"internal/sampletext/...", 1},
 	{"internal/schedule/...", 1},
 	{"internal/text/...", 1},
@@ -56,6 +57,7 @@ var rooms = []room{
 	{"internal/connect/...", 3},
 	{"internal/conversation/...", 3},
 	{"internal/digest/...", 3},
+	{"internal/enrichment/...", 3},
 	{"internal/event/...", 3},
 	{"internal/finder/...", 3},
 	{"internal/goal/...", 3},
@@ -94,6 +96,7 @@ var rooms = []room{
 	{"internal/deliver/...", 4},
 	{"internal/fetch/...", 4},
 	{"internal/llm/...", 4},
+	{"internal/lookup/...", 4},
 	{"internal/mail/...", 4},
 	{"internal/sample/...", 4},
 	{"internal/store/...", 4},
@@ -134,6 +137,7 @@ var pairs = []pair{
 	{"internal/bench", "internal/server"},
 	{"internal/browsertest", "connector/all"},
 	{"internal/browsertest", "internal/server"},
+	{"internal/server/servertest", "internal/browsertest"},
 
 	// The pages draw what signing in looks like; the guard serves it.
 	{"internal/web", "internal/auth/authhttp"},

@@ -211,6 +211,9 @@ func (im *Importer) Open(spec connector.Spec, name string, values connector.Valu
 	return src, env.Meter, nil
 }
 
+// Client is what connectors reach their platforms with; nil where there is no network.
+func (im *Importer) Client() *http.Client { return im.http }
+
 // Credentials gives the options of a source as they were entered, secrets included, for those who write to its platform.
 func (im *Importer) Credentials(spec connector.Spec, name string, values connector.Values) (connector.Values, error) {
 	plain, _, err := im.secrets(&Request{Spec: spec, Name: name, Values: values})

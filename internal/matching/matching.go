@@ -10,7 +10,8 @@
 // model: "the same" is never separated, "not the same" never joined, also after a re-import.
 //
 // A look takes the time that it takes for everybody (2 s for 100,000 identities on one core), so in a server it waits until
-// nothing else is to be derived, and then for as long as keeps it below a twentieth of the time.
+// nothing else is to be derived, and then for as long as keeps it below a twentieth of the time. Accounts that come in the
+// meantime are placed one by one among those of the last look (place.go); the next look has the last word.
 package matching
 
 import (
@@ -87,12 +88,23 @@ type Store interface {
 	MatchSignature(ctx context.Context) (signature string, identities int64, err error)
 	// MatchRecords gives every identity, in order of their ids.
 	MatchRecords(ctx context.Context, each func(id int64, r identity.Record) error) error
+	Newcomers
 	MatchKnown(ctx context.Context) (Known, error)
 	// SetMatches makes the links and suggestions those that were found, members included, and reports whether any member
 	// changed. It does so in portions, each in one transaction, and calls rest after each.
 	SetMatches(ctx context.Context, f Found, rest func() error) (changed bool, err error)
 	MatchSettings(ctx context.Context) (Settings, State, error)
 	SetMatchSettings(ctx context.Context, s Settings) error
+}
+
+// Newcomers keeps what is found of accounts that come between two looks.
+type Newcomers interface {
+	// MatchNewcomers gives at most so many identities that came after one, in order of their ids, up to the first that
+	// belongs to no member yet. Joined says that it is one person with others by what is certain, or by what was decided.
+	MatchNewcomers(ctx context.Context, after int64, limit int, each func(id int64, joined bool, r identity.Record) error) error
+	// AddMatches adds links and suggestions to those that there are, leaves out what is about identities that are gone, and
+	// reports whether any member changed.
+	AddMatches(ctx context.Context, f Found) (changed bool, err error)
 }
 
 // The pace of a server: how long after a look the next one begins at the earliest, and how much longer than the look
@@ -105,7 +117,10 @@ const (
 // ease is how many times as long as a portion of links took to store nothing is stored after it, where nobody waits.
 const ease = 4
 
-const inline = 100_000
+const (
+	inline   = 100_000
+	remember = 250_000
+)
 
 // MaxSuggestions is how many suggestions are kept, those that are worth most.
 const MaxSuggestions = 10_000
@@ -120,25 +135,30 @@ type Matcher struct {
 	// them to the server, or to Apply, so that it needs no more memory than its import.
 	Inline int64
 
+	// Remember is of how many accounts at most the last look is kept in memory, about a kilobyte each, so that newcomers
+	// are placed at once. Where there are more, newcomers wait for the next look.
+	Remember int64
+
 	Turn *priority.Turn // of long background work, which a look that nobody waits for takes; nil = it waits for nothing
 
 	mu   sync.Mutex // one look at a time
 	next time.Time  // no look before this, unless asked for
+	last *memory    // of the last look; nil = there is none
 }
 
 // New returns a matcher over the store. Now is the clock.
 func New(store Store, log *slog.Logger, now func() time.Time) *Matcher {
-	return &Matcher{store: store, log: log, now: now, Inline: inline}
+	return &Matcher{store: store, log: log, now: now, Inline: inline, Remember: remember}
 }
 
 // Match looks at everybody if something has changed since the last look, and reports whether members changed by it. Unless
-// hurry is set it does so no more often than a server can bear. After an upgrade that brings another model it does nothing
-// until somebody agrees (Apply).
+// hurry is set it does so no more often than a server can bear, and between looks places newcomers one by one. After an
+// upgrade that brings another model it does nothing until somebody agrees (Apply).
 func (m *Matcher) Match(ctx context.Context, hurry bool) (changed bool, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !hurry && m.now().Before(m.next) {
-		return false, nil
+		return m.place(ctx)
 	}
 	settings, state, err := m.store.MatchSettings(ctx)
 	if err != nil {
@@ -173,7 +193,8 @@ func (m *Matcher) Match(ctx context.Context, hurry bool) (changed bool, err erro
 // look finds links and suggestions and stores them, at ease where nobody waits for it.
 func (m *Matcher) look(ctx context.Context, settings Settings, signature string, atEase bool) (changed bool, err error) {
 	start := m.now()
-	found, err := m.find(ctx, settings)
+	m.last = nil // two of them need too much memory
+	found, seen, err := m.find(ctx, settings)
 	if err != nil {
 		return false, err
 	}
@@ -185,6 +206,9 @@ func (m *Matcher) look(ctx context.Context, settings Settings, signature string,
 	}
 	if changed, err = m.store.SetMatches(ctx, *found, rest); err != nil {
 		return false, fmt.Errorf("keeping who is one person: %w", err)
+	}
+	if atEase {
+		m.keep(seen)
 	}
 	end := m.now()
 	m.next = end.Add(max(pause, share*looked))
@@ -210,26 +234,28 @@ func (m *Matcher) resting(ctx context.Context) func() error {
 }
 
 // find looks at everybody.
-func (m *Matcher) find(ctx context.Context, settings Settings) (*Found, error) {
+func (m *Matcher) find(ctx context.Context, settings Settings) (*Found, *sight, error) {
 	engine, err := identity.New(identity.Config{Auto: settings.Auto, Suggest: settings.Suggest})
 	if err != nil {
-		return nil, &greenroom.Error{Code: greenroom.CodeInvalid, Message: err.Error(), Err: err}
+		return nil, nil, &greenroom.Error{Code: greenroom.CodeInvalid, Message: err.Error(), Err: err}
 	}
 	var records []identity.Record
 	ids, names := make(map[string]int64), make(map[int64]string)
 	activities := make(map[int64]int)
+	seen := &sight{ids: ids, activities: activities}
 	if err := m.store.MatchRecords(ctx, func(id int64, r identity.Record) error {
 		records = append(records, r)
-		ids[r.ID], names[id], activities[id] = id, r.ID, r.Activities
+		ids[r.ID], names[id], activities[id], seen.upTo = id, r.ID, r.Activities, id
 		return nil
 	}); err != nil {
-		return nil, fmt.Errorf("reading accounts: %w", err)
+		return nil, nil, fmt.Errorf("reading accounts: %w", err)
 	}
 	known, err := m.store.MatchKnown(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("reading decisions: %w", err)
+		return nil, nil, fmt.Errorf("reading decisions: %w", err)
 	}
 	result := engine.Resolve(records, known.decisions(names))
+	seen.result = result
 	f := &Found{Model: ModelName(identity.ModelVersion), State: State{Identities: len(records), ExpectedWrong: result.ExpectedWrong}}
 	pair := func(a, b string, p float64) Pair {
 		x := Pair{A: min(ids[a], ids[b]), B: max(ids[a], ids[b]), Probability: math.Round(p*1000) / 1000}
@@ -254,7 +280,7 @@ func (m *Matcher) find(ctx context.Context, settings Settings) (*Found, error) {
 	f.State.Suggestions = len(f.Suggestions)
 	slices.SortStableFunc(f.Suggestions, func(x, y Pair) int { return compareFloat(y.Value, x.Value) })
 	f.Suggestions = f.Suggestions[:min(len(f.Suggestions), MaxSuggestions)]
-	return f, nil
+	return f, seen, nil
 }
 
 // decisions puts what is known into pairs. They teach the model, too, so that the pairs of a group have to be the same ones
@@ -327,7 +353,8 @@ func (m *Matcher) Try(ctx context.Context, auto, suggest float64) (*Found, error
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.find(ctx, s)
+	found, _, err := m.find(ctx, s)
+	return found, err
 }
 
 // Apply sets the thresholds, agrees to the model of this version, and looks at everybody.

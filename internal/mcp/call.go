@@ -123,7 +123,10 @@ func (t *tool) read(raw json.RawMessage) (map[string]any, error) {
 			continue
 		}
 		if !a.kind.fits(v) {
-			return nil, invalid("%s of %s is of type %s", a.name, t.name, a.kind)
+			return nil, invalid("%s of %s is of type %s", a.name, t.name, a.kind.schema())
+		}
+		if path, ok := v.(string); ok && a.kind == inside && (!strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.Contains(path, `\`)) {
+			return nil, invalid("%s of %s is the path of a page in Greenroom, such as /conversations/7", a.name, t.name)
 		}
 	}
 	for name := range args {
@@ -137,7 +140,7 @@ func (t *tool) read(raw json.RawMessage) (map[string]any, error) {
 func (k kind) fits(v any) bool {
 	switch v := v.(type) {
 	case string:
-		return k == text
+		return k == text || k == inside
 	case bool:
 		return k == flag
 	case json.Number:

@@ -123,7 +123,7 @@ func (t *tool) describe(proposes bool) *mcp.Tool {
 	properties := make(map[string]any)
 	required := []string{}
 	for _, a := range t.args {
-		p := map[string]any{"type": string(a.kind), "description": a.says}
+		p := map[string]any{"type": a.kind.schema(), "description": a.says}
 		if a.kind == texts {
 			p["additionalProperties"] = map[string]any{"type": "string"}
 		}

@@ -13,7 +13,16 @@ const (
 	integer kind = "integer"
 	flag    kind = "boolean"
 	texts   kind = "object" // of texts by name
+	inside  kind = "path"   // of a page of Greenroom: a model that was misled proposes no address of somebody else's
 )
+
+// schema is the type that JSON Schema has for a kind.
+func (k kind) schema() string {
+	if k == inside {
+		return string(text)
+	}
+	return string(k)
+}
 
 // argument is something that a tool takes.
 type argument struct {
@@ -94,7 +103,7 @@ func proposing() []tool {
 	return []tool{
 		{
 			name: "propose_task", title: "Propose a task", says: "Puts a task that nobody owns yet on the team's list. A person decides whether it is done.", method: "POST", path: "/tasks", here: "/tasks",
-			args: []argument{{"title", text, "What should be done, one line.", true}, {"note", text, "Why, and from which records.", false}, {"member_id", integer, "The member whom it is about.", false}, {"link", text, "The path of a page in Greenroom, such as /conversations/7.", false}},
+			args: []argument{{"title", text, "What should be done, one line.", true}, {"note", text, "Why, and from which records.", false}, {"member_id", integer, "The member whom it is about.", false}, {"link", inside, "The path of a page in Greenroom, such as /conversations/7.", false}},
 		},
 		{
 			name: draftMessage, title: "Draft a message to a member", says: "Writes a mail to a member into the outbox as a draft. It is sent when a person approves it there, and not before.",

@@ -98,6 +98,7 @@ type Message struct {
 	Thread      string          `json:"thread,omitempty"`   // external id of what it replies to
 	Sender      string          `json:"sender,omitempty"`   // mail address of the person of the team in whose name it goes
 	ReplyTo     string          `json:"reply_to,omitempty"` // mail address that answers go to
+	Owner       string          `json:"owner,omitempty"`    // of a draft: mail address of whose word it waits for; where nobody is named, Sender, else ReplyTo
 	Subject     string          `json:"subject,omitempty"`
 	Text        string          `json:"text"`                  // Markdown; each channel writes it its own way
 	HTML        string          `json:"html,omitempty"`        // of a mail; "" = made of Text
@@ -184,8 +185,10 @@ type Filter struct {
 	Run     int64
 	Member  int64
 	Channel Channel
-	Below   int64 // messages with a smaller id, for the next page
-	Limit   int   // 0 = 100
+	Sender  string // mail address of who it goes out in the name of
+	Owner   string // mail address of whose word it waits for
+	Below   int64  // messages with a smaller id, for the next page
+	Limit   int    // 0 = 100
 }
 
 // Counts says how many messages are in each state.

@@ -111,7 +111,11 @@ func (a *answerer) periods(ctx context.Context, begin time.Time, from func(id in
 	if err := a.step("Computing"); err != nil {
 		return err
 	}
-	f, err := study.Changes(units)
+	other, err := a.controlUnits(ctx, units, begin, n)
+	if err != nil {
+		return err
+	}
+	f, err := study.Changes(units, other)
 	if err != nil {
 		return fmt.Errorf("comparing: %w", changesError(err))
 	}

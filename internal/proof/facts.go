@@ -85,6 +85,8 @@ type Facts interface {
 	StudyPast(ctx context.Context, moments []Moment) ([]Past, error)
 	// StudyDays gives of each moment the times of acts (or only posts and answers) in [Since, Until), one a day, ascending.
 	StudyDays(ctx context.Context, moments []Moment, says bool) ([][]time.Time, error)
+	// StudyDid gives by member the times at which they did in [from, until) what a query over activities finds, ascending.
+	StudyDid(ctx context.Context, activities query.Node, from, until time.Time) (map[int64][]time.Time, error)
 	FactsAround
 }
 

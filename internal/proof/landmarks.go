@@ -34,8 +34,11 @@ type window struct{ from, to time.Time }
 type candidate struct {
 	Moment
 
+	organization int64 // of a study of accounts: which one it is
+
 	exposed bool
 	window  int
+	crossed float64 // of those not exposed: the share of the time of the outcome in which they were, after all
 }
 
 // spans cuts the time into windows. An event has one: the day on which it was.
@@ -104,6 +107,9 @@ func (a *answerer) windows(ctx context.Context, all []Exposed) error {
 				c.exposed = true
 				in = append(in, c)
 			case w == drawn && (!was || !at.Before(s.to)) && a.over(s.to):
+				if was && at.Before(c.Until) {
+					c.crossed = float64(c.Until.Sub(at)) / float64(c.Until.Sub(c.Since))
+				}
 				others = append(others, c)
 			}
 		}
@@ -117,8 +123,16 @@ func (a *answerer) windows(ctx context.Context, all []Exposed) error {
 	in = append(in, others...)
 	slices.SortFunc(in, func(x, y candidate) int { return compareCandidates(&x, &y) })
 	a.r.Assumes = append(a.r.Assumes, "Nothing that is not in the balance table drives both being exposed and what follows. That cannot be seen; the placebo and the E-value say how far to trust it.",
-		fmt.Sprintf("The time is cut into %d windows. Who was first exposed in one is compared with who had not been by its end; what follows counts from there.", len(spans)))
+		fmt.Sprintf("The time is cut into %d windows. Who was first exposed in one is compared with who had not been by its end; what follows counts from there. %s", len(spans), a.later()))
 	return a.likes(ctx, in, people, true)
+}
+
+// later says what becomes of those who are exposed later.
+func (a *answerer) later() string {
+	if k := a.d.Outcome.Kind; k == Stays || k == Next {
+		return "Who is exposed later stays among the others, which brings the ratio nearer to 1."
+	}
+	return "Who is exposed later stays among the others; what that hides is given back, by the share of their time."
 }
 
 func compareCandidates(x, y *candidate) int {
@@ -209,6 +223,10 @@ var covariates = []string{
 	"Sources, of 90 days", "Days since the last act (logarithm)", "Days since the first act (logarithm)", "When (months)",
 }
 
+// memberBands are the covariates that make the cells where likes are found by bands: acts of the month and of the two before, posts, days since
+// the first act, and when.
+var memberBands = []int{0, 1, 3, 7, 8}
+
 // likes matches candidates and compares what followed. Where active, only those who did something in the year before are looked at.
 func (a *answerer) likes(ctx context.Context, in []candidate, people map[int64]Person, active bool) error {
 	if err := a.step("Reading what they did before"); err != nil {
@@ -222,7 +240,7 @@ func (a *answerer) likes(ctx context.Context, in []candidate, people map[int64]P
 	if err != nil {
 		return fmt.Errorf("reading the past: %w", err)
 	}
-	q := study.Question{Covariates: covariates}
+	q := study.Question{}
 	kept := make([]int, 0, len(in))
 	fresh, sides := 0, [2]int{}
 	twice := make(map[int64]int)
@@ -238,7 +256,8 @@ func (a *answerer) likes(ctx context.Context, in []candidate, people map[int64]P
 		sides[side(in[i].exposed)]++
 		twice[in[i].Member]++
 		q.Units = append(q.Units, match.Unit{Exposed: in[i].exposed, Before: a.before(&in[i], p, people[in[i].Member].First), Outcome: a.outcome(p)})
-		q.Placebo = append(q.Placebo, float64(p.Older)/9)
+		q.Placebo = append(q.Placebo, math.Log1p(float64(p.Older)))
+		q.Crossed = append(q.Crossed, in[i].crossed)
 	}
 	a.leave(fresh, "exposed without having done anything in the year before: nobody can be found who was like them")
 	for n, i := range kept {
@@ -253,10 +272,15 @@ func (a *answerer) likes(ctx context.Context, in []candidate, people map[int64]P
 	if sides[0] < 2 || sides[1] < 2 {
 		return invalid("%d that were exposed and %d that were not can be compared; it takes some on both sides. Take a longer time, another outcome, or wait", sides[1], sides[0])
 	}
-	a.r.Unknown = append(a.r.Unknown, "What began together with the exposure: who comes because a project starts would have done more all the same. Nothing in the past shows it; only chance deciding helps.", "What happens outside the connected sources.")
+	a.r.Unknown = append(a.r.Unknown, a.together(), "What happens outside the connected sources.")
 	if err := a.step("Matching and computing"); err != nil {
 		return err
 	}
+	q.Covariates = covariates
+	if q.Control, err = a.controls(ctx, in, kept); err != nil {
+		return err
+	}
+	a.banded(&q, memberBands)
 	if k := a.d.Outcome.Kind; k == Stays || k == Next {
 		return a.durations(ctx, q, in, kept)
 	}
@@ -266,6 +290,14 @@ func (a *answerer) likes(ctx context.Context, in []candidate, people map[int64]P
 	}
 	a.r.take(&f)
 	return a.compared(q, in, kept, func(n int) float64 { return q.Units[n].Outcome })
+}
+
+// together says what nobody knows of what began with the exposure.
+func (a *answerer) together() string {
+	if a.d.Control != "" {
+		return "What began together with the exposure and does not move the control: who comes because a project starts would have done more all the same. Only chance deciding is sure."
+	}
+	return "What began together with the exposure: who comes because a project starts would have done more all the same. Nothing in the past shows it; a control from the same time may, and chance deciding is sure."
 }
 
 // before are the covariates of a candidate, all from before the moment.
@@ -298,13 +330,20 @@ func (a *answerer) durations(ctx context.Context, q study.Question, in []candida
 		return fmt.Errorf("reading what followed: %w", err)
 	}
 	cases := make([]survival.Case, len(kept))
-	last := 0.0
 	for n := range cases {
 		if a.d.Outcome.Kind == Stays {
-			cases[n] = quiet(moments[n].Since, a.asOf, days[n], a.within())
+			cases[n] = untilQuiet(moments[n].Since, a.asOf, days[n], a.within())
 		} else {
 			cases[n] = next(moments[n].Since, a.asOf, days[n])
 		}
+	}
+	return a.lasted(q, cases, in, kept)
+}
+
+// lasted compares durations of likes.
+func (a *answerer) lasted(q study.Question, cases []survival.Case, in []candidate, kept []int) error {
+	last := 0.0
+	for n := range cases {
 		last = max(last, cases[n].Time)
 	}
 	f, lasting, err := study.Durations(q, cases)
@@ -322,8 +361,8 @@ func (a *answerer) durations(ctx context.Context, q study.Question, in []candida
 	return a.compared(q, in, kept, func(n int) float64 { return cases[n].Time })
 }
 
-// quiet is how long it takes from since until nothing was heard of somebody for a time.
-func quiet(since, asOf time.Time, days []time.Time, gap time.Duration) survival.Case {
+// untilQuiet is how long it takes from since until nothing was heard of somebody for a time.
+func untilQuiet(since, asOf time.Time, days []time.Time, gap time.Duration) survival.Case {
 	last := since
 	for _, d := range days {
 		if d.Sub(last) >= gap {
@@ -348,13 +387,19 @@ func next(since, asOf time.Time, days []time.Time) survival.Case {
 
 // compared notes who was compared. The matching is made again, since the statistics do not hand it on: it comes out the same.
 func (a *answerer) compared(q study.Question, in []candidate, kept []int, outcome func(n int) float64) error {
-	m, err := match.Nearest(q.Units, 1, match.Caliper)
+	var m *match.Matching
+	var err error
+	if q.Method == study.Coarsened {
+		m, err = match.Coarsened(q.Units, q.Cuts)
+	} else {
+		m, err = match.Nearest(q.Units, 1, match.Caliper)
+	}
 	if err != nil {
 		m = nil // nobody has a like; who was looked at is kept all the same
 	}
 	var sums, weights [2]float64
 	for n, i := range kept {
-		u := Compared{MemberID: in[i].Member, Exposed: in[i].exposed, At: in[i].Since, Outcome: outcome(n)}
+		u := Compared{MemberID: in[i].Member, Organization: in[i].organization, Exposed: in[i].exposed, At: in[i].Since, Outcome: outcome(n)}
 		if m != nil && m.Weights[n] > 0 {
 			u.Compared = true
 			sums[side(u.Exposed)] += m.Weights[n] * u.Outcome

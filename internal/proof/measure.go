@@ -132,6 +132,7 @@ type Books struct {
 	Deals    []greenroom.Deal
 	Subs     []greenroom.Subscription
 	Touches  []Touch          // of all time before To
+	Weeks    map[int64][]int  // by organization: what its people did by week; the last is the seven days before To
 	Said     map[int64]string // by deal: what the CRM has as its origin
 	Rates    *greenroom.Rates
 	Names    []string // by which the community goes in the CRM

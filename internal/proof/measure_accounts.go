@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"greenroom"
+	"greenroom/internal/quiet"
 )
 
 const forSuccess = "Customer success"
@@ -35,7 +36,7 @@ func accountMeasures() []Measure {
 		},
 		{
 			Key: "at_risk", Label: "Renewals of accounts that fell quiet", For: forSuccess, Asks: "Where should somebody call?", Unit: UnitMoney, Example: "at-risk", Sources: cite(feverbee),
-			Definition: "A month's revenue of subscriptions that renew or run out within 90 days after the time, or that are canceled, of organizations whose days with activity in the last 60 days fell to less than half of their own rhythm of the 180 days before. A list to look at, no forecast; Accounts weighs sentiment, questions and tickets, too, and calls more of them at risk.", Formula: "sum of MRR where days in 60 < ½ × days in the 180 before / 3", compute: atRisk,
+			Definition: "A month's revenue of subscriptions that renew or run out within 90 days after the time, or that are canceled, of organizations that fell quiet: with at least 30 % less activity in the last 4 weeks than usual in the 12 before, and less than chance explains. It is the rule by which Accounts counts engagement. A list to look at, no forecast; Accounts weighs sentiment, questions and tickets, too, and calls more of them at risk.", Formula: "sum of MRR where activities in 4 weeks ≤ 0.7 × a third of those in the 12 before, p < 0.05 (Poisson)", compute: atRisk,
 		},
 	}
 }
@@ -146,12 +147,8 @@ func expansion(b *Books) (Figure, []Record, error) {
 	return Figure{Value: &sum, Count: n, Parts: []Part{{Label: "in the community", Value: &sum, Unit: UnitMoney, Count: n}, {Label: "others", Value: &rest, Unit: UnitMoney}}, Unknown: problemsOf(problems, "Who would have bought more all the same.")}, records, nil
 }
 
-// The spans of at_risk.
-const (
-	lately  = 60 * day
-	usually = 180 * day
-	soon    = 90 * day
-)
+// soon is how long before a renewal somebody should look.
+const soon = 90 * day
 
 func atRisk(b *Books) (Figure, []Record, error) {
 	problems := make(map[string]bool)
@@ -165,35 +162,16 @@ func atRisk(b *Books) (Figure, []Record, error) {
 			continue
 		}
 		looked++
-		last, earlier := b.rhythm(s.Organization)
-		if earlier == 0 || float64(last) >= float64(earlier)/3/2 {
+		p := quiet.Look(b.Weeks[s.Organization])
+		if !p.Fell {
 			continue
 		}
 		sum += mrr
-		note := fmt.Sprintf("%d days with activity in 60, %s usually; renews %s", last, decimal(float64(earlier)/3), s.Renewal.Format(time.DateOnly))
+		note := fmt.Sprintf("%d activities in the last 4 weeks, %.0f usually; renews %s", p.Now, p.Usual, s.Renewal.Format(time.DateOnly))
 		if s.Cancels {
 			note += "; canceled"
 		}
 		records = append(records, Record{Name: s.OrganizationName, Organization: s.Organization, At: s.Renewal, Value: mrr, Note: note})
 	}
 	return Figure{Value: &sum, Count: len(records), Of: looked, Unknown: problemsOf(problems, "Accounts that never were in the community: their silence says nothing.", "How they feel, and what they asked support: look at each under Accounts.")}, records, nil
-}
-
-// rhythm counts days with activity in the community: in the last 60, and in the 180 before these.
-func (b *Books) rhythm(organization int64) (last, earlier int) {
-	seen := make(map[string]bool)
-	for _, t := range b.of(organization) {
-		d := t.At.Format(time.DateOnly)
-		if !t.Community || seen[d] || !t.At.Before(b.To) {
-			continue
-		}
-		seen[d] = true
-		switch {
-		case !t.At.Before(b.To.Add(-lately)):
-			last++
-		case !t.At.Before(b.To.Add(-lately - usually)):
-			earlier++
-		}
-	}
-	return last, earlier
 }

@@ -62,7 +62,7 @@ func returnMeasures() []Measure {
 
 func adoption(b *Books) (Figure, []Record, error) {
 	if !b.Crowd.TellsUse {
-		return Figure{Unknown: []string{"Whether anybody uses the product: no source tells of usage in this time. Connect one that does."}}, nil, nil
+		return Figure{Unknown: []string{"Whether anybody uses the product: no source tells of usage in this time. Connect the product under Sources: by Segment or RudderStack, or by a table in PostgreSQL or Snowflake."}}, nil, nil
 	}
 	problems := make(map[string]bool)
 	var use, n [2]int64
@@ -118,7 +118,7 @@ func mentions(b *Books) (Figure, []Record, error) {
 
 func voice(b *Books) (Figure, []Record, error) {
 	if len(b.Inputs[wordsOfBrand].Words) == 0 || len(b.Inputs[wordsOfOthers].Words) == 0 {
-		return Figure{Unknown: []string{"Which words are the brand's, and which are those of others: set both under Assumptions."}}, nil, nil
+		return Figure{Unknown: []string{"Which words are the brand's, and which are those of others: set both under Assumptions. Connect places where people speak of others, too, such as Reddit and Hacker News."}}, nil, nil
 	}
 	own, others, records := b.mentioned()
 	p := shareOf("", int64(own), int64(own+others))

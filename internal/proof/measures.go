@@ -14,6 +14,7 @@ import (
 
 	"greenroom"
 	"greenroom/internal/impact/verdict"
+	"greenroom/internal/query"
 )
 
 // Business reads business data, as what they are.
@@ -25,8 +26,18 @@ type Business interface {
 	DealOrigins(ctx context.Context) (map[int64]string, error)
 	// DealTouches gives what members of organizations, and people from the CRM, did before a time: one a day and source.
 	DealTouches(ctx context.Context, organizations []int64, until time.Time) ([]Touch, error)
+	BusinessAccounts
 	// ProofCrowd counts the community in a time.
 	ProofCrowd(ctx context.Context, from, to time.Time, own, others []string) (Crowd, error)
+}
+
+// BusinessAccounts reads organizations for studies.
+type BusinessAccounts interface {
+	// WhichFit gives those of some organizations that a query fits.
+	WhichFit(ctx context.Context, e query.Entity, q *query.Query, ids []int64) ([]int64, error)
+	// AccountWeeks gives by organization what its people did by week; the last is the seven days before a time.
+	AccountWeeks(ctx context.Context, ids []int64, until time.Time) (map[int64][]int, error)
+	StudyAccounts(ctx context.Context, ids []int64) (map[int64]Account, error)
 }
 
 // Ledger keeps costs and assumptions.
@@ -176,6 +187,9 @@ func (s *Service) books(ctx context.Context, from, to time.Time) (*Books, lights
 	}
 	if b.Touches, err = s.business.DealTouches(ctx, concerned(b), to); err != nil {
 		return nil, nil, fmt.Errorf("reading touches: %w", err)
+	}
+	if b.Weeks, err = s.business.AccountWeeks(ctx, concerned(b), to); err != nil {
+		return nil, nil, fmt.Errorf("reading what accounts did: %w", err)
 	}
 	if b.Crowd, err = s.business.ProofCrowd(ctx, from, to, b.Inputs[wordsOfBrand].Words, b.Inputs[wordsOfOthers].Words); err != nil {
 		return nil, nil, fmt.Errorf("counting the community: %w", err)

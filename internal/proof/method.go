@@ -16,6 +16,7 @@ import (
 	"greenroom/internal/impact/linear"
 	"greenroom/internal/impact/match"
 	"greenroom/internal/impact/study"
+	"greenroom/internal/impact/survival"
 	"greenroom/internal/query"
 )
 
@@ -68,7 +69,7 @@ func readable(err error) error {
 	if code = greenroom.ErrorCode(err); code == greenroom.CodeInvalid || code == greenroom.CodeNotFound {
 		return err
 	}
-	for _, known := range []error{match.ErrOneSided, experiment.ErrOneSided, linear.ErrTooFew, linear.ErrSeparated} {
+	for _, known := range []error{survival.ErrNoEvents, survival.ErrDiverges, match.ErrOneSided, experiment.ErrOneSided, linear.ErrTooFew, linear.ErrSeparated} {
 		if errors.Is(err, known) {
 			return &greenroom.Error{Code: greenroom.CodeInvalid, Message: "there are too few people on one side to compare: take a longer time, or wait until more of them have come", Err: err}
 		}
@@ -82,6 +83,10 @@ func (a *answerer) choose(ctx context.Context) error {
 	if e.Kind == ByLaunch && a.d.Outcome.Kind == ByMetric {
 		a.r.Why = "A launch comes to everybody at once, so nobody is there to compare with: the line before is carried on, and what lies off it afterwards is taken for the effect."
 		return a.launch(ctx)
+	}
+	if e.Kind == ByCommunity {
+		a.r.Why = "Nobody decided by chance which accounts come to the community, so those that did are compared with others that were alike before: in stage, what they pay, size and age."
+		return a.accounts(ctx)
 	}
 	if err := a.population(ctx); err != nil {
 		return err

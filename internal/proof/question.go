@@ -25,11 +25,13 @@ const (
 	ByTeam     ExposureKind = "team"     // was answered by the team within some hours
 	ByAnswer   ExposureKind = "answer"   // was answered by anybody within some hours
 	ByLaunch   ExposureKind = "launch"   // something happened on a day
+
+	ByCommunity ExposureKind = "community" // of an account: somebody was in the community in the days before
 )
 
 // ExposureKinds lists them.
 func ExposureKinds() []ExposureKind {
-	return []ExposureKind{ByWorkflow, ByProgram, ByEvent, BySurvey, ByActivity, ByTeam, ByAnswer, ByLaunch}
+	return []ExposureKind{ByWorkflow, ByProgram, ByEvent, BySurvey, ByActivity, ByTeam, ByAnswer, ByLaunch, ByCommunity}
 }
 
 // Label is the kind as pages write it.
@@ -51,6 +53,8 @@ func (k ExposureKind) Label() string {
 		return "Being answered in time"
 	case ByLaunch:
 		return "A launch or change on a day"
+	case ByCommunity:
+		return "An account having somebody in the community"
 	}
 	return string(k)
 }
@@ -63,6 +67,7 @@ type Exposure struct {
 	Query string       `json:"query,omitempty" doc:"Of an activity: a query over activities. Of a launch: a query over members that says whom it concerned; left out, everybody."`
 	Hours int          `json:"hours,omitempty" doc:"Of answers: within how many hours."`
 	Day   string       `json:"day,omitempty" doc:"Of a launch: its day."`
+	Days  int          `json:"days,omitempty" doc:"Of accounts: in how many days before somebody was in the community; left out, 90."`
 }
 
 // OutcomeKind is what may follow.
@@ -77,11 +82,17 @@ const (
 	Next     OutcomeKind = "next"    // how long until they write or answer: a duration
 	Monthly  OutcomeKind = "monthly" // how much they do, by month: changes
 	ByMetric OutcomeKind = "metric"  // a metric over time, of a launch
+
+	Won      OutcomeKind = "won"      // of an account: its deal is won within some days of being opened: a share
+	Closes   OutcomeKind = "closes"   // of an account: how long from opening a deal to winning it: a duration
+	Renewed  OutcomeKind = "renewed"  // of an account: it pays a month after a renewal: a share
+	Expanded OutcomeKind = "expanded" // of an account that pays: it pays more after some days: a share
+	Leaves   OutcomeKind = "leaves"   // of an account that pays: how long until it does not: a duration
 )
 
 // OutcomeKinds lists them.
 func OutcomeKinds() []OutcomeKind {
-	return []OutcomeKind{Active, Says, Acts, Stays, Next, Monthly, ByMetric}
+	return []OutcomeKind{Active, Says, Acts, Stays, Next, Monthly, ByMetric, Won, Closes, Renewed, Expanded, Leaves}
 }
 
 // Label is the kind as pages write it.
@@ -101,6 +112,16 @@ func (k OutcomeKind) Label() string {
 		return "How much they do, month by month"
 	case ByMetric:
 		return "A metric over time (of a launch)"
+	case Won:
+		return "Its deal is won within the days"
+	case Closes:
+		return "How long until its deal is won"
+	case Renewed:
+		return "It renews"
+	case Expanded:
+		return "It pays more after the days"
+	case Leaves:
+		return "How long until it pays no more"
 	}
 	return string(k)
 }
@@ -112,16 +133,27 @@ type Outcome struct {
 	Metric string      `json:"metric,omitempty" doc:"Of a launch: the metric."`
 }
 
+// Likes is how likes are found.
+type Likes string
+
+// The ways to find likes.
+const (
+	ByPropensity Likes = ""      // who was as likely to be exposed
+	ByBands      Likes = "bands" // who is in the same bands of what was before
+)
+
 // Draft is what is asked.
 type Draft struct {
 	Title      string   `json:"title" doc:"What the study is called."`
 	Decides    string   `json:"decides,omitempty" doc:"What will be decided by it, in words."`
 	Exposure   Exposure `json:"exposure" doc:"Of what the effect is looked for."`
 	Outcome    Outcome  `json:"outcome" doc:"On what."`
-	Population string   `json:"population,omitempty" doc:"Among whom: a query over members; left out, all but the team and bots."`
+	Population string   `json:"population,omitempty" doc:"Among whom: a query over members, of accounts over organizations; left out, all but the team and bots, or all with deals or subscriptions."`
 	From       string   `json:"from" doc:"First day on which somebody was exposed; of a launch, from when on the metric is read."`
 	To         string   `json:"to" doc:"Last day."`
 	Owner      string   `json:"owner,omitempty" doc:"Who asks."`
+	Control    string   `json:"control,omitempty" doc:"A query over activities that the exposure cannot have changed, and that whatever else drives the outcome would: looked at in the same time. Left out, the light is weak evidence at best, but for experiments."`
+	Likes      Likes    `json:"likes,omitempty" doc:"How likes are found: by propensity (left out), or bands: coarsened exact matching. Durations are compared by propensity only."`
 	Measures   []string `json:"measures,omitempty" doc:"The measures beside which its light stands."`
 }
 
@@ -159,7 +191,9 @@ func invalid(format string, args ...any) error {
 
 // Validate says what is wrong with a draft; queries and names are checked by the service.
 func (d *Draft) Validate() error {
-	d.Title, d.Decides, d.Population, d.Exposure.Query = strings.TrimSpace(d.Title), strings.TrimSpace(d.Decides), strings.TrimSpace(d.Population), strings.TrimSpace(d.Exposure.Query)
+	for _, s := range []*string{&d.Title, &d.Decides, &d.Population, &d.Control, &d.Exposure.Query} {
+		*s = strings.TrimSpace(*s)
+	}
 	if n := utf8.RuneCountInString(d.Title); n == 0 || n > maxTitle {
 		return invalid("a study has a title of at most %d characters", maxTitle)
 	}
@@ -174,7 +208,24 @@ func (d *Draft) Validate() error {
 	if err := d.exposed(); err != nil {
 		return err
 	}
-	return d.followed()
+	if err := d.followed(); err != nil {
+		return err
+	}
+	if d.Control != "" && (d.Exposure.Kind == ByCommunity || d.Outcome.Kind == ByMetric) {
+		return invalid("a control is what members do: leave it out of studies of accounts and of metrics")
+	}
+	if d.Control != "" && d.Control == d.Exposure.Query {
+		return invalid("the control is what the exposure itself is; choose something that it cannot have changed")
+	}
+	switch k := d.Outcome.Kind; {
+	case d.Likes == ByPropensity:
+		return nil
+	case d.Likes != ByBands:
+		return invalid("likes are found by propensity (leave it out) or by bands, not by %q", d.Likes)
+	case k.lasts() || k == Monthly || k == ByMetric:
+		return invalid("bands are for what happens or is done within some days; how long it takes is compared by propensity, and changes and metrics need no likes")
+	}
+	return nil
 }
 
 func (d *Draft) exposed() error {
@@ -198,6 +249,13 @@ func (d *Draft) exposed() error {
 			return invalid("a launch has a day, as 2026-01-31, between the first and the last day of the study")
 		}
 		_ = day
+	case ByCommunity:
+		if e.Days == 0 {
+			e.Days = usualSpan
+		}
+		if e.Days < 1 || e.Days > maxDays {
+			return invalid("say in how many days before somebody was in the community: 1 to %d", maxDays)
+		}
 	default:
 		return invalid("%q is no kind of exposure", e.Kind)
 	}
@@ -207,6 +265,9 @@ func (d *Draft) exposed() error {
 func (d *Draft) followed() error {
 	o := &d.Outcome
 	launch := d.Exposure.Kind == ByLaunch
+	if accounts := d.Exposure.Kind == ByCommunity; accounts != o.Kind.OfAccounts() {
+		return invalid("of accounts with somebody in the community ask for won, closes, renewed, expanded or leaves, and for these of accounts only")
+	}
 	switch o.Kind {
 	case Active, Says, Acts, Stays, Next:
 		if launch {
@@ -215,6 +276,12 @@ func (d *Draft) followed() error {
 		if o.Kind != Next && (o.Days < 1 || o.Days > maxDays) {
 			return invalid("say how many days: 1 to %d", maxDays)
 		}
+	case Won, Expanded:
+		if o.Days < 1 || o.Days > maxDays {
+			return invalid("say how many days: 1 to %d", maxDays)
+		}
+	case Closes, Renewed, Leaves:
+		o.Days = 0
 	case Monthly:
 		if launch && d.Exposure.Query == "" {
 			return invalid("to compare changes, say by a query over members whom the launch concerned")
@@ -265,6 +332,8 @@ func (e *Exposure) words() string {
 			return "“" + e.Name + "” of " + e.Day
 		}
 		return "what began on " + e.Day
+	case ByCommunity:
+		return "somebody of an account in the community in the " + strconv.Itoa(e.Days) + " days before"
 	}
 	return string(e.Kind)
 }
@@ -293,6 +362,16 @@ func (o *Outcome) words() string {
 		return "how much members do, month by month"
 	case ByMetric:
 		return "the metric “" + o.Metric + "”"
+	case Won:
+		return "whether the account's deal is won within " + days
+	case Closes:
+		return "how long it takes until the account's deal is won"
+	case Renewed:
+		return "whether the account renews"
+	case Expanded:
+		return "whether the account pays more after " + days
+	case Leaves:
+		return "how long it takes until the account pays no more"
 	}
 	return string(o.Kind)
 }

@@ -87,6 +87,7 @@ type Result struct {
 	Effect    Estimate      `json:"effect" doc:"What it did, with its 95 % interval."`
 	Plain     *Estimate     `json:"plain,omitempty" doc:"The plain difference, with nothing done about who takes part: no effect."`
 	Placebo   *Estimate     `json:"placebo,omitempty" doc:"The same comparison of something that it cannot have changed: should be nothing."`
+	Control   *Estimate     `json:"control,omitempty" doc:"The same comparison, in the same time, of something that it cannot change: should be nothing."`
 	Exposed   int           `json:"exposed" doc:"Those who were exposed, or were offered it; of a series, periods after."`
 	Others    int           `json:"others" doc:"The others; of a series, periods before."`
 	Compared  int           `json:"compared" doc:"Those exposed who have a like."`
@@ -141,12 +142,13 @@ type Run struct {
 
 // Compared is somebody who was compared in a run.
 type Compared struct {
-	MemberID int64     `json:"member_id" doc:"Who they are now."`
-	Name     string    `json:"name" doc:"What they are called."`
-	Exposed  bool      `json:"exposed" doc:"They were exposed, or offered it."`
-	Compared bool      `json:"compared" doc:"They have a like, or are one."`
-	At       time.Time `json:"at" doc:"From when on the outcome counts."`
-	Outcome  float64   `json:"outcome" doc:"What came."`
+	MemberID     int64     `json:"member_id" doc:"Who they are now; 0 in a study of accounts."`
+	Organization int64     `json:"organization,omitempty" doc:"Of a study of accounts: the account."`
+	Name         string    `json:"name" doc:"What they are called."`
+	Exposed      bool      `json:"exposed" doc:"They were exposed, or offered it."`
+	Compared     bool      `json:"compared" doc:"They have a like, or are one."`
+	At           time.Time `json:"at" doc:"From when on the outcome counts."`
+	Outcome      float64   `json:"outcome" doc:"What came."`
 }
 
 func known(v float64) *float64 {
@@ -175,14 +177,7 @@ func (r *Result) take(f *study.Result) {
 		plain := estimate(p)
 		r.Plain = &plain
 	}
-	if f.Placebo != nil {
-		p := *f.Placebo
-		if r.Unit == UnitRatio {
-			p = p.Exp()
-		}
-		placebo := estimate(p)
-		r.Placebo = &placebo
-	}
+	r.Placebo, r.Control = r.beside(f.Placebo), r.beside(f.Control)
 	r.EValue, r.ELimit = known(float64(f.EValue.Value)), known(float64(f.EValue.Limit))
 	r.Method = f.Method
 	r.judged(f.Verdict)
@@ -202,6 +197,19 @@ func (r *Result) take(f *study.Result) {
 			r.Power = experiment.Could(d, false)
 		}
 	}
+}
+
+// beside is a comparison that should find nothing, in the unit of the effect.
+func (r *Result) beside(e *chance.Estimate) *Estimate {
+	if e == nil {
+		return nil
+	}
+	if r.Unit == UnitRatio {
+		ratio := e.Exp()
+		e = &ratio
+	}
+	out := estimate(*e)
+	return &out
 }
 
 func (r *Result) judged(v verdict.Verdict) {
@@ -269,11 +277,12 @@ func (r *Result) headline() string {
 	of := r.Asked.Outcome
 	switch {
 	case r.Unit == UnitRatio:
-		what := "going quiet was"
-		if of.Kind == Next {
-			what = "writing or answering was"
+		what := map[OutcomeKind]string{Stays: "going quiet was", Next: "writing or answering was", Closes: "winning the deal was", Leaves: "paying no more was"}[of.Kind]
+		who := "those exposed"
+		if of.Kind.OfAccounts() {
+			who = "accounts with somebody in the community"
 		}
-		return fmt.Sprintf("At any time %s %s times as likely for those exposed as for their likes%s.", what, decimal(v), interval)
+		return fmt.Sprintf("At any time %s %s times as likely for %s as for their likes%s.", what, decimal(v), who, interval)
 	case of.Kind == ByMetric:
 		return fmt.Sprintf("After that day the figure was %s %s a period than it would have been, had it gone on as before%s.", difference(r.Unit, v), moreLess(v), interval)
 	case of.Kind == Monthly:
@@ -284,7 +293,14 @@ func (r *Result) headline() string {
 	if r.Light == verdict.Experiment || r.Method == trialMethod {
 		who, than = "Those to whom it was offered", "than those who were held out"
 	}
+	const accounts = "Accounts with somebody in the community "
 	switch of.Kind {
+	case Won:
+		return fmt.Sprintf(accounts+"won their deal within %d days %s %s often %s%s.", of.Days, difference(r.Unit, v), moreLess(v), than, interval)
+	case Renewed:
+		return fmt.Sprintf(accounts+"renewed %s %s often %s%s.", difference(r.Unit, v), moreLess(v), than, interval)
+	case Expanded:
+		return fmt.Sprintf(accounts+"paid more after %d days %s %s often %s%s.", of.Days, difference(r.Unit, v), moreLess(v), than, interval)
 	case Active:
 		return fmt.Sprintf("%s were active within %d days %s %s often %s%s.", who, of.Days, difference(r.Unit, v), moreLess(v), than, interval)
 	case Says:

@@ -117,7 +117,16 @@ func (s *Service) check(ctx context.Context, d *Draft) error {
 		return err
 	}
 	if d.Population != "" {
-		if _, err := s.parse(query.Members, d.Population); err != nil {
+		among := query.Members
+		if d.Exposure.Kind == ByCommunity {
+			among = query.Organizations
+		}
+		if _, err := s.parse(among, d.Population); err != nil {
+			return err
+		}
+	}
+	if d.Control != "" {
+		if _, err := s.parse(query.Activities, d.Control); err != nil {
 			return err
 		}
 	}
@@ -141,7 +150,7 @@ func (s *Service) check(ctx context.Context, d *Draft) error {
 			}
 		}
 		return nil
-	case ByTeam, ByAnswer:
+	case ByTeam, ByAnswer, ByCommunity:
 		return nil
 	case ByWorkflow, ByProgram, ByEvent, BySurvey: // each has a name
 	}

@@ -84,6 +84,9 @@ type Did struct {
 	// In are the channels that count and Source the sources; empty means all.
 	// Both are FormText.
 	In, Source []Value
+	// Category and Sentiment are what the messages that count were read as;
+	// empty means anything.
+	Category, Sentiment []Value
 	// Since and Until limit when, both included; FormNone sets no limit. See
 	// Did.Interval.
 	Since, Until Value

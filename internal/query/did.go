@@ -9,7 +9,9 @@ import (
 )
 
 // modifiers lists what belongs to a did: that it directly follows.
-func modifiers() []string { return []string{"in", "source", "since", "until", "count"} }
+func modifiers() []string {
+	return []string{"in", "source", "category", "sentiment", "since", "until", "count"}
+}
 
 // modifier gives the modifier of did: that is written name, or "".
 func modifier(name string) string {
@@ -31,6 +33,10 @@ func modifierExample(m string) string {
 		return "in:#help"
 	case "source":
 		return "source:slack"
+	case "category":
+		return "category:bug,feature"
+	case "sentiment":
+		return "sentiment:negative"
 	case "since":
 		return "since:30d"
 	case "until":
@@ -46,6 +52,10 @@ func modifierDoc(m string) string {
 		return "In one of these channels."
 	case "source":
 		return "On one of these sources."
+	case "category":
+		return "Messages that were read as one of these."
+	case "sentiment":
+		return "Messages that feel like one of these."
 	case "since":
 		return "On that date or later; since:30d is the last 30 days."
 	case "until":
@@ -63,12 +73,38 @@ func modifierField(m string) *Field {
 		f.Attr, f.Type, f.Sigil = "channel", TypeKeyword, "#"
 	case "source":
 		f.Type = TypeKeyword
+	case "category", "sentiment":
+		f.Type, f.Values = TypeEnum, readingValues(m)
 	case "since", "until":
 		f.Attr, f.Type = "occurred", TypeDate
 	default:
 		f.Type = TypeNumber
 	}
 	return f
+}
+
+// readingValues are what a message can be read as, by a field of readingFields.
+func readingValues(name string) []string {
+	for _, f := range readingFields("") {
+		if f.Name == name {
+			return f.Values
+		}
+	}
+	return nil
+}
+
+// Said are the conditions on what the activities that count say, as terms.
+func (d *Did) Said() []*Term {
+	var all []*Term
+	for _, part := range []struct {
+		name   string
+		values []Value
+	}{{"category", d.Category}, {"sentiment", d.Sentiment}} {
+		if len(part.values) > 0 {
+			all = append(all, &Term{Field: modifierField(part.name), Op: Equal, Values: part.values, Pos: d.Pos, End: d.End})
+		}
+	}
+	return all
 }
 
 // did parses the rest of a condition on activities: its kinds are read, its
@@ -145,6 +181,10 @@ func (p *parser) modify(d *Did, m, name string) error {
 		d.In = t.Values
 	case "source":
 		d.Source = t.Values
+	case "category":
+		d.Category = t.Values
+	case "sentiment":
+		d.Sentiment = t.Values
 	case "since":
 		d.Since = t.Values[0]
 	case "until":

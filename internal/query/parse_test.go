@@ -58,7 +58,11 @@ func dump(n query.Node) string {
 	case *query.Term:
 		return fmt.Sprintf("%s.%s %s%s", n.Field.Owner, n.Field.Attr, n.Op, dumpValues(n.Values))
 	case *query.Did:
-		return fmt.Sprintf("did%q in[%s] source[%s] since[%s] until[%s] %d..%d", n.Kinds, dumpValues(n.In), dumpValues(n.Source),
+		var said strings.Builder
+		for _, t := range n.Said() {
+			said.WriteString(" " + dump(t))
+		}
+		return fmt.Sprintf("did%q in[%s] source[%s]"+said.String()+" since[%s] until[%s] %d..%d", n.Kinds, dumpValues(n.In), dumpValues(n.Source),
 			dumpValues([]query.Value{n.Since}), dumpValues([]query.Value{n.Until}), n.Min, n.Max)
 	case nil:
 		return "everything"
@@ -163,6 +167,7 @@ func TestParse(t *testing.T) {
 		{entity: o, text: "did:* count<3", tree: `did[] in[] source[] since[ -] until[ -] 0..2`, print: "did:* count:<=2"},
 		{entity: m, text: "did:answer,accepted_answer source:slack,discourse until:2026-03 count:2..5", tree: `did["answer" "accepted_answer"] in[] source[ "slack" "discourse"] since[ -] until[ date 2026-03] 2..5`},
 		{entity: m, text: "did:star count:0 did:issue count:>1", tree: `and(did["star"] in[] source[] since[ -] until[ -] 0..0, did["issue"] in[] source[] since[ -] until[ -] 2..-1)`, print: "did:star count:0 did:issue count:>=2"},
+		{entity: m, text: "did:* category:bug,feature sentiment:negative in:#help count:>=2", tree: `did[] in[ "help"] source[] activities.category = "bug" "feature" activities.sentiment = "negative" since[ -] until[ -] 2..-1`, print: "did:* in:help category:bug,feature sentiment:negative count:>=2"},
 		{entity: m, text: "source:slack did:star", tree: `and(members.source = "slack", did["star"] in[] source[] since[ -] until[ -] 1..-1)`},
 		{entity: m, text: "(did:star) source:slack -(did:issue) -channel:#x", tree: `and(did["star"] in[] source[] since[ -] until[ -] 1..-1, members.source = "slack", not(did["issue"] in[] source[] since[ -] until[ -] 1..-1), not(members.channel = "x"))`, print: "did:star and source:slack -did:issue and -channel:x"},
 		{entity: m, text: "did:star and source:slack or did:star or source:x", tree: `or(and(did["star"] in[] source[] since[ -] until[ -] 1..-1, members.source = "slack"), did["star"] in[] source[] since[ -] until[ -] 1..-1, members.source = "x")`, print: "did:star and source:slack or did:star or source:x"},

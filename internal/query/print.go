@@ -181,7 +181,7 @@ func (pr *printer) did(d *Did) {
 	for _, part := range []struct {
 		name   string
 		values []Value
-	}{{"in", d.In}, {"source", d.Source}, {"since", []Value{d.Since}}, {"until", []Value{d.Until}}} {
+	}{{"in", d.In}, {"source", d.Source}, {"category", d.Category}, {"sentiment", d.Sentiment}, {"since", []Value{d.Since}}, {"until", []Value{d.Until}}} {
 		if len(part.values) > 0 && part.values[0].Form != FormNone {
 			pr.WriteString(" " + part.name + ":")
 			pr.values(modifierField(part.name), part.values)

@@ -146,6 +146,12 @@ func (g trees) did(f *query.Field) query.Node {
 	if rapid.Bool().Draw(g.t, "source") {
 		d.Source = g.words(&query.Field{})
 	}
+	if rapid.Bool().Draw(g.t, "category") {
+		d.Category = g.words(&query.Field{Values: []string{"bug", "praise", "unsure"}})
+	}
+	if rapid.Bool().Draw(g.t, "sentiment") {
+		d.Sentiment = g.words(&query.Field{Values: []string{"negative", "positive"}})
+	}
 	if rapid.Bool().Draw(g.t, "since") {
 		d.Since = g.span()
 	}

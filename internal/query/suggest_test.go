@@ -67,8 +67,8 @@ func TestSuggest(t *testing.T) {
 		{a, "since:|", []string{"since:7d", "since:30d"}},
 		{m, "activities:>|", []string{"activities:>=1", "activities:>=3"}},
 		// The modifiers of a did:, and only of it.
-		{m, "did:question |", []string{"did:question in:", "did:question source:", "did:question since:", "did:question until:", "did:question count:"}},
-		{m, "did:question in:#help c|", []string{"did:question in:#help count:", "did:question in:#help channel:", "did:question in:#help country:"}},
+		{m, "did:question |", []string{"did:question in:", "did:question source:", "did:question category:", "did:question sentiment:", "did:question since:", "did:question until:", "did:question count:"}},
+		{m, "did:question in:#help c|", []string{"did:question in:#help category:", "did:question in:#help count:", "did:question in:#help channel:"}},
 		{m, "did:question in:he|", []string{"did:question in:help", `did:question in:"help desk"`}},
 		{m, "(did:question) co|", []string{"(did:question) country:", "(did:question) org:"}},
 		{m, "did:question or co|", []string{"did:question or country:"}},

@@ -24,7 +24,7 @@ func commentOn(b *Filled) string {
 		}
 	case Proof:
 		if b.Figure != nil && b.Figure.Verdict != "" {
-			return "How well this is known: " + b.Figure.Verdict + "."
+			return b.Figure.Label + ", how well it is known: " + b.Figure.Verdict + "."
 		}
 	case Text, Quotes, Program, Unknown:
 	}
@@ -71,14 +71,18 @@ func goalComment(b *Filled) string {
 		return ""
 	}
 	n := make(map[string]int)
-	var bad []string
+	var bad, risky []string
 	for i := range b.Table.Rows {
 		r := &b.Table.Rows[i]
 		n[r.Cells[1]]++
-		if r.Cells[1] == "off track" || r.Cells[1] == "at risk" {
-			bad = append(bad, r.Cells[0]+" ("+r.Cells[1]+")")
+		switch r.Cells[1] {
+		case "off track":
+			bad = append(bad, r.Cells[0]+" (off track)")
+		case "at risk":
+			risky = append(risky, r.Cells[0]+" (at risk)")
 		}
 	}
+	bad = append(bad, risky...)
 	var parts []string
 	for _, s := range []string{"met", "on track", "at risk", "off track", "missed", "cannot be told yet"} {
 		if n[s] > 0 {

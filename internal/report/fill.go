@@ -413,10 +413,10 @@ func (c *filling) goals(ctx context.Context, b *Filled) error {
 		g := &all[i]
 		row := Row{Cells: []string{g.Title, g.Status, "", "", ""}, Values: []*float64{nil, nil, g.Value, g.Target, g.Share}, Entity: g.Entity, Query: g.Query, Path: fmt.Sprintf("/goals/%d", g.ID)}
 		if g.Measured {
-			row.Cells[2], row.Cells[3], row.Cells[4] = ValueText(g.Unit, g.Value), ValueText(g.Unit, g.Target), ValueText(analytics.UnitShare, g.Share)
+			row.Cells[2], row.Cells[3], row.Cells[4] = ValueText(g.Unit, g.Value), ValueText(g.Unit, g.Target), wayText(g.Share)
 		}
 		t.Rows = append(t.Rows, row)
-		if g.Measured && g.Says != "" {
+		if g.Says != "" {
 			b.Lines = append(b.Lines, Line{Text: g.Title + ": " + g.Says, Path: row.Path})
 		}
 	}
@@ -425,6 +425,14 @@ func (c *filling) goals(ctx context.Context, b *Filled) error {
 		b.Problem = "there are no open goals; make one under Goals"
 	}
 	return nil
+}
+
+// wayText says how far a goal is on its way. What went the other way is said in a word: how many times over tells a reader nothing.
+func wayText(share *float64) string {
+	if share != nil && *share < 0 {
+		return "moved away"
+	}
+	return ValueText(analytics.UnitShare, share)
 }
 
 func (c *filling) programs(ctx context.Context, b *Filled) error {

@@ -84,6 +84,14 @@ func ChangeText(u analytics.Unit, now, before *float64) string {
 	}
 }
 
+// DifferenceText writes a difference of two figures: that of shares in points.
+func DifferenceText(u analytics.Unit, v *float64) string {
+	if u == analytics.UnitShare && v != nil {
+		return decimal(*v*100, 1) + narrow + "points"
+	}
+	return ValueText(u, v)
+}
+
 func ptr(v float64) *float64 { return &v }
 
 func decimal(x float64, decimals int) string {

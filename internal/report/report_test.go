@@ -82,6 +82,19 @@ func TestComments(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
+	goals := &Filled{Block: Block{Kind: Goal}, Table: &Table{Rows: []Row{{Cells: []string{"A", "at risk"}}, {Cells: []string{"B", "on track"}}, {Cells: []string{"C", "off track"}}}}}
+	if got, want := commentOn(goals), "Of 3 goals: 1 on track, 1 at risk, 1 off track. To look at: C (off track); A (at risk)."; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := wayText(ptr(-11)) + ", " + wayText(ptr(.246)) + ", " + wayText(nil); got != "moved away, 24.6\u00a0%, –" {
+		t.Errorf("how far goals are is %q", got)
+	}
+	if got := commentOn(&Filled{Block: Block{Kind: Proof}, Figure: &Figure{Label: "Return", Verdict: "weak evidence"}}); got != "Return, how well it is known: weak evidence." {
+		t.Errorf("of a proof it says %q", got)
+	}
+	if got := DifferenceText(analytics.UnitShare, ptr(-.011)) + ", " + DifferenceText(analytics.UnitMembers, ptr(8)); got != "−1.1\u00a0points, 8" {
+		t.Errorf("differences are %q", got)
+	}
 	if !strings.Contains(ChangeText(analytics.UnitShare, ptr(.5), ptr(.4)), "+10.0\u00a0points") {
 		t.Error(ChangeText(analytics.UnitShare, ptr(.5), ptr(.4)))
 	}

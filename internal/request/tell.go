@@ -25,36 +25,47 @@ type Told struct {
 	Unreachable int `json:"unreachable"` // who ask for it, and of whom no mail address is known that takes mail
 }
 
-// Move sets what the team does about a request and what it answers. Everybody who asked or voted hears of it, unless tell is
-// false or nothing changed.
-func (s *Service) Move(ctx context.Context, id int64, to State, answer string, tell bool, by string) (Request, Told, error) {
-	var told Told
+// Moving is a change of a request that is not stored yet.
+type Moving struct {
+	Request  Request // as it will be, but for Changes: how often it was changed before
+	Messages []outbox.Message
+	Told     Told
+	Same     bool // there is nothing to change
+}
+
+// Prepare is Move without storing anything, for those who store the change together with something else.
+func (s *Service) Prepare(ctx context.Context, id int64, to State, answer string, tell bool) (Moving, error) {
 	answer = strings.TrimSpace(answer)
 	switch {
 	case !slices.Contains(States(), to):
-		return Request{}, told, greenroom.Errorf(greenroom.CodeInvalid, "there is no state %q; there are open, planned, doing, done and declined", to)
+		return Moving{}, greenroom.Errorf(greenroom.CodeInvalid, "there is no state %q; there are open, planned, doing, done and declined", to)
 	case utf8.RuneCountInString(answer) > maxAnswer:
-		return Request{}, told, greenroom.Errorf(greenroom.CodeInvalid, "an answer has at most %d characters", maxAnswer)
+		return Moving{}, greenroom.Errorf(greenroom.CodeInvalid, "an answer has at most %d characters", maxAnswer)
 	}
 	r, err := s.Get(ctx, id)
+	m := Moving{Request: r, Same: r.State == to && r.Answer == answer}
 	if err != nil {
-		return r, told, err
+		return m, err
 	}
 	if r.MergedInto > 0 {
-		return r, told, greenroom.Errorf(greenroom.CodeConflict, "request %d was merged into request %d; change that one", id, r.MergedInto)
+		return m, greenroom.Errorf(greenroom.CodeConflict, "request %d was merged into request %d; change that one", id, r.MergedInto)
 	}
-	if r.State == to && r.Answer == answer {
-		return r, told, nil
+	m.Request.State, m.Request.Answer = to, answer
+	if tell && !m.Same {
+		m.Messages, m.Told, err = s.tell(ctx, &m.Request, r.Changes+1)
 	}
-	before := r.Changes
-	r.State, r.Answer = to, answer
-	var messages []outbox.Message
-	if tell {
-		if messages, told, err = s.tell(ctx, &r, before+1); err != nil {
-			return r, told, err
-		}
+	return m, err
+}
+
+// Move sets what the team does about a request and what it answers. Everybody who asked or voted hears of it, unless tell is
+// false or nothing changed.
+func (s *Service) Move(ctx context.Context, id int64, to State, answer string, tell bool, by string) (Request, Told, error) {
+	m, err := s.Prepare(ctx, id, to, answer, tell)
+	if err != nil || m.Same {
+		return m.Request, m.Told, err
 	}
-	if err := s.store.MoveRequest(ctx, id, to, answer, before, messages); err != nil {
+	r, told := m.Request, m.Told
+	if err := s.store.MoveRequest(ctx, id, to, r.Answer, r.Changes, m.Messages); err != nil {
 		return r, told, fmt.Errorf("changing the state of request %d: %w", id, err)
 	}
 	if err := s.audit.Audit(ctx, by, "request.status", fmt.Sprintf("request %d", id), string(to)); err != nil {

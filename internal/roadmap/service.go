@@ -22,6 +22,8 @@ type Step struct {
 	Plans  []Plan // without id it is new; the last one is the one that the step and its tasks belong to
 	Tasks  []Task // those without id, or with one below 0, are new
 	Undoes int64  // the step that this one takes back; 0 = none
+	// Follows is how requests follow the plan.
+	Follows []Following
 }
 
 // Change is an entry of a plan's history.
@@ -45,7 +47,7 @@ type Store interface {
 	Plan(ctx context.Context, id int64) (Plan, error)
 	// PlanTasks lists the tasks of a plan, or with 0 of all, by place.
 	PlanTasks(ctx context.Context, plan int64) ([]Task, error)
-	// KeepStep stores plans and tasks with the next version. Each has to have the version that is there, else it is
+	// KeepStep stores plans and tasks with the next version, and how requests follow, all or nothing. Each has to have the version that is there, else it is
 	// CodeConflict. A new plan's tasks, and tasks that wait for new ones by numbers below 0, get theirs.
 	KeepStep(ctx context.Context, s Step) (plan int64, err error)
 	VersionStore
@@ -98,19 +100,7 @@ type Service struct {
 	now      func() time.Time // in the team's zone
 	askers   Askers           // nil = nobody hears
 	maker    Maker            // nil = tasks make nothing
-}
-
-// Askers are those who asked for what a plan does.
-type Askers interface {
-	// Hear has requests follow the state of the plan that serves them; those who asked hear when it is done or dropped.
-	Hear(ctx context.Context, requests []int64, state State, by string) error
-}
-
-// Telling is the service that has requests follow their plans.
-func (s *Service) Telling(a Askers) *Service {
-	with := *s
-	with.askers = a
-	return &with
+	covers   Covers           // nil = nobody stands in
 }
 
 // New returns the service. The clock's location is where days begin.
@@ -152,7 +142,11 @@ func (s *Service) Add(ctx context.Context, p Plan, tasks []Task, by string) (*Vi
 		return nil, err
 	}
 	p.ID, p.CreatedBy, p.CreatedAt, p.SignOffs, p.From, p.Repeated = 0, by, s.now(), nil, 0, false
-	id, err := s.store.KeepStep(ctx, Step{What: "made the plan", By: by, Plans: []Plan{p}, Tasks: tasks})
+	follows, err := s.follow(ctx, nil, &p)
+	if err != nil {
+		return nil, err
+	}
+	id, err := s.store.KeepStep(ctx, Step{What: "made the plan", By: by, Plans: []Plan{p}, Tasks: tasks, Follows: follows})
 	if err != nil {
 		return nil, fmt.Errorf("making a plan: %w", err)
 	}
@@ -213,13 +207,12 @@ func (s *Service) EditPlan(ctx context.Context, yours Plan, by string) (Plan, er
 	if err := merged.Validate(); err != nil {
 		return theirs, err
 	}
-	if _, err = s.store.KeepStep(ctx, Step{Plan: theirs.ID, What: "changed the plan", By: by, Plans: []Plan{merged}}); err != nil {
-		return theirs, fmt.Errorf("changing a plan: %w", err)
+	follows, err := s.follow(ctx, &theirs, &merged)
+	if err != nil {
+		return theirs, err
 	}
-	if s.askers != nil && merged.State != theirs.State && len(merged.Requests) > 0 {
-		if err := s.askers.Hear(ctx, merged.Requests, merged.State, by); err != nil {
-			return theirs, fmt.Errorf("the plan is saved, but not all requests follow it yet: %w", err)
-		}
+	if _, err = s.store.KeepStep(ctx, Step{Plan: theirs.ID, What: "changed the plan", By: by, Plans: []Plan{merged}, Follows: follows}); err != nil {
+		return theirs, fmt.Errorf("changing a plan: %w", err)
 	}
 	return s.store.Plan(ctx, theirs.ID)
 }
@@ -389,15 +382,16 @@ func (s *Service) undo(ctx context.Context, plan, want int64, by string) (string
 		before.Tasks[j].Version = version[before.Tasks[j].ID]
 	}
 	step := Step{Plan: plan, What: "took back: " + steps[i].What, By: by, Plans: before.Plans, Tasks: before.Tasks, Undoes: steps[i].Step}
+	for j := range before.Plans {
+		if before.Plans[j].ID != plan { // what a step changed of others has no requests
+			continue
+		}
+		if step.Follows, err = s.follow(ctx, &p, &before.Plans[j]); err != nil {
+			return "", err
+		}
+	}
 	if _, err := s.store.KeepStep(ctx, step); err != nil {
 		return "", fmt.Errorf("undoing: %w", err)
-	}
-	for j := range before.Plans {
-		if b := &before.Plans[j]; s.askers != nil && b.State != p.State && len(b.Requests) > 0 {
-			if err := s.askers.Hear(ctx, b.Requests, b.State, by); err != nil {
-				return "", fmt.Errorf("it is undone, but not all requests follow it yet: %w", err)
-			}
-		}
 	}
 	return steps[i].What, nil
 }

@@ -5,6 +5,8 @@ package roadmap
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"greenroom"
 	"greenroom/internal/schedule"
@@ -36,20 +38,22 @@ type Row struct {
 	From      int64  `json:"from,omitempty" doc:"The task that it inherited most from."`
 	Column    Column `json:"column" doc:"todo, doing or done."`
 	Late      bool   `json:"late,omitempty" doc:"It is not done, and past its due date or the day that was promised."`
+	CoveredBy string `json:"covered_by,omitempty" doc:"Who stands in for its owner, while that one is away."`
 }
 
 // View is a plan with the dates of its tasks.
 type View struct {
 	Plan
-	Tasks   []Row  `json:"tasks" doc:"Its tasks, by place."`
-	Begin   string `json:"begin,omitempty" doc:"The first day of work."`
-	End     string `json:"end,omitempty" doc:"The last day of work."`
-	BaseEnd string `json:"base_end,omitempty" doc:"The last day that was promised."`
-	Slipped int    `json:"slipped,omitempty" doc:"Working days by which the whole is later than promised."`
-	Done    int    `json:"done" doc:"Tasks that are done."`
-	Late    int    `json:"late,omitempty" doc:"Tasks that are late."`
-	Problem string `json:"problem,omitempty" doc:"Why dates cannot be told."`
-	Today   string `json:"today" doc:"The day that dates are told from."`
+	CoveredBy string `json:"covered_by,omitempty" doc:"Who stands in for the owner, while that one is away."`
+	Tasks     []Row  `json:"tasks" doc:"Its tasks, by place."`
+	Begin     string `json:"begin,omitempty" doc:"The first day of work."`
+	End       string `json:"end,omitempty" doc:"The last day of work."`
+	BaseEnd   string `json:"base_end,omitempty" doc:"The last day that was promised."`
+	Slipped   int    `json:"slipped,omitempty" doc:"Working days by which the whole is later than promised."`
+	Done      int    `json:"done" doc:"Tasks that are done."`
+	Late      int    `json:"late,omitempty" doc:"Tasks that are late."`
+	Problem   string `json:"problem,omitempty" doc:"Why dates cannot be told."`
+	Today     string `json:"today" doc:"The day that dates are told from."`
 }
 
 // View gives a plan with the dates of its tasks.
@@ -66,7 +70,39 @@ func (s *Service) View(ctx context.Context, id int64) (*View, error) {
 	if err != nil {
 		return nil, err
 	}
-	return look(p, tasks, c, s.today()), nil
+	v := look(p, tasks, c, s.today())
+	return v, s.cover(ctx, v)
+}
+
+// Covers knows who stands in for whom.
+type Covers interface {
+	// StandIns says who takes over now from whom, by mail address.
+	StandIns(ctx context.Context) (map[string]string, error)
+}
+
+// Covering is the service that says who stands in for owners who are away.
+func (s *Service) Covering(c Covers) *Service {
+	with := *s
+	with.covers = c
+	return &with
+}
+
+// cover says who stands in for the owners of plans and their tasks.
+func (s *Service) cover(ctx context.Context, all ...*View) error {
+	if s.covers == nil {
+		return nil
+	}
+	in, err := s.covers.StandIns(ctx)
+	if err != nil {
+		return fmt.Errorf("asking who stands in for whom: %w", err)
+	}
+	for _, v := range all {
+		v.CoveredBy = in[strings.ToLower(v.Owner)]
+		for i := range v.Tasks {
+			v.Tasks[i].CoveredBy = in[strings.ToLower(v.Tasks[i].Owner)]
+		}
+	}
+	return nil
 }
 
 // Views gives all plans with the dates of their tasks; dropped ones are left out.
@@ -93,7 +129,7 @@ func (s *Service) Views(ctx context.Context) ([]*View, error) {
 			all = append(all, look(plans[i], of[plans[i].ID], c, s.today()))
 		}
 	}
-	return all, nil
+	return all, s.cover(ctx, all...)
 }
 
 // look computes the dates of a plan's tasks.

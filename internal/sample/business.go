@@ -24,15 +24,21 @@ func (t *table) add(row ...string) { t.rows = append(t.rows, row) }
 // writeBusiness writes what the CRM and the ticketing system of Lumen Labs would export.
 func (w *world) writeBusiness(out folder, sum *Summary) error {
 	organizations := &table{name: "organizations.csv"}
-	organizations.add("name", "domain", "lifecycle", "size", "country", "owner")
+	organizations.add("name", "domain", "lifecycle", "size", "country", "owner", "trial_started", "trial_ends")
 	for _, o := range w.organizations {
-		organizations.add(o.name, o.domain, string(o.lifecycle), strconv.Itoa(o.size), o.country, o.owner.emails[0])
+		tries, ends := "", ""
+		if !o.tries.IsZero() && o.tries.Before(w.end) {
+			tries, ends = o.tries.Format(time.DateOnly), o.tries.Add(trialDays).Format(time.DateOnly)
+		}
+		organizations.add(o.name, o.domain, string(o.lifecycle), strconv.Itoa(o.size), o.country, o.owner.emails[0], tries, ends)
 	}
 	members, deals, tickets, subscriptions := w.contacts(), w.deals(), w.tickets(), w.subscriptions()
 	sum.Organizations, sum.Contacts = len(w.organizations), len(members.rows)-1
 	sum.Deals, sum.Tickets = len(deals.rows)-1, len(tickets.rows)-1
 	sum.Subscriptions = len(subscriptions.rows) - 1
-	for _, t := range []*table{organizations, members, deals, tickets, subscriptions} {
+	usage := w.usage()
+	sum.Usage = len(usage.rows) - 1
+	for _, t := range []*table{organizations, members, deals, tickets, subscriptions, usage} {
 		err := out.create(t.name, func(to io.Writer) error {
 			return csv.NewWriter(to).WriteAll(t.rows)
 		})
@@ -43,13 +49,18 @@ func (w *world) writeBusiness(out folder, sum *Summary) error {
 	return nil
 }
 
+// inCRM reports whether the CRM knows somebody of the community.
+func (w *world) inCRM(p *person) bool {
+	d := w.origin.stream("contact", p.id)
+	return p.kind == member && p.org != nil && d.chance(0.55)
+}
+
 // contacts are the people the CRM knows: most who work for an organization, and buyers who never come to the community.
 func (w *world) contacts() *table {
 	t := &table{name: "members.csv"}
 	t.add("email", "name", "title", "organization")
 	for _, p := range w.people {
-		d := w.origin.stream("contact", p.id)
-		if p.kind == member && p.org != nil && d.chance(0.55) {
+		if w.inCRM(p) {
 			t.add(p.emails[0], p.name, p.title, p.org.name)
 		}
 	}
@@ -89,15 +100,22 @@ func (w *world) deals() *table {
 		case strings.HasPrefix(stage, "closed"):
 			stage = "negotiation" // it will be closed, and nobody knows it yet
 		}
+		steps := w.steps(stage, created, closed)
+		if o.triedAndLeft() {
+			steps = "discovery " + created.Format(time.DateOnly) + "; trial " + o.tries.Format(time.DateOnly) + "; " + stage + " " + closed.Format(time.DateOnly)
+		}
 		contact, origin := w.dealContact(len(t.rows), first[o], created)
-		t.add("D-"+strconv.Itoa(1000+len(t.rows)), o.domain, name, stage, strconv.Itoa(amount), o.currency(), created.Format(time.DateOnly), until, w.steps(stage, created, closed), contact, origin)
+		t.add("D-"+strconv.Itoa(1000+len(t.rows)), o.domain, name, stage, strconv.Itoa(amount), o.currency(), created.Format(time.DateOnly), until, steps, contact, origin)
 	}
 	for i, o := range w.organizations {
 		d := w.origin.stream("deal", i)
-		amount := max(1200, o.size*d.between(6, 30)/100*100)
-		closed := o.created.Add(d.span(20*day, 90*day))
+		amount, closed := o.contract(d)
 		switch o.lifecycle {
 		case prospect:
+			if o.triedAndLeft() {
+				row(o, "First contract", "closed lost", amount, o.created, o.tries.Add(trialDays))
+				continue
+			}
 			stage := one(d, []string{"discovery", "qualified", "proposal", "closed lost"})
 			if stage != "closed lost" {
 				closed = time.Time{}

@@ -130,9 +130,9 @@ func (d *director) trouble() (title string, body []block) {
 		body = append(body, sentence(sc.say("generic", "complaint"), d.tell("problem")))
 		return title, d.maybe(body, 0.3, name, "ask")
 	case d.brief():
-		return title, d.shortQuestion()
+		return title, d.compare(d.shortQuestion())
 	default:
-		return title, d.longQuestion()
+		return title, d.compare(d.longQuestion())
 	}
 }
 

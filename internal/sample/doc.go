@@ -29,10 +29,11 @@
 //	stackexchange/  Posts.xml, Users.xml, Comments.xml, Votes.xml
 //	discord/        one DiscordChatExporter file per channel
 //	mail/           users.mbox, the archive of one mailing list
-//	business/       organizations.csv, members.csv, deals.csv, tickets.csv, subscriptions.csv
+//	business/       organizations.csv, members.csv, deals.csv, tickets.csv, subscriptions.csv, usage.csv
 //	truth.json      who is who and which question was answered: for tests, not for import
 //
 // Some things are there to be found: release 3.2 loses rows and fills the last three weeks with questions, webhook retries and
-// SSO rise in the last months, one customer has been silent for weeks before its renewal, customers that left went quiet first,
-// a champion has stopped answering, and questions of the last days still wait.
+// SSO rise in the last months, some speak of two rivals, one customer has been silent for weeks before its renewal, customers that left went quiet first,
+// a champion has stopped answering, questions of the last days still wait, and of those who try the product for 30 days many leave
+// when the trial is over: organizations.csv and subscriptions.csv have its days.
 package sample

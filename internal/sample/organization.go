@@ -37,6 +37,7 @@ type organization struct {
 	owner        *person // of the staff
 	created      time.Time
 	churned      time.Time // zero unless the lifecycle is churned
+	tries        time.Time // when its trial of the product began or will begin, for trialDays; zero if it never tries
 	quiet        time.Time // when its people stop to be active; zero if they do not
 	pattern      int       // how addresses are made from names
 	weight       float64   // how many members work there, relative to others
@@ -74,6 +75,7 @@ func (w *world) inventOrganizations(n int) error {
 			o.lifecycle = story[i]
 		}
 		o.fate(w, d, i)
+		o.tryOut(w, i)
 		w.organizations = append(w.organizations, o)
 	}
 	return nil
@@ -94,6 +96,40 @@ func (o *organization) fate(w *world, d dice, i int) {
 		o.created = w.end.Add(-d.span(5*day, 40*day))
 	}
 }
+
+// trialDays is how long a trial of the product lasts.
+const trialDays = 30 * day
+
+// contract is when the first contract of the i-th organization is signed, if one is, and for how much a year. d is the deal's
+// stream from its beginning.
+func (o *organization) contract(d dice) (amount int, signed time.Time) {
+	amount = max(1200, o.size*d.between(6, 30)/100*100)
+	return amount, o.created.Add(d.span(20*day, 90*day))
+}
+
+// tryOut says when the i-th organization tries the product. Who became a customer did so at the trial's end. Most others who
+// came have tried as well, all over the time, and left when the 30 days were over; one prospect is there at every scale who has
+// not begun.
+func (o *organization) tryOut(w *world, i int) {
+	d := w.origin.stream("trial", i)
+	switch o.lifecycle {
+	case customer, churned:
+		_, signed := o.contract(w.origin.stream("deal", i))
+		o.tries = signed.Add(-trialDays)
+	case trial:
+		o.tries = w.end.Add(-d.span(10*day, 27*day))
+		o.created = o.tries.Add(-d.span(2*day, 15*day))
+	case prospect:
+		if i == 5 || !d.chance(0.85) {
+			return
+		}
+		o.tries = w.start.Add(d.span(0, w.end.Sub(w.start)-trialDays-2*day))
+		o.created = o.tries.Add(-d.span(3*day, 40*day))
+	}
+}
+
+// triedAndLeft reports whether the organization tried the product and did not buy it.
+func (o *organization) triedAndLeft() bool { return o.lifecycle == prospect && !o.tries.IsZero() }
 
 // address makes the work address of a person.
 func (o *organization) address(given, family string) string {

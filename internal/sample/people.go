@@ -286,12 +286,26 @@ func (p *person) employment(w *world, d dice) {
 		return
 	}
 	p.emails = []string{w.unique(p.org.address(p.given, p.family)), w.unique(private)}
+	p.trying(w)
 	if p.org.quiet.IsZero() {
 		return
 	}
 	p.left = p.org.quiet.Add(-d.wait(12 * day))
 	if p.joined.After(p.left) {
 		p.joined = p.left.Add(-d.span(60*day, 300*day))
+	}
+}
+
+// trying brings people of an organization that tries the product along with its trial. Of those whose organization did not buy
+// most leave with the trial; some stay on their own account.
+func (p *person) trying(w *world) {
+	d := w.origin.stream("trying", p.id)
+	if p.org.lifecycle != trial && !p.org.triedAndLeft() || !d.chance(0.8) {
+		return
+	}
+	p.joined = p.org.tries.Add(d.span(-3*day, 9*day))
+	if p.org.triedAndLeft() && d.chance(0.75) {
+		p.left = p.org.tries.Add(trialDays + d.wait(5*day))
 	}
 }
 

@@ -394,7 +394,17 @@ func checkBusiness(t *testing.T, dir string, sum Summary) {
 		return rows
 	}
 	organizations, members, deals, tickets := read("organizations.csv"), read("members.csv"), read("deals.csv"), read("tickets.csv")
-	subscriptions := read("subscriptions.csv")
+	subscriptions, usage := read("subscriptions.csv"), read("usage.csv")
+	same(t, "usage", len(usage), sum.Usage)
+	known := map[string]bool{}
+	for _, m := range members {
+		known[m["email"]] = true
+	}
+	for _, u := range usage {
+		if at, err := time.Parse(time.RFC3339, u["date"]); err != nil || !at.Before(sum.End) || !known[u["email"]] || u["kind"] != "usage" {
+			t.Fatalf("usage %v: nobody the CRM knows, or not before the end", u)
+		}
+	}
 	same(t, "subscriptions", len(subscriptions), sum.Subscriptions)
 	same(t, "organizations", len(organizations), sum.Organizations)
 	same(t, "contacts", len(members), sum.Contacts)
@@ -416,11 +426,44 @@ func checkBusiness(t *testing.T, dir string, sum Summary) {
 			t.Errorf("%s belongs to %s, which is no organization", r["id"], r["organization_domain"])
 		}
 	}
+	checkTrials(t, organizations, subscriptions)
 	emails := map[string]bool{}
 	for _, m := range members {
 		if emails[m["email"]] || !names[m["organization"]] {
 			t.Errorf("contact %s occurs twice or works nowhere (%s)", m["email"], m["organization"])
 		}
 		emails[m["email"]] = true
+	}
+}
+
+// checkTrials asks whether the 30-day trials are told alike everywhere, and whether many leave after theirs.
+func checkTrials(t *testing.T, organizations, subscriptions []map[string]string) {
+	t.Helper()
+	billed := map[string]string{}
+	for _, r := range subscriptions {
+		billed[r["organization_domain"]] = r["trial_start"] + " " + r["trial_end"]
+	}
+	today, over, left := testEnd.Format(time.DateOnly), 0, 0
+	for _, o := range organizations {
+		from, to := o["trial_started"], o["trial_ends"]
+		if o["lifecycle"] == "trial" && (from > today || to <= today) {
+			t.Errorf("%s is on trial from %q to %q", o["domain"], from, to)
+		}
+		if from == "" {
+			continue
+		}
+		begun, err := time.Parse(time.DateOnly, from)
+		if err != nil || begun.AddDate(0, 0, 30).Format(time.DateOnly) != to || billed[o["domain"]] != from+" "+to {
+			t.Errorf("%s tries from %q to %q; billing says %q", o["domain"], from, to, billed[o["domain"]])
+		}
+		if to <= today {
+			over++
+			if o["lifecycle"] == "prospect" {
+				left++
+			}
+		}
+	}
+	if left*4 < over || left*2 > over {
+		t.Errorf("of %d organizations whose trial is over %d left then, want a quarter to a half", over, left)
 	}
 }

@@ -34,6 +34,7 @@ type Summary struct {
 	Deals         int
 	Tickets       int
 	Subscriptions int
+	Usage         int                        // rows of business/usage.csv
 	Platforms     map[string]PlatformSummary // by folder, such as "slack"; business/ is not one of them
 	Activities    int                        // sum over the platforms
 	Questions     int                        // conversations that were started to ask something

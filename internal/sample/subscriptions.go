@@ -59,23 +59,23 @@ func (w *world) subscriptions() *table {
 	t.add("id", "organization_domain", "name", "status", "amount", "currency", "started", "ended", "interval", "seats", "seats_used", "usage", "renews", "trial_start", "trial_end", "cancellation_reason", "mrr_history")
 	customers := 0
 	for i, o := range w.organizations {
-		if o.lifecycle == prospect {
+		if o.tries.IsZero() {
 			continue
 		}
-		deal, d := w.origin.stream("deal", i), w.origin.stream("subscription", i)
-		amount := max(1200, o.size*deal.between(6, 30)/100*100)
-		paid := o.created.Add(deal.span(20*day, 90*day)) // as the first contract of deals
+		d := w.origin.stream("subscription", i)
+		amount, paid := o.contract(w.origin.stream("deal", i)) // as the first contract of deals
 		seats := max(5, min(400, o.size/4))
 		used := seats * d.between(45, 85) / 100
 		usage := d.between(30, 70)
 		status, ended, renews, why := "active", "", "", ""
-		trialStart, trialEnd := paid.Add(-30*day), paid
+		trialStart, trialEnd := o.tries, o.tries.Add(trialDays)
 		history := []string{monthly(amount, paid)}
 		switch o.lifecycle {
 		case trial:
-			trialEnd = w.end.Add(time.Duration(d.between(3, 20)) * day)
-			trialStart = trialEnd.Add(-30 * day)
 			status, paid, history, used = "trialing", trialStart, nil, min(seats, 2+used/8)
+		case prospect: // who tried, and left
+			status, paid, history, used = "canceled", trialStart, nil, 0
+			ended, why = trialEnd.Format(time.DateOnly), one(d, []string{"did not get it to work", "no time to try it", "too expensive", "missing features", "nobody answered"})
 		case churned:
 			status, ended, why = "canceled", o.churned.Format(time.DateOnly), one(d, []string{"too expensive", "missing features", "switched product", "project ended"})
 			used = 0

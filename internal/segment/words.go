@@ -150,6 +150,12 @@ func didWords(d *query.Did, holds bool) string {
 	if len(d.Source) > 0 {
 		what += " on " + valueWords(d.Source)
 	}
+	said := d.Said()
+	read := make([]string, len(said))
+	for i := range said {
+		read[i] = " read as " + valueWords(said[i].Values)
+	}
+	what += strings.Join(read, "")
 	switch d.Since.Form {
 	case query.FormSpan:
 		what += " in the last " + spanWords(d.Since.Span)

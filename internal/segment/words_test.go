@@ -27,7 +27,8 @@ func TestWords(t *testing.T) {
 		"joined:2026":          {"joined:2026 holds now", "joined:2026 no longer holds"},
 		"field.plan:pro,free":  {"plan is pro or free", "plan is no longer pro or free"},
 		"did:answer since:30d": {"did answer in the last 30 days", "did not do answer in the last 30 days"},
-		"did:answer,accepted_answer in:#help count:>=3": {"did answer or accepted answer in help at least 3 times", "did answer or accepted answer in help fewer than 3 times"},
+		"did:* category:bug sentiment:negative since:30d": {"did anything read as bug read as negative in the last 30 days", "did not do anything read as bug read as negative in the last 30 days"},
+		"did:answer,accepted_answer in:#help count:>=3":   {"did answer or accepted answer in help at least 3 times", "did answer or accepted answer in help fewer than 3 times"},
 	} {
 		q, err := query.Parse(s, text)
 		if err != nil {

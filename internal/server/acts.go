@@ -39,10 +39,13 @@ func (a *App) Acts(importer *ingest.Importer, figures writeback.Figures) (*Acts,
 		return nil, fmt.Errorf("asking for the name of this machine: %w", err)
 	}
 	acts := &Acts{Store: a.Store, audit: auditor{a.Auth}, digests: &digests{}}
-	acts.Service = writeback.New(a.Store, platforms{importer: importer}, figures, a.Now, zones{a}.Zone, func() { acts.runner.Wake() })
-	members, metrics := writeback.Pusher{Service: acts.Service}, writeback.MetricsPusher{Service: acts.Service}
-	acts.runner = action.NewRunner(a.Store, map[string]action.Performer{writeback.Kind: acts.Service, writeback.PushKind: members, writeback.PushMetricsKind: metrics, digest.Kind: acts.digests}, host+"/"+rand.Text(), a.Log, a.Now)
-	acts.repeater = action.NewRepeater(a.Store, map[string]action.Maker{writeback.Kind: acts.Service, writeback.PushKind: members, writeback.PushMetricsKind: metrics}, a.Log, a.Now)
+	acts.Service = writeback.New(a.Store, platforms{importer: importer}, books{a.Business(), func() string { return a.Now().In(zones{a}.Zone()).Format(time.DateOnly) }}, figures, a.Now, zones{a}.Zone, func() { acts.runner.Wake() })
+	members, metrics, accounts := writeback.Pusher{Service: acts.Service}, writeback.MetricsPusher{Service: acts.Service}, writeback.AccountWriter{Service: acts.Service}
+	tasks := writeback.TaskWriter{Service: acts.Service}
+	acts.runner = action.NewRunner(a.Store, map[string]action.Performer{
+		writeback.Kind: acts.Service, writeback.AccountsKind: accounts, writeback.TasksKind: tasks, writeback.PushKind: members, writeback.PushMetricsKind: metrics, digest.Kind: acts.digests,
+	}, host+"/"+rand.Text(), a.Log, a.Now)
+	acts.repeater = action.NewRepeater(a.Store, map[string]action.Maker{writeback.Kind: acts.Service, writeback.AccountsKind: accounts, writeback.TasksKind: tasks, writeback.PushKind: members, writeback.PushMetricsKind: metrics}, a.Log, a.Now)
 	return acts, nil
 }
 
@@ -69,6 +72,29 @@ func (x *Acts) Send(ctx context.Context, r *writeback.Request, key, by string, a
 		key = rand.Text()
 	}
 	a, err := x.Service.Send(ctx, r, key, by, approved)
+	return x.noted(ctx, a, err, by, approved)
+}
+
+// SendAccounts makes an action that writes accounts to companies and notes who wanted it.
+func (x *Acts) SendAccounts(ctx context.Context, r *writeback.AccountRequest, key, by string, approved bool) (action.Action, error) {
+	if key == "" {
+		key = rand.Text()
+	}
+	a, err := x.Service.SendAccounts(ctx, r, key, by, approved)
+	return x.noted(ctx, a, err, by, approved)
+}
+
+// SendTasks makes an action that makes tasks for the owners of accounts and notes who wanted it.
+func (x *Acts) SendTasks(ctx context.Context, r *writeback.TaskRequest, key, by string, approved bool) (action.Action, error) {
+	if key == "" {
+		key = rand.Text()
+	}
+	a, err := x.Service.SendTasks(ctx, r, key, by, approved)
+	return x.noted(ctx, a, err, by, approved)
+}
+
+// noted notes in the audit log that an action was made.
+func (x *Acts) noted(ctx context.Context, a action.Action, err error, by string, approved bool) (action.Action, error) {
 	if err != nil {
 		return a, err
 	}

@@ -177,6 +177,14 @@ func (p pagePrivacy) SetRawRetention(ctx context.Context, days int, by string) e
 	return err
 }
 
+// SetAlertRetention sets for how long is kept what alerts told. Older ones are removed within the hour.
+func (p pagePrivacy) SetAlertRetention(ctx context.Context, days int, by string) error {
+	if err := p.Store.SetAlertRetention(ctx, days); err != nil {
+		return err
+	}
+	return p.audit.Audit(ctx, by, "retention.alerts", strconv.Itoa(days)+" days", "")
+}
+
 // settings are for everybody, as the API sets them.
 type settings struct {
 	zones

@@ -22,7 +22,7 @@ func (a *App) Alerts(box *Outbox, figures alert.Figures, trust *stack.Service, o
 			_, err := box.Queue(ctx, all...)
 			return err
 		},
-		Figures: figures, Wake: box.runner.Wake,
+		Figures: figures, Comings: a.Store, Wake: box.runner.Wake,
 	}
 	if trust != nil {
 		c.Troubles = func(ctx context.Context) ([]alert.Trouble, error) { return troubles(ctx, trust) }

@@ -10,7 +10,6 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
@@ -21,38 +20,6 @@ import (
 	"greenroom/internal/auth"
 	"greenroom/internal/server"
 )
-
-// local lets connectors read from this machine, where fakes stand.
-func local() []netip.Prefix { return []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} }
-
-// acme is a Gitea server with three repositories of one owner. It knows the token "good".
-func acme(t *testing.T) string {
-	t.Helper()
-	repo := func(id int, name string) string {
-		return fmt.Sprintf(`{"id":%d,"full_name":"acme/%s","html_url":"https://git.example.org/acme/%s","open_issues_count":%d}`, id, name, name, id)
-	}
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		switch name, isRepo := strings.CutPrefix(r.URL.Path, "/api/v1/repos/acme/"); {
-		case r.Header.Get("Authorization") != "token good":
-			w.WriteHeader(http.StatusUnauthorized)
-			fmt.Fprint(w, `{"message":"no"}`)
-		case strings.HasSuffix(r.URL.Path, "/version"):
-			fmt.Fprint(w, `{"version":"1.24.0"}`)
-		case strings.HasSuffix(r.URL.Path, "/user"):
-			fmt.Fprint(w, `{"id":1,"login":"greenroom-bot"}`)
-		case strings.HasSuffix(r.URL.Path, "/users/acme/repos"):
-			w.Header().Set("X-Total-Count", "3")
-			fmt.Fprint(w, "["+repo(1, "api")+","+repo(2, "docs")+","+repo(7, "site")+"]")
-		case isRepo && !strings.Contains(name, "/"):
-			fmt.Fprint(w, repo(7, name))
-		default:
-			fmt.Fprint(w, "[]")
-		}
-	}))
-	t.Cleanup(srv.Close)
-	return srv.URL
-}
 
 // fill sends a form as a browser does that has no scripts.
 func (l *live) fill(t *testing.T, c *http.Client, path string, fields ...string) answer {

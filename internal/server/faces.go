@@ -46,6 +46,7 @@ type parts struct {
 	connecting connections
 	erasing    privacy
 	helper     Assistant
+	lookups    Enrichment
 }
 
 // parts makes them. What an import or a connection begins ends with ctx.
@@ -67,6 +68,7 @@ func (a *App) parts(ctx context.Context, engine *analytics.Engine, o ServeOption
 	}
 	p.connecting, p.erasing = newConnections(a, p.runner, p.removing.Wake), privacy{a.Store, auditor{a.Auth}, a.Projector.Wake}
 	p.helper = a.Assistant(fetch.Guarded(modelTimeout, o.Allowed))
+	p.lookups = a.Enrichment(fetch.Guarded(lookupTimeout, o.Allowed))
 	return p, nil
 }
 
@@ -114,7 +116,7 @@ func (a *App) rest(p *parts, o ServeOptions) (http.Handler, error) {
 			return api.Found{Members: f.Members, Organizations: f.Organizations, Conversations: f.Conversations}, err
 		},
 		Lookup: a.Store.Lookup, Members: a.Members, Conversations: talks{a.Store, a.Projector.Wake}, Connectors: all.Specs(),
-		Imports: apiImports{p.runner}, Connect: p.connecting, Metrics: p.engine, Health: p.wellbeing, Stack: p.trust, Deliveries: deliveries{a.Store, p.hooks.Wake}, TryMapping: mappings{}.forAPI, Actions: p.acts, Matches: a.Reviews, Segments: a.Segments, Programs: a.Programs, Events: a.Events, Readings: a.Readings(), Topics: a.Topics, Assistant: p.helper, Pushes: p.acts, Bounces: a.Bounces(), Workflows: p.flows, Outbox: p.box, Digests: p.digests, Alerts: p.alerts, Sending: p.box, Reported: a.Reported(p.engine), People: a.Auth, Tokens: a.Auth, Audit: a.Auth,
+		Imports: apiImports{p.runner}, Connect: p.connecting, Metrics: p.engine, Health: p.wellbeing, Stack: p.trust, Deliveries: deliveries{a.Store, p.hooks.Wake}, TryMapping: mappings{}.forAPI, Actions: p.acts, Matches: a.Reviews, Enrichment: p.lookups, Segments: a.Segments, Programs: a.Programs, Events: a.Events, Readings: a.Readings(), Topics: a.Topics, Assistant: p.helper, Pushes: p.acts, Bounces: a.Bounces(), Workflows: p.flows, Outbox: p.box, Digests: p.digests, Alerts: p.alerts, Sending: p.box, Reported: a.Reported(p.engine), People: a.Auth, Tokens: a.Auth, Audit: a.Auth,
 		PublicPages: a.Brand(), Writing: p.box.Service,
 		Recognition: a.Recognition(), Requests: a.Requests(),
 		Goals: a.Goals(p.engine), Plans: a.planning(p), Surveys: p.surveys.Service,

@@ -7,6 +7,7 @@ import (
 	"context"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"greenroom"
@@ -16,16 +17,75 @@ import (
 	"greenroom/internal/request"
 	"greenroom/internal/roadmap"
 	"greenroom/internal/schedule"
+	"greenroom/internal/workflow"
 )
 
 // Goals makes the service that keeps goals, over the engine for figures.
 func (a *App) Goals(engine *analytics.Engine) *goal.Service {
-	return goal.New(a.Store, engine, auditor{a.Auth}, a.Now)
+	return goal.New(a.Store, engine, auditor{a.Auth}, a.Now).Trying(goalTrials{a})
+}
+
+// goalTrials compares members in the workflows that were made for a goal's plans with those who were held out.
+type goalTrials struct{ app *App }
+
+// Trials compares them, workflow by workflow.
+func (t goalTrials) Trials(ctx context.Context, id int64) ([]goal.Trial, error) {
+	plans, err := t.app.Store.Plans(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []goal.Trial
+	for i := range plans {
+		if plans[i].Goal != id {
+			continue
+		}
+		tasks, err := t.app.Store.PlanTasks(ctx, plans[i].ID)
+		if err != nil {
+			return nil, err
+		}
+		for j := range tasks {
+			for _, m := range tasks[j].Made {
+				x, err := t.trial(ctx, m)
+				if err != nil {
+					return nil, err
+				}
+				if x != nil {
+					all = append(all, *x)
+				}
+			}
+		}
+	}
+	return all, nil
+}
+
+// trial compares the two sides of one workflow; nil where it is none, was taken away, or nothing can be told.
+func (t goalTrials) trial(ctx context.Context, m roadmap.Made) (*goal.Trial, error) {
+	key, ok := strings.CutPrefix(m.Path, "/workflows/")
+	if !ok {
+		return nil, nil
+	}
+	f, err := t.app.Store.Workflow(ctx, key)
+	if greenroom.ErrorCode(err) == greenroom.CodeNotFound {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	tallies, err := t.app.Store.WorkflowTallies(ctx, f.ID)
+	if err != nil {
+		return nil, err
+	}
+	e := tallies[f.ID].Effect()
+	if !e.Known {
+		return nil, nil
+	}
+	group := func(a workflow.Arm) goal.Group { return goal.Group{Members: a.Members, Did: a.Did} }
+	return &goal.Trial{Title: f.Name, Path: m.Path, With: group(e.With), Without: group(e.Without), Difference: e.Difference, Low: e.Low, High: e.High, Says: e.Words()}, nil
 }
 
 // Plans makes the service that keeps the roadmap.
 func (a *App) Plans() *roadmap.Service {
-	return roadmap.New(a.Store, a.Store, a.Now).Telling(planAskers{a.Requests(), a})
+	return roadmap.New(a.Store, a.Store, a.Now).Telling(planAskers{a.Requests(), a}).Covering(a.Store)
 }
 
 // planAskers has requests of members follow the plans that serve them.
@@ -54,13 +114,15 @@ func (p planAskers) PlannedFor(ctx context.Context, id int64) ([]front.Planned, 
 	return planned, nil
 }
 
-// Hear moves requests to what their plan's state means for those who asked. They hear of the end; that it is planned or begun
-// the public board shows.
-func (p planAskers) Hear(ctx context.Context, ids []int64, state roadmap.State, by string) error {
+// Follow says what a plan's state means for requests, and for those who asked. They hear of the end; that it is planned or
+// begun the public board shows.
+func (p planAskers) Follow(ctx context.Context, ids []int64, state roadmap.State, joined bool) ([]roadmap.Following, error) {
 	to, ok := map[roadmap.State]request.State{roadmap.Draft: request.Planned, roadmap.Active: request.Doing, roadmap.Done: request.Done, roadmap.Dropped: request.Declined}[state]
-	if !ok {
-		return nil
+	ends := to == request.Done || to == request.Declined
+	if !ok || joined && ends {
+		return nil, nil
 	}
+	var all []roadmap.Following
 	for _, id := range ids {
 		r, err := p.requests.Get(ctx, id)
 		if err == nil && r.MergedInto > 0 {
@@ -69,14 +131,19 @@ func (p planAskers) Hear(ctx context.Context, ids []int64, state roadmap.State, 
 		if greenroom.ErrorCode(err) == greenroom.CodeNotFound {
 			continue
 		}
-		if err == nil && r.State != to {
-			_, _, err = p.requests.Move(ctx, r.ID, to, r.Answer, to == request.Done || to == request.Declined, by)
-		}
 		if err != nil {
-			return err
+			return nil, err
 		}
+		if r.State == to || joined && r.State != request.Open || slices.ContainsFunc(all, func(f roadmap.Following) bool { return f.Request == r.ID }) {
+			continue
+		}
+		m, err := p.requests.Prepare(ctx, r.ID, to, r.Answer, ends)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, roadmap.Following{Request: r.ID, State: string(to), Answer: m.Request.Answer, Changes: m.Request.Changes, Messages: m.Messages})
 	}
-	return nil
+	return all, nil
 }
 
 // repeatPlans makes the next plans of those that come again, once an hour.

@@ -60,7 +60,7 @@ const answersFor = 3 * time.Second
 
 // resultsFor is how long figures are given again that more is known for by now.
 func (a *App) resultsFor() time.Duration {
-	if a.Store.Importing() {
+	if a.Store.Changing() {
 		return answersFor
 	}
 	return 0
@@ -125,7 +125,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, BaseContext: func(net.Listener) context.Context { return background }}
 	var work sync.WaitGroup
-	for _, run := range []func(context.Context){a.library.Run, a.Inbox.Run, p.removing.run, p.acts.Run, p.acts.RunSchedules, p.box.Run, p.surveys.Run, p.flows.Carry, p.alerts.Run, a.Bounces().Run, p.digests.Run, a.Events.Run, a.Reporting.Run, a.Reported(p.engine).Run, p.trust.Keep, p.wellbeing.Run, a.Topics.Run, a.Proof(p.engine).Work, p.hooks.Run, a.Tools(p.trust).Run, a.Maturity(p.engine, p.trust).Run, a.tidy, a.Projector.Run, a.keepReading, a.repeatPlans, a.Crew().Run} {
+	for _, run := range []func(context.Context){a.library.Run, a.Inbox.Run, p.removing.run, a.expire, p.acts.Run, p.acts.RunSchedules, p.box.Run, p.surveys.Run, p.flows.Carry, p.alerts.Run, a.Bounces().Run, p.digests.Run, a.Events.Run, a.Reporting.Run, a.Reported(p.engine).Run, p.trust.Keep, p.wellbeing.Run, a.Topics.Run, a.Proof(p.engine).Work, p.hooks.Run, a.Tools(p.trust).Run, a.Maturity(p.engine, p.trust).Run, a.tidy, a.Projector.Run, a.keepReading, a.repeatPlans, a.Crew().Run, p.lookups.Run, a.warm, a.watchAccounts} {
 		work.Go(func() {
 			priority.Lower() // it gives way to people's requests
 			run(background)
@@ -133,7 +133,6 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	}
 	work.Go(func() { p.runner.keepInSync(background, a, p.hooks) })
 	work.Go(func() { site.Run(background) })
-	work.Go(func() { a.Business().Run(background, a.Log) }) // tells owners of accounts at risk
 	work.Go(func() { a.noteSessions(background) })
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(listener) }()
@@ -159,6 +158,16 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	}
 	return err
 }
+
+// warm has lists read what they hold in memory, so that who opens the first page does not wait for it.
+func (a *App) warm(ctx context.Context) {
+	if err := a.Store.Warm(ctx); err != nil && ctx.Err() == nil {
+		a.Log.Warn("members could not be read into memory; lists go on without", "error", err)
+	}
+}
+
+// watchAccounts tells owners of accounts at risk.
+func (a *App) watchAccounts(ctx context.Context) { a.Business().Run(ctx, a.Log) }
 
 // noteSessions notes when people were here.
 func (a *App) noteSessions(ctx context.Context) {
@@ -205,7 +214,7 @@ func (a *App) health(w http.ResponseWriter, r *http.Request) {
 // tidyEvery is how often what has outlived its time is removed.
 const tidyEvery = time.Hour
 
-// tidy removes raw payloads that are older than the team wants to keep them, and uploads that nothing reads.
+// tidy removes raw payloads and what alerts told that are older than the team wants to keep them, and uploads that nothing reads.
 func (a *App) tidy(ctx context.Context) {
 	tick := time.NewTicker(tidyEvery)
 	defer tick.Stop()
@@ -214,6 +223,11 @@ func (a *App) tidy(ctx context.Context) {
 			a.Log.Warn("removing old raw payloads", "error", err)
 		} else if n > 0 {
 			a.Log.Info("removed old raw payloads", "blocks", n)
+		}
+		if firings, messages, err := a.Store.ForgetOldAlerts(ctx); err != nil && ctx.Err() == nil {
+			a.Log.Warn("removing what alerts told long ago", "error", err)
+		} else if firings+messages > 0 {
+			a.Log.Info("removed what alerts told long ago", "firings", firings, "messages", messages)
 		}
 		if n, err := a.sweepUploads(ctx); err != nil && ctx.Err() == nil {
 			a.Log.Warn("removing old uploads", "error", err)

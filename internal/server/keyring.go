@@ -131,6 +131,11 @@ func (a *App) reseal(ctx context.Context) (int, error) {
 		errs = append(errs, err)
 	}
 	n += asked
+	lookups, err := a.resealEnrichment(ctx, keys)
+	if err != nil {
+		errs = append(errs, err)
+	}
+	n += lookups
 	sent, err := a.resealDestinations(ctx, keys)
 	if err != nil {
 		errs = append(errs, err)

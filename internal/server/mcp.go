@@ -40,7 +40,7 @@ func (d drafts) DraftMessage(ctx context.Context, member int64, subject, text, b
 	}
 	m := outbox.Message{
 		Key: "draft " + rand.Text(), Channel: outbox.Email, Purpose: consent.Care, Origin: outbox.Origin{Kind: "model"}, MemberID: member, To: r.Addresses[0],
-		Subject: subject, Text: text, State: outbox.Draft, Reason: "written for " + by, CreatedAt: d.now(),
+		Subject: subject, Text: text, State: outbox.Draft, Owner: by, Reason: "written for " + by, CreatedAt: d.now(),
 	}
 	if _, err := d.box.Queue(ctx, m); err != nil {
 		return 0, err

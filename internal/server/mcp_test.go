@@ -4,12 +4,11 @@
 package server_test
 
 import (
-	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -50,6 +49,43 @@ func toldWithMischief(t *testing.T, app *server.App) {
 		t.Fatal(err)
 	}
 	imported(t, app, filepath.Dir(file), [3]string{"csv", "said", "said.csv"})
+}
+
+// bears is the way to the tools with a token.
+func (l *live) bears(token string) *sdk.StreamableClientTransport {
+	return &sdk.StreamableClientTransport{Endpoint: l.url + mcp.Path, HTTPClient: &http.Client{Transport: bearing{token}}, DisableStandaloneSSE: true}
+}
+
+// toolsOfMischief are the tools of a community in which somebody writes to language models.
+func toolsOfMischief(t *testing.T) (*server.App, *mcp.Server) {
+	t.Helper()
+	app, err := server.Open(t.Context(), server.Options{Data: t.TempDir(), Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = app.Close() })
+	toldWithMischief(t, app)
+	tools, end, err := app.MCP(t.Context(), nil, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(end)
+	return app, tools
+}
+
+// piped is a session of a caller over a pair of pipes, and what ends it.
+func piped(t *testing.T, tools *mcp.Server, c auth.Caller) (s *sdk.ClientSession, end func()) {
+	t.Helper()
+	here, there := sdk.NewInMemoryTransports()
+	ended := make(chan error, 1)
+	go func() { ended <- tools.Run(t.Context(), c, there) }()
+	s = toolSession(t, here)
+	return s, func() {
+		t.Helper()
+		if err := errors.Join(s.Close(), <-ended); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 func toolSession(t *testing.T, transport sdk.Transport) *sdk.ClientSession {
@@ -93,19 +129,26 @@ func toolSays(t *testing.T, s *sdk.ClientSession, name string, args map[string]a
 	return content.Text, res.IsError
 }
 
-// callAll calls every tool that a session offers, and returns what they said.
-func callAll(t *testing.T, s *sdk.ClientSession) map[string]string {
-	t.Helper()
-	args := map[string]map[string]any{
+// usual are arguments that every tool answers, but for those of noneOf.
+func usual() map[string]map[string]any {
+	return map[string]map[string]any{
 		"search": {"q": "Ana"}, "get_member": {"id": 1}, "get_organization": {"id": 1}, "get_conversation": {"id": 1}, "read_conversation": {"id": 1},
 		"get_metric": {"name": "active_members", "from": "2026-10-01", "to": "2026-11-20", "by": "week"}, "list_conversations": {"q": "channel:#help"}, "get_goal": {"id": 1}, "get_plan": {"id": 1}, "find_for_study": {"id": 1},
 		"sql": {"sql": "SELECT name FROM members WHERE name <> :x", "values": map[string]any{"x": "y"}}, "propose_task": {"title": "Look at it"}, "draft_message": {"member_id": 2, "subject": "Hello", "text": "How are you?"},
 	}
-	none := []string{"get_goal", "get_plan", "find_for_study"} // there are none
+}
+
+// noneOf are tools that ask for what such a community has not.
+func noneOf() []string { return []string{"get_goal", "get_plan", "find_for_study"} }
+
+// callAll calls every tool that a session offers, and returns what they said.
+func callAll(t *testing.T, s *sdk.ClientSession) map[string]string {
+	t.Helper()
+	args := usual()
 	all := make(map[string]string)
 	for _, name := range toolNames(t, s) {
 		text, failed := toolSays(t, s, name, args[name])
-		if failed != slices.Contains(none, name) {
+		if failed != slices.Contains(noneOf(), name) {
 			t.Errorf("%s answers %s", name, text)
 		}
 		all[name] = text
@@ -131,21 +174,8 @@ func callAll(t *testing.T, s *sdk.ClientSession) map[string]string {
 func TestMCP(t *testing.T) {
 	l := start(t, server.ServeOptions{}, func(app *server.App) { toldWithMischief(t, app) })
 	l.as(t, auth.RoleOwner)
-	users, err := l.app.Auth.Users(t.Context(), auth.CommandLine())
-	if err != nil {
-		t.Fatal(err)
-	}
-	token := func(scope auth.Scope) string {
-		secret, _, err := l.app.Auth.CreateToken(t.Context(), auth.CommandLine(), auth.NewToken{UserID: users[0].ID, Name: "model " + string(scope), Scope: scope})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return secret.Reveal()
-	}
-	over := func(token string) *sdk.StreamableClientTransport {
-		return &sdk.StreamableClientTransport{Endpoint: l.url + mcp.Path, HTTPClient: &http.Client{Transport: bearing{token}}, DisableStandaloneSSE: true}
-	}
-	writing := toolSession(t, over(token(auth.ScopeWrite)))
+	token := func(scope auth.Scope) string { return modelToken(t, l.app, auth.RoleOwner, scope) }
+	writing := toolSession(t, l.bears(token(auth.ScopeWrite)))
 	said := callAll(t, writing)
 	for _, name := range []string{"search", "list_members", "get_member", "list_conversations", "read_conversation", "get_metric", "health_board", "list_topics", "list_goals", "list_plans", "sql", "propose_task", "draft_message"} {
 		if said[name] == "" {
@@ -157,7 +187,7 @@ func TestMCP(t *testing.T) {
 	}
 	proposed(t, l.app)
 
-	reading := toolSession(t, over(token(auth.ScopeRead)))
+	reading := toolSession(t, l.bears(token(auth.ScopeRead)))
 	if names := toolNames(t, reading); slices.Contains(names, "propose_task") || slices.Contains(names, "draft_message") || !slices.Contains(names, "sql") {
 		t.Errorf("a token that reads has the tools %v", names)
 	}
@@ -171,12 +201,11 @@ func TestMCP(t *testing.T) {
 	}
 	for _, bad := range []string{"", "gr_wrong"} {
 		client := sdk.NewClient(&sdk.Implementation{Name: "test", Version: "1"}, nil)
-		if s, err := client.Connect(t.Context(), over(bad), nil); err == nil {
+		if s, err := client.Connect(t.Context(), l.bears(bad), nil); err == nil {
 			_ = s.Close()
 			t.Errorf("the token %q opens a session", bad)
 		}
 	}
-	inspected(t, l.url+mcp.Path, token(auth.ScopeRead))
 }
 
 // proposed sees that what was proposed waits for a person.
@@ -192,49 +221,15 @@ func proposed(t *testing.T, app *server.App) {
 	}
 }
 
-// inspected lists the tools by the official inspector, where npx has it.
-func inspected(t *testing.T, url, token string) {
-	t.Helper()
-	if os.Getenv("GREENROOM_TEST_INSPECTOR") == "" {
-		return // it is fetched from npm
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
-	defer cancel()
-	out, err := exec.CommandContext(ctx, "npx", "--yes", "@modelcontextprotocol/inspector", "--cli", url, "--transport", "http", "--header", "Authorization: Bearer "+token, "--method", "tools/list").CombinedOutput()
-	if err != nil || !strings.Contains(string(out), `"list_members"`) {
-		t.Errorf("the inspector says %s, %v", out, err)
-	}
-}
-
 // TestMCPStdio does the same over a pair of pipes, as standard input and output are.
 func TestMCPStdio(t *testing.T) {
-	app, err := server.Open(t.Context(), server.Options{Data: t.TempDir(), Log: slog.New(slog.DiscardHandler), Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = app.Close() })
-	toldWithMischief(t, app)
-	tools, end, err := app.MCP(t.Context(), nil, "test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer end()
+	app, tools := toolsOfMischief(t)
 	for role, writes := range map[auth.Role]bool{auth.RoleViewer: false, auth.RoleContributor: true} {
-		here, there := sdk.NewInMemoryTransports()
-		ended := make(chan error, 1)
-		go func() {
-			ended <- tools.Run(t.Context(), auth.Caller{User: auth.User{ID: -1, Email: "mcp", Role: role}}, there)
-		}()
-		s := toolSession(t, here)
+		s, end := piped(t, tools, auth.Caller{User: auth.User{ID: -1, Email: "mcp", Role: role}})
 		if said := callAll(t, s); (said["draft_message"] != "") != writes || said["sql"] == "" {
 			t.Errorf("the tools of a %s are %v", role, said)
 		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
+		end()
 	}
 	proposed(t, app)
 }

@@ -6,6 +6,7 @@ package server_test
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -117,6 +118,40 @@ func TestRequestBecomesPlan(t *testing.T) {
 			t.Fatal(err)
 		}
 		state(x.want)
+	}
+}
+
+// TestRequestJoinsPlan puts requests into a plan that goes on already: who asked sees that somebody works on it, and what the
+// team answered before stays.
+func TestRequestJoinsPlan(t *testing.T) {
+	l := start(t, server.ServeOptions{Community: "Lumen"})
+	owner := l.as(t, auth.RoleOwner)
+	for _, title := range []string{"Dark mode", "Night colors"} {
+		if _, err := l.app.Requests().Add(t.Context(), request.Draft{Title: title}, "cli"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, _, err := l.app.Requests().Move(t.Context(), 2, request.Declined, "Not now.", false, "cli"); err != nil {
+		t.Fatal(err)
+	}
+	v, err := l.app.Plans().Add(t.Context(), roadmap.Plan{Title: "Looks", State: roadmap.Active}, nil, "cli")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string]request.State{"1": request.Doing, "2": request.Declined} {
+		if res := l.send(t, owner, "POST", "/requests/"+id+"/plan", url.Values{"plan": {"1"}}); res.code != http.StatusSeeOther {
+			t.Fatalf("planning %s: %d %s", id, res.code, res.body)
+		}
+		if page := l.send(t, owner, "GET", "/requests/"+id, nil); !strings.Contains(page.body, `href="/roadmap/1"`) {
+			t.Errorf("request %s does not lead to its plan", id)
+		}
+		n, _ := strconv.ParseInt(id, 10, 64)
+		if q, err := l.app.Requests().Get(t.Context(), n); err != nil || q.State != want {
+			t.Errorf("request %s is %s, %v; want %s", id, q.State, err, want)
+		}
+	}
+	if p, err := l.app.Plans().View(t.Context(), v.ID); err != nil || len(p.Requests) != 2 {
+		t.Errorf("the plan serves %v, %v", p.Requests, err)
 	}
 }
 

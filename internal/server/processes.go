@@ -4,15 +4,19 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"greenroom/internal/analytics"
 	"greenroom/internal/event"
 	"greenroom/internal/inbox"
+	"greenroom/internal/outbox"
 	"greenroom/internal/process"
+	"greenroom/internal/program"
 	"greenroom/internal/roadmap"
 	"greenroom/internal/schedule"
 	"greenroom/internal/task"
@@ -147,11 +151,11 @@ func (d diary) Own(ctx context.Context, person string, until time.Time) ([]crew.
 			all = append(all, crew.Item{Kind: crew.DayEvent, Title: e.Title, Note: e.Place, Link: firstLink(e.Path, e.Link), At: e.From})
 		}
 	}
-	plans, err := d.plans(ctx, person, until)
+	kept, err := d.Kept(ctx, person, until)
 	if err != nil {
 		return nil, err
 	}
-	all = append(all, plans...)
+	all = append(all, kept...)
 	told, err := d.Tasks.Told(ctx, person, true, 0, shownInDay)
 	if err != nil {
 		return nil, err
@@ -163,15 +167,69 @@ func (d diary) Own(ctx context.Context, person string, until time.Time) ([]crew.
 	return all, nil
 }
 
-// Plans is what is theirs in plans only.
-func (d diary) Plans(ctx context.Context, person string, until time.Time) ([]crew.Item, error) {
-	return d.plans(ctx, person, until)
+// Kept is what stays theirs while they are away: their part of plans, and approvals.
+func (d diary) Kept(ctx context.Context, person string, until time.Time) ([]crew.Item, error) {
+	all, err := d.plans(ctx, person, until)
+	if err != nil {
+		return nil, err
+	}
+	waiting, err := d.approvals(ctx, person)
+	return append(all, waiting...), err
+}
+
+// approvals are what waits for somebody's word: drafts of messages that are theirs, programs whose sponsor they are, and plans
+// that were changed since they signed them off.
+func (d diary) approvals(ctx context.Context, person string) ([]crew.Item, error) {
+	all := []crew.Item{}
+	drafts, err := d.Store.MessageList(ctx, outbox.Filter{States: []outbox.State{outbox.Draft}, Owner: person, Limit: shownInDay})
+	if err != nil {
+		return nil, err
+	}
+	for i := range drafts {
+		m := &drafts[i]
+		all = append(all, crew.Item{Kind: crew.DayApproval, Title: "Message to " + cmp.Or(m.Member, m.To), Note: cmp.Or(m.Subject, m.Text), Link: fmt.Sprintf("/outbox/%d", m.ID), At: m.NotAfter})
+	}
+	programs, err := d.Store.Programs(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	for i := range programs {
+		if p := &programs[i]; p.State == program.Planned && p.ApprovedAt.IsZero() && strings.EqualFold(p.Sponsor, person) {
+			all = append(all, crew.Item{Kind: crew.DayApproval, Title: "Program: " + p.Name, Note: "It begins once its sponsor approves it.", Link: "/programs/" + p.Key})
+		}
+	}
+	signed, err := d.signed(ctx, person)
+	return append(all, signed...), err
+}
+
+// signed are the plans that somebody signed off, and that were changed since.
+func (d diary) signed(ctx context.Context, person string) ([]crew.Item, error) {
+	var all []crew.Item
+	svc := d.Plans()
+	plans, err := svc.Plans(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range plans {
+		p := &plans[i]
+		if p.State != roadmap.Draft && p.State != roadmap.Active || !slices.ContainsFunc(p.SignOffs, func(x roadmap.SignOff) bool { return strings.EqualFold(x.By, person) }) {
+			continue
+		}
+		changes, err := svc.Changes(ctx, p.ID)
+		if err != nil {
+			return nil, err
+		}
+		if n := len(roadmap.Since(p, changes)); n > 0 {
+			all = append(all, crew.Item{Kind: crew.DayApproval, Title: "Plan: " + p.Title, Note: fmt.Sprintf("It was changed since it was signed off, in %d steps. Sign it off again if it still holds.", n), Link: fmt.Sprintf("/roadmap/%d", p.ID)})
+		}
+	}
+	return all, nil
 }
 
 // plans are the tasks of plans that somebody is at or late with, and the checkpoints of the next 7 days of plans that are theirs.
 func (d diary) plans(ctx context.Context, person string, until time.Time) ([]crew.Item, error) {
 	all := []crew.Item{}
-	svc := d.App.Plans()
+	svc := d.Plans()
 	tasks, err := svc.Mine(ctx, person)
 	if err != nil {
 		return nil, err

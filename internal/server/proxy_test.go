@@ -46,7 +46,7 @@ func TestForwardedHost(t *testing.T) {
 			address := port(t)
 			c.options.Addr = address
 			l := start(t, c.options)
-			l.url = "http://" + address
+			l.url, l.full.URL = "http://"+address, "http://"+address
 			want := c.want
 			if want == "" {
 				want = l.url

@@ -6,6 +6,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -68,11 +69,11 @@ func (p reportParts) measure(ctx context.Context, key string, from, to time.Time
 	}
 	for i := range f.Parts {
 		v := &f.Parts[i]
-		e.Lines = append(e.Lines, report.Line{Text: v.Label + ": " + report.ValueText(proofUnit(v.Unit, f.Money), v.Value)})
+		e.Lines = append(e.Lines, report.Line{Text: capital(v.Label) + ": " + report.ValueText(proofUnit(v.Unit, f.Money), v.Value)})
 	}
 	for i := range f.Inputs {
 		if in := &f.Inputs[i]; in.Editable && in.Known && len(in.Words) == 0 {
-			e.Lines = append(e.Lines, report.Line{Text: fmt.Sprintf("It rests on: %s, %s (%s)", in.Name, strings.TrimSpace(strconv.FormatFloat(in.Likely, 'f', -1, 64)+" "+in.Unit), in.Origin), Path: "/impact/assumptions"})
+			e.Lines = append(e.Lines, report.Line{Text: fmt.Sprintf("It rests on: %s, %s (%s)", in.Name, inputText(in, f.Money), in.Origin), Path: "/impact/assumptions"})
 		}
 	}
 	return e, nil
@@ -98,6 +99,29 @@ func (p reportParts) study(ctx context.Context, text string) (report.Evidence, e
 		Lines:   []report.Line{{Text: r.Says, Path: path, Sub: []string{r.Verdict, fmt.Sprintf("Of %s to %s; data up to %s.", r.Asked.From, r.Asked.To, r.AsOf.Format("2 January 2006"))}}},
 		Unknown: r.Unknown,
 	}, nil
+}
+
+// capital writes a word as it begins a line.
+func capital(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:] // labels are English
+}
+
+// inputText writes what an assumption says.
+func inputText(in *proof.Input, currency string) string {
+	switch in.Unit {
+	case "share":
+		return report.ValueText(analytics.UnitShare, &in.Likely)
+	case string(proof.UnitMoney), "of the reporting currency":
+		return report.ValueText(proofUnit(proof.UnitMoney, currency), &in.Likely)
+	}
+	text := strconv.FormatFloat(in.Likely, 'f', -1, 64)
+	if in.Likely == math.Trunc(in.Likely) {
+		text = report.ValueText("", &in.Likely) // with its thousands apart
+	}
+	return strings.TrimSpace(text + " " + in.Unit)
 }
 
 // proofUnit is a unit of the proof as reports write it.

@@ -164,8 +164,10 @@ func TestReportDelivered(t *testing.T) {
 		t.Errorf("the HTML is %s", html)
 	}
 	looks(t, strings.ReplaceAll(string(html), "cid:", "data:,"))
-	reportPages(t, pdf, []string{"Community für Führung", "November 2026", "Vier neue Mitglieder", "schön!"})
-	reportAsTheAPI(t, engine, &e)
+	figures := reportAsTheAPI(t, engine, &e)
+	t.Run("the PDF", func(t *testing.T) {
+		reportPages(t, pdf, []string{"Community für Führung", "November 2026", "Vier neue Mitglieder", "schön!"}, figures)
+	})
 
 	// What comes in later changes what is restated, and nothing that was delivered.
 	frozen, err := json.Marshal(e.Content)
@@ -214,10 +216,10 @@ func TestReportDelivered(t *testing.T) {
 	}
 }
 
-// reportAsTheAPI asks for each figure by itself, as the API does, and compares.
-func reportAsTheAPI(t *testing.T, engine *analytics.Engine, e *report.Edition) {
+// reportAsTheAPI asks for each figure by itself, as the API does, and compares. It returns them as a reader sees them, by title.
+func reportAsTheAPI(t *testing.T, engine *analytics.Engine, e *report.Edition) map[string]string {
 	t.Helper()
-	compared := 0
+	shown, compared := make(map[string]string), 0
 	for i := range e.Content.Blocks {
 		b := &e.Content.Blocks[i]
 		if b.Figure == nil || b.Block.Kind == report.Proof { // those are TestReportProof
@@ -231,14 +233,19 @@ func reportAsTheAPI(t *testing.T, engine *analytics.Engine, e *report.Edition) {
 			t.Errorf("%s is not what the API says:\n%s", b.Title, diff)
 		}
 		compared++
+		if b.Block.Kind == report.Metric {
+			shown[b.Title] = report.ValueText(b.Figure.Unit, res.Series[0].Value)
+		}
 	}
 	if compared < 5 {
 		t.Errorf("only %d figures were compared", compared)
 	}
+	return shown
 }
 
-// reportPages reads the PDF's text with another program, and leaves pictures of its pages where they are wanted.
-func reportPages(t *testing.T, pdf []byte, words []string) {
+// reportPages reads the PDF's text with another program: words, and figures each right below its title. It leaves pictures of
+// the pages where they are wanted.
+func reportPages(t *testing.T, pdf []byte, words []string, figures map[string]string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "report.pdf")
 	if err := os.WriteFile(file, pdf, 0o600); err != nil {
@@ -252,16 +259,28 @@ func reportPages(t *testing.T, pdf []byte, words []string) {
 	}
 	read, err := exec.LookPath("pdftotext")
 	if err != nil {
-		t.Log("pdftotext was not found: the PDF's text was not read")
-		return
+		t.Skip("there is no pdftotext; Debian has it in poppler-utils")
 	}
-	text, err := exec.CommandContext(t.Context(), read, "-layout", file, "-").Output() //nolint:gosec // a program of the test's
-	if err != nil {
-		t.Fatal(err)
+	text := func(way string) string {
+		t.Helper()
+		text, err := exec.CommandContext(t.Context(), read, way, file, "-").Output() //nolint:gosec // a program of the test's
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.ReplaceAll(string(text), "\u00a0", " ")
 	}
 	for _, want := range words {
-		if !strings.Contains(string(text), want) {
-			t.Errorf("the PDF does not say %q:\n%s", want, text)
+		if !strings.Contains(text("-layout"), want) {
+			t.Errorf("the PDF does not say %q:\n%s", want, text("-layout"))
+		}
+	}
+	if len(figures) < 3 {
+		t.Errorf("the figures are %v", figures)
+	}
+	written := "\n" + text("-raw")
+	for title, value := range figures {
+		if want := "\n" + title + "\n" + strings.ReplaceAll(value, "\u00a0", " ") + "\n"; !strings.Contains(written, want) {
+			t.Errorf("the PDF does not say %q:\n%s", want, written)
 		}
 	}
 	draw, err := exec.LookPath("pdftoppm")

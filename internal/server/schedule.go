@@ -30,7 +30,7 @@ type stream struct {
 func (i *Imports) keepInSync(ctx context.Context, a *App, hooks *Hooks) {
 	tick := time.NewTicker(scheduleEvery)
 	defer tick.Stop()
-	streams := make(map[int64]stream)
+	streams, told := make(map[int64]stream), newNews()
 	for {
 		sources, err := a.Store.Sources(ctx)
 		if err != nil && ctx.Err() == nil {
@@ -49,20 +49,28 @@ func (i *Imports) keepInSync(ctx context.Context, a *App, hooks *Hooks) {
 				}
 				continue
 			}
-			if due := src.DueAt; !due.IsZero() && !due.After(i.now()) && i.reading() < scheduledReads {
+			_, reads := i.Running(src.Name)
+			if due := src.DueAt; i.reading() < scheduledReads && (!due.IsZero() && !due.After(i.now()) || told.due(src, reads, i.now())) {
 				i.readDue(ctx, spec, src)
 			}
-			if have, ok := streams[src.ID]; (spec.Push != nil || spec.Streams) && (!ok || !maps.Equal(have.config, src.Config)) {
+			if have, ok := streams[src.ID]; (spec.Push != nil || spec.Streams || spec.Watches) && (!ok || !maps.Equal(have.config, src.Config)) {
 				if ok {
 					have.stop()
 				}
-				streams[src.ID] = stream{config: maps.Clone(src.Config), stop: i.stream(ctx, a, hooks, src)}
+				id, stop := src.ID, i.stream
+				if spec.Watches {
+					stop = func(ctx context.Context, _ *App, _ *Hooks, src *greenroom.Source) context.CancelFunc {
+						return i.watch(ctx, spec, src, func() { told.of(id) })
+					}
+				}
+				streams[id] = stream{config: maps.Clone(src.Config), stop: stop(ctx, a, hooks, src)}
 			}
 		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		case <-told.wake:
 		}
 	}
 }

@@ -20,12 +20,12 @@ import (
 // TestStory is the story that Greenroom was made for, told in a browser on the sample community: "trials leave after 30 days"
 // becomes goals with baselines from the data and a plan from the template; from the plan's tasks come the check-in workflow with a
 // control group, the survey, the cohort program, the watch on questions that wait, the topic trends and the report. Then a
-// quarter goes by: the clock is moved and what was exported later is imported. The retrospective has what came out with its
-// interval, and what those did who were held out.
+// quarter goes by in steps of two to three days: trials begin and end, check-ins go out once they are approved, and people
+// answer. The retrospective has what came out with its interval, and what those did who were held out.
 func TestStory(t *testing.T) {
 	begin, quarter := time.Date(2026, 7, 2, 9, 0, 0, 0, time.UTC), time.Date(2026, 10, 3, 9, 0, 0, 0, time.UTC)
 	dir := t.TempDir()
-	if _, err := sample.Write(dir, sample.Options{Seed: 7, End: quarter, Months: 11, Scale: 1}); err != nil {
+	if _, err := sample.Write(dir, sample.Options{Seed: 7, End: quarter, Months: 11, Scale: 2}); err != nil {
 		t.Fatal(err)
 	}
 	var clock atomic.Int64
@@ -33,24 +33,34 @@ func TestStory(t *testing.T) {
 	started := time.Now()
 	now := func() time.Time { return time.Unix(0, clock.Load()).UTC().Add(time.Since(started)) }
 	browser := browsertest.Start(t)
+	box, port := listen(t)
+	var quarterly *season
 	l := startAt(t, now, server.ServeOptions{Community: "Lumen"}, func(app *server.App) {
-		early := t.TempDir()
-		until(t, filepath.Join(dir, "slack"), early, begin.Format(time.DateOnly))
-		imported(t, app, dir, [3]string{"csv", "companies", "business/organizations.csv"}, [3]string{"csv", "contacts", "business/members.csv"})
-		imported(t, app, early, [3]string{"slack-export", "slack", "."})
+		quarterly = newSeason(t, app, dir, box, time.Time{})
+		quarterly.crm(begin)
+		imported(t, app, dir, [3]string{"csv", "contacts", "business/members.csv"})
+		quarterly.slack(begin)
 	})
 	s := story{keyboard{t, browsertest.Open(t, browser, browsertest.Desktop(false), l.link)}, l.url}
 	comeIn(s.keyboard)
-	s.mailServer()
+	s.mailServer(port)
 
 	s.guide()
 	plan := s.say("location.pathname")
 	s.makeAll(plan)
 	s.letIn(plan)
 
-	// A quarter later.
-	clock.Store(quarter.UnixNano())
-	imported(t, l.app, dir, [3]string{"slack-export", "slack", "slack"})
+	s.approve(quarterly)
+	at := begin
+	for n := 0; at.Before(quarter); n++ { // by turns in the morning and in the afternoon, so that it is day everywhere at times
+		at = at.Add([]time.Duration{55 * time.Hour, 65 * time.Hour}[n%2])
+		if at.After(quarter) {
+			at = quarter
+		}
+		clock.Store(at.UnixNano())
+		quarterly.stop(at)
+	}
+	quarterly.told(begin)
 	s.signIn()
 	s.waitForTally()
 	s.retrospective(plan)
@@ -68,12 +78,12 @@ func TestStory(t *testing.T) {
 	}
 }
 
-// until copies the days of a Slack export up to one.
-func until(t *testing.T, from, to, last string) {
+// until copies the days of a Slack export after one and up to another, with its lists.
+func until(t *testing.T, from, to, after, last string) {
 	t.Helper()
 	err := filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
 		day := strings.TrimSuffix(d.Name(), ".json")
-		if _, bad := time.Parse(time.DateOnly, day); err != nil || bad == nil && day > last {
+		if _, bad := time.Parse(time.DateOnly, day); err != nil || bad == nil && (day < after || day > last) {
 			return err
 		}
 		rel, err := filepath.Rel(from, path)
@@ -129,12 +139,13 @@ func flash(text string) string {
 	return "document.querySelector('main > .flash')?.textContent.includes(" + quote(text) + ")"
 }
 
-// mailServer is one that nobody answers at: the workflow's mails wait for approval, and nothing is sent.
-func (s story) mailServer() {
+// mailServer says where mail goes out.
+func (s story) mailServer(port string) {
 	s.t.Helper()
 	browsertest.Visit(s.t, s.tab, s.url+"/settings/mail")
 	s.set("form[action='/settings/mail'] [name=host]", "127.0.0.1")
-	s.set("form[action='/settings/mail'] [name=port]", "1")
+	s.set("form[action='/settings/mail'] [name=port]", port)
+	s.set("form[action='/settings/mail'] [name=security]", "none")
 	s.set("form[action='/settings/mail'] [name=from]", "team@example.org")
 	s.click("form[action='/settings/mail'] .btn-primary", "document.querySelector('main > .flash')")
 }
@@ -196,6 +207,18 @@ func (s story) letIn(plan string) {
 	shot(s.t, s.tab, "story-workflow")
 }
 
+// approve has the first mails written, looks at them where they wait, and sends them.
+func (s story) approve(first *season) {
+	s.t.Helper()
+	for range 3 {
+		first.step()
+	}
+	browsertest.Visit(s.t, s.tab, s.url+"/outbox")
+	s.look(1440)
+	shot(s.t, s.tab, "story-outbox")
+	s.click("form[action='/outbox/approve'] button", flash("approved"))
+}
+
 func (s story) enter() {
 	s.t.Helper()
 	s.set("form[action$='/enter'] [name=q]", "org.lifecycle:trial")
@@ -216,7 +239,7 @@ func (s story) waitForTally() {
 	s.t.Helper()
 	for range 100 {
 		browsertest.Visit(s.t, s.tab, s.url+"/workflows/trial-check-ins")
-		if s.is("document.body.textContent.includes('held out · 95')") {
+		if s.is("/[1-9]\\d* held out · 95/.test(document.body.textContent)") {
 			s.look(1440)
 			shot(s.t, s.tab, "story-workflow-later")
 			return
@@ -239,12 +262,10 @@ func (s story) retrospective(plan string) {
 	s.look(1440)
 	shot(s.t, s.tab, "story-retrospective")
 	retro := s.say("[...document.querySelectorAll('.card')].find(c => c.querySelector('h2')?.textContent === 'Retrospective').textContent")
-	for _, want := range []string{"More people on trial are active every month", "a period since the first day (3)", "95 %: ", "The check-ins ran"} {
+	for _, want := range []string{"More people on trial are active every month", "a period since the first day (3)", "95 %: ", "The check-ins ran", "held out", "more often than those who were held out"} {
 		if !strings.Contains(retro, want) {
 			s.t.Errorf("the retrospective does not say %q: %s", want, retro)
 		}
 	}
-	if got := s.say("[...document.querySelectorAll('.card')].find(c => c.querySelector('h2')?.textContent === 'With and without')?.textContent"); !strings.Contains(got, "held out") || !strings.Contains(got, "95 %") {
-		s.t.Errorf("what came of the hold-out: %s", got)
-	}
+	s.t.Log(strings.Join(strings.Fields(retro), " "))
 }

@@ -12,52 +12,17 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/netip"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"greenroom"
 	"greenroom/connector"
 	"greenroom/connector/gitea"
-	"greenroom/internal/ingest"
 	"greenroom/internal/list"
 	"greenroom/internal/server"
 )
-
-const hookSecret = "the webhook's secret"
-
-// forge is a Gitea server with one repository and no issue; it counts how often its issues are asked for.
-func forge(t *testing.T) (url string, reads *atomic.Int64) {
-	t.Helper()
-	reads = new(atomic.Int64)
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		switch {
-		case strings.HasSuffix(r.URL.Path, "/repos/acme/site"):
-			fmt.Fprint(w, `{"id":7,"full_name":"acme/site","html_url":"https://git.example.org/acme/site"}`)
-		case strings.HasSuffix(r.URL.Path, "/issues"):
-			reads.Add(1)
-			fmt.Fprint(w, "[]")
-		default:
-			fmt.Fprint(w, "[]")
-		}
-	}))
-	t.Cleanup(srv.Close)
-	return srv.URL, reads
-}
-
-// connect reads the forge once, as the form or the API would.
-func connect(t *testing.T, app *server.App, address string) {
-	t.Helper()
-	if _, _, err := app.Importer.Import(t.Context(), ingest.Request{
-		Spec: gitea.Spec(), Name: "code", Values: connector.Values{"address": address, "repositories": "acme/site", "webhook-secret": hookSecret},
-	}); err != nil {
-		t.Fatal(err)
-	}
-}
 
 // issue is a webhook about an issue in a state of its text.
 func issue(title string, updated string) []byte {

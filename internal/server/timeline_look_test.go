@@ -142,7 +142,10 @@ func TestTimelineLarge(t *testing.T) {
 		t.Errorf("there are %s rows, want 5001", got)
 	}
 	few()
+	t.Log("nothing happens, which is what this machine can do now:", browsertest.Eval[string](t, k.tab, "measure(200, () => 0)"))
 	t.Log("scrolling down, 60 pixels a frame:", browsertest.Eval[string](t, k.tab, "measure(300, () => document.querySelector('.tl-box').scrollTop += 60)"))
+	few()
+	t.Log("jumping 1,000 rows every 10th frame:", browsertest.Eval[string](t, k.tab, "measure(120, i => i % 10 || (document.querySelector('.tl-box').scrollTop = (i / 10 * 34000) % 160000))"))
 	few()
 	t.Log("jumping 30 rows a frame:", browsertest.Eval[string](t, k.tab, "measure(120, () => document.querySelector('.tl-box').scrollTop += 1020)"))
 	few()
@@ -270,6 +273,43 @@ func day(t *testing.T, text string) schedule.Date {
 	return d
 }
 
+// whole checks that nothing of a timeline is cut, wherever one looks: the months that are named, and the last row.
+func (k keyboard) whole() {
+	k.t.Helper()
+	const cut = `(async () => {
+	const box = document.querySelector(".tl-box"), wrong = [];
+	if (!box) return "";
+	const settle = () => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)));
+	const left = box.scrollLeft, end = box.scrollWidth - box.clientWidth;
+	for (const at of [0, .2, .35, .5, .65, .8, 1].map((x) => x * end).concat(left)) {
+		box.scrollTo(at, 0);
+		await settle();
+		const from = document.querySelector(".tl-corner").getBoundingClientRect().right, to = box.getBoundingClientRect().left + box.clientWidth;
+		let named = 0;
+		for (const label of document.querySelectorAll(".tl-scale b i")) {
+			const at = label.getBoundingClientRect(), month = label.parentElement.getBoundingClientRect();
+			if (!label.textContent || at.right <= from || at.left >= to) continue;
+			named++;
+			if (at.left < from - 1 || at.right > month.right + 1) wrong.push("of the month " + label.textContent + " a part is hidden");
+		}
+		if (!named) wrong.push("no month is named");
+	}
+	for (const down of [0, box.scrollHeight]) {
+		box.scrollTo(left, down);
+		await settle();
+		const at = box.getBoundingClientRect().top, low = at + box.clientHeight;
+		const rows = [...document.querySelectorAll(".tl-row:not([hidden])")].map((r) => r.getBoundingClientRect());
+		if (rows.some((r) => r.top < low - 1 && r.bottom > low + 1)) wrong.push("the last row is cut when scrolled to " + down);
+	}
+	box.scrollTo(left, 0);
+	await settle();
+	return wrong.join("; ");
+})()`
+	if wrong := browsertest.Eval[string](k.t, k.tab, cut); wrong != "" {
+		k.t.Error(wrong)
+	}
+}
+
 // TestTimelineLooks looks at the timeline and the calendar of plans, at a desk in light and dark and on a phone.
 func TestTimelineLooks(t *testing.T) {
 	browser := browsertest.Start(t)
@@ -299,6 +339,7 @@ func TestTimelineLooks(t *testing.T) {
 				k.arrive("!document.querySelector('[data-timeline]:not([data-drawn])')")
 				time.Sleep(100 * time.Millisecond)
 				k.look(v.Width)
+				k.whole()
 				shot(t, tab, page[0]+"-"+mode)
 				if mode == "desk" {
 					dark(k)

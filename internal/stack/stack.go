@@ -25,10 +25,18 @@ type Store interface {
 	// Survey returns what a platform last said of itself, and when; the zero time where it never did.
 	Survey(ctx context.Context, sourceID int64) (connector.Survey, time.Time, error)
 	KeepSurvey(ctx context.Context, sourceID int64, v connector.Survey) error
-	// Fields returns what is known of the payloads of a source, by record, path and type.
-	Fields(ctx context.Context, sourceID int64) ([]greenroom.PayloadField, error)
+	Contents
 	Counts
 	Traffic
+}
+
+// Contents tells what came in from a source, and what was removed again.
+type Contents interface {
+	// Fields returns what is known of the payloads of a source, by record, path and type.
+	Fields(ctx context.Context, sourceID int64) ([]greenroom.PayloadField, error)
+	// Expired tells how much of a source was removed because its platform's terms let nobody keep it, by the name of a kind
+	// of activity, or "accounts" or "profiles".
+	Expired(ctx context.Context, sourceID int64) (map[string]int64, error)
 }
 
 // Traffic tells what is pushed to Greenroom, and what it pushes.
@@ -126,12 +134,22 @@ type Report struct {
 	Changes  []Change           `json:"changes"` // of what the platform's answers look like
 	Volume   []Day              `json:"volume"`  // the last eight weeks and today
 	Alerts   []Alert            `json:"alerts"`
+	Expiry   *Expiry            `json:"expiry,omitempty" doc:"What is not kept, because the platform's terms let nobody keep it; left out where all is kept."`
 
 	Surveyed time.Time         `json:"surveyed_at,omitzero"` // when the platform was last asked for its own counts; left out = never
 	CanAsk   bool              `json:"can_survey"`           // the connector can ask for them
 	Places   []connector.Place `json:"places,omitempty"`
 	Covered  int               `json:"places_covered"`
 	Entries  []Entry           `json:"reconciliation,omitempty"`
+}
+
+// Expiry says what of a source is removed because its platform's terms let nobody keep it for longer.
+type Expiry struct {
+	Holds      bool             `json:"holds" doc:"Something is removed; false where the platform has allowed more."`
+	Activities int64            `json:"activities_seconds" doc:"For how long what people did is kept, in seconds."`
+	Profiles   int64            `json:"profiles_seconds" doc:"For how long people's names are kept, in seconds."`
+	Terms      string           `json:"terms" doc:"Address of the platform's terms."`
+	Removed    map[string]int64 `json:"removed" doc:"How much has been removed so far, by the name of a kind of activity, or accounts, or profiles."`
 }
 
 // Alert is something that a person should look at.
@@ -239,6 +257,16 @@ func (s *Service) reports(ctx context.Context, only string) ([]Report, error) {
 		r.CanAsk = spec.Rhythm > 0
 		if r.Waiting, r.Lost, err = s.store.DeliveryCounts(ctx, src.ID); err != nil {
 			return nil, fmt.Errorf("counting the deliveries of %s: %w", src.Name, err)
+		}
+		if spec.Expiry != nil {
+			removed, err := s.store.Expired(ctx, src.ID)
+			if err != nil {
+				return nil, fmt.Errorf("counting what was removed of %s: %w", src.Name, err)
+			}
+			r.Expiry = &Expiry{
+				Holds: spec.Expiry.Holds(src.Config), Activities: int64(spec.Expiry.Activities / time.Second), Profiles: int64(spec.Expiry.Profiles / time.Second),
+				Terms: spec.Expiry.Terms, Removed: removed,
+			}
 		}
 		run := runs[src.ID]
 		if work, running := s.platforms.Running(src.Name); running {

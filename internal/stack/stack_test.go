@@ -61,6 +61,10 @@ func (w *world) DeliveryCounts(context.Context, int64) (int64, int64, error) { r
 
 func (w *world) ScheduleTroubles(context.Context) ([]action.Trouble, error) { return w.troubles, nil }
 
+func (w *world) Expired(context.Context, int64) (map[string]int64, error) {
+	return map[string]int64{"comment": 12}, nil
+}
+
 func (w *world) CountAll(_ context.Context, _ query.Entity, q *query.Query) (int64, error) {
 	return w.ours[query.Format(q.Root)], nil
 }
@@ -91,7 +95,7 @@ func (w *world) Records(_ analytics.Request, res *analytics.Result, i int) (quer
 }
 
 func (w *world) Specs() []connector.Spec {
-	return []connector.Spec{{Kind: "box", Title: "Box", Rhythm: 15 * time.Minute}, {Kind: "file", Title: "File"}}
+	return []connector.Spec{{Kind: "box", Title: "Box", Rhythm: 15 * time.Minute}, {Kind: "file", Title: "File"}, {Kind: "fleeting", Title: "Fleeting", Expiry: &connector.Expiry{Activities: 48 * time.Hour, Profiles: 24 * time.Hour, Unless: "agreed"}}}
 }
 
 func (w *world) Open(*greenroom.Source) (connector.Source, error) { return platform{w}, nil }
@@ -291,5 +295,26 @@ func TestFiguresWait(t *testing.T) {
 	}
 	if got := reports[0].Alerts[0].Text; got != "Analytics waits for shard b.example:9000 since 22 November 11:58." {
 		t.Errorf("got %q", got)
+	}
+}
+
+// TestExpiry says what is not kept, and how much of it there was, of sources whose platform's terms say so.
+func TestExpiry(t *testing.T) {
+	for config, want := range map[string]*Expiry{
+		"":    {Holds: true, Activities: 172800, Profiles: 86400, Removed: map[string]int64{"comment": 12}},
+		"yes": {Activities: 172800, Profiles: 86400, Removed: map[string]int64{"comment": 12}},
+	} {
+		w := &world{source: greenroom.Source{ID: 1, Name: "f", Kind: "fleeting", Config: map[string]string{"agreed": config}}}
+		r, err := w.service().Report(t.Context(), "f")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, r.Expiry); diff != "" {
+			t.Errorf("agreed %q (-want +got):\n%s", config, diff)
+		}
+	}
+	r, err := (&world{source: greenroom.Source{ID: 1, Name: "b", Kind: "box"}}).service().Report(t.Context(), "b")
+	if err != nil || r.Expiry != nil {
+		t.Errorf("a source without such terms says %+v, %v", r.Expiry, err)
 	}
 }

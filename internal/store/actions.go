@@ -29,46 +29,54 @@ func scanAction(row rowScanner) (action.Action, error) {
 }
 
 // AddAction stores an action with its items. Where its key is known, the action that has it is returned instead, with
-// added false.
+// added false. Items whose claims are taken are left out; where that leaves none of them, nothing is stored and the id is 0.
 func (s *Store) AddAction(ctx context.Context, a action.Action, items []action.Item) (stored action.Action, added bool, err error) {
 	err = s.write(ctx, func(w *writer) error {
+		stored, added = action.Action{}, false
 		row, err := w.query("SELECT "+actionColumns+" FROM action WHERE key = ?", a.Key)
 		if err != nil {
 			return err
 		}
-		known := false
 		if err := scan(row, func() error {
-			known = true
 			stored, err = scanAction(row)
 			return err
-		}); err != nil || known {
+		}); err != nil || stored.ID > 0 {
 			return err
 		}
-		last, err := w.lastID("action")
-		if err != nil {
+		left, err := w.claimed(items)
+		if err != nil || len(left) == 0 && len(items) > 0 {
 			return err
-		}
-		a.ID, a.Items, a.CreatedAt = last+1, int64(len(items)), s.now()
-		if _, err := w.exec("INSERT INTO action (id, key, kind, source, title, plan, state, created_by, approved_by, created_at, approved_at, items) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			a.ID, a.Key, a.Kind, a.Source, a.Title, string(a.Plan), string(a.State), a.CreatedBy, a.ApprovedBy, micros(a.CreatedAt), micros(a.ApprovedAt), a.Items); err != nil {
-			return err
-		}
-		after := make([]string, len(items))
-		for i := range items {
-			if after[i], err = encodeValues(items[i].After); err != nil {
-				return err
-			}
 		}
 		stored, added = a, true
-		return w.bulk("INSERT INTO action_item (action_id, seq, target, member_id, name, after, note, link) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", len(items), func(i int) []any {
-			x := &items[i]
-			return []any{a.ID, int64(i) + 1, x.Target, x.MemberID, x.Name, after[i], x.Note, x.Link}
-		})
+		return w.addAction(&stored, left, s.now())
 	})
 	if err != nil {
 		return stored, false, fmt.Errorf("storing an action: %w", err)
 	}
 	return stored, added, nil
+}
+
+// addAction stores an action that is new, with its items.
+func (w *writer) addAction(a *action.Action, items []action.Item, now time.Time) error {
+	last, err := w.lastID("action")
+	if err != nil {
+		return err
+	}
+	a.ID, a.Items, a.CreatedAt = last+1, int64(len(items)), now
+	if _, err := w.exec("INSERT INTO action (id, key, kind, source, title, plan, state, created_by, approved_by, created_at, approved_at, items) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		a.ID, a.Key, a.Kind, a.Source, a.Title, string(a.Plan), string(a.State), a.CreatedBy, a.ApprovedBy, micros(a.CreatedAt), micros(a.ApprovedAt), a.Items); err != nil {
+		return err
+	}
+	after := make([]string, len(items))
+	for i := range items {
+		if after[i], err = encodeValues(items[i].After); err != nil {
+			return err
+		}
+	}
+	return w.bulk("INSERT INTO action_item (action_id, seq, target, member_id, account_id, name, after, note, link, claim) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", len(items), func(i int) []any {
+		x := &items[i]
+		return []any{a.ID, int64(i) + 1, x.Target, x.MemberID, x.Account, x.Name, after[i], x.Note, x.Link, x.Claim}
+	})
 }
 
 func encodeValues(values map[string]string) (string, error) {
@@ -89,6 +97,15 @@ func (s *Store) Action(ctx context.Context, id int64) (action.Action, error) {
 		err = greenroom.Errorf(greenroom.CodeNotFound, "there is no action %d", id)
 	}
 	if err != nil {
+		return action.Action{}, err
+	}
+	return all[0], nil
+}
+
+// KeyedAction finds the action that has a key; its id is 0 where there is none.
+func (s *Store) KeyedAction(ctx context.Context, key string) (action.Action, error) {
+	all, err := s.actions(ctx, "SELECT "+actionColumns+" FROM action WHERE key = ?", key)
+	if err != nil || len(all) == 0 {
 		return action.Action{}, err
 	}
 	return all[0], nil
@@ -128,13 +145,13 @@ func (s *Store) ActionItems(ctx context.Context, id int64, state action.ItemStat
 	return items, err
 }
 
-const itemColumns = "seq, target, member_id, name, before, after, note, link, state, reason, at"
+const itemColumns = "seq, target, member_id, account_id, name, before, after, note, link, claim, result, state, reason, at"
 
 func scanItem(row rowScanner) (action.Item, error) {
 	var it action.Item
 	var before, after string
 	var at int64
-	if err := row.Scan(&it.Seq, &it.Target, &it.MemberID, &it.Name, &before, &after, &it.Note, &it.Link, &it.State, &it.Reason, &at); err != nil {
+	if err := row.Scan(&it.Seq, &it.Target, &it.MemberID, &it.Account, &it.Name, &before, &after, &it.Note, &it.Link, &it.Claim, &it.Result, &it.State, &it.Reason, &at); err != nil {
 		return it, err
 	}
 	it.At = fromMicros(at)
@@ -269,7 +286,7 @@ func (s *Store) MarkItems(ctx context.Context, id int64, holder string, items []
 			if err != nil {
 				return err
 			}
-			n, err := w.exec("UPDATE action_item SET state = ?, reason = ?, before = ?, at = ? WHERE action_id = ? AND seq = ? AND state IN ('waits', 'sent')", string(it.State), it.Reason, before, micros(it.At), id, it.Seq)
+			n, err := w.exec("UPDATE action_item SET state = ?, reason = ?, before = ?, result = ?, at = ? WHERE action_id = ? AND seq = ? AND state IN ('waits', 'sent')", string(it.State), it.Reason, before, it.Result, micros(it.At), id, it.Seq)
 			if err != nil {
 				return err
 			}

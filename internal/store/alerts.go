@@ -126,7 +126,7 @@ func (s *Store) MuteAlert(ctx context.Context, id int64, until time.Time) error 
 // RemoveAlert takes an alert away, with what it would have told later.
 func (s *Store) RemoveAlert(ctx context.Context, id int64) error {
 	return s.write(ctx, func(w *writer) error {
-		for _, q := range []string{"UPDATE alert_firing SET state = 'dropped' WHERE alert_id = ? AND state = 'held'", "DELETE FROM alert_object WHERE alert_id = ?"} {
+		for _, q := range []string{"UPDATE alert_firing SET state = 'dropped' WHERE alert_id = ? AND state = 'held'", "DELETE FROM alert_object WHERE alert_id = ?", "DELETE FROM alert_told WHERE alert_id = ?"} {
 			if _, err := w.exec(q, id); err != nil {
 				return err
 			}

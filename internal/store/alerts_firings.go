@@ -72,13 +72,18 @@ func (s *Store) AlertPast(ctx context.Context, a *alert.Alert, objects []alert.O
 	}
 	kind := objects[0].Kind
 	ids := idsOf(objects, func(o *alert.Object) int64 { return o.ID })
-	if err := s.eachOf(ctx, fmt.Sprintf("SELECT object_id, max(at) FROM alert_firing WHERE alert_id = %d AND object_kind = '%s' AND object_id IN (%%s) GROUP BY object_id", id, kind), ids, func(row rowScanner) error {
-		var object, at int64
-		err := row.Scan(&object, &at)
-		p.Last[fmt.Sprintf("alert %d %s %d", id, kind, object)] = fromMicros(at)
-		return err
-	}); err != nil {
-		return p, err
+	for _, table := range []string{"alert_firing", "alert_told"} { // what was told of, and what was so long ago that its firing is gone
+		if err := s.eachOf(ctx, fmt.Sprintf("SELECT object_id, max(at) FROM %s WHERE alert_id = %d AND object_kind = '%s' AND object_id IN (%%s) GROUP BY object_id", table, id, kind), ids, func(row rowScanner) error {
+			var object, at int64
+			err := row.Scan(&object, &at)
+			key := fmt.Sprintf("alert %d %s %d", id, kind, object)
+			if t := fromMicros(at); t.After(p.Last[key]) {
+				p.Last[key] = t
+			}
+			return err
+		}); err != nil {
+			return p, err
+		}
 	}
 	slices.Sort(groups)
 	groups = slices.Compact(groups)
@@ -290,6 +295,7 @@ func (e *eraser) alertsOf(member int64) error {
 			state = CASE WHEN state IN ('draft', 'queued') THEN 'skipped' WHEN state = 'sending' THEN 'uncertain' ELSE state END
 			WHERE origin = 'alert' AND EXISTS (` + keys + ` AND outbox.key LIKE f.message || ' to %')`,
 		"DELETE FROM notice WHERE kind = 'alert' AND key IN (" + keys + ")",
+		"DELETE FROM alert_told WHERE object_kind = 'member' AND object_id IN (SELECT x.id FROM member x WHERE x.id = ? OR x.merged_into = ? AND x.merged_into > 0)",
 		"UPDATE alert_firing SET title = '', excerpt = '', member_id = 0, activity_id = 0 WHERE " + theirFirings,
 	} {
 		if _, err := e.exec(q, member, member); err != nil {

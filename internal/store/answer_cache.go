@@ -16,7 +16,9 @@ import (
 )
 
 // answerCache keeps answers for a moment, so that many who open the same pages while facts stream in cost as much as one.
-// Whatever a person changes is seen at once: any writing that is not an import's throws all answers away.
+// Whatever a person changes is seen at once, and so is what follows from it: any writing that is not an import's throws
+// all answers away. Where derived state changes time and again, as while members are matched, answers get old as they do
+// beside an import, and are thrown away when it comes to rest.
 type answerCache struct {
 	mu        sync.Mutex
 	keep      time.Duration // 0 = nothing is kept
@@ -24,6 +26,8 @@ type answerCache struct {
 	epoch     uint64    // of the answers that may be given
 	changedAt time.Time // since when there has been that epoch
 	runs      int       // imports that this process runs now
+	derivedAt time.Time // when derived state changed last; zero = not since a person changed something
+	stale     bool      // derived state has changed since then, and the answers were kept
 	gets      uint64    // how often anything was asked for
 	later     func(func())
 }
@@ -59,17 +63,43 @@ func (s *Store) CacheAnswers(keep time.Duration, later func(func())) {
 func (c *answerCache) changed(now func() time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.epoch, c.changedAt = c.epoch+1, now()
+	c.renew(now())
+	c.derivedAt = time.Time{}
 }
 
-// derived throws them away when no import will write again in a moment.
+// renew is changed for who holds the lock.
+func (c *answerCache) renew(at time.Time) {
+	c.epoch, c.changedAt, c.stale = c.epoch+1, at, false
+}
+
+// derived throws them away when neither an import will write again in a moment, nor whoever derives has just written.
 func (c *answerCache) derived(now func() time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.runs == 0 {
-		c.epoch, c.changedAt = c.epoch+1, now()
+	if c.runs > 0 {
+		return
+	}
+	at := now()
+	often := !c.derivedAt.IsZero() && within(at.Sub(c.derivedAt), c.keep)
+	if c.derivedAt = at; often {
+		c.stale = true
+	} else {
+		c.renew(at)
 	}
 }
+
+// settled throws away what was kept while derived state changed, once it has come to rest. The caller holds the lock.
+func (c *answerCache) settled(now func() time.Time) {
+	if !c.stale {
+		return
+	}
+	if at := now(); !within(at.Sub(c.derivedAt), c.keep) {
+		c.renew(at)
+	}
+}
+
+// within reports whether an age is less than a limit. One that a clock which was put back makes negative is not.
+func within(age, limit time.Duration) bool { return age >= 0 && age < limit }
 
 // running counts imports.
 func (c *answerCache) running(n int) {
@@ -79,12 +109,13 @@ func (c *answerCache) running(n int) {
 }
 
 // place finds where an answer is kept; nil when nothing is.
-func (c *answerCache) place(key string) (k *cachedAnswer, epoch uint64, keep time.Duration) {
+func (c *answerCache) place(key string, now func() time.Time) (k *cachedAnswer, epoch uint64, keep time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.keep == 0 {
 		return nil, 0, 0
 	}
+	c.settled(now)
 	k, ok := c.all[key]
 	if !ok {
 		if len(c.all) >= keptAnswers {
@@ -109,7 +140,7 @@ func cached[T any](ctx context.Context, s *Store, key string, compute func(conte
 // cachedFor is cached for answers that are kept longer, so many times as they say. One that is asked for when most of
 // its time is over is given, and computed again beside: so nobody waits for what is asked for often.
 func cachedFor[T any](ctx context.Context, s *Store, key string, times func(T) int, compute func(context.Context) (T, error)) (T, error) {
-	k, epoch, keep := s.cache.place(key)
+	k, epoch, keep := s.cache.place(key, s.now)
 	if k == nil {
 		return compute(ctx)
 	}
@@ -118,7 +149,7 @@ func cachedFor[T any](ctx context.Context, s *Store, key string, times func(T) i
 	if v, ok := k.value.(T); ok && k.there && k.epoch == epoch {
 		keep *= time.Duration(times(v))
 		switch age := s.now().Sub(k.at); {
-		case age < 0 || age >= keep:
+		case !within(age, keep):
 		case age >= keep/2:
 			s.cache.later(func() {
 				// One that was thrown away meanwhile is not given, because of its epoch.
@@ -168,6 +199,15 @@ func (s *Store) Importing() bool {
 	s.cache.mu.Lock()
 	defer s.cache.mu.Unlock()
 	return s.cache.runs > 0
+}
+
+// Changing reports whether what answers are made of changes time and again at present, by an import or because much is
+// derived. The projector then sees to what is held in memory, and answers may be some seconds old.
+func (s *Store) Changing() bool {
+	s.cache.mu.Lock()
+	defer s.cache.mu.Unlock()
+	s.cache.settled(s.now)
+	return s.cache.runs > 0 || s.cache.stale
 }
 
 // asOf is the time that a query's conditions are resolved against: that of a moment ago where answers are given again,

@@ -64,7 +64,7 @@ func (s *Store) ensureAsk(ctx context.Context) (askRole, error) {
 			return err
 		}
 		var database string
-		if err := w.conn.QueryRowContext(ctx, "SELECT current_database()").Scan(&database); err != nil {
+		if err := w.conn.QueryRowContext(w.ctx, "SELECT current_database()").Scan(&database); err != nil {
 			return fmt.Errorf("asking for the database: %w", err)
 		}
 		sum := sha256.Sum256([]byte(database + "\x00" + tables))
@@ -78,7 +78,7 @@ func (s *Store) ensureAsk(ctx context.Context) (askRole, error) {
 			return err
 		}
 		var there bool
-		if err := w.conn.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = $1) AND EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $2)", role.name, views).Scan(&there); err != nil {
+		if err := w.conn.QueryRowContext(w.ctx, "SELECT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = $1) AND EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $2)", role.name, views).Scan(&there); err != nil {
 			return fmt.Errorf("looking for the role of questions: %w", err)
 		}
 		before, password, _ := strings.Cut(kept, " ")

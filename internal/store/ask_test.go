@@ -205,22 +205,22 @@ func TestAskStaysInside(t *testing.T) {
 }
 
 // secret stores what no question may see.
-func secret(t *testing.T, s *store.Store) {
-	t.Helper()
-	u, err := s.AddUser(t.Context(), auth.Credential{User: auth.User{Email: "owner@acme.example", Role: auth.RoleOwner, CreatedAt: clock()}, PasswordHash: canary}, auth.Entry{At: clock(), Detail: canary})
+func secret(tb testing.TB, s *store.Store) {
+	tb.Helper()
+	u, err := s.AddUser(tb.Context(), auth.Credential{User: auth.User{Email: "owner@acme.example", Role: auth.RoleOwner, CreatedAt: clock()}, PasswordHash: canary}, auth.Entry{At: clock(), Detail: canary})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	if err := s.StartSession(t.Context(), auth.Session{ID: canary, UserID: u.ID, CreatedAt: clock(), ExpiresAt: clock().Add(time.Hour)}, "", auth.Entry{At: clock()}); err != nil {
-		t.Fatal(err)
+	if err := s.StartSession(tb.Context(), auth.Session{ID: canary, UserID: u.ID, CreatedAt: clock(), ExpiresAt: clock().Add(time.Hour)}, "", auth.Entry{At: clock()}); err != nil {
+		tb.Fatal(err)
 	}
-	if err := s.SetTeamDomains(t.Context(), []string{canary + ".example"}); err != nil {
-		t.Fatal(err)
+	if err := s.SetTeamDomains(tb.Context(), []string{canary + ".example"}); err != nil {
+		tb.Fatal(err)
 	}
 	name, hidden := canary, true
-	m := members(t, s, "name:Bob")
-	if err := s.EditMember(t.Context(), m[0].ID, member.Edit{Name: &name, Hidden: &hidden}); err != nil {
-		t.Fatal(err)
+	m := members(tb, s, "name:Bob")
+	if err := s.EditMember(tb.Context(), m[0].ID, member.Edit{Name: &name, Hidden: &hidden}); err != nil {
+		tb.Fatal(err)
 	}
 }
 

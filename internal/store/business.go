@@ -266,19 +266,21 @@ func (s *Store) SetCurrencyRates(ctx context.Context, rates []greenroom.Rate) er
 	key := func(r greenroom.Rate) string { return r.Base + r.Currency + r.Day }
 	slices.SortStableFunc(rates, func(a, b greenroom.Rate) int { return cmp.Compare(key(a), key(b)) })
 	err := s.write(ctx, func(w *writer) error {
-		for i, r := range rates {
-			if i+1 < len(rates) && key(rates[i+1]) == key(r) {
-				continue // the last one counts
-			}
-			if _, err := w.exec(`INSERT INTO currency_rate (base, currency, day, rate, origin) VALUES (?, ?, ?, ?, ?)
-				ON CONFLICT (base, currency, day) DO UPDATE SET rate = excluded.rate, origin = excluded.origin`, r.Base, r.Currency, r.Day, r.Value, r.Origin); err != nil {
-				return err
-			}
-		}
-		return nil
+		return w.setRates(rates) // sorted by key, the last of a day counts
 	})
 	if err != nil {
 		return fmt.Errorf("storing rates: %w", err)
+	}
+	return nil
+}
+
+// setRates stores rates; one of the same pair and day is replaced.
+func (w *writer) setRates(rates []greenroom.Rate) error {
+	for _, r := range rates {
+		if _, err := w.exec(`INSERT INTO currency_rate (base, currency, day, rate, origin) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT (base, currency, day) DO UPDATE SET rate = excluded.rate, origin = excluded.origin`, r.Base, r.Currency, r.Day, r.Value, r.Origin); err != nil {
+			return err
+		}
 	}
 	return nil
 }

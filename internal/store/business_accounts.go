@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -38,9 +39,31 @@ func (s *Store) AccountEvidence(ctx context.Context, organizations []int64, now 
 	})
 }
 
+// AccountWeeks says how much people of organizations did by week up to a time, as AccountEvidence does; the last is the seven days before it.
+func (s *Store) AccountWeeks(ctx context.Context, organizations []int64, until time.Time) (map[int64][]int, error) {
+	all := make(map[int64][]int, len(organizations))
+	for part := range slices.Chunk(organizations, inChunk) {
+		questions := evidenceQuestions("m.organization_id IN ("+businessIDs(part)+")", until)
+		questions = slices.DeleteFunc(questions, func(q evidenceQuestion) bool { return q.what != activityByWeek })
+		found, err := s.answered(ctx, questions)
+		if err != nil {
+			return nil, err
+		}
+		for id, e := range found {
+			all[id] = e.Activity[:]
+		}
+	}
+	return all, nil
+}
+
 func (s *Store) accountEvidence(ctx context.Context, in string, now time.Time) (map[int64]*business.Evidence, error) {
+	return s.answered(ctx, evidenceQuestions(in, now))
+}
+
+// answered asks, and puts together what is told of each account.
+func (s *Store) answered(ctx context.Context, questions []evidenceQuestion) (map[int64]*business.Evidence, error) {
 	found := make(map[int64]*business.Evidence)
-	for _, q := range evidenceQuestions(in, now) {
+	for _, q := range questions {
 		rows, err := s.query(ctx, q.text)
 		if err == nil {
 			err = scan(rows, func() error {
@@ -78,6 +101,9 @@ func addEvidence(x, e *business.Evidence) {
 	}
 }
 
+// activityByWeek is what counts activity and usage by week.
+const activityByWeek = "activity by week"
+
 // evidenceQuestion asks for a part of the evidence of many accounts at once; into reads a row, and whose it is.
 type evidenceQuestion struct {
 	what, text string
@@ -102,7 +128,7 @@ func evidenceQuestions(in string, now time.Time) []evidenceQuestion {
 			},
 		},
 		{
-			"activity by week", "SELECT m.organization_id, (" + at + " - 1 - a.occurred_at) / " + weekMicros + ", CASE WHEN a.kind = " + strconv.Itoa(int(greenroom.KindUsage)) + " THEN 1 ELSE 0 END, count(*) FROM member m" + accountPeople + where +
+			activityByWeek, "SELECT m.organization_id, (" + at + " - 1 - a.occurred_at) / " + weekMicros + ", CASE WHEN a.kind = " + strconv.Itoa(int(greenroom.KindUsage)) + " THEN 1 ELSE 0 END, count(*) FROM member m" + accountPeople + where +
 				" AND a.deleted = 0 AND a.occurred_at >= " + weeks + " AND a.occurred_at < " + at + " AND (a.kind = " + strconv.Itoa(int(greenroom.KindUsage)) + " OR a.kind NOT IN (" + inactiveKinds() + ")) GROUP BY 1, 2, 3",
 			func(r rowScanner, e *business.Evidence, id *int64) error {
 				var week, usage, n int64

@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"greenroom"
+	"greenroom/internal/list"
 	"greenroom/internal/query"
 )
 
@@ -333,15 +334,23 @@ func (c *compiler) search(match string) string {
 	if match == "" {
 		return "1=0"
 	}
-	if c.entity != query.Members && !c.d.postgres && c.minID == 0 {
-		if ids, all := c.matches(match); all {
-			if c.entity == query.Activities || len(ids) == 0 {
+	if c.entity != query.Members && !c.d.postgres {
+		if ids, ok := c.matchesFrom(match); ok {
+			switch {
+			case len(ids) == 0:
+				return "1=0"
+			case c.minID > 0:
+				return c.inWindow(among("", ids))
+			case c.entity == query.Activities:
 				return among("a.id", ids)
 			}
 			// There are no more conversations than messages, so these are all.
 			ids, _ = c.ask("SELECT DISTINCT x.conversation_id FROM activity x WHERE x.conversation_id > 0 AND "+among("x.id", ids), nil, commonMatches)
 			return among("c.id", ids)
 		}
+	}
+	if c.minID > 0 {
+		return c.inWindow(" IN (" + c.activitySearch(match) + ")")
 	}
 	switch c.entity {
 	case query.Members:
@@ -353,9 +362,31 @@ func (c *compiler) search(match string) string {
 	}
 }
 
-// matches are the messages that a full-text search finds, and whether these are all.
+// inWindow compiles the condition that an item of a window is among some messages, or has one of them. The window has fewer
+// items than the search has matches, so it is read along its time, and each item's messages are looked up among them: the
+// pluses keep SQLite from looking up each match instead.
+func (c *compiler) inWindow(isOne string) string {
+	if c.entity == query.Conversations {
+		return "EXISTS (SELECT 1 FROM activity x WHERE x.conversation_id = c.id AND x.conversation_id > 0 AND +x.id" + isOne + ")"
+	}
+	return "+a.id" + isOne
+}
+
+// matches are the messages that a full-text search finds, those with the greatest ids first, and whether these are all.
+// They are enough to count a list by.
 func (c *compiler) matches(match string) ([]int64, bool) {
-	return c.ask("SELECT rowid FROM activity_search WHERE activity_search MATCH ?", []any{match}, commonMatches)
+	return c.ask("SELECT rowid FROM activity_search WHERE activity_search MATCH ? ORDER BY rowid DESC", []any{match}, list.CountLimit)
+}
+
+// matchesFrom are the messages that a full-text search finds with ids of at least minID. It reports false where there are
+// too many to be named.
+func (c *compiler) matchesFrom(match string) ([]int64, bool) {
+	ids, all := c.matches(match)
+	end := len(ids)
+	for end > 0 && ids[end-1] < c.minID {
+		end--
+	}
+	return ids[:end], end <= commonMatches && (all || end < len(ids))
 }
 
 func (c *compiler) activitySearch(match string) string {
@@ -392,6 +423,9 @@ func (c *compiler) did(n *query.Did) (string, error) {
 	}
 	if len(n.Source) > 0 {
 		cond = append(cond, c.inSources("da.source_id", n.Source))
+	}
+	for _, t := range n.Said() {
+		cond = append(cond, c.reading(t, "da.id"))
 	}
 	if iv := n.Interval(c.now); !iv.From.IsZero() || !iv.To.IsZero() {
 		cond = append(cond, c.interval(iv, "da.occurred_at"))

@@ -74,7 +74,7 @@ func (s *Store) ready(ctx context.Context) (bool, error) {
 	}
 	age := s.now().Sub(at)
 	limit := keep / 2
-	if s.Importing() { // the projector sees to it
+	if s.Changing() { // the projector sees to it
 		limit = keep * crowdEvery
 	}
 	if known == epoch && age >= 0 && age < limit {
@@ -96,6 +96,19 @@ func (s *Store) Follow(ctx context.Context) error {
 	if len(s.names.member) == 0 {
 		return nil // nobody has asked yet
 	}
+	return s.followNames(ctx)
+}
+
+// Warm reads what lists hold in memory before the first asks for it. It does nothing where answers are not cached.
+func (s *Store) Warm(ctx context.Context) error {
+	if keep, _ := s.cache.state(); keep == 0 {
+		return nil
+	}
+	if err := s.followMembers(ctx); err != nil || s.d.postgres {
+		return err
+	}
+	s.names.mu.Lock()
+	defer s.names.mu.Unlock()
 	return s.followNames(ctx)
 }
 

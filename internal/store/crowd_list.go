@@ -259,6 +259,18 @@ func (s *Store) crowdActivities(member int64) int {
 	return int(c.people[member].activities)
 }
 
+// plain counts the members who are neither staff nor bots, hidden or contacts.
+func (c *crowd) plain() (n int64) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	for i := range c.people {
+		if c.people[i].is == personThere {
+			n++
+		}
+	}
+	return n
+}
+
 // ledger explains the number of accounts of a source, 0 = of all.
 func (c *crowd) ledger(source int64) greenroom.Ledger {
 	c.mu.RLock()

@@ -62,7 +62,7 @@ func sameFromCrowd(t *testing.T, s *store.Store) {
 		"", "sort:-activities", "sort:activities", "sort:name", "sort:joined", "sort:-identities", "is:new", "is:quiet activities:>=10", "is:gone or is:active",
 		"-is:staff -is:bot", "is:hidden", "is:contact or -is:contact", "last_active:<90d org:*", "org.lifecycle:customer", "-org.name:*", "-org:* activities:3..9",
 		"joined:*", "first_active:<200d sort:first_active", "identities:>1", "activities:2..5 or activities:9", "tag:champion", "-tag:*", "email:*", "name:an", "name:a*", "ma",
-		"did:message", "did:reply since:200d count:>=3", "did:question count:0", "did:* count:0..2", "-did:reply", "channel:#help", "source:slack", "country:DE",
+		"did:message", "did:reply since:200d count:>=3", "did:question count:0", "did:* count:0..2", "did:* category:question", "did:message category:bug,question sentiment:neutral count:>=2", "did:* category:question count:0", "-did:reply", "channel:#help", "source:slack", "country:DE",
 		"(is:new or tag:champion) -name:e", "last_active:2026-01-01..2026-03-31", "last_active:>100d activities:>1",
 	} {
 		both(t, s, query.Members, text, func(req list.Request) (any, int64, string, error) {
@@ -70,6 +70,10 @@ func sameFromCrowd(t *testing.T, s *store.Store) {
 			return p.Items, p.Total, p.Next, err
 		})
 	}
+	both(t, s, query.Members, "", func(list.Request) (any, int64, string, error) {
+		o, err := s.Overview(t.Context())
+		return o, o.Members, "", err
+	})
 	for _, text := range []string{"member.is:new", "by:an", "member.name:e kind:message", "org.lifecycle:customer", "member.activities:>50 is:question", "member.tag:champion or org:*"} {
 		both(t, s, query.Activities, text, func(req list.Request) (any, int64, string, error) {
 			p, err := s.ListActivities(t.Context(), req)

@@ -8,6 +8,9 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+
+	"greenroom/internal/enrich"
+	"greenroom/internal/enrichment"
 )
 
 // indexNewMembers makes the members of new identities findable by name, handle and e-mail.
@@ -71,6 +74,7 @@ type memberPart struct {
 	bot, staff, business           bool
 	joined, first, last, number    int64
 	profile                        profile
+	outside                        []enrich.Finding // what an outside service said
 }
 
 func memberWords(parts []memberPart) string {
@@ -104,14 +108,21 @@ func (d *deriver) refreshMembers() error {
 	return nil
 }
 
-const memberPartColumns = "id, (SELECT s.name FROM source s WHERE s.id = identity.source_id), external_id, handle, name, bot, staff, business, joined_at, organization_id, first_active, last_active, activities, profile"
+const memberPartColumns = "id, (SELECT s.name FROM source s WHERE s.id = identity.source_id), external_id, handle, name, bot, staff, business, joined_at, organization_id, first_active, last_active, activities, profile, outside"
 
 func scanMemberPart(rows rowScanner) (memberPart, error) {
 	var p memberPart
 	var bot, staff, business int64
-	var text string
-	if err := rows.Scan(&p.id, &p.source, &p.external, &p.handle, &p.name, &bot, &staff, &business, &p.joined, &p.organization, &p.first, &p.last, &p.number, &text); err != nil {
+	var text, outside string
+	if err := rows.Scan(&p.id, &p.source, &p.external, &p.handle, &p.name, &bot, &staff, &business, &p.joined, &p.organization, &p.first, &p.last, &p.number, &text, &outside); err != nil {
 		return p, err
+	}
+	if outside != "" {
+		var o enrichment.Outside
+		if err := json.Unmarshal([]byte(outside), &o); err != nil {
+			return p, fmt.Errorf("decoding what was said of identity %d: %w", p.id, err)
+		}
+		p.outside = o.Findings
 	}
 	p.bot, p.staff, p.business = bot != 0, staff != 0, business != 0
 	if err := json.Unmarshal([]byte(text), &p.profile); err != nil {

@@ -40,6 +40,8 @@ type dialect struct {
 	// searchTerm writes words that stand next to each other, the last one perhaps only begun; "" when there are none.
 	searchTerm func(words string, prefix bool) string
 	searchAnd  string // between terms that all have to be there
+	// joined is all values of a column of whole numbers in one text, with commas between.
+	joined func(column string) string
 	// numeric reads a text column as a number, NULL where it is none.
 	numeric func(column string) string
 
@@ -79,6 +81,7 @@ func sqliteDialect() *dialect {
 			}
 			return `"` + strings.Join(w, " ") + pick(prefix, "*", "") + `"`
 		},
+		joined: func(column string) string { return "group_concat(" + column + ")" },
 		numeric: func(column string) string {
 			return "CASE WHEN " + column + " GLOB '[0-9-]*' THEN CAST(" + column + " AS REAL) END"
 		},
@@ -121,6 +124,7 @@ func postgresDialect() *dialect {
 			}
 			return strings.Join(w, " <-> ") + pick(prefix, ":*", "")
 		},
+		joined: func(column string) string { return "string_agg(CAST(" + column + " AS TEXT), ',')" },
 		numeric: func(column string) string {
 			return "CASE WHEN " + column + ` ~ '^-{0,1}[0-9]+(\.[0-9]+){0,1}$' THEN CAST(` + column + " AS DOUBLE PRECISION) END"
 		},

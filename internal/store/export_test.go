@@ -28,7 +28,7 @@ func (s *Store) RowsOf(ctx context.Context, sourceID int64) (map[string]int64, e
 	left := make(map[string]int64)
 	for _, table := range []string{
 		"run", "raw_block", "channel", "organization_ref", "identity", "business_record", "conversation", "activity", "thread", "erased", "delivery", "tombstone", "shape", "shape_field",
-		"pushed_member", "source_removal", "source_alias",
+		"pushed_member", "source_removal", "source_alias", "expired",
 	} {
 		var n int64
 		if err := s.queryRow(ctx, "SELECT count(*) FROM "+table+" WHERE source_id = ?", []any{sourceID}, &n); err != nil {
@@ -48,4 +48,16 @@ func (s *Store) ProgramGaps(ctx context.Context, program int64) (n int64, err er
 		+ (SELECT count(*) FROM program_enrollment e WHERE e.program_id = ? AND 1 <> (SELECT count(*) FROM program_stay a WHERE a.enrollment_id = e.id AND a.until = e.until AND a.stage = e.stage
 			AND a.id = (SELECT max(c.id) FROM program_stay c WHERE c.enrollment_id = e.id)))`, []any{program, program}, &n)
 	return n, err
+}
+
+// Writer is the process of PostgreSQL that writes for the store.
+func (s *Store) Writer(ctx context.Context) (pid int64, err error) {
+	err = s.write(ctx, func(w *writer) error { return w.row("SELECT pg_backend_pid()", nil, &pid) })
+	return pid, err
+}
+
+// Terminate ends a process of PostgreSQL, as a restart of the server does.
+func (s *Store) Terminate(ctx context.Context, pid int64) error {
+	var done bool
+	return s.queryRow(ctx, "SELECT pg_terminate_backend(?)", []any{pid}, &done)
 }

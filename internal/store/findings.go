@@ -19,7 +19,8 @@ func (p *profile) findings() []enrich.Finding {
 	return enrich.Read(enrich.Profile{Location: p.Location, Bio: p.Bio, JobTitle: p.JobTitle, TimeZone: p.TimeZone})
 }
 
-// readProfiles gives the findings of a member by field, of the first account that has one.
+// readProfiles gives the findings of a member by field, of the first account that has one, and then those of an outside
+// service, for fields that no profile says.
 func readProfiles(parts []memberPart) map[string]string {
 	found := make(map[string]string)
 	for i := range parts {
@@ -27,6 +28,13 @@ func readProfiles(parts []memberPart) map[string]string {
 			continue
 		}
 		for _, f := range parts[i].profile.findings() {
+			if found[f.Field] == "" {
+				found[f.Field] = f.Value
+			}
+		}
+	}
+	for i := range parts {
+		for _, f := range parts[i].outside {
 			if found[f.Field] == "" {
 				found[f.Field] = f.Value
 			}

@@ -75,8 +75,8 @@ func (s *Store) common(ctx context.Context, f *filter) (bool, error) {
 		return false, nil
 	}
 	c := &compiler{ctx: ctx, store: s, d: s.d, asked: f.asked}
-	if _, all := c.matches(match); c.err != nil || all || rest == nil {
-		return !all, c.err
+	if ids, _ := c.matches(match); c.err != nil || len(ids) <= commonMatches || rest == nil {
+		return len(ids) > commonMatches, c.err
 	}
 	var n int64
 	cond, args, err := f.without(texts).where(ctx, 0)
@@ -136,8 +136,9 @@ func (s *Store) countMatches(ctx context.Context, f *filter) (n int64, err error
 	}
 	l := f.listing
 	if cond == everything && l.entity == query.Activities { // what is found is what is listed
-		err = s.queryRow(ctx, fmt.Sprintf("SELECT count(*) FROM (SELECT rowid FROM activity_search WHERE activity_search MATCH ? LIMIT %d) x", list.CountLimit+1), []any{s.d.matchOf(texts)}, &n)
-		return n, err
+		c := &compiler{ctx: ctx, store: s, d: s.d, asked: f.asked}
+		ids, _ := c.matches(s.d.matchOf(texts))
+		return int64(len(ids)), c.err
 	}
 	joins := strings.TrimPrefix(l.tables(cond), l.table)
 	q := fmt.Sprintf("SELECT count(*) FROM (SELECT DISTINCT %s FROM activity_search f CROSS JOIN %s%s WHERE f.activity_search MATCH ? AND %s LIMIT %d) x",

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"sort"
 	"testing"
+	"time"
 
 	"greenroom"
 	"greenroom/connector"
@@ -66,12 +67,26 @@ func TestCommonWords(t *testing.T) {
 				t.Errorf("%s: got %d activities, the newest first: %v; want %d", c.text, len(ids), newestFirst, len(want))
 			}
 		}
-		talks, err := s.ListConversations(t.Context(), list.Request{Query: parsed(t, query.Conversations, "common"), Count: true, Limit: 500})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if talks.Total != n/4 || len(talks.Items) != 500 {
-			t.Errorf("got %d of %d conversations; want 500 of %d", len(talks.Items), talks.Total, n/4)
+		seen := make(map[int64]bool)
+		last := time.Unix(1<<40, 0)
+		for req := (list.Request{Query: parsed(t, query.Conversations, "common"), Count: true, Limit: 300}); ; {
+			talks, err := s.ListConversations(t.Context(), req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range talks.Items {
+				c := &talks.Items[i]
+				if seen[c.ID] || c.OpenedAt.After(last) {
+					t.Fatalf("conversation %d comes twice, or in the wrong place", c.ID)
+				}
+				seen[c.ID], last = true, c.OpenedAt
+			}
+			if req.Cursor = talks.Next; talks.Next == "" {
+				if len(seen) != n/4 || talks.Total != n/4 {
+					t.Errorf("listed %d conversations and counted %d; want %d", len(seen), talks.Total, n/4)
+				}
+				break
+			}
 		}
 	})
 }

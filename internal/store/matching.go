@@ -74,38 +74,48 @@ func (w *writer) setSetting(key string, v any) error {
 	return err
 }
 
+// matchColumns is what the model sees of an identity i of a source s.
+const matchColumns = "i.id, s.name, i.external_id, i.handle, i.name, i.bot, i.activities, i.first_active, i.last_active, i.profile"
+
 // MatchRecords gives every identity as the model sees it, in order of their ids.
 func (s *Store) MatchRecords(ctx context.Context, each func(id int64, r identity.Record) error) error {
-	rows, err := s.query(ctx, `SELECT i.id, s.name, i.external_id, i.handle, i.name, i.bot, i.activities, i.first_active, i.last_active, i.profile
-		FROM identity i JOIN source s ON s.id = i.source_id ORDER BY i.id`)
+	rows, err := s.query(ctx, "SELECT "+matchColumns+" FROM identity i JOIN source s ON s.id = i.source_id ORDER BY i.id")
 	if err != nil {
 		return err
 	}
 	return scan(rows, func() error {
-		var id, bot, activities, first, last int64
-		var external, handle, name, text string
-		var r identity.Record
-		var p profile
-		if err := rows.Scan(&id, &r.Source, &external, &handle, &name, &bot, &activities, &first, &last, &text); err != nil {
+		id, r, err := scanRecord(rows)
+		if err != nil {
 			return err
 		}
-		if err := json.Unmarshal([]byte(text), &p); err != nil {
-			return fmt.Errorf("decoding the profile of identity %d: %w", id, err)
-		}
-		r.ID, r.Bot, r.Activities = r.Source+"/"+external, bot != 0, int(activities)
-		if name != "" {
-			r.Names = []string{name}
-		}
-		if handle != "" {
-			r.Handles = []string{handle}
-		}
-		for _, e := range p.Emails {
-			r.Emails = append(r.Emails, identity.Email{Address: e.Address, Verified: e.Verified})
-		}
-		r.Links, r.URL, r.Company, r.Location, r.TimeZone = p.Links, p.ProfileURL, p.Company, p.Location, offset(p.TimeZone)
-		r.FirstSeen, r.LastSeen = fromMicros(first), fromMicros(last)
 		return each(id, r)
 	})
+}
+
+// scanRecord reads the columns of matchColumns, and those that follow.
+func scanRecord(rows rowScanner, more ...any) (id int64, r identity.Record, err error) {
+	var bot, activities, first, last int64
+	var external, handle, name, text string
+	var p profile
+	if err := rows.Scan(append([]any{&id, &r.Source, &external, &handle, &name, &bot, &activities, &first, &last, &text}, more...)...); err != nil {
+		return 0, r, err
+	}
+	if err := json.Unmarshal([]byte(text), &p); err != nil {
+		return 0, r, fmt.Errorf("decoding the profile of identity %d: %w", id, err)
+	}
+	r.ID, r.Bot, r.Activities = r.Source+"/"+external, bot != 0, int(activities)
+	if name != "" {
+		r.Names = []string{name}
+	}
+	if handle != "" {
+		r.Handles = []string{handle}
+	}
+	for _, e := range p.Emails {
+		r.Emails = append(r.Emails, identity.Email{Address: e.Address, Verified: e.Verified})
+	}
+	r.Links, r.URL, r.Company, r.Location, r.TimeZone = p.Links, p.ProfileURL, p.Company, p.Location, offset(p.TimeZone)
+	r.FirstSeen, r.LastSeen = fromMicros(first), fromMicros(last)
+	return id, r, nil
 }
 
 // offset is a time zone as the model reads it: "+hhmm". Names of zones say too little about a person to be looked up.
@@ -191,7 +201,7 @@ func (s *Store) SetMatches(ctx context.Context, f matching.Found, rest func() er
 	}
 	edits := editsOf(before, f)
 	for portion := range slices.Chunk(edits, matchesAtOnce) {
-		if err := s.write(ctx, func(w *writer) error {
+		if err := s.writeAlong(ctx, func(w *writer) error {
 			moved, err := w.editLinks(portion, f.Model, micros(f.State.At), &expect)
 			changed = changed || moved
 			return err
@@ -319,7 +329,9 @@ func (w *writer) editLinks(edits []edit, model string, at int64, expect *string)
 }
 
 func (w *writer) setSuggestions(all []matching.Pair) error {
-	if _, err := w.exec("DELETE FROM match_suggestion"); err != nil {
+	// What is kept apart stays, hidden: it waits again as soon as that is undone.
+	if _, err := w.exec(`DELETE FROM match_suggestion WHERE NOT EXISTS
+		(SELECT 1 FROM apart p WHERE p.a = match_suggestion.a AND p.b = match_suggestion.b AND p.overruled = 0)`); err != nil {
 		return err
 	}
 	texts := make([]string, len(all))
@@ -330,30 +342,10 @@ func (w *writer) setSuggestions(all []matching.Pair) error {
 		}
 		texts[i] = string(text)
 	}
-	return w.bulk("INSERT INTO match_suggestion (a, b, probability, value, evidence) VALUES (?, ?, ?, ?, ?)", len(all), func(i int) []any {
+	return w.bulk(`INSERT INTO match_suggestion (a, b, probability, value, evidence) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (a, b) DO UPDATE SET probability = excluded.probability, value = excluded.value, evidence = excluded.evidence`, len(all), func(i int) []any {
 		return []any{all[i].A, all[i].B, all[i].Probability, all[i].Value, texts[i]}
 	})
-}
-
-// forgetSuggestions takes away what was suggested about pairs among some identities, since it has been decided.
-func (w *writer) forgetSuggestions(identities []int64) error {
-	var ids []any
-	in := make(map[int64]bool)
-	for _, id := range identities {
-		ids, in[id] = append(ids, id), true
-	}
-	var gone [][2]int64
-	if err := w.eachIn("SELECT a, b FROM match_suggestion WHERE a IN (%IN%)", nil, ids, func(rows rowScanner) error {
-		var x [2]int64
-		err := rows.Scan(&x[0], &x[1])
-		if in[x[1]] {
-			gone = append(gone, x)
-		}
-		return err
-	}); err != nil {
-		return err
-	}
-	return w.bulk("DELETE FROM match_suggestion WHERE a = ? AND b = ?", len(gone), func(i int) []any { return []any{gone[i][0], gone[i][1]} })
 }
 
 // Links lists what the model joined, the least probable first.

@@ -151,6 +151,9 @@ func TestSuggestions(t *testing.T) {
 			if err := w.reviews.Undo(t.Context(), id, "ana"); err != nil {
 				t.Fatal(verdict, err)
 			}
+			if first, _, err := w.reviews.Suggestions(t.Context(), matching.Query{}); verdict != matching.Same && (err != nil || len(first) == 0 || first[0].A != pair.A || first[0].B != pair.B) {
+				t.Errorf("%s, undone: it is not suggested again at once, %v", verdict, err)
+			}
 			settle(t, s, 1000)
 			w.want(string(verdict)+", undone", before)
 			if _, back, err := w.reviews.Suggestions(t.Context(), matching.Query{}); err != nil || back != total {

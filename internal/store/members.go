@@ -347,10 +347,7 @@ func (s *Store) KeepApart(ctx context.Context, one, other int64, reason, by stri
 		if decision, err = w.decide("apart", one, other, slices.Concat(some, others), reason, by, micros(s.now())); err != nil {
 			return err
 		}
-		if err := w.keepApart(some, others, decision); err != nil {
-			return err
-		}
-		return w.forgetSuggestions(slices.Concat(some, others))
+		return w.keepApart(some, others, decision) // what was suggested about them stays, hidden, and is there again once this is undone
 	})
 	return decision, err
 }

@@ -30,16 +30,16 @@ func (s script) Read(_ context.Context, _ connector.Cursor, out *connector.Sink)
 }
 
 // tell imports what a script says into a source.
-func tell(t *testing.T, s *store.Store, source string, f func(*connector.Sink)) greenroom.Run {
-	t.Helper()
+func tell(tb testing.TB, s *store.Store, source string, f func(*connector.Sink)) greenroom.Run {
+	tb.Helper()
 	spec := connector.Spec{Kind: "script", Title: "Script", Platform: "script", New: func(connector.Env, connector.Values) (connector.Source, error) {
 		return script(f), nil
 	}}
-	_, run, err := ingest.New(s, slog.New(slog.DiscardHandler), clock, nil, nil).Import(t.Context(), ingest.Request{Spec: spec, Name: source})
+	_, run, err := ingest.New(s, slog.New(slog.DiscardHandler), clock, nil, nil).Import(tb.Context(), ingest.Request{Spec: spec, Name: source})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	derive(t, s, 1000)
+	derive(tb, s, 1000)
 	return run
 }
 
@@ -66,15 +66,15 @@ func person(out *connector.Sink, id, name string, emails ...string) {
 	out.Identity(p)
 }
 
-func members(t *testing.T, s *store.Store, text string) []greenroom.Member {
-	t.Helper()
+func members(tb testing.TB, s *store.Store, text string) []greenroom.Member {
+	tb.Helper()
 	q, err := query.Parse(query.NewSchema(query.Members, []string{"message", "reply"}), text)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	p, err := s.ListMembers(t.Context(), list.Request{Query: q})
+	p, err := s.ListMembers(tb.Context(), list.Request{Query: q})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return p.Items
 }
@@ -93,16 +93,16 @@ func conversations(t *testing.T, s *store.Store, text string) []greenroom.Conver
 }
 
 // community is two sources: ana has an account on both, and asks a question that only her other account replies to.
-func community(t *testing.T, s *store.Store) {
-	t.Helper()
-	tell(t, s, "chat", func(out *connector.Sink) {
+func community(tb testing.TB, s *store.Store) {
+	tb.Helper()
+	tell(tb, s, "chat", func(out *connector.Sink) {
 		person(out, "ana", "Ana Silva", "ana@acme.example")
 		person(out, "bob", "Bob Stone", "bob@other.example")
 		post(out, "1", "ana", "1", 0, "How do I rotate the walrus key?")
 		post(out, "2", "ana2", "1", 2, "Anyone?")
 		post(out, "3", "bob", "3", 5, "Released today.")
 	})
-	tell(t, s, "forum", func(out *connector.Sink) {
+	tell(tb, s, "forum", func(out *connector.Sink) {
 		person(out, "asilva", "Ana S.", "ana@acme.example")
 		post(out, "10", "asilva", "10", 9, "Is there a roadmap?")
 	})

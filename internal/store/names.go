@@ -38,7 +38,7 @@ func (n *names) forget() {
 // caller holds the lock.
 func (s *Store) currentNames(ctx context.Context) error {
 	n := &s.names
-	if keep, epoch := s.cache.state(); len(n.member) > 0 && epoch == n.epoch && s.Importing() {
+	if keep, epoch := s.cache.state(); len(n.member) > 0 && epoch == n.epoch && s.Changing() {
 		if age := s.now().Sub(n.at); age >= 0 && age < slower*keep {
 			return nil
 		}

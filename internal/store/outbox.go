@@ -4,6 +4,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -12,11 +13,12 @@ import (
 
 	"greenroom"
 	"greenroom/internal/outbox"
+	"greenroom/internal/team"
 )
 
 const messageColumns = `o.id, o.key, o.channel, o.purpose, o.origin, o.origin_id, o.run_id, o.step, coalesce(h.id, o.member_id), coalesce(h.name, m.name, ''), o.recipient, o.destination_id,
 	o.source, o.thread, o.sender, o.reply_to, o.subject, o.body, o.html, o.data, o.unsubscribe, o.state, o.reason, o.attempts, o.created_at, o.next_at, o.not_after,
-	o.approved_by, o.approved_at, o.sent_at, o.receipt, o.url, o.edited`
+	o.approved_by, o.approved_at, o.sent_at, o.receipt, o.url, o.edited, o.owner`
 
 // messageTables joins a message with the member that its own is part of now.
 const messageTables = ` FROM outbox o LEFT JOIN member m ON m.id = o.member_id LEFT JOIN member h ON h.id = m.merged_into AND m.merged_into > 0`
@@ -27,7 +29,7 @@ func scanMessage(row rowScanner) (outbox.Message, error) {
 	var created, next, until, approved, sent, edited int64
 	err := row.Scan(&m.ID, &m.Key, &m.Channel, &m.Purpose, &m.Origin.Kind, &m.Origin.ID, &m.Origin.Run, &m.Origin.Step, &m.MemberID, &m.Member, &m.To, &m.Destination,
 		&m.Source, &m.Thread, &m.Sender, &m.ReplyTo, &m.Subject, &m.Text, &m.HTML, &data, &m.Unsubscribe, &m.State, &m.Reason, &m.Attempts, &created, &next, &until,
-		&m.ApprovedBy, &approved, &sent, &m.Receipt, &m.URL, &edited)
+		&m.ApprovedBy, &approved, &sent, &m.Receipt, &m.URL, &edited, &m.Owner)
 	if data != "" {
 		m.Data = json.RawMessage(data)
 	}
@@ -81,19 +83,46 @@ func (w *writer) addMessages(all []outbox.Message, now time.Time) (added int, er
 		if m.State == "" {
 			m.State = outbox.Queued
 		}
+		if m.Owner = strings.ToLower(cmp.Or(m.Owner, m.Sender, m.ReplyTo)); m.State != outbox.Draft || !strings.Contains(m.Owner, "@") {
+			m.Owner = ""
+		}
 		fresh = append(fresh, m)
 	}
 	if err := w.addMessageFiles(fresh); err != nil {
 		return 0, err
 	}
-	return len(fresh), w.bulk(`INSERT INTO outbox (id, key, channel, purpose, origin, origin_id, run_id, step, member_id, recipient, destination_id, source, thread, sender, reply_to,
-		subject, body, html, data, unsubscribe, lane, state, reason, created_at, next_at, not_after) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, len(fresh), func(i int) []any {
+	if err := w.bulk(`INSERT INTO outbox (id, key, channel, purpose, origin, origin_id, run_id, step, member_id, recipient, destination_id, source, thread, sender, reply_to,
+		subject, body, html, data, unsubscribe, lane, state, reason, created_at, next_at, not_after, owner) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, len(fresh), func(i int) []any {
 		m := fresh[i]
 		return []any{
 			m.ID, m.Key, string(m.Channel), string(m.Purpose), m.Origin.Kind, m.Origin.ID, m.Origin.Run, m.Origin.Step, m.MemberID, m.To, m.Destination, m.Source, m.Thread, m.Sender, m.ReplyTo,
-			m.Subject, m.Text, m.HTML, string(m.Data), m.Unsubscribe, m.Lane(), string(m.State), m.Reason, micros(m.CreatedAt), micros(m.NextAt), micros(m.NotAfter),
+			m.Subject, m.Text, m.HTML, string(m.Data), m.Unsubscribe, m.Lane(), string(m.State), m.Reason, micros(m.CreatedAt), micros(m.NextAt), micros(m.NotAfter), m.Owner,
 		}
-	})
+	}); err != nil {
+		return 0, err
+	}
+	return len(fresh), w.draftsAway(fresh, now)
+}
+
+// draftsAway gives drafts whose owner is away to who stands in.
+func (w *writer) draftsAway(fresh []*outbox.Message, now time.Time) error {
+	var away map[string]team.Absence
+	for i, m := range fresh {
+		if m.Owner == "" {
+			continue
+		}
+		if away == nil {
+			var err error
+			if away, err = w.standIns(now); err != nil || len(away) == 0 {
+				return err
+			}
+		}
+		if err := w.ownerAway(handDraft, m.ID, m.Owner, now); err != nil {
+			return err
+		}
+		fresh[i].Owner = team.StandIn(away, m.Owner)
+	}
+	return nil
 }
 
 // Message finds a message.
@@ -145,6 +174,12 @@ func messageFilter(f *outbox.Filter, states bool) (cond string, args []any) {
 	}
 	if f.Channel != "" {
 		add("o.channel = ?", string(f.Channel))
+	}
+	if f.Sender != "" {
+		add("lower(o.sender) = ?", strings.ToLower(f.Sender))
+	}
+	if f.Owner != "" {
+		add("o.owner = ?", strings.ToLower(f.Owner))
 	}
 	return strings.Join(parts, " AND "), args
 }

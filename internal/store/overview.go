@@ -6,6 +6,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"greenroom"
@@ -18,8 +19,15 @@ func (s *Store) Overview(ctx context.Context) (greenroom.Overview, error) {
 
 func (s *Store) overview(ctx context.Context) (greenroom.Overview, error) {
 	var o greenroom.Overview
-	err := s.queryRow(ctx, `SELECT
-		(SELECT count(*) FROM member WHERE merged_into = 0 AND staff = 0 AND bot = 0 AND hidden = 0 AND contact = 0),
+	held, err := s.ready(ctx)
+	if err != nil {
+		return o, err
+	}
+	members := "SELECT count(*) FROM member WHERE merged_into = 0 AND staff = 0 AND bot = 0 AND hidden = 0 AND contact = 0"
+	if held {
+		members = "SELECT " + strconv.FormatInt(s.crowd.plain(), 10)
+	}
+	err = s.queryRow(ctx, "SELECT ("+members+`),
 		(SELECT count(*) FROM organization WHERE hidden = 0),
 		(SELECT count(*) FROM conversation WHERE question = 1 AND state = 'open'),
 		(SELECT coalesce(max(id), 0) FROM activity),

@@ -17,6 +17,7 @@ import (
 	"greenroom"
 	"greenroom/internal/alert"
 	"greenroom/internal/consent"
+	"greenroom/internal/enrichment"
 	"greenroom/internal/finder"
 	"greenroom/internal/inbox"
 	"greenroom/internal/ingest"
@@ -51,6 +52,8 @@ type personalData struct {
 	Team       []personalTeam       `json:"team,omitempty"`      // where they are one of the team
 	Reports    []quotedIn           `json:"reports,omitempty"`   // that quote them
 	Studies    []finder.Ask         `json:"studies,omitempty"`   // that they were asked for
+	Lookups    []enrichment.Lookup  `json:"lookups,omitempty"`   // of outside services
+	Outside    []enrichment.Outside `json:"outside,omitempty"`   // what these said
 }
 
 type personalActivity struct {
@@ -158,7 +161,11 @@ func (s *Store) dealings(ctx context.Context, id int64, d *personalData) (err er
 	if d.Studies, err = s.Asks(ctx, 0, id); err != nil {
 		return err
 	}
-	return nil
+	if d.Lookups, err = s.Lookups(ctx, id, math.MaxInt32); err != nil {
+		return err
+	}
+	d.Outside, err = s.OutsideOf(ctx, id)
+	return err
 }
 
 // digest stands for an account of an erased person without saying who it is.
@@ -277,6 +284,9 @@ func (e *eraser) person(id int64) error {
 	if err := e.mark("member"); err != nil {
 		return err
 	}
+	if err := e.accountItems(id); err != nil {
+		return err
+	}
 	if err := e.actionItems(id); err != nil {
 		return err
 	}
@@ -331,6 +341,7 @@ func (e *eraser) person(id int64) error {
 		"DELETE FROM member_field_set WHERE member_id = ?", "DELETE FROM member_field_set WHERE member_id IN (SELECT id FROM member WHERE merged_into = ?)",
 		"DELETE FROM segment_member WHERE member_id = ?", "DELETE FROM segment_event WHERE member_id = ?",
 		"DELETE FROM segment_event WHERE member_id IN (SELECT id FROM member WHERE merged_into = ?)",
+		"DELETE FROM enrichment_lookup WHERE member_id = ?", "DELETE FROM enrichment_lookup WHERE member_id IN (SELECT id FROM member WHERE merged_into = ?)",
 		"DELETE FROM member WHERE merged_into > 0 AND merged_into = ?", "DELETE FROM member WHERE id = ?",
 	} {
 		if _, err := e.exec(q, id); err != nil {

@@ -196,7 +196,7 @@ func (s *Store) KeepCompared(ctx context.Context, run int64, all []proof.Compare
 			return err
 		}
 		for i, u := range all {
-			if _, err := w.exec("INSERT INTO proof_unit (run_id, seq, member_id, exposed, compared, at, outcome) VALUES (?, ?, ?, ?, ?, ?, ?)", run, i+1, u.MemberID, flag(u.Exposed), flag(u.Compared), micros(u.At), u.Outcome); err != nil {
+			if _, err := w.exec("INSERT INTO proof_unit (run_id, seq, member_id, organization_id, exposed, compared, at, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", run, i+1, u.MemberID, u.Organization, flag(u.Exposed), flag(u.Compared), micros(u.At), u.Outcome); err != nil {
 				return err
 			}
 		}
@@ -214,8 +214,8 @@ func (s *Store) StudyCompared(ctx context.Context, run int64, limit int) ([]proo
 }
 
 func (s *Store) proofCompared(ctx context.Context, where string, args ...any) ([]proof.Compared, error) {
-	rows, err := s.query(ctx, `SELECT coalesce(h.id, m.id, u.member_id), coalesce(h.name, m.name, ''), u.exposed, u.compared, u.at, u.outcome FROM proof_unit u
-		LEFT JOIN member m ON m.id = u.member_id LEFT JOIN member h ON h.id = m.merged_into AND m.merged_into > 0 WHERE `+where, args...)
+	rows, err := s.query(ctx, `SELECT coalesce(h.id, m.id, u.member_id), u.organization_id, coalesce(h.name, m.name, o.name, ''), u.exposed, u.compared, u.at, u.outcome FROM proof_unit u
+		LEFT JOIN member m ON m.id = u.member_id LEFT JOIN member h ON h.id = m.merged_into AND m.merged_into > 0 LEFT JOIN organization o ON o.id = u.organization_id WHERE `+where, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -223,7 +223,7 @@ func (s *Store) proofCompared(ctx context.Context, where string, args ...any) ([
 	err = scan(rows, func() error {
 		var u proof.Compared
 		var exposed, compared, at int64
-		err := rows.Scan(&u.MemberID, &u.Name, &exposed, &compared, &at, &u.Outcome)
+		err := rows.Scan(&u.MemberID, &u.Organization, &u.Name, &exposed, &compared, &at, &u.Outcome)
 		u.Exposed, u.Compared, u.At = exposed != 0, compared != 0, fromMicros(at)
 		all = append(all, u)
 		return err

@@ -111,25 +111,46 @@ func (s *Store) proofEntered(ctx context.Context, id int64, until time.Time) ([]
 	return all, err
 }
 
-// proofDid lists who did what a query over activities finds.
-func (s *Store) proofDid(ctx context.Context, activities query.Node, until time.Time) ([]proof.Exposed, error) {
+// proofTimes goes over who did when what a query over activities finds.
+func (s *Store) proofTimes(ctx context.Context, activities query.Node, each func(member, at int64)) error {
 	var ids []int64
 	for id, err := range s.ActivityIDs(ctx, activities) {
 		if err != nil {
-			return nil, err
+			return err
 		}
 		ids = append(ids, id)
 	}
-	first := make(map[int64]int64)
-	if err := inLists(ctx, s, "SELECT i.member_id, a.occurred_at FROM activity a JOIN identity i ON i.id = a.identity_id WHERE a.deleted = 0 AND a.id IN (%IN%)", ids, func(row rowScanner) error {
+	return inLists(ctx, s, "SELECT i.member_id, a.occurred_at FROM activity a JOIN identity i ON i.id = a.identity_id WHERE a.deleted = 0 AND a.id IN (%IN%)", ids, func(row rowScanner) error {
 		var id, at int64
 		if err := row.Scan(&id, &at); err != nil {
 			return err
 		}
+		each(id, at)
+		return nil
+	})
+}
+
+// StudyDid gives by member the times at which they did in [from, until) what a query over activities finds, ascending.
+func (s *Store) StudyDid(ctx context.Context, activities query.Node, from, until time.Time) (map[int64][]time.Time, error) {
+	all := make(map[int64][]time.Time)
+	err := s.proofTimes(ctx, activities, func(member, at int64) {
+		if at >= micros(from) && at < micros(until) {
+			all[member] = append(all[member], fromMicros(at))
+		}
+	})
+	for _, times := range all {
+		slices.SortFunc(times, time.Time.Compare)
+	}
+	return all, err
+}
+
+// proofDid lists who did what a query over activities finds.
+func (s *Store) proofDid(ctx context.Context, activities query.Node, until time.Time) ([]proof.Exposed, error) {
+	first := make(map[int64]int64)
+	if err := s.proofTimes(ctx, activities, func(id, at int64) {
 		if have, there := first[id]; at < micros(until) && (!there || at < have) {
 			first[id] = at
 		}
-		return nil
 	}); err != nil {
 		return nil, err
 	}
@@ -291,6 +312,19 @@ func (s *Store) StudyPeople(ctx context.Context, members []int64) (map[int64]pro
 		err := row.Scan(&id, &p.Name, &p.Organization, &first, &out)
 		p.First, p.Out = fromMicros(first), out > 0
 		all[id] = p
+		return err
+	})
+	return all, err
+}
+
+// StudyAccounts tells of organizations what studies need.
+func (s *Store) StudyAccounts(ctx context.Context, ids []int64) (map[int64]proof.Account, error) {
+	all := make(map[int64]proof.Account, len(ids))
+	err := inLists(ctx, s, "SELECT id, name, size FROM organization WHERE id IN (%IN%)", ids, func(row rowScanner) error {
+		var id int64
+		var x proof.Account
+		err := row.Scan(&id, &x.Name, &x.Size)
+		all[id] = x
 		return err
 	})
 	return all, err

@@ -12,6 +12,7 @@ import (
 	"greenroom"
 	"greenroom/internal/proof"
 	"greenroom/internal/query"
+	"greenroom/internal/store"
 )
 
 // TestStudyFacts looks that the past ends before the moment, and that what follows begins with it.
@@ -52,6 +53,10 @@ func TestStudyFacts(t *testing.T) {
 		first, err := c.s.StudyExposed(ctx, proof.Exposure{Kind: proof.ByActivity}, q.Root, c.now.Add(time.Hour))
 		if err != nil || len(first) != 2 || !first[0].At.Equal(start) || !first[1].At.Equal(start) {
 			t.Errorf("first exposures %v, %v", first, err)
+		}
+		did, err := c.s.StudyDid(ctx, q.Root, start, at)
+		if err != nil || len(did[ana]) != 2 || len(did[ben]) != 1 || !did[ana][0].Equal(start) || !did[ana][1].Equal(start.AddDate(0, 0, 40)) {
+			t.Errorf("did in the time %v, %v", did, err)
 		}
 	})
 }
@@ -131,6 +136,55 @@ func TestStudyStore(t *testing.T) {
 			if got, err := c.s.StudyExposed(ctx, proof.Exposure{Kind: k, Ref: 9}, nil, c.now); err != nil || len(got) != 0 {
 				t.Errorf("%s: %v, %v", k, got, err)
 			}
+		}
+	})
+}
+
+// TestStudyOfAccounts finds organizations for studies, and keeps those that were compared by their names.
+func TestStudyOfAccounts(t *testing.T) {
+	onBothAt(t, func(t *testing.T, s *store.Store, clock *time.Time) {
+		ctx := t.Context()
+		take(t, s, "crm", businessBooks(), 1)
+		deals, err := s.Deals(ctx, greenroom.BusinessFilter{})
+		if err != nil || len(deals) == 0 {
+			t.Fatal(deals, err)
+		}
+		var acme, other int64
+		for i := range deals {
+			if deals[i].OrganizationName == "Acme" {
+				acme = deals[i].Organization
+			} else {
+				other = deals[i].Organization
+			}
+		}
+		if weeks, err := s.AccountWeeks(ctx, []int64{acme, other}, *clock); err != nil || len(weeks[acme]) > 0 {
+			t.Errorf("nobody of an account is here, and it did %v, %v", weeks, err)
+		}
+		about, err := s.StudyAccounts(ctx, []int64{acme, other})
+		if err != nil || len(about) != 2 || about[acme].Name != "Acme" {
+			t.Errorf("accounts %+v, %v", about, err)
+		}
+		q, err := query.Parse(query.NewSchema(query.Organizations, nil), "lifecycle:customer")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if fits, err := s.WhichFit(ctx, query.Organizations, q, []int64{acme, other}); err != nil || len(fits) != 1 || fits[0] != acme {
+			t.Errorf("customers are %v, %v; want %d", fits, err, acme)
+		}
+		x, err := s.AddStudy(ctx, proof.Study{Draft: proof.Draft{Title: "T"}, State: proof.Open, CreatedAt: *clock})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := s.AddStudyRun(ctx, proof.Run{StudyID: x.ID, State: proof.Running, AskedAt: *clock, SeenAt: *clock})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.KeepCompared(ctx, r.ID, []proof.Compared{{Organization: acme, Exposed: true, At: *clock, Outcome: 1}}); err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.StudyCompared(ctx, r.ID, 10)
+		if err != nil || len(got) != 1 || got[0].Organization != acme || got[0].MemberID != 0 || got[0].Name != "Acme" || got[0].Outcome != 1 {
+			t.Errorf("an account that was compared: %+v, %v", got, err)
 		}
 	})
 }

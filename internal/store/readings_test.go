@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -19,6 +20,7 @@ import (
 	"greenroom/internal/query"
 	"greenroom/internal/store"
 	"greenroom/internal/text"
+	"greenroom/internal/topic"
 	"greenroom/internal/understand"
 	"greenroom/internal/understand/understandtest"
 )
@@ -104,6 +106,36 @@ func TestReadingsAnswerQueries(t *testing.T) {
 		for text, want := range map[string]int{"category:bug": 1, "category:praise": 0, "sentiment:neutral": 4, "urgency:now": 1, "-category:bug": 4, "language:de": 1} {
 			if got := conversations(t, s, text); len(got) != want {
 				t.Errorf("%s gives %d conversations, want %d", text, len(got), want)
+			}
+		}
+		topics := topic.New(s, s, slog.New(slog.NewTextHandler(t.Output(), nil)), clock, utc)
+		all, err := topics.Add(t.Context(), "All of it", "kind:message,reply", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mix, err := s.Mix(t.Context(), []int64{all.ID, all.ID + 1}, time.Unix(1, 0), clock().AddDate(1, 0, 0))
+		want := topic.Mix{
+			Read:       6,
+			Categories: []topic.MixPart{{Label: "bug", Count: 1}, {Label: "feature", Count: 1}, {Label: "other", Count: 1}, {Label: "praise", Count: 1}, {Label: "question", Count: 1}, {Label: "unsure", Count: 1}},
+			Sentiments: []topic.MixPart{{Label: "neutral", Count: 4}, {Label: "negative", Count: 1}, {Label: "positive", Count: 1}},
+		}
+		if diff := cmp.Diff(want, mix); diff != "" || err != nil {
+			t.Errorf("what a topic's messages were read as (-want +got), %v:\n%s", err, diff)
+		}
+		for text, want := range map[string]string{
+			"did:* category:bug": "Ana Moss", "did:* category:bug,praise": "Ana Moss Ben Stone", "did:message category:praise sentiment:negative": "", "-did:* category:bug": "Ben Stone",
+			"did:* sentiment:neutral count:>=3": "", "did:* sentiment:neutral count:2": "Ana Moss Ben Stone", "did:* category:feature count:0": "Ben Stone", "did:* in:nowhere category:bug": "",
+		} {
+			p, err := s.ListMembers(t.Context(), list.Request{Query: parsed(t, query.Members, text+" sort:name"), Limit: 9})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var names []string
+			for i := range p.Items {
+				names = append(names, p.Items[i].Name)
+			}
+			if got := strings.Join(names, " "); got != want {
+				t.Errorf("%s gives %q, want %q", text, got, want)
 			}
 		}
 	})

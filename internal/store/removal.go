@@ -289,6 +289,7 @@ func (r *remover) rest() error {
 		"DELETE FROM run WHERE source_id = ?", "DELETE FROM channel WHERE source_id = ?", "DELETE FROM thread WHERE source_id = ?", "DELETE FROM tombstone WHERE source_id = ?",
 		"DELETE FROM delivery WHERE source_id = ?", "DELETE FROM shape WHERE source_id = ?", "DELETE FROM shape_field WHERE source_id = ?", "DELETE FROM pushed_member WHERE source_id = ?",
 		"DELETE FROM action_schedule WHERE source = (SELECT name FROM source WHERE id = ?)", "DELETE FROM source_alias WHERE source_id = ?",
+		"DELETE FROM expired WHERE source_id = ?",
 	} {
 		if _, err := r.exec(q, r.source); err != nil {
 			return err

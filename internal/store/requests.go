@@ -166,18 +166,19 @@ func (s *Store) ChangeRequest(ctx context.Context, r request.Request) error {
 
 // MoveRequest stores state and answer together with what people are told.
 func (s *Store) MoveRequest(ctx context.Context, id int64, to request.State, answer string, changes int64, messages []outbox.Message) error {
-	return s.write(ctx, func(w *writer) error {
-		now := s.now()
-		n, err := w.exec("UPDATE request SET state = ?, answer = ?, changes = changes + 1, changed_at = ? WHERE id = ? AND changes = ?", string(to), answer, micros(now), id, changes)
-		if err == nil && n == 0 {
-			err = greenroom.Errorf(greenroom.CodeConflict, "somebody else changed request %d meanwhile; look at it and try again", id)
-		}
-		if err != nil {
-			return err
-		}
-		_, err = w.addMessages(messages, now)
+	return s.write(ctx, func(w *writer) error { return w.moveRequest(id, to, answer, changes, messages, s.now()) })
+}
+
+func (w *writer) moveRequest(id int64, to request.State, answer string, changes int64, messages []outbox.Message, now time.Time) error {
+	n, err := w.exec("UPDATE request SET state = ?, answer = ?, changes = changes + 1, changed_at = ? WHERE id = ? AND changes = ?", string(to), answer, micros(now), id, changes)
+	if err == nil && n == 0 {
+		err = greenroom.Errorf(greenroom.CodeConflict, "somebody else changed request %d meanwhile; look at it and try again", id)
+	}
+	if err != nil {
 		return err
-	})
+	}
+	_, err = w.addMessages(messages, now)
+	return err
 }
 
 // MergeRequest makes a request and all that were merged into it part of another; into 0 takes that back for this one.

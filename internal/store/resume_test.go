@@ -91,12 +91,12 @@ func sampleImports(dir string) []ingest.Request {
 	return reqs
 }
 
-func derive(t *testing.T, s *store.Store, window int) {
-	t.Helper()
+func derive(tb testing.TB, s *store.Store, window int) {
+	tb.Helper()
 	for more := true; more; {
 		var err error
-		if _, more, err = s.Derive(t.Context(), window); err != nil {
-			t.Fatal(err)
+		if _, more, err = s.Derive(tb.Context(), window); err != nil {
+			tb.Fatal(err)
 		}
 	}
 }

@@ -7,8 +7,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"greenroom"
+	"greenroom/internal/auth"
+	"greenroom/internal/request"
 	"greenroom/internal/roadmap"
 )
 
@@ -61,8 +64,8 @@ func (s *Store) PlanTasks(ctx context.Context, plan int64) ([]roadmap.Task, erro
 	return bodies(ctx, s, taskNumbers, "SELECT id, version, body FROM plan_task WHERE ? = 0 OR plan_id = ? ORDER BY plan_id, place, id", plan, plan)
 }
 
-// KeepStep stores the next versions of a plan and of its tasks, in one transaction. CodeConflict where one of them is not
-// in the version any more that it was changed from; then nothing is stored.
+// KeepStep stores the next versions of a plan and of its tasks, and how requests follow it, in one transaction. CodeConflict
+// where one of them is not in the version any more that it was changed from; then nothing is stored.
 func (s *Store) KeepStep(ctx context.Context, step roadmap.Step) (int64, error) {
 	err := s.write(ctx, func(w *writer) error {
 		id, err := w.lastID("plan_step")
@@ -83,12 +86,29 @@ func (s *Store) KeepStep(ctx context.Context, step roadmap.Step) (int64, error) 
 				return err
 			}
 		}
-		return w.keepTasks(id, step.Plan, step.Tasks)
+		if err := w.keepTasks(id, step.Plan, step.Tasks); err != nil {
+			return err
+		}
+		return w.followPlan(step.Follows, step.By, s.now())
 	})
 	if err != nil {
 		return 0, fmt.Errorf("storing a step of a plan: %w", err)
 	}
 	return step.Plan, nil
+}
+
+// followPlan moves requests on with their plan, with what those hear who asked.
+func (w *writer) followPlan(all []roadmap.Following, by string, now time.Time) error {
+	for i := range all {
+		f := &all[i]
+		if err := w.moveRequest(f.Request, request.State(f.State), f.Answer, f.Changes, f.Messages, now); err != nil {
+			return err
+		}
+		if err := w.audit(auth.Entry{At: now, Actor: by, Action: "request.status", Target: fmt.Sprintf("request %d", f.Request), Detail: f.State}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (w *writer) keepVersion(step, plan, task, version int64, body string) error {

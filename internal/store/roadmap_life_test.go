@@ -16,15 +16,15 @@ import (
 	"greenroom/internal/store"
 )
 
-// ears hears which requests followed their plan, and to what.
+// ears hears which requests follow their plan, and to what.
 type ears struct{ heard []roadmap.State }
 
-func (e *ears) Hear(_ context.Context, requests []int64, state roadmap.State, _ string) error {
-	if !slices.Equal(requests, []int64{7}) {
-		return greenroom.Errorf(greenroom.CodeInternal, "heard of %v", requests)
+func (e *ears) Follow(_ context.Context, requests []int64, state roadmap.State, joined bool) ([]roadmap.Following, error) {
+	if !slices.Equal(requests, []int64{7}) || joined != (len(e.heard) == 0) {
+		return nil, greenroom.Errorf(greenroom.CodeInternal, "heard of %v, joined %v", requests, joined)
 	}
 	e.heard = append(e.heard, state)
-	return nil
+	return nil, nil
 }
 
 // A plan is signed off, and what is changed later is told; a plan that comes again comes once each time; and requests follow.
@@ -106,7 +106,7 @@ func TestRoadmapLife(t *testing.T) {
 		if _, err := r.Undo(ctx, v.ID, "ana"); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff([]roadmap.State{roadmap.Active, roadmap.Done, roadmap.Active}, e.heard); diff != "" {
+		if diff := cmp.Diff([]roadmap.State{roadmap.Draft, roadmap.Active, roadmap.Done, roadmap.Active}, e.heard); diff != "" {
 			t.Error(diff)
 		}
 	})

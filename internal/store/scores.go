@@ -4,9 +4,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"greenroom"
 )
@@ -89,6 +92,8 @@ func (s *Store) PutScores(ctx context.Context, model string, scores []greenroom.
 	}); err != nil {
 		return 0, fmt.Errorf("reading scores: %w", err)
 	}
+	// In the order of the table: a transaction then touches a few pages, instead of one for nearly every row.
+	scores = slices.SortedFunc(slices.Values(scores), func(a, b greenroom.Score) int { return cmp.Compare(a.Member, b.Member) })
 	var put [][]any
 	for i := range scores {
 		sc := &scores[i]
@@ -99,7 +104,7 @@ func (s *Store) PutScores(ctx context.Context, model string, scores []greenroom.
 		delete(have, sc.Member)
 	}
 	var gone [][]any
-	for id := range have {
+	for _, id := range slices.Sorted(maps.Keys(have)) {
 		gone = append(gone, []any{model, id})
 	}
 	for _, part := range []struct {

@@ -63,13 +63,18 @@ var migrated = sync.OnceValues(func() (data []byte, err error) {
 // sqliteFile makes the file of an empty store.
 func sqliteFile(t *testing.T) string {
 	t.Helper()
+	return emptyFile(t)
+}
+
+func emptyFile(tb testing.TB) string {
+	tb.Helper()
 	data, err := migrated()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	path := filepath.Join(t.TempDir(), "greenroom.db")
+	path := filepath.Join(tb.TempDir(), "greenroom.db")
 	if err := os.WriteFile(path, data, 0o600); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return path
 }

@@ -11,6 +11,7 @@ import (
 
 	"greenroom"
 	"greenroom/internal/task"
+	"greenroom/internal/team"
 )
 
 // AddTasks stores tasks; those whose key is known are left as they are. It returns how many are new.
@@ -41,7 +42,7 @@ func (w *writer) addTasks(all []task.Task, now time.Time) (added int, err error)
 			t.CreatedAt = now
 		}
 		meant := t.Owner
-		t.Owner = standIn(away, meant)
+		t.Owner = team.StandIn(away, meant)
 		n, err := w.exec(`INSERT INTO task (id, key, title, note, link, origin, origin_id, member_id, owner, due_at, created_by, created_at)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
 			last+1, t.Key, t.Title, t.Note, t.Link, t.Origin, t.OriginID, t.MemberID, t.Owner, micros(t.DueAt), t.CreatedBy, micros(t.CreatedAt))

@@ -19,6 +19,7 @@ import (
 const (
 	handTask  = "task"
 	handInbox = "inbox"
+	handDraft = "draft"
 
 	handThere = 0
 	handBack  = 1
@@ -123,23 +124,26 @@ func (w *writer) standIns(now time.Time) (map[string]team.Absence, error) {
 	return away, nil
 }
 
-// standIn is who takes over from somebody: themselves where they are there, or where nobody who is there stands in.
-func standIn(away map[string]team.Absence, person string) string {
-	at := person
-	for range len(away) {
-		a, gone := away[at]
-		if !gone {
-			return at
-		}
-		if a.StandIn == "" {
-			return person
-		}
-		at = a.StandIn
+// StandIns says who takes over now from whom, by mail address; who is there, and who has nobody, is left out.
+func (s *Store) StandIns(ctx context.Context) (map[string]string, error) {
+	now := s.now()
+	all, err := s.TeamAbsences(ctx, now)
+	if err != nil {
+		return nil, err
 	}
-	if _, gone := away[at]; gone {
-		return person
+	away := make(map[string]team.Absence, len(all))
+	for _, a := range all {
+		if a.Now(now) && a.BackAt.IsZero() {
+			away[a.Person] = a
+		}
 	}
-	return at
+	in := make(map[string]string)
+	for person := range away {
+		if to := team.StandIn(away, person); to != person {
+			in[person] = to
+		}
+	}
+	return in, nil
 }
 
 // handed notes that something went to a stand-in.
@@ -158,7 +162,7 @@ func (w *writer) ownerAway(kind string, id int64, owner string, now time.Time) e
 	if err != nil {
 		return err
 	}
-	to := standIn(away, owner)
+	to := team.StandIn(away, owner)
 	if to == owner {
 		return nil
 	}
@@ -180,7 +184,7 @@ func (w *writer) noticesForStandIns(all []task.Notice, now time.Time) ([]task.No
 	out := slices.Clone(all)
 	for i := range all {
 		n := all[i]
-		if to := standIn(away, n.Person); to != n.Person {
+		if to := team.StandIn(away, n.Person); to != n.Person {
 			n.Key, n.Title, n.Person = "for "+n.Person+": "+n.Key, "For "+n.Person+": "+n.Title, to
 			out = append(out, n)
 		}
@@ -222,7 +226,7 @@ func (s *Store) HandOver(ctx context.Context) (moved int, err error) {
 			return err
 		}
 		for i := range gone {
-			n, err := w.handOver(&gone[i], standIn(away, gone[i].Person), now)
+			n, err := w.handOver(&gone[i], team.StandIn(away, gone[i].Person), now)
 			if err != nil {
 				return err
 			}
@@ -257,6 +261,7 @@ func (w *writer) handOver(a *team.Absence, to string, now time.Time) (moved int,
 	for kind, q := range map[string]string{
 		handTask:  "SELECT id FROM task WHERE owner = ? AND done_at = 0 ORDER BY id",
 		handInbox: "SELECT conversation_id FROM inbox_item WHERE owner = ? AND done_at = 0 ORDER BY conversation_id",
+		handDraft: "SELECT id FROM outbox WHERE owner = ? AND state = 'draft' ORDER BY id",
 	} {
 		ids, err := w.handIDs(q, a.Person)
 		if err != nil {
@@ -273,13 +278,19 @@ func (w *writer) handOver(a *team.Absence, to string, now time.Time) (moved int,
 		counts[kind], moved = len(ids), moved+len(ids)
 	}
 	text := fmt.Sprintf("Until %s. %d tasks and %d conversations are yours meanwhile; what is still open goes back then.", a.To, counts[handTask], counts[handInbox])
+	if n := counts[handDraft]; n > 0 {
+		text += fmt.Sprintf(" Messages that wait for an approval: %d. They stand in your day.", n)
+	}
 	return moved, w.addNotices([]task.Notice{{Key: fmt.Sprintf("absence %d", a.ID), Person: to, Kind: "task", Title: "You stand in for " + a.Person, Text: strings.TrimSpace(a.Note + "\n" + text), Link: "/my-day"}}, now)
 }
 
 func (w *writer) giveTo(kind string, id int64, owner string) (err error) {
-	if kind == handTask {
+	switch kind {
+	case handTask:
 		_, err = w.exec("UPDATE task SET owner = ? WHERE id = ?", owner, id)
-	} else {
+	case handDraft:
+		_, err = w.exec("UPDATE outbox SET owner = ? WHERE id = ?", owner, id)
+	default:
 		_, err = w.exec("UPDATE inbox_item SET owner = ? WHERE conversation_id = ?", owner, id)
 	}
 	return err
@@ -306,7 +317,7 @@ func (w *writer) comeBack(a *team.Absence, away map[string]team.Absence, now tim
 	}); err != nil {
 		return 0, err
 	}
-	to := standIn(away, a.Person)
+	to := team.StandIn(away, a.Person)
 	for _, h := range all {
 		state := handGone
 		owner, err := w.openOwner(h.kind, h.id)
@@ -337,14 +348,17 @@ func (w *writer) comeBack(a *team.Absence, away map[string]team.Absence, now tim
 	}
 	return moved, w.addNotices([]task.Notice{{
 		Key: fmt.Sprintf("absence %d back", a.ID), Person: a.Person, Kind: "task", Title: "Welcome back",
-		Text: fmt.Sprintf("%d tasks and conversations are yours again. %d were done or given to somebody else while you were away.", moved, len(all)-moved), Link: "/my-day",
+		Text: fmt.Sprintf("%d tasks, conversations and drafts are yours again. %d were done or given to somebody else while you were away.", moved, len(all)-moved), Link: "/my-day",
 	}}, now)
 }
 
 // openOwner is whose something is that is not done; "" where it is done, gone or nobody's.
 func (w *writer) openOwner(kind string, id int64) (owner string, err error) {
 	q := "SELECT coalesce((SELECT owner FROM task WHERE id = ? AND done_at = 0), '')"
-	if kind == handInbox {
+	switch kind {
+	case handDraft:
+		q = "SELECT coalesce((SELECT owner FROM outbox WHERE id = ? AND state = 'draft'), '')"
+	case handInbox:
 		q = "SELECT coalesce((SELECT owner FROM inbox_item WHERE conversation_id = ? AND done_at = 0), '')"
 	}
 	err = w.row(q, []any{id}, &owner)

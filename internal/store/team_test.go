@@ -5,10 +5,17 @@ package store_test
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"greenroom"
+	"greenroom/internal/consent"
+	"greenroom/internal/outbox"
+	"greenroom/internal/roadmap"
 	"greenroom/internal/store"
 	"greenroom/internal/task"
 	"greenroom/internal/team"
@@ -113,6 +120,82 @@ func TestHandOver(t *testing.T) {
 		if _, err := s.EndTeamAbsence(ctx, 3, *clock); greenroom.ErrorCode(err) != greenroom.CodeConflict {
 			t.Errorf("ended twice: %v", err)
 		}
+	})
+}
+
+// TestStandInsCover says of plans and tasks who stands in for whose they are, and of drafts whose word they wait for.
+func TestStandInsCover(t *testing.T) {
+	onBothAt(t, func(t *testing.T, s *store.Store, clock *time.Time) {
+		ctx := t.Context()
+		plans := roadmap.New(s, s, func() time.Time { return *clock }).Covering(s)
+		v, err := plans.Add(ctx, roadmap.Plan{Title: "Launch", State: roadmap.Active, Owner: "Ana@acme.example"}, []roadmap.Task{{Title: "Brief", Days: 2, Owner: "ben@acme.example"}, {Title: "Page", Days: 1}}, "x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, state := range []outbox.State{outbox.Draft, outbox.Draft, outbox.Queued} {
+			m := outbox.Message{Key: strconv.Itoa(i), Channel: outbox.Email, Purpose: consent.Care, Sender: []string{"Ana@acme.example", "ben@acme.example", "ana@acme.example"}[i], To: "ida@example.org", Text: "Hello", State: state, CreatedAt: *clock}
+			if _, err := s.AddMessages(ctx, []outbox.Message{m}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if all, err := s.MessageList(ctx, outbox.Filter{States: []outbox.State{outbox.Draft}, Sender: "ana@acme.example"}); err != nil || len(all) != 1 || all[0].Key != "0" {
+			t.Errorf("drafts in the name of ana: %+v, %v", all, err)
+		}
+		want := func(when, plan, task string) {
+			t.Helper()
+			all, err := plans.Views(ctx)
+			if err != nil || len(all) != 1 || all[0].CoveredBy != plan || all[0].Tasks[0].CoveredBy != task || all[0].Tasks[1].CoveredBy != "" {
+				t.Errorf("%s: %+v, %v", when, all, err)
+			}
+			if one, err := plans.View(ctx, v.ID); err != nil || one.CoveredBy != plan {
+				t.Errorf("%s: the plan is covered by %q, %v; want %q", when, one.CoveredBy, err, plan)
+			}
+		}
+		want("all there", "", "")
+		away(t, s, "ana@acme.example", "ben@acme.example", *clock, 10)
+		want("ana away", "ben@acme.example", "")
+		if _, err := s.HandOver(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if told, err := s.Notices(ctx, "ben@acme.example", true, 0, 1); err != nil || len(told) != 1 || !strings.Contains(told[0].Text, "wait for an approval: 1.") {
+			t.Errorf("the stand-in was told %+v, %v", told, err)
+		}
+		away(t, s, "ben@acme.example", "cy@acme.example", *clock, 5)
+		want("both away", "cy@acme.example", "cy@acme.example")
+		whose := func(when string, owners map[string]string) {
+			t.Helper()
+			if _, err := s.HandOver(ctx); err != nil {
+				t.Fatal(err)
+			}
+			got := map[string]string{}
+			all, err := s.MessageList(ctx, outbox.Filter{States: []outbox.State{outbox.Draft}})
+			for i := range all {
+				got[all[i].Key] = all[i].Owner
+			}
+			if diff := cmp.Diff(owners, got); diff != "" || err != nil {
+				t.Errorf("%s, drafts: %v %s", when, err, diff)
+			}
+		}
+		const ana, ben, cy = "ana@acme.example", "ben@acme.example", "cy@acme.example"
+		whose("both away", map[string]string{"0": cy, "1": cy})
+		late := outbox.Message{Key: "late", Channel: outbox.Email, Purpose: consent.Care, Owner: "Ana@acme.example", To: "ida@example.org", Text: "Hello", State: outbox.Draft, CreatedAt: *clock}
+		if _, err := s.AddMessages(ctx, []outbox.Message{late}); err != nil {
+			t.Fatal(err)
+		}
+		whose("one more", map[string]string{"0": cy, "1": cy, "late": cy})
+		first, err := s.MessageList(ctx, outbox.Filter{Owner: cy, Sender: ben})
+		if err != nil || len(first) != 1 {
+			t.Fatalf("%+v, %v", first, err)
+		}
+		if _, err := s.MoveMessages(ctx, []int64{first[0].ID}, []outbox.State{outbox.Draft}, outbox.Queued, "", cy); err != nil {
+			t.Fatal(err)
+		}
+		*clock = clock.AddDate(0, 0, 6)
+		want("ben back", "ben@acme.example", "")
+		whose("ben back", map[string]string{"0": ben, "late": cy}) // it came to cy at once
+		*clock = clock.AddDate(0, 0, 6)
+		want("all back", "", "")
+		whose("all back", map[string]string{"0": ana, "late": ana})
 	})
 }
 

@@ -92,18 +92,50 @@ func (w *writer) keepTool(t *tool.Tool) error {
 	return err
 }
 
-const settingToolMoney = "tool_money"
-
-// ToolMoney is the currency that costs are told in, with rates; euro while none is set.
-func (s *Store) ToolMoney(ctx context.Context) (tool.Money, error) {
-	m := tool.Money{Currency: "EUR", Rates: []tool.Rate{}}
-	err := s.toolSetting(ctx, settingToolMoney, &m)
-	return m, err
+// RemoveTool removes a tool whose version is the one that is there; with another one, or with an incident, it is CodeConflict.
+func (s *Store) RemoveTool(ctx context.Context, id, version int64) error {
+	err := s.write(ctx, func(w *writer) error {
+		var incidents int64
+		if err := w.row("SELECT count(*) FROM tool_incident WHERE tool_id = ?", []any{id}, &incidents); err != nil {
+			return err
+		}
+		if incidents > 0 {
+			return greenroom.Errorf(greenroom.CodeConflict, "incidents were written down of this tool; retire it instead")
+		}
+		last, err := w.lastID("tool")
+		if err != nil {
+			return err
+		}
+		n, err := w.exec("DELETE FROM tool WHERE id = ? AND version = ?", id, version)
+		if err == nil && n == 0 {
+			err = greenroom.Errorf(greenroom.CodeConflict, "it was changed meanwhile; look at it again before you take it back")
+		}
+		if err != nil {
+			return err
+		}
+		return w.setFollowed("last:tool", last) // its number does not come again
+	})
+	if err != nil {
+		return fmt.Errorf("removing a tool: %w", err)
+	}
+	return nil
 }
 
-// SetToolMoney sets them.
-func (s *Store) SetToolMoney(ctx context.Context, m tool.Money) error {
-	return s.setToolSetting(ctx, settingToolMoney, m)
+// SetToolMoney sets the reporting currency of business data, and adds rates to those that are there.
+func (s *Store) SetToolMoney(ctx context.Context, reporting string, rates []greenroom.Rate) error {
+	set, err := s.BusinessSettings(ctx)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, func(w *writer) error {
+		if set.Reporting != reporting {
+			set.Reporting = reporting
+			if err := w.setSetting(settingBusiness, set); err != nil {
+				return err
+			}
+		}
+		return w.setRates(rates)
+	})
 }
 
 // toolSetting reads a setting that is kept as JSON; what is not there stays as it is.

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"greenroom"
+	"greenroom/internal/business"
 	"greenroom/internal/maturity"
 	"greenroom/internal/store"
 	"greenroom/internal/task"
@@ -48,16 +49,18 @@ func TestTools(t *testing.T) {
 			t.Errorf("after conflicts %+v, %v", all, err)
 		}
 
-		m, err := s.ToolMoney(ctx)
-		if err != nil || m.Currency != "EUR" {
-			t.Errorf("the usual money %+v, %v", m, err)
-		}
-		m.Rates = []tool.Rate{{Currency: "USD", Day: "2026-01-01", Rate: .9}}
-		if err := s.SetToolMoney(ctx, m); err != nil {
+		if err := s.SetToolMoney(ctx, "CHF", []greenroom.Rate{{Base: "USD", Currency: "CHF", Day: "2026-01-01", Value: .9, Origin: "typed by ana"}}); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := s.ToolMoney(ctx); err != nil || cmp.Diff(m, got) != "" {
-			t.Errorf("%+v, %v", got, err)
+		if set, err := s.BusinessSettings(ctx); err != nil || set.Reporting != "CHF" || set.AtRisk != business.Usual().AtRisk {
+			t.Errorf("business data report %+v, %v", set, err)
+		}
+		rates, err := s.Rates(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := rates.Convert(greenroom.Money{Amount: 100, Currency: "USD"}, time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)); err != nil || got != 90 {
+			t.Errorf("100 USD are %v, %v", got, err)
 		}
 
 		for want := range 2 { // new once, then known

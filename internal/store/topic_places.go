@@ -4,10 +4,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
+	"greenroom/internal/text"
 	"greenroom/internal/topic"
 )
 
@@ -192,4 +195,46 @@ func (s *Store) Those(ctx context.Context, topics []int64, from, to time.Time, l
 		}
 	}
 	return people, organizations, nil
+}
+
+// Mix is what the messages of topics were read as; what the team corrected holds.
+func (s *Store) Mix(ctx context.Context, topics []int64, from, to time.Time) (topic.Mix, error) {
+	mix := topic.Mix{Categories: []topic.MixPart{}, Sentiments: []topic.MixPart{}}
+	if len(topics) == 0 {
+		return mix, nil
+	}
+	args := make([]any, 0, len(topics)+2)
+	for _, id := range topics {
+		args = append(args, id)
+	}
+	rows, err := s.query(ctx, "SELECT rd.category, rd.sentiment, count(*) FROM (SELECT DISTINCT x.activity_id FROM topic_activity x WHERE x.topic_id IN ("+placeholders(len(topics))+
+		") AND x.occurred_at >= ? AND x.occurred_at < ?) y JOIN reading rd ON rd.activity_id = y.activity_id GROUP BY rd.category, rd.sentiment", append(args, micros(from), micros(to))...)
+	if err != nil {
+		return mix, err
+	}
+	categories, sentiments := make(map[string]int64), make(map[string]int64)
+	err = scan(rows, func() error {
+		var category, sentiment uint8
+		var n int64
+		if err := rows.Scan(&category, &sentiment, &n); err != nil {
+			return err
+		}
+		mix.Read += n
+		categories[text.Category(category).String()] += n
+		sentiments[text.Sentiment(sentiment).String()] += n
+		return nil
+	})
+	mix.Categories, mix.Sentiments = mixParts(categories), mixParts(sentiments)
+	return mix, err
+}
+
+func mixParts(counts map[string]int64) []topic.MixPart {
+	parts := make([]topic.MixPart, 0, len(counts))
+	for label, n := range counts {
+		parts = append(parts, topic.MixPart{Label: label, Count: n})
+	}
+	slices.SortFunc(parts, func(a, b topic.MixPart) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Label, b.Label))
+	})
+	return parts
 }

@@ -160,12 +160,25 @@ func (s *Store) begin(ctx context.Context) error {
 		return fmt.Errorf("beginning a transaction: %w", err)
 	}
 	s.prepareWriter(ctx)
+	err := s.beginNow()
+	if err != nil && s.w.gone() {
+		if err = s.revive(context.WithoutCancel(ctx)); err == nil {
+			err = s.beginNow()
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("beginning a transaction: %w", err)
+	}
+	return nil
+}
+
+func (s *Store) beginNow() error {
 	for _, q := range s.d.begin {
 		if err := s.w.execOnce(q); err != nil {
 			if rerr := s.w.execOnce("ROLLBACK"); rerr != nil {
 				s.log.Debug("rolling back a transaction that did not begin", "error", rerr)
 			}
-			return fmt.Errorf("beginning a transaction: %w", err)
+			return err
 		}
 	}
 	return nil

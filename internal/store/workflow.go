@@ -127,8 +127,8 @@ func (s *Store) ChangeWorkflow(ctx context.Context, f workflow.Workflow) error {
 	})
 }
 
-// PublishWorkflow makes the draft the version that members enter. Where moved says so, those who are in it go on with it.
-func (s *Store) PublishWorkflow(ctx context.Context, f workflow.Workflow, by string, moved bool) (version int64, err error) {
+// PublishWorkflow makes the draft the version that members enter.
+func (s *Store) PublishWorkflow(ctx context.Context, f workflow.Workflow, by string) (version int64, err error) {
 	draft, err := encodeDraft(&f.Draft)
 	if err != nil {
 		return 0, err
@@ -144,13 +144,7 @@ func (s *Store) PublishWorkflow(ctx context.Context, f workflow.Workflow, by str
 		if err != nil {
 			return err
 		}
-		if _, err := w.exec("INSERT INTO workflow_version (workflow_id, version, definition, actor, at) VALUES (?, ?, ?, ?, ?)", f.ID, version, draft, by, micros(s.now())); err != nil {
-			return err
-		}
-		if !moved {
-			return nil
-		}
-		_, err = w.exec("UPDATE workflow_run SET version = ?, due_at = ?, holder = '', lease_until = 0, seq = seq + 1 WHERE workflow_id = ? AND state = 'waiting'", version, micros(s.now()), f.ID)
+		_, err = w.exec("INSERT INTO workflow_version (workflow_id, version, definition, actor, at) VALUES (?, ?, ?, ?, ?)", f.ID, version, draft, by, micros(s.now()))
 		return err
 	})
 	return version, err
@@ -252,6 +246,9 @@ func (s *Store) WorkflowRuns(ctx context.Context, f workflow.Filter) ([]workflow
 	}
 	if f.State != "" {
 		add("r.state = ?", string(f.State))
+	}
+	if f.Version > 0 {
+		add("r.version = ?", f.Version)
 	}
 	if f.Step != "" {
 		add("r.id IN (SELECT l.run_id FROM workflow_log l WHERE l.workflow_id = r.workflow_id AND l.step = ?)", f.Step)

@@ -6,6 +6,7 @@ package store_test
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -244,6 +245,64 @@ func TestWorkflowVersions(t *testing.T) {
 			if got := members(t, s, "tag:"+name); len(got) != 1 || got[0].Name != want {
 				t.Errorf("tagged %s: %+v", name, got)
 			}
+		}
+	})
+}
+
+// Runs go on in a new version where it has the step at which they are; what was done is not done again, and the others go
+// on as they began.
+func TestWorkflowMoveRuns(t *testing.T) {
+	onBothAt(t, func(t *testing.T, s *store.Store, clock *time.Time) {
+		f := newFlows(t, s, clock)
+		wait := workflow.Step{Kind: workflow.StepWait, Until: workflow.UntilTime, Amount: 1, Unit: "days"}
+		w := f.start("Two", workflow.Definition{Trigger: workflow.Trigger{Kind: workflow.OnActivity, Query: "kind:message"}, Steps: slices.Concat([]workflow.Step{wait, wait}, tag("old"))})
+		f.writes("ana", "", "Hello")
+		f.now()
+		f.pass(25 * time.Hour) // she is at the second wait
+		f.writes("ben", "", "Hello")
+		f.now()
+		publish := func(moved bool, change func(d *workflow.Definition)) {
+			t.Helper()
+			if _, err := f.service.Edit(t.Context(), w.Key, 0, "eve", func(_ *string, d *workflow.Definition) error { change(d); return nil }); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := f.service.Publish(t.Context(), w.Key, moved, "eve"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		publish(false, func(d *workflow.Definition) { d.Steps = append(d.Steps[:1:1], d.Steps[2:]...); d.Steps[1].Tag = "new" })
+		got, err := f.service.Moving(t.Context(), w.Key)
+		want := workflow.Moving{To: 2, Moves: 1, Stays: 1, Steps: []workflow.MovingStep{
+			{Version: 1, Step: "s1", Kind: workflow.StepWait, Words: "1 day", State: workflow.Waiting, Runs: 1},
+			{Version: 1, Step: "s2", Kind: workflow.StepWait, Words: "1 day", State: workflow.Waiting, Runs: 1, Why: "version 2 does not have this step"},
+		}}
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Fatalf("%v\n%s", err, diff)
+		}
+		if _, err := f.service.MoveRuns(t.Context(), w.Key, 1, "eve"); greenroom.ErrorCode(err) != greenroom.CodeConflict {
+			t.Errorf("moved to a version that nobody enters: %v", err)
+		}
+		for _, want := range []int64{1, 0} { // a second time there is nobody left
+			if n, err := f.service.MoveRuns(t.Context(), w.Key, 2, "eve"); n != want || err != nil {
+				t.Errorf("%d were moved, %v; want %d", n, err, want)
+			}
+		}
+		f.now()
+		if runs, err := s.WorkflowRuns(t.Context(), workflow.Filter{Workflow: w.ID, Version: 2}); err != nil || len(runs) != 1 || runs[0].Member != "Ben Stone" || runs[0].State != workflow.Waiting {
+			t.Errorf("in version 2: %+v, %v", runs, err)
+		}
+		f.pass(25 * time.Hour)
+		for name, want := range map[string]string{"old": "Ana Stone", "new": "Ben Stone"} {
+			if got := members(t, s, "tag:"+name); len(got) != 1 || got[0].Name != want {
+				t.Errorf("tagged %s: %+v", name, got)
+			}
+		}
+		// With a version that moves them at once, those whose step it lacks are not ended either.
+		f.writes("cay", "", "Hello")
+		f.now()
+		publish(true, func(d *workflow.Definition) { d.Steps[0].ID = "" })
+		if runs, err := s.WorkflowRuns(t.Context(), workflow.Filter{Workflow: w.ID, State: workflow.Waiting}); err != nil || len(runs) != 1 || runs[0].Version != 2 {
+			t.Errorf("still in it: %+v, %v", runs, err)
 		}
 	})
 }

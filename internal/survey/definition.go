@@ -138,22 +138,13 @@ func (q *Question) Scale() (low, high int, ok bool) {
 // Languages lists the languages that texts are in, the definition's own first.
 func (d *Definition) Languages() []string {
 	found := make(map[string]bool)
-	add := func(all ...Texts) {
-		for _, t := range all {
-			for tag := range t {
-				found[tag] = true
-			}
+	d.each(func(_, _ string, t *Texts) {
+		for tag, text := range *t {
+			found[tag] = found[tag] || text != ""
 		}
-	}
-	add(d.Title)
-	for i := range d.Pages {
-		for j := range d.Pages[i].Questions {
-			add(d.Pages[i].Questions[j].Text)
-		}
-	}
+	})
 	own := strings.ToLower(d.Language)
-	delete(found, "")
-	delete(found, own)
+	maps.DeleteFunc(found, func(tag string, some bool) bool { return !some || tag == "" || tag == own })
 	return append([]string{own}, slices.Sorted(maps.Keys(found))...)
 }
 

@@ -15,6 +15,7 @@ type ItemKind string
 // The kinds, in the order in which a day shows them.
 const (
 	DayTask       ItemKind = "task"
+	DayApproval   ItemKind = "approval"
 	DayInbox      ItemKind = "conversation"
 	DayEvent      ItemKind = "event"
 	DayPlanTask   ItemKind = "plan_task"
@@ -24,7 +25,7 @@ const (
 
 // ItemKinds lists them.
 func ItemKinds() []ItemKind {
-	return []ItemKind{DayTask, DayInbox, DayEvent, DayPlanTask, DayCheckpoint, DayNotice}
+	return []ItemKind{DayTask, DayApproval, DayInbox, DayEvent, DayPlanTask, DayCheckpoint, DayNotice}
 }
 
 // Item is something in somebody's day.
@@ -69,20 +70,26 @@ func (s *Service) Day(ctx context.Context, email string) (Day, error) {
 	if err != nil {
 		return d, err
 	}
+	gone := make(map[string]Absence) // of now, by person
+	for i := range away {
+		if a := away[i]; a.Now(now) && a.BackAt.IsZero() {
+			gone[a.Person] = a
+		}
+	}
 	for i := range away {
 		a := &away[i]
 		if a.Person == d.Person.Email || a.BeginsAt.After(now.AddDate(0, 0, awaySoon)) {
 			continue
 		}
 		d.Away = append(d.Away, *a)
-		if !a.Now(now) || a.StandIn != d.Person.Email {
+		if gone[a.Person].ID != a.ID || StandIn(gone, a.Person) != d.Person.Email {
 			continue
 		}
 		d.StandingIn = append(d.StandingIn, *a)
 		if s.diary == nil {
 			continue
 		}
-		theirs, err := s.diary.Plans(ctx, a.Person, until)
+		theirs, err := s.diary.Kept(ctx, a.Person, until)
 		if err != nil {
 			return d, err
 		}

@@ -46,10 +46,10 @@ type Duties interface {
 
 // Diary knows what somebody has before them.
 type Diary interface {
-	// Own is what is theirs: tasks, conversations, events, checkpoints, tasks of plans and notices, up to the end of a day.
+	// Own is what is theirs: tasks, approvals, conversations, events, checkpoints, tasks of plans and notices, up to the end of a day.
 	Own(ctx context.Context, person string, until time.Time) ([]Item, error)
-	// Plans is what is theirs in plans only.
-	Plans(ctx context.Context, person string, until time.Time) ([]Item, error)
+	// Kept is what stays theirs while they are away, and what a stand-in has to look at: their part of plans, and approvals.
+	Kept(ctx context.Context, person string, until time.Time) ([]Item, error)
 }
 
 // Auditor keeps the log of who did what.

@@ -186,6 +186,26 @@ type Absence struct {
 // Now reports whether somebody is away at a moment.
 func (a *Absence) Now(at time.Time) bool { return !at.Before(a.BeginsAt) && at.Before(a.EndsAt) }
 
+// StandIn is who takes over from somebody, by the absences of now of each person: themselves where they are there, or where
+// nobody who is there stands in.
+func StandIn(away map[string]Absence, person string) string {
+	at := person
+	for range len(away) {
+		a, gone := away[at]
+		if !gone {
+			return at
+		}
+		if a.StandIn == "" {
+			return person
+		}
+		at = a.StandIn
+	}
+	if _, gone := away[at]; gone {
+		return person
+	}
+	return at
+}
+
 // Kind is what a responsibility is for.
 type Kind string
 

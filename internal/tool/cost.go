@@ -8,20 +8,21 @@ import (
 	"slices"
 	"time"
 
+	"greenroom"
 	"greenroom/internal/schedule"
 )
 
-// Rate says what a currency is worth in the one that the team reports in, from a day on.
+// Rate says what a currency is worth in the one that everything is reported in, from a day on.
 type Rate struct {
 	Currency string  `json:"currency" doc:"Three letters, such as USD."`
 	Day      string  `json:"day" doc:"From this day on."`
 	Rate     float64 `json:"rate" doc:"How much of the reporting currency one of it is."`
 }
 
-// Money is how costs are put into one currency.
+// Money is how costs are put into one currency: by the reporting currency and the dated rates of business data, which there is one of.
 type Money struct {
-	Currency string `json:"currency" doc:"What everything is told in, such as EUR."`
-	Rates    []Rate `json:"rates" doc:"What others are worth, each from a day on."`
+	Currency string `json:"currency" doc:"What everything is told in, such as EUR: the reporting currency of business data."`
+	Rates    []Rate `json:"rates" doc:"What the currencies of the tools are worth: the rates of business data that count today. To set: rates to add there."`
 }
 
 // validate says what is wrong, and puts rates in order.
@@ -49,18 +50,28 @@ func (m *Money) validate() error {
 	return nil
 }
 
-// rate is what one of a currency is worth on a day: the last rate that was said until then.
-func (m *Money) rate(code, day string) (float64, bool) {
-	if code == m.Currency {
-		return 1, true
-	}
-	found, is := 0.0, false
-	for _, r := range m.Rates {
-		if r.Currency == code && r.Day <= day {
-			found, is = r.Rate, true
+// worth is what one of a currency is worth at a time in the one that everything is reported in.
+func worth(rates *greenroom.Rates, code string, at time.Time) (greenroom.RateUsed, bool) {
+	used, err := rates.Between(code, rates.Reporting, at)
+	return used, err == nil // the only error is that there is no rate
+}
+
+// money is the view of the rates that count for tools at a time.
+func money(all []Tool, rates *greenroom.Rates, at time.Time) Money {
+	m := Money{Currency: rates.Reporting, Rates: []Rate{}}
+	seen := map[string]bool{rates.Reporting: true}
+	for i := range all {
+		code := all[i].Currency
+		if seen[code] {
+			continue
+		}
+		seen[code] = true
+		if used, known := worth(rates, code, at); known {
+			m.Rates = append(m.Rates, Rate{code, used.Day, used.Value})
 		}
 	}
-	return found, is
+	slices.SortFunc(m.Rates, func(a, b Rate) int { return cmp.Compare(a.Currency, b.Currency) })
+	return m
 }
 
 // Sum is what tools cost together.
@@ -91,25 +102,25 @@ func (d *Draft) yearly() float64 {
 	return 0
 }
 
-// total adds up what tools cost by the rates of a day.
-func total(all []Tool, m *Money, day string) *Costs {
-	c := &Costs{Currency: m.Currency, ByCategory: []Sum{}, ByOwner: []Sum{}}
+// total adds up what tools cost by the rates of a time.
+func total(all []Tool, rates *greenroom.Rates, at time.Time) *Costs {
+	c := &Costs{Currency: rates.Reporting, ByCategory: []Sum{}, ByOwner: []Sum{}}
 	category, owner := make(map[string]*Sum), make(map[string]*Sum)
 	for i := range all {
 		t := &all[i]
 		if !t.State.Paid() || t.Cost == 0 {
 			continue
 		}
-		rate, known := m.rate(t.Currency, day)
+		used, known := worth(rates, t.Currency, at)
 		if !known {
 			c.NoRate = append(c.NoRate, t.ID)
 			continue
 		}
 		c.Paid++
-		year := t.yearly() * rate
+		year := t.yearly() * used.Value
 		c.Year += year
 		if t.Every == Once {
-			c.Once += t.Cost * rate
+			c.Once += t.Cost * used.Value
 		}
 		add(category, t.Category, year)
 		add(owner, t.Owner, year)

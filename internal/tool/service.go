@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,13 +19,11 @@ import (
 
 // Store keeps tools, what happened to them, and what money is worth.
 type Store interface {
-	// Tools lists all tools by name.
-	Tools(ctx context.Context) ([]Tool, error)
-	// KeepTools stores tools with the next version, those without id as new ones, all or none. One whose version is not the
-	// one that is there, or whose name another one has, is CodeConflict.
-	KeepTools(ctx context.Context, all []Tool) ([]Tool, error)
-	ToolMoney(ctx context.Context) (Money, error)
-	SetToolMoney(ctx context.Context, m Money) error
+	Shelf
+	// Rates are the dated rates of business data, with the currency that everything is reported in.
+	Rates(ctx context.Context) (*greenroom.Rates, error)
+	// SetToolMoney sets the reporting currency, and adds rates to those of business data; one of the same day is replaced.
+	SetToolMoney(ctx context.Context, reporting string, rates []greenroom.Rate) error
 	// RemindTools stores tasks and notices, those with a known key not again, and says how many tasks are new.
 	RemindTools(ctx context.Context, tasks []task.Task, notices []task.Notice) (int, error)
 	Incidents
@@ -42,6 +41,17 @@ type Incidents interface {
 	EndToolIncident(ctx context.Context, id int64, at time.Time) error
 	DeclinedTools(ctx context.Context) (map[string]bool, error)
 	DeclineTool(ctx context.Context, source, by string) error
+}
+
+// Shelf keeps the tools themselves.
+type Shelf interface {
+	// Tools lists all tools by name.
+	Tools(ctx context.Context) ([]Tool, error)
+	// KeepTools stores tools with the next version, those without id as new ones, all or none. One whose version is not the
+	// one that is there, or whose name another one has, is CodeConflict.
+	KeepTools(ctx context.Context, all []Tool) ([]Tool, error)
+	// RemoveTool removes a tool whose version is the one that is there; with another one, or with an incident, it is CodeConflict.
+	RemoveTool(ctx context.Context, id, version int64) error
 }
 
 // ReviewStore keeps reviews and their scores.
@@ -114,7 +124,7 @@ func (s *Service) List(ctx context.Context, f Filter) ([]View, error) {
 	if err != nil {
 		return nil, err
 	}
-	money, err := s.store.ToolMoney(ctx)
+	rates, err := s.store.Rates(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -142,8 +152,8 @@ func (s *Service) List(ctx context.Context, f Filter) ([]View, error) {
 				v.Watched = append(v.Watched, SourceHealth{Name: name, Health: Trouble, Says: "There is no source of this name any more."})
 			}
 		}
-		if rate, known := money.rate(t.Currency, s.today().String()); known && t.yearly() > 0 {
-			year := t.yearly() * rate
+		if used, known := worth(rates, t.Currency, s.now()); known && t.yearly() > 0 {
+			year := t.yearly() * used.Value
 			v.Year = &year
 		}
 		views = append(views, v)
@@ -201,12 +211,57 @@ func (s *Service) Edit(ctx context.Context, id, version int64, d Draft, by strin
 		return Tool{}, err
 	}
 	t := v.Tool
-	t.Draft, t.Version, t.ChangedBy, t.ChangedAt = d, version, by, s.now()
+	t.Version = version
+	t.change(d, by, s.now())
 	kept, err := s.store.KeepTools(ctx, []Tool{t})
 	if err != nil {
 		return Tool{}, err
 	}
 	return kept[0], s.audit.Audit(ctx, by, "tool.edit", "tool "+strconv.FormatInt(id, 10), d.Name)
+}
+
+// Undo takes the last change of a tool back, its retirement, too, from the version that was looked at; with another one it is
+// CodeConflict, and so it is where nothing is left to take back. Of a tool that was entered and not changed since, that it was
+// entered is taken back: it goes, and comes with the version 0. It stays where something builds on it.
+func (s *Service) Undo(ctx context.Context, id, version int64, by string) (Tool, error) {
+	v, err := s.Get(ctx, id)
+	if err != nil {
+		return Tool{}, err
+	}
+	t, before := v.Tool, v.Before
+	if t.EnteredOnly() {
+		return s.takeBack(ctx, t, version, by)
+	}
+	if before == nil {
+		return Tool{}, greenroom.Errorf(greenroom.CodeConflict, "there is nothing of %q to take back", t.Name)
+	}
+	if err := s.check(ctx, id, &before.Draft); err != nil {
+		return Tool{}, err
+	}
+	t.Version, t.Draft, t.ChangedBy, t.ChangedAt, t.Before = version, before.Draft, before.ChangedBy, before.ChangedAt, nil
+	kept, err := s.store.KeepTools(ctx, []Tool{t})
+	if err != nil {
+		return Tool{}, err
+	}
+	return kept[0], s.audit.Audit(ctx, by, "tool.undo", "tool "+strconv.FormatInt(id, 10), t.Name)
+}
+
+// takeBack removes a tool that was entered and not changed since.
+func (s *Service) takeBack(ctx context.Context, t Tool, version int64, by string) (Tool, error) {
+	all, err := s.store.Tools(ctx)
+	if err != nil {
+		return Tool{}, err
+	}
+	for i := range all {
+		if slices.ContainsFunc(all[i].Feeds, func(f Feed) bool { return f.To == t.ID }) {
+			return Tool{}, greenroom.Errorf(greenroom.CodeConflict, "%q is said to feed %q; change that first, or retire this one", all[i].Name, t.Name)
+		}
+	}
+	if err := s.store.RemoveTool(ctx, t.ID, version); err != nil {
+		return Tool{}, err
+	}
+	t.Version = 0
+	return t, s.audit.Audit(ctx, by, "tool.undo", "tool "+strconv.FormatInt(t.ID, 10), t.Name)
 }
 
 // check validates a draft, and that what it feeds is there.
@@ -255,12 +310,14 @@ func (s *Service) Import(ctx context.Context, table []Named, by string) (added, 
 		t := Tool{CreatedBy: by, CreatedAt: s.now()}
 		if old := byName[key]; old != nil {
 			t = *old
-			t.ChangedBy, t.ChangedAt = by, s.now()
+			d := old.Draft
+			n.onto(&d)
+			t.change(d, by, s.now())
 			changed++
 		} else {
+			n.onto(&t.Draft)
 			added++
 		}
-		n.onto(&t.Draft)
 		if err := t.Validate(); err != nil {
 			return 0, 0, bad("line %d: %s", n.Line, greenroom.ErrorMessage(err))
 		}
@@ -322,17 +379,27 @@ func (s *Service) Costs(ctx context.Context) (*Costs, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := s.store.ToolMoney(ctx)
+	rates, err := s.store.Rates(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return total(all, &m, s.today().String()), nil
+	return total(all, rates, s.now()), nil
 }
 
-// Money is the reporting currency and the rates.
-func (s *Service) Money(ctx context.Context) (Money, error) { return s.store.ToolMoney(ctx) }
+// Money is the reporting currency of business data, and the rates that count for the currencies of the tools today.
+func (s *Service) Money(ctx context.Context) (Money, error) {
+	all, err := s.store.Tools(ctx)
+	if err != nil {
+		return Money{}, err
+	}
+	rates, err := s.store.Rates(ctx)
+	if err != nil {
+		return Money{}, err
+	}
+	return money(all, rates, s.now()), nil
+}
 
-// SetMoney sets the reporting currency and the rates.
+// SetMoney sets the reporting currency of business data and adds rates to it.
 func (s *Service) SetMoney(ctx context.Context, m Money, by string) error {
 	m.Currency = strings.ToUpper(strings.TrimSpace(m.Currency))
 	for i := range m.Rates {
@@ -341,7 +408,14 @@ func (s *Service) SetMoney(ctx context.Context, m Money, by string) error {
 	if err := m.validate(); err != nil {
 		return err
 	}
-	if err := s.store.SetToolMoney(ctx, m); err != nil {
+	rates := make([]greenroom.Rate, len(m.Rates))
+	for i, r := range m.Rates {
+		rates[i] = greenroom.Rate{Base: r.Currency, Currency: m.Currency, Day: r.Day, Value: r.Rate, Origin: "typed by " + by}
+		if err := rates[i].Validate(); err != nil {
+			return err
+		}
+	}
+	if err := s.store.SetToolMoney(ctx, m.Currency, rates); err != nil {
 		return err
 	}
 	return s.audit.Audit(ctx, by, "tool.money", m.Currency, "")

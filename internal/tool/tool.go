@@ -5,6 +5,7 @@ package tool
 
 import (
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -164,7 +165,26 @@ type Tool struct {
 	CreatedAt time.Time `json:"created_at" doc:"When."`
 	ChangedBy string    `json:"changed_by,omitempty" doc:"Who changed it last."`
 	ChangedAt time.Time `json:"changed_at,omitzero" doc:"When."`
+	Before    *Before   `json:"before,omitempty" doc:"What it was before its last change, which can be taken back; left out where there is nothing to take back."`
 }
+
+// Before is what a tool was before its last change.
+type Before struct {
+	Draft     Draft     `json:"tool" doc:"What was said of it."`
+	ChangedBy string    `json:"changed_by,omitempty" doc:"Who had changed it last."`
+	ChangedAt time.Time `json:"changed_at,omitzero" doc:"When."`
+}
+
+// change says something else of a tool, and keeps what was said until then. Where it is the same, nothing changes.
+func (t *Tool) change(d Draft, by string, at time.Time) {
+	if !reflect.DeepEqual(t.Draft, d) {
+		t.Before = &Before{Draft: t.Draft, ChangedBy: t.ChangedBy, ChangedAt: t.ChangedAt}
+	}
+	t.Draft, t.ChangedBy, t.ChangedAt = d, by, at
+}
+
+// EnteredOnly reports whether the tool was entered and nothing of it was changed since.
+func (t *Tool) EnteredOnly() bool { return t.Version == 1 && t.Before == nil }
 
 // Incident is something that went wrong with a tool.
 type Incident struct {

@@ -8,6 +8,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -62,20 +63,25 @@ func TestRenewal(t *testing.T) {
 }
 
 func TestCosts(t *testing.T) {
-	m := Money{Currency: "EUR", Rates: []Rate{{"USD", "2026-01-01", .9}, {"USD", "2026-07-01", .8}, {"USD", "2027-01-01", .1}}}
-	c := total([]Tool{
+	rates := greenroom.NewRates("EUR", []greenroom.Rate{{Base: "USD", Currency: "EUR", Day: "2026-01-01", Value: .9}, {Base: "EUR", Currency: "USD", Day: "2026-07-01", Value: 1.25}, {Base: "USD", Currency: "EUR", Day: "2027-01-01", Value: .1}})
+	on := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+	all := []Tool{
 		{ID: 1, Draft: Draft{Category: "crm", Owner: "ana", State: InUse, Cost: 100, Currency: "USD", Every: Monthly}},
 		{ID: 2, Draft: Draft{Category: "crm", State: Trial, Cost: 300, Currency: "EUR", Every: Quarterly}},
 		{ID: 3, Draft: Draft{Category: "chat", Owner: "ana", State: InUse, Cost: 500, Currency: "EUR", Every: Once}},
 		{ID: 4, Draft: Draft{Category: "chat", State: InUse, Cost: 9, Currency: "GBP", Every: Yearly}},
 		{ID: 5, Draft: Draft{Category: "chat", State: Wanted, Cost: 9, Currency: "EUR", Every: Yearly}},
-	}, &m, "2026-11-22")
+	}
+	c := total(all, rates, on)
 	want := &Costs{
 		Currency: "EUR", Month: 180, Year: 2160, Once: 500, Paid: 3, NoRate: []int64{4},
 		ByCategory: []Sum{{"crm", 2, 180, 2160}, {"chat", 1, 0, 0}}, ByOwner: []Sum{{"", 1, 100, 1200}, {"ana", 2, 80, 960}},
 	}
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(Money{Currency: "EUR", Rates: []Rate{{"USD", "2026-07-01", .8}}}, money(all, rates, on)); diff != "" {
+		t.Errorf("the rates that count (-want +got):\n%s", diff)
 	}
 	for _, bad := range []Money{{Currency: "E"}, {Currency: "EUR", Rates: []Rate{{"EUR", "2026-01-01", 1}}}, {Currency: "EUR", Rates: []Rate{{"USD", "now", 1}}}, {Currency: "EUR", Rates: []Rate{{"USD", "2026-01-01", 0}}}, {Currency: "EUR", Rates: []Rate{{"USD", "2026-01-01", 1}, {"USD", "2026-01-01", 2}}}} {
 		if err := bad.validate(); err == nil {

@@ -189,7 +189,7 @@ func (s *Service) Fit(ctx context.Context, by string) error {
 	err := s.fit(ctx, by)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.fitting, s.failed, s.counted = false, "", nil
+	s.fitting, s.failed, s.counted, s.model = false, "", nil, nil // the new model is loaded by whoever needs it
 	if err != nil {
 		s.failed = greenroom.ErrorMessage(err)
 	}

@@ -135,6 +135,21 @@ type Readings interface {
 	Moments(ctx context.Context, from, to time.Time) ([]Moment, error)
 	// Those are the people and organizations behind a topic, the most active first.
 	Those(ctx context.Context, topics []int64, from, to time.Time, limit int) (people, organizations []Doer, err error)
+	// Mix is what the messages of topics were read as.
+	Mix(ctx context.Context, topics []int64, from, to time.Time) (Mix, error)
+}
+
+// Mix is what messages were read as: by category and by sentiment, the most frequent first.
+type Mix struct {
+	Read       int64     `json:"read"` // messages that were read
+	Categories []MixPart `json:"categories"`
+	Sentiments []MixPart `json:"sentiments"`
+}
+
+// MixPart is how many messages were read as one thing.
+type MixPart struct {
+	Label string `json:"label"` // as queries write it; unsure where it was left open
+	Count int64  `json:"messages"`
 }
 
 // Doer is a member or an organization with how much it said of a topic.

@@ -39,6 +39,7 @@ type Report struct {
 	Days   []float64    `json:"days"`             // messages of each of the last 91 days
 	Usual  []float64    `json:"usual"`            // what the season explains
 	Bursts []Burst      `json:"bursts"`
+	Mix    *Mix         `json:"mix,omitempty"` // of Days, where one topic is asked for
 }
 
 // Burst is a time in which more was said of a topic than usual.
@@ -98,21 +99,31 @@ func (s *Service) Report(ctx context.Context, key string) (*Report, error) {
 	for i := range c.all {
 		if c.all[i].ID == t.ID {
 			r := c.all[i]
+			mix, err := s.store.Mix(ctx, r.ids(), r.From, s.now().Add(time.Second))
+			if err != nil {
+				return nil, fmt.Errorf("counting what a topic's messages were read as: %w", err)
+			}
+			r.Mix = &mix
 			return &r, nil
 		}
 	}
 	return &Report{Topic: t, From: c.first, Days: []float64{}, Usual: []float64{}, Bursts: []Burst{}}, nil
 }
 
-// Behind are the people and organizations behind a topic in a time, the most active first.
-func (s *Service) Behind(ctx context.Context, r *Report, from, to time.Time, limit int) (people, organizations []Doer, err error) {
+// ids are the topic, its parts and what was merged into it.
+func (r *Report) ids() []int64 {
 	ids := []int64{r.ID}
 	for _, more := range [][]Topic{r.Parts, r.Merged} {
 		for i := range more {
 			ids = append(ids, more[i].ID)
 		}
 	}
-	return s.store.Those(ctx, ids, from, to, limit) //nolint:wrapcheck // the store says what it read
+	return ids
+}
+
+// Behind are the people and organizations behind a topic in a time, the most active first.
+func (s *Service) Behind(ctx context.Context, r *Report, from, to time.Time, limit int) (people, organizations []Doer, err error) {
+	return s.store.Those(ctx, r.ids(), from, to, limit) //nolint:wrapcheck // the store says what it read
 }
 
 // count counts messages by topic and day.

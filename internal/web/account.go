@@ -38,6 +38,8 @@ type accountBody struct {
 	Tickets  *ui.Table
 	Facts    []ui.Fact
 	Notes    ui.Rows
+	Todo     ui.Rows
+	Make     []ui.Action // tasks in CRMs
 	Dialogs  []ui.Dialog
 }
 
@@ -64,8 +66,15 @@ func (p *accountPages) show(w http.ResponseWriter, r *http.Request) error {
 	body.Chart = p.accountChart(&v, f, deals)
 	body.Story = accountStory(f, deals)
 	accountRecords(f, deals, &body)
-	body.Facts = accountFacts(&v, o.Country)
+	names, err := p.teamNames(r)
+	if err != nil {
+		return err
+	}
+	body.Facts = accountFacts(&v, o.Country, names)
 	if err := p.accountPeople(r, id, o.Name, &body); err != nil {
+		return err
+	}
+	if err := p.accountTodo(r, id, &body); err != nil {
 		return err
 	}
 	notes, err := p.cfg.Accounts.Notes(r.Context(), id)
@@ -304,8 +313,8 @@ func accountRecords(f *business.Facts, deals []greenroom.Deal, body *accountBody
 	}
 }
 
-func accountFacts(v *business.View, country string) []ui.Fact {
-	facts := []ui.Fact{{Label: "Owner", Value: firstText(v.Owner, "nobody yet")}, {Label: "Next step", Value: firstText(v.NextStep, "none yet")}}
+func accountFacts(v *business.View, country string, names teamNames) []ui.Fact {
+	facts := []ui.Fact{{Label: "Owner", Value: firstText(named(names, v.Owner), "nobody yet")}, {Label: "Next step", Value: firstText(v.NextStep, "none yet")}}
 	if v.FollowUp != "" {
 		facts = append(facts, ui.Fact{Label: "Follow up", Value: dayText(v.FollowUp)})
 	}

@@ -164,7 +164,11 @@ func (p *accountPages) showList(w http.ResponseWriter, r *http.Request) error {
 		body.Find.Hidden = []ui.Hidden{{Name: "list", Value: f.List}}
 	}
 	body.KPIs = accountKPIs(all)
-	body.Table = p.accountTable(r, all, f)
+	names, err := p.teamNames(r)
+	if err != nil {
+		return err
+	}
+	body.Table = p.accountTable(r, all, f, names)
 	body.Note = "Health is a sum of reasons, computed by rule; open an account to see each with its numbers. Money is in the reporting currency, by the rates of the day."
 	return render(p.Site, w, r, p.list, "Accounts", body)
 }
@@ -226,7 +230,13 @@ func healthPill(h *business.Health) ui.Pill {
 	return ui.Pill{Text: text, Tone: healthTone(h.Level), Title: strconv.Itoa(h.Points) + " of 100 points; more is worse"}
 }
 
-func (p *accountPages) accountTable(r *http.Request, all []business.View, f business.Filter) ui.Table {
+// ownerCell names who an account belongs to.
+func ownerCell(names teamNames, owner string) ui.Cell {
+	text, title := names.who(owner)
+	return ui.Cell{Text: text, Title: title}
+}
+
+func (p *accountPages) accountTable(r *http.Request, all []business.View, f business.Filter, names teamNames) ui.Table {
 	t := ui.Table{Caption: "Accounts", Columns: []ui.Column{{Label: "Account"}, {Label: "Health"}, {Label: "Why"}, {Label: "People", Number: true}, {Label: "Per month", Number: true}, {Label: "Renewal"}, {Label: "Owner"}, {Label: "Next step"}}}
 	if person(r).MayWrite && len(all) > 0 {
 		t.Select, t.BulkPost = "account", "/accounts/bulk"
@@ -269,7 +279,7 @@ func (p *accountPages) accountTable(r *http.Request, all []business.View, f busi
 			{Text: why},
 			{Text: ui.Number(int(v.People)), Href: "/members?q=" + url.QueryEscape("org.id:"+idText(v.Organization)+" -is:bot"), Sub: strconv.Itoa(v.Active) + " active"},
 			mrr, renewal,
-			{Text: v.Owner},
+			ownerCell(names, v.Owner),
 			step,
 		}})
 	}

@@ -14,6 +14,7 @@ import (
 
 	"greenroom/internal/action"
 	"greenroom/internal/web/ui"
+	"greenroom/internal/writeback"
 )
 
 // Actions is the log of what Greenroom does to the outside world.
@@ -78,6 +79,10 @@ func (s *Site) addActions() error {
 	s.change("POST /actions/{id}/cancel", mayConnect, p.cancel)
 	s.change("GET /sources/{name}/write-back", mayConnect, p.writeBack)
 	s.change("POST /sources/{name}/write-back", mayConnect, p.previewOrSend)
+	s.change("GET /sources/{name}/write-back/accounts", mayConnect, p.writeBackAccounts)
+	s.change("POST /sources/{name}/write-back/accounts", mayConnect, p.previewOrSendAccounts)
+	s.change("GET /sources/{name}/write-back/tasks", mayConnect, p.accountTasks)
+	s.change("POST /sources/{name}/write-back/tasks", mayConnect, p.previewOrSendTasks)
 	s.change("GET /sources/{name}/push-out", mayConnect, p.pushOut)
 	s.change("POST /sources/{name}/push-out", mayConnect, p.doPush)
 	s.change("POST /repeated-actions/{id}/stop", mayConnect, p.stopRepeated)
@@ -240,8 +245,15 @@ func (p *actionPages) items(r *http.Request, a *action.Action, body *actionBody)
 		who := ui.Cell{Text: firstText(it.Name, "(erased)"), Sub: it.Target}
 		if it.MemberID > 0 {
 			who.Href = "/members/" + idText(it.MemberID)
+		} else if it.Account > 0 {
+			who.Href = accountHref(it.Account)
 		}
-		body.Items.Rows = append(body.Items.Rows, ui.TableRow{ID: idText(it.Seq), Cells: []ui.Cell{who, {Pills: []ui.Pill{itemPill(it)}, Sub: it.Reason}, {Text: differences(it.Before, it.After, it.State == action.ItemWaits), Sub: it.Note}, {Time: it.At}}})
+		what := ui.Cell{Text: differences(it.Before, it.After, it.State == action.ItemWaits), Sub: it.Note}
+		if a.Kind == writeback.TasksKind {
+			what = ui.Cell{Text: taskTitle(it), Sub: dueWords(it.After[writeback.TaskDue], it.After[writeback.TaskOwner])}
+		}
+		what.Href = it.Result
+		body.Items.Rows = append(body.Items.Rows, ui.TableRow{ID: idText(it.Seq), Cells: []ui.Cell{who, {Pills: []ui.Pill{itemPill(it)}, Sub: it.Reason}, what, {Time: it.At}}})
 	}
 	if len(items) > shownItems || after > 0 {
 		body.Items.Foot = &ui.Pager{Text: countText(a.Items, "item", "items") + " in all"}

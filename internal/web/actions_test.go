@@ -69,6 +69,54 @@ func (o *office) Send(_ context.Context, r *writeback.Request, key, by string, a
 	return action.Action{ID: 12}, nil
 }
 
+func (o *office) AccountProperties(context.Context, string) ([]connector.Property, error) {
+	return []connector.Property{{Name: "score", Label: payload, Type: connector.PropertyNumber}, {Name: "greenroom_health", Label: "Greenroom: Health", Type: connector.PropertyText, New: true}}, nil
+}
+
+func (o *office) PreviewAccounts(_ context.Context, r *writeback.AccountRequest) (*writeback.AccountPreview, error) {
+	if len(r.Set) == 0 {
+		return nil, greenroom.Errorf(greenroom.CodeInvalid, "choose at least one field")
+	}
+	return &writeback.AccountPreview{
+		Accounts: 3, NoCompany: 2, Companies: 1, Change: 1, Mapping: []writeback.Mapping{{Field: "health_points", Property: connector.Property{Name: "score", Label: payload}}},
+		Rows: []writeback.AccountRow{{Company: "701", Organization: 7, Name: payload, Before: map[string]string{"score": payload}, After: map[string]string{"score": "57"}}},
+	}, nil
+}
+
+func (o *office) SendAccounts(_ context.Context, r *writeback.AccountRequest, key, by string, approved bool) (action.Action, error) {
+	o.did = append(o.did, fmt.Sprintf("send accounts %v of %s by %s, approved %v, key %v, link %v", r.Set, r.Lifecycle, by, approved, key != "", r.Link != ""))
+	return action.Action{ID: 12}, nil
+}
+
+func (o *office) PreviewTasks(_ context.Context, r *writeback.TaskRequest) (*writeback.TaskPreview, error) {
+	if r.Within > 366 {
+		return nil, greenroom.Errorf(greenroom.CodeInvalid, "that is too far ahead")
+	}
+	return &writeback.TaskPreview{Accounts: 3, NoCompany: 1, Known: 1, Tasks: []writeback.TaskRow{{Account: 7, Name: payload, Company: "701", Reason: "risk", Subject: payload, Text: payload, Owner: payload, Due: "2026-11-23"}}}, nil
+}
+
+func (o *office) SendTasks(_ context.Context, r *writeback.TaskRequest, key, by string, approved bool) (action.Action, error) {
+	if r.List == "snoozed" {
+		return action.Action{}, greenroom.Errorf(greenroom.CodeConflict, "there is no task to make")
+	}
+	o.did = append(o.did, fmt.Sprintf("tasks for %v of %v in %s within %d by %s, approved %v, key %v, link %v", r.Reasons, r.Accounts, r.Source, r.Within, by, approved, key != "", r.Link != ""))
+	return action.Action{ID: 12}, nil
+}
+
+func (o *office) TaskSources(context.Context, int64) ([]string, error) { return []string{"forum"}, nil }
+
+func (o *office) AccountActions(context.Context, int64, int) ([]action.OfAccount, error) {
+	item := func(state action.ItemState, result, subject string) action.Item {
+		return action.Item{Seq: 1, Target: "701", Account: 7, Name: payload, Note: payload, State: state, Result: result, After: map[string]string{"task": subject, "due": "2026-11-23"}, At: now}
+	}
+	return []action.OfAccount{
+		{ID: 12, Kind: writeback.TasksKind, Source: "forum", State: action.Running, Item: item(action.ItemWaits, "", "Talk to them"+payload)},
+		{ID: 11, Kind: writeback.TasksKind, Source: "forum", State: action.Done, Item: item(action.ItemDone, "https://crm.example/t/1", "They renew")},
+		{ID: 10, Kind: writeback.AccountsKind, Source: "forum", Title: "Write 1 field", State: action.Done, Item: item(action.ItemDone, "", "")},
+		{ID: 9, Kind: writeback.AccountsKind, Source: "forum", Title: "Write 2 fields", State: action.Done, Item: item(action.ItemFailed, "", "")},
+	}, nil
+}
+
 func (o *office) Loadable(src *greenroom.Source) (can, allowed bool) {
 	return src.Name == "forum", o.a.ID != 0
 }
@@ -208,6 +256,42 @@ func TestWriteBackPages(t *testing.T) {
 	if w := visit(t, s, manager, "POST", "/sources/forum/write-back", form); w.Code != http.StatusSeeOther || !strings.HasPrefix(w.Header().Get("Location"), "/actions/12?") {
 		t.Errorf("sending: %d to %s", w.Code, w.Header().Get("Location"))
 	}
+	body = holds(manager, "GET", "/sources/forum/write-back/accounts", nil, 200, `name="to-health_points"`, "New property: Greenroom: Health", `href="/sources/forum/write-back"`, ">Preview<")
+	if strings.Count(body, "greenroom_health") != 2 { // its value and its label
+		t.Error("a property that would be made is offered for other fields, too")
+	}
+	accounts := url.Values{"lifecycle": {"customer"}, "to-health_points": {"score"}}
+	holds(manager, "POST", "/sources/forum/write-back/accounts", accounts, 200, "No company", "57", "Send 1 change<", `name="to-health_points" value="score"`, `name="lifecycle" value="customer"`, `href="/accounts/7"`)
+	holds(manager, "POST", "/sources/forum/write-back/accounts", url.Values{}, 422, "Choose at least one field.")
+	accounts.Set("then", "send")
+	if w := visit(t, s, manager, "POST", "/sources/forum/write-back/accounts", accounts); w.Code != http.StatusSeeOther {
+		t.Errorf("sending accounts: %d", w.Code)
+	}
+	if want := "send accounts map[score:health_points] of customer by "; !strings.HasPrefix(o.did[len(o.did)-1], want) {
+		t.Errorf("it did %q; want %q", o.did[len(o.did)-1], want)
+	}
+	o.did = o.did[:len(o.did)-1]
+	tasks := "/sources/forum/write-back/tasks"
+	holds(manager, "GET", tasks, nil, 200, `name="reason-risk" value="true" checked`, `name="within"`, `name="every"`, ">Preview<")
+	for _, bad := range []url.Values{{}, {"reason-risk": {"true"}, "within": {"soon"}}, {"reason-risk": {"true"}, "within": {"400"}}} {
+		holds(manager, "POST", tasks, bad, 422)
+	}
+	todo := url.Values{"reason-risk": {"true"}, "within": {"60"}}
+	body = holds(manager, "POST", tasks, todo, 200, "Made before", "Make 1 task<", `href="/accounts/7"`, `name="reason-risk" value="true"`)
+	if strings.Contains(body, `name="reason-renewal" value="true" checked`) {
+		t.Error("a reason that was not chosen is chosen")
+	}
+	todo.Set("then", "send")
+	todo.Set("key", "k")
+	if w := visit(t, s, manager, "POST", tasks, todo); w.Code != http.StatusSeeOther || !strings.HasPrefix(w.Header().Get("Location"), "/actions/12?") {
+		t.Errorf("making tasks: %d to %s", w.Code, w.Header().Get("Location"))
+	}
+	if want := "tasks for [risk] of [] in forum within 60 by ana@example.org, approved true, key true, link true"; o.did[len(o.did)-1] != want {
+		t.Errorf("it did %q; want %q", o.did[len(o.did)-1], want)
+	}
+	todo.Set("list", "snoozed")
+	holds(manager, "POST", tasks, todo, 422, "There is no task to make.")
+	o.did = o.did[:len(o.did)-1]
 	o.a = action.Action{ID: 12, Key: "k", Kind: writeback.Kind, Source: "forum", Title: payload, State: action.Running, Error: payload, CreatedBy: payload, CreatedAt: now, Items: 2, Failed: 1}
 	holds(manager, "GET", "/actions", nil, 200, "goes on later")
 	holds(manager, "GET", "/actions/12", nil, 200, `hx-trigger="every 2s"`, "1 of 2 items", ">Stop<")

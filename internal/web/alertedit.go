@@ -15,6 +15,7 @@ import (
 	"greenroom/internal/alert"
 	"greenroom/internal/analytics"
 	"greenroom/internal/outbox"
+	"greenroom/internal/query"
 	"greenroom/internal/web/ui"
 )
 
@@ -40,6 +41,9 @@ type alertEditBody struct {
 
 // previewBody says what an alert would have done.
 type previewBody struct {
+	Title   string
+	Only    string // what it is not
+	From    *ui.Action
 	Text    string
 	Problem string
 	Rows    ui.Rows
@@ -195,15 +199,21 @@ func (p *alertPages) showForm(w http.ResponseWriter, r *http.Request, v url.Valu
 		}
 	}
 	if first {
-		watch := v.Get("watch")
+		watch, q := v.Get("watch"), v.Get("q")
 		v = formOf(&usual, me)
 		if watch != "" && watch != v.Get("watch") {
 			v.Set("watch", watch)
 			v.Set("q", "")
 		}
+		if q != "" { // as the address says
+			v.Set("q", q)
+		}
 	}
 	body.Here = body.Action
-	if !slices.Contains(alert.Watches(), alert.Watch(v.Get("watch"))) {
+	if watch := v.Get("watch"); !slices.Contains(alert.Watches(), alert.Watch(watch)) {
+		if watch != "" {
+			body.Problem = "Nothing is watched by the name “" + watch + "”. Choose what to watch below."
+		}
 		v.Set("watch", string(alert.Activities))
 	}
 	if err := p.fields(r, &body, v, me); err != nil {
@@ -255,6 +265,11 @@ func (p *alertPages) fields(r *http.Request, body *alertEditBody, v url.Values, 
 		}
 		places := map[alert.Watch]string{alert.Activities: "is:question org.lifecycle:trial", alert.Conversations: "is:question waiting:>4h", alert.Members: "is:quiet activities:>=10", alert.Organizations: "lifecycle:customer last_active:>30d"}
 		body.Query = &ui.QueryBox{ID: "query", Name: "q", Label: "Query", Value: v.Get("q"), Suggest: "/suggest/" + string(watch.Entity()), Placeholder: places[watch], Hint: hints[watch]}
+		if text := v.Get("q"); text != "" {
+			if _, err := query.Parse(p.schemas[watch.Entity()], text); err != nil {
+				body.Query.Error = queryError(text, err)
+			}
+		}
 	}
 	places, err := p.destinations(r)
 	if err != nil {
@@ -344,6 +359,7 @@ func (p *alertPages) preview(r *http.Request, body *alertEditBody, v url.Values,
 		found, err = p.cfg.Alerts.Preview(r.Context(), d)
 	}
 	b := &body.Preview
+	b.Title = "What it would have done"
 	switch {
 	case err != nil && forPeople(err):
 		b.Problem = sentence(greenroom.ErrorMessage(err))
@@ -357,6 +373,13 @@ func (p *alertPages) preview(r *http.Request, body *alertEditBody, v url.Values,
 		return
 	}
 	b.Text, b.Rows.Label = found.Says, "What it would have told"
+	if found.Basis == alert.BasisNow && len(found.Firings) > 0 {
+		b.Title, b.Only = either(d.Watch == alert.Conversations, "What fits now", "Who fits now"), "not what it would have told"
+		b.Rows.Label = b.Title + ", " + b.Only
+	}
+	if found.Basis == alert.BasisHistory && p.cfg.Segments != nil {
+		b.From = &ui.Action{Label: "History of the segment", Href: "/segments/" + url.PathEscape(found.Segment)}
+	}
 	for i := range found.Firings {
 		f := &found.Firings[i]
 		row := ui.Row{Title: f.Title, Href: f.Path(), Text: f.Excerpt, Meta: []ui.Meta{{Time: f.At}}}
@@ -371,7 +394,13 @@ func (p *alertPages) preview(r *http.Request, body *alertEditBody, v url.Values,
 		}
 		b.Rows.Items = append(b.Rows.Items, row)
 	}
-	if n := found.Times - int64(len(found.Firings)); found.Exact && n > 0 {
-		b.More = "The newest " + ui.Number(len(found.Firings)) + " are shown. " + countText(found.Matches, "match", "matches") + " in " + strconv.Itoa(found.Days) + " days."
+	if n := found.FitNow - int64(len(found.Firings)); found.Basis == alert.BasisNow && n > 0 {
+		b.More = ui.Number(len(found.Firings)) + " of the " + ui.Number(int(found.FitNow)) + " who fit now are shown."
+	}
+	if n := found.Times - int64(len(found.Firings)); found.Basis != alert.BasisNow && n > 0 {
+		b.More = "The newest " + ui.Number(len(found.Firings)) + " are shown."
+		if found.Basis != alert.BasisHistory {
+			b.More += " " + countText(found.Matches, "match", "matches") + " in " + strconv.Itoa(found.Days) + " days."
+		}
 	}
 }

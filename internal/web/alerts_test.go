@@ -87,7 +87,10 @@ func (b bell) Preview(ctx context.Context, d alert.Draft) (*alert.Preview, error
 		return nil, greenroom.Errorf(greenroom.CodeInvalid, "the query cannot be used: %s", payload)
 	}
 	all, err := b.Firings(ctx, alert.Filter{})
-	return &alert.Preview{Days: 30, Times: 12, Matches: 14, Exact: true, Says: payload, Firings: all}, err
+	if d.Watch == alert.Members {
+		return &alert.Preview{Days: 30, Matches: 40, FitNow: 40, Basis: alert.BasisNow, Says: payload, Firings: all}, err
+	}
+	return &alert.Preview{Days: 30, Times: 12, Basis: alert.BasisPast, Matches: 14, Exact: true, Says: payload, Firings: all}, err
 }
 
 func (b bell) Asked(token string) (int64, bool, error) {
@@ -171,4 +174,18 @@ func TestAlertForms(t *testing.T) {
 	}
 	send("", "/alerts/answer", url.Values{"t": {"good"}}, http.StatusOK, "answer 7 true")
 	send("", "/alerts/answer", url.Values{"t": {"bad"}}, http.StatusNotFound, "")
+}
+
+// A preview that shows who fits now does not read as if they would have been told.
+func TestAlertPreviewNow(t *testing.T) {
+	s := full(t).site()
+	body := visit(t, s, auth.RoleOwner, "GET", "/alerts/new?name=Quiet&watch=members&q=is:quiet", nil).Body.String()
+	for _, want := range []string{"<h2>Who fits now</h2>", "not what it would have told</span>", "of the 40 who fit now are shown."} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the preview lacks %q", want)
+		}
+	}
+	if strings.Contains(body, "What it would have") {
+		t.Error("who fits now is shown as what it would have done")
+	}
 }

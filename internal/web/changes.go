@@ -17,9 +17,18 @@ type changeCard struct {
 	Head    ui.CardHead
 	Nothing string
 	Moved   []ui.Row
-	People  []ui.Row
+	Circles []circleCard
 	Next    []ui.Row
 }
+
+// circleCard is some members that there is the same reason to talk to.
+type circleCard struct {
+	Head ui.Row
+	Rows []ui.Row
+}
+
+// circleShown is how many of a circle are named; the others are a click away.
+const circleShown = 3
 
 // changes puts what changed in front of the catalog of figures.
 func (p *insightsPage) changes(r *http.Request) ([]changeCard, error) {
@@ -56,15 +65,16 @@ func changesOf(c *health.Changes) changeCard {
 	}
 	for i := range c.People {
 		g := &c.People[i]
-		v.People = append(v.People, ui.Row{Title: g.Title, Strong: true, Href: openList(g.Entity, g.Query), Value: ui.Number(g.Total)})
-		for j := range g.People {
+		circle := circleCard{Head: ui.Row{Title: g.Title, Strong: true, Href: openList(g.Entity, g.Query), Value: ui.Number(g.Total)}}
+		for j := range g.People[:min(circleShown, len(g.People))] {
 			m := &g.People[j]
 			href := "/members/" + idText(m.Member)
 			if m.Conversation != 0 {
 				href = "/conversations/" + idText(m.Conversation)
 			}
-			v.People = append(v.People, ui.Row{Avatar: &ui.Avatar{Name: m.Name, Seed: idText(m.Member), Size: "sm"}, Title: m.Name, Href: href, Meta: []ui.Meta{{Text: m.Says}}})
+			circle.Rows = append(circle.Rows, ui.Row{Avatar: &ui.Avatar{Name: m.Name, Seed: idText(m.Member), Size: "sm"}, Title: m.Name, Href: href, Meta: []ui.Meta{{Text: m.Says}}})
 		}
+		v.Circles = append(v.Circles, circle)
 	}
 	for i := range c.Next {
 		v.Next = append(v.Next, ui.Row{Title: c.Next[i].Says, Href: openList(c.Next[i].Entity, c.Next[i].Query)})

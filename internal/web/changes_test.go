@@ -29,7 +29,7 @@ func changes() map[string][]auth.Role {
 	connect := []auth.Role{auth.RoleOwner, auth.RoleManager}
 	owner := []auth.Role{auth.RoleOwner}
 	return map[string][]auth.Role{
-		"/members/7/merge": write, "/members/7/split": write, "/members/7/edit": write, "/decisions/77/undo": write, "/members/7/data": owner, "/members/7/erase": owner, "/settings/retention": owner, "/settings/zone": owner, "/conversations/30/ignore": write,
+		"/members/7/merge": write, "/members/7/split": write, "/members/7/edit": write, "/decisions/77/undo": write, "/members/7/data": owner, "/members/7/erase": owner, "/settings/retention": owner, "/settings/retention/alerts": owner, "/settings/zone": owner, "/conversations/30/ignore": write,
 		"/sources/forum/again": connect, "/sources/forum/stop": connect, "/start/box": connect, "/sources/forum/settings": connect, "/sources/forum/disconnect": connect, "/sources/forum/push": connect,
 		"/settings/team": owner, "/settings/people/invite": owner, "/settings/people/2/role": owner, "/settings/people/2/disable": owner, "/settings/people/2/link": owner, "/settings/invitations/revoke": owner,
 	}
@@ -276,9 +276,11 @@ func TestPrivacy(t *testing.T) {
 		}
 	}
 	for days, want := range map[string]int{"30": 303, "0": 303, "": 422, "-1": 422, "99999": 422, "x": 422} {
-		h.did = nil
-		if w := visit(t, s, auth.RoleOwner, "POST", "/settings/retention", url.Values{"days": {days}}); w.Code != want || (len(h.did) > 0) != (want == 303) {
-			t.Errorf("keeping for %q days: %d, did %q", days, w.Code, h.did)
+		for _, path := range []string{"/settings/retention", "/settings/retention/alerts"} {
+			h.did = nil
+			if w := visit(t, s, auth.RoleOwner, "POST", path, url.Values{"days": {days}}); w.Code != want || (len(h.did) > 0) != (want == 303) {
+				t.Errorf("%s for %q days: %d, did %q", path, days, w.Code, h.did)
+			}
 		}
 	}
 }

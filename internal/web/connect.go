@@ -33,6 +33,7 @@ type guide struct {
 	Help      template.HTML // the connector's own, in Markdown, which is compiled in
 	Scopes    *ui.Table
 	Limits    template.HTML
+	Consent   template.HTML // how the platform gives tokens by consent
 	Manifests []manifestCard
 }
 
@@ -51,6 +52,7 @@ type testResult struct {
 	Text    string
 	Missing *ui.Table
 	Notes   []string
+	Action  *ui.Action
 }
 
 // placeChoice are the places that a survey found.
@@ -112,7 +114,7 @@ func (p *startPage) showConnect(w http.ResponseWriter, r *http.Request, spec *co
 		named.Help = "How lists and queries call it. It cannot be changed later."
 	}
 	body.Form.Fields = append(body.Form.Fields, named)
-	body.Form.Actions = startActions(spec, body.Found)
+	body.Form.Actions = append(startActions(spec, body.Found), p.consentAction(spec)...)
 	if body.Guide, err = p.guide(r, spec, name); err != nil {
 		return err
 	}
@@ -162,6 +164,9 @@ func (p *startPage) guide(r *http.Request, spec *connector.Spec, name string) (g
 		return g, err
 	}
 	if g.Limits, err = markdown(spec.Limits); err != nil {
+		return g, err
+	}
+	if g.Consent, err = p.consentHelp(r, spec); err != nil {
 		return g, err
 	}
 	if len(spec.Scopes) > 0 {
@@ -224,6 +229,8 @@ func (p *startPage) begin(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	case thenTest:
 		return p.test(w, r, &spec, values)
+	case thenConsent:
+		return p.consent(w, r, &spec, values)
 	}
 	return p.connect(w, r, &spec, values)
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -161,5 +162,49 @@ func TestRemoveAndRenamePages(t *testing.T) {
 	}
 	if w := visit(t, s, auth.RoleManager, "GET", "/sources/office/settings", nil); w.Code != 200 || strings.Contains(w.Body.String(), `data-dialog="remove"`) {
 		t.Errorf("the settings of what is being removed: %d", w.Code)
+	}
+}
+
+// TestConsent goes to a platform for its consent and comes back: with the form of a new source tested, or to the settings
+// of one that is stored; where it was refused, the form says so and keeps what was typed.
+func TestConsent(t *testing.T) {
+	h := full(t)
+	s := h.site()
+	s.cfg.PublicURL = &url.URL{Scheme: "https", Host: "greenroom.example"}
+	typed := []string{"address", "https://office.example", "source-name", "desk", "client", "id", "then", "consent"}
+	w := sendForm(t, s, "/start/wire", typed...)
+	sound(t, "on the way to consent", w)
+	if page := parse(t, w); w.Code != 200 || !slices.Contains(attrs(page, "#found a", "href"), "https://office.example/consent?state=s") || attrs(page, "[name=address]", "value")[0] != "https://office.example" {
+		t.Errorf("the form answers %d without the way to the platform", w.Code)
+	}
+	if len(h.did) != 1 || !strings.HasSuffix(h.did[0], "back to https://greenroom.example/oauth/callback") {
+		t.Errorf("was asked: %q", h.did)
+	}
+	if w := sendForm(t, s, "/start/wire", "address", "https://office.example", "then", "consent"); w.Code != 422 {
+		t.Errorf("without an app the form answers %d", w.Code)
+	}
+	w = visit(t, s, auth.RoleManager, "GET", "/oauth/callback?code=c&state=new", nil)
+	sound(t, "back from a consent", w)
+	if page := parse(t, w); w.Code != 200 || len(attrs(page, "[name='kept:token']", "value")) != 1 || strings.Contains(w.Body.String(), "granted\"") {
+		t.Errorf("back from a consent: %d, without the token sealed in the form", w.Code)
+	}
+	if w := visit(t, s, auth.RoleManager, "GET", "/oauth/callback?error=access_denied&state=refused", nil); w.Code != 422 || !strings.Contains(w.Body.String(), "not granted access") {
+		t.Errorf("a refused consent answers %d", w.Code)
+	}
+	if w := visit(t, s, auth.RoleManager, "GET", "/oauth/callback?code=c&state=x", nil); w.Code < 400 {
+		t.Errorf("an unknown state answers %d", w.Code)
+	}
+	h.did = nil
+	if w := visit(t, s, auth.RoleManager, "GET", "/oauth/callback?code=c&state=stored", nil); w.Code != 303 || len(h.did) != 2 || h.did[1] != "change office: map[token:granted]" {
+		t.Errorf("back to a stored source: %d, did %q", w.Code, h.did)
+	}
+	if w := visit(t, s, auth.RoleContributor, "GET", "/oauth/callback?code=c&state=stored", nil); w.Code != 403 {
+		t.Errorf("a contributor comes back with %d", w.Code)
+	}
+	if w := sendForm(t, s, "/sources/office/settings", "address", "https://office.example", "client", "id", "then", "consent"); w.Code != 200 || !strings.Contains(w.Body.String(), "https://office.example/consent") {
+		t.Errorf("the settings answer %d without the way to the platform", w.Code)
+	}
+	if w := visit(t, h.site(), auth.RoleManager, "GET", "/start/wire", nil); strings.Contains(w.Body.String(), "Connect with A wire") || !strings.Contains(w.Body.String(), "--public-url") {
+		t.Error("without a public address the form offers a consent")
 	}
 }

@@ -46,7 +46,10 @@ func (f *optionForm) fields(spec *connector.Spec) (first, more []ui.Field, hidde
 	for i := range spec.Options {
 		o := &spec.Options[i]
 		fields := f.option(o)
-		if o.Required || o.Type == connector.Path || o.Type == connector.Secret && !pushSecret(spec, o) || o.FromSurvey || o.Type == connector.Since || i == 0 {
+		if spec.OAuth != nil && o.Name == spec.OAuth.Access {
+			fields[0].Required = false // the platform can give it
+		}
+		if o.Required || spec.OAuth != nil && f.cfg.PublicURL != nil && o.Name == spec.OAuth.Client || o.Type == connector.Path || o.Type == connector.Secret && !pushSecret(spec, o) || o.FromSurvey || o.Type == connector.Since || i == 0 {
 			first = append(first, fields...)
 		} else {
 			more = append(more, fields...)

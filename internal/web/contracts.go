@@ -6,11 +6,13 @@ package web
 import (
 	"context"
 	"io"
+	"net/url"
 	"time"
 
 	"greenroom"
 	"greenroom/connector"
 	"greenroom/internal/connect"
+	"greenroom/internal/enrichment"
 	"greenroom/internal/list"
 	"greenroom/internal/member"
 	"greenroom/internal/query"
@@ -26,13 +28,20 @@ type Lists interface {
 
 // Objects reads one object.
 type Objects interface {
-	Member(ctx context.Context, id int64) (greenroom.Member, error)
-	MemberIdentities(ctx context.Context, member int64) ([]greenroom.Identity, error)
+	MemberObjects
 	Organization(ctx context.Context, id int64) (greenroom.Organization, error)
 	OrganizationRecords(ctx context.Context, id int64) ([]greenroom.BusinessRecord, error)
 	Activity(ctx context.Context, id int64) (greenroom.Activity, error)
 	Conversation(ctx context.Context, id int64) (greenroom.Conversation, error)
 	ConversationActivities(ctx context.Context, id int64, limit int) ([]greenroom.Activity, error)
+}
+
+// MemberObjects reads a member, and what is known of the member's accounts.
+type MemberObjects interface {
+	Member(ctx context.Context, id int64) (greenroom.Member, error)
+	MemberIdentities(ctx context.Context, member int64) ([]greenroom.Identity, error)
+	// OutsideOf is what outside services said of the member's accounts.
+	OutsideOf(ctx context.Context, member int64) ([]enrichment.Outside, error)
 }
 
 // Calendar counts a member's activities by day.
@@ -61,6 +70,9 @@ type Privacy interface {
 	EraseMember(ctx context.Context, id int64, by string) error
 	RawRetention(ctx context.Context) (days int, err error)
 	SetRawRetention(ctx context.Context, days int, by string) error
+	// AlertRetention is for how many days is kept what alerts told; 0 = for good.
+	AlertRetention(ctx context.Context) (days int, err error)
+	SetAlertRetention(ctx context.Context, days int, by string) error
 }
 
 // ConversationWork changes conversations.
@@ -101,16 +113,30 @@ type Imports interface {
 
 // Connections connects sources and changes how they are connected.
 type Connections interface {
+	Trials
+	Change(ctx context.Context, name string, c connect.Change) (greenroom.Source, error)
+	// RenewSecret makes a new secret that signs pushes, and returns it: the only time that it can be seen.
+	RenewSecret(ctx context.Context, name string) (string, error)
+	Ends
+	Consents
+}
+
+// Trials ask a platform before anything is stored or changed.
+type Trials interface {
 	// Test asks a platform whether a source that is not stored yet would work; TestSource one that is, with changed options.
 	Test(ctx context.Context, kind string, values connector.Values) (connect.Tested, error)
 	TestSource(ctx context.Context, name string, options map[string]string) (connect.Tested, error)
 	// Survey asks what there is, before a source is stored; SurveySource of one that is.
 	Survey(ctx context.Context, kind string, values connector.Values) (connect.Surveyed, error)
 	SurveySource(ctx context.Context, name string, options map[string]string) (connect.Surveyed, error)
-	Change(ctx context.Context, name string, c connect.Change) (greenroom.Source, error)
-	// RenewSecret makes a new secret that signs pushes, and returns it: the only time that it can be seen.
-	RenewSecret(ctx context.Context, name string) (string, error)
-	Ends
+}
+
+// Consents has platforms give tokens by consent in the browser.
+type Consents interface {
+	// Authorize begins a consent, and Redeem ends it with the query of the address that the person came back to. Where it was
+	// not granted, Redeem tells with the error whose it was.
+	Authorize(ctx context.Context, a connect.Asking) (connect.Consent, error)
+	Redeem(ctx context.Context, back url.Values, by string) (connect.Granted, error)
 }
 
 // Ends are the ends of a source, and of its name.

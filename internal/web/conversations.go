@@ -138,6 +138,9 @@ func (p *conversationPages) list(r *http.Request, v *listView, body *conversatio
 		if v.text == waitingQuery {
 			body.Empty = &ui.Empty{Title: "Nobody is waiting", Text: "Every question has had a response by somebody else.", Actions: []ui.Action{{Label: "All conversations", Href: v.href("")}}}
 		}
+		if none := p.nothingYet(r); none != nil {
+			body.Empty = none
+		}
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"greenroom"
+	"greenroom/internal/priority"
 )
 
 // countsFresh is for how long the navigation's counts are shown without being counted again.
@@ -67,9 +68,18 @@ func (c *counter) count(ctx context.Context) greenroom.Overview {
 	return o
 }
 
-// Run keeps the navigation's counts current, from the first one on, until ctx ends. Nothing is counted while nobody looks.
+// Run keeps the navigation's counts and the first page's news current, from the first ones on, until ctx ends. Nothing is
+// counted while nobody looks.
 func (s *Site) Run(ctx context.Context) {
-	s.counts.count(ctx)
+	var work sync.WaitGroup
+	defer work.Wait()
+	if s.counts.count(ctx).Sources > 0 {
+		s.news.get() // so that they are there when the first page is opened
+	}
+	work.Go(func() {
+		priority.Lower() // it gives way to people's requests
+		s.news.run(ctx)
+	})
 	for {
 		select {
 		case <-ctx.Done():

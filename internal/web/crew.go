@@ -152,23 +152,6 @@ func (p *crewPages) show(w http.ResponseWriter, r *http.Request) error {
 	return render(p.Site, w, r, p.list, "Team", body)
 }
 
-func crewNames(people []crew.Person) map[string]string {
-	names := make(map[string]string, len(people))
-	for i := range people {
-		names[strings.ToLower(people[i].Email)] = people[i].Label()
-	}
-	return names
-}
-
-// named gives people their names; what is no mail address of the team stays as it was written.
-func named(names map[string]string, all ...string) string {
-	out := make([]string, 0, len(all))
-	for _, x := range all {
-		out = append(out, firstText(names[strings.ToLower(x)], x))
-	}
-	return strings.Join(out, ", ")
-}
-
 func crewTable(people []crew.Person, me Person) ui.Table {
 	t := ui.Table{Caption: "The team", Columns: []ui.Column{{Label: "Who"}, {Label: "Role"}, {Label: "Works"}, {Label: "Time zone"}, {Label: "Hours a week", Number: true}, {Label: "Member"}}, Empty: &ui.Empty{Title: "Nobody signs in yet", Text: "The team are those who may sign in. Invite them under Settings, People."}}
 	for i := range people {
@@ -193,7 +176,7 @@ func crewTable(people []crew.Person, me Person) ui.Table {
 	return t
 }
 
-func (p *crewPages) awayRows(all []crew.Absence, names map[string]string, me Person) (ui.Rows, *ui.Empty) {
+func (p *crewPages) awayRows(all []crew.Absence, names teamNames, me Person) (ui.Rows, *ui.Empty) {
 	rows := ui.Rows{Label: "Absences"}
 	now := p.cfg.Now()
 	for i := range all {

@@ -25,6 +25,8 @@ import (
 	"greenroom/internal/auth"
 	"greenroom/internal/auth/authhttp"
 	"greenroom/internal/connect"
+	"greenroom/internal/enrich"
+	"greenroom/internal/enrichment"
 	"greenroom/internal/list"
 	"greenroom/internal/member"
 	"greenroom/internal/query"
@@ -99,6 +101,10 @@ func find[T any](items []T, id int64, of func(*T) int64) (T, error) {
 
 func (h *house) Member(_ context.Context, id int64) (greenroom.Member, error) {
 	return find(h.members, id, func(m *greenroom.Member) int64 { return m.ID })
+}
+
+func (h *house) OutsideOf(context.Context, int64) ([]enrichment.Outside, error) {
+	return []enrichment.Outside{{Provider: "registry", At: now, Findings: []enrich.Finding{{Field: "shirt", Value: "M"}}}}, nil
 }
 
 func (h *house) MemberIdentities(context.Context, int64) ([]greenroom.Identity, error) {
@@ -182,6 +188,13 @@ func (h *house) SetRawRetention(_ context.Context, days int, by string) error {
 	return nil
 }
 
+func (h *house) AlertRetention(context.Context) (int, error) { return 400, nil }
+
+func (h *house) SetAlertRetention(_ context.Context, days int, by string) error {
+	h.note("keep alerts %d days by %s", days, by)
+	return nil
+}
+
 func (h *house) IgnoreConversation(_ context.Context, id int64, ignored bool) error {
 	h.note("ignore %d: %v", id, ignored)
 	return nil
@@ -241,11 +254,12 @@ func (h *house) Specs() []connector.Spec {
 		},
 	}, {
 		Kind: "wire", Title: "A wire", Platform: "telegraph", Summary: "Telegrams.", Primary: "address", Rhythm: time.Hour, Limits: "Ten a day.", Group: connector.GroupBusiness, Keywords: []string{"morse"},
-		Push: &connector.Push{Help: "Tell the **office**.", Secret: "sign"}, Scopes: []connector.Scope{{Name: "listen", Why: "To hear.", Optional: true}},
+		Push: &connector.Push{Help: "Tell the **office**.", Secret: "sign"}, OAuth: &connector.OAuth{Client: "client", Access: "token", Register: "At the **office**."}, Scopes: []connector.Scope{{Name: "listen", Why: "To hear.", Optional: true}},
 		Manifest: []connector.Manifest{{Title: "Form", Format: "json", Where: "At the *counter*.", Template: `{"name": {{printf "%q" .Name}}}`}},
 		Options: []connector.Option{
 			{Name: "address", Label: "Address", Type: connector.Address, Required: true},
 			{Name: "token", Label: "Token", Type: connector.Secret, Required: true},
+			{Name: "client", Label: "Client", Type: connector.Text},
 			{Name: "lines", Label: "Lines", Type: connector.List, FromSurvey: true},
 			{Name: "since", Label: "How far back", Type: connector.Since, Default: "18m"},
 			{Name: "note", Label: "Note", Type: connector.Long},
@@ -279,8 +293,35 @@ func (h *house) SurveySource(context.Context, string, map[string]string) (connec
 }
 
 func (h *house) Change(_ context.Context, name string, c connect.Change) (greenroom.Source, error) {
+	if c.Rhythm == nil {
+		h.note("change %s: %v", name, c.Options)
+		return greenroom.Source{Name: name}, nil
+	}
 	h.note("change %s: %v, rhythm %d, from the start %v", name, c.Options, *c.Rhythm, c.FromStart)
 	return greenroom.Source{Name: name}, nil
+}
+
+func (h *house) Authorize(_ context.Context, a connect.Asking) (connect.Consent, error) {
+	h.note("authorize %s %s: %v, back to %s", a.Kind, a.Source, a.Options, a.Redirect)
+	if a.Options["client"] == "" && a.Kind != "" {
+		return connect.Consent{}, greenroom.Errorf(greenroom.CodeInvalid, "needs the app of %s", payload)
+	}
+	return connect.Consent{URL: "https://office.example/consent?state=s"}, nil
+}
+
+func (h *house) Redeem(_ context.Context, back url.Values, by string) (connect.Granted, error) {
+	h.note("redeem %s by %s", back.Encode(), by)
+	g := connect.Granted{Kind: "wire", Source: "desk", Options: connector.Values{"address": "https://office.example", "client": "id", "token": "granted"}}
+	switch back.Get("state") {
+	case "stored":
+		g.Source, g.Stored, g.Options = "office", true, connector.Values{"token": "granted"}
+	case "refused":
+		return g, greenroom.Errorf(greenroom.CodeForbidden, "the office has not granted access")
+	case "new":
+	default:
+		return connect.Granted{}, greenroom.Errorf(greenroom.CodeInvalid, "this consent is not waited for")
+	}
+	return g, nil
 }
 
 func (h *house) RenewSecret(_ context.Context, name string) (string, error) {

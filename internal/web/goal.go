@@ -48,6 +48,10 @@ func (p *goalPages) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	team, err := p.teamNames(r)
+	if err != nil {
+		return err
+	}
 	status := statusPill(&st)
 	body := goalBody{
 		Head:    ui.Head{Title: st.Title, Subtitle: st.Kind.Label() + " · " + daysOf(st.From, st.To), Back: &ui.Action{Label: "Goals", Href: "/goals"}, Pills: []ui.Pill{status, audiencePill(st.Audience)}},
@@ -56,14 +60,14 @@ func (p *goalPages) show(w http.ResponseWriter, r *http.Request) error {
 	if st.State != goal.Active {
 		body.Head.Pills = append(body.Head.Pills, ui.Pill{Text: string(st.State), Tone: ui.ToneInfo})
 	}
-	if err := p.goalFacts(r, &st, &body); err != nil {
+	if err := p.goalFacts(r, &st, team, &body); err != nil {
 		return err
 	}
 	if st.Progress != nil {
 		p.measured(&st, &body)
 	}
 	for i := range st.Serving {
-		body.Serving = addGoalRows(body.Serving, &st.Serving[i], 0)
+		body.Serving = addGoalRows(body.Serving, &st.Serving[i], team, 0)
 	}
 	if body.Plans, err = p.plansOf(r, id); err != nil {
 		return err
@@ -72,20 +76,18 @@ func (p *goalPages) show(w http.ResponseWriter, r *http.Request) error {
 	if st.Progress != nil {
 		unit = st.Progress.Unit
 	}
-	body.CheckIns = checkInRows(words, unit)
+	body.CheckIns = checkInRows(words, unit, team)
 	if len(words) == 0 {
 		body.NoWord = &ui.Empty{Title: "Nobody has checked in yet", Text: "Say now and then how sure you are, and why. The figure of that day is kept with it."}
 	}
-	if body.Effects, err = p.goalEffects(r, id); err != nil {
-		return err
-	}
+	body.Effects = goalEffects(st.Trials)
 	p.goalActions(r, &st, &body)
 	return render(p.Site, w, r, p.one, st.Title, body)
 }
 
 // goalFacts says what a goal is.
-func (p *goalPages) goalFacts(r *http.Request, st *goal.Standing, body *goalBody) error {
-	body.Facts = []ui.Fact{{Label: "Owner", Value: firstText(st.Owner, "nobody yet")}}
+func (p *goalPages) goalFacts(r *http.Request, st *goal.Standing, team teamNames, body *goalBody) error {
+	body.Facts = []ui.Fact{team.fact("Owner", "nobody yet", st.Owner)}
 	if st.Parent > 0 {
 		above, err := p.cfg.Goals.Get(r.Context(), st.Parent)
 		if err != nil {
@@ -112,13 +114,13 @@ func (p *goalPages) goalFacts(r *http.Request, st *goal.Standing, body *goalBody
 			body.Facts = append(body.Facts, ui.Fact{Label: "Whose activities", Value: m.Segment, Href: recordsHref("members", m.Segment)})
 		}
 	}
-	body.Facts = append(body.Facts, ui.Fact{Label: "Made by", Value: st.CreatedBy + ", " + ui.Date(st.CreatedAt.In(p.cfg.Zones.Zone()))})
+	body.Facts = append(body.Facts, ui.Fact{Label: "Made by", Value: named(team, st.CreatedBy) + ", " + ui.Date(st.CreatedAt.In(p.cfg.Zones.Zone()))})
 	if st.DecidedBy != "" {
 		what := "Approved by"
 		if st.State == goal.Declined {
 			what = "Declined by"
 		}
-		body.Facts = append(body.Facts, ui.Fact{Label: what, Value: st.DecidedBy})
+		body.Facts = append(body.Facts, team.fact(what, "", st.DecidedBy))
 		if st.Reason != "" {
 			body.Facts = append(body.Facts, ui.Fact{Label: "Because", Value: st.Reason})
 		}
@@ -128,13 +130,13 @@ func (p *goalPages) goalFacts(r *http.Request, st *goal.Standing, body *goalBody
 		if st.Progress != nil {
 			u = chartUnit(st.Progress.Unit)
 		}
-		body.Retro, body.Results = retroFacts(st, u), goalOutcomes(t.Results)
+		body.Retro, body.Results = retroFacts(st, u, team), goalOutcomes(t.Results)
 	}
 	return nil
 }
 
 // retroFacts says what was aimed at, what came out, and what was learned.
-func retroFacts(st *goal.Standing, u ui.Unit) []ui.Fact {
+func retroFacts(st *goal.Standing, u ui.Unit, team teamNames) []ui.Fact {
 	t := st.Retro
 	facts := []ui.Fact{{Label: "Aimed at", Value: st.Title}}
 	if m := st.Measure; m != nil {
@@ -157,7 +159,7 @@ func retroFacts(st *goal.Standing, u ui.Unit) []ui.Fact {
 	if t.Next != "" {
 		facts = append(facts, ui.Fact{Label: "From now on", Value: t.Next})
 	}
-	return append(facts, ui.Fact{Label: "Closed by", Value: t.By})
+	return append(facts, team.fact("Closed by", "", t.By))
 }
 
 // measured shows the figures of a key result; each opens to its records.
@@ -224,13 +226,13 @@ func (p *goalPages) goalChart(st *goal.Standing) *ui.Chart {
 	return c
 }
 
-func checkInRows(words []goal.CheckIn, unit analytics.Unit) ui.Rows {
+func checkInRows(words []goal.CheckIn, unit analytics.Unit, team teamNames) ui.Rows {
 	rows := ui.Rows{Label: "Check-ins"}
 	for i := range words {
 		c := &words[i]
 		row := ui.Row{
 			Lead: &ui.Pill{Text: c.Status.Label(), Tone: trackTone(c.Status)}, Title: strconv.Itoa(c.Confidence) + " % sure", Text: c.Note,
-			Meta: []ui.Meta{{Text: c.By, Time: c.At}},
+			Meta: []ui.Meta{team.meta("", c.By), {Time: c.At}},
 		}
 		if c.Value != nil {
 			row.Value = chartUnit(unit).Format(*c.Value)

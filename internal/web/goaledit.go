@@ -5,6 +5,7 @@ package web
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -78,7 +79,7 @@ func unitOf(metric string) analytics.Unit {
 // figureText writes a figure so that goal.ParseFigure reads the same one.
 func figureText(u analytics.Unit, v float64) string {
 	if u == analytics.UnitShare {
-		return strconv.FormatFloat(v*100, 'f', -1, 64) + " %"
+		return strconv.FormatFloat(math.Round(v*1e8)/1e6, 'f', -1, 64) + " %" // as many digits as people write, and none that only computers do
 	}
 	if u == analytics.UnitSeconds {
 		return time.Duration(v * float64(time.Second)).String()

@@ -6,8 +6,6 @@ package web
 import (
 	"fmt"
 	"math"
-	"net/http"
-	"strings"
 
 	"greenroom/internal/goal"
 	"greenroom/internal/web/ui"
@@ -59,41 +57,15 @@ func goalOutcomes(all []goal.Outcome) ui.Rows {
 	return rows
 }
 
-// goalEffects tells of the workflows that were made for a goal's plans and hold members out, once something can be told.
-func (p *goalPages) goalEffects(r *http.Request, id int64) (ui.Rows, error) {
+// goalEffects tells of the workflows that were made for a goal's plans and hold members out.
+func goalEffects(all []goal.Trial) ui.Rows {
 	rows := ui.Rows{Label: "With and without"}
-	if p.cfg.Plans == nil || p.cfg.Workflows == nil {
-		return rows, nil
+	for i := range all {
+		t := &all[i]
+		rows.Items = append(rows.Items, ui.Row{
+			Title: t.Title, Href: t.Path, Text: t.Says, Value: points(t.Difference),
+			Meta: []ui.Meta{{Text: fmt.Sprintf("%.0f %% of %d who entered, %.0f %% of %d held out", 100*t.With.Share(), t.With.Members, 100*t.Without.Share(), t.Without.Members)}, {Text: "95 %: " + points(t.Low) + " to " + points(t.High)}},
+		})
 	}
-	all, err := p.cfg.Plans.Views(r.Context())
-	if err != nil {
-		return rows, err
-	}
-	for _, v := range all {
-		for i := range v.Tasks {
-			for _, m := range v.Tasks[i].Made {
-				key, ok := strings.CutPrefix(m.Path, "/workflows/")
-				if v.Goal != id || !ok {
-					continue
-				}
-				f, err := p.cfg.Workflows.Get(r.Context(), key)
-				if err != nil {
-					continue // it was taken away
-				}
-				tallies, err := p.cfg.Workflows.Tallies(r.Context(), f.ID)
-				if err != nil {
-					return rows, err
-				}
-				e := tallies[f.ID].Effect()
-				if !e.Known {
-					continue
-				}
-				rows.Items = append(rows.Items, ui.Row{
-					Title: f.Name, Href: m.Path, Text: e.Words(), Value: points(e.Difference),
-					Meta: []ui.Meta{{Text: fmt.Sprintf("%.0f %% of %d who entered, %.0f %% of %d held out", 100*e.With.Share(), e.With.Members, 100*e.Without.Share(), e.Without.Members)}, {Text: "95 %: " + points(e.Low) + " to " + points(e.High)}},
-				})
-			}
-		}
-	}
-	return rows, nil
+	return rows
 }

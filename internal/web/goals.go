@@ -57,7 +57,8 @@ type goalRow struct {
 	Kind         string // as people write it
 	Title, Href  string
 	Pills        []ui.Pill
-	Owner, Time  string
+	Owner        ui.Cell
+	Time         string
 	Done         int // percent of the way, 0 to 100; -1 = not measured
 	Share        string
 	Now, NowHref string
@@ -148,6 +149,10 @@ func statusPill(st *goal.Standing) ui.Pill {
 
 func (p *goalPages) showList(w http.ResponseWriter, r *http.Request) error {
 	closed := r.URL.Query().Get("closed") != ""
+	team, err := p.teamNames(r)
+	if err != nil {
+		return err
+	}
 	tree, err := p.cfg.Goals.Tree(r.Context(), closed)
 	if err != nil {
 		return err
@@ -159,7 +164,7 @@ func (p *goalPages) showList(w http.ResponseWriter, r *http.Request) error {
 	}
 	body.Shown = ui.Segments{Label: "Which goals", Items: []ui.Segment{{Label: "Open", Href: "/goals", Active: !closed}, {Label: "With closed ones", Href: "/goals?closed=1", Active: closed}}}
 	for i := range tree {
-		body.Rows = addGoalRows(body.Rows, &tree[i], 0)
+		body.Rows = addGoalRows(body.Rows, &tree[i], team, 0)
 	}
 	if len(tree) == 0 {
 		body.Empty = &ui.Empty{Title: "No goals yet", Text: "Begin with what the business wants, in its own words, such as “trials leave after 30 days”. A few questions make goals of it, key results with baselines from your data, and a draft of a plan."}
@@ -183,9 +188,9 @@ func (p *goalPages) showList(w http.ResponseWriter, r *http.Request) error {
 	return render(p.Site, w, r, p.list, "Goals", body)
 }
 
-func addGoalRows(rows []goalRow, st *goal.Standing, depth int) []goalRow {
+func addGoalRows(rows []goalRow, st *goal.Standing, team teamNames, depth int) []goalRow {
 	row := goalRow{
-		Depth: min(depth, 4), Kind: st.Kind.Label(), Title: st.Title, Href: goalHref(st.ID), Owner: st.Owner, Time: daysOf(st.From, st.To), Done: -1, Problem: st.Problem,
+		Depth: min(depth, 4), Kind: st.Kind.Label(), Title: st.Title, Href: goalHref(st.ID), Owner: team.cell(st.Owner), Time: daysOf(st.From, st.To), Done: -1, Problem: st.Problem,
 	}
 	pill := statusPill(st)
 	row.Status = &pill
@@ -215,7 +220,7 @@ func addGoalRows(rows []goalRow, st *goal.Standing, depth int) []goalRow {
 	}
 	rows = append(rows, row)
 	for i := range st.Serving {
-		rows = addGoalRows(rows, &st.Serving[i], depth+1)
+		rows = addGoalRows(rows, &st.Serving[i], team, depth+1)
 	}
 	return rows
 }

@@ -263,7 +263,9 @@ func (p *inboxPages) queue(r *http.Request, body *inboxBody) error {
 	}
 	body.Pager = pagerOf(r, f.Offset, page.Next, len(page.Items), page.Total)
 	if len(page.Items) == 0 {
-		body.Empty = emptyView(at, v.text)
+		if body.Empty = p.nothingYet(r); body.Empty == nil {
+			body.Empty = emptyView(at, v.text)
+		}
 	}
 	return p.bulk(r, body)
 }
@@ -371,31 +373,6 @@ func because(why string) string {
 		return ""
 	}
 	return ": " + why
-}
-
-// inboxNav puts the inbox, people's own work and the bell into the shell. Counts that cannot be had leave them without.
-func (s *Site) inboxNav(r *http.Request, sh *ui.Shell, item func(label, href, count string) ui.NavItem) {
-	me := person(r).Seed
-	if s.cfg.Inbox != nil {
-		n, err := s.cfg.Inbox.Badge(r.Context(), me)
-		if err != nil && r.Context().Err() == nil {
-			s.cfg.Log.Warn("counting the inbox", "error", err)
-		}
-		it := item("Inbox", inboxPath, some(int64(n.OnMe)))
-		it.Hot, it.Note = n.OnMe > 0, "wait on you, or are past their target and nobody's"
-		front := &sh.Nav[1]
-		front.Items[0].Hot = false // the inbox asks for attention, conversations are there to look things up
-		front.Items = append([]ui.NavItem{it}, front.Items...)
-	}
-	if s.cfg.Tasks == nil {
-		return
-	}
-	sh.Nav[0].Items = append(sh.Nav[0].Items, item("My work", tasksPath, ""))
-	n, err := s.cfg.Tasks.Unseen(r.Context(), me)
-	if err != nil && r.Context().Err() == nil {
-		s.cfg.Log.Warn("counting notices", "error", err)
-	}
-	sh.Bell = &ui.Bell{Href: noticesPath, Count: some(n), Active: r.URL.Path == noticesPath}
 }
 
 // inbox shows the top of the inbox on the first page: what is most past its target.

@@ -159,6 +159,10 @@ func (p *knowledgePages) queue(w http.ResponseWriter, r *http.Request) error {
 		body.Main = []cardOfPage{{Head: ui.CardHead{Title: "Documents"}, Empty: p.noDocuments(r)}}
 		return render(p.Site, w, r, p.view, "Knowledge", body)
 	}
+	team, err := p.teamNames(r)
+	if err != nil {
+		return err
+	}
 	n := map[string]int{}
 	rows := ui.Rows{Label: "What to verify first"}
 	for i := range all {
@@ -172,7 +176,7 @@ func (p *knowledgePages) queue(w http.ResponseWriter, r *http.Request) error {
 			n["broken"]++
 		}
 		if st.Staleness >= knowledge.DueFrom && len(rows.Items) < shownInQueue {
-			rows.Items = append(rows.Items, p.queueRow(r, st))
+			rows.Items = append(rows.Items, p.queueRow(r, st, team))
 		}
 	}
 	for _, k := range [][3]string{{"Documents", "all", "is:active"}, {"Stale", "stale", "is:active is:stale"}, {"Due", "due", "is:active is:due"}, {"With broken links", "broken", "is:active is:broken"}} {
@@ -197,9 +201,9 @@ func stalenessDefinition() *ui.Definition {
 	}}
 }
 
-func (p *knowledgePages) queueRow(r *http.Request, st *knowledge.Standing) ui.Row {
+func (p *knowledgePages) queueRow(r *http.Request, st *knowledge.Standing, team teamNames) ui.Row {
 	row := ui.Row{ID: idText(st.ID), Title: st.Title, Href: documentHref(st.ID), Pills: []ui.Pill{levelPill(st), {Text: st.Kind.Label()}}}
-	row.Meta = append(row.Meta, ui.Meta{Text: firstText(st.Owner, "nobody keeps it")}, ui.Meta{Text: countText(st.Evidence.Views, "view", "views") + " in 90 days", Href: documentHref(st.ID)})
+	row.Meta = append(row.Meta, team.meta("nobody keeps it", st.Owner), ui.Meta{Text: countText(st.Evidence.Views, "view", "views") + " in 90 days", Href: documentHref(st.ID)})
 	for _, part := range st.Parts {
 		if part.Points > 0 {
 			row.Meta = append(row.Meta, ui.Meta{Text: strings.TrimSuffix(part.Says, ".")})
@@ -234,12 +238,16 @@ func (p *knowledgePages) register(w http.ResponseWriter, r *http.Request) error 
 	if person(r).MayWrite {
 		body.Head.Actions = []ui.Action{{Label: "New document", Href: knowledgePath + "/new"}}
 	}
+	team, err := p.teamNames(r)
+	if err != nil {
+		return err
+	}
 	from, _ := strconv.Atoi(r.URL.Query().Get("from")) // anything else is the first page
 	from = min(max(from, 0), max(0, len(all)-1))
 	to := min(len(all), from+shownDocuments)
 	t := &ui.Table{Caption: "Documents", Columns: []ui.Column{{Label: "Document"}, {Label: "Kind"}, {Label: "Owner"}, {Label: "Staleness"}, {Label: "Views, 90 days", Number: true}, {Label: "Questions", Number: true}, {Label: "Broken links", Number: true}, {Label: "Known right"}}}
 	for i := range all[from:to] {
-		t.Rows = append(t.Rows, documentLine(&all[from+i]))
+		t.Rows = append(t.Rows, documentLine(&all[from+i], team))
 	}
 	if len(all) > shownDocuments {
 		t.Foot = &ui.Pager{Text: strconv.Itoa(from+1) + "–" + strconv.Itoa(to) + " of " + ui.Number(len(all))}
@@ -260,7 +268,7 @@ func (p *knowledgePages) register(w http.ResponseWriter, r *http.Request) error 
 	return render(p.Site, w, r, p.view, "Documents", body)
 }
 
-func documentLine(st *knowledge.Standing) ui.TableRow {
+func documentLine(st *knowledge.Standing, team teamNames) ui.TableRow {
 	name := ui.Cell{Text: st.Title, Href: documentHref(st.ID), Sub: st.Address}
 	if st.State != knowledge.Active {
 		name.Pills = append(name.Pills, ui.Pill{Text: string(st.State)})
@@ -278,7 +286,7 @@ func documentLine(st *knowledge.Standing) ui.TableRow {
 		return ui.Cell{Text: ui.Number(int(n)), Href: documentHref(st.ID) + at}
 	}
 	return ui.TableRow{ID: idText(st.ID), Cells: []ui.Cell{
-		name, {Text: st.Kind.Label()}, {Text: st.Owner}, {Pills: []ui.Pill{levelPill(st)}}, figure(st.Evidence.Views, ""), figure(st.Evidence.Questions, "#asked"), figure(st.Evidence.Broken, "#links"), {Time: st.Base()},
+		name, {Text: st.Kind.Label()}, team.cell(st.Owner), {Pills: []ui.Pill{levelPill(st)}}, figure(st.Evidence.Views, ""), figure(st.Evidence.Questions, "#asked"), figure(st.Evidence.Broken, "#links"), {Time: st.Base()},
 	}}
 }
 

@@ -35,8 +35,12 @@ func (p *knowledgePages) show(w http.ResponseWriter, r *http.Request) error {
 	if person(r).MayWrite {
 		body.Head.Actions = append(body.Head.Actions, ui.Action{Label: "Change", Href: documentHref(id) + "/edit", Key: "e"}, ui.Action{Label: "It is right: verify", Post: documentHref(id) + "/verify", Style: ui.StylePrimary, Key: "v"})
 	}
+	team, err := p.teamNames(r)
+	if err != nil {
+		return err
+	}
 	body.Main = []cardOfPage{whyCard(&d), askedCard(&d), p.linkCard(d.Links, "Links that need somebody", "No link in it is known to need somebody.")}
-	body.Side = []cardOfPage{p.factsCard(&d), p.historyCard(r, &d)}
+	body.Side = []cardOfPage{p.factsCard(&d, team), p.historyCard(r, &d, team)}
 	body.Chart = p.useChart(&d)
 	if d.Audience == knowledge.External && person(r).MayConnect {
 		body.Snippets = p.snippets(r, &d)
@@ -114,7 +118,7 @@ func (p *knowledgePages) linkCard(all []knowledge.Link, name, none string) cardO
 	return c
 }
 
-func (p *knowledgePages) factsCard(d *knowledge.Detail) cardOfPage {
+func (p *knowledgePages) factsCard(d *knowledge.Detail, team teamNames) cardOfPage {
 	day := func(t time.Time, none string) string {
 		if t.IsZero() {
 			return none
@@ -124,9 +128,9 @@ func (p *knowledgePages) factsCard(d *knowledge.Detail) cardOfPage {
 	facts := []ui.Fact{
 		{Label: "Kind", Value: d.Kind.Label()},
 		{Label: "For", Value: string(d.Audience)},
-		{Label: "Owner", Value: firstText(d.Owner, "nobody")},
+		team.fact("Owner", "nobody", d.Owner),
 		{Label: "Changed", Value: day(d.ChangedAt, "not known")},
-		{Label: "Verified", Value: strings.TrimSpace(day(d.VerifiedAt, "never") + " " + d.VerifiedBy)},
+		{Label: "Verified", Value: strings.TrimSpace(day(d.VerifiedAt, "never") + " " + named(team, d.VerifiedBy))},
 		{Label: "Rhythm", Value: "every " + countText(int64(d.ReviewDays), "day", "days")},
 		{Label: "Due", Value: day(d.Due, "now")},
 		{Label: "Readers", Value: countText(d.Evidence.Helpful, "was helped", "were helped") + ", " + ui.Number(int(d.Evidence.Unhelpful)) + " not"},
@@ -143,18 +147,18 @@ func (p *knowledgePages) factsCard(d *knowledge.Detail) cardOfPage {
 	return cardOfPage{Head: ui.CardHead{Title: "What it is"}, Text: d.Note, Facts: facts}
 }
 
-func (p *knowledgePages) historyCard(r *http.Request, d *knowledge.Detail) cardOfPage {
+func (p *knowledgePages) historyCard(r *http.Request, d *knowledge.Detail, team teamNames) cardOfPage {
 	c := cardOfPage{Head: ui.CardHead{Title: "History"}, Rows: ui.Rows{Label: "History"}}
 	last := true // the latest that still holds can be taken back
 	for i := range d.Events {
 		e := &d.Events[i]
 		name := map[string]string{knowledge.WhatAdd: "Added", knowledge.WhatChange: "Changed", knowledge.WhatVerify: "Verified", knowledge.WhatRead: "Read again"}[e.What]
-		row := ui.Row{Title: firstText(name, e.What), Meta: []ui.Meta{{Text: e.By}, {Time: e.At}}}
+		row := ui.Row{Title: firstText(name, e.What), Meta: []ui.Meta{team.meta("", e.By), {Time: e.At}}}
 		if e.Detail != "" {
 			row.Meta = append([]ui.Meta{{Text: e.Detail}}, row.Meta...)
 		}
 		if !e.UndoneAt.IsZero() {
-			row.Pills = []ui.Pill{{Text: "taken back", Title: "by " + e.UndoneBy}}
+			row.Pills = []ui.Pill{{Text: "taken back", Title: "by " + named(team, e.UndoneBy)}}
 		} else {
 			if last && e.Before != "" && person(r).MayWrite {
 				row.Actions = []ui.Action{{Label: "Undo", Label2: "Undo: " + row.Title, Post: undoDocument(d.ID, e.ID), Small: true, Style: ui.StyleQuiet}}

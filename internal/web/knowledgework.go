@@ -137,9 +137,13 @@ func (p *knowledgePages) links(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
+		team, err := p.teamNames(r)
+		if err != nil {
+			return err
+		}
 		card := cardOfPage{Head: ui.CardHead{Title: "Documents with the link"}, Rows: ui.Rows{Label: "Documents with the link"}}
 		for i := range docs {
-			card.Rows.Items = append(card.Rows.Items, ui.Row{Title: docs[i].Title, Href: documentHref(docs[i].ID), Meta: []ui.Meta{{Text: firstText(docs[i].Owner, "nobody keeps it")}}})
+			card.Rows.Items = append(card.Rows.Items, ui.Row{Title: docs[i].Title, Href: documentHref(docs[i].ID), Meta: []ui.Meta{team.meta("nobody keeps it", docs[i].Owner)}})
 		}
 		body.Main = append(body.Main, card)
 	}

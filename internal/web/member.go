@@ -13,6 +13,7 @@ import (
 
 	"greenroom"
 	"greenroom/internal/enrich"
+	"greenroom/internal/enrichment"
 	"greenroom/internal/list"
 	"greenroom/internal/member"
 	"greenroom/internal/query"
@@ -242,7 +243,11 @@ func (p *memberPage) identities(r *http.Request, m *greenroom.Member, body *memb
 		title = "One identity"
 	}
 	body.Accounts = ui.CardHead{Title: title}
-	body.origin = p.origins(ids)
+	said, err := p.cfg.Objects.OutsideOf(r.Context(), m.ID)
+	if err != nil {
+		return err
+	}
+	body.origin = p.origins(ids, said)
 	for i := range ids {
 		id := &ids[i]
 		v := identityView{Platform: platformName(platforms[id.Source]), Name: firstText(id.Handle, id.Name, id.ExternalID), Href: outside(id.ProfileURL), Reason: id.MatchReason}
@@ -261,8 +266,9 @@ func (p *memberPage) identities(r *http.Request, m *greenroom.Member, body *memb
 	return nil
 }
 
-// origins says, by field and value, off which profile a value was read, and when the source told it.
-func (p *memberPage) origins(ids []greenroom.Identity) map[string]string {
+// origins says, by field and value, off which profile a value was read, and when the source told it; or which outside
+// service said it, and when it learned it.
+func (p *memberPage) origins(ids []greenroom.Identity, outside []enrichment.Outside) map[string]string {
 	said := make(map[string]string)
 	for i := range ids {
 		id := &ids[i]
@@ -274,6 +280,13 @@ func (p *memberPage) origins(ids []greenroom.Identity) map[string]string {
 			said[key] = ", by the " + f.From + " in " + id.Source
 			if !id.ToldAt.IsZero() {
 				said[key] += " on " + id.ToldAt.In(p.cfg.Zones.Zone()).Format("2 January 2006")
+			}
+		}
+	}
+	for _, o := range outside {
+		for _, f := range o.Findings {
+			if key := f.Field + "=" + f.Value; said[key] == "" {
+				said[key] = ", by " + o.Provider + " on " + o.At.In(p.cfg.Zones.Zone()).Format("2 January 2006")
 			}
 		}
 	}

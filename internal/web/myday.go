@@ -13,7 +13,7 @@ import (
 
 // dayTitles are the groups of a day.
 var dayTitles = map[crew.ItemKind]string{
-	crew.DayTask: "Tasks", crew.DayInbox: "Conversations", crew.DayEvent: "Events and content, today and tomorrow", crew.DayPlanTask: "Work on plans", crew.DayCheckpoint: "Checkpoints", crew.DayNotice: "New notices",
+	crew.DayTask: "Tasks", crew.DayApproval: "Waits for an approval", crew.DayInbox: "Conversations", crew.DayEvent: "Events and content, today and tomorrow", crew.DayPlanTask: "Work on plans", crew.DayCheckpoint: "Checkpoints", crew.DayNotice: "New notices",
 }
 
 // myWork leads between the pages about one's own work.
@@ -67,7 +67,7 @@ func (p *crewPages) showDay(w http.ResponseWriter, r *http.Request) error {
 	return render(p.Site, w, r, p.day, "My day", body)
 }
 
-func dayRow(it *crew.Item, names map[string]string) ui.Row {
+func dayRow(it *crew.Item, names teamNames) ui.Row {
 	row := ui.Row{Title: it.Title, Text: excerpt(it.Note, 200), Strong: it.Late}
 	if strings.HasPrefix(it.Link, "/") {
 		row.Href = inside(it.Link).String()

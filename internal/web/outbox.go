@@ -129,8 +129,13 @@ func (p *outboxPages) showList(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	team, err := p.teamNames(r)
+	if err != nil {
+		return err
+	}
 	may := person(r).MayWrite
 	for i := range all {
+		all[i].Owner = named(team, all[i].Owner)
 		body.List.Items = append(body.List.Items, messageRow(&all[i], may, r.URL.RequestURI()))
 	}
 	if may && show == "" && f.Run == 0 && len(all) > 1 {
@@ -193,6 +198,9 @@ func messageRow(m *outbox.Message, may bool, back string) ui.Row {
 	row.Meta = []ui.Meta{{Text: "to " + addressee(m)}, {Text: m.Channel.Label()}, {Text: "written", Time: m.CreatedAt}}
 	if m.MemberID > 0 {
 		row.Meta[0].Href = "/members/" + idText(m.MemberID)
+	}
+	if m.State == outbox.Draft && m.Owner != "" {
+		row.Meta = append(row.Meta, ui.Meta{Text: "waits for " + m.Owner})
 	}
 	if m.Reason != "" {
 		row.Meta = append(row.Meta, ui.Meta{Text: m.Reason})
@@ -272,6 +280,9 @@ func messageFacts(m *outbox.Message) []ui.Fact {
 		add("Made by", "a workflow's run", "/workflows/"+idText(m.Origin.ID)+"/runs/"+idText(m.Origin.Run))
 	case m.Origin.Kind != "":
 		add("Made by", m.Origin.Kind, "")
+	}
+	if m.State == outbox.Draft {
+		add("Waits for", m.Owner, "")
 	}
 	add("Written", m.CreatedAt.Format("2 Jan 2006, 15:04"), "")
 	add("Approved by", m.ApprovedBy, "")

@@ -41,7 +41,7 @@ type planRow struct {
 	ID          int64
 	Title, Href string
 	Pills       []ui.Pill
-	Owner       string
+	Owner       ui.Cell
 	Start, End  string
 	After       string
 	Slack       string
@@ -67,6 +67,10 @@ func (p *roadmapPages) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	team, err := p.teamNames(r)
+	if err != nil {
+		return err
+	}
 	here, may := planHref(v.ID), person(r).MayWrite
 	at := r.URL.Query().Get("view")
 	body := planBody{
@@ -76,18 +80,18 @@ func (p *roadmapPages) show(w http.ResponseWriter, r *http.Request) error {
 	p.planKPIs(v, &body)
 	switch {
 	case at == "board":
-		body.Columns = board(v)
+		body.Columns = board(v, team)
 	case at == "timeline" && len(v.Tasks) > 0:
 		body.Time = timelineOf(v.ID, v.Title)
 	default:
 		for i := range v.Tasks {
-			body.Tasks = append(body.Tasks, rowOfTask(v, &v.Tasks[i], may))
+			body.Tasks = append(body.Tasks, rowOfTask(v, &v.Tasks[i], team, may))
 		}
 	}
 	if len(v.Tasks) == 0 {
 		body.Empty = &ui.Empty{Title: "No tasks yet", Text: "Add the first one, or import a table with a column title and, if you like, owner, days and after."}
 	}
-	planFacts(v, names, &body)
+	planFacts(v, names, team, &body)
 	changes, err := p.cfg.Plans.Changes(r.Context(), v.ID)
 	if err != nil {
 		return err
@@ -97,14 +101,14 @@ func (p *roadmapPages) show(w http.ResponseWriter, r *http.Request) error {
 		if i == 12 {
 			break
 		}
-		row := ui.Row{Title: c.What, Meta: []ui.Meta{{Text: c.By, Time: c.At}}}
+		row := ui.Row{Title: c.What, Meta: []ui.Meta{team.meta("", c.By), {Time: c.At}}}
 		if c.Undone {
 			row.Badge = &ui.Pill{Text: "undone"}
 		}
 		body.History.Items = append(body.History.Items, row)
 	}
 	p.lifeFacts(r, v, &body)
-	p.signOffs(v, changes, &body)
+	p.signOffs(v, changes, team, &body)
 	body.Files = []ui.Action{{Label: "CSV", Href: here + "/plan.csv", Small: true}, {Label: "Markdown", Href: here + "/plan.md", Small: true}, {Label: "iCal", Href: here + "/plan.ics", Small: true}}
 	if may {
 		body.Head.Actions = []ui.Action{
@@ -143,8 +147,9 @@ func (p *roadmapPages) planKPIs(v *roadmap.View, body *planBody) {
 	}
 }
 
-func rowOfTask(v *roadmap.View, t *roadmap.Row, may bool) planRow {
-	row := planRow{ID: t.ID, Title: t.Title, Owner: t.Owner, Start: dayText(t.Start), End: dayText(t.End), After: roadmap.AfterText(t.After), Cause: causeText(v, t)}
+func rowOfTask(v *roadmap.View, t *roadmap.Row, team teamNames, may bool) planRow {
+	row := planRow{ID: t.ID, Title: t.Title, Owner: team.cell(t.Owner), Start: dayText(t.Start), End: dayText(t.End), After: roadmap.AfterText(t.After), Cause: causeText(v, t)}
+	row.Owner.Sub = team.covered(t.CoveredBy)
 	if may {
 		row.Href = taskHref(v.ID, t.ID)
 	}
@@ -192,7 +197,7 @@ func markAction(v *roadmap.View, t *roadmap.Row, do, label string) *ui.Action {
 }
 
 // board puts tasks into columns by where they stand.
-func board(v *roadmap.View) []planColumn {
+func board(v *roadmap.View, team teamNames) []planColumn {
 	titles := map[roadmap.Column]string{roadmap.Todo: "To do", roadmap.Doing: "Doing", roadmap.Ended: "Done"}
 	var all []planColumn
 	for _, c := range roadmap.Columns() {
@@ -202,7 +207,7 @@ func board(v *roadmap.View) []planColumn {
 			if t.Column != c {
 				continue
 			}
-			row := ui.Row{Title: t.Title, Href: taskHref(v.ID, t.ID), Meta: []ui.Meta{{Text: firstText(t.Owner, "nobody yet")}, {Text: "until " + dayText(t.End)}}}
+			row := ui.Row{Title: t.Title, Href: taskHref(v.ID, t.ID), Meta: []ui.Meta{team.meta("nobody yet", t.Owner), {Text: "until " + dayText(t.End)}}}
 			if t.Late {
 				row.Badge = &ui.Pill{Text: "late", Tone: ui.ToneBad}
 			}
@@ -214,7 +219,7 @@ func board(v *roadmap.View) []planColumn {
 	return all
 }
 
-func planFacts(v *roadmap.View, names map[int64]string, body *planBody) {
+func planFacts(v *roadmap.View, names map[int64]string, team teamNames, body *planBody) {
 	add := func(label, value, href string) {
 		if value != "" {
 			body.Facts = append(body.Facts, ui.Fact{Label: label, Value: value, Href: href})
@@ -225,10 +230,16 @@ func planFacts(v *roadmap.View, names map[int64]string, body *planBody) {
 	} else {
 		add("For the goal", "none yet", "")
 	}
-	add("Accountable", firstText(v.Owner, "nobody yet"), "")
-	add("Responsible", strings.Join(v.Responsible, ", "), "")
-	add("Consulted", strings.Join(v.Consulted, ", "), "")
-	add("Informed", strings.Join(v.Informed, ", "), "")
+	owner := team.fact("Accountable", "nobody yet", v.Owner)
+	if by := team.covered(v.CoveredBy); by != "" {
+		owner.Value += ", away, " + by
+	}
+	body.Facts = append(body.Facts, owner)
+	for _, x := range []ui.Fact{team.fact("Responsible", "", v.Responsible...), team.fact("Consulted", "", v.Consulted...), team.fact("Informed", "", v.Informed...)} {
+		if x.Value != "" {
+			body.Facts = append(body.Facts, x)
+		}
+	}
 	for _, m := range v.Metrics {
 		add("Watched by", metricLabel(m), insightHref(m, nil))
 	}
@@ -243,7 +254,7 @@ func planFacts(v *roadmap.View, names map[int64]string, body *planBody) {
 		body.Risks.Items = append(body.Risks.Items, ui.Row{Title: x.What, Text: x.Answer})
 	}
 	for _, d := range v.Decisions {
-		row := ui.Row{Lead: &ui.Pill{Text: dayText(d.Day)}, Title: d.What, Meta: []ui.Meta{{Text: firstText(d.By, "the team")}}}
+		row := ui.Row{Lead: &ui.Pill{Text: dayText(d.Day)}, Title: d.What, Meta: []ui.Meta{team.meta("the team", d.By)}}
 		if d.Objections != "" {
 			row.Text = "Objections heard: " + d.Objections
 		}

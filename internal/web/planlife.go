@@ -35,14 +35,14 @@ func (s *Site) addPlanLife() error {
 }
 
 // signOffs are the rows of who signed a plan off, and what was changed since.
-func (p *roadmapPages) signOffs(v *roadmap.View, changes []roadmap.Change, body *planBody) {
+func (p *roadmapPages) signOffs(v *roadmap.View, changes []roadmap.Change, team teamNames, body *planBody) {
 	body.Signed.Label = "Signed off"
 	for _, x := range v.SignOffs {
 		as := "approved"
 		if x.As == roadmap.Sponsor {
 			as = "sponsor"
 		}
-		body.Signed.Items = append(body.Signed.Items, ui.Row{Lead: &ui.Pill{Text: as, Tone: ui.ToneGood}, Title: x.By, Text: x.Comment, Meta: []ui.Meta{{Time: x.At}}})
+		body.Signed.Items = append(body.Signed.Items, ui.Row{Lead: &ui.Pill{Text: as, Tone: ui.ToneGood}, Title: named(team, x.By), Text: x.Comment, Meta: []ui.Meta{{Time: x.At}}})
 	}
 	if since := roadmap.Since(&v.Plan, changes); len(since) > 0 {
 		body.Head.Pills = append(body.Head.Pills, ui.Pill{Text: "changed since it was signed off", Tone: ui.ToneWarn})
@@ -161,15 +161,10 @@ func (p *roadmapPages) planRequest(w http.ResponseWriter, r *http.Request) error
 	if number, err = p.planWith(r, &q, number); err != nil {
 		return err
 	}
-	if q.State == request.Open {
-		if _, _, err := p.cfg.Requests.Move(r.Context(), id, request.Planned, q.Answer, false, person(r).Actor); err != nil {
-			return err
-		}
-	}
 	return p.back(w, r, planHref(number), "Planned. When this plan is done or dropped, who asked hears of it.", "")
 }
 
-// planWith puts a request into a plan, 0 = a new one, and gives the plan's number.
+// planWith puts a request into a plan, 0 = a new one, and gives the plan's number. The request follows with the plan.
 func (p *roadmapPages) planWith(r *http.Request, q *request.Request, number int64) (int64, error) {
 	if number > 0 {
 		v, err := p.cfg.Plans.View(r.Context(), number)
@@ -178,8 +173,11 @@ func (p *roadmapPages) planWith(r *http.Request, q *request.Request, number int6
 		}
 		x := v.Plan
 		for _, have := range x.Requests {
+			if have == q.ID && q.State == request.Open { // opened again since it was planned
+				_, _, err = p.cfg.Requests.Move(r.Context(), q.ID, request.Planned, q.Answer, false, person(r).Actor)
+			}
 			if have == q.ID {
-				return number, nil
+				return number, err
 			}
 		}
 		x.Requests = append(x.Requests, q.ID)

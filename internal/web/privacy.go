@@ -113,10 +113,50 @@ func (p *settingsPages) retentionCard(r *http.Request) (settingsCard, error) {
 	return card, nil
 }
 
-func (p *settingsPages) setRetention(w http.ResponseWriter, r *http.Request) error {
+// alertsKeptCard says how long is kept what alerts told.
+func (p *settingsPages) alertsKeptCard(r *http.Request) (settingsCard, error) {
+	days, err := p.cfg.Privacy.AlertRetention(r.Context())
+	if err != nil {
+		return settingsCard{}, err
+	}
+	kept := "for good"
+	if days > 0 {
+		kept = "for " + countText(int64(days), "day", "days")
+	}
+	card := settingsCard{Title: "What alerts told", Text: "What fired is kept " + kept + ", with the messages that were sent of it. What is still to be told, could not be sent, was not seen, or was judged as useful or not stays longer."}
+	if person(r).MayAdminister {
+		card.Form = &ui.Form{Post: "/settings/retention/alerts", Fields: []ui.Field{{
+			Name: "days", Prefix: "alerts-", Label: "Keep it for this many days", Type: "number", Value: strconv.Itoa(days), Required: true,
+			Help: "0 keeps it for good. With a smaller number older ones are removed within the hour, which cannot be undone.",
+		}}, Actions: []ui.Action{{Label: "Save", Submit: true}}}
+	}
+	return card, nil
+}
+
+// daysKept reads for how many days something is to be kept.
+func daysKept(r *http.Request) (int, error) {
 	days, err := strconv.Atoi(strings.TrimSpace(r.FormValue("days")))
 	if err != nil || days < 0 || days > 36500 {
-		return greenroom.Errorf(greenroom.CodeInvalid, "%q is not a number of days from 0 to 36500. Nothing was changed", r.FormValue("days"))
+		return 0, greenroom.Errorf(greenroom.CodeInvalid, "%q is not a number of days from 0 to 36500. Nothing was changed", r.FormValue("days"))
+	}
+	return days, nil
+}
+
+func (p *settingsPages) setAlertsKept(w http.ResponseWriter, r *http.Request) error {
+	days, err := daysKept(r)
+	if err != nil {
+		return err
+	}
+	if err := p.cfg.Privacy.SetAlertRetention(r.Context(), days, person(r).Actor); err != nil {
+		return err
+	}
+	return p.back(w, r, "/settings", "Saved.", "")
+}
+
+func (p *settingsPages) setRetention(w http.ResponseWriter, r *http.Request) error {
+	days, err := daysKept(r)
+	if err != nil {
+		return err
 	}
 	if err := p.cfg.Privacy.SetRawRetention(r.Context(), days, person(r).Actor); err != nil {
 		return err

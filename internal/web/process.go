@@ -57,8 +57,12 @@ func (p *processPages) show(w http.ResponseWriter, r *http.Request) error {
 			body.Savings.Rows = append(body.Savings.Rows, ui.TableRow{Cells: []ui.Cell{{Text: s.Name, Href: "/workflows/" + idText(s.Workflow)}, {Text: runs, Sub: runsSub}, {Sub: s.Runs.Says}, {Text: hours, Sub: hoursSub}}})
 		}
 	}
-	p.processFacts(&l, &body)
-	p.timer(r, &l, timings, &body)
+	team, err := p.teamNames(r)
+	if err != nil {
+		return err
+	}
+	p.processFacts(&l, team, &body)
+	p.timer(r, &l, timings, team, &body)
 	if who := person(r); who.MayWrite {
 		archive, value := "Archive", "1"
 		if l.Archived {
@@ -95,15 +99,17 @@ func partTable(l *process.Load) *ui.Table {
 	return t
 }
 
-func (p *processPages) processFacts(l *process.Load, body *processBody) {
-	body.Facts = []ui.Fact{{Label: "Owner", Value: firstText(l.Owner, "nobody yet")}, {Label: "Role", Value: firstText(l.Role, "nobody's yet")}, {Label: "Runs", Value: l.Runs.Each.String() + " " + l.Runs.Per.Label()}}
+func (p *processPages) processFacts(l *process.Load, team teamNames, body *processBody) {
+	body.Facts = []ui.Fact{team.fact("Owner", "nobody yet", l.Owner), {Label: "Role", Value: firstText(l.Role, "nobody's yet")}, {Label: "Runs", Value: l.Runs.Each.String() + " " + l.Runs.Per.Label()}}
 	for _, d := range l.Doers {
-		body.Facts = append(body.Facts, ui.Fact{Label: "Done by", Value: d, Href: crewHref(d)})
+		by := team.fact("Done by", "", d)
+		by.Href = crewHref(d)
+		body.Facts = append(body.Facts, by)
 	}
 	if l.Runs.Query != "" {
 		body.Facts = append(body.Facts, ui.Fact{Label: "What counts", Value: l.Runs.Query})
 	}
-	body.Facts = append(body.Facts, ui.Fact{Label: "Made by", Value: l.CreatedBy + ", " + ui.Date(l.CreatedAt.In(p.cfg.Zones.Zone()))})
+	body.Facts = append(body.Facts, ui.Fact{Label: "Made by", Value: named(team, l.CreatedBy) + ", " + ui.Date(l.CreatedAt.In(p.cfg.Zones.Zone()))})
 	if len(l.Steps) == 0 {
 		body.NoSteps = &ui.Empty{Title: "No steps yet", Text: "Write down what is done, by whom and how long it takes. Somebody else can do it then, and the division of labor knows who does what."}
 		return
@@ -120,13 +126,13 @@ func (p *processPages) processFacts(l *process.Load, body *processBody) {
 }
 
 // timer shows the timer and what it measured.
-func (p *processPages) timer(r *http.Request, l *process.Load, timings []process.Timing, body *processBody) {
+func (p *processPages) timer(r *http.Request, l *process.Load, timings []process.Timing, team teamNames, body *processBody) {
 	here, who := processHref(l.ID), person(r)
 	body.Timings.Label = "Timings"
 	running := false
 	for i := range timings {
 		t := &timings[i]
-		row := ui.Row{Title: t.Person, Meta: []ui.Meta{{Time: t.StartedAt}}}
+		row := ui.Row{Title: named(team, t.Person), Meta: []ui.Meta{{Time: t.StartedAt}}}
 		if t.StoppedAt.IsZero() {
 			row.Pills = []ui.Pill{{Text: "runs", Tone: ui.ToneInfo}}
 			running = running || t.Person == who.Seed
@@ -137,7 +143,7 @@ func (p *processPages) timer(r *http.Request, l *process.Load, timings []process
 			}
 		}
 		if who.MayWrite {
-			row.Actions = []ui.Action{{Label: "Remove", Label2: "Remove the timing of " + t.Person, Post: here + "/timings/" + idText(t.ID) + "/remove", Small: true, Style: ui.StyleQuiet}}
+			row.Actions = []ui.Action{{Label: "Remove", Label2: "Remove the timing of " + row.Title, Post: here + "/timings/" + idText(t.ID) + "/remove", Small: true, Style: ui.StyleQuiet}}
 		}
 		body.Timings.Items = append(body.Timings.Items, row)
 	}

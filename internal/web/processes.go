@@ -231,16 +231,16 @@ func processRoleOptions(own string, none bool) []ui.Option {
 }
 
 func (p *processPages) loadTable(sum *process.Sum, room *process.Capacity) *ui.Table {
-	names := make(map[string]string, len(room.People))
+	names := make(teamNames, len(room.People))
 	for i := range room.People {
 		names[strings.ToLower(room.People[i].Email)] = firstText(room.People[i].Name, room.People[i].Email)
 	}
 	t := &ui.Table{Caption: "Processes with the hours that they take, the most first", Columns: []ui.Column{{Label: "Process"}, {Label: "Done by"}, {Label: "Minutes once", Number: true}, {Label: "From"}, {Label: "Runs a month", Number: true}, {Label: "From"}, {Label: "Saved", Number: true}, {Label: "Hours a month", Number: true}}}
 	for i := range sum.Loads {
 		l := &sum.Loads[i]
-		who := ui.Cell{Text: named(names, l.Doers...), Sub: l.Role}
-		if len(l.Doers) == 0 {
-			if who.Text = named(names, l.Owner); who.Text == "" {
+		who := names.cell(l.Doers...)
+		if who.Sub = l.Role; len(l.Doers) == 0 {
+			if who.Text, who.Title = names.who(l.Owner); who.Text == "" {
 				who.Pills = []ui.Pill{{Text: "nobody", Tone: ui.ToneWarn}}
 			}
 		}
@@ -305,9 +305,13 @@ func (p *processPages) docRows(r *http.Request, body *processesBody) error {
 	if err != nil {
 		return err
 	}
+	team, err := p.teamNames(r)
+	if err != nil {
+		return err
+	}
 	for i := range all {
 		d := &all[i]
-		body.Docs.Items = append(body.Docs.Items, ui.Row{Title: d.Title, Href: "/process-documents/" + idText(d.ID), Meta: []ui.Meta{{Text: "frozen by " + d.By}, {Time: d.At}}})
+		body.Docs.Items = append(body.Docs.Items, ui.Row{Title: d.Title, Href: "/process-documents/" + idText(d.ID), Meta: []ui.Meta{{Text: "frozen by " + named(team, d.By)}, {Time: d.At}}})
 	}
 	return nil
 }

@@ -127,6 +127,8 @@ func (p *actionPages) onceOrRepeated(w http.ResponseWriter, r *http.Request, val
 	switch {
 	case err == nil && values[everyField] == "":
 		return p.back(w, r, actionHref(id), "On its way. This page shows what becomes of it.", "")
+	case err == nil && id == 0:
+		return p.back(w, r, r.URL.Path, "From now on repeated. This time there was nothing to do.", "")
 	case err == nil:
 		return p.back(w, r, actionHref(id), "On its way, and from now on repeated. This page shows what becomes of the first time.", "")
 	case forPeople(err):

@@ -37,13 +37,20 @@ func (s *Site) listView(r *http.Request, entity query.Entity, label, placeholder
 		v.parsed = q
 		return v
 	}
+	v.box.Error = queryError(v.text, err)
+	return v
+}
+
+// queryError says what is wrong with a query, and where.
+func queryError(text string, err error) *ui.QueryError {
+	wrong := &ui.QueryError{Query: text, Message: sentence(err.Error())}
 	if e, ok := err.(*query.Error); ok { //nolint:errorlint // Parse returns it as it is
-		v.box.Error = &ui.QueryError{Query: v.text, Offset: e.Pos, Message: sentence(e.Message)}
+		wrong.Offset, wrong.Message = e.Pos, sentence(e.Message)
 		if e.Suggestion != "" {
-			v.box.Error.Fixed = e.Fix()
+			wrong.Fixed = e.Fix()
 		}
 	}
-	return v
+	return wrong
 }
 
 // request is the page of the list that was asked for.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"math"
 	"net/http"
+	"strings"
 
 	"greenroom/internal/analytics"
 	"greenroom/internal/reported"
@@ -20,7 +21,14 @@ type Reported interface {
 
 // reported draws what was reported beside what is known today, where that is asked for.
 func (p *insightsPage) reported(r *http.Request, req analytics.Request, res *analytics.Result, c *ui.Chart, body *insightsBody) error {
-	if p.cfg.Reported == nil || r.URL.Query().Get("reported") == "" || len(c.Series) != 1 {
+	if p.cfg.Reported == nil {
+		return nil
+	}
+	if narrow := narrowedBy(&req); narrow != "" {
+		body.Note = strings.TrimSpace(body.Note + " This is as known today: figures are kept as they were reported only of everybody and in all, not " + narrow + ".")
+		return nil
+	}
+	if r.URL.Query().Get("reported") == "" || len(c.Series) != 1 {
 		return nil
 	}
 	points, err := p.cfg.Reported.Points(r.Context(), req, res)
@@ -53,6 +61,9 @@ func (p *insightsPage) reported(r *http.Request, req analytics.Request, res *ana
 		}
 		t.Rows = append(t.Rows, ui.TableRow{ID: label, Cells: []ui.Cell{{Text: label}, {Text: text(pt.Value)}, {Text: text(pt.Now)}, {Text: pt.Says}, {Text: ui.DateTime(pt.At)}}})
 	}
+	if missing := len(c.Labels) - len(points); len(points) > 0 && missing > 0 {
+		body.Note = strings.TrimSpace(body.Note + " Of " + countText(int64(missing), "period", "periods") + " nothing was kept: over before Greenroom first looked, or not over yet.")
+	}
 	c.Series[0].Name = "As known today"
 	for _, v := range s.Values {
 		if !math.IsNaN(v) {
@@ -62,4 +73,19 @@ func (p *insightsPage) reported(r *http.Request, req analytics.Request, res *ana
 	}
 	body.Reported = t
 	return nil
+}
+
+// narrowedBy says what narrows a figure, so that it was not kept; "" for one that is kept, or of days and quarters, which none is.
+func narrowedBy(req *analytics.Request) string {
+	switch {
+	case req.Granularity != analytics.Week && req.Granularity != analytics.Month:
+		return ""
+	case req.Query != nil && req.Query.Root != nil:
+		return "by a query"
+	case req.Segment != nil && req.Segment.Root != nil:
+		return "of some members"
+	case req.Breakdown != "":
+		return "broken down"
+	}
+	return ""
 }

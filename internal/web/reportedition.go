@@ -20,6 +20,7 @@ type reportEditionBody struct {
 	Report   template.HTML
 	Facts    []ui.Fact
 	Files    []ui.Action
+	Missing  []string // letters that PDF and PNG have no picture of
 	Shares   ui.Rows
 	NoShare  string
 	Openings ui.Rows
@@ -57,6 +58,7 @@ func (p *reportPages) showEdition(w http.ResponseWriter, r *http.Request) error 
 	body.Files = []ui.Action{
 		{Label: "Present", Href: files + "slides", Small: true}, {Label: "PDF", Href: files + "pdf", Small: true}, {Label: "HTML", Href: files + "html", Small: true}, {Label: "Data as CSV", Href: files + "csv", Small: true}, {Label: "Charts as PNG", Href: files + "png", Small: true},
 	}
+	body.Missing = p.press.Missing(&e.Content)
 	if err := p.sharesOf(r, &e, &body); err != nil {
 		return err
 	}

@@ -117,6 +117,10 @@ func (p *roadmapPages) showAll(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	team, err := p.teamNames(r)
+	if err != nil {
+		return err
+	}
 	at := "time"
 	if r.URL.Query().Get("view") == "list" {
 		at = "list"
@@ -143,8 +147,10 @@ func (p *roadmapPages) showAll(w http.ResponseWriter, r *http.Request) error {
 		if name, ok := names[v.Goal]; ok {
 			serves = ui.Cell{Text: name, Href: goalHref(v.Goal)}
 		}
+		owner := team.cell(v.Owner)
+		owner.Sub = team.covered(v.CoveredBy)
 		t.Rows = append(t.Rows, ui.TableRow{ID: idText(v.ID), Cells: []ui.Cell{
-			{Text: v.Title, Href: planHref(v.ID), Pills: pills}, serves, {Text: v.Owner}, {Text: dayText(v.Begin)}, {Text: dayText(v.End)}, {Text: fmt.Sprintf("%d of %d", v.Done, len(v.Tasks))}, {Pills: slipPills(v)},
+			{Text: v.Title, Href: planHref(v.ID), Pills: pills}, serves, owner, {Text: dayText(v.Begin)}, {Text: dayText(v.End)}, {Text: fmt.Sprintf("%d of %d", v.Done, len(v.Tasks))}, {Pills: slipPills(v)},
 		}})
 		body.Late.Items = append(body.Late.Items, lateRows(v)...)
 	}

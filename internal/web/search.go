@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"greenroom"
 	"greenroom/internal/web/ui"
 )
 
@@ -24,7 +25,7 @@ const searchMost = 6
 func (p *searchPage) answer(w http.ResponseWriter, r *http.Request) error {
 	text := strings.TrimSpace(r.URL.Query().Get("q"))
 	out := ui.SearchResults{Groups: []ui.SearchGroup{}}
-	if places := p.places(text); len(places.Items) > 0 {
+	if places := p.places(r, text); len(places.Items) > 0 {
 		out.Groups = append(out.Groups, places)
 	}
 	if len(text) < 2 || len(text) > 200 {
@@ -55,25 +56,63 @@ func (p *searchPage) answer(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, out)
 }
 
-// places are the pages whose name fits.
-func (p *searchPage) places(text string) ui.SearchGroup {
+// places are the pages and the things to begin whose name fits.
+func (p *searchPage) places(r *http.Request, text string) ui.SearchGroup {
 	g := ui.SearchGroup{Label: "Go to"}
-	for _, place := range [][2]string{
-		{"Today", "/"},
-		{"Conversations that wait", "/conversations"},
-		{"Members", "/members"},
-		{"Organizations", "/organizations"},
-		{"Activities", "/activities"},
-		{"Insights", "/insights"},
-		{"Sources", "/sources"},
-		{"Import data", "/start"},
-		{"Settings", "/settings"},
-	} {
-		if strings.Contains(strings.ToLower(place[0]), strings.ToLower(text)) {
-			g.Items = append(g.Items, ui.SearchItem{Label: place[0], Href: place[1]})
+	begun := strings.ToLower(text)
+	add := func(label, note, href string) {
+		if strings.Contains(strings.ToLower(label), begun) {
+			g.Items = append(g.Items, ui.SearchItem{Label: label, Note: note, Href: href})
 		}
 	}
+	for _, section := range p.nav(r, &greenroom.Overview{}) {
+		for _, it := range section.Items {
+			add(it.Label, "", it.Href)
+			for _, m := range it.More {
+				add(m.Label, it.Label, m.Href)
+			}
+		}
+	}
+	me := person(r)
+	for _, place := range p.beginnings(me) {
+		add(place.label, place.note, place.href)
+	}
+	add("Settings", "", "/settings")
+	add("My account", "Settings", "/settings/account")
+	if me.MayAdminister {
+		add("People and invitations", "Settings", "/settings/people")
+	}
 	return g
+}
+
+// beginnings are what somebody can begin from anywhere.
+func (p *searchPage) beginnings(me Person) []place {
+	c := &p.cfg
+	var out []place
+	if me.MayConnect {
+		out = append(out, place{label: "Add a source or import data", href: "/start"})
+	}
+	if !me.MayWrite {
+		return out
+	}
+	for _, place := range []place{
+		{shown: c.Segments != nil, label: "New segment", href: "/segments/new"},
+		{shown: c.Workflows != nil, label: "New workflow", href: "/workflows/new"},
+		{shown: c.Programs != nil, label: "New program", href: "/programs/new"},
+		{shown: c.Events != nil, label: "New event", href: "/events/new"},
+		{shown: c.Alerts != nil, label: "New alert", href: "/alerts/new"},
+		{shown: c.Goals != nil, label: "New goal", href: "/goals/new"},
+		{shown: c.Plans != nil, label: "New plan from a template", href: "/roadmap/new"},
+		{shown: c.Knowledge != nil, label: "New document", href: "/knowledge/new"},
+		{shown: c.Processes != nil, label: "New process", href: "/processes/new"},
+		{shown: c.Proof != nil, label: "New study", href: impactPath + "/studies/new"},
+		{shown: c.Reports != nil, label: "New report", href: "/reports/new"},
+	} {
+		if place.shown {
+			out = append(out, place)
+		}
+	}
+	return out
 }
 
 // withItems adds a group that is not empty.

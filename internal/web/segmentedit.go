@@ -270,13 +270,7 @@ func (b *segmentEditBody) describe(v url.Values, by string) {
 
 // mistake says what is wrong with a query.
 func (b *segmentEditBody) mistake(text string, err error) {
-	b.TextError = &ui.QueryError{Query: text, Message: sentence(err.Error())}
-	if e, ok := err.(*query.Error); ok { //nolint:errorlint // Parse returns it as it is
-		b.TextError.Offset, b.TextError.Message = e.Pos, sentence(e.Message)
-		if e.Suggestion != "" {
-			b.TextError.Fixed = e.Fix()
-		}
-	}
+	b.TextError = queryError(text, err)
 }
 
 // count says how many members a query gives now.

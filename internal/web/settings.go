@@ -81,6 +81,7 @@ func (s *Site) addSettings() error {
 	s.handle("GET /settings", p.community)
 	s.change("POST /settings/team", mayAdminister, p.setTeam)
 	s.change("POST /settings/retention", mayAdminister, p.setRetention)
+	s.change("POST /settings/retention/alerts", mayAdminister, p.setAlertsKept)
 	s.change("POST /settings/zone", mayAdminister, p.setZone)
 	s.handle("GET /settings/people", p.people)
 	s.change("POST /settings/people/invite", mayAdminister, p.invite)
@@ -144,7 +145,11 @@ func (p *settingsPages) community(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	return p.show(w, r, settingsBody{Cards: []settingsCard{card, kept, p.zoneCard(r)}})
+	told, err := p.alertsKeptCard(r)
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, settingsBody{Cards: []settingsCard{card, kept, told, p.zoneCard(r)}})
 }
 
 func (p *settingsPages) setTeam(w http.ResponseWriter, r *http.Request) error {

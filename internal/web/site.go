@@ -146,6 +146,7 @@ type Site struct {
 	forms *seal.Keys // seals what must not be read on its way through a form; new with every start
 
 	counts *counter
+	news   *news
 }
 
 // New builds the pages.
@@ -159,6 +160,7 @@ func New(cfg Config) (*Site, error) {
 		return nil, fmt.Errorf("loading page components: %w", err)
 	}
 	s := &Site{cfg: cfg, kit: kit, assets: assets, mux: http.NewServeMux(), schemas: make(map[query.Entity]*query.Schema), counts: newCounter(&cfg)}
+	s.news = newNews(s.standsOut, cfg.Now)
 	s.seal = make([]byte, sha256.Size)
 	if _, err := rand.Read(s.seal); err != nil {
 		return nil, fmt.Errorf("making a key: %w", err)
@@ -278,56 +280,15 @@ func send(w http.ResponseWriter, code int, write func(io.Writer) error) error {
 	return nil
 }
 
-// nav is the navigation: a section appears when it works.
-func (s *Site) nav(r *http.Request, item func(label, href, count string) ui.NavItem, waiting ui.NavItem, o *greenroom.Overview) []ui.NavSection {
-	type entry struct {
-		shown bool
-		ui.NavItem
-	}
-	section := func(title string, all ...entry) ui.NavSection {
-		part := ui.NavSection{Title: title}
-		for _, e := range all {
-			if e.shown {
-				part.Items = append(part.Items, e.NavItem)
-			}
-		}
-		return part
-	}
-	c := &s.cfg
-	asks, askHref := s.sqlNav(r)
-	return []ui.NavSection{
-		section("", entry{true, item("Today", "/", "")}, entry{asks, item("Ask", askHref, "")}, entry{c.Crew != nil, item("My day", myDayPath, "")}),
-		section("Front of house",
-			entry{true, waiting}, entry{true, item("Members", "/members", some(o.Members))}, entry{true, item("Organizations", "/organizations", some(o.Organizations))},
-			entry{c.Segments != nil, item("Segments", "/segments", "")}, entry{c.Studies != nil, item("Finder", finderPath, "")}, entry{true, item("Activities", "/activities", "")}, entry{c.Programs != nil, item("Programs", "/programs", "")},
-			entry{c.Events != nil, item("Events", "/events", "")}, entry{c.Events != nil, item("Calendar", "/calendar", "")}, entry{c.Surveys != nil, item("Surveys", "/surveys", "")},
-			entry{c.Recognition != nil, item("Recognition", recognitionPath, "")}, entry{c.Requests != nil, item("Requests", requestsPath, "")}, entry{c.Alerts != nil, item("Alerts", alertsPath, "")}),
-		section("Back of house",
-			entry{c.Goals != nil, item("Goals", "/goals", "")}, entry{c.Plans != nil, item("Roadmap", "/roadmap", "")}, entry{true, item("Insights", "/insights", "")},
-			entry{c.Health != nil, item("Health", "/health", "")}, entry{true, item("Topics", "/topics", "")}, entry{c.Reading != nil, item("Reading", readingPath, "")},
-			entry{c.Workflows != nil, item("Workflows", "/workflows", "")}, entry{c.Outbox != nil, item("Outbox", "/outbox", "")}, entry{c.Digests != nil, item("Digest", "/digest", "")},
-			entry{c.Knowledge != nil, item("Knowledge", knowledgePath, "")}, entry{c.Processes != nil, item("Processes", processesPath, "")}, entry{c.Crew != nil, item("Team", crewPath, "")},
-			entry{c.Tools != nil, item("Stack", "/tools", "")}, entry{c.Maturity != nil, item("Maturity", "/maturity", "")}, entry{true, item("Sources", "/sources", some(o.Sources))},
-			entry{c.Actions != nil && person(r).MayConnect, item("Actions", "/actions", "")}),
-		section("Proof",
-			entry{c.Accounts != nil, item("Accounts", accountsPath, "")}, entry{c.Proof != nil, item("Impact", impactPath, "")}, entry{c.Reports != nil, item("Reports", reportsPath, "")}),
-	}
-}
-
 // shell is what stands around every page.
 func (s *Site) shell(r *http.Request, title string) ui.Shell {
 	o := s.counts.get(r.Context())
 	p := person(r)
-	item := func(label, href, count string) ui.NavItem {
-		active := r.URL.Path == href || href != "/" && strings.HasPrefix(r.URL.Path, href+"/")
-		return ui.NavItem{Label: label, Href: href, Count: count, Active: active}
-	}
-	waiting := item("Conversations", "/conversations", some(o.Waiting))
-	waiting.Hot, waiting.Note = o.Waiting > 0, "questions waiting for an answer"
 	sh := ui.Shell{
 		Title: title, Community: s.cfg.Community, Search: "/search",
-		Nav:      s.nav(r, item, waiting, &o),
-		Settings: []ui.NavItem{item("Settings", "/settings", "")},
+		Nav:      s.nav(r, &o),
+		Settings: []ui.NavItem{{Label: "Settings", Href: "/settings", Active: within(r, "/settings")}},
+		Bell:     s.bell(r),
 		User:     ui.User{Name: p.Name, Role: p.Role, Seed: p.Seed, Href: "/settings/account", SignOut: "/sign-out"},
 	}
 	if s.cfg.Sample {
@@ -336,7 +297,6 @@ func (s *Site) shell(r *http.Request, title string) ui.Shell {
 			Action: &ui.Action{Label: "Start with your own data", Href: "/start"},
 		}
 	}
-	s.inboxNav(r, &sh, item)
 	if f := s.flashOf(r); f != nil {
 		sh.Flashes = append(sh.Flashes, *f)
 	}

@@ -87,6 +87,7 @@ func (p *startPage) showSettings(w http.ResponseWriter, r *http.Request, src *gr
 	if connect.Live(spec) {
 		body.Form.Actions = append(body.Form.Actions, ui.Action{Label: "Test the connection", Submit: true, Name: thenField, Value: thenTest})
 	}
+	body.Form.Actions = append(body.Form.Actions, p.consentAction(spec)...)
 	body.Form.Actions = append(body.Form.Actions, ui.Action{Label: "Back", Href: sourceHref(src.Name), Style: ui.StyleQuiet})
 	if body.Guide, err = p.guide(r, spec, src.Name); err != nil {
 		return err
@@ -192,8 +193,11 @@ func (p *startPage) saveSettings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return again(err)
 	}
-	if values[thenField] == thenTest {
+	switch values[thenField] {
+	case thenTest:
 		return p.testSettings(w, r, &src, &spec, values)
+	case thenConsent:
+		return p.consentAgain(w, r, &src, &spec, values)
 	}
 	picked(&spec, values)
 	rhythm, err := strconv.ParseInt(firstText(values[rhythmField], "0"), 10, 64)

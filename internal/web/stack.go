@@ -60,7 +60,43 @@ type trustParts struct {
 	Ask       *ui.Action
 	Budgets   []ui.Fact
 	Pushes    *ui.Table
+	Expiry    *expiryCard
 }
+
+// expiryCard says what is not kept, because the platform's terms let nobody keep it for longer.
+type expiryCard struct {
+	Text  string
+	Terms string
+	Facts []ui.Fact
+}
+
+func expiryOf(r *stack.Report) *expiryCard {
+	e := r.Expiry
+	if e == nil {
+		return nil
+	}
+	c := &expiryCard{Terms: e.Terms, Text: "By an agreement with the platform, what members do is kept for longer than its terms say."}
+	if e.Holds {
+		c.Text = "What members do is removed " + wholeHours(e.Activities) + " after they did it, and their names are forgotten after " + wholeHours(e.Profiles) +
+			", as the platform’s terms demand. What the community’s own pages say stays."
+	}
+	for _, k := range greenroom.Kinds() {
+		if n := e.Removed[k.String()]; n > 0 {
+			c.Facts = append(c.Facts, ui.Fact{Label: "Expired: " + k.Info().Label, Value: ui.Number(int(n))})
+		}
+	}
+	for _, what := range []string{"accounts", "profiles"} {
+		if n := e.Removed[what]; n > 0 {
+			c.Facts = append(c.Facts, ui.Fact{Label: "Expired: " + what, Value: ui.Number(int(n))})
+		}
+	}
+	if len(c.Facts) == 0 {
+		c.Facts = []ui.Fact{{Label: "Expired so far", Value: "nothing"}}
+	}
+	return c
+}
+
+func wholeHours(seconds int64) string { return countText(seconds/3600, "hour", "hours") }
 
 func (s *Site) addStack(p *sourcePages) {
 	mayConnect := func(p Person) bool { return p.MayConnect }
@@ -129,6 +165,7 @@ func (p *sourcePages) trust(r *http.Request, src *greenroom.Source, body *source
 	if c := warningCard(report); c != nil {
 		t.Notices = append(t.Notices, *c)
 	}
+	t.Expiry = expiryOf(report)
 	t.Volume = volumeChart(report)
 	t.Coverage, t.Covered = coverageTable(report)
 	t.Reconcile = reconcileTable(report)

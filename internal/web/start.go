@@ -88,6 +88,7 @@ func (s *Site) addStart() error {
 	s.handle("GET /start/{kind}", p.form)
 	s.change("GET /start/{kind}/preview", connecting, p.preview)
 	s.change("POST /start/{kind}", connecting, p.begin)
+	s.change("GET "+connect.CallbackPath, connecting, p.consented)
 	s.change("GET /sources/{name}/settings", connecting, p.settings)
 	s.change("POST /sources/{name}/settings", connecting, p.saveSettings)
 	s.change("POST /sources/{name}/disconnect", connecting, p.disconnect)

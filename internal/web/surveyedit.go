@@ -69,7 +69,7 @@ func (p *surveyPages) drawEdit(w http.ResponseWriter, r *http.Request, v *survey
 		{Name: "title", Label: "Title", Value: in(d.Title), Required: true},
 		{Name: "intro", Label: "Introduction", Type: "textarea", Rows: 2, Value: in(d.Intro)},
 		{Name: "thanks", Label: "Thanks at the end", Value: in(d.Thanks), Placeholder: "Thank you!"},
-		{Name: "language", Label: "Language", Value: own, Placeholder: "en", Help: "Of the texts here. More languages, jumps between pages: edit as JSON."},
+		{Name: "language", Label: "Language", Value: own, Placeholder: "en", Help: "Of the texts here. Others stand under Languages; for jumps between pages, edit as JSON."},
 	}
 	all := d.Questions()
 	n := 0

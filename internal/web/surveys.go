@@ -82,6 +82,8 @@ type surveyPages struct {
 	results *ui.View[surveyBody]
 	edit    *ui.View[surveyEditBody]
 	ask     *ui.View[surveyAskBody]
+
+	languages *ui.View[surveyLanguagesBody]
 }
 
 func (s *Site) addSurveys() error {
@@ -102,11 +104,18 @@ func (s *Site) addSurveys() error {
 	if p.ask, err = ui.Parse[surveyAskBody](s.kit, templates, "templates/surveyask.html"); err != nil {
 		return err
 	}
+	if p.languages, err = ui.Parse[surveyLanguagesBody](s.kit, templates, "templates/surveylanguages.html"); err != nil {
+		return err
+	}
 	s.handle("GET /surveys", p.showList)
 	s.change("POST /surveys", mayWrite, p.make)
 	s.handle("GET /surveys/{key}", p.show)
 	s.change("GET /surveys/{key}/edit", mayWrite, p.showEdit)
 	s.change("POST /surveys/{key}/edit", mayWrite, p.saveEdit)
+	s.change("GET /surveys/{key}/languages", mayWrite, p.showLanguages)
+	s.change("POST /surveys/{key}/languages", mayWrite, p.saveLanguage)
+	s.change("GET /surveys/{key}/translations.csv", mayWrite, p.downloadTranslations)
+	s.change("POST /surveys/{key}/translations", mayWrite, p.loadTranslations)
 	s.change("GET /surveys/{key}/ask", mayWrite, p.showAsk)
 	s.change("POST /surveys/{key}/ask", mayWrite, p.saveAsk)
 	s.change("POST /surveys/{key}/send", mayWrite, p.send)
@@ -215,8 +224,8 @@ func (p *surveyPages) make(w http.ResponseWriter, r *http.Request) error {
 // tabs are the pages of one survey.
 func surveyTabs(r *http.Request, v *survey.Survey, may bool) ui.Segments {
 	tabs := ui.Segments{Label: "Survey"}
-	for _, t := range [][2]string{{"Results", ""}, {"Answers", "/answers"}, {"Questions", "/edit"}, {"Asking", "/ask"}} {
-		if !may && (t[1] == "/edit" || t[1] == "/ask") {
+	for _, t := range [][2]string{{"Results", ""}, {"Answers", "/answers"}, {"Questions", "/edit"}, {"Languages", "/languages"}, {"Asking", "/ask"}} {
+		if !may && (t[1] == "/edit" || t[1] == "/languages" || t[1] == "/ask") {
 			continue
 		}
 		href := surveyHref(v.Key) + t[1]

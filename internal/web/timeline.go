@@ -32,6 +32,7 @@ type timelineTask struct {
 	Version   int64                 `json:"version"`
 	Title     string                `json:"title"`
 	Owner     string                `json:"owner,omitempty"`
+	Who       string                `json:"who,omitempty"` // the owner's name
 	Start     string                `json:"start,omitempty"`
 	End       string                `json:"end,omitempty"`
 	BaseStart string                `json:"base_start,omitempty"`
@@ -156,6 +157,10 @@ func (p *roadmapPages) timelineSend(w http.ResponseWriter, r *http.Request, all 
 	if err != nil {
 		return err
 	}
+	team, err := p.teamNames(r)
+	if err != nil {
+		return err
+	}
 	days, err := p.cfg.Plans.Days(r.Context())
 	if err != nil {
 		return err
@@ -166,7 +171,7 @@ func (p *roadmapPages) timelineSend(w http.ResponseWriter, r *http.Request, all 
 		if err != nil {
 			return err
 		}
-		x := timelinePlan{timelineSum: sumOf(v, step), ID: v.ID, Title: v.Title, Href: planHref(v.ID), Internal: v.Internal, Checkpoints: v.Checkpoints, Tasks: barsOf(v)}
+		x := timelinePlan{timelineSum: sumOf(v, step), ID: v.ID, Title: v.Title, Href: planHref(v.ID), Internal: v.Internal, Checkpoints: v.Checkpoints, Tasks: barsOf(v, team)}
 		if name, ok := names[v.Goal]; ok {
 			x.Goal, x.GoalTitle = v.Goal, name
 		}
@@ -191,11 +196,11 @@ func sumOf(v *roadmap.View, step int64) timelineSum {
 	return timelineSum{Step: step, Begin: v.Begin, End: v.End, BaseEnd: v.BaseEnd, Slipped: v.Slipped, Done: v.Done}
 }
 
-func barsOf(v *roadmap.View) []timelineTask {
+func barsOf(v *roadmap.View, team teamNames) []timelineTask {
 	all := make([]timelineTask, len(v.Tasks))
 	for i := range v.Tasks {
 		t := &v.Tasks[i]
-		all[i] = timelineTask{ID: t.ID, Version: t.Version, Title: t.Title, Owner: t.Owner, Start: t.Start, End: t.End, BaseStart: t.BaseStart, BaseEnd: t.BaseEnd, Days: t.Days, Column: t.Column, Critical: t.Critical, Late: t.Late, Slack: t.Slack, Slipped: t.Slipped, After: t.After}
+		all[i] = timelineTask{ID: t.ID, Version: t.Version, Title: t.Title, Owner: t.Owner, Who: named(team, t.Owner), Start: t.Start, End: t.End, BaseStart: t.BaseStart, BaseEnd: t.BaseEnd, Days: t.Days, Column: t.Column, Critical: t.Critical, Late: t.Late, Slack: t.Slack, Slipped: t.Slipped, After: t.After}
 	}
 	return all
 }
@@ -204,6 +209,7 @@ func barsOf(v *roadmap.View) []timelineTask {
 type timelineWas struct {
 	bars map[int64]timelineTask
 	step int64
+	team teamNames
 }
 
 func (p *roadmapPages) timelineBefore(r *http.Request, plan int64) (timelineWas, error) {
@@ -211,8 +217,12 @@ func (p *roadmapPages) timelineBefore(r *http.Request, plan int64) (timelineWas,
 	if err != nil {
 		return timelineWas{}, err
 	}
-	was := timelineWas{bars: make(map[int64]timelineTask, len(v.Tasks))}
-	for _, t := range barsOf(v) {
+	team, err := p.teamNames(r)
+	if err != nil {
+		return timelineWas{}, err
+	}
+	was := timelineWas{bars: make(map[int64]timelineTask, len(v.Tasks)), team: team}
+	for _, t := range barsOf(v, team) {
 		was.bars[t.ID] = t
 	}
 	was.step, err = p.lastStep(r, plan)
@@ -229,7 +239,7 @@ func (p *roadmapPages) timelineAfter(w http.ResponseWriter, r *http.Request, pla
 	if err != nil {
 		return err
 	}
-	bars := barsOf(v)
+	bars := barsOf(v, was.team)
 	a := timelineAnswer{Plan: sumOf(v, step), Tasks: bars, Undone: undone, Whole: has != was.step || len(bars) != len(was.bars)}
 	if !a.Whole {
 		a.Tasks = slices.DeleteFunc(bars, func(t timelineTask) bool { return reflect.DeepEqual(t, was.bars[t.ID]) })

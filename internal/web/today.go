@@ -28,6 +28,8 @@ type todayBody struct {
 	Active  *ui.Chart
 	Quiet   *peopleCard
 	New     *peopleCard
+	Due     *peopleCard
+	News    *newsCard
 }
 
 type peopleCard struct {
@@ -70,11 +72,12 @@ func (p *todayPage) show(w http.ResponseWriter, r *http.Request) error {
 		}
 		body.Alerts = alertCard(reports)
 	}
-	for _, part := range []func(*http.Request, time.Time, *todayBody) error{p.waiting, p.figures, p.people} {
+	for _, part := range []func(*http.Request, time.Time, *todayBody) error{p.waiting, p.figures, p.people, p.due} {
 		if err := part(r, now, &body); err != nil {
 			return err
 		}
 	}
+	p.stands(&body)
 	return render(p.Site, w, r, p.view, "Today", body)
 }
 

@@ -209,11 +209,12 @@ func (p *toolPages) save(w http.ResponseWriter, r *http.Request) error {
 	}
 	d, err := p.toolDraft(r)
 	var t tool.Tool
-	said := " is entered."
+	said, undo := " is entered.", ""
 	switch {
 	case err != nil:
 	case r.PathValue("id") == "":
 		t, err = p.cfg.Tools.Add(r.Context(), d, person(r).Actor)
+		undo = undoTool(&t)
 	default:
 		var id, version int64
 		if id, err = pathID(r); err != nil {
@@ -223,7 +224,9 @@ func (p *toolPages) save(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		t, err = p.cfg.Tools.Edit(r.Context(), id, version, d, person(r).Actor)
-		said = " is changed."
+		if said = " is changed."; t.Before != nil {
+			undo = undoTool(&t)
+		}
 	}
 	if err != nil {
 		if !forPeople(err) {
@@ -231,7 +234,31 @@ func (p *toolPages) save(w http.ResponseWriter, r *http.Request) error {
 		}
 		return p.showForm(w, r, r.PostForm, err)
 	}
-	return p.back(w, r, toolHref(t.ID), t.Name+said, "")
+	return p.back(w, r, toolHref(t.ID), t.Name+said, undo)
+}
+
+// undoTool is the address that takes the last change of a tool back.
+func undoTool(t *tool.Tool) string {
+	return toolHref(t.ID) + "/undo?version=" + idText(t.Version)
+}
+
+func (p *toolPages) undo(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	version, err := formID(r, "version")
+	if err != nil {
+		return err
+	}
+	t, err := p.cfg.Tools.Undo(r.Context(), id, version, person(r).Actor)
+	if err != nil {
+		return err
+	}
+	if t.Version == 0 {
+		return p.back(w, r, "/tools", t.Name+" is taken out again.", "")
+	}
+	return p.back(w, r, toolHref(t.ID), t.Name+" is again as it was before.", "")
 }
 
 func toolImportDialog(text string) ui.Dialog {

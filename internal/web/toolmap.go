@@ -8,9 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 
-	"greenroom"
 	"greenroom/internal/tool"
 	"greenroom/internal/web/ui"
 )
@@ -145,18 +143,6 @@ func (p *toolPages) showMap(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *toolPages) showCosts(w http.ResponseWriter, r *http.Request) error {
-	m, err := p.cfg.Tools.Money(r.Context())
-	if err != nil {
-		return err
-	}
-	var rates strings.Builder
-	for _, x := range m.Rates {
-		_, _ = fmt.Fprintf(&rates, "%s %s %s\n", x.Day, x.Currency, strconv.FormatFloat(x.Rate, 'f', -1, 64))
-	}
-	return p.costs(w, r, m.Currency, rates.String(), nil)
-}
-
-func (p *toolPages) costs(w http.ResponseWriter, r *http.Request, currency, rates string, problem error) error {
 	c, err := p.cfg.Tools.Costs(r.Context())
 	if err != nil {
 		return err
@@ -171,11 +157,15 @@ func (p *toolPages) costs(w http.ResponseWriter, r *http.Request, currency, rate
 		{Label: "A month", Value: toolMoneyText(c.Month, c.Currency), Note: "a year by twelve"},
 		{Label: "Once", Value: toolMoneyText(c.Once, c.Currency), Note: "in neither of the two"},
 	}
+	team, err := p.teamNames(r)
+	if err != nil {
+		return err
+	}
 	for _, by := range []struct {
 		title, param string
 		label        func(string) string
 		sums         []tool.Sum
-	}{{"By category", "category", tool.CategoryLabel, c.ByCategory}, {"By owner", "owner", func(s string) string { return firstText(s, "nobody yet") }, c.ByOwner}} {
+	}{{"By category", "category", tool.CategoryLabel, c.ByCategory}, {"By owner", "owner", func(s string) string { return firstText(named(team, s), "nobody yet") }, c.ByOwner}} {
 		t := &ui.Table{Caption: by.title, Columns: []ui.Column{{Label: by.title[3:]}, {Label: "Tools", Number: true}, {Label: "A month", Number: true}, {Label: "A year", Number: true}}}
 		t.Columns[0].Label = title(t.Columns[0].Label)
 		for _, s := range by.sums {
@@ -198,49 +188,17 @@ func (p *toolPages) costs(w http.ResponseWriter, r *http.Request, currency, rate
 		}
 		body.Sections = append(body.Sections, s)
 	}
-	if person(r).MayConnect {
-		form := &ui.Form{Post: "/tools/costs", Fields: []ui.Field{
-			{Name: "currency", Label: "Everything is told in", Value: currency, Required: true},
-			{Name: "rates", Label: "Rates", Type: "textarea", Rows: 5, Value: rates, Placeholder: "2026-01-01 USD 0.92", Help: "One a line: the day from which it holds, the currency, and how much one of it is."},
-		}, Actions: []ui.Action{{Label: "Save", Submit: true, Style: ui.StylePrimary}}}
-		if problem != nil {
-			form.Error = sentence(greenroom.ErrorMessage(problem))
-		}
-		body.Sections = append(body.Sections, toolSection{Head: ui.CardHead{Title: "Currency"}, Form: form})
-	}
-	return render(p.Site, w, r, p.view, "Stack", body)
-}
-
-func (p *toolPages) saveMoney(w http.ResponseWriter, r *http.Request) error {
-	m := tool.Money{Currency: r.FormValue("currency"), Rates: []tool.Rate{}}
-	n := 0
-	var err error
-	for line := range strings.Lines(r.FormValue("rates")) {
-		n++
-		parts := strings.Fields(line)
-		if len(parts) == 0 {
-			continue
-		}
-		rate := 0.0
-		if len(parts) == 3 {
-			rate, err = strconv.ParseFloat(parts[2], 64)
-		}
-		if len(parts) != 3 || err != nil {
-			err = greenroom.Errorf(greenroom.CodeInvalid, "line %d of the rates: write the day, the currency and the rate, such as 2026-01-01 USD 0.92", n)
-			break
-		}
-		m.Rates = append(m.Rates, tool.Rate{Day: parts[0], Currency: parts[1], Rate: rate})
-	}
-	if err == nil {
-		err = p.cfg.Tools.SetMoney(r.Context(), m, person(r).Actor)
-	}
+	m, err := p.cfg.Tools.Money(r.Context())
 	if err != nil {
-		if !forPeople(err) {
-			return err
-		}
-		return p.costs(w, r, r.FormValue("currency"), r.FormValue("rates"), err)
+		return err
 	}
-	return p.back(w, r, "/tools/costs", "Costs are told in "+m.Currency+".", "")
+	money := toolSection{Head: ui.CardHead{Title: "Told in " + m.Currency}, Rows: ui.Rows{Label: "Rates that count today"}}
+	for _, x := range m.Rates {
+		money.Rows.Items = append(money.Rows.Items, ui.Row{Title: "1 " + x.Currency + " = " + strconv.FormatFloat(x.Rate, 'f', -1, 64) + " " + m.Currency, Meta: []ui.Meta{{Text: "of " + x.Day}}})
+	}
+	money.Rows.Items = append(money.Rows.Items, ui.Row{Title: "Currency and rates are those of Business data", Href: "/accounts/data/rates"})
+	body.Sections = append(body.Sections, money)
+	return render(p.Site, w, r, p.view, "Stack", body)
 }
 
 // nextStage is what needs are shown for: the stage after the one where the community stands.

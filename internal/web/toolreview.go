@@ -66,9 +66,13 @@ func (p *toolPages) showReviews(w http.ResponseWriter, r *http.Request) error {
 		body.Sections = []toolSection{{Empty: &ui.Empty{Title: "No reviews yet", Text: "Say what counts and how much, name two or three candidates, and have several people give scores. The scorecard says who leads, and which weight would change that.", Actions: begin}}}
 		return render(p.Site, w, r, p.view, "Vendor reviews", body)
 	}
+	team, err := p.teamNames(r)
+	if err != nil {
+		return err
+	}
 	t := &ui.Table{Caption: "Vendor reviews", Columns: []ui.Column{{Label: "Review"}, {Label: "Owner"}, {Label: "Candidates", Number: true}, {Label: "People", Number: true}, {Label: "Leads"}, {Label: "Decision"}}}
 	for _, c := range all {
-		row := ui.TableRow{ID: idText(c.ID), Cells: []ui.Cell{{Text: c.Title, Href: reviewHref(c.ID), Sub: tool.CategoryLabel(c.Category)}, {Text: c.Owner}, {Text: strconv.Itoa(len(c.Candidates))}, {Text: strconv.Itoa(c.Persons)}, {}, {Pills: []ui.Pill{{Text: "open", Tone: ui.ToneInfo}}}}}
+		row := ui.TableRow{ID: idText(c.ID), Cells: []ui.Cell{{Text: c.Title, Href: reviewHref(c.ID), Sub: tool.CategoryLabel(c.Category)}, team.cell(c.Owner), {Text: strconv.Itoa(len(c.Candidates))}, {Text: strconv.Itoa(c.Persons)}, {}, {Pills: []ui.Pill{{Text: "open", Tone: ui.ToneInfo}}}}}
 		if c.Winner != "" {
 			row.Cells[4].Text = candidateName(c, c.Winner)
 		}
@@ -103,12 +107,16 @@ func (p *toolPages) showReview(w http.ResponseWriter, r *http.Request) error {
 	}
 	body := toolBody{Head: ui.Head{Title: c.Title, Subtitle: c.Why, Back: &ui.Action{Label: "Vendor reviews", Href: "/vendors"}}}
 	p.reviewActions(r, c, &body)
+	team, err := p.teamNames(r)
+	if err != nil {
+		return err
+	}
 	if v := c.Verdict; v != nil {
 		facts := []ui.Fact{{Label: "Chosen", Value: verdictText(c)}, {Label: "Because", Value: v.Why}}
 		if v.Objections != "" {
 			facts = append(facts, ui.Fact{Label: "Objections heard", Value: v.Objections})
 		}
-		facts = append(facts, ui.Fact{Label: "Decided by", Value: v.By + ", " + ui.Date(v.At.In(p.cfg.Zones.Zone()))})
+		facts = append(facts, ui.Fact{Label: "Decided by", Value: named(team, v.By) + ", " + ui.Date(v.At.In(p.cfg.Zones.Zone()))})
 		body.Sections = append(body.Sections, toolSection{Head: ui.CardHead{Title: "Decision"}, Facts: facts})
 	}
 	if len(c.Candidates) == 0 {
@@ -116,7 +124,7 @@ func (p *toolPages) showReview(w http.ResponseWriter, r *http.Request) error {
 	} else {
 		body.Sections = append(body.Sections, toolSection{Head: ui.CardHead{Title: "Scorecard", Note: peopleText(c.Persons)}, Text: leadText(c), Table: scoreTable(c), Foot: "Scores from 0 to 5, the mean of what people gave. A total is in percent of the best there could be, over what was scored."}, swingSection(c))
 	}
-	if notes := scoreNotes(c); len(notes.Items) > 0 {
+	if notes := scoreNotes(c, team); len(notes.Items) > 0 {
 		body.Sections = append(body.Sections, toolSection{Head: ui.CardHead{Title: "What people said"}, Rows: notes})
 	}
 	return render(p.Site, w, r, p.view, c.Title, body)
@@ -199,7 +207,7 @@ func swingSection(c *tool.Scorecard) toolSection {
 	return s
 }
 
-func scoreNotes(c *tool.Scorecard) ui.Rows {
+func scoreNotes(c *tool.Scorecard, team teamNames) ui.Rows {
 	rows := ui.Rows{Label: "What people said"}
 	names := make(map[string]string)
 	for _, k := range c.Criteria {
@@ -207,7 +215,7 @@ func scoreNotes(c *tool.Scorecard) ui.Rows {
 	}
 	for _, x := range c.Scores {
 		if x.Note != "" && names[x.Criterion] != "" {
-			rows.Items = append(rows.Items, ui.Row{Title: candidateName(c, x.Candidate) + ": " + names[x.Criterion], Text: x.Note, Value: strconv.Itoa(x.Score), Meta: []ui.Meta{{Text: x.Person, Time: x.At}}})
+			rows.Items = append(rows.Items, ui.Row{Title: candidateName(c, x.Candidate) + ": " + names[x.Criterion], Text: x.Note, Value: strconv.Itoa(x.Score), Meta: []ui.Meta{team.meta("", x.Person), {Time: x.At}}})
 		}
 	}
 	return rows

@@ -32,6 +32,7 @@ type Tools interface {
 type ToolWork interface {
 	Add(ctx context.Context, d tool.Draft, by string) (tool.Tool, error)
 	Edit(ctx context.Context, id, version int64, d tool.Draft, by string) (tool.Tool, error)
+	Undo(ctx context.Context, id, version int64, by string) (tool.Tool, error)
 	Import(ctx context.Context, table []tool.Named, by string) (added, changed int, err error)
 	ToolIncidents
 	ToolSuggestions
@@ -55,7 +56,6 @@ type ToolSuggestions interface {
 // ToolMoney is how costs are put into one currency.
 type ToolMoney interface {
 	Money(ctx context.Context) (tool.Money, error)
-	SetMoney(ctx context.Context, m tool.Money, by string) error
 }
 
 // toolBody is what toolpage.html shows, which all pages of the stack and of maturity share.
@@ -99,7 +99,6 @@ func (s *Site) addTools() error {
 	s.handle("GET /tools", p.showList)
 	s.handle("GET /tools/map", p.showMap)
 	s.handle("GET /tools/costs", p.showCosts)
-	s.change("POST /tools/costs", mayApprove, p.saveMoney)
 	s.handle("GET /tools/needs", p.showNeeds)
 	s.handle("GET /tools/tools.csv", p.export)
 	s.change("GET /tools/new", mayWrite, p.showNew)
@@ -109,6 +108,7 @@ func (s *Site) addTools() error {
 	s.handle("GET /tools/{id}", p.show)
 	s.change("GET /tools/{id}/edit", mayWrite, p.showEdit)
 	s.change("POST /tools/{id}/edit", mayWrite, p.save)
+	s.change("POST /tools/{id}/undo", mayWrite, p.undo)
 	s.change("POST /tools/{id}/incidents", mayWrite, p.addIncident)
 	s.change("POST /tools/{id}/incidents/{incident}/end", mayWrite, p.endIncident)
 	p.addReviews()
@@ -157,7 +157,11 @@ func (p *toolPages) showList(w http.ResponseWriter, r *http.Request) error {
 		states.Items = append(states.Items, ui.Segment{Label: title(s.Label()), Href: toolListHref(q, string(s)), Active: f.State == s})
 	}
 	body.Choices = []ui.Segments{states}
-	list := toolSection{Table: toolTable(all)}
+	team, err := p.teamNames(r)
+	if err != nil {
+		return err
+	}
+	list := toolSection{Table: toolTable(all, team)}
 	if len(all) == 0 {
 		list.Table = nil
 		list.Empty = &ui.Empty{Title: "No tools here", Text: "Enter what the team works with: what it is for, who owns it, what it costs and when it renews. Sources that Greenroom reads are suggested below."}
@@ -216,14 +220,14 @@ func (p *toolPages) toolKPIs(r *http.Request, body *toolBody, all []tool.View) e
 	return nil
 }
 
-func toolTable(all []tool.View) *ui.Table {
+func toolTable(all []tool.View, team teamNames) *ui.Table {
 	t := &ui.Table{Caption: "Tools", Columns: []ui.Column{{Label: "Tool"}, {Label: "For"}, {Label: "Owner"}, {Label: "Users", Number: true}, {Label: "Cost", Number: true}, {Label: "Renews"}, {Label: "Data"}, {Label: "Connection"}}}
 	for i := range all {
 		v := &all[i]
 		cells := []ui.Cell{
 			{Text: v.Name, Href: toolHref(v.ID), Pills: []ui.Pill{toolStatePill(v.State)}},
 			{Text: tool.CategoryLabel(v.Category), Href: "/tools?category=" + url.QueryEscape(v.Category), Sub: toolSuits(v.Suits)},
-			{Text: v.Owner},
+			team.cell(v.Owner),
 			{},
 			{Text: toolCost(&v.Draft)},
 			{},
@@ -332,6 +336,9 @@ func (p *toolPages) answerSuggestion(w http.ResponseWriter, r *http.Request) err
 	return p.back(w, r, toolHref(t.ID), t.Name+" is in the inventory. Say who owns it and what it costs.", "")
 }
 
+// undoEntered is how long a tool's page offers to take back that it was entered.
+const undoEntered = 24 * time.Hour
+
 func (p *toolPages) show(w http.ResponseWriter, r *http.Request) error {
 	id, err := pathID(r)
 	if err != nil {
@@ -345,6 +352,12 @@ func (p *toolPages) show(w http.ResponseWriter, r *http.Request) error {
 	here, may := toolHref(id), person(r).MayWrite
 	if may {
 		body.Head.Actions = []ui.Action{{Label: "Write down an incident…", Dialog: "incident"}, {Label: "Edit", Href: here + "/edit", Style: ui.StylePrimary}}
+		if what := "Undo the last change"; v.Before != nil || v.EnteredOnly() && p.cfg.Now().Sub(v.CreatedAt) < undoEntered {
+			if v.Before == nil {
+				what = "Undo that it was entered"
+			}
+			body.Head.Actions = append([]ui.Action{{Label: "Undo", Label2: what, Post: here + "/undo", Hidden: []ui.Hidden{{Name: "version", Value: idText(v.Version)}}}}, body.Head.Actions...)
+		}
 		body.Dialogs = append(body.Dialogs, ui.Dialog{ID: "incident", Title: "Incident", Text: "What happened to " + v.Name + ". Without an end it goes on.", Form: ui.Form{Post: here + "/incidents", Fields: []ui.Field{
 			{Name: "note", Label: "What happened", Type: "textarea", Required: true}, {Name: "from", Label: "Since", Type: "date", Value: p.cfg.Now().In(p.cfg.Zones.Zone()).Format(time.DateOnly)}, {Name: "to", Label: "Until", Type: "date"},
 		}, Actions: []ui.Action{{Label: "Write it down", Submit: true, Style: ui.StylePrimary}}}})
@@ -358,13 +371,21 @@ func (p *toolPages) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	body.Sections = append(body.Sections, p.incidentSection(incidents, may))
+	team, err := p.teamNames(r)
+	if err != nil {
+		return err
+	}
+	body.Sections = append(body.Sections, incidentSection(incidents, team, may))
 	return render(p.Site, w, r, p.view, v.Name, body)
 }
 
 // toolFacts says what is known of a tool.
 func (p *toolPages) toolFacts(r *http.Request, v *tool.View) ([]ui.Fact, error) {
-	facts := []ui.Fact{{Label: "Category", Value: tool.CategoryLabel(v.Category), Href: "/tools?category=" + url.QueryEscape(v.Category)}, {Label: "Owner", Value: firstText(v.Owner, "nobody yet")}, {Label: "Suits", Value: firstText(toolSuits(v.Suits), "any phase")}}
+	team, err := p.teamNames(r)
+	if err != nil {
+		return nil, err
+	}
+	facts := []ui.Fact{{Label: "Category", Value: tool.CategoryLabel(v.Category), Href: "/tools?category=" + url.QueryEscape(v.Category)}, team.fact("Owner", "nobody yet", v.Owner), {Label: "Suits", Value: firstText(toolSuits(v.Suits), "any phase")}}
 	add := func(label, value, href string) {
 		if value != "" {
 			facts = append(facts, ui.Fact{Label: label, Value: value, Href: href})
@@ -430,11 +451,11 @@ func toolWatched(v *tool.View) toolSection {
 	return s
 }
 
-func (p *toolPages) incidentSection(all []tool.Incident, may bool) toolSection {
+func incidentSection(all []tool.Incident, team teamNames, may bool) toolSection {
 	s := toolSection{Head: ui.CardHead{Title: "Incidents"}, Rows: ui.Rows{Label: "Incidents"}}
 	for i := range all {
 		x := &all[i]
-		row := ui.Row{Title: x.Note, Meta: []ui.Meta{{Text: "since", Time: x.From}, {Text: "by " + x.By}}, Lead: &ui.Pill{Text: "open", Tone: ui.ToneWarn}}
+		row := ui.Row{Title: x.Note, Meta: []ui.Meta{{Text: "since", Time: x.From}, {Text: "by " + named(team, x.By)}}, Lead: &ui.Pill{Text: "open", Tone: ui.ToneWarn}}
 		if x.Source != "" {
 			row.Meta[1] = ui.Meta{Text: "seen at the source " + x.Source, Href: sourceHref(x.Source)}
 		}

@@ -53,6 +53,7 @@ type topicBody struct {
 	More     *ui.Action
 	Empty    *ui.Empty
 	Facts    []ui.Fact
+	Mix      []ui.Row
 	Words    ui.Segments
 	People   []ui.Row
 	Orgs     []ui.Row
@@ -287,7 +288,7 @@ func (p *topicPages) show(w http.ResponseWriter, r *http.Request) error {
 	for _, t := range rep.Terms {
 		body.Words.Items = append(body.Words.Items, ui.Segment{Label: t, Href: "/activities?q=" + url.QueryEscape("topic:"+idText(rep.ID)+` "`+t+`"`)})
 	}
-	body.Facts = topicFacts(rep)
+	body.Facts, body.Mix = topicFacts(rep), mixRows(rep, to)
 	if err := p.beside(r, rep, to, &body); err != nil {
 		return err
 	}
@@ -371,6 +372,28 @@ func topicFacts(r *topic.Report) []ui.Fact {
 		facts = append(facts, ui.Fact{Label: "Merged into it", Value: r.Merged[i].Name})
 	}
 	return facts
+}
+
+// mixRows says what a topic's messages of the last 13 weeks were read as, each with its messages.
+func mixRows(r *topic.Report, to time.Time) []ui.Row {
+	if r.Mix == nil || r.Mix.Read == 0 {
+		return nil
+	}
+	var rows []ui.Row
+	for _, part := range []struct {
+		field string
+		of    []topic.MixPart
+		skip  string
+	}{{"category", r.Mix.Categories, ""}, {"sentiment", r.Mix.Sentiments, "unsure"}} {
+		for _, m := range part.of {
+			if m.Label == part.skip {
+				continue
+			}
+			q := "topic:" + idText(r.ID) + " " + part.field + ":" + m.Label + " occurred:" + r.From.Format(time.DateOnly) + ".." + to.AddDate(0, 0, -1).Format(time.DateOnly)
+			rows = append(rows, ui.Row{Title: m.Label, Href: "/activities?q=" + url.QueryEscape(q), Value: ui.Number(int(m.Count)) + " · " + strconv.Itoa(int((200*m.Count+r.Mix.Read)/(2*r.Mix.Read))) + " %"})
+		}
+	}
+	return rows
 }
 
 const besideMost = 8

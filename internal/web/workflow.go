@@ -28,7 +28,9 @@ type workflowBody struct {
 	Stuck    ui.Rows
 	Facts    []ui.Fact
 	Versions []ui.Fact
-	Hook     string // how other systems let somebody in
+	Older    string     // who goes on in another version
+	MoveRuns *ui.Action // to where they can be moved
+	Hook     string     // how other systems let somebody in
 	NewHook  ui.Action
 	Enter    *ui.Form
 	Dialogs  []ui.Dialog
@@ -126,6 +128,11 @@ func (p *workflowPages) show(w http.ResponseWriter, r *http.Request) error {
 		v := &versions[i]
 		body.Versions = append(body.Versions, ui.Fact{Label: "Version " + idText(v.Version), Value: v.At.Format("2 Jan 2006") + " by " + v.By})
 	}
+	moving, err := p.cfg.Workflows.Moving(r.Context(), f.Key)
+	if err != nil {
+		return err
+	}
+	body.Older, body.MoveRuns = olderRuns(href, &moving, may)
 	if err := p.lists(r, &f, &body); err != nil {
 		return err
 	}
@@ -247,7 +254,7 @@ func (p *workflowPages) publish(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.back(w, r, workflowHref(f.Key), "Version "+idText(f.Version)+" is what members enter from now on. Those who are in it go on as they began.", "")
+	return p.back(w, r, workflowHref(f.Key), "Version "+idText(f.Version)+" is what members enter from now on. Those who are in it go on as they began; under Versions you can move them.", "")
 }
 
 func (p *workflowPages) discard(w http.ResponseWriter, r *http.Request) error {

@@ -161,7 +161,8 @@ func (p *workflowPages) showRuns(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := r.URL.Query()
 	below, _ := strconv.ParseInt(v.Get("below"), 10, 64)
-	runs, err := p.cfg.Workflows.Runs(r.Context(), workflow.Filter{Workflow: f.ID, State: workflow.RunState(v.Get("state")), Step: v.Get("step"), At: v.Get("at"), Below: below, Limit: runsPerPage})
+	version, _ := strconv.ParseInt(v.Get("version"), 10, 64)
+	runs, err := p.cfg.Workflows.Runs(r.Context(), workflow.Filter{Workflow: f.ID, Version: version, State: workflow.RunState(v.Get("state")), Step: v.Get("step"), At: v.Get("at"), Below: below, Limit: runsPerPage})
 	if err != nil {
 		return err
 	}

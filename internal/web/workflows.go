@@ -39,13 +39,25 @@ type WorkflowDrafts interface {
 
 // WorkflowRuns tells of runs and moves them.
 type WorkflowRuns interface {
-	DryRun(ctx context.Context, ref string, days int) (*workflow.DryRun, error)
-	Preview(ctx context.Context, ref, step string, member int64) (msg *outbox.Message, why string, err error)
+	WorkflowTries
 	Runs(ctx context.Context, f workflow.Filter) ([]workflow.Run, error)
 	Run(ctx context.Context, id int64) (workflow.Run, []workflow.Entry, workflow.Version, error)
 	Move(ctx context.Context, id int64, how, by string) (workflow.Run, error)
 	EnterQuery(ctx context.Context, ref, text, key, by string) (int, error)
 	NewHook(ctx context.Context, ref, by string) (token string, err error)
+	WorkflowMoves
+}
+
+// WorkflowTries says what a workflow would do.
+type WorkflowTries interface {
+	DryRun(ctx context.Context, ref string, days int) (*workflow.DryRun, error)
+	Preview(ctx context.Context, ref, step string, member int64) (msg *outbox.Message, why string, err error)
+}
+
+// WorkflowMoves moves runs to the version that is published.
+type WorkflowMoves interface {
+	Moving(ctx context.Context, ref string) (workflow.Moving, error)
+	MoveRuns(ctx context.Context, ref string, version int64, by string) (int64, error)
 }
 
 // workflowsBody is what workflows.html shows.
@@ -79,6 +91,7 @@ type workflowPages struct {
 	dryView  *ui.View[workflowDryBody]
 	runsView *ui.View[workflowRunsBody]
 	runView  *ui.View[workflowRunBody]
+	moveView *ui.View[workflowMoveBody]
 }
 
 func (s *Site) addWorkflows() error {
@@ -108,6 +121,9 @@ func (s *Site) addWorkflows() error {
 	if p.runView, err = ui.Parse[workflowRunBody](s.kit, templates, "templates/workflowrun.html"); err != nil {
 		return err
 	}
+	if p.moveView, err = ui.Parse[workflowMoveBody](s.kit, templates, "templates/workflowmove.html"); err != nil {
+		return err
+	}
 	s.handle("GET /workflows", p.showList)
 	s.change("GET /workflows/new", mayWrite, p.showNew)
 	s.change("POST /workflows/new", mayWrite, p.make)
@@ -116,6 +132,8 @@ func (s *Site) addWorkflows() error {
 	s.handle("GET /workflows/{key}/runs", p.showRuns)
 	s.handle("GET /workflows/{key}/runs/{id}", p.showRun)
 	s.change("POST /workflows/{key}/runs/{id}/{how}", mayWrite, p.moveRun)
+	s.handle("GET /workflows/{key}/move-runs", p.showMoving)
+	s.change("POST /workflows/{key}/move-runs", mayWrite, p.moveRuns)
 	s.change("POST /workflows/{key}/publish", mayWrite, p.publish)
 	s.change("POST /workflows/{key}/discard", mayWrite, p.discard)
 	s.change("POST /workflows/{key}/turn/{to}", mayWrite, p.turn)

@@ -117,6 +117,15 @@ func (s *shop) EnterQuery(_ context.Context, ref, text, _, by string) (int, erro
 	return 2, nil
 }
 
+func (s *shop) Moving(context.Context, string) (workflow.Moving, error) {
+	return workflow.Moving{To: 2, Moves: 14, Stays: 3, Steps: []workflow.MovingStep{{Version: 1, Step: "s2", Words: payload, State: workflow.Waiting, Runs: 14}, {Version: 1, Step: "s9", Words: payload, State: workflow.Waiting, Runs: 3, Why: payload}}}, nil
+}
+
+func (s *shop) MoveRuns(_ context.Context, ref string, version int64, by string) (int64, error) {
+	s.note("move runs of %s to %d by %s", ref, version, by)
+	return 14, nil
+}
+
 func (s *shop) NewHook(context.Context, string, string) (string, error) { return "TOKEN", nil }
 
 // outbag is a fake of the outbox.
@@ -166,7 +175,7 @@ func TestWorkflowPages(t *testing.T) {
 	s := h.site()
 	for _, path := range []string{
 		"/workflows", "/workflows/new", "/workflows/welcome", "/workflows/welcome/edit", "/workflows/welcome/edit?open=s1&member=7", "/workflows/welcome/edit?open=s2", "/workflows/welcome/edit?open=s3", "/workflows/welcome/edit?open=s4", "/workflows/welcome/edit?open=s5", "/workflows/welcome/edit?open=trigger",
-		"/workflows/welcome/dry-run", "/workflows/welcome/runs?at=s1", "/workflows/welcome/runs/12", "/outbox", "/outbox?show=dead", "/outbox?run=12", "/outbox/9", "/outbox/10",
+		"/workflows/welcome/dry-run", "/workflows/welcome/move-runs", "/workflows/welcome/runs?at=s1", "/workflows/welcome/runs/12", "/outbox", "/outbox?show=dead", "/outbox?run=12", "/outbox/9", "/outbox/10",
 	} {
 		w := visit(t, s, auth.RoleOwner, "GET", path, nil)
 		if w.Code != 200 || strings.Contains(w.Body.String(), payload) || strings.Contains(w.Body.String(), `href="javascript:`) {
@@ -180,7 +189,7 @@ func TestWorkflowPages(t *testing.T) {
 			t.Errorf("%s offers a viewer to change something: %d", path, w.Code)
 		}
 	}
-	for _, path := range []string{"/workflows/new", "/workflows/welcome/edit/add", "/workflows/welcome/turn/on", "/workflows/welcome/runs/12/stop", "/outbox/approve", "/outbox/9/edit"} {
+	for _, path := range []string{"/workflows/new", "/workflows/welcome/edit/add", "/workflows/welcome/turn/on", "/workflows/welcome/runs/12/stop", "/workflows/welcome/move-runs", "/outbox/approve", "/outbox/9/edit"} {
 		if w := visit(t, s, auth.RoleViewer, "POST", path, url.Values{}); w.Code != 403 {
 			t.Errorf("a viewer posts to %s: %d", path, w.Code)
 		}
@@ -241,7 +250,32 @@ func TestWorkflowEditor(t *testing.T) {
 	post("/workflows/welcome/turn/on", url.Values{})
 	post("/workflows/welcome/runs/12/retry", url.Values{})
 	post("/workflows/welcome/enter", url.Values{"q": {"tag:pilot"}})
-	if diff := cmp.Diff([]string{`edit 9 to S "T" by ana@example.org`, "approve [9] by ana@example.org", "skip [9] by ana@example.org", "again [10] by ana@example.org", "turn welcome on by ana@example.org", "move 12 retry by ana@example.org", "enter tag:pilot into welcome by ana@example.org"}, h.did); diff != "" {
+	post("/workflows/welcome/move-runs", url.Values{"version": {"2"}})
+	if diff := cmp.Diff([]string{`edit 9 to S "T" by ana@example.org`, "approve [9] by ana@example.org", "skip [9] by ana@example.org", "again [10] by ana@example.org", "turn welcome on by ana@example.org", "move 12 retry by ana@example.org", "enter tag:pilot into welcome by ana@example.org", "move runs of welcome to 2 by ana@example.org"}, h.did); diff != "" {
 		t.Errorf("done (-want +got):\n%s", diff)
+	}
+}
+
+// The page says how many go on in an older version, and which of them can not move and why, before anything is moved.
+func TestWorkflowMoving(t *testing.T) {
+	h := full(t)
+	s := h.site(func(c *Config) { c.Workflows = &shop{house: h} })
+	body := visit(t, s, auth.RoleOwner, "GET", "/workflows/welcome", nil).Body.String()
+	for _, want := range []string{"17 runs go on in an older version.", "Move 14 runs to version 2", `href="/workflows/welcome/move-runs"`} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the workflow's page lacks %q", want)
+		}
+	}
+	body = visit(t, s, auth.RoleOwner, "GET", "/workflows/welcome/move-runs", nil).Body.String()
+	for _, want := range []string{`action="/workflows/welcome/move-runs"`, `name="version" value="2"`, "Move 14 runs to version 2", "Why they stay", "/workflows/welcome/runs?state=waiting&amp;version=1&amp;at=s9"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the preview lacks %q", want)
+		}
+	}
+	if w := visit(t, s, auth.RoleOwner, "POST", "/workflows/welcome/move-runs", url.Values{}); w.Code != 400 && w.Code != 422 {
+		t.Errorf("moved to no version: %d", w.Code)
+	}
+	if len(h.did) > 0 {
+		t.Errorf("done: %q", h.did)
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"greenroom"
 	"greenroom/connector"
@@ -24,18 +23,21 @@ type WriteBack interface {
 	Properties(ctx context.Context, source string) ([]connector.Property, error)
 	Preview(ctx context.Context, r *writeback.Request) (*writeback.Preview, error)
 	Send(ctx context.Context, r *writeback.Request, key, by string, approved bool) (action.Action, error)
+	AccountWriteBack
 }
 
 // writeBackBody is what writeback.html shows: which fields go where, and what would change.
 type writeBackBody struct {
 	Head     ui.Head
+	What     ui.Segments
 	Action   string
 	Problem  string
-	Query    ui.Field
-	Note     ui.Field
-	Every    ui.Field
-	Custom   ui.Field
-	Fields   []columnChoice // a field, and the property that it is written to
+	Title    string
+	Caption  string
+	Asked    []ui.Field // whose fields, and how often
+	Custom   *ui.Field  // nil = there are none
+	Hidden   []ui.Hidden
+	Fields   []columnChoice // a field, and the property that it is written to; none = it is not about fields
 	Preview  *previewCard
 	Repeated ui.Rows
 	Dialogs  []ui.Dialog
@@ -44,6 +46,7 @@ type writeBackBody struct {
 
 // previewCard says what would change.
 type previewCard struct {
+	Title  string
 	KPIs   []ui.KPI
 	Rows   ui.Table
 	More   string
@@ -71,17 +74,11 @@ func (p *actionPages) writeBack(w http.ResponseWriter, r *http.Request) error {
 
 // request reads the form.
 func (p *actionPages) request(r *http.Request) (*writeback.Request, map[string]string, error) {
-	if err := r.ParseForm(); err != nil {
-		return nil, nil, greenroom.Errorf(greenroom.CodeInvalid, "the form did not arrive whole; send it again")
+	values, err := sentValues(r)
+	if err != nil {
+		return nil, nil, err
 	}
-	values := make(map[string]string)
-	for name := range r.PostForm {
-		values[name] = strings.TrimSpace(r.PostForm.Get(name))
-	}
-	req := &writeback.Request{Source: r.PathValue("name"), Query: values["q"], Note: values["note"] != "", Set: make(map[string]string), Link: p.cfg.Guard.Origin(r).String()}
-	if u := p.cfg.PublicURL; u != nil {
-		req.Link = strings.TrimSuffix(u.String(), "/")
-	}
+	req := &writeback.Request{Source: r.PathValue("name"), Query: values["q"], Note: values["note"] != "", Set: make(map[string]string), Link: p.greenroomAddress(r)}
 	for _, f := range writeback.Fields() {
 		if err := take(req.Set, values[mapField+f.Name], f.Name); err != nil {
 			return req, values, err
@@ -135,11 +132,13 @@ func (p *actionPages) showWriteBack(w http.ResponseWriter, r *http.Request, valu
 			Title: "Write back to " + src.Name, Back: &ui.Action{Label: src.Name, Href: sourceHref(src.Name)}, Subtitle: "What the community knows of members, written to their contacts. You see what would change before anything is sent.",
 			Actions: []ui.Action{{Label: "Earlier actions", Href: "/actions?source=" + url.QueryEscape(src.Name)}},
 		},
-		Action: writeBackHref(src.Name),
-		Query:  ui.Field{Name: "q", Label: "Members", Value: values["q"], Help: "A query; those of its members who have a contact in " + src.Name + " are written. Contacts are never made.", Placeholder: "last_active:<30d -is:staff"},
-		Note:   ui.Field{Name: "note", Label: "Put a note beside each contact that changes", Type: "checkbox", Value: "true", Checked: values["note"] != "", Help: "A sentence on what they did of late, with a link to the member."},
-		Every:  repeatField(values[everyField], ""),
-		Custom: ui.Field{Name: customField, Label: "Custom field of members", Value: values[customField]},
+		What: writeBackKinds(src.Name, ""), Action: writeBackHref(src.Name), Title: "Whose contacts, and which fields", Caption: "Fields of members, and the property of the contact that each is written to",
+		Asked: []ui.Field{
+			{Name: "q", Label: "Members", Value: values["q"], Help: "A query; those of its members who have a contact in " + src.Name + " are written. Contacts are never made.", Placeholder: "last_active:<30d -is:staff"},
+			{Name: "note", Label: "Put a note beside each contact that changes", Type: "checkbox", Value: "true", Checked: values["note"] != "", Help: "A sentence on what they did of late, with a link to the member."},
+			repeatField(values[everyField], ""),
+		},
+		Custom: &ui.Field{Name: customField, Label: "Custom field of members", Value: values[customField]},
 	}
 	properties, err := p.cfg.WriteBack.Properties(r.Context(), src.Name)
 	if err != nil {
@@ -193,10 +192,14 @@ func previewCardOf(v *writeback.Preview, values map[string]string) *previewCard 
 	kpi := func(label string, n int64, note string) ui.KPI {
 		return ui.KPI{Label: label, Value: ui.Number(int(n)), Note: note}
 	}
-	c := &previewCard{KPIs: []ui.KPI{kpi("Will change", v.Change, "contacts"), kpi("Unchanged", v.Unchanged, "have the values already"), kpi("No contact", v.NoContact, "of "+countText(v.Members, "member", "members"))}}
+	c := &previewCard{Title: "What would change", KPIs: []ui.KPI{kpi("Will change", v.Change, "contacts"), kpi("Unchanged", v.Unchanged, "have the values already"), kpi("No contact", v.NoContact, "of "+countText(v.Members, "member", "members"))}}
 	if v.Gone > 0 {
 		c.KPIs = append(c.KPIs, kpi("Gone", v.Gone, "contacts that the platform has no more"))
 	}
+	if v.More {
+		c.More = "The first " + countText(v.Contacts, "contact was", "contacts were") + " compared; the others are compared when they are sent."
+	}
+	c.offer(v.Change, values)
 	c.Rows = ui.Table{Caption: "The first contacts that change", Columns: []ui.Column{{Label: "Member"}, {Label: "Property"}, {Label: "Has"}, {Label: "Gets"}}, Empty: &ui.Empty{Title: "Nothing would change", Text: "All contacts that were compared have these values already."}}
 	if v.Contacts == 0 {
 		c.Rows.Empty = &ui.Empty{Title: "No contact to write", Text: "None of the members that the query gives has a contact here. Contacts are joined to members by e-mail address, or by hand on the member’s page."}
@@ -214,14 +217,16 @@ func previewCardOf(v *writeback.Preview, values map[string]string) *previewCard 
 			}})
 		}
 	}
-	if v.More {
-		c.More = "The first " + countText(v.Contacts, "contact was", "contacts were") + " compared; the others are compared when they are sent."
+	return c
+}
+
+// offer adds the form that sends exactly what was previewed.
+func (c *previewCard) offer(change int64, values map[string]string) {
+	if change == 0 && c.More == "" && values[everyField] == "" {
+		return
 	}
-	if v.Change == 0 && !v.More && values[everyField] == "" {
-		return c
-	}
-	label := "Send " + countText(v.Change, "change", "changes")
-	if v.More {
+	label := "Send " + countText(change, "change", "changes")
+	if c.More != "" {
 		label = "Send all changes"
 	}
 	if values[everyField] != "" {
@@ -235,5 +240,4 @@ func previewCardOf(v *writeback.Preview, values map[string]string) *previewCard 
 	}
 	// One key a preview: a second click gives the action of the first.
 	c.Hidden = append(c.Hidden, ui.Hidden{Name: sendKey, Value: rand.Text()})
-	return c
 }

@@ -49,7 +49,7 @@ func (m *mover) compose(s *Step) (msg *outbox.Message, why string) {
 	}
 	msg.ReplyTo = msg.Sender
 	if s.Approve {
-		msg.State = outbox.Draft
+		msg.State, msg.Owner = outbox.Draft, cmp.Or(msg.Sender, m.workflow.CreatedBy)
 	}
 	if why := m.address(s, msg); why != "" {
 		return nil, why

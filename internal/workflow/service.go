@@ -32,7 +32,7 @@ type Definitions interface {
 	AddWorkflow(ctx context.Context, f Workflow) (Workflow, error)
 	// ChangeWorkflow stores name, draft and hook. CodeConflict where somebody else has changed it.
 	ChangeWorkflow(ctx context.Context, f Workflow) error
-	PublishWorkflow(ctx context.Context, f Workflow, by string, moved bool) (version int64, err error)
+	PublishWorkflow(ctx context.Context, f Workflow, by string) (version int64, err error)
 	TurnWorkflow(ctx context.Context, f Workflow, to State) error
 	WorkflowVersions(ctx context.Context, workflow int64) ([]Version, error)
 }
@@ -44,6 +44,10 @@ type Ledger interface {
 	RunLog(ctx context.Context, id int64) ([]Entry, error)
 	// MoveRun stores where a person has a run go on, or that it ends. CodeConflict where it has gone on meanwhile.
 	MoveRun(ctx context.Context, r Run, note Entry) error
+	// RunStands counts the runs of a workflow that are not over by where they stand, in order of version.
+	RunStands(ctx context.Context, workflow int64) ([]Stand, error)
+	// MoveRuns has waiting runs go on in a version. CodeConflict where that is not the one that members enter.
+	MoveRuns(ctx context.Context, workflow, to int64, all []Shift) (int64, error)
 	// WorkflowTallies sums up the runs of a workflow, or of all where it is 0.
 	WorkflowTallies(ctx context.Context, workflow int64) (map[int64]*Tally, error)
 }
@@ -210,7 +214,8 @@ func (s *Service) Edit(ctx context.Context, ref string, revision int64, by strin
 	return f, nil
 }
 
-// Publish makes the draft the version that members enter. Where moved says so, those who are in it go on with it.
+// Publish makes the draft the version that members enter. Where moved says so, those who are in it go on with it, as far as
+// Moving says that they can.
 func (s *Service) Publish(ctx context.Context, ref string, moved bool, by string) (Workflow, error) {
 	f, err := s.store.Workflow(ctx, ref)
 	if err != nil {
@@ -228,13 +233,17 @@ func (s *Service) Publish(ctx context.Context, ref string, moved bool, by string
 	} else {
 		f.NextAt = time.Time{}
 	}
-	if f.Version, err = s.store.PublishWorkflow(ctx, f, by, moved); err != nil {
+	if f.Version, err = s.store.PublishWorkflow(ctx, f, by); err != nil {
 		return f, fmt.Errorf("publishing workflow %s: %w", f.Key, err)
 	}
 	f.Revision++
 	f.Changed = false
 	s.engine.Wake()
-	return f, s.audit.Audit(ctx, by, "workflow.publish", f.Name, fmt.Sprintf("version %d", f.Version))
+	if err := s.audit.Audit(ctx, by, "workflow.publish", f.Name, fmt.Sprintf("version %d", f.Version)); err != nil || !moved {
+		return f, err
+	}
+	_, err = s.moveRuns(ctx, &f, by)
+	return f, err
 }
 
 // Discard takes the draft back to the version that members enter.

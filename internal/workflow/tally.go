@@ -9,6 +9,7 @@ import "greenroom/internal/outbox"
 type Filter struct {
 	Workflow int64
 	State    RunState
+	Version  int64  // that are in this version; 0 = any
 	Step     string // that did this step
 	At       string // that are at this step
 	Member   int64

@@ -16,6 +16,20 @@
 // action) with an item for each contact, whose values are those of that moment: what was approved is what is sent. The
 // connector compares again before it sends, so that what is equal is left alone and an interrupted action can go on.
 //
+// # Accounts
+//
+// What is reckoned of accounts goes to the companies of a CRM in the same way (account.go, accounts.go). Which company is
+// which account was decided when the companies were taken in. Where the platform allows it, properties that the team has none
+// for are made. An item of such an action is of no one member; where champions are named in it, erasing one of them takes its
+// values out.
+//
+// # Tasks
+//
+// What an account gives cause for (it is at risk, a renewal is ahead, it could buy more, the team decided on a next step) becomes a
+// task beside its company, of whoever looks after it (tasks.go). Each is made once: its item has a claim (action.Item) that names
+// source, account, reason and occasion, and the same stands in the task, where it is looked for before one is made. So a task that
+// was done or removed in the CRM is not made again.
+//
 // # Warehouses
 //
 // Members can also be pushed into a table of a database (push.go), merged by id, a page of members an item. Which members'

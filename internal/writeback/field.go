@@ -171,13 +171,17 @@ func (v *values) field(m *greenroom.Member, name string, as connector.PropertyTy
 
 // time writes a time as a property takes it; a day is the community's.
 func (v *values) time(at time.Time, as connector.PropertyType) string {
+	return writtenTime(at, as, v.zone)
+}
+
+func writtenTime(at time.Time, as connector.PropertyType, zone *time.Location) string {
 	switch {
 	case at.IsZero():
 		return ""
 	case as == connector.PropertyTime:
 		return at.UTC().Format(time.RFC3339)
 	}
-	return at.In(v.zone).Format(time.DateOnly)
+	return at.In(zone).Format(time.DateOnly)
 }
 
 // platforms are those that a member is on, beside the one that is written to.

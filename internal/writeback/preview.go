@@ -69,6 +69,24 @@ func (s *Service) Preview(ctx context.Context, r *Request) (*Preview, error) {
 
 // compare adds contacts to a preview.
 func (p *Preview) compare(ctx context.Context, plan *Plan, w connector.Writer, some []entry) error {
+	return compare(ctx, w, plan.properties(), some, func(e *entry, there bool, before, differ map[string]string) {
+		p.Contacts++
+		switch {
+		case !there:
+			p.Gone++
+		case len(differ) == 0:
+			p.Unchanged++
+		default:
+			p.Change++
+			if len(p.Rows) < previewRows {
+				p.Rows = append(p.Rows, Row{Contact: e.contact, MemberID: e.member, Name: e.name, Before: before, After: differ, Note: e.note})
+			}
+		}
+	})
+}
+
+// compare reads what contacts or companies have, and tells of each whether it is there and what differs.
+func compare(ctx context.Context, w connector.Fields, properties []connector.Property, some []entry, tell func(e *entry, there bool, before, differ map[string]string)) error {
 	if len(some) == 0 {
 		return nil
 	}
@@ -76,33 +94,20 @@ func (p *Preview) compare(ctx context.Context, plan *Plan, w connector.Writer, s
 	for i := range some {
 		contacts[i] = some[i].contact
 	}
-	properties := plan.properties()
 	present, err := w.Present(ctx, contacts, properties)
 	if err != nil {
-		return fmt.Errorf("reading what contacts have: %w", err)
+		return fmt.Errorf("reading what is there: %w", err)
 	}
 	for i := range some {
 		e := &some[i]
-		p.Contacts++
 		have, ok := present[e.contact]
-		if !ok {
-			p.Gone++
-			continue
-		}
 		change := connector.ContactChange{Contact: e.contact, Set: e.set}
 		differ := change.Differing(have, properties)
-		if len(differ) == 0 {
-			p.Unchanged++
-			continue
+		before := make(map[string]string, len(differ))
+		for name := range differ {
+			before[name] = have[name]
 		}
-		p.Change++
-		if len(p.Rows) < previewRows {
-			before := make(map[string]string, len(differ))
-			for name := range differ {
-				before[name] = have[name]
-			}
-			p.Rows = append(p.Rows, Row{Contact: e.contact, MemberID: e.member, Name: e.name, Before: before, After: differ, Note: e.note})
-		}
+		tell(e, ok, before, differ)
 	}
 	return nil
 }
@@ -129,12 +134,17 @@ func (s *Service) Perform(ctx context.Context, a *action.Action, items []action.
 	if err != nil {
 		return fmt.Errorf("writing to %s: %w", plan.Source, err)
 	}
+	return noteOutcomes(plan.Source, items, written)
+}
+
+// noteOutcomes notes what became of items.
+func noteOutcomes(source string, items []action.Item, written []connector.Written) error {
 	if len(written) != len(items) {
-		return greenroom.Errorf(greenroom.CodeInternal, "%s told of %d contacts, not of %d", plan.Source, len(written), len(items))
+		return greenroom.Errorf(greenroom.CodeInternal, "%s told of %d items, not of %d", source, len(written), len(items))
 	}
 	outcomes := map[connector.Outcome]action.ItemState{connector.OutcomeDone: action.ItemDone, connector.OutcomeUnchanged: action.ItemUnchanged, connector.OutcomeFailed: action.ItemFailed}
 	for i := range items {
-		items[i].State, items[i].Before, items[i].Reason = outcomes[written[i].Outcome], written[i].Before, written[i].Reason
+		items[i].State, items[i].Before, items[i].Reason, items[i].Result = outcomes[written[i].Outcome], written[i].Before, written[i].Reason, written[i].Link
 	}
 	return nil
 }

@@ -15,43 +15,53 @@ import (
 // Repeated is what can be repeated: exactly one of these is set.
 type Repeated struct {
 	WriteBack *Request        `json:"write_back,omitempty"`
+	Accounts  *AccountRequest `json:"accounts,omitempty"`
+	Tasks     *TaskRequest    `json:"account_tasks,omitempty"`
 	Members   *PushRequest    `json:"members,omitempty"`
 	Metrics   *MetricsRequest `json:"metrics,omitempty"`
 }
 
 // AsSchedule words what is to be repeated as a schedule, which has neither been stored nor tried.
 func (s *Service) AsSchedule(what Repeated) (action.Schedule, error) {
-	var x action.Schedule
+	var all []action.Schedule
 	var plan any
-	switch {
-	case what.WriteBack != nil && what.Members == nil && what.Metrics == nil:
-		r := what.WriteBack
-		x = action.Schedule{Kind: Kind, Source: r.Source, Title: fmt.Sprintf("Write %s to contacts of %s", plural(len(r.Set), "field", "fields"), r.Source)}
+	if r := what.WriteBack; r != nil {
 		plan = r
-	case what.Members != nil && what.WriteBack == nil && what.Metrics == nil:
-		r := what.Members
-		x = action.Schedule{Kind: PushKind, Source: r.Source, Title: "Push members into " + r.Source}
+		all = append(all, action.Schedule{Kind: Kind, Source: r.Source, Title: fmt.Sprintf("Write %s to contacts of %s", plural(len(r.Set), "field", "fields"), r.Source)})
+	}
+	if r := what.Accounts; r != nil {
 		plan = r
-	case what.Metrics != nil && what.WriteBack == nil && what.Members == nil:
-		r := what.Metrics
+		all = append(all, action.Schedule{Kind: AccountsKind, Source: r.Source, Title: fmt.Sprintf("Write %s to companies of %s", plural(len(r.Set), "field", "fields"), r.Source)})
+	}
+	if r := what.Tasks; r != nil {
+		plan = r
+		all = append(all, action.Schedule{Kind: TasksKind, Source: r.Source, Title: tasksTitle + r.Source})
+	}
+	if r := what.Members; r != nil {
+		plan = r
+		all = append(all, action.Schedule{Kind: PushKind, Source: r.Source, Title: "Push members into " + r.Source})
+	}
+	if r := what.Metrics; r != nil {
 		names, err := metricNames(r)
 		if err != nil {
-			return x, err
+			return action.Schedule{}, err
 		}
-		x = action.Schedule{Kind: PushMetricsKind, Source: r.Source, Title: fmt.Sprintf("Push %s into %s", plural(len(names), "metric", "metrics"), r.Source)}
+		x := action.Schedule{Kind: PushMetricsKind, Source: r.Source, Title: fmt.Sprintf("Push %s into %s", plural(len(names), "metric", "metrics"), r.Source)}
 		if len(names) == 1 {
 			x.Title = fmt.Sprintf("Push %s into %s", names[0], r.Source)
 		}
 		plan = r
-	default:
-		return x, greenroom.Errorf(greenroom.CodeInvalid, "say what is to be repeated: one of write_back, members and metrics")
+		all = append(all, x)
+	}
+	if len(all) != 1 {
+		return action.Schedule{}, greenroom.Errorf(greenroom.CodeInvalid, "say what is to be repeated: one of write_back, accounts, account_tasks, members and metrics")
 	}
 	text, err := json.Marshal(plan)
 	if err != nil {
-		return x, fmt.Errorf("encoding a plan: %w", err)
+		return action.Schedule{}, fmt.Errorf("encoding a plan: %w", err)
 	}
-	x.Plan = text
-	return x, nil
+	all[0].Plan = text
+	return all[0], nil
 }
 
 // MakeAction makes an action of a schedule that writes back. Whoever made the schedule has approved it.

@@ -31,6 +31,7 @@ type Store interface {
 	AddAction(ctx context.Context, a action.Action, items []action.Item) (stored action.Action, added bool, err error)
 	Members
 	Pushed
+	AccountStore
 }
 
 // Members knows members, and what is told about them.
@@ -49,10 +50,11 @@ type Opener interface {
 	Open(src *greenroom.Source) (connector.Source, error)
 }
 
-// Service writes members back.
+// Service writes members and accounts back.
 type Service struct {
 	store   Store
 	opener  Opener
+	books   Books
 	now     func() time.Time
 	zone    func() *time.Location
 	figures Figures
@@ -62,14 +64,14 @@ type Service struct {
 	wake    func()
 }
 
-// New returns a service. zone is the community's time zone; figures may be nil where no metrics are pushed; wake tells who
-// carries out actions that there is one.
-func New(store Store, opener Opener, figures Figures, now func() time.Time, zone func() *time.Location, wake func()) *Service {
+// New returns a service. zone is the community's time zone; figures may be nil where no metrics are pushed, and books where no
+// accounts are written; wake tells who carries out actions that there is one.
+func New(store Store, opener Opener, books Books, figures Figures, now func() time.Time, zone func() *time.Location, wake func()) *Service {
 	kinds := make([]string, 0, len(greenroom.Kinds()))
 	for _, k := range greenroom.Kinds() {
 		kinds = append(kinds, k.String())
 	}
-	return &Service{store: store, opener: opener, figures: figures, now: now, zone: zone, schema: query.NewSchema(query.Members, kinds), kinds: kinds, wake: wake}
+	return &Service{store: store, opener: opener, books: books, figures: figures, now: now, zone: zone, schema: query.NewSchema(query.Members, kinds), kinds: kinds, wake: wake}
 }
 
 // Request is what somebody wants to be written.
@@ -95,10 +97,12 @@ type Mapping struct {
 	Property connector.Property `json:"property"`
 }
 
-func (p *Plan) properties() []connector.Property {
-	all := make([]connector.Property, len(p.Set))
-	for i := range p.Set {
-		all[i] = p.Set[i].Property
+func (p *Plan) properties() []connector.Property { return propertiesOf(p.Set) }
+
+func propertiesOf(set []Mapping) []connector.Property {
+	all := make([]connector.Property, len(set))
+	for i := range set {
+		all[i] = set[i].Property
 	}
 	return all
 }
@@ -161,10 +165,8 @@ func (s *Service) check(ctx context.Context, r *Request) (_ *Plan, w connector.W
 	if all, joined, err = s.queries(r.Query, src.Name); err != nil {
 		return nil, nil, nil, nil, err
 	}
-	if r.Link != "" {
-		if u, err := url.Parse(r.Link); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-			return nil, nil, nil, nil, greenroom.Errorf(greenroom.CodeInvalid, "%q is not the address of a Greenroom; expected something like %s", r.Link, addressExpected)
-		}
+	if err := checkLink(r.Link); err != nil {
+		return nil, nil, nil, nil, err
 	}
 	have, err := w.Properties(ctx)
 	if err != nil {
@@ -172,33 +174,58 @@ func (s *Service) check(ctx context.Context, r *Request) (_ *Plan, w connector.W
 	}
 	plan := &Plan{Request: *r, Platform: src.Platform}
 	plan.Request.Set = nil
+	if plan.Set, err = mappingOf(r.Source, "contacts", r.Set, have, fieldOf); err != nil {
+		return nil, nil, nil, nil, err
+	}
+	return plan, w, all, joined, linked(plan.Set, fieldLink, r.Link)
+}
+
+// checkLink says what is wrong with the address of a Greenroom.
+func checkLink(link string) error {
+	if link == "" {
+		return nil
+	}
+	if u, err := url.Parse(link); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return greenroom.Errorf(greenroom.CodeInvalid, "%q is not the address of a Greenroom; expected something like %s", link, addressExpected)
+	}
+	return nil
+}
+
+// linked says that a field with a link needs to know where to.
+func linked(set []Mapping, field, link string) error {
+	if link == "" && slices.ContainsFunc(set, func(m Mapping) bool { return m.Field == field }) {
+		return greenroom.Errorf(greenroom.CodeInvalid, "links need the address of this Greenroom, such as %s", addressExpected)
+	}
+	return nil
+}
+
+// mappingOf checks which fields go to which properties of a source's contacts or companies, in the order of the properties.
+func mappingOf(source, of string, set map[string]string, have []connector.Property, field func(string) (Field, error)) ([]Mapping, error) {
+	var all []Mapping
 	for i := range have {
 		p := &have[i]
-		name, ok := r.Set[p.Name]
+		name, ok := set[p.Name]
 		if !ok {
 			continue
 		}
-		f, err := fieldOf(name)
+		f, err := field(name)
 		if err != nil {
-			return nil, nil, nil, nil, err
+			return nil, err
 		}
 		if !f.Fits(p) {
-			return nil, nil, nil, nil, greenroom.Errorf(greenroom.CodeInvalid, "%s is a %s and cannot be written to %q, which takes a %s", f.Label, f.Type, p.Label, p.Type)
+			return nil, greenroom.Errorf(greenroom.CodeInvalid, "%s is a %s and cannot be written to %q, which takes a %s", f.Label, f.Type, p.Label, p.Type)
 		}
-		if name == fieldLink && r.Link == "" {
-			return nil, nil, nil, nil, greenroom.Errorf(greenroom.CodeInvalid, "links to members need the address of this Greenroom, such as %s", addressExpected)
-		}
-		plan.Set = append(plan.Set, Mapping{Field: name, Property: *p})
+		all = append(all, Mapping{Field: name, Property: *p})
 	}
-	for name := range r.Set {
-		if !slices.ContainsFunc(plan.Set, func(m Mapping) bool { return m.Property.Name == name }) {
-			return nil, nil, nil, nil, greenroom.Errorf(greenroom.CodeInvalid, "%s has no property %q of contacts that can be written", r.Source, name)
+	for name := range set {
+		if !slices.ContainsFunc(all, func(m Mapping) bool { return m.Property.Name == name }) {
+			return nil, greenroom.Errorf(greenroom.CodeInvalid, "%s has no property %q of %s that can be written", source, name, of)
 		}
 	}
-	if len(plan.Set) == 0 {
-		return nil, nil, nil, nil, greenroom.Errorf(greenroom.CodeInvalid, "choose at least one field and the property that it is written to")
+	if len(all) == 0 {
+		return nil, greenroom.Errorf(greenroom.CodeInvalid, "choose at least one field and the property that it is written to")
 	}
-	return plan, w, all, joined, nil
+	return all, nil
 }
 
 // queries parses a query and joins it with having an account on a source.
@@ -225,10 +252,10 @@ func (s *Service) queries(text, source string) (all, joined *query.Query, err er
 	return all, joined, nil
 }
 
-// entry is one contact and what it is to have.
+// entry is one contact or company and what it is to have.
 type entry struct {
 	contact    string
-	member     int64
+	member     int64 // or organization
 	name       string
 	set        map[string]string
 	note, link string

@@ -31,12 +31,36 @@ const total = Number(args.events)
 const users = Number(args.users)
 const failed = []
 
-// open returns the library's client and how to wait until all is delivered.
+// open returns the library's client and how to wait until all is delivered. RudderStack's flush() waits for one batch
+// only, so there the callback of each event is counted, and the queue is flushed until every event has had an answer.
 async function open() {
   if (args.library === 'rudderstack') {
     const { default: Rudder } = await import('@rudderstack/rudder-sdk-node')
-    const client = new Rudder(args.key, { dataPlaneUrl: args.host, flushAt: 100, maxInternalQueueSize: total + 1 })
-    return { client, close: () => client.flush() }
+    const client = new Rudder(args.key, {
+      dataPlaneUrl: args.host,
+      flushAt: 100,
+      maxInternalQueueSize: total + 1,
+      axiosRetryConfig: { retries: 30, retryDelay: (n) => Math.min(100 * 2 ** n, 2000) },
+      errorHandler: () => {},
+    })
+    let answered = 0
+    const told = (err) => {
+      answered++
+      if (err) failed.push(err.message ?? err.code ?? String(err))
+    }
+    for (const call of ['identify', 'group', 'alias', 'page', 'screen', 'track']) {
+      const send = client[call].bind(client)
+      client[call] = (event) => send(event, told)
+    }
+    const close = async () => {
+      const until = Date.now() + 180_000
+      while (answered < total && Date.now() < until) {
+        await client.flush()
+        await new Promise((done) => setTimeout(done, 20))
+      }
+      for (let i = answered; i < total; i++) failed.push('no answer within 180 seconds')
+    }
+    return { client, close }
   }
   const { Analytics } = await import('@segment/analytics-node')
   const client = new Analytics({ writeKey: args.key, host: args.host, flushAt: 100, maxRetries: 30 })

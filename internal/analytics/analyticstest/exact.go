@@ -67,6 +67,7 @@ func (e Engine) RunExact(t *testing.T) {
 			for _, m := range analytics.Catalog() {
 				x.compare(rt, &m)
 			}
+			x.compareCrowd(rt)
 		}
 	})
 }

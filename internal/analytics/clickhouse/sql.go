@@ -5,6 +5,7 @@ package clickhouse
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -175,6 +176,9 @@ func tallySQL(q *analytics.Tally, spans []analytics.Span, first int, visible str
 	if q.By&analytics.BySaid != 0 {
 		column("said", "said", 1, func(r *rows, to *analytics.TallyRow) { to.Said = r.u8() })
 	}
+	if q.By&analytics.ByMoment != 0 {
+		column("at", "at", 4, func(r *rows, to *analytics.TallyRow) { to.At = r.u32() })
+	}
 	if len(q.Atoms) > 0 {
 		column(atoms(q.Atoms), "atoms", 8, func(r *rows, to *analytics.TallyRow) { to.Atoms = r.u64() })
 	}
@@ -190,6 +194,9 @@ func tallySQL(q *analytics.Tally, spans []analytics.Span, first int, visible str
 	t.sql = "SELECT " + strings.Join(columns, ", ") + " FROM " + factTable + " WHERE " + strings.Join(where, " AND ")
 	if len(keys) > 0 {
 		t.sql += " GROUP BY " + strings.Join(keys, ", ") + having
+	}
+	if q.By&analytics.ByMoment != 0 {
+		t.sql += " ORDER BY at, " + strings.Join(slices.DeleteFunc(keys, func(k string) bool { return k == "at" }), ", ")
 	}
 	t.sql += " FORMAT RowBinary"
 	return t

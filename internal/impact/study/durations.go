@@ -27,7 +27,8 @@ type Lasting struct {
 // the comparison on, on which it is known who is exposed; likes are pairs by propensity, whatever q says. The effect is the logarithm of the hazard ratio, by Cox's model of the
 // matched on the exposure and the covariates, with errors by pair or cluster.
 //
-// The placebo is brought to that scale by 0.91 for each standard deviation (as [sensitivity.Difference]), which is rough.
+// Placebo and control are brought to that scale by 0.91 for each standard deviation (as [sensitivity.Difference]), which is rough; more of
+// what goes with longer times is a smaller hazard.
 func Durations(q Question, cases []survival.Case) (Result, *Lasting, error) {
 	if len(cases) != len(q.Units) {
 		return Result{}, nil, fmt.Errorf("compare durations: %d units, %d cases", len(q.Units), len(cases))
@@ -40,6 +41,7 @@ func Durations(q Question, cases []survival.Case) (Result, *Lasting, error) {
 	q.Units, q.Ratio, q.Method = units, 1, Propensity // pairs: Cox's model takes no weights
 	r, m, err := q.matched()
 	if err != nil || m == nil {
+		r.Plain = plainRatio(units, cases)
 		return r, nil, err
 	}
 	s := sampled(units, cases, m)
@@ -57,18 +59,33 @@ func Durations(q Question, cases []survival.Case) (Result, *Lasting, error) {
 	lasting.Hazard = r.Effect.Exp()
 	r.Detectable = detectable(r.Effect)
 	r.EValue = sensitivity.HazardRatio(lasting.Hazard, float64(model.Events) > sensitivity.Rare*float64(model.Cases))
-	if q.Placebo != nil {
-		p, err := match.Effect(units, m, q.Placebo)
-		if err != nil {
-			return r, nil, fmt.Errorf("compare durations by a placebo: %w", err)
-		}
-		if _, d := q.others(m, q.Placebo); d > 0 {
-			p = scaled(p, 0.91/d)
-			r.Placebo = &p
-		}
+	if r.Placebo, err = q.unmoved(m, m, q.Placebo, toward(units, m, q.Placebo, cases)*0.91); err != nil {
+		return r, nil, fmt.Errorf("compare durations by a placebo: %w", err)
+	}
+	if r.Control, err = q.unmoved(m, m, q.Control, toward(units, m, q.Control, cases)*0.91); err != nil {
+		return r, nil, fmt.Errorf("compare durations by a control: %w", err)
 	}
 	r.Verdict = verdict.Judge(r.evidence(q, m))
 	return r, lasting, nil
+}
+
+// toward is -1 where more of a figure goes with longer times among the others of a matching, and 1 where it goes with shorter ones.
+func toward(units []match.Unit, m *match.Matching, figure []float64, cases []survival.Case) float64 {
+	if figure == nil {
+		return 1
+	}
+	var n, sx, sy, sxy float64
+	for i, c := range cases {
+		if units[i].Exposed {
+			continue
+		}
+		w := m.Weights[i]
+		n, sx, sy, sxy = n+w, sx+w*figure[i], sy+w*c.Time, sxy+w*figure[i]*c.Time
+	}
+	if n*sxy > sx*sy {
+		return -1
+	}
+	return 1
 }
 
 // sample is what Cox's model is given of a matching.
@@ -114,7 +131,10 @@ func (s sample) describe(model *survival.Model) (*Lasting, error) {
 
 // scaled is an estimate in another unit.
 func scaled(e chance.Estimate, by float64) chance.Estimate {
-	e.Value, e.Error, e.Low, e.High = e.Value*by, e.Error*by, e.Low*by, e.High*by
+	e.Value, e.Error, e.Low, e.High = e.Value*by, e.Error*math.Abs(by), e.Low*by, e.High*by
+	if by < 0 {
+		e.Low, e.High = e.High, e.Low
+	}
 	return e
 }
 

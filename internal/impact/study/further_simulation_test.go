@@ -159,10 +159,11 @@ func TestSimulatedDurations(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			n := float64(communities(t))
-			covered, plain, bias := 0.0, 0.0, 0.0
+			covered, plain, bias, placeboAlone := 0.0, 0.0, 0.0, 0.0
 			lights := make(map[verdict.Light]float64)
 			for seed := range int(n) {
-				w := community{members: 1500, hidden: tc.hidden, scatter: 2}.make(resample.Source(uint64(seed) + 1))
+				c := community{members: 1500, hidden: tc.hidden, scatter: 2}
+				w := c.controlled(c.make(resample.Source(uint64(seed)+1)), resample.Source(uint64(seed)+2_000_000))
 				random := resample.Source(uint64(seed) + 1_000_000)
 				var cases []survival.Case
 				for i := range w.units {
@@ -178,7 +179,7 @@ func TestSimulatedDurations(t *testing.T) {
 					leaves := random.ExpFloat64() / rate
 					cases = append(cases, survival.Case{Time: min(leaves, 24), Event: leaves < 24})
 				}
-				r, lasting, err := study.Durations(study.Question{Covariates: []string{"months", "plan", "size", "recent"}, Units: w.units, Placebo: w.placebo}, cases)
+				r, lasting, err := study.Durations(study.Question{Covariates: []string{"months", "plan", "size", "recent"}, Units: w.units, Placebo: w.placebo, Control: w.control}, cases)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -190,9 +191,10 @@ func TestSimulatedDurations(t *testing.T) {
 				}
 				bias += r.Effect.Value - math.Log(tc.ratio)
 				lights[r.Verdict.Light]++
+				placeboAlone += alone(r.Verdict)
 			}
-			t.Logf("%4.0f communities: the interval of the hazard ratio covers %.1f %%, bias of its logarithm %+.3f; the plain comparison finds that members stay longer in %.1f %%; good %.1f %%, weak %.1f %%, correlation %.1f %%",
-				n, 100*covered/n, bias/n, 100*plain/n, 100*lights[verdict.Good]/n, 100*lights[verdict.Weak]/n, 100*lights[verdict.Correlation]/n)
+			t.Logf("%4.0f communities: the interval of the hazard ratio covers %.1f %%, bias of its logarithm %+.3f; the plain comparison finds that members stay longer in %.1f %%; good %.1f %% (by the placebo alone %.1f %%), weak %.1f %%, correlation %.1f %%",
+				n, 100*covered/n, bias/n, 100*plain/n, 100*lights[verdict.Good]/n, 100*placeboAlone/n, 100*lights[verdict.Weak]/n, 100*lights[verdict.Correlation]/n)
 			slack := 2.6 * math.Sqrt(0.05*0.95/n)
 			if covered/n < tc.least-slack || lights[verdict.Good]/n > tc.goodMost+slack || plain/n < tc.plainFooledFrom {
 				t.Errorf("%.3f of the intervals cover the truth, %.3f are called good, %.3f of the plain ones are wrong", covered/n, lights[verdict.Good]/n, plain/n)

@@ -45,13 +45,18 @@ type community struct {
 	effect     float64 // of the program, in units of activity
 	arising    bool    // something that nobody measured, and that was not there before, drives both
 	randomized bool
-	binary     bool // the outcome happens or does not
+	binary     bool    // the outcome happens or does not
+	strong     float64 // how strong what arises is; 0 = 1
+	feels      float64 // how much what arises moves the control: 1 = as it moves the outcome; 0 = not at all
 }
 
 type world struct {
 	units   []match.Unit
 	placebo []float64
-	truth   float64 // mean effect on those exposed
+	control []float64 // what is done elsewhere in the same month, to which the program does nothing
+	usual   []float64 // what would be done without the program, what arises, and luck
+	project []float64 // what arises
+	truth   float64   // mean effect on those exposed
 	panel   []did.Unit
 	all     []experiment.Participant
 	effects []float64 // on each unit
@@ -86,7 +91,7 @@ func (c community) make(random *rand.Rand) world {
 		}
 		project := 0.0
 		if c.arising {
-			project = random.NormFloat64()
+			project = max(c.strong, 1) * random.NormFloat64()
 			odds += project
 		}
 		joins := random.Float64() < 1/(1+math.Exp(-odds))
@@ -94,11 +99,14 @@ func (c community) make(random *rand.Rand) world {
 			joins = random.Float64() < 0.5
 		}
 		gain := c.effect * (0.7 + 0.6*random.Float64())
-		without := level + scatter*random.NormFloat64()
+		usual := level
+		without := usual + scatter*random.NormFloat64()
 		if c.hidden == 0 { // what goes on is what was seen last
-			without = 0.9*recent + 0.02*months + 0.2*plan + 0.5*mood[o] + 1.5*random.NormFloat64()
+			usual = 0.9*recent + 0.02*months + 0.2*plan + 0.5*mood[o]
+			without = usual + 1.5*random.NormFloat64()
 		}
 		without += 0.7 * project
+		w.usual, w.project = append(w.usual, usual), append(w.project, project)
 		u := match.Unit{Exposed: joins, Before: []float64{months, plan, math.Log(size), recent}, Outcome: without, Cluster: o + 1}
 		if joins {
 			u.Outcome += gain
@@ -127,6 +135,15 @@ func (c community) make(random *rand.Rand) world {
 	return w
 }
 
+// controlled is the world with a control.
+func (c community) controlled(w world, random *rand.Rand) world {
+	w.control = make([]float64, len(w.units))
+	for i := range w.control {
+		w.control[i] = 0.5*w.usual[i] + 0.7*c.feels*w.project[i] + 1.5*random.NormFloat64()
+	}
+	return w
+}
+
 func indicator(b bool) float64 {
 	if b {
 		return 1
@@ -138,6 +155,7 @@ func indicator(b bool) float64 {
 type tally struct {
 	n, covered, plain, shown, bias float64
 	lights                         map[verdict.Light]float64
+	alone                          float64 // called good if nobody asked for a control
 }
 
 func (c tally) share(lights ...verdict.Light) float64 {
@@ -152,7 +170,7 @@ func run(t *testing.T, c community, ask func(w world) (study.Result, float64, er
 	t.Helper()
 	out := tally{lights: make(map[verdict.Light]float64)}
 	for seed := range communities(t) {
-		w := c.make(resample.Source(uint64(seed) + 1))
+		w := c.controlled(c.make(resample.Source(uint64(seed)+1)), resample.Source(uint64(seed)+2_000_000))
 		r, truth, err := ask(w)
 		if err != nil {
 			t.Fatal(err)
@@ -171,13 +189,24 @@ func run(t *testing.T, c community, ask func(w world) (study.Result, float64, er
 			out.bias += r.Effect.Value - truth
 		}
 		out.lights[r.Verdict.Light]++
+		out.alone += alone(r.Verdict)
 	}
 	return out
 }
 
+// alone is 1 where a verdict would be good if nobody asked for a control.
+func alone(v verdict.Verdict) float64 {
+	for _, f := range v.Findings {
+		if f.Rule != "control" && f.Fits != verdict.Good {
+			return 0
+		}
+	}
+	return 1
+}
+
 func matched(method study.Method) func(w world) (study.Result, float64, error) {
 	return func(w world) (study.Result, float64, error) {
-		q := study.Question{Covariates: []string{"months", "plan", "size", "recent"}, Units: w.units, Placebo: w.placebo, Method: method}
+		q := study.Question{Covariates: []string{"months", "plan", "size", "recent"}, Units: w.units, Placebo: w.placebo, Control: w.control, Method: method}
 		if method == study.Coarsened {
 			q.Cuts = [][]float64{{3, 8, 18}, {0.5, 1.5}, {-0.7, 0.7}, {3.5, 5, 6.5, 8, 9.5}}
 		}
@@ -187,7 +216,16 @@ func matched(method study.Method) func(w world) (study.Result, float64, error) {
 }
 
 func changes(w world) (study.Result, float64, error) {
-	r, err := study.Changes(w.panel)
+	other := make([]did.Unit, len(w.panel))
+	for i, u := range w.panel { // in the months before it is what is done here, half as much
+		row := make([]float64, len(u.Outcomes))
+		for m, v := range u.Outcomes {
+			row[m] = 0.5 * v
+		}
+		row[len(row)-1] = w.control[i]
+		other[i] = did.Unit{From: u.From, Outcomes: row, Cluster: u.Cluster}
+	}
+	r, err := study.Changes(w.panel, other)
 	return r, w.truth, err
 }
 
@@ -213,11 +251,11 @@ func TestSimulatedCommunities(t *testing.T) {
 		{"randomized, activity", community{members: 400, effect: 0.8, randomized: true}, trial, 0.93, 0.97, 0, 0},
 		{"randomized, retention", community{members: 600, effect: 1.5, randomized: true, binary: true}, trial, 0.93, 0.97, 0, 0},
 		{"randomized, null", community{members: 400, randomized: true}, trial, 0.93, 0.97, 0, 0},
-		{"propensity, all measured", community{members: 1500, effect: 1}, matched(study.Propensity), 0.9, 1, 1, 0.5},
+		{"propensity, all measured", community{members: 1500, effect: 1}, matched(study.Propensity), 0.9, 1, 1, 0.3},
 		{"propensity, retention", community{members: 2500, effect: 2, binary: true}, matched(study.Propensity), 0.9, 1, 1, 0},
 		{"propensity, retention, null", community{members: 2500, binary: true}, matched(study.Propensity), 0.9, 1, 0.05, 0},
 		{"propensity, null", community{members: 1500}, matched(study.Propensity), 0.9, 1, 0.05, 0},
-		{"coarsened, all measured", community{members: 1500, effect: 1}, matched(study.Coarsened), 0.9, 1, 1, 0.3},
+		{"coarsened, all measured", community{members: 1500, effect: 1}, matched(study.Coarsened), 0.9, 1, 1, 0.1},
 		{"coarsened, null", community{members: 1500}, matched(study.Coarsened), 0.9, 1, 0.05, 0},
 		{"propensity, unmeasured", community{members: 1500, effect: 1, hidden: 1}, matched(study.Propensity), 0, 1, 0.1, 0},
 		{"propensity, unmeasured, null", community{members: 1500, hidden: 1}, matched(study.Propensity), 0, 1, 0.05, 0},
@@ -228,9 +266,18 @@ func TestSimulatedCommunities(t *testing.T) {
 		{"coarsened, unmeasured", community{members: 1500, effect: 1, hidden: 1}, matched(study.Coarsened), 0, 1, 0.1, 0},
 		{"coarsened, unmeasured, null", community{members: 1500, hidden: 1}, matched(study.Coarsened), 0, 1, 0.05, 0},
 		{"retention, unmeasured", community{members: 2500, effect: 1, hidden: 1, binary: true}, matched(study.Propensity), 0, 1, 0.1, 0},
-		// What begins with the exposure leaves no trace before: nothing here can find it, and docs/evidence.md says so.
-		{"propensity, arising, null", community{members: 1500, arising: true}, matched(study.Propensity), 0, 1, 1, 0},
-		{"changes, stable unmeasured", community{members: 800, effect: 1, hidden: 1}, changes, 0.9, 1, 1, 0.25},
+		// What begins with the exposure leaves no trace before; a control feels it.
+		{"propensity, arising", community{members: 1500, effect: 1, arising: true, feels: 1}, matched(study.Propensity), 0, 1, 0.1, 0},
+		{"propensity, arising, null", community{members: 1500, arising: true, feels: 1}, matched(study.Propensity), 0, 1, 0.05, 0},
+		{"propensity, arising, null, half felt", community{members: 1500, arising: true, feels: 0.5}, matched(study.Propensity), 0, 1, 0.05, 0},
+		{"propensity, arising, null, a quarter felt", community{members: 1500, arising: true, feels: 0.25}, matched(study.Propensity), 0, 1, 0.05, 0},
+		{"propensity, arising, null, half felt, four times as many", community{members: 6000, arising: true, feels: 0.5}, matched(study.Propensity), 0, 1, 0.05, 0},
+		{"propensity, arising strongly, null, half felt", community{members: 1500, arising: true, strong: 2, feels: 0.5}, matched(study.Propensity), 0, 1, 0.05, 0},
+		{"coarsened, arising, null, half felt", community{members: 1500, arising: true, feels: 0.5}, matched(study.Coarsened), 0, 1, 0.05, 0},
+		{"changes, arising, null, half felt", community{members: 800, hidden: 1, arising: true, feels: 0.5}, changes, 0, 1, 0.05, 0},
+		// A control that does not feel it is none: docs/evidence.md says so.
+		{"propensity, arising, null, not felt", community{members: 1500, arising: true}, matched(study.Propensity), 0, 1, 1, 0},
+		{"changes, stable unmeasured", community{members: 800, effect: 1, hidden: 1}, changes, 0.9, 1, 1, 0.1},
 		{"changes, null", community{members: 800, hidden: 1}, changes, 0.9, 1, 0.05, 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -240,8 +287,8 @@ func TestSimulatedCommunities(t *testing.T) {
 				slack = func(float64) float64 { return 0 }
 			}
 			covered, good := got.covered/got.n, got.share(verdict.Good)
-			t.Logf("%4.0f communities: interval covers %5.1f %% (plain difference %5.1f %%), bias %+.3f, shown %5.1f %%; experiment %.1f %%, good %.1f %%, weak %.1f %%, correlation %.1f %%",
-				got.n, 100*covered, 100*got.plain/got.n, got.bias/got.n, 100*got.shown/got.n, 100*got.share(verdict.Experiment), 100*good, 100*got.share(verdict.Weak), 100*got.share(verdict.Correlation))
+			t.Logf("%4.0f communities: interval covers %5.1f %% (plain difference %5.1f %%), bias %+.3f, shown %5.1f %%; experiment %.1f %%, good %.1f %% (by the placebo alone %.1f %%), weak %.1f %%, correlation %.1f %%",
+				got.n, 100*covered, 100*got.plain/got.n, got.bias/got.n, 100*got.shown/got.n, 100*got.share(verdict.Experiment), 100*good, 100*got.alone/got.n, 100*got.share(verdict.Weak), 100*got.share(verdict.Correlation))
 			if covered < tc.coverLow-slack(tc.coverLow) || covered > tc.coverHigh+slack(tc.coverHigh) {
 				t.Errorf("%.3f of the intervals cover the truth, want %v to %v", covered, tc.coverLow, tc.coverHigh)
 			}

@@ -16,6 +16,10 @@
 // standard deviations, so activity can be the placebo of retention. It does not find what began with the exposure: who joins
 // because a project starts is more active with the project and without the community.
 //
+// That is what a control is for: something from the time of the outcome that the exposure cannot have changed, and that whatever else
+// drives the outcome moves, too, such as what members do in a place that a program has nothing to do with. Without one the light is never
+// better than weak.
+//
 // The simulations in the tests of this package measure what the verdicts are worth.
 package study
 
@@ -47,7 +51,9 @@ type Question struct {
 	Covariates []string // a name for each of what is known from before
 	Units      []match.Unit
 	Placebo    []float64 // by unit: something from before that is not among the covariates; nil = there is none
+	Control    []float64 // by unit: something from the time of the outcome that the exposure cannot have changed; nil = there is none
 	Late       bool      // some covariate is not from before the exposure
+	Crossed    []float64 // by unit: of the others the share of the time of the outcome in which they were exposed after all; nil = never
 	Method     Method
 	Ratio      int         // likes for each, of [Propensity]; 0 = 1
 	Cuts       [][]float64 // of [Coarsened]; nil = by themselves, by Sturges
@@ -59,10 +65,12 @@ type Result struct {
 	Effect     chance.Estimate    `json:"effect"`     // on those who took part and have a like
 	Plain      chance.Estimate    `json:"plain"`      // the difference without doing anything about who takes part: no effect
 	Placebo    *chance.Estimate   `json:"placebo"`    // should be nothing; in the unit of the effect, by standard deviations
+	Control    *chance.Estimate   `json:"control"`    // should be nothing; in the unit of the effect, by standard deviations
 	Balance    []match.Balance    `json:"balance"`    // by covariate
 	Imbalance  [2]float64         `json:"imbalance"`  // L1 over coarsened cells, before and after
 	Overlap    chance.Maybe       `json:"overlap"`    // share of the exposed who have a like
 	EValue     sensitivity.EValue `json:"e_value"`    //
+	Crossed    float64            `json:"crossed"`    // share of their time in which the likes were exposed after all; what it hides is given back to the effect
 	Detectable chance.Maybe       `json:"detectable"` // the least effect that it would find in 4 of 5 cases, without sign
 	Changes    *did.Result        `json:"changes"`    // of [Changes]
 	Trial      *experiment.Trial  `json:"trial"`      // of [Trial]
@@ -97,6 +105,9 @@ func (q Question) matched() (Result, *match.Matching, error) {
 	r := Result{Overlap: unknown, EValue: sensitivity.EValue{Value: 1, Limit: 1}, Detectable: unknown}
 	if q.Placebo != nil && len(q.Placebo) != len(q.Units) {
 		return r, nil, fmt.Errorf("compare those exposed with others: %d units, a placebo of %d", len(q.Units), len(q.Placebo))
+	}
+	if q.Control != nil && len(q.Control) != len(q.Units) {
+		return r, nil, fmt.Errorf("compare those exposed with others: %d units, a control of %d", len(q.Units), len(q.Control))
 	}
 	var sides [2][]float64
 	for i, u := range q.Units {
@@ -151,21 +162,21 @@ func (q Question) judge(r Result, m *match.Matching) (Result, error) {
 	case err != nil:
 		return r, fmt.Errorf("compare those exposed with others: %w", err)
 	}
+	if r.Crossed = q.crossed(m); r.Crossed > 0 && r.Crossed <= verdict.MostCrossed {
+		r.Effect = scaled(r.Effect, 1/(1-r.Crossed))
+	}
 	own, binary := make([]float64, len(q.Units)), true
 	for i, u := range q.Units {
 		own[i] = u.Outcome
 		binary = binary && (u.Outcome == 0 || u.Outcome == 1)
 	}
 	mean, deviation := q.others(m, own)
-	if q.Placebo != nil {
-		p, err := match.Effect(q.Units, m, q.Placebo)
-		if err != nil {
-			return r, fmt.Errorf("compare those exposed with others by a placebo: %w", err)
-		}
-		if _, d := q.others(m, q.Placebo); d > 0 {
-			p = scaled(p, deviation/d)
-			r.Placebo = &p
-		}
+	wide := q.wide(m)
+	if r.Placebo, err = q.unmoved(m, wide, q.Placebo, deviation); err != nil {
+		return r, fmt.Errorf("compare those exposed with others by a placebo: %w", err)
+	}
+	if r.Control, err = q.unmoved(m, wide, q.Control, deviation); err != nil {
+		return r, fmt.Errorf("compare those exposed with others by a control: %w", err)
 	}
 	r.Detectable = detectable(r.Effect)
 	if binary {
@@ -196,9 +207,60 @@ func (r *Result) evidence(q Question, m *match.Matching) verdict.Evidence {
 	if grouped {
 		e.Groups = len(groups)
 	}
-	e.Exposed, e.Others, e.Effect, e.Placebo = m.Kept, m.Others, r.Effect, r.Placebo
+	e.Exposed, e.Others, e.Effect, e.Placebo, e.Control = m.Kept, m.Others, r.Effect, r.Placebo, r.Control
+	e.Crossed = r.Crossed
 	e.Overlap, e.Balance, e.EValue, e.Late = m.Overlap(), match.Worst(r.Balance), float64(r.EValue.Limit), q.Late
 	return e
+}
+
+// unmoved is the effect on a figure that the exposure cannot have changed, in a unit of which the outcome has so many to the standard deviation;
+// nil where there is no such figure, or it is the same for all.
+func (q Question) unmoved(m, wide *match.Matching, figure []float64, deviation float64) (*chance.Estimate, error) {
+	if figure == nil {
+		return nil, nil //nolint:nilnil // there is none, which is no error
+	}
+	e, err := match.Effect(q.Units, wide, figure)
+	if err != nil {
+		return nil, err
+	}
+	_, d := q.others(m, figure)
+	if d <= 0 {
+		return nil, nil //nolint:nilnil // it says nothing
+	}
+	e = scaled(e, deviation/d)
+	return &e, nil
+}
+
+// placeboLikes is how many likes each has for the placebo, where there are so many: it has to see what is small beside the effect.
+const placeboLikes = 5
+
+// wide is the matching that a placebo is looked at in: that of the effect, or with more likes for each where likes are pairs.
+func (q Question) wide(m *match.Matching) *match.Matching {
+	if !m.Paired {
+		return m
+	}
+	wide, err := match.Nearest(q.Units, placeboLikes, match.Caliper)
+	if err != nil {
+		return m
+	}
+	return wide
+}
+
+// crossed is the share of their time in which the likes of a matching were exposed after all. They stay among the others, since leaving out who
+// will be exposed would choose by what comes; but they make the difference smaller than the effect, by this share, as long as exposure
+// does as much in one part of the time as in another. (It is what Wald's estimator, 1940, does to an experiment that not all keep to.)
+func (q Question) crossed(m *match.Matching) float64 {
+	if q.Crossed == nil {
+		return 0
+	}
+	sum, weight := 0.0, 0.0
+	for i, u := range q.Units {
+		if !u.Exposed {
+			sum += m.Weights[i] * q.Crossed[i]
+			weight += m.Weights[i]
+		}
+	}
+	return sum / weight
 }
 
 // others is the weighted mean and standard deviation of a figure among those who are compared with.
@@ -225,8 +287,9 @@ func detectable(e chance.Estimate) chance.Maybe {
 }
 
 // Changes answers by difference-in-differences. The E-value goes by the standard deviation of the outcome among those who were never
-// exposed.
-func Changes(units []did.Unit) (Result, error) {
+// exposed. control has the same units with what the exposure cannot have changed; nil = there is none. It is brought to the unit of the
+// outcome by standard deviations.
+func Changes(units, control []did.Unit) (Result, error) {
 	r := Result{Method: "difference-in-differences", Overlap: chance.Maybe(math.NaN())}
 	d, err := did.Study(units)
 	if err != nil {
@@ -241,6 +304,14 @@ func Changes(units []did.Unit) (Result, error) {
 		r.Placebo = &d.Before
 		e.Placebo = r.Placebo
 	}
+	if own := among(control); own > 0 {
+		c, err := did.Study(control)
+		if err != nil {
+			return r, fmt.Errorf("compare changes by a control: %w", err)
+		}
+		moved := scaled(c.After, deviation/own)
+		r.Control, e.Control = &moved, &moved
+	}
 	r.Verdict = verdict.Judge(e)
 	return r, nil
 }
@@ -248,6 +319,9 @@ func Changes(units []did.Unit) (Result, error) {
 // among is the standard deviation of outcomes among those never exposed, within periods.
 func among(units []did.Unit) float64 {
 	squares, freedom := 0.0, 0.0
+	if len(units) == 0 {
+		return 0
+	}
 	for period := range units[0].Outcomes {
 		mean, n := 0.0, 0.0
 		for _, pass := range []bool{true, false} {

@@ -54,6 +54,31 @@ func TestOnePair(t *testing.T) {
 	}
 }
 
+// TestExposedLater is worked out by hand: likes do 3 a month, those exposed 5; of half of the likes the half of the month was with the
+// exposure, and they did one more then. What is seen is 5 - 3.5 = 1.5; with a quarter of the time given back it is 1.5 / 0.75 = 2.
+func TestExposedLater(t *testing.T) {
+	q := study.Question{Covariates: []string{"plan"}}
+	for i := range 240 {
+		u, crossed := match.Unit{Exposed: i%2 == 0, Before: []float64{float64(i / 2 % 2)}, Outcome: 3 + float64(i/4%2)*0.2 - 0.1}, 0.0
+		switch {
+		case u.Exposed:
+			u.Outcome += 2
+		case i/4%4 < 2:
+			u.Outcome++
+			crossed = 0.5
+		}
+		q.Units, q.Crossed = append(q.Units, u), append(q.Crossed, crossed)
+	}
+	q.Method = study.Coarsened
+	r, err := study.Matched(q)
+	if err != nil || math.Abs(r.Effect.Value-2) > 1e-9 || math.Abs(r.Crossed-0.25) > 1e-9 {
+		t.Errorf("effect %v with %v crossed, %v", r.Effect.Value, r.Crossed, err)
+	}
+	if !strings.Contains(r.Verdict.Says, "25 % of their time") && r.Verdict.Light == verdict.Good {
+		t.Errorf("%+v", r.Verdict)
+	}
+}
+
 func TestBadQuestions(t *testing.T) {
 	units := community{members: 100}.make(resample.Source(1)).units
 	names := []string{"months", "plan", "size", "recent"}
@@ -79,7 +104,7 @@ func TestResultsInJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	changed, err := study.Changes(w.panel)
+	changed, err := study.Changes(w.panel, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +113,7 @@ func TestResultsInJSON(t *testing.T) {
 		{From: 1, Outcomes: []float64{1, 4}},
 		{From: did.Never, Outcomes: []float64{1, 1}},
 		{From: did.Never, Outcomes: []float64{1, 2}},
-	})
+	}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

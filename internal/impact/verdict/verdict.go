@@ -11,15 +11,26 @@
 //     a fifth, and not clearly more on one side, where that is more than a twentieth of all).
 //   - Correlation only: nothing was done about who takes part; or what was matched on is not from before; or there are fewer than
 //     20 units on a side; or fewer than half of the exposed have a like; or a standardized difference above 0.25 is left; or the
-//     placebo, or the trend before, differs, which means that the groups differ in something that nobody measured.
-//   - Good evidence: at least 50 units on each side, in at least 20 clusters; at least 8 of 10 exposed have a like; no standardized
-//     difference above 0.1; a placebo that finds nothing (p from 0.2, since 0.06 is no all-clear) and whose interval leaves room for a
-//     quarter of the effect at most; an interval of the effect that excludes none; an E-value of its limit of 1.25 at least.
+//     placebo, or the trend before, differs, which means that the groups differ in something that nobody measured; or a control from the
+//     same time differs, which means that something else began together with the exposure.
+//   - Good evidence: at least 50 units on each side, in at least 20 clusters; at least 8 of 10 exposed have a like, and the likes were
+//     exposed themselves in a fifth of their time at most; no standardized difference above 0.1; a placebo that finds nothing (p from
+//     0.2, since 0.06 is no all-clear, and from 0.5 where it points the way of the effect, which such a bias makes greater) and whose
+//     interval leaves room for a quarter of the effect at most; a control that finds nothing (by the same p) and whose interval leaves less
+//     room than the effect is sure to have; an interval of the effect that excludes none; an E-value of its limit of 1.25 at least.
 //   - Weak evidence: everything between.
 //
 // The bounds of balance are those of Stuart (2010); that of the E-value is low on purpose, since what keeps a community's eager
 // members from passing for an effect is the placebo: an outcome from before the exposure that was not matched on. Without one
-// the light is never better than weak. The others are ours; the simulations in the tests of package study say what they make
+// the light is never better than weak.
+//
+// What began together with the exposure leaves no trace before it, so no placebo finds it, and the more units there are the surer a wrong
+// effect looks. It can be seen in the same time only, in something that it moves and that the exposure cannot: a negative control outcome
+// (Lipsitch, Tchetgen Tchetgen and Cohen, Negative Controls, Epidemiology 21, 2010). So what nobody left to chance begins as weak evidence,
+// as in GRADE (Guyatt and others, Journal of Clinical Epidemiology 64, 2011), and is called good where such a control speaks for it. How
+// strongly something unmeasured may drive both does not matter then, as long as it moves the control, too.
+//
+// The others are ours; the simulations in the tests of package study say what they make
 // of effects that are there and of effects that are not.
 package verdict
 
@@ -72,6 +83,8 @@ type Evidence struct {
 	Overlap float64          // share of the exposed who have a like
 	Balance float64          // worst standardized difference that is left
 	Placebo *chance.Estimate // the same analysis of something that the exposure cannot have changed, in the unit of the effect
+	Crossed float64          // share of their time in which those not exposed were exposed after all; the effect has what it hides
+	Control *chance.Estimate // the same analysis, in the same time as the effect, of something that the exposure cannot change; in its unit
 	TrendP  float64          // p of the test that both moved alike before
 	EValue  float64          // of the limit of the interval
 }
@@ -105,7 +118,10 @@ const (
 	FewLost      = 0.05
 	TrendLevel   = 0.05
 	PlaceboShare = 0.25
+	FewCrossed   = 0.2
+	MostCrossed  = 0.5
 	PlaceboLevel = 0.2
+	PlaceboAlong = 0.5 // where the placebo points the way of the effect
 )
 
 func rank(l Light) int {
@@ -183,6 +199,10 @@ func observed(e Evidence) []Finding {
 			bounded("balance", e.Balance <= GoodBalance, e.Balance <= BadBalance,
 				"The greatest difference that is left in what was matched on is "+number(e.Balance)+" standard deviations."))
 	}
+	if e.Crossed > 0 {
+		out = append(out, bounded("crossed", e.Crossed <= FewCrossed, e.Crossed <= MostCrossed,
+			"The likes were exposed after all in "+percent(e.Crossed)+" of their time; the effect is reckoned as if they had not been."))
+	}
 	if e.Design == Series {
 		out = append(out, Finding{"comparison", Weak, "Nobody else was looked at: whatever happened at the same time is counted in."})
 	}
@@ -193,7 +213,11 @@ func observed(e Evidence) []Finding {
 		}
 		out = append(out, f)
 	}
-	return append(out, placebo(e), interval(e), unmeasured(e))
+	out = append(out, placebo(e))
+	if e.Design != Series { // which is weak without it
+		out = append(out, control(e))
+	}
+	return append(out, interval(e), unmeasured(e))
 }
 
 func size(e Evidence) Finding {
@@ -221,12 +245,33 @@ func placebo(e Evidence) Finding {
 		return Finding{"placebo", Weak, "Nothing that it cannot have changed was looked at, so nobody knows whether the groups differ in what was not measured."}
 	case p.Excludes(0):
 		return Finding{"placebo", Correlation, "The same comparison finds an “effect” on what it cannot have changed: the groups differ in something that was not measured."}
-	case p.P < PlaceboLevel:
+	case p.P < PlaceboLevel || p.P < PlaceboAlong && p.Value*e.Effect.Value > 0:
 		return Finding{"placebo", Weak, "The same comparison finds something on what it cannot have changed, if less than is sure."}
 	case max(math.Abs(p.Low), math.Abs(p.High)) > PlaceboShare*math.Abs(e.Effect.Value):
 		return Finding{"placebo", Weak, "The same comparison finds nothing on what it cannot have changed, but not narrowly: more than a quarter of the effect could be bias."}
 	}
 	return Finding{"placebo", Good, "The same comparison finds nothing on what it cannot have changed, and less than a quarter of the effect could hide there."}
+}
+
+// control looks at what came in the same time.
+func control(e Evidence) Finding {
+	c := e.Control
+	if c == nil || math.IsNaN(c.Value) {
+		return Finding{"control", Weak, "Nothing was looked at that came in the same time and that it cannot change, so nobody knows what else began together with it."}
+	}
+	sure := 0.0 // how much of the effect its interval is sure of
+	if e.Effect.Excludes(0) {
+		sure = min(math.Abs(e.Effect.Low), math.Abs(e.Effect.High))
+	}
+	switch {
+	case c.Excludes(0):
+		return Finding{"control", Correlation, "What it cannot change differed in the same time, too: something else began together with it."}
+	case c.P < PlaceboLevel || c.P < PlaceboAlong && c.Value*e.Effect.Value > 0:
+		return Finding{"control", Weak, "What it cannot change differed in the same time, if less than is sure: something else may have begun together with it."}
+	case max(math.Abs(c.Low), math.Abs(c.High)) >= sure:
+		return Finding{"control", Weak, "What it cannot change did not differ in the same time, but not narrowly: what else began together with it could be all of the effect."}
+	}
+	return Finding{"control", Good, "What it cannot change did not differ in the same time, and what could hide there is less than the effect is sure to be."}
 }
 
 func interval(e Evidence) Finding {

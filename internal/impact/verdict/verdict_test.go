@@ -16,16 +16,17 @@ import (
 
 // sound is evidence with which nothing is wrong.
 func sound() verdict.Evidence {
-	placebo := chance.Large(0.1, 0.5)
+	placebo, control := chance.Large(0.1, 0.5), chance.Large(-0.2, 1)
 	return verdict.Evidence{
 		Design: verdict.Matched, Exposed: 200, Others: 200, Groups: 60, Effect: chance.Large(5, 1), SplitUneven: math.NaN(), Lost: math.NaN(),
-		LostUneven: math.NaN(), Overlap: 0.95, Balance: 0.04, Placebo: &placebo, TrendP: math.NaN(), EValue: 1.8,
+		LostUneven: math.NaN(), Overlap: 0.95, Balance: 0.04, Placebo: &placebo, Control: &control, TrendP: math.NaN(), EValue: 1.8,
 	}
 }
 
 // TestRules breaks one thing at a time.
 func TestRules(t *testing.T) {
 	wide, off, hint := chance.Large(0.5, 2), chance.Large(3, 1), chance.Large(0.5, 0.3)
+	along, against := chance.Large(0.3, 0.3), chance.Large(-0.3, 0.3) // p 0.32
 	for _, tc := range []struct {
 		name string
 		how  func(e *verdict.Evidence)
@@ -50,6 +51,17 @@ func TestRules(t *testing.T) {
 		{"no placebo", func(e *verdict.Evidence) { e.Placebo = nil }, verdict.Weak, "placebo"},
 		{"wide placebo", func(e *verdict.Evidence) { e.Placebo = &wide }, verdict.Weak, "placebo"},
 		{"placebo not quite nothing", func(e *verdict.Evidence) { e.Placebo = &hint }, verdict.Weak, "placebo"},
+		{"placebo along", func(e *verdict.Evidence) { e.Placebo = &along }, verdict.Weak, "placebo"},
+		{"placebo against", func(e *verdict.Evidence) { e.Placebo = &against }, verdict.Good, ""},
+		{"some exposed later", func(e *verdict.Evidence) { e.Crossed = 0.1 }, verdict.Good, "crossed"},
+		{"many exposed later", func(e *verdict.Evidence) { e.Crossed = 0.3 }, verdict.Weak, "crossed"},
+		{"most exposed later", func(e *verdict.Evidence) { e.Crossed = 0.6 }, verdict.Correlation, "crossed"},
+		{"no control", func(e *verdict.Evidence) { e.Control = nil }, verdict.Weak, "control"},
+		{"control off", func(e *verdict.Evidence) { e.Control = &off }, verdict.Correlation, "control"},
+		{"wide control", func(e *verdict.Evidence) { e.Control = &wide }, verdict.Weak, "control"},
+		{"control not quite nothing", func(e *verdict.Evidence) { e.Control = &hint }, verdict.Weak, "control"},
+		{"control along", func(e *verdict.Evidence) { e.Control = &along }, verdict.Weak, "control"},
+		{"control against", func(e *verdict.Evidence) { e.Control = &against }, verdict.Good, ""},
 		{"placebo off", func(e *verdict.Evidence) { e.Placebo = &off }, verdict.Correlation, "placebo"},
 		{"no effect", func(e *verdict.Evidence) { e.Effect = chance.Large(1, 1) }, verdict.Weak, "interval"},
 		{"fragile", func(e *verdict.Evidence) { e.EValue = 1.1 }, verdict.Weak, "e-value"},
@@ -89,6 +101,9 @@ func TestWorseIsNotBetter(t *testing.T) {
 		worse.Overlap -= rapid.Float64Range(0, 1).Draw(t, "less overlap")
 		worse.Balance += rapid.Float64Range(0, 1).Draw(t, "less balance")
 		worse.Exposed -= rapid.IntRange(0, 50).Draw(t, "fewer")
+		if rapid.Bool().Draw(t, "without control") {
+			worse.Control = nil
+		}
 		if rapid.Bool().Draw(t, "without placebo") {
 			worse.Placebo = nil
 		}

@@ -7,5 +7,6 @@
 // stays a vector, and PNG for mail and documents. So every form shows the same.
 //
 // Texts are Markdown of people. HTML in it, pictures and dangerous links are left out. PDF and PNG embed the Go fonts, which
-// know Latin, Greek and Cyrillic letters; other letters become a question mark there, while HTML has them all.
+// know the Latin letters of Europe, Greek and Cyrillic; each other letter or sign becomes a box there, which the PDF explains, while HTML has
+// them all. Fonts for Chinese, Japanese and Korean would make the program larger by tens of megabytes.
 package paper

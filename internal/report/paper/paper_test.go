@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"image/png"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -103,5 +104,33 @@ func TestCSV(t *testing.T) {
 	}
 	if !strings.Contains(got["figures.csv"], "b2,Active members,members,120,100,140,98,,true,") || len(got) != 4 {
 		t.Errorf("got %d files: %s", len(got), got["figures.csv"])
+	}
+}
+
+// TestMissing holds that nothing is left out silently: what the fonts do not know is a box in the PDF, one for each letter or
+// emoji, and is named to whoever makes the report. What was withdrawn is not.
+func TestMissing(t *testing.T) {
+	p, err := paper.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := hostile()
+	c.Blocks[3].Table.Rows[0].Cells[0] = "山田 شركة"
+	c.Blocks[4].Quotes[1].Text = "秘"
+	c.Blocks[0].Comment.Text = "Zoë, Łukasz, Ελένη, Иван, Nguyễn – “fine” 👍🏽 e\u0301 ❤\ufe0f"
+	want := []string{"ễ", "ش", "ر", "ك", "ة", "❤", "字", "山", "漢", "田", "🎉", "👍"}
+	slices.Sort(want)
+	if diff := cmp.Diff(want, p.Missing(c)); diff != "" {
+		t.Error(diff)
+	}
+	for text, clean := range map[string]string{
+		"山田さん": "□□□□", "شركة": "□□□□", "한글 Kim": "□□ Kim", "👍🏽 ok": "□ ok", "❤\ufe0f": "□", "e\u0301": "é", "नमस्ते": "□□□□", "Zoë 10\u202f%": "Zoë 10\u00a0%", "a\x00b\u200bc": "abc",
+	} {
+		if got := p.Clean(text); got != clean {
+			t.Errorf("%q is %q, want %q", text, got, clean)
+		}
+	}
+	if missing := p.Missing(&report.Content{Title: "Führung", Period: "October 2026"}); len(missing) != 0 {
+		t.Errorf("%q has no picture", missing)
 	}
 }

@@ -53,7 +53,8 @@ func (p *Press) PDF(c *report.Content) ([]byte, error) {
 		s.font("", 8, inkMuted)
 		doc.SetXY(margin, pageHeight-30)
 		doc.CellFormat(inner/2, 10, s.fonts.clean(c.Community+" · "+c.Title+" · "+c.Period), "", 0, "L", false, 0, "")
-		doc.CellFormat(inner/2, 10, fmt.Sprintf("%d / {pages}", doc.PageNo()), "", 0, "R", false, 0, "")
+		longer := doc.GetStringWidth("{pages}") - doc.GetStringWidth("9") // than the number that comes to stand there
+		doc.CellFormat(inner/2+longer, 10, fmt.Sprintf("%d / {pages}", doc.PageNo()), "", 0, "R", false, 0, "")
 	})
 	doc.AddPage()
 	s.head(c)
@@ -63,6 +64,9 @@ func (p *Press) PDF(c *report.Content) ([]byte, error) {
 		} else {
 			s.block(part.Block)
 		}
+	}
+	if missing := p.Missing(c); len(missing) > 0 {
+		s.small(fmt.Sprintf("Each %c stands for a letter or sign that this PDF has no picture of. The report's page and its HTML show it.", box))
 	}
 	var out bytes.Buffer
 	if err := doc.Output(&out); err != nil {
@@ -102,10 +106,14 @@ func (s *sheet) head(c *report.Content) {
 	s.SetY(s.GetY() + 12)
 }
 
-// figures writes cards, three in a row, and the comments below.
+// figures writes cards, three in a row, or two where that leaves none alone, and the comments below.
 func (s *sheet) figures(all []*report.Filled) {
-	const perRow, gap, height = 3, 10.0, 76.0
-	wide := (inner - gap*(perRow-1)) / perRow
+	const gap, height = 10.0, 76.0
+	perRow := 3
+	if len(all) == 2 || len(all) == 4 {
+		perRow = 2
+	}
+	wide := (inner - gap*float64(perRow-1)) / float64(perRow)
 	for i := 0; i < len(all); i += perRow {
 		row := all[i:min(i+perRow, len(all))]
 		s.need(height + 30)
@@ -130,8 +138,9 @@ func (s *sheet) causes(b *report.Filled) {
 		return
 	}
 	for _, l := range b.Lines {
-		s.small(l.Text)
+		s.bullet(l)
 	}
+	s.SetY(s.GetY() + 6)
 }
 
 func (s *sheet) card(b *report.Filled, x, y, w, h float64) {
@@ -274,7 +283,7 @@ func (s *sheet) table(t *report.Table) {
 		for i := range t.Rows {
 			wide[j] = max(wide[j], s.GetStringWidth(s.fonts.clean(t.Rows[i].Cells[j])))
 		}
-		wide[j] = min(wide[j]+16, inner*.6/float64(len(t.Columns)-1))
+		wide[j] = min(wide[j]+18, inner*.6/float64(len(t.Columns)-1))
 		rest -= wide[j]
 	}
 	wide[0] = rest
@@ -307,11 +316,14 @@ func (s *sheet) rule(width float64) {
 func (s *sheet) cells(t *report.Table, cells []string, wide []float64, height float64) {
 	s.SetX(margin)
 	for j, cell := range cells {
-		a := "L"
+		a, gap := "L", 0.0
 		if isNumber(t, j) {
-			a = "R"
+			if a = "R"; j+1 < len(cells) && !isNumber(t, j+1) {
+				gap = 12 // before words that begin where the number ends
+			}
 		}
-		s.CellFormat(wide[j], height, s.fit(cell, wide[j]-3), "", 0, a, false, 0, "")
+		s.CellFormat(wide[j]-gap, height, s.fit(cell, wide[j]-gap-3), "", 0, a, false, 0, "")
+		s.SetX(s.GetX() + gap)
 	}
 	s.Ln(height)
 }

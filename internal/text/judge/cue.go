@@ -133,10 +133,11 @@ type cues struct {
 	by map[uint64][]phrase
 }
 
-func newCues() *cues {
+// newCues takes lists of phrases between strokes; the number of a list is its cue.
+func newCues(lists []string) *cues {
 	c := &cues{by: map[uint64][]phrase{}}
 	var r prose.Reader
-	for kind, list := range phrases {
+	for kind, list := range lists {
 		for p := range strings.SplitSeq(list, "|") {
 			var hashes []uint64
 			for _, t := range r.Read("", strings.TrimSpace(p)) {

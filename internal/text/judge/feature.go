@@ -20,6 +20,7 @@ type feature struct {
 type reader struct {
 	words *words
 	cues  *cues
+	forms *forms
 	moods *lexicon
 
 	prose  prose.Reader

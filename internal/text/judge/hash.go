@@ -25,6 +25,7 @@ const (
 	saltShape
 	saltNumber
 	saltSkip
+	saltForm
 )
 
 // hashText hashes the text of a token, FNV-1a with the kind as its beginning.

@@ -55,6 +55,24 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// TestTicketForm: what a ticket is follows from its form where its words are of no help.
+func TestTicketForm(t *testing.T) {
+	m := model(t)
+	for _, c := range []struct{ body, want string }{
+		{"Allow the frobnicator to be tuned\n### Describe the solution you'd like\nA knob.", "feature"},
+		{"frobnicator: wrong gauge after a resize\nFixes #12. To verify: resize twice.", "bug"},
+		{"Frobnicator and my gauge\nI followed the guide, my gauge stays at zero. I'm new to this. Thanks in advance", "question"},
+	} {
+		if got, p := m.Classify(TaskIssue, text.Message{Body: c.body}); got != c.want {
+			t.Errorf("%q is a %s (%.2f), want a %s", c.body, got, p, c.want)
+		}
+		title, body, _ := strings.Cut(c.body, "\n")
+		if got, p := m.Classify(TaskIssue, text.Message{Title: title, Body: body}); got != c.want {
+			t.Errorf("%q with its title apart is a %s (%.2f), want a %s", c.body, got, p, c.want)
+		}
+	}
+}
+
 func TestUnsure(t *testing.T) {
 	m := model(t)
 	for _, body := range []string{"", "```\nx = 1\n```", "https://example.org/a", "1234"} {

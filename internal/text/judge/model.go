@@ -27,6 +27,7 @@ type Model struct {
 	lexicon  *lexicon
 	words    *words
 	cues     *cues
+	forms    *forms
 	readers  sync.Pool
 }
 
@@ -39,7 +40,7 @@ func Open(data []byte) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Model{base: base, manifest: manifest, lexicon: lexicon, words: newWords(), cues: newCues()}, nil
+	return &Model{base: base, manifest: manifest, lexicon: lexicon, words: newWords(), cues: newCues(phrases[:]), forms: newForms()}, nil
 }
 
 // Shipped is the artifact that Default unpacks.
@@ -69,14 +70,14 @@ func (m *Model) borrow() *reader {
 	if r, ok := m.readers.Get().(*reader); ok {
 		return r
 	}
-	return &reader{words: m.words, cues: m.cues, moods: m.lexicon}
+	return &reader{words: m.words, cues: m.cues, forms: m.forms, moods: m.lexicon}
 }
 
 // Classify answers a task, whatever the language and however unsure: the label, and how probable it is.
 func (m *Model) Classify(task Task, msg text.Message) (label string, p float64) {
 	r := m.borrow()
 	defer m.readers.Put(r)
-	r.read(msg)
+	r.readFor(task, msg)
 	l := m.logits(r.feats)
 	answers := l.of(task)
 	normalize(answers)

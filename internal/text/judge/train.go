@@ -54,7 +54,7 @@ func NewTrainer(valences map[string]float64) *Trainer {
 		}
 	}
 	t.lexicon = lexiconOf(byHash)
-	t.reader.words, t.reader.cues, t.reader.moods = newWords(), newCues(), t.lexicon.lexicon()
+	t.reader.words, t.reader.cues, t.reader.forms, t.reader.moods = newWords(), newCues(phrases[:]), newForms(), t.lexicon.lexicon()
 	t.reader.note = t.remember
 	return t
 }
@@ -77,7 +77,7 @@ func (t *Trainer) Add(rows []Row) error {
 		if label < 0 {
 			return fmt.Errorf("row %d of %s: %s has no label %q, only %s", i+1, r.Source, r.Task, r.Label, strings.Join(taskLabels[r.Task], ", "))
 		}
-		t.reader.read(message(r.Text))
+		t.reader.readFor(r.Task, message(r.Text))
 		t.rows = append(t.rows, sample{
 			task: r.Task, label: uint8(label), source: r.Source, license: r.License, feats: slices.Clone(t.reader.feats),
 		})

@@ -57,7 +57,7 @@ func sharedRows(t *testing.T, task Task) []Row {
 }
 
 // floors are what the artifact that ships has to reach on sources that it was not trained on.
-var floors = map[Task]float64{TaskCategory: 0.60, TaskSentiment: 0.70, TaskIssue: 0.55, TaskQuestion: 0.95}
+var floors = map[Task]float64{TaskCategory: 0.60, TaskSentiment: 0.70, TaskIssue: 0.63, TaskQuestion: 0.95}
 
 func TestShippedScores(t *testing.T) {
 	m := model(t)

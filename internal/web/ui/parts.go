@@ -112,9 +112,10 @@ type Row struct {
 
 // Meta is one piece of a row's small line: text, a link, or a moment in time.
 type Meta struct {
-	Text string
-	Href string
-	Time time.Time
+	Text  string
+	Href  string
+	Title string // shown where one points at the text
+	Time  time.Time
 }
 
 // Rows is a list of rows with keyboard navigation.
@@ -158,6 +159,7 @@ type Fact struct {
 	Label string
 	Value string
 	Href  string
+	Title string // shown where one points at the value
 }
 
 // Empty is what an empty page or card shows: what would be here and how to get it.

@@ -29,9 +29,11 @@ type NavItem struct {
 	Label  string
 	Href   string
 	Active bool
-	Count  string // short figure beside the label, already formatted; empty for none
-	Hot    bool   // the count asks for attention
-	Note   string // what the count means, for screen readers: "past target"
+	Count  string    // short figure beside the label, already formatted; empty for none
+	Hot    bool      // the count asks for attention
+	Note   string    // what the count means, for screen readers: "past target"
+	More   []NavItem // places that belong to this one, folded away
+	Open   bool      // the places below are unfolded, as somebody is at one of them
 }
 
 // Bell leads to what the person was told, with how much of it is new.

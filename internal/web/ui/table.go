@@ -28,6 +28,7 @@ type Cell struct {
 	Text   string
 	Href   string
 	Sub    string // small second line
+	Title  string // shown where one points at the text, such as the mail address of who is named
 	Avatar *Avatar
 	Pills  []Pill
 	Time   time.Time // shown as relative time

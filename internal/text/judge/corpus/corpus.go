@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package corpus holds the messages that we wrote to train the judge with: what members of product communities say, each
-// with its category and sentiment, and tickets as issue trackers have them.
+// with its category and sentiment, and tickets as issue trackers have them (issue_*), some with the forms of trackers and
+// all that stands in those (ticket_*).
 //
 // They are written by hand, each for itself, so that what is learned from them is how people ask, report, wish and
 // praise, and not the words of one product. The license is that of the project.

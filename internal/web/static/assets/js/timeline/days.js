@@ -13,7 +13,14 @@
   tl.iso = (day) => new Date(day * length).toISOString().slice(0, 10);
   tl.date = (day) => new Date(day * length);
   // label is a day for people; with its year where that is another than today's.
-  tl.label = (day, today) => (tl.date(day).getUTCFullYear() === tl.date(today).getUTCFullYear() ? names : full).format(tl.date(day));
+  const labels = new Map(); // writing a date is slow, and the same days come again and again
+  tl.label = (day, today) => {
+    const year = tl.date(day).getUTCFullYear() !== tl.date(today).getUTCFullYear();
+    const key = year ? -1 - day : day;
+    let words = labels.get(key);
+    if (words === undefined) labels.set(key, (words = (year ? full : names).format(tl.date(day))));
+    return words;
+  };
   tl.days = (n) => n + (Math.abs(n) === 1 ? " working day" : " working days");
 
   // Calendar says on which days there is work, as the server's package schedule does.

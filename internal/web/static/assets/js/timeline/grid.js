@@ -2,11 +2,15 @@
 
 // Draws the rows of the timeline. Only rows near what is seen are in the document, and rows that go out of sight are
 // used again, so that a plan of 5,000 tasks costs as much as one of fifty. Scrolling itself is the browser's.
+//
+// A frame does little: only what differs from what an element shows already is written to it, the lines between rows stay where
+// they are while one scrolls, and after a jump the rows in sight come first, those around them and the lines in the frames after.
 (function () {
   "use strict";
   const tl = (window.greenroomTimeline = window.greenroomTimeline || {});
   const height = 34; // of a row, as in timeline.css
   const spare = 12; // rows kept above and below what is seen
+  const most = 6; // rows that are filled in a frame beside those in sight
   const svg = "http://www.w3.org/2000/svg";
   tl.zooms = { day: 30, week: 11, month: 4, quarter: 1.5 }; // pixels a day
 
@@ -17,6 +21,37 @@
     return el;
   }
 
+  // These write only what is another than what was written last.
+  function text(el, words) {
+    if (el.says === words) return;
+    el.says = words;
+    if (el.firstChild) el.firstChild.data = words;
+    else el.append(words);
+  }
+  function attr(el, name, value) {
+    const had = (el.had ||= {});
+    if (had[name] === value) return;
+    had[name] = value;
+    if (value === null) el.removeAttribute(name);
+    else el.setAttribute(name, value);
+  }
+  function style(el, name, value) {
+    const has = (el.has ||= {});
+    if (has[name] === value) return;
+    has[name] = value;
+    el.style.setProperty(name, value);
+  }
+  function hide(el, is) {
+    if (el.gone === is) return;
+    el.gone = is;
+    el.hidden = is;
+  }
+  function name(el, names) {
+    if (el.named === names) return;
+    el.named = names;
+    el.setAttribute("class", names);
+  }
+
   tl.make = make;
   tl.Grid = class {
     // rows and state belong to the caller: {rows, at, tasks, next, index, from, to, today, zoom, calendar}.
@@ -25,6 +60,8 @@
       this.s = state;
       this.shown = new Map(); // index of the row → element
       this.pool = [];
+      this.wires = new Map(); // from one task to another → line
+      this.slack = []; // lines that are not used now
       this.head = make("div", "tl-head", box);
       this.head.setAttribute("aria-hidden", "true");
       make("div", "tl-corner", this.head);
@@ -67,51 +104,75 @@
       const s = this.s;
       if (this.dirty) {
         this.name = this.head.firstChild.offsetWidth;
-        s.to = Math.max(s.to, s.from + Math.ceil((this.box.clientWidth - this.name) / this.px()));
+        this.seen = this.box.clientHeight;
+        this.wide = this.box.clientWidth - this.name;
+        s.to = Math.max(s.to, s.from + Math.ceil(this.wide / this.px()));
         this.body.style.height = s.rows.length * height + "px";
         this.body.style.width = this.head.style.width = this.name + this.x(s.to) + "px";
+        this.box.style.setProperty("--tl-bar", this.box.offsetHeight - this.box.clientHeight + "px");
         this.cover = null;
       }
-      const seen = this.box.clientHeight;
-      const first = Math.max(0, Math.floor(this.box.scrollTop / height) - spare);
-      const last = Math.min(s.rows.length, Math.ceil((this.box.scrollTop + seen) / height) + spare);
-      if (this.dirty || first !== this.first || last !== this.last || this.wasAt !== s.at) {
+      const top = this.box.scrollTop;
+      this.left = this.box.scrollLeft;
+      const sight = [Math.max(0, Math.floor(top / height)), Math.min(s.rows.length, Math.ceil((top + this.seen) / height))];
+      const first = Math.max(0, sight[0] - spare);
+      const last = Math.min(s.rows.length, sight[1] + spare);
+      if (this.dirty || this.open || first !== this.first || last !== this.last || this.wasAt !== s.at) {
         this.first = first;
         this.last = last;
-        this.wasAt = s.at;
-        this.place();
-        this.connect();
+        this.open = this.place(sight);
+        if (this.open) this.soon();
+        else this.connect();
       }
       this.ticks();
+      this.heads();
       this.dirty = false;
     }
-    // place puts the rows that are near into the document, the selected one with them.
-    place() {
-      const want = (i) => (i >= this.first && i < this.last) || i === this.s.at;
+    // place puts the rows that are near into the document, the selected one with them: those in sight at once, of the others a
+    // few. It reports whether some are left for the next frame.
+    place(sight) {
+      const s = this.s;
       for (const [i, el] of this.shown) {
-        if (want(i) && i < this.s.rows.length) continue;
+        if (i < s.rows.length && ((i >= this.first && i < this.last) || i === s.at)) continue;
         this.shown.delete(i);
         this.pool.push(el);
       }
-      const put = (i) => {
+      let room = this.dirty ? Infinity : most;
+      const put = (i, must) => {
         let el = this.shown.get(i);
-        const fresh = !el;
-        if (fresh) {
+        if (el && !this.dirty && el.row === s.rows[i]) return true;
+        if (room-- <= 0 && !must) return false;
+        if (!el) {
           el = this.pool.pop() || this.element();
-          el.hidden = false;
           this.shown.set(i, el);
         }
-        if (fresh || this.dirty || el.row !== this.s.rows[i]) this.fill(el, i);
-        el.classList.toggle("is-at", i === this.s.at);
-        if (i === this.s.at) el.setAttribute("aria-selected", "true");
-        else el.removeAttribute("aria-selected");
+        this.fill(el, i);
+        hide(el, false);
+        return true;
       };
-      for (let i = this.first; i < this.last; i++) put(i);
-      if (this.s.at >= 0 && this.s.at < this.s.rows.length) put(this.s.at);
-      for (const el of this.pool) el.hidden = true;
-      const at = this.shown.get(this.s.at);
-      if (at) this.box.setAttribute("aria-activedescendant", at.id);
-      else this.box.removeAttribute("aria-activedescendant");
+      for (let i = sight[0]; i < sight[1]; i++) put(i, true);
+      if (s.at >= 0 && s.at < s.rows.length) put(s.at, true);
+      let whole = true;
+      for (let n = 0; n < spare; n++) {
+        if (sight[1] + n < this.last) whole = put(sight[1] + n, false) && whole;
+        if (sight[0] - 1 - n >= this.first) whole = put(sight[0] - 1 - n, false) && whole;
+      }
+      for (const el of this.pool) {
+        if (!el.gone) el.id = "";
+        hide(el, true);
+      }
+      const at = this.shown.get(s.at);
+      if (this.was && this.was !== at) this.mark(this.was, false);
+      if (at) this.mark(at, true);
+      this.was = at;
+      attr(this.box, "aria-activedescendant", at ? at.id : null);
+      return !whole;
+    }
+    // mark says whether a row is the selected one.
+    mark(el, is) {
+      el.classList.toggle("is-at", is);
+      el.named = el.className;
+      attr(el, "aria-selected", is ? "true" : null);
     }
     element() {
       const el = make("div", "tl-row", this.holder);
@@ -136,79 +197,83 @@
     }
     fill(el, i) {
       const row = this.s.rows[i];
+      const plan = row.kind === "plan";
       el.row = row;
       el.at = i;
       el.id = "tl-" + row.kind + "-" + row.id;
-      el.className = "tl-row tl-" + row.kind;
-      el.style.transform = "translateY(" + i * height + "px)";
-      el.setAttribute("aria-level", row.level);
-      el.setAttribute("aria-rowindex", i + 1);
-      if (row.kind === "plan") el.setAttribute("aria-expanded", String(row.open));
-      else el.removeAttribute("aria-expanded");
-      el.fold.textContent = row.kind === "plan" ? (row.open ? "▾" : "▸") : "";
-      el.link.textContent = row.title;
-      el.link.title = row.title;
-      if (row.href) el.link.href = row.href;
-      else el.link.removeAttribute("href");
-      el.style.setProperty("--tl-level", row.level);
-      el.who.textContent = row.kind === "task" ? (row.task.owner || "").split("@")[0] : row.pill || "";
-      el.words.textContent = tl.tell(this.s, row);
-      el.checks.replaceChildren();
+      name(el, "tl-row tl-" + row.kind + (i === this.s.at ? " is-at" : ""));
+      style(el, "transform", "translateY(" + i * height + "px)");
+      attr(el, "aria-level", row.level);
+      attr(el, "aria-rowindex", i + 1);
+      attr(el, "aria-expanded", plan ? String(row.open) : null);
+      attr(el, "aria-selected", i === this.s.at ? "true" : null);
+      text(el.fold, plan ? (row.open ? "▾" : "▸") : "");
+      text(el.link, row.title);
+      attr(el.link, "title", row.title);
+      attr(el.link, "href", row.href || null);
+      style(el, "--tl-level", row.level);
+      text(el.who, row.kind === "task" ? (row.task.who || "").split("@")[0] : row.pill || "");
+      attr(el.who, "title", row.task?.owner || null);
+      text(el.words, tl.tell(this.s, row));
+      if (el.checks.firstChild) el.checks.replaceChildren();
       if (row.kind === "task") this.fillTask(el, row.task);
-      else if (row.kind === "plan") this.fillPlan(el, row.plan);
-      else el.bar.hidden = el.base.hidden = true;
+      else if (plan) this.fillPlan(el, row.plan);
+      else hide(el.bar, true), hide(el.base, true);
     }
     // bar puts a bar from the morning of one day to the evening of another.
     bar(bar, first, last) {
-      bar.hidden = first === null || last === null;
-      if (bar.hidden) return 0;
+      hide(bar, first === null || last === null);
+      if (bar.gone) return 0;
       const width = Math.max(4, this.x(last + 1) - this.x(first));
-      bar.style.left = this.x(first) + "px";
-      bar.style.width = width + "px";
+      style(bar, "left", this.x(first) + "px");
+      style(bar, "width", width + "px");
       return width;
     }
     fillTask(el, t) {
       const wide = this.bar(el.bar, t.start, t.end);
-      const names = ["tl-bar", "is-" + t.column];
-      if (t.critical) names.push("is-critical");
-      if (t.late) names.push("is-late");
-      if (t.days === 0) names.push("is-milestone");
-      if (t.internal) names.push("is-internal");
-      el.bar.className = names.join(" ");
-      let text = t.days === 0 ? "" : t.title;
-      if (t.slipped > 0) text += (text ? " · " : "") + t.slipped + " late";
-      el.text.textContent = text;
-      el.text.classList.toggle("is-beside", t.days === 0 || wide < 8 + text.length * 5.6);
+      let names = "tl-bar is-" + t.column;
+      if (t.critical) names += " is-critical";
+      if (t.late) names += " is-late";
+      if (t.days === 0) names += " is-milestone";
+      if (t.internal) names += " is-internal";
+      name(el.bar, names);
+      let words = t.days === 0 ? "" : t.title;
+      if (t.slipped > 0) words += (words ? " · " : "") + t.slipped + " late";
+      text(el.text, words);
+      style(el.text, "margin-left", "");
+      name(el.text, t.days === 0 || wide < 8 + words.length * 5.6 ? "tl-text is-beside" : "tl-text");
       this.bar(el.base, t.base_start, t.base_end);
     }
     fillPlan(el, p) {
       this.bar(el.bar, p.begin, p.end);
-      el.bar.className = "tl-bar is-plan" + (p.slipped > 0 ? " is-late" : "");
-      el.text.textContent = p.tasks.length ? p.done + " of " + p.tasks.length + (p.slipped > 0 ? " · " + p.slipped + " late" : "") : "";
-      el.text.classList.add("is-beside");
-      el.base.hidden = true;
+      name(el.bar, "tl-bar is-plan" + (p.slipped > 0 ? " is-late" : ""));
+      text(el.text, p.tasks.length ? p.done + " of " + p.tasks.length + (p.slipped > 0 ? " · " + p.slipped + " late" : "") : "");
+      name(el.text, "tl-text is-beside");
+      hide(el.base, true);
       if (p.base_end !== null) {
         this.bar(el.base, p.begin === null ? p.base_end : Math.min(p.begin, p.base_end), p.base_end);
       }
+      // what is said of the plan stands behind a checkpoint that would cover it
+      const end = p.end === null ? 0 : this.x(p.end + 1);
+      const behind = Math.max(0, ...p.checkpoints.map((c) => this.x(c.day) + this.px() / 2 - end).filter((by) => by < 90));
+      style(el.text, "margin-left", (behind ? behind + 10 : 6) + "px");
       for (const c of p.checkpoints) {
         const mark = make("i", "tl-check" + (c.outcome ? " is-done" : ""), el.checks);
         mark.style.left = this.x(c.day) + this.px() / 2 + "px";
         mark.title = "Checkpoint, " + tl.label(c.day, this.s.today) + ": " + c.title;
       }
     }
-    // connect draws what waits for what, of the rows that are in the document.
+    // connect draws what waits for what, of the rows that are in the document. A line that is there already is left alone.
     connect() {
       const s = this.s;
-      const lines = [];
-      const done = new Set();
+      const near = new Map();
       const add = (task, d) => {
         const from = s.tasks.get(d.on);
         const a = s.index.get(d.on);
         const b = s.index.get(task.id);
         const key = d.on + ">" + task.id;
-        if (!from || a === undefined || b === undefined || done.has(key) || from.start === null || task.start === null) return;
-        done.add(key);
-        lines.push(this.path(from, a, task, b, d.kind || "finish-start"));
+        if (!from || a === undefined || b === undefined || near.has(key) || from.start === null || task.start === null) return;
+        near.set(key, this.path(from, a, task, b, d.kind || "finish-start"));
       };
       for (let i = this.first; i < this.last; i++) {
         const t = s.rows[i]?.task;
@@ -216,14 +281,22 @@
         for (const d of t.after) add(t, d);
         for (const n of s.next.get(t.id) || []) for (const d of n.after) if (d.on === t.id) add(n, d);
       }
-      if (this.loose) lines.push(this.loose);
-      this.links.style.transform = "translateY(" + this.first * height + "px)";
-      while (this.links.childNodes.length > lines.length) this.links.lastChild.remove();
-      lines.forEach((line, i) => {
-        const el = this.links.childNodes[i] || this.links.appendChild(document.createElementNS(svg, "path"));
-        el.setAttribute("d", line.d);
-        el.setAttribute("class", line.name);
-      });
+      if (this.loose) near.set("", this.loose);
+      for (const [key, el] of this.wires) {
+        if (near.has(key)) continue;
+        this.wires.delete(key);
+        this.slack.push(el);
+      }
+      for (const [key, line] of near) {
+        let el = this.wires.get(key);
+        if (!el) {
+          el = this.slack.pop() || this.links.appendChild(document.createElementNS(svg, "path"));
+          this.wires.set(key, el);
+        }
+        attr(el, "d", line.d);
+        attr(el, "class", line.name);
+      }
+      for (const el of this.slack) attr(el, "d", null);
     }
     path(from, a, to, b, kind) {
       const [leaves, meets] = kind.split("-");
@@ -231,8 +304,8 @@
       const into = meets === "start" ? -7 : 7;
       const x1 = this.name + this.x(leaves === "finish" ? from.end + 1 : from.start);
       const x2 = this.name + this.x(meets === "start" ? to.start : to.end + 1);
-      const y1 = (a - this.first) * height + height / 2;
-      const y2 = (b - this.first) * height + height / 2;
+      const y1 = a * height + height / 2;
+      const y2 = b * height + height / 2;
       const half = y2 > y1 ? height / 2 : -height / 2;
       const straight = leaves === "finish" && meets === "start" && x2 - x1 >= 12;
       const way = straight ? "M" + x1 + " " + y1 + "h" + out + "V" + y2 + "H" + x2 : "M" + x1 + " " + y1 + "h" + out + "v" + half + "H" + (x2 + into) + "V" + y2 + "H" + x2;
@@ -243,9 +316,8 @@
     ticks() {
       const s = this.s;
       const px = this.px();
-      const wide = this.box.clientWidth - this.name;
-      const left = Math.floor(s.from + this.box.scrollLeft / px);
-      const right = Math.ceil(left + wide / px);
+      const left = Math.floor(s.from + this.left / px);
+      const right = Math.ceil(left + this.wide / px);
       if (this.cover && left >= this.cover[0] && right <= this.cover[1]) return;
       const more = right - left;
       this.cover = [Math.max(s.from, left - more), Math.min(s.to, right + more)];
@@ -253,7 +325,13 @@
       if (this.cover[1] === s.to) this.cover[1] = 1e9;
       const marks = document.createDocumentFragment();
       const lines = document.createDocumentFragment();
-      for (let d = Math.max(s.from, left - more); d <= Math.min(s.to, right + more); d++) this.tick(d, marks, lines);
+      this.spans = [];
+      const end = Math.min(s.to, right + more);
+      for (let d = Math.max(s.from, left - more); d <= end; d++) this.tick(d, marks, lines);
+      this.spans.forEach((span, i) => {
+        span.end = this.x(i + 1 < this.spans.length ? this.spans[i + 1].day : end + 1);
+        span.mark.style.width = span.end - this.x(span.day) + "px";
+      });
       const now = make("span", "tl-now", marks);
       now.textContent = "today";
       now.style.left = this.x(s.today) + px / 2 + "px";
@@ -275,16 +353,26 @@
       }
       const large = fine ? day === 1 : day === 1 && month === 0;
       const small = { day: true, week: date.getUTCDay() === 1, month: day === 1, quarter: day === 1 && month % 3 === 0 }[s.zoom];
-      if (large || d === s.from) {
+      if (large || !this.spans.length) {
         const mark = make("b", "", marks);
-        mark.textContent = fine ? date.toLocaleDateString("en-GB", { month: "long", year: "numeric", timeZone: "UTC" }) : String(date.getUTCFullYear());
+        const write = (month) => date.toLocaleDateString("en-GB", { month, year: "numeric", timeZone: "UTC" });
+        const year = String(date.getUTCFullYear());
         mark.style.left = x;
+        this.spans.push({ day: d, mark, label: make("i", "", mark), names: fine ? [write("long"), write("short")] : [year] });
       }
       if (!small) return;
       const mark = make("span", "", marks);
       mark.style.left = x;
-      mark.textContent = s.zoom === "month" ? date.toLocaleDateString("en-GB", { month: "short", timeZone: "UTC" }) : s.zoom === "quarter" ? "Q" + (1 + month / 3) : String(day);
+      if (Math.abs(d - s.today) * this.px() > 30) mark.textContent = s.zoom === "month" ? date.toLocaleDateString("en-GB", { month: "short", timeZone: "UTC" }) : s.zoom === "quarter" ? "Q" + (1 + month / 3) : String(day);
       if (s.zoom !== "day" || date.getUTCDay() === 1) make("i", large ? "tl-line is-large" : "tl-line", lines).style.left = x;
+    }
+    // heads names months, or years, each at the first of it that is seen, in the longest way that has room there.
+    heads() {
+      const left = this.left;
+      for (const span of this.spans) {
+        const room = span.end - Math.max(this.x(span.day), left);
+        text(span.label, span.names.find((n) => n.length * 7.5 + 8 <= room) || "");
+      }
     }
     // reveal scrolls until a row, and where in time it is, can be seen.
     reveal(i, sideways) {
@@ -313,7 +401,7 @@
       this.loose = null;
       if (task) {
         const at = this.body.getBoundingClientRect();
-        this.loose = { d: "M" + (this.name + this.x(task.end + 1)) + " " + ((i - this.first) * height + height / 2) + "L" + (clientX - at.left) + " " + (clientY - at.top - this.first * height), name: "is-loose" };
+        this.loose = { d: "M" + (this.name + this.x(task.end + 1)) + " " + (i * height + height / 2) + "L" + (clientX - at.left) + " " + (clientY - at.top), name: "is-loose" };
       }
       this.connect();
     }

@@ -103,7 +103,7 @@
     }
     const t = row.task;
     const words = [tl.dates(s, t), t.days === 0 ? "milestone" : tl.days(t.days), { todo: "to do", doing: "begun", done: "done" }[t.column]];
-    if (t.owner) words.push(t.owner);
+    if (t.who) words.push(t.who);
     if (t.critical) words.push("critical");
     if (t.slipped > 0) words.push(t.slipped + " late, promised for " + tl.label(t.base_end, s.today));
     const waits = t.after.map((d) => s.tasks.get(d.on)?.title || "task " + d.on);

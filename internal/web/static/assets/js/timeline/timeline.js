@@ -410,7 +410,8 @@
   function follow() {
     if (!drag) return;
     const { t, how, at } = drag;
-    const edge = box.getBoundingClientRect();
+    const edge = box.getBoundingClientRect(); // everything is read before anything is written
+    const home = root.getBoundingClientRect();
     if (at.clientX > edge.right - 30) box.scrollLeft += 10;
     else if (at.clientX < edge.left + grid.name + 20 && at.clientX < drag.x) box.scrollLeft -= 10;
     const by = Math.round((at.clientX - drag.x + box.scrollLeft - drag.left) / grid.px());
@@ -425,12 +426,12 @@
         t.days = Math.max(1, s.calendar.count(t.start, t.end));
       }
       const el = grid.shown.get(s.index.get(t.id));
-      if (el) grid.fill(el, el.at), el.classList.add("is-at");
+      if (el) grid.fill(el, el.at);
       grid.connect();
     }
     tip.hidden = false;
-    tip.textContent = how === "link" ? t.title + " → " + (s.rows[grid.row(at.clientY)]?.task?.title || "…") : tl.dates(s, t) + ", " + tl.days(t.days);
-    const home = root.getBoundingClientRect();
+    const says = how === "link" ? t.title + " → " + (s.rows[grid.row(at.clientY)]?.task?.title || "…") : tl.dates(s, t) + ", " + tl.days(t.days);
+    if (tip.textContent !== says) tip.textContent = says;
     tip.style.transform = "translate(" + Math.min(at.clientX - home.left + 14, home.width - 220) + "px," + (at.clientY - home.top + 16) + "px)";
     requestAnimationFrame(follow);
   }

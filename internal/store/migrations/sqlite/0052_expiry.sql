@@ -1,0 +1,9 @@
+-- What was removed of a source because its platform's terms let nobody keep it for longer: numbers only, by the day (in UTC)
+-- on which it was done, or told where it is a profile.
+CREATE TABLE expired (
+  source_id INTEGER NOT NULL REFERENCES source(id),
+  what      TEXT NOT NULL,                    -- the name of a kind of activity, 'accounts' or 'profiles'
+  day       INTEGER NOT NULL,
+  count     INTEGER NOT NULL,
+  PRIMARY KEY (source_id, what, day)
+) WITHOUT ROWID;
