@@ -50,7 +50,7 @@ func serve(tb testing.TB) *mailbox {
 	mem.AddUser(m.user)
 	srv := imapserver.New(&imapserver.Options{
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
-			return mem.NewSession(), nil, nil
+			return session{mem.NewSession()}, nil, nil
 		},
 		Caps: goimap.CapSet{goimap.CapIMAP4rev1: {}}, InsecureAuth: true, Logger: silent{},
 	})
@@ -62,6 +62,27 @@ func serve(tb testing.TB) *mailbox {
 	tb.Cleanup(func() { _ = srv.Close() })
 	m.address = l.Addr().String()
 	return m
+}
+
+// session is the library's, with an IDLE that tells of what came just before it, too, as a mail server's does: the
+// library's keeps a message that arrives between its answer and its listening until the next one comes.
+type session struct {
+	imapserver.Session
+}
+
+func (s session) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
+	for {
+		if err := s.Poll(w, true); err != nil {
+			return err
+		}
+		select {
+		case <-look.C:
+		case <-stop:
+			return nil
+		}
+	}
 }
 
 // silent is a server's log that nobody reads.
