@@ -6,8 +6,11 @@ package analytics
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 
 	"greenroom"
 	"greenroom/internal/query"
@@ -71,7 +74,15 @@ type resultCache struct {
 	all    map[string]cachedResult
 	behind func() time.Duration // how old a result may be whose image is no longer the current one; nil = 0
 	later  func(func())         // computes results again that will soon be too old; nil = nothing does
+	once   singleflight.Group
 }
+
+// How long a result is kept that took long: so many times as long as it took, so that asking for it again and again takes
+// no more than that share of the machine, and no longer than that.
+const (
+	costly      = 20
+	longestKept = 15 * time.Second
+)
 
 // CacheResults lets results be given again although more is known by now, for as long as behind says, and has those that
 // will soon be too old computed again by later, which may leave them out when it is busy. It is called before the first
@@ -84,6 +95,7 @@ type cachedResult struct {
 	res     *Result
 	at      time.Time
 	version uint64 // of the image
+	took    time.Duration
 }
 
 // get gives the result that is kept under a key, nil where there is none, and whether most of its time is over.
@@ -93,10 +105,10 @@ func (c *resultCache) get(key string, version uint64, now time.Time) (res *Resul
 	have, ok := c.all[key]
 	keep := setTTL
 	if have.version != version {
-		keep = 0
-		if c.behind != nil {
-			keep = min(setTTL, c.behind())
-		}
+		keep = min(setTTL, c.lag())
+	}
+	if keep > 0 {
+		keep = max(keep, min(costly*have.took, longestKept))
 	}
 	age := now.Sub(have.at)
 	if !ok || age >= keep || age < 0 {
@@ -105,13 +117,40 @@ func (c *resultCache) get(key string, version uint64, now time.Time) (res *Resul
 	return have.res, age >= keep/2
 }
 
-func (c *resultCache) put(key string, version uint64, now time.Time, res *Result) {
+// lag is how old a result may be whose image is no longer the current one.
+func (c *resultCache) lag() time.Duration {
+	if c.behind == nil {
+		return 0
+	}
+	return c.behind()
+}
+
+// together computes a result once for all who ask for it meanwhile: without that, a server that falls behind computes the
+// same figures for each of those who wait for them. It goes on when who asked first has left.
+func (c *resultCache) together(ctx context.Context, key string, version uint64, compute func(context.Context) (*Result, error)) (*Result, error) {
+	if c.behind == nil {
+		return compute(ctx)
+	}
+	if c.lag() == 0 { // what has just changed has to be in it
+		key += "\x00" + strconv.FormatUint(version, 10)
+	}
+	done := c.once.DoChan(key, func() (any, error) { return compute(context.WithoutCancel(ctx)) })
+	select {
+	case <-ctx.Done():
+		return nil, fmt.Errorf("waiting for a figure: %w", ctx.Err())
+	case r := <-done:
+		res, _ := r.Val.(*Result)
+		return res, r.Err //nolint:wrapcheck // it is compute's
+	}
+}
+
+func (c *resultCache) put(key string, r cachedResult) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.all) >= resultCacheSize || c.all == nil {
 		c.all = make(map[string]cachedResult)
 	}
-	c.all[key] = cachedResult{res, now, version}
+	c.all[key] = r
 }
 
 // key tells requests apart.

@@ -76,18 +76,20 @@ func (e *Engine) Compute(ctx context.Context, r Request) (*Result, error) {
 	key, version, now := r.key(), e.cols.current.Load().version, e.now()
 	res, soon := e.results.get(key, version, now)
 	if soon && e.results.later != nil {
-		e.results.later(func() {
-			version, now := e.cols.current.Load().version, e.now()
-			if res, err := e.compute(context.WithoutCancel(ctx), m, r); err == nil {
-				e.results.put(key, version, now, res)
-			}
-		})
+		e.results.later(func() { _, _ = e.fresh(context.WithoutCancel(ctx), m, r, key) })
 	}
 	if res != nil {
 		return res, nil
 	}
-	if res, err = e.compute(ctx, m, r); err == nil {
-		e.results.put(key, version, now, res)
+	return e.results.together(ctx, key, version, func(ctx context.Context) (*Result, error) { return e.fresh(ctx, m, r, key) })
+}
+
+// fresh computes a result and keeps it.
+func (e *Engine) fresh(ctx context.Context, m *Metric, r Request, key string) (*Result, error) {
+	version, now := e.cols.current.Load().version, e.now()
+	res, err := e.compute(ctx, m, r)
+	if err == nil {
+		e.results.put(key, cachedResult{res: res, at: now, version: version, took: e.now().Sub(now)})
 	}
 	return res, err
 }
