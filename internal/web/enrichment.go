@@ -58,6 +58,11 @@ func (s *Site) addEnrichment() error {
 }
 
 func (p *enrichmentPages) show(w http.ResponseWriter, r *http.Request) error {
+	return p.showTyped(w, r, nil, nil)
+}
+
+// showTyped shows the page with the form as it was typed, and why that does not do; nil = with what is stored.
+func (p *enrichmentPages) showTyped(w http.ResponseWriter, r *http.Request, typed *enrichment.Settings, problem error) error {
 	st, err := p.cfg.Enrichment.Status(r.Context())
 	if err != nil {
 		return err
@@ -67,7 +72,11 @@ func (p *enrichmentPages) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var body settingsBody
-	body.Cards = append(body.Cards, p.serviceCard(r, &st))
+	card, code := p.serviceCard(r, &st, firstSet(typed, &st.Settings)), http.StatusOK
+	if problem != nil && card.Form != nil {
+		card.Form.Error, code = sentence(greenroom.ErrorMessage(problem))+" Nothing was changed.", http.StatusUnprocessableEntity
+	}
+	body.Cards = append(body.Cards, card)
 	if st.Settings.Address != "" {
 		body.Cards = append(body.Cards, monthOfLookups(&st, agreed))
 	}
@@ -86,7 +95,14 @@ func (p *enrichmentPages) show(w http.ResponseWriter, r *http.Request) error {
 	if person(r).MayAdminister && (st.Accounts > 0 || st.Settings.On) {
 		body.Dialogs = []ui.Dialog{forgetDialog(&st)}
 	}
-	return p.settings.show(w, r, body)
+	return p.settings.showAs(w, r, code, body)
+}
+
+func firstSet(typed, stored *enrichment.Settings) *enrichment.Settings {
+	if typed != nil {
+		return typed
+	}
+	return stored
 }
 
 // agreed counts the members whom the query of consent fits; -1 where there is none that can be asked.
@@ -102,7 +118,7 @@ func (p *enrichmentPages) agreed(r *http.Request, st *enrichment.Status) (int64,
 	return page.Total, err
 }
 
-func (p *enrichmentPages) serviceCard(r *http.Request, st *enrichment.Status) settingsCard {
+func (p *enrichmentPages) serviceCard(r *http.Request, st *enrichment.Status, set *enrichment.Settings) settingsCard {
 	card := settingsCard{Title: "An outside service that knows more", Text: "Off. Nobody is looked up, and nothing leaves this machine. " + whatItDoes}
 	if st.Settings.On {
 		card.Text = "On: " + st.Settings.Name + " is asked at " + hostOf(st.Settings.Address) + ". " + whatItDoes
@@ -115,7 +131,6 @@ func (p *enrichmentPages) serviceCard(r *http.Request, st *enrichment.Status) se
 	if st.HasKey {
 		keyHelp = "One is stored. Left empty, it stays; an address on another host forgets it."
 	}
-	set := &st.Settings
 	card.Form = &ui.Form{Post: enrichmentPath, Fields: []ui.Field{
 		{Name: "on", Label: "Look members up", Type: "checkbox", Checked: set.On, Help: "What leaves this machine: mail addresses and profile links of members who agreed, each at most once in half a year, to the address below. No names, no messages, no activity."},
 		{Name: "name", Label: "Name of the service", Value: set.Name, Placeholder: "registry", OneOf: true, Autocomplete: "off", Help: "One word. It is shown beside everything that the service said."},
@@ -124,7 +139,7 @@ func (p *enrichmentPages) serviceCard(r *http.Request, st *enrichment.Status) se
 		{Name: "consent", Label: "Who agreed", Value: set.Consent, Placeholder: "tag:lookup-ok", OneOf: true, Autocomplete: "off", Help: "A query on members, by a tag or a field that you set when somebody agrees. Nobody else is looked up, nor anybody who does not want to be contacted."},
 		{Name: "month", Label: "Lookups a month", Type: "number", Value: strconv.FormatInt(cmp.Or(set.Month, usualLookups), 10), OneOf: true, Help: "A lookup counts when it is sent, whatever comes of it. When they are used up, nobody is looked up until the next month."},
 	}, Actions: []ui.Action{{Label: "Save", Submit: true, Style: ui.StylePrimary}}}
-	if set.On || st.Accounts > 0 {
+	if st.Settings.On || st.Accounts > 0 {
 		card.Form.Actions = append(card.Form.Actions, ui.Action{Label: "Switch off and remove what came in…", Dialog: "forget-outside", Style: ui.StyleDanger})
 	}
 	return card
@@ -265,7 +280,7 @@ func (p *enrichmentPages) save(w http.ResponseWriter, r *http.Request) error {
 	if text := strings.ReplaceAll(strings.TrimSpace(r.FormValue("month")), ",", ""); text != "" {
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
-			return greenroom.Errorf(greenroom.CodeInvalid, "%q is not a number of lookups. Nothing was changed", text)
+			return p.showTyped(w, r, &set, greenroom.Errorf(greenroom.CodeInvalid, "%q is not a number of lookups", text))
 		}
 		set.Month = n
 	}
@@ -273,7 +288,9 @@ func (p *enrichmentPages) save(w http.ResponseWriter, r *http.Request) error {
 	if v := r.FormValue("key"); v != "" {
 		key = &v
 	}
-	if err := p.cfg.Enrichment.Save(r.Context(), set, key); err != nil {
+	if err := p.cfg.Enrichment.Save(r.Context(), set, key); greenroom.ErrorCode(err) == greenroom.CodeInvalid {
+		return p.showTyped(w, r, &set, err)
+	} else if err != nil {
 		return err
 	}
 	message := "Saved. Nobody is looked up."
