@@ -55,7 +55,7 @@ func (p *organizationPages) origins(r *http.Request, o *greenroom.Organization, 
 	card.Note = "Where they differ, what was told last counts, unless somebody chose a source."
 	card.Differ = differTable(st.Profiles, differ)
 	if person(r).MayWrite {
-		card.Choose = &ui.Action{Label: "Choose which counts…", Dialog: "origins", Small: true}
+		card.Choose = &ui.Action{Label: "Choose which counts…", Dialog: "choose-origin", Small: true}
 		body.Dialogs = append(body.Dialogs, originsDialog(o.ID, differ))
 	}
 	return nil
@@ -118,7 +118,7 @@ func differTable(profiles []business.OrganizationProfile, differ []business.Orig
 
 // originsDialog asks for each field on which sources differ which of them counts.
 func originsDialog(id int64, differ []business.Origin) ui.Dialog {
-	d := ui.Dialog{ID: "origins", Title: "Which source counts", Text: "It stays so when the sources are read again. Where the chosen source stops saying something, what was told last counts.", Form: ui.Form{
+	d := ui.Dialog{ID: "choose-origin", Title: "Which source counts", Text: "It stays so when the sources are read again. Where the chosen source stops saying something, what was told last counts.", Form: ui.Form{
 		Post: "/organizations/" + idText(id) + "/origins", Actions: []ui.Action{{Label: "Save", Submit: true, Style: ui.StylePrimary}},
 	}}
 	for i := range differ {
