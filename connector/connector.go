@@ -232,6 +232,7 @@ type Organization struct {
 	Country    string
 	Tags       []string
 	Fields     map[string]string
+	URL        string // where people see it on the platform; "" = not known
 	Raw        RawRef
 }
 

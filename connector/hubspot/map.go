@@ -48,7 +48,7 @@ func recordType(k *objectKind) string {
 func (s *source) company(k *objectKind, o *wireObject, know *knowledge, raw []byte, out *connector.Sink) {
 	p := o.Properties
 	org := connector.Organization{
-		ExternalID: o.ID, Name: p["name"], Lifecycle: lifecycle(p["lifecyclestage"]), Size: whole(p["numberofemployees"]), Country: p["country"], Raw: out.Raw(raw),
+		ExternalID: o.ID, Name: p["name"], Lifecycle: lifecycle(p["lifecyclestage"]), Size: whole(p["numberofemployees"]), Country: p["country"], URL: know.link(k, o.ID), Raw: out.Raw(raw),
 		Fields: fields("industry", p["industry"], "annual revenue", p["annualrevenue"], "type", p["type"], "owner", know.owner(p["hubspot_owner_id"]), "lifecycle stage", p["lifecyclestage"]),
 	}
 	for _, d := range append([]string{p["domain"]}, strings.Split(p["hs_additional_domains"], ";")...) {

@@ -51,7 +51,7 @@ func (w *watched) wait(t *testing.T, what string) {
 	case <-w.news:
 	case err := <-w.ended:
 		t.Fatalf("%s: watching ended with %v", what, err)
-	case <-time.After(20 * time.Second):
+	case <-time.After(3 * time.Minute):
 		t.Fatalf("%s: nothing was told", what)
 	}
 }

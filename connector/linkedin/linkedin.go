@@ -81,9 +81,15 @@ mentions and their content) for 48 hours, and other members' profiles for 24 hou
 and the shorter rule holds where two apply. So Greenroom removes comments and reactions of members 48 hours after they were made, with their
 raw payloads, what was computed of them, and the accounts that nothing else tells of; names and headlines are forgotten 24 hours after they
 were told. What is older is left out when the source is read. The source's page says what is kept and how much has expired. Figures
-count what is there: how many comments and reactions there were on a day stays on the source's page only. What your own page posts, and
-followers as numbers, stay; LinkedIn limits figures of your page to a year, which is not enforced here. Where LinkedIn has agreed
+count what is there: how many comments and reactions there were on a day stays on the source's page only. Where LinkedIn has agreed
 to more with you, turn on *Agreement with LinkedIn* in the source's settings; what has expired comes in again with *Read everything again*.
+
+**What you have to see to yourself.** The same requirements limit, for longer times, how long posts of your own page and reported figures
+such as followers may be stored: look them up for your app, since LinkedIn changes them (six months for posts and a year for figures is
+how others read them in 2026). Greenroom keeps both. To keep less, set *How far back* to that time and, when it has passed, remove the
+source and connect it again; its posts come in anew. LinkedIn's [restricted uses](https://learn.microsoft.com/en-us/linkedin/marketing/restricted-use-cases)
+further forbid taking what its members do into advertising, sales or recruiting, into a CRM, and out of the application: leave this source
+out of what you write back, push out and export.
 
 **Requests**: LinkedIn publishes no numbers; each app and each member has a number a day, until midnight UTC, shown under *Analytics* of
 the app. The development tier has about 500 a day. A read takes a request for 50 posts, another for their numbers, one or two for each

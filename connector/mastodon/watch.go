@@ -9,20 +9,17 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/coder/websocket"
 	"github.com/coder/websocket/wsjson"
 
 	"greenroom"
 	"greenroom/connector/internal/rest"
+	"greenroom/connector/internal/socket"
 )
 
-// The limits of a stream.
-const (
-	maxEvent = 4 << 20          // bytes
-	quiet    = 45 * time.Second // after which a stream is asked whether it is still there
-)
+// maxEvent is how large a message may be, in bytes.
+const maxEvent = 4 << 20
 
 // Watch listens to the account's notifications and to the hashtags, and tells when something happens there. A post by
 // itself is not enough to be taken in: which conversation it belongs to has to be asked, which Read does.
@@ -55,7 +52,7 @@ func (s *source) Watch(ctx context.Context, news func()) error {
 	news() // what happened before
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	go alive(ctx, conn)
+	go socket.Watch(ctx, conn, socket.Quiet)
 	for {
 		var e struct {
 			Event string `json:"event"`
@@ -110,24 +107,4 @@ func (s *source) streaming(ctx context.Context) (string, error) {
 		u.Scheme = "wss"
 	}
 	return u.String(), nil
-}
-
-// alive asks now and then whether the other side is still there; where no answer comes, it closes the connection.
-func alive(ctx context.Context, conn *websocket.Conn) {
-	tick := time.NewTicker(quiet)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		wait, cancel := context.WithTimeout(ctx, quiet)
-		err := conn.Ping(wait)
-		cancel()
-		if err != nil {
-			_ = conn.CloseNow()
-			return
-		}
-	}
 }

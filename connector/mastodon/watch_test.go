@@ -84,7 +84,7 @@ func TestWatch(t *testing.T) {
 		case <-news:
 		case err := <-ended:
 			t.Fatalf("%s: ended with %v", what, err)
-		case <-time.After(20 * time.Second):
+		case <-time.After(3 * time.Minute):
 			t.Fatalf("%s: nothing was told", what)
 		}
 	}

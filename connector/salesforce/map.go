@@ -64,7 +64,7 @@ func (s *source) account(k *sobject, r *row, raw []byte, out *connector.Sink) {
 		return
 	}
 	o := connector.Organization{
-		ExternalID: r.ID, Name: r.Name, Lifecycle: lifecycle(r.Type), Country: r.BillCode, Raw: out.Raw(raw),
+		ExternalID: r.ID, Name: r.Name, Lifecycle: lifecycle(r.Type), Country: r.BillCode, URL: s.link(r.ID), Raw: out.Raw(raw),
 		Fields: fields("industry", r.Industry, "annual revenue", number(r.Revenue), "type", r.Type, "owner", r.Owner.Name),
 	}
 	if o.Country == "" {

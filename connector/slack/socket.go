@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/coder/websocket"
 	"github.com/coder/websocket/wsjson"
@@ -17,13 +16,11 @@ import (
 	"greenroom"
 	"greenroom/connector"
 	"greenroom/connector/internal/rest"
+	"greenroom/connector/internal/socket"
 )
 
-// The limits of a connection of Socket Mode.
-const (
-	maxEnvelope = 4 << 20          // bytes
-	quiet       = 45 * time.Second // after which a connection is asked whether it is still there
-)
+// maxEnvelope is how large a message may be, in bytes.
+const maxEnvelope = 4 << 20
 
 // envelope is what Slack sends over the connection.
 type envelope struct {
@@ -80,7 +77,7 @@ func (s *source) listen(ctx context.Context, conn *websocket.Conn, deliver func(
 	defer func() { _ = conn.CloseNow() }()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	go alive(ctx, conn)
+	go socket.Watch(ctx, conn, socket.Quiet)
 	for {
 		var e envelope
 		_, data, err := conn.Read(ctx)
@@ -125,26 +122,6 @@ func (s *source) envelope(ctx context.Context, conn *websocket.Conn, e *envelope
 		return &greenroom.Error{Code: greenroom.CodeUnavailable, Message: "the connection to Slack broke off", Err: err}
 	}
 	return nil
-}
-
-// alive asks now and then whether the other side is still there; where no answer comes, it closes the connection.
-func alive(ctx context.Context, conn *websocket.Conn) {
-	tick := time.NewTicker(quiet)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		wait, cancel := context.WithTimeout(ctx, quiet)
-		err := conn.Ping(wait)
-		cancel()
-		if err != nil {
-			_ = conn.CloseNow()
-			return
-		}
-	}
 }
 
 var (

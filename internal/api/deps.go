@@ -53,6 +53,7 @@ type Deps struct {
 	Actions    Actions    // nil = the operations on other systems are left out
 	Readings   Readings   // nil = the operations on what messages say are left out
 	Matches    Matches    // nil = what the identity model finds is left out
+	Origins    Origins    // nil = it is not said which source counts for an organization
 	Enrichment Enrichment // nil = nobody is looked up at an outside service
 	Segments   Segments
 	Programs   Programs  // nil = the operations on programs are left out

@@ -19,6 +19,7 @@ type Enrichment interface {
 	Save(ctx context.Context, set enrichment.Settings, key *string) error
 	Lookups(ctx context.Context, member int64, limit int) ([]enrichment.Lookup, error)
 	LookUp(ctx context.Context, member int64, by string) (enrichment.Lookup, error)
+	Said(ctx context.Context, after int64, limit int) ([]enrichment.Told, error)
 	Forget(ctx context.Context) (int, error)
 }
 
@@ -39,9 +40,10 @@ func (a *api) enrichmentOps() []op {
 	}
 	status := enrichment.Status{
 		Settings: enrichment.Settings{On: true, Name: "registry", Address: "https://lookup.acme.example/person", Consent: "tag:lookup-ok", Month: 200},
-		HasKey:   true, Since: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), Used: 12,
+		HasKey:   true, Since: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), Used: 12, Accounts: 7,
 	}
 	one := enrichment.Lookup{ID: 12, At: time.Date(2026, 11, 5, 9, 30, 0, 0, time.UTC), Member: 12, Provider: "registry", By: "ana@acme.example", Addresses: 1, Links: 2, Outcome: enrichment.Found, Fields: []string{"country", "role"}}
+	told := enrichment.Told{Account: 31, Member: 12, Name: "Ana Torres", Provider: "registry", At: one.At, Fields: []enrichment.Saying{{Field: "country", Value: "PT", Words: "Lisboa"}}}
 	return []op{
 		{
 			method: http.MethodGet, path: "/enrichment", id: "getEnrichment", tag: "Members", need: auth.Read,
@@ -85,6 +87,19 @@ func (a *api) enrichmentOps() []op {
 					return answer{}, err
 				}
 				return ok(l)
+			},
+		},
+		{
+			method: http.MethodGet, path: "/enrichment/findings", id: "listFindings", tag: "Members", need: auth.Read,
+			summary: "What outside services said", text: "What is kept, by account, 200 accounts at a time.",
+			params: []param{{name: "after", form: formInteger, text: "The account after which the list goes on; without it, it begins.", example: "812"}},
+			reply:  content{of: Items[enrichment.Told]{}, example: Items[enrichment.Told]{Items: []enrichment.Told{told}}},
+			do: func(c *call) (answer, error) {
+				all, err := a.Enrichment.Said(c.ctx(), c.integer("after"), 200)
+				if err != nil {
+					return answer{}, err
+				}
+				return itemsOf(all)
 			},
 		},
 		{

@@ -30,4 +30,8 @@ func (f fakeEnrichment) LookUp(_ context.Context, member int64, by string) (enri
 	return enrichment.Lookup{ID: 2, At: now, Member: member, Provider: "registry", By: by, Outcome: enrichment.Nobody, Fields: []string{}}, f.err
 }
 
+func (f fakeEnrichment) Said(context.Context, int64, int) ([]enrichment.Told, error) {
+	return []enrichment.Told{{Account: 31, Member: 12, Name: "Ana", Provider: "registry", At: now, Fields: []enrichment.Saying{{Field: "country", Value: "PT"}}}}, f.err
+}
+
 func (f fakeEnrichment) Forget(context.Context) (int, error) { return 7, f.err }

@@ -237,7 +237,7 @@ func (s *served) start() {
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
-	for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(3 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		r, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, "http://"+s.address+"/healthz", http.NoBody)
 		if err != nil {
 			s.t.Fatal(err)

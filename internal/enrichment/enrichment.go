@@ -58,12 +58,30 @@ type Outside struct {
 	Findings []enrich.Finding `json:"findings"`
 }
 
+// Told is what is kept of a service's word on one account.
+type Told struct {
+	Account  int64     `json:"account" doc:"The account that it is kept with; ask for those after it to read on."`
+	Member   int64     `json:"member" doc:"Whose account it is."`
+	Name     string    `json:"name" doc:"The member's name."`
+	Provider string    `json:"provider" doc:"The service that said so."`
+	At       time.Time `json:"at" doc:"When the service learned it."`
+	Fields   []Saying  `json:"fields" doc:"What it said, field by field."`
+}
+
+// Saying is what a service said of one field.
+type Saying struct {
+	Field string `json:"field" doc:"The field."`
+	Value string `json:"value" doc:"What it is set to where nothing else says it."`
+	Words string `json:"words,omitempty" doc:"The service's own words."`
+}
+
 // Status is how lookups stand.
 type Status struct {
 	Settings Settings  `json:"settings" doc:"What the team has set."`
 	HasKey   bool      `json:"has_key" doc:"Whether a key is stored."`
 	Since    time.Time `json:"since" doc:"When the month began."`
 	Used     int64     `json:"used" doc:"How many lookups the month has had."`
+	Accounts int64     `json:"accounts" doc:"Of how many accounts something is kept that a service said."`
 }
 
 // Keeper stores settings, the log, and what was found.
@@ -72,9 +90,17 @@ type Keeper interface {
 	SetEnrichmentSettings(ctx context.Context, s *Settings) error
 	// EndLookup stores what became of a lookup, and what was found with the account; nil leaves what is there.
 	EndLookup(ctx context.Context, l *Lookup, account int64, found *Outside) error
+	Said
+	Book
+}
+
+// Said is what services said, as it is kept.
+type Said interface {
+	// OutsideKept counts the accounts of which something is kept, and OutsideSaid lists it by account, after one.
+	OutsideKept(ctx context.Context) (int64, error)
+	OutsideSaid(ctx context.Context, after int64, limit int) ([]Told, error)
 	// ForgetOutside takes away everything that was found, and reports of how many accounts.
 	ForgetOutside(ctx context.Context) (int, error)
-	Book
 }
 
 // Book is the log of lookups.

@@ -60,7 +60,10 @@ func (s *Service) Status(ctx context.Context) (Status, error) {
 	}
 	st := Status{Settings: set, HasKey: set.Key != "", Since: s.month()}
 	st.Settings.Key = ""
-	st.Used, err = s.keep.LookupsSince(ctx, st.Since)
+	if st.Used, err = s.keep.LookupsSince(ctx, st.Since); err != nil {
+		return st, err
+	}
+	st.Accounts, err = s.keep.OutsideKept(ctx)
 	return st, err
 }
 
@@ -335,6 +338,11 @@ func (s *Service) Run(ctx context.Context) {
 		case <-ticker.C:
 		}
 	}
+}
+
+// Said lists what is kept of what outside services said, by account, after one; 0 begins.
+func (s *Service) Said(ctx context.Context, after int64, limit int) ([]Told, error) {
+	return s.keep.OutsideSaid(ctx, after, limit)
 }
 
 // Forget takes away everything that outside services said.

@@ -312,6 +312,9 @@ func (p *preparer) organizationHash(o *connector.Organization) int64 {
 	p.text(o.Tags...)
 	p.number(o.Size)
 	p.pairs(o.Fields)
+	if o.URL != "" {
+		p.text(o.URL)
+	}
 	return p.sum()
 }
 

@@ -137,7 +137,7 @@ func TestAlertLatency(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	for end := time.Now().Add(30 * time.Second); to.count() < n && time.Now().Before(end); {
+	for end := time.Now().Add(patience); to.count() < n && time.Now().Before(end); {
 		time.Sleep(20 * time.Millisecond)
 	}
 	to.mu.Lock()

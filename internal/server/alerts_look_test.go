@@ -78,11 +78,7 @@ func TestAlertLooks(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for end := time.Now().Add(20 * time.Second); to.count() < 3; time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("nothing came")
-		}
-	}
+	eventually(t, "three alerts came", func() bool { return to.count() >= 3 })
 	to.mu.Lock()
 	link := to.events[0].Firings[0].Links.Useful
 	to.mu.Unlock()

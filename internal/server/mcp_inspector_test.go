@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"greenroom/internal/auth"
 	"greenroom/internal/mcp"
@@ -23,7 +22,7 @@ import (
 // inspector runs the official inspector of the protocol, and returns what it prints.
 func inspector(t *testing.T, url, token string, args ...string) (string, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "node", append([]string{"index.js", url, "--transport", "http", "--header", "Authorization: Bearer " + token, "--method"}, args...)...)
 	cmd.Dir = inspectorFolder(t) // where it looks for its own version

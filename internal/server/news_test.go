@@ -23,7 +23,7 @@ func TestNews(t *testing.T) {
 	})
 	c := l.as(t, auth.RoleOwner)
 	card := ""
-	for deadline := time.Now().Add(2 * time.Minute); !strings.Contains(card, "Say thank you"); time.Sleep(200 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); !strings.Contains(card, "Say thank you"); time.Sleep(200 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("nobody is named who helped: %s", card)
 		}

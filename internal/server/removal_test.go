@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"greenroom"
 	"greenroom/connector"
@@ -35,15 +34,10 @@ func TestRemovalGoesOn(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	eventually(t, "the source is gone", func() bool {
 		_, err := l.app.Store.Source(t.Context(), "talk")
-		if greenroom.ErrorCode(err) == greenroom.CodeNotFound {
-			break
-		}
-		if err != nil || time.Now().After(deadline) {
-			t.Fatalf("the source is still there: %v", err)
-		}
-	}
+		return greenroom.ErrorCode(err) == greenroom.CodeNotFound
+	})
 	if o, err := l.app.Store.Overview(t.Context()); err != nil || o.Activities != 0 || o.Members != 0 {
 		t.Errorf("there is still %+v, %v", o, err)
 	}

@@ -49,15 +49,18 @@ func push(t *testing.T, url string, body []byte, secret string) int {
 	return res.StatusCode
 }
 
-// eventually waits until f holds.
+// eventually waits until f holds. How long that takes depends on what else runs; only what hangs takes minutes.
 func eventually(t *testing.T, what string, f func() bool) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !f(); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(patience); !f(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("not within 20 seconds: %s", what)
+			t.Fatalf("not within %v: %s", patience, what)
 		}
 	}
 }
+
+// patience is after how long something that has to happen is taken as hanging.
+const patience = 3 * time.Minute
 
 func titles(t *testing.T, app *server.App) []string {
 	t.Helper()

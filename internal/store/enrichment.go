@@ -165,6 +165,40 @@ func (s *Store) ForgetOutside(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
+// OutsideKept counts the accounts of which something is kept that an outside service said.
+func (s *Store) OutsideKept(ctx context.Context) (n int64, err error) {
+	err = s.queryRow(ctx, "SELECT count(*) FROM identity WHERE outside <> ''", nil, &n)
+	return n, err
+}
+
+// OutsideSaid lists what outside services said, by account, after one.
+func (s *Store) OutsideSaid(ctx context.Context, after int64, limit int) ([]enrichment.Told, error) {
+	rows, err := s.query(ctx, `SELECT i.id, i.member_id, m.name, i.outside FROM identity i JOIN member m ON m.id = i.member_id
+		WHERE i.outside <> '' AND i.id > ? ORDER BY i.id LIMIT ?`, after, limit)
+	if err != nil {
+		return nil, err
+	}
+	all := []enrichment.Told{}
+	err = scan(rows, func() error {
+		var t enrichment.Told
+		var text string
+		if err := rows.Scan(&t.Account, &t.Member, &t.Name, &text); err != nil {
+			return err
+		}
+		var o enrichment.Outside
+		if err := json.Unmarshal([]byte(text), &o); err != nil {
+			return fmt.Errorf("decoding what was said of account %d: %w", t.Account, err)
+		}
+		t.Provider, t.At, t.Fields = o.Provider, o.At, make([]enrichment.Saying, 0, len(o.Findings))
+		for _, f := range o.Findings {
+			t.Fields = append(t.Fields, enrichment.Saying{Field: f.Field, Value: f.Value, Words: f.Words})
+		}
+		all = append(all, t)
+		return nil
+	})
+	return all, err
+}
+
 // OutsideOf is what outside services said of the accounts of a member.
 func (s *Store) OutsideOf(ctx context.Context, member int64) ([]enrichment.Outside, error) {
 	rows, err := s.query(ctx, "SELECT outside FROM identity WHERE member_id = ? AND outside <> '' ORDER BY id", member)

@@ -137,11 +137,17 @@ func (a *appender) organizations() error {
 			continue
 		}
 		var id, hash int64
-		if err := a.row("SELECT organization_id, hash FROM organization_ref WHERE source_id = ? AND external_id = ?", []any{a.run.SourceID, o.ExternalID}, &id, &hash); err != nil {
+		var told string
+		if err := a.row("SELECT organization_id, hash, told FROM organization_ref WHERE source_id = ? AND external_id = ?", []any{a.run.SourceID, o.ExternalID}, &id, &hash, &told); err != nil {
 			return err
 		}
 		if hash == a.p.OrgHash[i] {
 			a.unchanged++
+			if told == "" { // it was stored before this was kept
+				if err := a.tell(o); err != nil {
+					return err
+				}
+			}
 			continue
 		}
 		if err := a.writeOrganization(id, o, a.p.OrgHash[i]); err != nil {
@@ -197,15 +203,6 @@ func (a *appender) ref(ref string, id int64, named bool) error {
 
 func (a *appender) writeOrganization(id int64, o *connector.Organization, hash int64) error {
 	block, pos := a.raw(o.Raw)
-	if _, err := a.exec(`UPDATE organization SET
-		name = CASE WHEN ? <> '' AND name_from <> 'hand' THEN ? ELSE name END,
-		name_from = CASE WHEN ? <> '' AND name_from <> 'hand' THEN 'record' ELSE name_from END,
-		lifecycle = CASE WHEN ? <> '' THEN ? ELSE lifecycle END,
-		size = CASE WHEN ? > 0 THEN ? ELSE size END,
-		country = CASE WHEN ? <> '' THEN ? ELSE country END WHERE id = ?`,
-		o.Name, o.Name, o.Name, o.Lifecycle, strings.ToLower(o.Lifecycle), o.Size, o.Size, o.Country, o.Country, id); err != nil {
-		return err
-	}
 	if _, err := a.exec("UPDATE organization_ref SET hash = ?, raw_block = ?, raw_pos = ? WHERE source_id = ? AND external_id = ?", hash, block, pos, a.run.SourceID, o.ExternalID); err != nil {
 		return err
 	}
@@ -214,13 +211,23 @@ func (a *appender) writeOrganization(id int64, o *connector.Organization, hash i
 			return err
 		}
 	}
-	for name, value := range o.Fields {
-		if _, err := a.exec(`INSERT INTO organization_field (organization_id, name, value) VALUES (?, ?, ?)
-			ON CONFLICT (organization_id, name) DO UPDATE SET value = excluded.value`, id, strings.ToLower(name), value); err != nil {
-			return err
-		}
+	if err := a.tell(o); err != nil {
+		return err
 	}
-	return nil
+	if _, err := a.exec("UPDATE organization_ref SET told_at = ? WHERE source_id = ? AND external_id = ?", a.now, a.run.SourceID, o.ExternalID); err != nil {
+		return err
+	}
+	return a.settleOrganization(id)
+}
+
+// tell keeps what the source says of an organization.
+func (a *appender) tell(o *connector.Organization) error {
+	text, err := toldText(o)
+	if err != nil {
+		return err
+	}
+	_, err = a.exec("UPDATE organization_ref SET told = ? WHERE source_id = ? AND external_id = ?", text, a.run.SourceID, o.ExternalID)
+	return err
 }
 
 // organizationNamed finds the organization that a fact names by the source's id, a domain or a name; where there is

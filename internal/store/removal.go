@@ -321,7 +321,7 @@ func (r *remover) rest() error {
 // organizations removes those that only this source told of. Members belong to one by an account or by hand; those whose
 // account has just gone are computed again afterwards.
 func (r *remover) organizations() error {
-	if _, err := r.exec("DELETE FROM organization_ref WHERE source_id = ?", r.source); err != nil {
+	if err := r.unsettle(); err != nil {
 		return err
 	}
 	ids, err := r.ints(`SELECT o.id FROM organization o WHERE o.name_from <> 'hand' AND o.hidden = 0
@@ -336,7 +336,7 @@ func (r *remover) organizations() error {
 	for _, id := range ids {
 		for _, q := range []string{
 			"DELETE FROM organization_domain WHERE organization_id = ?", "DELETE FROM organization_tag WHERE organization_id = ?", "DELETE FROM organization_field WHERE organization_id = ?",
-			"DELETE FROM organization_dirty WHERE organization_id = ?", "DELETE FROM organization WHERE id = ?",
+			"DELETE FROM organization_dirty WHERE organization_id = ?", "DELETE FROM organization_origin WHERE organization_id = ?", "DELETE FROM organization WHERE id = ?",
 		} {
 			if _, err := r.exec(q, id); err != nil {
 				return err

@@ -111,7 +111,7 @@ func (p *startPage) showConnect(w http.ResponseWriter, r *http.Request, spec *co
 	}
 	named := sourceNameField(name)
 	if connect.Live(spec) {
-		named.Help = "How lists and queries call it. It cannot be changed later."
+		named.Help = "How lists and queries call it. It can be renamed later, in its settings."
 	}
 	body.Form.Fields = append(body.Form.Fields, named)
 	body.Form.Actions = append(startActions(spec, body.Found), p.consentAction(spec)...)

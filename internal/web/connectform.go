@@ -46,10 +46,14 @@ func (f *optionForm) fields(spec *connector.Spec) (first, more []ui.Field, hidde
 	for i := range spec.Options {
 		o := &spec.Options[i]
 		fields := f.option(o)
-		if spec.OAuth != nil && o.Name == spec.OAuth.Access {
+		if spec.OAuth != nil && o.Name == spec.OAuth.Access && f.cfg.PublicURL != nil {
 			fields[0].Required = false // the platform can give it
 		}
-		if o.Required || spec.OAuth != nil && f.cfg.PublicURL != nil && o.Name == spec.OAuth.Client || o.Type == connector.Path || o.Type == connector.Secret && !pushSecret(spec, o) || o.FromSurvey || o.Type == connector.Since || i == 0 {
+		common := o.Required || o.Type == connector.Path || o.Type == connector.Secret && !pushSecret(spec, o) || o.FromSurvey || o.Type == connector.Since || i == 0
+		if ofApp(spec, o) {
+			common = appFirst(spec, f.cfg.PublicURL != nil)
+		}
+		if common {
 			first = append(first, fields...)
 		} else {
 			more = append(more, fields...)
@@ -63,6 +67,27 @@ func (f *optionForm) fields(spec *connector.Spec) (first, more []ui.Field, hidde
 		}
 	}
 	return first, more, hidden, nil
+}
+
+// ofApp reports whether an option is of the app by which people consent. These belong together: an id without its secret is
+// of no use.
+func ofApp(spec *connector.Spec, o *connector.Option) bool {
+	return spec.OAuth != nil && o.Name != "" && (o.Name == spec.OAuth.Client || o.Name == spec.OAuth.Secret || o.Name == spec.OAuth.Refresh)
+}
+
+// appFirst reports whether everybody looks at the options of the app: where it can be asked for consent, where it renews the
+// token that has to be entered, and where there is nothing else to sign in with.
+func appFirst(spec *connector.Spec, public bool) bool {
+	others := false
+	for i := range spec.Options {
+		o := &spec.Options[i]
+		if app := ofApp(spec, o); app && o.Required || o.Required && o.Name == spec.OAuth.Access && spec.OAuth.Refresh != "" {
+			return true
+		} else if !app && o.Type == connector.Secret && !pushSecret(spec, o) {
+			others = true
+		}
+	}
+	return public || !others
 }
 
 // pushSecret reports whether an option is the secret that signs pushes, which Greenroom makes by itself.

@@ -31,7 +31,7 @@ func (p *startPage) consentHelp(r *http.Request, spec *connector.Spec) (template
 	}
 	base, public := p.base(r)
 	if !public {
-		return markdown("Instead of copying tokens, " + spec.Title + " can give them to an app of yours. For that, the server has to be started with `--public-url`.")
+		return markdown("Instead of copying tokens, " + spec.Title + " can give them to an app of yours. For that, whoever runs Greenroom starts it with `--public-url` and the address at which people reach it.")
 	}
 	return markdown("Instead of copying tokens, have " + spec.Title + " give them to an app of yours.\n\n1. Register the address `" + base + connect.CallbackPath + "` to come back to. " + spec.OAuth.Register +
 		"\n2. Enter the app’s id and secret, and choose **Connect with " + spec.Title + "**.")

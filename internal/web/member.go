@@ -389,10 +389,10 @@ func (p *memberPage) findOne(r *http.Request, text string, not int64) (greenroom
 	case 1:
 		return page.Items[0], nil
 	case 0:
-		return greenroom.Member{}, greenroom.Errorf(greenroom.CodeNotFound, "no other member fits %q; nothing was merged", text)
+		return greenroom.Member{}, greenroom.Errorf(greenroom.CodeNotFound, "no other member fits %q; nothing was changed", text)
 	default:
 		return greenroom.Member{}, greenroom.Errorf(greenroom.CodeConflict,
-			"several members fit %q (%s, %s …); write the number from the address of the one you mean. Nothing was merged", text, page.Items[0].Name, page.Items[1].Name)
+			"several members fit %q (%s, %s …); write the number from the address of the one you mean. Nothing was changed", text, page.Items[0].Name, page.Items[1].Name)
 	}
 }
 

@@ -32,6 +32,8 @@ type organizationBody struct {
 	Recent      ui.Rows
 	Records     *ui.Table
 	Fields      []ui.Fact
+	Origins     *originsCard // nil = no source tells of it by a record of its own
+	Dialogs     []ui.Dialog
 }
 
 type organizationPages struct {
@@ -51,6 +53,9 @@ func (s *Site) addOrganizations() error {
 	}
 	s.handle("GET /organizations", p.showList)
 	s.handle("GET /organizations/{id}", p.show)
+	if s.cfg.Origins != nil {
+		s.change("POST /organizations/{id}/origins", mayWrite, p.choose)
+	}
 	return nil
 }
 
@@ -201,6 +206,9 @@ func (p *organizationPages) show(w http.ResponseWriter, r *http.Request) error {
 		body.MoreMembers = &ui.Action{Label: "All " + countText(o.Members, "person", "people"), Href: "/members?q=" + url.QueryEscape("org.id:"+idText(id)+" sort:-activities"), Small: true, Style: ui.StyleQuiet}
 	}
 	if err := p.activity(r, &o, &body); err != nil {
+		return err
+	}
+	if err := p.origins(r, &o, &body); err != nil {
 		return err
 	}
 	return render(p.Site, w, r, p.one, o.Name, body)

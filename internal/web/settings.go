@@ -5,6 +5,7 @@ package web
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -59,6 +60,7 @@ type settingsBody struct {
 }
 
 type settingsCard struct {
+	ID    string // where links of the page lead to
 	Title string
 	Text  string
 	Form  *ui.Form
@@ -116,15 +118,20 @@ func caller(r *http.Request) auth.Caller {
 }
 
 func (p *settingsPages) show(w http.ResponseWriter, r *http.Request, body settingsBody) error {
+	return p.showAs(w, r, http.StatusOK, body)
+}
+
+// showAs shows the settings with a status, such as that of a form that has to be corrected.
+func (p *settingsPages) showAs(w http.ResponseWriter, r *http.Request, code int, body settingsBody) error {
 	body.Head = ui.Head{Title: "Settings", Find: true}
 	body.Tabs.Label = "Settings"
-	for _, t := range [][2]string{{"Community", "/settings"}, {"People", "/settings/people"}, {"My account", "/settings/account"}, {"Language model", assistantSettings}, {"Mail", "/settings/mail"}, {"Public pages", publicSettings}, {"Sending", sendingPath}, {"Audit log", "/settings/audit"}} {
-		if (t[1] == "/settings/audit" || t[1] == assistantSettings) && !person(r).MayAdminister || t[1] == assistantSettings && p.cfg.Assistant == nil || t[1] == "/settings/mail" && p.cfg.Digests == nil || t[1] == publicSettings && p.cfg.Public == nil || t[1] == sendingPath && p.cfg.Sending == nil {
+	for _, t := range [][2]string{{"Community", "/settings"}, {"People", "/settings/people"}, {"My account", "/settings/account"}, {"Language model", assistantSettings}, {"Enrichment", enrichmentPath}, {"Mail", "/settings/mail"}, {"Public pages", publicSettings}, {"Sending", sendingPath}, {"Audit log", "/settings/audit"}} {
+		if (t[1] == "/settings/audit" || t[1] == assistantSettings) && !person(r).MayAdminister || t[1] == assistantSettings && p.cfg.Assistant == nil || t[1] == "/settings/mail" && p.cfg.Digests == nil || t[1] == publicSettings && p.cfg.Public == nil || t[1] == sendingPath && p.cfg.Sending == nil || t[1] == enrichmentPath && p.cfg.Enrichment == nil {
 			continue
 		}
 		body.Tabs.Items = append(body.Tabs.Items, ui.Segment{Label: t[0], Href: t[1], Active: r.URL.Path == t[1] || body.Back != nil && body.Back.Href == t[1]})
 	}
-	return render(p.Site, w, r, p.view, "Settings", body)
+	return send(w, code, func(to io.Writer) error { return p.view.Render(to, p.shell(r, "Settings"), body) })
 }
 
 func (p *settingsPages) community(w http.ResponseWriter, r *http.Request) error {

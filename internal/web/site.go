@@ -94,6 +94,7 @@ type Config struct {
 	Annotations Annotations // nil = nothing is noted on charts
 	Pushes      Pushes      // with Actions
 	Assistant   Assistant   // nil = there is no language model to be set
+	Enrichment  Enrichment  // nil = nobody is looked up at an outside service
 	Reported    Reported    // nil = figures are shown as they are today only
 	Writing     Writing     // nil = nobody is written to
 	Bounces     Bounces     // nil = mail that comes back is not read
@@ -120,6 +121,7 @@ type Config struct {
 	Plans        Plans       // nil = there is no roadmap
 	Surveys      Surveys     // nil = there are none
 	// Accounts are what customer success and sales look at; nil = they are left out. AccountTopics may be nil.
+	Origins       Origins // nil = it is not said what which source says of an organization
 	Accounts      Accounts
 	AccountTopics AccountTopics
 	Proof         Proof     // nil = nothing is said of impact
@@ -180,7 +182,7 @@ func New(cfg Config) (*Site, error) {
 	}
 	s.mux.Handle("GET "+static.Prefix, assets)
 	for _, add := range []func() error{
-		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addPrograms, s.addEvents, s.addGoals, s.addRoadmap, s.addSurveys, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addAlerts, s.addWorkflows, s.addOutbox, s.addSearch, s.addSettings, s.addAssistant,
+		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addPrograms, s.addEvents, s.addGoals, s.addRoadmap, s.addSurveys, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addAlerts, s.addWorkflows, s.addOutbox, s.addSearch, s.addSettings, s.addAssistant, s.addEnrichment,
 		s.addInbox, s.addTasks, s.addRecognition, s.addRequests,
 		s.addAccounts,
 		s.addImpact,

@@ -184,7 +184,7 @@ func TestDocumentsInPublic(t *testing.T) {
 	if code, _ := get("/c/helped/"+docs[3].Key, nil); code != 404 {
 		t.Errorf("an internal document shows its title in public: %d", code)
 	}
-	for end := time.Now().Add(30 * time.Second); ; time.Sleep(200 * time.Millisecond) {
+	for end := time.Now().Add(3 * time.Minute); ; time.Sleep(200 * time.Millisecond) {
 		yes, no, views := votes()
 		if yes == 0 && no == 1 && views == 2 {
 			break

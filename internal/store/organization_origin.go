@@ -1,0 +1,198 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"greenroom"
+	"greenroom/connector"
+	"greenroom/internal/business"
+)
+
+// This file keeps what each source says of an organization, and has what counts of it (business.Origins) as the
+// organization's values: HubSpot and Salesforce may both tell of Acme, and not the same.
+
+// toldOrganization is how what a source says is stored.
+type toldOrganization struct {
+	Name      string            `json:"name,omitempty"`
+	Lifecycle string            `json:"lifecycle,omitempty"`
+	Size      int64             `json:"size,omitempty"`
+	Country   string            `json:"country,omitempty"`
+	URL       string            `json:"url,omitempty"`
+	Fields    map[string]string `json:"fields,omitempty"`
+}
+
+func toldText(o *connector.Organization) (string, error) {
+	t := toldOrganization{Name: o.Name, Lifecycle: strings.ToLower(o.Lifecycle), Size: max(0, o.Size), Country: o.Country, URL: o.URL, Fields: make(map[string]string, len(o.Fields))}
+	for name, v := range o.Fields {
+		t.Fields[strings.ToLower(name)] = v
+	}
+	text, err := json.Marshal(t)
+	if err != nil {
+		return "", fmt.Errorf("encoding what a source says: %w", err)
+	}
+	return string(text), nil
+}
+
+const (
+	profilesOf = `SELECT r.source_id, s.name, r.external_id, r.told, r.told_at FROM organization_ref r JOIN source s ON s.id = r.source_id
+		WHERE r.organization_id = ? AND r.told <> '' ORDER BY r.source_id, r.external_id`
+	choicesOf = "SELECT field, source_id, actor, at FROM organization_origin WHERE organization_id = ? ORDER BY field"
+)
+
+func scanProfile(rows rowScanner) (business.OrganizationProfile, error) {
+	var p business.OrganizationProfile
+	var text string
+	var at int64
+	if err := rows.Scan(&p.SourceID, &p.Source, &p.ExternalID, &text, &at); err != nil {
+		return p, err
+	}
+	var t toldOrganization
+	if err := json.Unmarshal([]byte(text), &t); err != nil {
+		return p, fmt.Errorf("decoding what %s says of %s: %w", p.Source, p.ExternalID, err)
+	}
+	p.Name, p.Lifecycle, p.Size, p.Country, p.URL, p.Fields, p.At = t.Name, t.Lifecycle, t.Size, t.Country, t.URL, t.Fields, fromMicros(at)
+	return p, nil
+}
+
+func scanChoice(rows rowScanner) (business.OriginChoice, error) {
+	var c business.OriginChoice
+	var at int64
+	err := rows.Scan(&c.Field, &c.SourceID, &c.By, &at)
+	c.At = fromMicros(at)
+	return c, err
+}
+
+// OrganizationProfiles lists what each source says of an organization, and which was chosen for which field.
+func (s *Store) OrganizationProfiles(ctx context.Context, organization int64) ([]business.OrganizationProfile, []business.OriginChoice, error) {
+	profiles, chosen := []business.OrganizationProfile{}, []business.OriginChoice{}
+	rows, err := s.query(ctx, profilesOf, organization)
+	if err == nil {
+		err = scan(rows, func() error {
+			p, err := scanProfile(rows)
+			profiles = append(profiles, p)
+			return err
+		})
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if rows, err = s.query(ctx, choicesOf, organization); err == nil {
+		err = scan(rows, func() error {
+			c, err := scanChoice(rows)
+			chosen = append(chosen, c)
+			return err
+		})
+	}
+	return profiles, chosen, err
+}
+
+// SetOrganizationOrigin has a source count for a field of an organization; source 0 = the newest telling counts again.
+// CodeInvalid where the source says nothing of it.
+func (s *Store) SetOrganizationOrigin(ctx context.Context, organization int64, c business.OriginChoice) error {
+	return s.write(ctx, func(w *writer) error {
+		profiles, _, err := w.profiles(organization)
+		if err != nil {
+			return err
+		}
+		said := false
+		for _, o := range business.Origins(profiles, nil) {
+			for i := range o.Values {
+				said = said || o.Field == c.Field && (o.Values[i].SourceID == c.SourceID || c.SourceID == 0)
+			}
+		}
+		if !said {
+			return greenroom.Errorf(greenroom.CodeInvalid, "this source says nothing of %s of the organization; choose one that does", c.Field)
+		}
+		if _, err := w.exec("DELETE FROM organization_origin WHERE organization_id = ? AND field = ?", organization, c.Field); err != nil {
+			return err
+		}
+		if c.SourceID > 0 {
+			if _, err := w.exec("INSERT INTO organization_origin (organization_id, field, source_id, actor, at) VALUES (?, ?, ?, ?, ?)", organization, c.Field, c.SourceID, c.By, micros(c.At)); err != nil {
+				return err
+			}
+		}
+		return w.settleOrganization(organization)
+	})
+}
+
+func (w *writer) profiles(organization int64) (profiles []business.OrganizationProfile, chosen []business.OriginChoice, err error) {
+	rows, err := w.query(profilesOf, organization)
+	if err == nil {
+		err = scan(rows, func() error {
+			p, err := scanProfile(rows)
+			profiles = append(profiles, p)
+			return err
+		})
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if rows, err = w.query(choicesOf, organization); err == nil {
+		err = scan(rows, func() error {
+			c, err := scanChoice(rows)
+			chosen = append(chosen, c)
+			return err
+		})
+	}
+	return profiles, chosen, err
+}
+
+// settleOrganization has what counts of what sources say as the organization's values. What nobody says stays as it is.
+func (w *writer) settleOrganization(id int64) error {
+	profiles, chosen, err := w.profiles(id)
+	if err != nil {
+		return err
+	}
+	for _, o := range business.Origins(profiles, chosen) {
+		v, q := o.Value(), ""
+		args := []any{v, id}
+		switch o.Field {
+		case business.OriginName:
+			q = "UPDATE organization SET name = ?, name_from = 'record' WHERE id = ? AND name_from <> 'hand'"
+		case business.OriginLifecycle:
+			q = "UPDATE organization SET lifecycle = ? WHERE id = ?"
+		case business.OriginCountry:
+			q = "UPDATE organization SET country = ? WHERE id = ?"
+		case business.OriginSize:
+			n, err := strconv.ParseInt(v, 10, 64)
+			if err != nil {
+				return fmt.Errorf("reading the size of organization %d: %w", id, err)
+			}
+			q, args = "UPDATE organization SET size = ? WHERE id = ?", []any{n, id}
+		default:
+			q = "INSERT INTO organization_field (value, organization_id, name) VALUES (?, ?, ?) ON CONFLICT (organization_id, name) DO UPDATE SET value = excluded.value"
+			args = append(args, strings.TrimPrefix(o.Field, business.OriginField("")))
+		}
+		if _, err := w.exec(q, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unsettle forgets what the source that is removed said of organizations, of which others say something too.
+func (r *remover) unsettle() error {
+	ids, err := r.ints(`SELECT DISTINCT r.organization_id FROM organization_ref r JOIN organization_ref o ON o.organization_id = r.organization_id
+		WHERE r.source_id = ? AND r.told <> '' AND o.source_id <> ? AND o.told <> '' ORDER BY r.organization_id`, r.source, r.source)
+	if err != nil {
+		return err
+	}
+	for _, q := range []string{"DELETE FROM organization_origin WHERE source_id = ?", "DELETE FROM organization_ref WHERE source_id = ?"} {
+		if _, err := r.exec(q, r.source); err != nil {
+			return err
+		}
+	}
+	for _, id := range ids {
+		if err := r.settleOrganization(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
