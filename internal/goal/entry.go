@@ -167,6 +167,23 @@ func (x *meter) note(from time.Time) string {
 	return strings.TrimSpace(x.of.EntryWords() + " " + asof.Note(from, x.now, "", x.request.Query, x.request.Segment))
 }
 
+// goByEntry has a measure of who is in a state today go by when they came in, where that is known: who is on trial today was not in
+// months past.
+func (s *Service) goByEntry(ctx context.Context, m *Measure, state greenroom.LifecycleState) error {
+	rest, ok := s.atEntry(m.Segment, state)
+	if !ok {
+		return nil
+	}
+	known, err := s.entries.Entered(ctx, state)
+	if err != nil {
+		return fmt.Errorf("asking when organizations came in: %w", err)
+	}
+	if len(known) > 0 {
+		m.Segment, m.Entry = rest, string(state)
+	}
+	return nil
+}
+
 // atEntry makes of a query about who is in a state today one that goes by when they came in: what remains of the query, and true
 // where it asked for just that state beside other things.
 func (s *Service) atEntry(text string, state greenroom.LifecycleState) (rest string, ok bool) {

@@ -141,8 +141,8 @@ func (s *Service) Propose(ctx context.Context, a Answers) (*Proposal, error) {
 		r.Measure = &Measure{Metric: x.metric, How: Level, Every: string(analytics.Month)}
 		if x.whose {
 			r.Measure.Segment = strings.TrimSpace(a.Who)
-			if rest, ok := s.atEntry(r.Measure.Segment, aim.entry); ok { // who is on trial today was not in months past
-				r.Measure.Segment, r.Measure.Entry = rest, string(aim.entry)
+			if err := s.goByEntry(ctx, r.Measure, aim.entry); err != nil {
+				return nil, err
 			}
 		}
 		meter, err := s.meter(&r.Draft)
