@@ -5,6 +5,7 @@ package goal_test
 
 import (
 	"context"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -116,6 +117,11 @@ func TestEntryCohorts(t *testing.T) {
 		}
 	}
 	d := draft("active_members")
+	d.From, d.Measure.Baseline = "2026-11-01", nil // the mean of August, September and October: (3 + 0 + 2) / 3
+	if d, _, err := s.Preview(t.Context(), d); err != nil || d.Measure.Baseline == nil || math.Abs(*d.Measure.Baseline-5.0/3) > 1e-9 {
+		t.Errorf("the baseline is of %+v, %v; want 5/3", d.Measure, err)
+	}
+	d = draft("active_members")
 	d.Measure.Entry, d.Measure.Segment = "", "org.lifecycle:trial"
 	_, p, err := s.Preview(t.Context(), d)
 	if err != nil || !strings.Contains(p.Note, "by today's lifecycle") {

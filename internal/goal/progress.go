@@ -250,7 +250,8 @@ func (x *meter) total(ctx context.Context, p *Progress) error {
 	return nil
 }
 
-// baseline is the level before the first day; of a total 0.
+// baseline is the level before the first day; of a total 0. By entry it is the mean of the periods before: a cohort of one period is
+// small, and one in which nobody came in is no level to begin from.
 func (x *meter) baseline(ctx context.Context) (float64, error) {
 	if x.of.How == Total {
 		return 0, nil
@@ -259,10 +260,17 @@ func (x *meter) baseline(ctx context.Context) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
+	var before []float64
 	for i := range slices.Backward(all) {
 		if all[i].Value != nil && !all[i].To.After(x.from) {
-			return *all[i].Value, nil
+			before = append(before, *all[i].Value)
+			if x.of.Entry == "" {
+				break
+			}
 		}
+	}
+	if len(before) > 0 {
+		return mean(before), nil
 	}
 	return 0, greenroom.Errorf(greenroom.CodeInvalid, "%s has no figure of a whole %s before %s to begin from; say the baseline", x.metric.Label, x.of.Every, x.from.Format(time.DateOnly))
 }
