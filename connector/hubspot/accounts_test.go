@@ -202,11 +202,14 @@ func TestTasks(t *testing.T) {
 	if diff := cmp.Diff(want, f.tasks[0]); diff != "" || f.tasks[1]["hubspot_owner_id"] != "77" || len(f.tasks) != 2 {
 		t.Errorf("%d tasks, the second is %v's; the first (-want +got):\n%s", len(f.tasks), f.tasks[1]["hubspot_owner_id"], diff)
 	}
-	if want := "https://app-eu1.hubspot.com/contacts/4242/record/0-2/1?engagement=1"; got[0].Link != want || got[2].Link != "" || got[3].Link != "" {
+	if want := "https://app-eu1.hubspot.com/tasks/4242/view/all/task/1"; got[0].Link != want || got[2].Link != "" || got[3].Link != "" {
 		t.Errorf("the first is seen at %q, those that failed at %q and %q; want %s and nowhere", got[0].Link, got[2].Link, got[3].Link, want)
 	}
 	got, err = w.AddTasks(t.Context(), tasks[:2])
 	if diff := cmp.Diff([]string{"1 unchanged", "2 unchanged"}, outcomesOf(t, got, err)); diff != "" || len(f.tasks) != 2 {
 		t.Errorf("again there are %d tasks (-want +got):\n%s", len(f.tasks), diff)
+	}
+	if want := "https://app-eu1.hubspot.com/tasks/4242/view/all/task/2"; got[1].Link != want {
+		t.Errorf("the second that was found is seen at %q, want %s", got[1].Link, want)
 	}
 }

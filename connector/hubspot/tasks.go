@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
+	"strconv"
 	"strings"
 
 	"greenroom"
@@ -54,21 +54,29 @@ func (s *source) addTasks(ctx context.Context, tasks []connector.AccountTask) ([
 	if _, err := s.client.Into(ctx, "/account-info/v3/details", nil, &know.wireAccount); err != nil && !without(err) {
 		return nil, fmt.Errorf("asking where tasks are seen: %w", err)
 	}
-	beside := func(t *connector.AccountTask) string { return know.link(&objectKind{typeID: companyType}, t.Account) }
 	results, at := connector.CompareTasks(tasks, present, "HubSpot has no such company any more", func(t *connector.AccountTask) (string, bool) {
-		return beside(t), slices.ContainsFunc(known[t.Account], func(body string) bool { return strings.Contains(body, t.Key) })
+		e, there := holding(known[t.Account], t.Key)
+		return know.linkToTask(e.id), there
 	})
 	var send []taskInput
 	for _, i := range at {
 		t := &tasks[i]
-		results[i].Link = beside(t)
+		results[i].Link = know.link(&objectKind{typeID: companyType}, t.Account) // until HubSpot says the task's number
 		owner := owners[strings.ToLower(t.Owner)]
 		if owner == "" {
 			owner = present[t.Account][propertyOwner]
 		}
 		send = append(send, taskInput{taskOf(t, owner), i})
 	}
-	return results, s.sendTasks(ctx, send, results)
+	return results, s.sendTasks(ctx, know, send, results)
+}
+
+// linkToTask is where HubSpot's list of tasks opens one; "" where the account is not known.
+func (k *knowledge) linkToTask(id string) string {
+	if k.Portal == 0 || k.Domain == "" || id == "" {
+		return ""
+	}
+	return "https://" + k.Domain + "/tasks/" + strconv.FormatInt(k.Portal, 10) + "/view/all/task/" + url.PathEscape(id)
 }
 
 // taskOf is a task as HubSpot has it.
@@ -85,7 +93,7 @@ func taskOf(t *connector.AccountTask, owner string) noteInput {
 
 // sendTasks sends tasks. What HubSpot refuses as a whole is halved until the bad one stands alone; of what is refused
 // nothing was made.
-func (s *source) sendTasks(ctx context.Context, send []taskInput, results []connector.Written) error {
+func (s *source) sendTasks(ctx context.Context, know *knowledge, send []taskInput, results []connector.Written) error {
 	if len(send) == 0 {
 		return nil
 	}
@@ -105,10 +113,10 @@ func (s *source) sendTasks(ctx context.Context, send []taskInput, results []conn
 		return nil
 	case rest.Status(err) == http.StatusBadRequest:
 		half := len(send) / 2
-		if err := s.sendTasks(ctx, send[:half], results); err != nil {
+		if err := s.sendTasks(ctx, know, send[:half], results); err != nil {
 			return err
 		}
-		return s.sendTasks(ctx, send[half:], results)
+		return s.sendTasks(ctx, know, send[half:], results)
 	case err != nil:
 		return fmt.Errorf("putting tasks beside companies: %w", err)
 	}
@@ -116,7 +124,7 @@ func (s *source) sendTasks(ctx context.Context, send []taskInput, results []conn
 		o := &made.Results[i]
 		for n := range send {
 			if r := &results[send[n].at]; r.Link != "" && o.Properties[propertyBody] == send[n].Properties[propertyBody] {
-				r.Link += "?engagement=" + url.QueryEscape(o.ID)
+				r.Link = know.linkToTask(o.ID)
 			}
 		}
 	}

@@ -284,7 +284,7 @@ func (s *source) note(ctx context.Context, changes []*connector.ContactChange) e
 	}
 	var send []noteInput
 	for _, c := range changes {
-		if slices.ContainsFunc(known[c.Contact], func(body string) bool { return strings.Contains(body, c.Note.Key) }) {
+		if _, there := holding(known[c.Contact], c.Note.Key); there {
 			continue
 		}
 		send = append(send, noteInput{
@@ -311,8 +311,20 @@ func noteBody(n *connector.ContactNote) string {
 	return body + "<p>" + html.EscapeString(n.Key) + "</p>"
 }
 
+// engagement is what stands beside an object, such as a note: its number and its text.
+type engagement struct{ id, body string }
+
+// holding finds the one whose text holds a key; false where none does.
+func holding(all []engagement, key string) (engagement, bool) {
+	i := slices.IndexFunc(all, func(e engagement) bool { return strings.Contains(e.body, key) })
+	if i < 0 {
+		return engagement{}, false
+	}
+	return all[i], true
+}
+
 // bodiesOf reads the texts of what stands beside objects of a kind, such as notes, by object.
-func (s *source) bodiesOf(ctx context.Context, kind string, objects []string, beside, property string) (map[string][]string, error) {
+func (s *source) bodiesOf(ctx context.Context, kind string, objects []string, beside, property string) (map[string][]engagement, error) {
 	if len(objects) == 0 {
 		return nil, nil //nolint:nilnil // nothing was asked for
 	}
@@ -328,7 +340,7 @@ func (s *source) bodiesOf(ctx context.Context, kind string, objects []string, be
 			ids, of[id] = append(ids, id), append(of[id], l.Results[i].From.ID)
 		}
 	}
-	known := make(map[string][]string)
+	known := make(map[string][]engagement)
 	for some := range slices.Chunk(ids, pageSize) {
 		var b struct {
 			Results []wireObject `json:"results"`
@@ -339,7 +351,7 @@ func (s *source) bodiesOf(ctx context.Context, kind string, objects []string, be
 		}
 		for i := range b.Results {
 			for _, object := range of[b.Results[i].ID] {
-				known[object] = append(known[object], b.Results[i].Properties[property])
+				known[object] = append(known[object], engagement{b.Results[i].ID, b.Results[i].Properties[property]})
 			}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"greenroom"
 	"greenroom/internal/analytics"
+	"greenroom/internal/asof"
 	"greenroom/internal/auth"
 	"greenroom/internal/query"
 	"greenroom/internal/reported"
@@ -47,6 +48,7 @@ type Figures struct {
 	Series  []Figure          `json:"series" doc:"The figures, in order of time."`
 	LeftOut analytics.LeftOut `json:"left_out" doc:"How many members would have counted, but for what they are."`
 	AsOf    time.Time         `json:"as_of" doc:"What has happened later, or was imported later, is not in it."`
+	Note    string            `json:"note,omitempty" doc:"Where the queries or the breakdown name what is known only as of today, such as org.lifecycle, and the range looks at the past: what to mind when reading it as a history."`
 }
 
 // Figure is one point of a series.
@@ -186,7 +188,7 @@ func (a *api) figures(c *call, r analytics.Request, res *analytics.Result) (answ
 			kept[points[i].From.Unix()] = &points[i]
 		}
 	}
-	f := Figures{Name: res.Name, Version: res.Version, Unit: res.Unit, LeftOut: res.LeftOut, AsOf: res.AsOf, Series: make([]Figure, len(res.Series))}
+	f := Figures{Name: res.Name, Version: res.Version, Unit: res.Unit, LeftOut: res.LeftOut, AsOf: res.AsOf, Note: asof.Note(r.From, a.Now().In(r.Zone), string(r.Breakdown), r.Query, r.Segment), Series: make([]Figure, len(res.Series))}
 	for i := range res.Series {
 		f.Series[i].Point, f.Series[i].Reported = res.Series[i], kept[res.Series[i].From.Unix()]
 		if !c.flag("records") {

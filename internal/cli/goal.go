@@ -188,6 +188,7 @@ func (c *command) goalAdd() *cobra.Command {
 	flags.StringVar(&m.Every, "every", "month", "week, month or quarter")
 	flags.StringVarP(&m.Query, "query", "q", "", "what counts, in the query language")
 	flags.StringVar(&m.Segment, "segment", "", "whose activities count: a query about members")
+	flags.StringVar(&m.Entry, "entry", "", "trial or customer: each figure is of the organizations that came in in its period")
 	return cmd
 }
 

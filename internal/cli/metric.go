@@ -14,6 +14,7 @@ import (
 
 	"greenroom"
 	"greenroom/internal/analytics"
+	"greenroom/internal/asof"
 	"greenroom/internal/query"
 	"greenroom/internal/reported"
 	"greenroom/internal/server"
@@ -159,10 +160,21 @@ func (c *command) metric(ctx context.Context, app *server.App, name string, f *m
 			return []string{date(p.From), date(p.To), figure(p.Value), figure(p.Now), p.Says}
 		})
 	}
+	note := asof.Note(req.From, app.Now().In(req.Zone), string(req.Breakdown), req.Query, req.Segment)
 	if c.format == "json" {
-		return writeJSON(c.io.Out, res)
+		return writeJSON(c.io.Out, noted{res, note})
+	}
+	if note != "" {
+		c.say("%s\n", note)
 	}
 	return printSeries(c.io.Out, c.format, res)
+}
+
+// noted is a result with what to mind when reading it as a history.
+type noted struct {
+	*analytics.Result
+
+	Note string `json:"note,omitempty"`
 }
 
 func printSeries(w io.Writer, format string, res *analytics.Result) error {

@@ -23,7 +23,8 @@ type Aim struct {
 	Why      string // why a community can do something about it
 	Letter   Letter
 	Audience Audience
-	Plan     string // template of a plan that serves the goal
+	Plan     string                   // template of a plan that serves the goal
+	entry    greenroom.LifecycleState // whose entry makes the cohorts of key results about who it is about; "" = they go by the query
 	results  []aimed
 }
 
@@ -41,11 +42,11 @@ func Aims() []Aim {
 		{
 			Key: "trials", Says: "Trials leave after 30 days", Ask: "Which members are on trial?", Who: "org.lifecycle:trial",
 			Company: "More trials become customers", Goal: "People on trial find help and company in their first 30 days",
-			Why: "Who gets an answer and meets somebody in the first weeks has a reason to stay that no mail campaign gives.", Letter: "U", Audience: External, Plan: "retention",
+			Why: "Who gets an answer and meets somebody in the first weeks has a reason to stay that no mail campaign gives.", Letter: "U", Audience: External, Plan: "retention", entry: greenroom.Trial,
 			results: []aimed{
-				{"More people on trial are active every month", "active_members", .25, true},
+				{"More people are active in the month in which their trial begins", "active_members", .25, true},
 				{"More questions are answered within a day", "response_within_target", .3, false},
-				{"Fewer people on trial go quiet", "gone_quiet", -.2, true},
+				{"Fewer people go quiet in the month after", "gone_quiet", -.2, true},
 			},
 		},
 		{
@@ -140,6 +141,9 @@ func (s *Service) Propose(ctx context.Context, a Answers) (*Proposal, error) {
 		r.Measure = &Measure{Metric: x.metric, How: Level, Every: string(analytics.Month)}
 		if x.whose {
 			r.Measure.Segment = strings.TrimSpace(a.Who)
+			if err := s.goByEntry(ctx, r.Measure, aim.entry); err != nil {
+				return nil, err
+			}
 		}
 		meter, err := s.meter(&r.Draft)
 		var from float64

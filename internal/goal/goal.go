@@ -118,6 +118,7 @@ type Measure struct {
 	Metric   string   `json:"metric" doc:"A metric of the catalog."`
 	Query    string   `json:"query,omitempty" doc:"What counts, in the query language."`
 	Segment  string   `json:"segment,omitempty" doc:"Whose activities count: a query about members."`
+	Entry    string   `json:"entry,omitempty" doc:"Left out: of everybody. trial or customer: each figure is of the members of those organizations whose trial began, or that became customers, in the period itself; of who goes quiet or comes back, in the period before."`
 	How      How      `json:"how" doc:"level: the figure of the last whole period; total: the figure since the first day."`
 	Every    string   `json:"every" doc:"The length of periods: week, month or quarter."`
 	Baseline *float64 `json:"baseline,omitempty" doc:"Where it began. Left out: read from the metric when the goal is made."`

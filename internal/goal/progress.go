@@ -72,6 +72,7 @@ type Progress struct {
 	Series   []Period       `json:"series" doc:"The figures of whole periods, some from before the first day."`
 	Entity   string         `json:"entity,omitempty" doc:"What the figure now counts: members, activities or conversations."`
 	Query    string         `json:"query,omitempty" doc:"The query that lists what the figure now counts."`
+	Note     string         `json:"note,omitempty" doc:"What would mislead who takes the figures for a history: of whom each is, and which of the properties asked for are known only as of today."`
 }
 
 // Period is a figure on the way.
@@ -102,6 +103,8 @@ type meter struct {
 	now      time.Time
 	from, to time.Time // of the goal; to is the first moment after it
 	request  analytics.Request
+	entries  Entries
+	members  *query.Schema
 }
 
 // granularities are the lengths of periods that a measure can have.
@@ -148,8 +151,11 @@ func (s *Service) meter(d *Draft) (*meter, error) {
 	case of.Target < 0 && m.Unit != analytics.UnitShare:
 		return nil, greenroom.Errorf(greenroom.CodeInvalid, "%s is never below 0, and so is no target of it", m.Label)
 	}
+	if err := s.checkEntry(of); err != nil {
+		return nil, err
+	}
 	now := s.now()
-	x := &meter{figures: s.figures, metric: m, of: of, zone: now.Location(), now: now}
+	x := &meter{figures: s.figures, metric: m, of: of, zone: now.Location(), now: now, entries: s.entries, members: s.schemas[query.Members]}
 	from, err := schedule.ParseDate(d.From)
 	if err != nil {
 		return nil, err
@@ -183,6 +189,18 @@ func (x *meter) series(ctx context.Context) ([]Period, time.Time, error) {
 	if !r.From.Before(r.To) {
 		r.From = every.Step(r.To, -earlier) // it begins in the future; what is there is shown
 	}
+	c, err := x.cohorts(ctx)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	if c != nil {
+		return x.byEntry(ctx, c, r)
+	}
+	return x.read(ctx, r)
+}
+
+// read reads the whole periods of a request.
+func (x *meter) read(ctx context.Context, r analytics.Request) ([]Period, time.Time, error) {
 	res, err := x.figures.Compute(ctx, r)
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("computing %s: %w", x.metric.Name, err)
@@ -190,7 +208,7 @@ func (x *meter) series(ctx context.Context) ([]Period, time.Time, error) {
 	all := []Period{}
 	for i := range res.Series {
 		p := &res.Series[i]
-		if p.Partial || p.To.After(x.to) {
+		if p.Partial || p.To.After(x.to) || p.From.Before(r.From) {
 			continue
 		}
 		at := Period{From: p.From, To: p.To, Value: p.Value, Before: p.From.Before(x.from)}
@@ -210,6 +228,13 @@ func (x *meter) total(ctx context.Context, p *Progress) error {
 	if !r.From.Before(r.To) {
 		return nil // it has not begun
 	}
+	c, err := x.cohorts(ctx)
+	if err == nil && c != nil {
+		r.Segment, err = c.of(r.Segment, r.From, r.To)
+	}
+	if err != nil {
+		return err
+	}
 	res, err := x.figures.Compute(ctx, r)
 	if err != nil {
 		return fmt.Errorf("computing %s: %w", x.metric.Name, err)
@@ -225,7 +250,8 @@ func (x *meter) total(ctx context.Context, p *Progress) error {
 	return nil
 }
 
-// baseline is the level before the first day; of a total 0.
+// baseline is the level before the first day; of a total 0. By entry it is the mean of the periods before: a cohort of one period is
+// small, and one in which nobody came in is no level to begin from.
 func (x *meter) baseline(ctx context.Context) (float64, error) {
 	if x.of.How == Total {
 		return 0, nil
@@ -234,10 +260,17 @@ func (x *meter) baseline(ctx context.Context) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
+	var before []float64
 	for i := range slices.Backward(all) {
 		if all[i].Value != nil && !all[i].To.After(x.from) {
-			return *all[i].Value, nil
+			before = append(before, *all[i].Value)
+			if x.of.Entry == "" {
+				break
+			}
 		}
+	}
+	if len(before) > 0 {
+		return mean(before), nil
 	}
 	return 0, greenroom.Errorf(greenroom.CodeInvalid, "%s has no figure of a whole %s before %s to begin from; say the baseline", x.metric.Label, x.of.Every, x.from.Format(time.DateOnly))
 }
@@ -249,6 +282,7 @@ func (x *meter) measure(ctx context.Context) (*Progress, error) {
 	if p.Series, p.AsOf, err = x.series(ctx); err != nil {
 		return nil, err
 	}
+	p.Note = x.note(x.request.Granularity.Step(x.request.Granularity.Start(x.from), -earlier))
 	var before, since []float64
 	for i := range p.Series {
 		switch at := &p.Series[i]; {

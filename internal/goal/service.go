@@ -40,6 +40,7 @@ type Service struct {
 	figures Figures
 	audit   Auditor
 	trials  Trials           // nil = none are known
+	entries Entries          // nil = nobody knows
 	now     func() time.Time // in the team's zone
 	schemas map[query.Entity]*query.Schema
 }

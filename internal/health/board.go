@@ -10,6 +10,7 @@ import (
 
 	"greenroom"
 	"greenroom/internal/analytics"
+	"greenroom/internal/asof"
 	"greenroom/internal/impact/noise"
 	"greenroom/internal/query"
 )
@@ -46,6 +47,7 @@ type Item struct {
 	Series   []*float64     `json:"series"` // the periods up to this one
 	Entity   query.Entity   `json:"entity,omitempty"`
 	Records  string         `json:"records,omitempty"` // the query that lists what was counted
+	Note     string         `json:"note,omitempty"`    // what of the query is known only as of today
 }
 
 // line is what stands on the board: a metric, perhaps narrowed.
@@ -128,7 +130,7 @@ func (s *Service) item(ctx context.Context, l line, by analytics.Granularity, to
 	if err != nil {
 		return nil, err
 	}
-	item := &Item{Metric: m.Name, Label: m.Label, Unit: m.Unit, Lower: m.Lower, Query: l.query, Series: []*float64{}}
+	item := &Item{Metric: m.Name, Label: m.Label, Unit: m.Unit, Lower: m.Lower, Query: l.query, Series: []*float64{}, Note: asof.Says("", req.Query)}
 	if l.label != "" {
 		item.Label = l.label
 	}
@@ -160,6 +162,9 @@ func correct(items []Item) {
 		items[i].Noise = v
 		if v.Real && knownByNow(items[i].Metric) {
 			items[i].Noise.Says += " The newer questions have had less time."
+		}
+		if items[i].Note != "" {
+			items[i].Noise.Says += " " + items[i].Note
 		}
 	}
 }

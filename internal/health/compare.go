@@ -11,6 +11,7 @@ import (
 
 	"greenroom"
 	"greenroom/internal/analytics"
+	"greenroom/internal/asof"
 	"greenroom/internal/impact/noise"
 	"greenroom/internal/query"
 )
@@ -36,6 +37,7 @@ type Comparison struct {
 	To      time.Time             `json:"to"`
 	Groups  []Group               `json:"groups"`
 	Between *noise.Verdict        `json:"between,omitempty"` // whether the two largest groups differ by more than noise, period by period
+	Note    string                `json:"note,omitempty"`    // which of the properties asked for are known only as of today
 }
 
 // Group is one of them.
@@ -98,6 +100,7 @@ func (s *Service) Compare(ctx context.Context, r CompareRequest) (*Comparison, e
 
 func (s *Service) segments(ctx context.Context, c *Comparison, req analytics.Request, texts []string) ([][]analytics.Point, error) {
 	var series [][]analytics.Point
+	asked := []*query.Query{req.Query}
 	for _, text := range texts {
 		if text = strings.TrimSpace(text); text == "" {
 			continue
@@ -109,6 +112,7 @@ func (s *Service) segments(ctx context.Context, c *Comparison, req analytics.Req
 		if req.Segment, err = s.parse(query.Members, text); err != nil {
 			return nil, err
 		}
+		asked = append(asked, req.Segment)
 		res, err := s.figures.Compute(ctx, req)
 		if err != nil {
 			return nil, err
@@ -119,6 +123,7 @@ func (s *Service) segments(ctx context.Context, c *Comparison, req analytics.Req
 	if len(c.Groups) == 0 {
 		return nil, greenroom.Errorf(greenroom.CodeInvalid, "name the segments to compare: queries about members, such as org.lifecycle:trial")
 	}
+	c.Note = asof.Says("", asked...)
 	return series, nil
 }
 
@@ -127,6 +132,7 @@ func (s *Service) broken(ctx context.Context, c *Comparison, req analytics.Reque
 	if err != nil {
 		return nil, err
 	}
+	c.Note = asof.Says(string(req.Breakdown), req.Query)
 	var series [][]analytics.Point
 	for start := 0; start < len(res.Series); {
 		end := start

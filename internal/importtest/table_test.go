@@ -36,6 +36,7 @@ var rooms = []room{
 	{"connector", 2},
 	{"connector/connectortest/...", 2},
 	{"internal/action", 2},
+	{"internal/asof", 2},
 	{"internal/analytics", 2},
 	{"internal/brand", 2},
 	{"internal/outbox", 2},

@@ -75,6 +75,9 @@ func Amount(v float64) string {
 
 // ParseRange reads "15", "10-20" or "10-15-20".
 func ParseRange(text string) (Range, error) {
+	if strings.TrimSpace(text) == "" {
+		return Range{}, greenroom.Errorf(greenroom.CodeInvalid, "a number is missing; write it as 15, or as a range: 10-20 or 10-15-20, at least, most likely, at most")
+	}
 	var v []float64
 	for part := range strings.SplitSeq(strings.NewReplacer("–", "-", " to ", "-", ",", ".").Replace(text), "-") {
 		x, err := strconv.ParseFloat(strings.TrimSpace(part), 64)

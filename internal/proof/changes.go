@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"greenroom/internal/analytics"
+	"greenroom/internal/asof"
 	"greenroom/internal/impact/chance"
 	"greenroom/internal/impact/did"
 	"greenroom/internal/impact/experiment"
@@ -197,6 +198,9 @@ func (a *answerer) launch(ctx context.Context) error {
 		if request.Segment, err = a.s.parse(query.Members, a.d.Population); err != nil {
 			return err
 		}
+	}
+	if text := asof.Says("", request.Segment); text != "" {
+		a.r.Unknown = append(a.r.Unknown, "Who belonged to the population then. "+text)
 	}
 	values, labels, from, err := a.series(ctx, request, on)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"greenroom"
 	"greenroom/internal/analytics"
+	"greenroom/internal/asof"
 	"greenroom/internal/impact/noise"
 	"greenroom/internal/query"
 )
@@ -231,6 +232,7 @@ func (c *filling) metric(ctx context.Context, b *Filled) error {
 		return err //nolint:wrapcheck // it names the metric
 	}
 	c.noteAsOf(res)
+	b.knownToday(&r)
 	series := pointsFrom(res, r.From, c.period.To)
 	if len(series) == 0 {
 		return greenroom.Errorf(greenroom.CodeInvalid, "there is no figure for this period yet")
@@ -260,6 +262,13 @@ func (c *filling) metric(ctx context.Context, b *Filled) error {
 		}
 	}
 	return nil
+}
+
+// knownToday says what of a block is known only as of today, which readers of past periods have to know.
+func (b *Filled) knownToday(r *analytics.Request) {
+	if text := asof.Says(string(r.Breakdown), r.Query, r.Segment); text != "" {
+		b.Lines = append(b.Lines, Line{Text: text})
+	}
 }
 
 // pointsFrom are the whole periods of a result. Periods before the community began stay, with their zeros.
@@ -345,6 +354,7 @@ func (c *filling) breakdown(ctx context.Context, b *Filled) error {
 		return err //nolint:wrapcheck // it names the metric
 	}
 	c.noteAsOf(res)
+	b.knownToday(&r)
 	t := &Table{Columns: []string{name(string(b.Block.By)), "This period", "Before", "Change"}, Numbers: []bool{false, true, true, true}, Rows: []Row{}}
 	for i := range res.Series {
 		now := &res.Series[i]

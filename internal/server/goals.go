@@ -22,7 +22,54 @@ import (
 
 // Goals makes the service that keeps goals, over the engine for figures.
 func (a *App) Goals(engine *analytics.Engine) *goal.Service {
-	return goal.New(a.Store, engine, auditor{a.Auth}, a.Now).Trying(goalTrials{a})
+	return goal.New(a.Store, engine, auditor{a.Auth}, a.Now).Trying(goalTrials{a}).Entering(goalEntries{a})
+}
+
+// goalEntries tells by the histories of subscriptions and deals when organizations came into a state, and of trials that these
+// do not know by the organization's field trial_started.
+type goalEntries struct{ app *App }
+
+// trialField is the field of organizations that has the first day of their trial, as in templates of workflows.
+const trialField = "trial_started"
+
+// Entered lists organizations with their first day in a state.
+func (e goalEntries) Entered(ctx context.Context, state greenroom.LifecycleState) ([]goal.Entered, error) {
+	lives, err := e.app.Store.Lifecycles(ctx, greenroom.BusinessFilter{})
+	if err != nil {
+		return nil, err
+	}
+	var all []goal.Entered
+	known := make(map[int64]bool)
+	for i := range lives {
+		l := &lives[i]
+		if n := slices.IndexFunc(l.Phases, func(p greenroom.Phase) bool { return p.State == state }); n >= 0 {
+			all, known[l.Organization] = append(all, goal.Entered{Organization: l.Organization, At: l.Phases[n].From}), true
+		}
+	}
+	if state != greenroom.Trial {
+		return all, nil
+	}
+	fields, err := e.app.Store.OrganizationFields(ctx, trialField)
+	if err != nil {
+		return nil, err
+	}
+	for id, text := range fields {
+		if at, ok := dayIn(text, e.app.Zone()); ok && !known[id] {
+			all = append(all, goal.Entered{Organization: id, At: at})
+		}
+	}
+	return all, nil
+}
+
+// dayIn reads a day or a time as fields have it.
+func dayIn(text string, zone *time.Location) (time.Time, bool) {
+	text = strings.TrimSpace(text)
+	for _, layout := range []string{time.RFC3339, time.DateTime, time.DateOnly} {
+		if at, err := time.ParseInLocation(layout, text, zone); err == nil {
+			return at, true
+		}
+	}
+	return time.Time{}, false
 }
 
 // goalTrials compares members in the workflows that were made for a goal's plans with those who were held out.

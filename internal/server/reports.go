@@ -73,6 +73,9 @@ func (p reportParts) goals(ctx context.Context, id int64) ([]report.GoalState, e
 				c := x.Change
 				g.Says = strings.TrimSpace(g.Says + fmt.Sprintf(" Since the first day %s a period, before it %s; the difference of %s (95 %%: %s to %s) is %s.", report.ValueText(x.Unit, &c.Since), report.ValueText(x.Unit, &c.Before), report.DifferenceText(x.Unit, &c.Difference), report.DifferenceText(x.Unit, &c.Low), report.DifferenceText(x.Unit, &c.High), c.Words()))
 			}
+			if x := st.Progress; x != nil && x.Note != "" {
+				g.Says = strings.TrimSpace(g.Says + " " + x.Note)
+			}
 			for j := range st.Trials {
 				x := &st.Trials[j]
 				g.Says = strings.TrimSpace(g.Says + fmt.Sprintf(" %s: %.0f %% of %d with it, %.0f %% of %d who were held out by lot; the difference is %+.0f points (95 %%: %+.0f to %+.0f). %s", x.Title, 100*x.With.Share(), x.With.Members, 100*x.Without.Share(), x.Without.Members, 100*x.Difference, 100*x.Low, 100*x.High, x.Says))

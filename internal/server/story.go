@@ -81,8 +81,8 @@ func (m planMaker) who(ctx context.Context, id int64) (string, error) {
 		return "", err //nolint:wrapcheck // its words are for people
 	}
 	for i := range all {
-		if g := &all[i]; (g.ID == id || g.Parent == id) && g.State != goal.Declined && g.Measure != nil && g.Measure.Segment != "" {
-			return g.Measure.Segment, nil
+		if g := &all[i]; (g.ID == id || g.Parent == id) && g.State != goal.Declined && g.Measure != nil && g.Measure.Whom() != "" {
+			return g.Measure.Whom(), nil
 		}
 	}
 	return "", nil

@@ -262,7 +262,7 @@ func (s story) retrospective(plan string) {
 	s.look(1440)
 	shot(s.t, s.tab, "story-retrospective")
 	retro := s.say("[...document.querySelectorAll('.card')].find(c => c.querySelector('h2')?.textContent === 'Retrospective').textContent")
-	for _, want := range []string{"More people on trial are active every month", "a period since the first day (3)", "95 %: ", "The check-ins ran", "held out", "more often than those who were held out"} {
+	for _, want := range []string{"More people are active in the month in which their trial begins", "a period since the first day (3)", "95 %: ", "The check-ins ran", "held out", "more often than those who were held out"} {
 		if !strings.Contains(retro, want) {
 			s.t.Errorf("the retrospective does not say %q: %s", want, retro)
 		}

@@ -178,6 +178,24 @@ func (s *Store) Lifecycles(ctx context.Context, f greenroom.BusinessFilter) ([]g
 	return all, err
 }
 
+// OrganizationFields gives what organizations have in a custom field, by their number. Hidden ones, and those that have nothing
+// there, are left out.
+func (s *Store) OrganizationFields(ctx context.Context, name string) (map[int64]string, error) {
+	rows, err := s.query(ctx, "SELECT f.organization_id, f.value FROM organization_field f JOIN organization o ON o.id = f.organization_id WHERE f.name = ? AND f.value <> '' AND o.hidden = 0", name)
+	if err != nil {
+		return nil, err
+	}
+	all := make(map[int64]string)
+	err = scan(rows, func() error {
+		var id int64
+		var value string
+		err := rows.Scan(&id, &value)
+		all[id] = value
+		return err
+	})
+	return all, err
+}
+
 // StageRules lists what people said of stages, by source, pipeline and order.
 func (s *Store) StageRules(ctx context.Context) ([]business.StageRule, error) {
 	rows, err := s.query(ctx, "SELECT source_id, pipeline, stage, state, position, qualified FROM business_stage ORDER BY source_id, pipeline, position, stage")

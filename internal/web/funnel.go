@@ -253,7 +253,7 @@ func compareTable(c *health.Comparison) *ui.Table {
 }
 
 func compareFoot(c *health.Comparison) string {
-	text := "Verdicts of a column are corrected for how many there are (Holm)."
+	text := strings.TrimSpace(c.Note + " Verdicts of a column are corrected for how many there are (Holm).")
 	if c.Between != nil && c.Between.Test != "" {
 		text += " " + c.Groups[0].Name + " against " + c.Groups[1].Name + " over all periods: " + c.Between.Says
 	}

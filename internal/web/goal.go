@@ -22,6 +22,7 @@ type goalBody struct {
 	Problem  string
 	KPIs     []ui.KPI
 	Chart    *ui.Chart
+	AsOf     string
 	Note     string
 	Serving  []goalRow
 	Plans    ui.Rows
@@ -113,6 +114,9 @@ func (p *goalPages) goalFacts(r *http.Request, st *goal.Standing, team teamNames
 		if m.Segment != "" {
 			body.Facts = append(body.Facts, ui.Fact{Label: "Whose activities", Value: m.Segment, Href: recordsHref("members", m.Segment)})
 		}
+		if m.Entry != "" {
+			body.Facts = append(body.Facts, ui.Fact{Label: "Cohorts", Value: entryLabel(m.Entry)})
+		}
 	}
 	body.Facts = append(body.Facts, ui.Fact{Label: "Made by", Value: named(team, st.CreatedBy) + ", " + ui.Date(st.CreatedAt.In(p.cfg.Zones.Zone()))})
 	if st.DecidedBy != "" {
@@ -191,6 +195,7 @@ func (p *goalPages) measured(st *goal.Standing, body *goalBody) {
 		body.Says += " Against before: " + goalChange(u, g.Change) + "."
 	}
 	body.Chart = p.goalChart(st)
+	body.AsOf = g.Note
 	body.Note = "Whole periods only; a point opens the records behind it."
 	if !g.AsOf.IsZero() {
 		body.Note += " As of " + ui.Date(g.AsOf.In(p.cfg.Zones.Zone())) + "."

@@ -58,6 +58,7 @@ func (p *goalPages) showEdit(w http.ResponseWriter, r *http.Request) error {
 		v.Set("metric", m.Metric)
 		v.Set("query", m.Query)
 		v.Set("segment", m.Segment)
+		v.Set("entry", m.Entry)
 		v.Set("how", string(m.How))
 		v.Set("every", m.Every)
 		v.Set("target", figureText(u, m.Target))
@@ -152,8 +153,25 @@ func measureFields(v url.Values) []ui.Field {
 		{Name: "how", Label: "What counts as the figure", Type: "select", Value: v.Get("how"), Options: []ui.Option{{Value: "level", Label: "The level: the last whole period"}, {Value: "total", Label: "The total since the first day"}}},
 		{Name: "every", Label: "Periods", Type: "select", Value: v.Get("every"), Options: []ui.Option{{Value: "week", Label: "Weeks"}, {Value: "month", Label: "Months"}, {Value: "quarter", Label: "Quarters"}}},
 		{Name: "query", Label: "What counts, as a query", Value: v.Get("query"), Placeholder: "channel:#help"},
-		{Name: "segment", Label: "Whose activities count, as a query over members", Value: v.Get("segment"), Placeholder: "org.lifecycle:trial"},
+		{Name: "segment", Label: "Whose activities count, as a query over members", Value: v.Get("segment"), Placeholder: "tag:champion", Help: "Members as they are today. Who was on trial in months past is known by the next field."},
+		{Name: "entry", Label: "Of whom each figure is", Type: "select", Value: v.Get("entry"), Options: entryOptions(), Help: "By when organizations came in, as subscriptions, the CRM's stages or the field trial_started tell. Who stays counts in the period of the entry all the same."},
 	}
+}
+
+func entryOptions() []ui.Option {
+	all := []ui.Option{{Value: "", Label: "Of everybody above, in each period"}}
+	for _, state := range goal.EntryStates() {
+		all = append(all, ui.Option{Value: string(state), Label: entryLabel(string(state))})
+	}
+	return all
+}
+
+// entryLabel says what cohorts are made by.
+func entryLabel(state string) string {
+	if state == string(greenroom.Trial) {
+		return "Of organizations whose trial began in the period"
+	}
+	return "Of organizations that became customers in the period"
 }
 
 // parents lists what a goal of a kind can serve.
@@ -186,7 +204,7 @@ func draftIn(v url.Values, prefix string) (goal.Draft, error) {
 	if d.Confidence, err = percentIn(get("confidence")); err != nil || d.Kind != goal.KeyResult {
 		return d, err
 	}
-	d.Measure = &goal.Measure{Metric: get("metric"), Query: get("query"), Segment: get("segment"), How: goal.How(get("how")), Every: get("every")}
+	d.Measure = &goal.Measure{Metric: get("metric"), Query: get("query"), Segment: get("segment"), Entry: get("entry"), How: goal.How(get("how")), Every: get("every")}
 	u := unitOf(d.Measure.Metric)
 	if d.Measure.Target, err = goal.ParseFigure(u, get("target")); err != nil {
 		return d, fmt.Errorf("reading the target: %w", err)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"greenroom"
 	"greenroom/internal/analytics"
@@ -136,7 +137,7 @@ func guideResultOf(i int, x *goal.Result) guideResult {
 	prefix := "k" + strconv.Itoa(i) + "-"
 	m := x.Measure
 	u := unitOf(m.Metric)
-	out := guideResult{Title: x.Title, Hidden: append(hiddenDraft(prefix, &x.Draft), ui.Hidden{Name: prefix + "segment", Value: m.Segment}, ui.Hidden{Name: prefix + "how", Value: string(m.How)}, ui.Hidden{Name: prefix + "every", Value: m.Every})}
+	out := guideResult{Title: x.Title, Hidden: append(hiddenDraft(prefix, &x.Draft), ui.Hidden{Name: prefix + "segment", Value: m.Segment}, ui.Hidden{Name: prefix + "entry", Value: m.Entry}, ui.Hidden{Name: prefix + "how", Value: string(m.How)}, ui.Hidden{Name: prefix + "every", Value: m.Every})}
 	base, target := "", ""
 	if m.Baseline != nil {
 		base, target = figureText(u, roundTo(u, *m.Baseline)), figureText(u, m.Target)
@@ -155,6 +156,7 @@ func guideResultOf(i int, x *goal.Result) guideResult {
 		if x.Progress.Value != nil {
 			out.Says += " Now it is " + chartUnit(u).Format(*x.Progress.Value) + "."
 		}
+		out.Says = strings.TrimSpace(out.Says + " " + x.Progress.Note)
 	}
 	return out
 }

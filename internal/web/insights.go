@@ -14,6 +14,7 @@ import (
 
 	"greenroom"
 	"greenroom/internal/analytics"
+	"greenroom/internal/asof"
 	"greenroom/internal/query"
 	"greenroom/internal/web/ui"
 )
@@ -31,6 +32,7 @@ type insightsBody struct {
 	Breakdowns ui.Segments
 	Facts      []ui.Fact
 	Problem    *ui.Empty
+	AsOf       string // what of the query is known only as of today
 	Note       string
 	Reported   *ui.Table
 	Annotate   *ui.Dialog
@@ -289,6 +291,7 @@ func (p *insightsPage) compute(r *http.Request, m *analytics.Metric, g analytics
 		return err
 	}
 	l := res.LeftOut
+	body.AsOf = asof.Note(from, p.cfg.Now().In(p.cfg.Zones.Zone()), string(d), req.Query, req.Segment)
 	body.Note = leftOutText(&l) + " Days begin in " + p.cfg.Zones.Zone().String() + "."
 	open := &opener{figures: p.cfg.Figures, req: req}
 	if isCohorts(res) {

@@ -145,7 +145,7 @@ func (p *roadmapPages) saveTask(w http.ResponseWriter, r *http.Request) error {
 	t.After, err = roadmap.ParseAfter(v.Get("after"))
 	if err == nil {
 		if t.Days, err = strconv.Atoi(strings.TrimSpace(v.Get("days"))); err != nil {
-			err = greenroom.Errorf(greenroom.CodeInvalid, "%q is no number of working days", v.Get("days"))
+			err = greenroom.Errorf(greenroom.CodeInvalid, "say how many working days the task takes, as a whole number such as 3, not %q", v.Get("days"))
 		}
 	}
 	kept := t

@@ -142,10 +142,10 @@ func processIn(v url.Values) (process.Draft, error) {
 	}
 	var err error
 	if d.Minutes, err = process.ParseRange(get("minutes")); err != nil {
-		return d, err
+		return d, greenroom.Errorf(greenroom.CodeInvalid, "minutes once: %s", greenroom.ErrorMessage(err))
 	}
 	if d.Runs.Each, err = process.ParseRange(get("each")); err != nil {
-		return d, err
+		return d, greenroom.Errorf(greenroom.CodeInvalid, "how often for each, or a month: %s", greenroom.ErrorMessage(err))
 	}
 	if t, found := process.FindTemplate(d.Template); d.Template != "" && (found != nil || t.Draft.Minutes != d.Minutes) {
 		d.Origin = process.Estimate

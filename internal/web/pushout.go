@@ -215,7 +215,7 @@ func metricsForm(src *greenroom.Source, values map[string]string) ui.Form {
 		More: []ui.Field{
 			{Name: "periods", Prefix: "f-", Label: "How many periods", Value: values["periods"], Help: "Up to the one that is running. Left empty: 30 days, 12 weeks, 12 months or 8 quarters. Each push brings all of them up to date."},
 			{Name: queryField, Prefix: "f-", Label: "What counts", Value: values[queryField], Placeholder: "channel:#help", Help: "A query over what the metric counts."},
-			{Name: segmentField, Prefix: "f-", Label: "Whose activities count", Value: values[segmentField], Placeholder: "org.lifecycle:trial", Help: "A query over members."},
+			{Name: segmentField, Prefix: "f-", Label: "Whose activities count", Value: values[segmentField], Placeholder: "org.lifecycle:trial", Help: "A query over members. Lifecycle, tags and the like are those of today in rows of past periods, too."},
 		},
 		Actions: []ui.Action{{Label: "Push figures", Submit: true, Style: ui.StylePrimary}},
 	}
