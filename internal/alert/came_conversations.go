@@ -54,6 +54,9 @@ func timed(root query.Node) (w waited, why string) {
 	return w, why
 }
 
+// longest is for how long anything is asked to wait: longer than there have been communities.
+const longest = 100 * 365 * 24 * time.Hour
+
 // opened reads a condition that a conversation begins to fit a while after it was opened, until somebody answers. open
 // says that it need not be a question.
 func opened(n query.Node) (after time.Duration, open, ok bool) {
@@ -72,7 +75,7 @@ func opened(n query.Node) (after time.Duration, open, ok bool) {
 		if math.IsInf(limits[0].Low, 0) {
 			return 0, false, true
 		}
-		return time.Duration(limits[0].Low * float64(time.Second)), false, true
+		return time.Duration(min(limits[0].Low, longest.Seconds())) * time.Second, false, true
 	case (t.Field.Attr == "is" || t.Field.Attr == "state") && len(t.Values) == 1:
 		open = t.Values[0].Text == string(greenroom.StateOpen)
 		return 0, open, open || t.Values[0].Text == "waiting"

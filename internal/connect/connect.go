@@ -16,6 +16,7 @@
 package connect
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -250,9 +251,13 @@ func (s *Service) merged(ctx context.Context, name string, c *Change) (greenroom
 func secretsStay(spec *connector.Spec, before, after, given map[string]string) error {
 	moved := false
 	for i := range spec.Options {
-		if o := &spec.Options[i]; o.Type == connector.Address && before[o.Name] != "" && host(before[o.Name]) != host(after[o.Name]) {
-			moved = true
+		o := &spec.Options[i]
+		if o.Type != connector.Address {
+			continue
 		}
+		// An address that nobody entered is the default.
+		from, to := cmp.Or(before[o.Name], o.Default), cmp.Or(after[o.Name], o.Default)
+		moved = moved || from != "" && host(from) != host(to)
 	}
 	if !moved {
 		return nil

@@ -108,6 +108,7 @@ func spec() connector.Spec {
 			{Name: "hook", Label: "Secret", Type: connector.Secret},
 			{Name: "since", Label: "How far back", Type: connector.Since},
 			{Name: "staff", Label: "Team", Type: connector.Text},
+			{Name: "tokens", Label: "Address for tokens", Type: connector.Address, Default: "https://id.example"},
 		},
 	}
 }
@@ -145,6 +146,8 @@ func TestChange(t *testing.T) {
 		"another scheme":       {change: Change{Options: map[string]string{"address": "http://one.example/a"}}, code: greenroom.CodeInvalid},
 		"another host, secret": {change: Change{Options: map[string]string{"address": "https://two.example", "token": "new"}}, want: map[string]string{"address": "https://two.example", "token": "sealed:new"}},
 		"another host, none":   {change: Change{Options: map[string]string{"address": "https://two.example"}, Forget: []string{"token"}}, want: map[string]string{"address": "https://two.example", "token": ""}},
+		"the default host":     {change: Change{Options: map[string]string{"tokens": "https://id.example/v2"}}, want: map[string]string{"tokens": "https://id.example/v2"}},
+		"not the default host": {change: Change{Options: map[string]string{"tokens": "https://two.example"}}, code: greenroom.CodeInvalid},
 		"an unknown option":    {change: Change{Options: map[string]string{"color": "red"}}, code: greenroom.CodeInvalid},
 		"what one may not":     {change: Change{Options: map[string]string{"staff": "/etc/passwd"}}, code: greenroom.CodeForbidden},
 	}

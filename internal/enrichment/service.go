@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"greenroom"
 	"greenroom/internal/consent"
@@ -277,10 +278,10 @@ func usable(all []enrich.Finding) []enrich.Finding {
 		f.Value = strings.TrimSpace(f.Value)
 		seen := slices.ContainsFunc(kept, func(k enrich.Finding) bool { return k.Field == f.Field })
 		switch {
-		case seen, f.Value == "", len(f.Value) > mostValue, !fieldName.MatchString(f.Field), len(kept) == mostFindings:
+		case seen, f.Value == "", len(f.Value) > mostValue, strings.ContainsFunc(f.Value, unicode.IsControl), !fieldName.MatchString(f.Field), len(kept) == mostFindings:
 		case f.Field == enrich.Country && !country.MatchString(f.Value):
 		default:
-			kept = append(kept, enrich.Finding{Field: f.Field, Value: f.Value, From: f.From, Words: f.Words[:min(len(f.Words), mostValue)]})
+			kept = append(kept, enrich.Finding{Field: f.Field, Value: f.Value, From: f.From, Words: strings.ToValidUTF8(f.Words[:min(len(f.Words), mostValue)], "")})
 		}
 	}
 	return kept

@@ -159,10 +159,16 @@ func (s *Service) lights(ctx context.Context) (lights, error) {
 	return out, nil
 }
 
+// lastYear is the last that dates are written of (RFC 3339).
+const lastYear = 9999
+
 // books gathers what measures of a time are computed from.
 func (s *Service) books(ctx context.Context, from, to time.Time) (*Books, lights, error) {
 	if !from.Before(to) {
 		return nil, nil, invalid("the time ends before it begins")
+	}
+	if to.Year() > lastYear {
+		return nil, nil, invalid("the time ends after the year %d", lastYear)
 	}
 	b := &Books{From: from, To: to, Now: s.now(), Window: attributionWindow, Inputs: make(map[string]Input), Lights: make(map[string]verdict.Light)}
 	inputs, err := s.Inputs(ctx)

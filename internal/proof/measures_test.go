@@ -187,3 +187,11 @@ func TestMeasuresDocument(t *testing.T) {
 		t.Errorf("docs/measures.md is out of date; run go test ./internal/proof -update\n%s", diff)
 	}
 }
+
+// TestFiguresEnd refuses a time of which nothing could be written down.
+func TestFiguresEnd(t *testing.T) {
+	end := time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)
+	if _, err := new(proof.Service).Figures(t.Context(), end.AddDate(0, -1, 0), end); greenroom.ErrorCode(err) != greenroom.CodeInvalid {
+		t.Errorf("up to %v: %v; want CodeInvalid", end, err)
+	}
+}

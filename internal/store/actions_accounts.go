@@ -9,7 +9,10 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
+	"greenroom/internal/action"
 	"greenroom/internal/program"
 	"greenroom/internal/writeback"
 )
@@ -86,24 +89,124 @@ func (s *Store) OrganizationSources(ctx context.Context, organization int64) ([]
 	return names, err
 }
 
-// accountItems takes a member's name out of what was written of accounts, where champions are named: what was sent keeps its
-// outcome only, and what waits is not sent.
+// accountItems takes a member's name, and the names of those who became part of them, out of what was written of accounts, where
+// champions are named: what was sent keeps its outcome only, and what waits is not sent.
 func (e *eraser) accountItems(member int64) error {
-	var name string
-	if err := e.row("SELECT name FROM member WHERE id = ?", []any{member}, &name); err != nil || strings.TrimSpace(name) == "" {
+	rows, err := e.query("SELECT DISTINCT name FROM member WHERE id = ? OR merged_into > 0 AND merged_into = ? ORDER BY name", member, member)
+	if err != nil {
 		return err
 	}
+	var names []string
+	if err := scan(rows, func() error {
+		var name string
+		err := rows.Scan(&name)
+		names = append(names, strings.TrimSpace(name))
+		return err
+	}); err != nil {
+		return err
+	}
+	for _, name := range names {
+		if name == "" {
+			continue
+		}
+		items, err := e.accountItemsNaming(name)
+		if err != nil {
+			return err
+		}
+		for _, it := range items {
+			if err := e.clearAccountItem(it); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// namingItem is an item of an action on accounts in which somebody is named.
+type namingItem struct {
+	action, seq int64
+	open        bool // nothing is known of what became of it
+}
+
+// accountItemsNaming lists the items that have a name as words of their own: whoever erases Al does not mean Alice.
+func (e *eraser) accountItemsNaming(name string) ([]namingItem, error) {
 	text, err := json.Marshal(name)
 	if err != nil {
-		return fmt.Errorf("encoding a name: %w", err)
+		return nil, fmt.Errorf("encoding a name: %w", err)
 	}
-	like := "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(strings.Trim(string(text), `"`)) + "%"
-	kinds := "kind IN ('" + writeback.AccountsKind + "', '" + writeback.TasksKind + "')"
-	const named = "(before LIKE ? ESCAPE '!' OR after LIKE ? ESCAPE '!' OR note LIKE ? ESCAPE '!')"
-	if _, err := e.exec("UPDATE action SET failed = failed + (SELECT count(*) FROM action_item x WHERE x.action_id = action.id AND x.state IN ('waits', 'sent') AND "+named+") WHERE "+kinds, like, like, like); err != nil {
-		return err
+	like := func(text string) string {
+		return "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text) + "%"
 	}
-	_, err = e.exec(`UPDATE action_item SET before = '', after = '', note = '', reason = CASE WHEN state IN ('waits', 'sent') THEN 'a member who is named in it was erased' ELSE reason END,
-		state = CASE WHEN state IN ('waits', 'sent') THEN 'failed' ELSE state END WHERE action_id IN (SELECT id FROM action WHERE `+kinds+") AND "+named, like, like, like)
+	inJSON := like(strings.TrimSuffix(strings.TrimPrefix(string(text), `"`), `"`))
+	rows, err := e.query("SELECT action_id, "+itemColumns+" FROM action_item WHERE action_id IN (SELECT id FROM action WHERE kind IN (?, ?)) AND (before LIKE ? ESCAPE '!' OR after LIKE ? ESCAPE '!' OR note LIKE ? ESCAPE '!') ORDER BY action_id, seq",
+		writeback.AccountsKind, writeback.TasksKind, inJSON, inJSON, like(name))
+	if err != nil {
+		return nil, err
+	}
+	var found []namingItem
+	err = scan(rows, func() error {
+		var at int64
+		it, err := scanItem(prefixed{rows, &at})
+		if err != nil {
+			return err
+		}
+		says := namesWhole(it.Note, name)
+		for _, values := range []map[string]string{it.Before, it.After} {
+			for _, v := range values {
+				says = says || namesWhole(v, name)
+			}
+		}
+		if says {
+			found = append(found, namingItem{at, it.Seq, it.State == action.ItemWaits || it.State == action.ItemSent})
+		}
+		return nil
+	})
+	return found, err
+}
+
+// prefixed is a row with a column before those that are scanned.
+type prefixed struct {
+	rowScanner
+
+	first *int64
+}
+
+// Scan scans the first column, too.
+func (p prefixed) Scan(to ...any) error {
+	return p.rowScanner.Scan(append([]any{p.first}, to...)...)
+}
+
+// namesWhole reports whether a text has a name that neither begins nor ends within a word.
+func namesWhole(text, name string) bool {
+	for from := 0; ; {
+		at := strings.Index(text[from:], name)
+		if at < 0 {
+			return false
+		}
+		begin, end := from+at, from+at+len(name)
+		before, _ := utf8.DecodeLastRuneInString(text[:begin])
+		after, width := utf8.DecodeRuneInString(text[end:])
+		if !wordRune(before) && (width == 0 || !wordRune(after)) {
+			return true
+		}
+		_, width = utf8.DecodeRuneInString(text[begin:])
+		from = begin + width
+	}
+}
+
+func wordRune(r rune) bool {
+	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r))
+}
+
+// clearAccountItem takes the words out of an item.
+func (e *eraser) clearAccountItem(it namingItem) error {
+	q := "UPDATE action_item SET before = '', after = '', note = '' WHERE action_id = ? AND seq = ?"
+	if it.open {
+		if _, err := e.exec("UPDATE action SET failed = failed + 1 WHERE id = ?", it.action); err != nil {
+			return err
+		}
+		q = "UPDATE action_item SET before = '', after = '', note = '', reason = 'a member who is named in it was erased', state = 'failed' WHERE action_id = ? AND seq = ?"
+	}
+	_, err := e.exec(q, it.action, it.seq)
 	return err
 }

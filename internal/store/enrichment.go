@@ -111,10 +111,13 @@ func (s *Store) EndLookup(ctx context.Context, l *enrichment.Lookup, account int
 		if _, err := w.exec("UPDATE enrichment_lookup SET outcome = ?, fields = ?, problem = ? WHERE id = ?", string(l.Outcome), strings.Join(l.Fields, " "), l.Problem, l.ID); err != nil {
 			return err
 		}
+		if found == nil {
+			return nil // nothing was learned
+		}
 		var member int64
 		err := w.row("SELECT member_id FROM identity WHERE id = ?", []any{account}, &member)
-		if greenroom.ErrorCode(err) == greenroom.CodeNotFound || found == nil {
-			return nil // erased meanwhile, or nothing was learned
+		if greenroom.ErrorCode(err) == greenroom.CodeNotFound {
+			return nil // erased meanwhile
 		}
 		if err != nil {
 			return err

@@ -104,7 +104,7 @@ func TestLookups(t *testing.T) {
 		}
 
 		service.knows["ana@torres.example"] = `{"known_at": "2026-03-01T00:00:00Z", "findings": [{"field": "country", "value": "PT", "words": "Lisboa"},
-			{"field": "role", "value": "engineer"}, {"field": "shirt", "value": "M"}, {"field": "bad.name", "value": "x"}, {"field": "empty", "value": " "}]}`
+			{"field": "role", "value": "engineer"}, {"field": "shirt", "value": "M"}, {"field": "bad.name", "value": "x"}, {"field": "zero", "value": "a\u0000b"}, {"field": "empty", "value": " "}]}`
 		l, err := lookups.LookUp(t.Context(), id("ana"), "kim")
 		if err != nil || l.Outcome != enrichment.Found || strings.Join(l.Fields, " ") != "country role shirt" {
 			t.Fatalf("%+v, %v", l, err)

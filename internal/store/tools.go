@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"greenroom"
+	"greenroom/internal/business"
 	"greenroom/internal/task"
 	"greenroom/internal/tool"
 )
@@ -123,11 +124,16 @@ func (s *Store) RemoveTool(ctx context.Context, id, version int64) error {
 
 // SetToolMoney sets the reporting currency of business data, and adds rates to those that are there.
 func (s *Store) SetToolMoney(ctx context.Context, reporting string, rates []greenroom.Rate) error {
-	set, err := s.BusinessSettings(ctx)
-	if err != nil {
-		return err
-	}
 	return s.write(ctx, func(w *writer) error {
+		set := business.Usual() // read in here, so that nothing that somebody else sets meanwhile is lost
+		var text string
+		err := w.row("SELECT value FROM setting WHERE key = ?", []any{settingBusiness}, &text)
+		if err == nil {
+			err = decodeJSON(text, &set, "the settings of business data")
+		}
+		if err != nil && greenroom.ErrorCode(err) != greenroom.CodeNotFound {
+			return err
+		}
 		if set.Reporting != reporting {
 			set.Reporting = reporting
 			if err := w.setSetting(settingBusiness, set); err != nil {

@@ -202,7 +202,8 @@ func (d *Definition) WriteTranslations(w io.Writer, more ...string) error {
 // Translations is what came of reading a table of translations.
 type Translations struct {
 	Changed  int      `json:"changed"`  // texts that are other than before
-	Rejected []string `json:"rejected"` // lines that were left out, and why
+	LeftOut  int      `json:"left_out"` // lines that were left out, and texts of lines
+	Rejected []string `json:"rejected"` // the first of these, and why
 }
 
 // ReadTranslations reads what WriteTranslations has written and somebody has filled in. An empty cell changes nothing. A line
@@ -218,7 +219,7 @@ func (d *Definition) ReadTranslations(in io.Reader) (*Definition, *Translations,
 	}
 	done, texts := &Translations{Rejected: []string{}}, make(map[string]map[string]string)
 	reject := func(line int, format string, args ...any) {
-		if len(done.Rejected) < mostRejected {
+		if done.LeftOut++; done.LeftOut <= mostRejected {
 			done.Rejected = append(done.Rejected, fmt.Sprintf("line %d: ", line)+fmt.Sprintf(format, args...))
 		}
 	}

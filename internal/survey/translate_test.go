@@ -66,8 +66,12 @@ question.parts.row.api,API,,,
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(&Translations{3, []string{"line 3: the text in en was changed since the table was written", `line 5: the survey has no text at "question.gone.text"`}}, done); diff != "" {
+	if diff := cmp.Diff(&Translations{3, 2, []string{"line 3: the text in en was changed since the table was written", `line 5: the survey has no text at "question.gone.text"`}}, done); diff != "" {
 		t.Error("read", diff)
+	}
+	many := "place,en,de\n" + strings.Repeat("question.gone.text,What?,Was?\n", mostRejected+7)
+	if _, done, err := d.ReadTranslations(strings.NewReader(many)); err != nil || done.LeftOut != mostRejected+7 || len(done.Rejected) != mostRejected {
+		t.Errorf("of many lines %d are counted as left out, %v; want %d", done.LeftOut, err, mostRejected+7)
 	}
 	q, _ := next.Question("recommend")
 	if next.Title.In("fr", "en") != "Pouls" || next.Title.In("de", "en") != "Puls" || q.Low.In("de", "en") != "=nein" || q.Low.In("fr", "en") != "=no" || next.Thanks.In("de", "en") != "Bye" {

@@ -235,10 +235,11 @@ func (p *sourcePages) page(w http.ResponseWriter, r *http.Request, notice *notic
 	if running && len(runs) > 0 && runs[0].ID == work.Run.ID {
 		runs[0] = work.Run // which is later than what is stored
 	}
-	if person(r).MayConnect && !running && (len(runs) == 0 || runs[0].State == greenroom.RunDone) {
+	connected := p.specOf(&src) != nil // what Greenroom tells by itself is neither read nor set up
+	if connected && person(r).MayConnect && !running && (len(runs) == 0 || runs[0].State == greenroom.RunDone) {
 		body.Head.Actions = []ui.Action{{Label: "Read again", Post: sourceHref(src.Name) + "/again"}}
 	}
-	if person(r).MayConnect {
+	if connected && person(r).MayConnect {
 		body.Head.Actions = append(body.Head.Actions, ui.Action{Label: "Settings", Label2: "Settings of this source", Href: sourceHref(src.Name) + "/settings"})
 	}
 	if !running && len(runs) > 0 {

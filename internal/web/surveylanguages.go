@@ -111,8 +111,13 @@ func (p *surveyPages) saveLanguage(w http.ResponseWriter, r *http.Request) error
 	lang := strings.ToLower(strings.TrimSpace(r.FormValue("lang")))
 	texts := make(map[string]string)
 	for _, piece := range v.Definition.Pieces(lang) {
-		if said := r.PostForm["at."+piece.At]; len(said) > 0 && strings.TrimSpace(said[0]) != piece.Said {
-			texts[piece.At] = strings.ReplaceAll(said[0], "\r\n", "\n")
+		said := r.PostForm["at."+piece.At]
+		if len(said) == 0 {
+			continue
+		}
+		// Browsers end lines in their own way. What is as it was shown may be of the language elsewhere, and stays there.
+		if text := strings.TrimSpace(strings.ReplaceAll(said[0], "\r\n", "\n")); text != piece.Said {
+			texts[piece.At] = text
 		}
 	}
 	next, changed, err := v.Definition.Translated(lang, texts)
@@ -173,10 +178,10 @@ func (p *surveyPages) loadTranslations(w http.ResponseWriter, r *http.Request) e
 		}
 	}
 	message := "Took over " + countText(int64(done.Changed), "text", "texts") + " that are new."
-	if n := len(done.Rejected); n > 0 {
+	if n := done.LeftOut; n > 0 {
 		message += " Left out: " + strings.Join(slices.Clone(done.Rejected[:min(n, 3)]), "; ") + "."
 		if n > 3 {
-			message += " And " + ui.Number(n-3) + " more lines."
+			message += " And " + ui.Number(n-3) + " more."
 		}
 	}
 	return p.back(w, r, surveyLanguagesHref(v.Key, ""), message, "")

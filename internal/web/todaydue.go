@@ -39,7 +39,7 @@ func (p *todayPage) due(r *http.Request, now time.Time, body *todayBody) error {
 			continue
 		}
 		for i := range v.Tasks {
-			if t := &v.Tasks[i]; t.Column != roadmap.Ended && (t.Late || t.End <= until) {
+			if t := &v.Tasks[i]; t.Column != roadmap.Ended && (t.Late || t.End != "" && t.End <= until) {
 				all = append(all, task{t, v})
 			}
 		}

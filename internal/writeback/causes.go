@@ -73,7 +73,8 @@ func causesOf(a *Account, r *TaskRequest, now time.Time) (all []cause) {
 		add(cause{causeRisk, a.Name + " is at risk", health, "", now.AddDate(0, 0, riskDays)})
 	}
 	if ahead := a.Renewal; !ahead.IsZero() && !ahead.Before(now) && !ahead.After(now.AddDate(0, 0, r.Within)) {
-		day := ahead.In(now.Location())
+		y, m, d := ahead.UTC().Date() // business systems tell a day, which is kept as its midnight in UTC
+		day := time.Date(y, m, d, 0, 0, 0, 0, now.Location())
 		due := later(day.AddDate(0, 0, -renewalDays), now.AddDate(0, 0, riskDays))
 		if due.After(day) {
 			due = day

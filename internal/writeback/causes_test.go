@@ -53,3 +53,15 @@ func TestCauses(t *testing.T) {
 		t.Errorf("it gives cause for %q; want nothing: the renewal is far ahead", got)
 	}
 }
+
+// TestRenewalDay says that a renewal is on the day that the business system tells, wherever the community is.
+func TestRenewalDay(t *testing.T) {
+	a := &Account{Organization: 5, Name: "Acme", Level: "healthy", Renewal: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)}
+	for _, hours := range []int{-10, 0, 13} {
+		now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.FixedZone("here", hours*3600))
+		all := causesOf(a, &TaskRequest{Within: 90, Reasons: []string{causeRenewal}}, now)
+		if len(all) != 1 || all[0].occasion != "2027-01-01" || all[0].subject != "Acme renews on 1 January 2027" || all[0].due.Format(time.DateOnly) != "2026-12-02" {
+			t.Errorf("%d hours from UTC: %+v; want the first of January, due 30 days before", hours, all)
+		}
+	}
+}
