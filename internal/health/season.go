@@ -45,7 +45,7 @@ func cycleOf(by analytics.Granularity) cycle {
 	case analytics.Day:
 		return cycle{"week", 7, 4, 8}
 	case analytics.Week:
-		return cycle{"year", 52, 2, 3} // the same weekdays
+		return cycle{"year", 52, 2, 2} // the same weekdays
 	case analytics.Quarter:
 		return cycle{"year", 4, 2, 3}
 	default:
@@ -70,7 +70,7 @@ func lengthOf(p *analytics.Point) analytics.Granularity {
 // lookBack is how many periods a figure's verdict looks at: with all the seasons that there may be.
 func lookBack(by analytics.Granularity) int {
 	c := cycleOf(by)
-	return max(boardPeriods, c.length*c.most+2)
+	return max(boardPeriods, c.length*c.most+3) // the step itself, and the period that known leaves out
 }
 
 // known leaves out the periods before the first in which there was anything, and that one, which has begun in its middle.

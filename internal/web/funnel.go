@@ -214,7 +214,7 @@ func compareForm(req *health.CompareRequest, segments string) *ui.Form {
 		}
 	}
 	across := ui.Field{Name: "across", Label: "Across", Type: "select", Value: req.Across}
-	for _, d := range append(slices.Clone(analytics.Dimensions()), "segment") {
+	for _, d := range append(slices.Clone(analytics.Dimensions()), "program", "segment") {
 		across.Options = append(across.Options, ui.Option{Value: string(d), Label: string(d)})
 	}
 	by := ui.Field{Name: "by", Label: "Period", Type: "select", Value: string(req.By), Options: []ui.Option{{Value: "week", Label: "week"}, {Value: "month", Label: "month"}, {Value: "quarter", Label: "quarter"}}}
@@ -227,6 +227,9 @@ func compareForm(req *health.CompareRequest, segments string) *ui.Form {
 
 func compareTable(c *health.Comparison) *ui.Table {
 	t := &ui.Table{Caption: c.Label + " by " + c.Across, Columns: []ui.Column{{Label: title(c.Across)}, {Label: "Last " + string(c.By), Number: true}, {Label: "95 % interval", Number: true}, {Label: "Before", Number: true}, {Label: "Change", Number: true}, {Label: "Than before"}, {Label: "Than the others"}}}
+	if c.Across == "program" {
+		t.Columns[len(t.Columns)-1].Label = "Than who is in none"
+	}
 	unit := chartUnit(c.Unit)
 	for i := range c.Groups {
 		g := &c.Groups[i]
@@ -253,7 +256,10 @@ func compareTable(c *health.Comparison) *ui.Table {
 }
 
 func compareFoot(c *health.Comparison) string {
-	text := "Verdicts of a column are corrected for how many there are (Holm)."
+	text := "Verdicts of a column are corrected for how many there are (Holm), and know no season: a metric’s own page does."
+	if c.Note != "" {
+		text = c.Note + " " + text
+	}
 	if c.Between != nil && c.Between.Test != "" {
 		text += " " + c.Groups[0].Name + " against " + c.Groups[1].Name + " over all periods: " + c.Between.Says
 	}
