@@ -233,7 +233,10 @@ func boardKPI(item *health.Item, by analytics.Granularity) (ui.KPI, error) {
 	for _, x := range item.Series {
 		k.Spark.Values = append(k.Spark.Values, orNaN(x))
 	}
-	k.Note = item.Noise.Says
+	k.Definition.Rows = append(k.Definition.Rows, ui.Fact{Label: "Is it news?", Value: item.Noise.Says})
+	if k.Note = item.Noise.Says; !item.Noise.Real { // news is told in full, the rest where one asks
+		k.Note = title(noisePill(item.Noise).Text) + "."
+	}
 	if item.Value == nil {
 		k.Note = "No figure for this period."
 		return k, nil

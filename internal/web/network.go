@@ -83,7 +83,7 @@ func bridgesSection(n *health.Network) healthSection {
 	for i := range n.Bridges {
 		b := &n.Bridges[i]
 		t.Rows = append(t.Rows, ui.TableRow{ID: idText(b.Member), Cells: []ui.Cell{
-			{Text: firstText(b.Name, "member "+idText(b.Member)), Href: memberHref(b.Member)}, {Text: ui.Decimal(b.Value, 1)}, {Text: few(b.Channels, 6)}, {Text: few(b.Alone, 3)},
+			{Text: firstText(b.Name, "member "+idText(b.Member)), Href: memberHref(b.Member), Avatar: memberAvatar(b.Member, b.Name)}, {Text: ui.Decimal(b.Value, 1)}, {Text: few(b.Channels, 6)}, {Text: few(b.Alone, 3)},
 		}})
 	}
 	if len(n.Bridges) == 0 {

@@ -21,7 +21,7 @@ func TestSeasonByHand(t *testing.T) {
 	// ln(50.5/100.5) = -0.68814; the variance is 1/50.5 + 3/100.5 = 0.049653; z = -3.0884.
 	v = noise.RateSteps(halved, level, 1)
 	check(t, "p of what halves for once", v.P, 0.0020124, 1e-7)
-	if !v.Real || !strings.HasPrefix(v.Says, "More than noise and season: beside the season, chance does this about 1 time in 500") {
+	if !v.Real || !strings.HasPrefix(v.Says, "More than noise and season: beside the season, chance does this about 1 time in 497") {
 		t.Errorf("got %+v", v)
 	}
 	// Counts that vary four times as much halve the z.
