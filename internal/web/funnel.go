@@ -7,6 +7,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -289,6 +290,12 @@ func compareTable(c *health.Comparison) *ui.Table {
 			row[6] = noiseCell(g.Rest)
 		}
 		t.Rows = append(t.Rows, ui.TableRow{Cells: row})
+	}
+	if !slices.ContainsFunc(c.Groups, func(g health.Group) bool { return g.Rest.Test != "" }) { // of counts it says nothing
+		t.Columns = t.Columns[:len(t.Columns)-1]
+		for i := range t.Rows {
+			t.Rows[i].Cells = t.Rows[i].Cells[:len(t.Columns)]
+		}
 	}
 	if len(c.Groups) == 0 {
 		t.Empty = &ui.Empty{Title: "Nothing to compare", Text: "Nothing that counts has a " + c.Across + " in the last thirteen periods."}
