@@ -111,7 +111,7 @@ func (f healthFake) Changes(_ context.Context, by analytics.Granularity) (*healt
 }
 
 func (f healthFake) Movement(_ context.Context, r health.MovementRequest) (*health.Movement, error) {
-	return &health.Movement{By: r.By, From: now, To: now, Item: health.Item{Metric: r.Metric, Series: []*float64{}, Seasonal: &health.Season{Every: "year"}}}, f.err
+	return &health.Movement{By: r.By, From: now, To: now, Item: health.Item{Metric: r.Metric, Unit: analytics.UnitMembers, Series: []*float64{}, Seasonal: &health.Season{Every: "year"}}}, f.err
 }
 
 func (f healthFake) Orbit(_ context.Context, by analytics.Granularity) (*health.Orbit, error) {
@@ -236,6 +236,9 @@ func TestDigestIsSet(t *testing.T) {
 	}
 	if w := c.do(t, "POST", base+"/mail/test", `{"to":"ana"}`); w.Code != 422 && w.Code != 400 {
 		t.Errorf("a test to nobody: %d %s", w.Code, w.Body)
+	}
+	if w := c.do(t, "GET", base+"/mail/server", ""); w.Code != 200 || !strings.Contains(w.Body.String(), `"has_password":true`) || strings.Contains(w.Body.String(), "sealed") {
+		t.Errorf("the mail server: %d %s", w.Code, w.Body)
 	}
 	did := strings.Join(f.did, "; ")
 	if strings.Contains(did, "<nil>") || !strings.Contains(did, "mail by smtp.example.com:587, password true; test mail to ana@example.com") {
