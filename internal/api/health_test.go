@@ -191,7 +191,6 @@ func TestHealth(t *testing.T) {
 		"/health/compare?metric=active_members&across=program":   `"across":"program"`,
 		"/metrics/active_members/movement?by=month":              `"every":"year"`,
 		"/digest/rhythm":        `"slack":true`,
-		"/mail/server":          `"has_password":true`,
 		"/members/17/scores":    `"scores":[`,
 		"/scores":               `"rule":"orbit_v2"`,
 		"/scores/love/versions": `"version":1`,
