@@ -44,6 +44,7 @@ func withChanges(docs map[string]string) map[string]string {
 		"HealthMoved.small":         "It rests on fewer than ten cases.",
 		"HealthMoved.says":          "The change as a sentence.",
 		"HealthMoved.a_year_ago":    "The same period a year ago, as a sentence; left out where there is no such history.",
+		"HealthMoved.season":        "The same step at the same point of earlier seasons; left out where less than a season is known.",
 		"HealthMoved.year_ago":      "The figure of the same period a year ago.",
 		"HealthMoved.parts":         "The groups that moved it, the most surprising first.",
 		"HealthMoved.spread":        "Said where no group stands out.",

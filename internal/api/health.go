@@ -15,6 +15,7 @@ import (
 	"greenroom/internal/health"
 	"greenroom/internal/impact/noise"
 	"greenroom/internal/orbit"
+	"greenroom/internal/query"
 )
 
 // Health says how the community is; health.Service does.
@@ -24,6 +25,8 @@ type Health interface {
 	Quiet(ctx context.Context, limit int) (all []health.Silent, total int, err error)
 	// Changes says what changed in the last whole week or month, why, and what to do.
 	Changes(ctx context.Context, by analytics.Granularity) (*health.Changes, error)
+	// Movement says how a metric moved in its last whole period, beside what the season explains.
+	Movement(ctx context.Context, r health.MovementRequest) (*health.Movement, error)
 	HealthGroups
 	HealthScores
 }
@@ -91,6 +94,18 @@ func (a *api) healthOps() []op {
 			content{of: health.Changes{}, example: exampleChanges()}, func(c *call) (answer, error) {
 				return given(a.Health.Changes(c.ctx(), analytics.Granularity(c.text("by"))))
 			}),
+		{
+			method: http.MethodGet, path: "/metrics/{name}/movement", id: "getMetricMovement", tag: "Metrics", need: auth.Read,
+			summary: "How a metric moved",
+			text: "The last whole period against the one before, whether that is more than noise, and the same step of earlier seasons: a year ago, or for days on the same weekdays. " +
+				"Where enough earlier seasons are known, the verdict goes by them; otherwise `season.seasons` is 0 or `season` is left out, and the verdict knows no season.",
+			params: []param{
+				nameParam("name", "The metric's name, as GET /metrics lists it.", "active_members"),
+				{name: "by", form: formText, choices: []string{"day", "week", "month", "quarter"}, initial: "week", text: "How long the periods are.", example: "month"},
+				{name: "q", form: formText, example: "channel:#help", text: "What counts, in the query language."},
+				{name: "segment", form: formText, example: "org.lifecycle:trial", text: "Whose activities count: a query about members."},
+			}, reply: content{of: health.Movement{}, example: exampleMovement()}, do: a.movement,
+		},
 		get("/health/orbit", "getOrbit", "The Orbit model", "Levels, who moved between them, and gravity, as versions 2 and 1 of the Orbit model have them.",
 			[]param{{name: "by", form: formText, choices: []string{"month", "quarter"}, initial: "month", text: "How long the periods are.", example: "month"}}, content{of: health.Orbit{}, example: exampleOrbit()},
 			func(c *call) (answer, error) {
@@ -126,7 +141,7 @@ func (a *api) healthOps() []op {
 		get("/health/compare", "compareGroups", "Groups side by side", "A metric of several groups, the last whole period of each against the one before, with intervals and verdicts.",
 			[]param{
 				{name: "metric", form: formText, required: true, text: "The metric's name, as GET /metrics lists it.", example: "active_members"},
-				{name: "across", form: formText, required: true, choices: append(words(analytics.Dimensions()), "segment"), text: "What the groups are.", example: "source"},
+				{name: "across", form: formText, required: true, choices: append(words(analytics.Dimensions()), "program", "segment"), text: "What the groups are. Of programs: who is enrolled today, and who is in none; they are not matched.", example: "source"},
 				period,
 				{name: "segments", form: formText, text: "With across=segment: queries about members, with | between them.", example: "org.lifecycle:trial | org.lifecycle:customer"},
 				{name: "q", form: formText, text: "What counts, in the query language.", example: "channel:#help"},
@@ -214,6 +229,25 @@ func (a *api) sentModel(c *call) (orbit.Model, error) {
 	return m, nil
 }
 
+func (a *api) movement(c *call) (answer, error) {
+	m, err := analytics.Lookup(c.text("name"))
+	if err != nil {
+		return answer{}, err
+	}
+	r := health.MovementRequest{Metric: m.Name, By: analytics.Granularity(c.text("by"))}
+	if c.text("q") != "" {
+		if r.Query, err = a.parse(c, "q", m.Entity); err != nil {
+			return answer{}, err
+		}
+	}
+	if c.text("segment") != "" {
+		if r.Segment, err = a.parse(c, "segment", query.Members); err != nil {
+			return answer{}, err
+		}
+	}
+	return given(a.Health.Movement(c.ctx(), r))
+}
+
 func funnelParams() []param {
 	return []param{
 		{name: "steps", form: formText, text: "The steps, with | between them: joined, a query about activities such as is:question, did: with a count, or any query about members, which is a state of today. " +
@@ -258,6 +292,18 @@ func exampleBoard() health.Board {
 	}}}
 }
 
+func exampleMovement() health.Movement {
+	then := health.Season{
+		Every: "year", From: exampleTime(1), Then: exampleFigure(80), Before: exampleFigure(100), Change: exampleFigure(-0.2), Seasons: 2,
+		Says: "A year before, December was 20 % lower than November, too (80 after 100).", Entity: "activities", Records: "occurred:2025-12",
+	}
+	return health.Movement{By: analytics.Month, From: exampleTime(1), To: exampleTime(30), Says: "Activities: 90, down 30 from 120 (−25 %).", Item: health.Item{
+		Metric: "activities", Label: "Activities", Unit: analytics.UnitActivities, Value: exampleFigure(90), Previous: exampleFigure(120), Change: exampleFigure(-0.25),
+		Noise:    noise.RateSteps(noise.Step{Before: 120, Now: 90, BeforeOver: 30, NowOver: 31}, noise.Step{Before: 200, Now: 160, BeforeOver: 60, NowOver: 62}, 1),
+		Seasonal: &then, Series: []*float64{exampleFigure(120), exampleFigure(90)}, Entity: "activities", Records: "occurred:2026-12",
+	}}
+}
+
 func exampleModel() orbit.Model {
 	m, _ := orbit.Default(orbit.Points)
 	m.Weights = map[string]float64{"message": 6, "reply": 5, "answer": 8}
@@ -279,7 +325,8 @@ func exampleSilent() health.Silent {
 func exampleNetwork() health.Network {
 	return health.Network{
 		Since: exampleTime(1), Members: 40, Connections: 78, Density: 0.1, Reciprocity: 0.3, Reach: 4100, Helpers: []health.Helper{{Member: 42, Name: "Ana Torres", Answers: 90, Helped: 31, First: 25, Degree: 33, Reach: 810, Last: exampleTime(20)}},
-		Bridges: []health.Bridge{{Member: 42, Name: "Ana Torres", Value: 1.5, Channels: []string{"help", "random"}, Alone: []string{"help – random"}}}, Unanswered: []greenroom.Conversation{}, Query: "participants:1 member.is:new",
+		Bridges: []health.Bridge{{Member: 42, Name: "Ana Torres", Value: 1.5, Channels: []string{"help", "random"}, Alone: []string{"help – random"}}},
+		Between: []health.Between{{Member: 42, Name: "Ana Torres", Pairs: 148.2, Share: 0.2, Degree: 33}}, Unanswered: []greenroom.Conversation{}, Query: "participants:1 member.is:new",
 	}
 }
 

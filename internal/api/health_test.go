@@ -46,6 +46,16 @@ func (f digestFake) SetRhythm(_ context.Context, r digest.Settings, slack *strin
 	return f.err
 }
 
+func (f digestFake) SetServer(_ context.Context, v digest.Server, password *string) error {
+	f.did = append(f.did, fmt.Sprintf("mail by %s:%d, password %t", v.Host, v.Port, password != nil))
+	return f.err
+}
+
+func (f digestFake) Test(_ context.Context, to string) error {
+	f.did = append(f.did, "test mail to "+to)
+	return f.err
+}
+
 func (f digestFake) Send(_ context.Context, by string, _ bool) ([]action.Action, error) {
 	f.did = append(f.did, "digest by "+by)
 	return []action.Action{f.act()}, f.err
@@ -100,6 +110,10 @@ func (f healthFake) Changes(_ context.Context, by analytics.Granularity) (*healt
 	return &health.Changes{By: by, Looked: []health.Look{}, Moved: []health.Moved{}, People: []health.Circle{}, Next: []health.Task{}}, f.err
 }
 
+func (f healthFake) Movement(_ context.Context, r health.MovementRequest) (*health.Movement, error) {
+	return &health.Movement{By: r.By, From: now, To: now, Item: health.Item{Metric: r.Metric, Unit: analytics.UnitMembers, Series: []*float64{}, Seasonal: &health.Season{Every: "year"}}}, f.err
+}
+
 func (f healthFake) Orbit(_ context.Context, by analytics.Granularity) (*health.Orbit, error) {
 	m, _ := orbit.Default(orbit.Levels)
 	return &health.Orbit{Model: m, By: by, Periods: []health.OrbitPeriod{}, V1: health.OrbitV1{Model: m}}, f.err
@@ -110,7 +124,7 @@ func (f healthFake) Quiet(_ context.Context, limit int) ([]health.Silent, int, e
 }
 
 func (f healthFake) Network(context.Context) (*health.Network, error) {
-	return &health.Network{Helpers: []health.Helper{}, Bridges: []health.Bridge{}, Unanswered: []greenroom.Conversation{}}, f.err
+	return &health.Network{Helpers: []health.Helper{}, Bridges: []health.Bridge{}, Between: []health.Between{}, Unanswered: []greenroom.Conversation{}}, f.err
 }
 
 func (f healthFake) Introduce(_ context.Context, from, to int64) ([]health.Step, error) {
@@ -174,9 +188,12 @@ func TestHealth(t *testing.T) {
 		"/health/funnel?steps=joined|is:question&within=90&at=1": `"step":"is:question"`,
 		"/health/paths?by=channel":                               `"steps":["channel"]`,
 		"/health/compare?metric=active_members&across=source":    `"across":"source"`,
-		"/members/17/scores":                                     `"scores":[`,
-		"/scores":                                                `"rule":"orbit_v2"`,
-		"/scores/love/versions":                                  `"version":1`,
+		"/health/compare?metric=active_members&across=program":   `"across":"program"`,
+		"/metrics/active_members/movement?by=month":              `"every":"year"`,
+		"/digest/rhythm":        `"slack":true`,
+		"/members/17/scores":    `"scores":[`,
+		"/scores":               `"rule":"orbit_v2"`,
+		"/scores/love/versions": `"version":1`,
 	} {
 		if w := c.do(t, "GET", base+path, ""); w.Code != 200 || !strings.Contains(w.Body.String(), want) {
 			t.Errorf("%s: %d %s, want %s", path, w.Code, w.Body, want)
@@ -198,5 +215,35 @@ func TestHealth(t *testing.T) {
 	viewer := newClient(t, f.handler(t), user(auth.RoleViewer))
 	if w := viewer.do(t, "PUT", base+"/scores/points", `{"model":`+model+`}`); w.Code != 403 {
 		t.Errorf("a viewer saves: %d", w.Code)
+	}
+}
+
+// TestDigestIsSet sets where digests go and the server that mail goes by. What is secret is taken, and never given.
+func TestDigestIsSet(t *testing.T) {
+	f := newFake(t)
+	c := newClient(t, f.handler(t), user(auth.RoleOwner))
+	for _, call := range [][2]string{
+		{"/digest/rhythm", `{"on":true,"weekday":1,"hour":8,"team":false,"recipients":[],"slack":false,"slack_webhook":"https://hooks.slack.com/services/secret"}`},
+		{"/mail/server", `{"host":"smtp.example.com","port":587,"security":"starttls","from":"a@example.com","user":"","has_password":false,"password":"secret"}`},
+	} {
+		if w := c.do(t, "PUT", base+call[0], call[1]); w.Code != 200 || strings.Contains(w.Body.String(), "sealed") || strings.Contains(w.Body.String(), "secret") {
+			t.Errorf("%s: %d %s", call[0], w.Code, w.Body)
+		}
+	}
+	if w := c.do(t, "POST", base+"/mail/test", `{"to":"ana@example.com"}`); w.Code != 200 {
+		t.Errorf("test: %d %s", w.Code, w.Body)
+	}
+	if w := c.do(t, "POST", base+"/mail/test", `{"to":"ana"}`); w.Code != 422 && w.Code != 400 {
+		t.Errorf("a test to nobody: %d %s", w.Code, w.Body)
+	}
+	if w := c.do(t, "GET", base+"/mail/server", ""); w.Code != 200 || !strings.Contains(w.Body.String(), `"has_password":true`) || strings.Contains(w.Body.String(), "sealed") {
+		t.Errorf("the mail server: %d %s", w.Code, w.Body)
+	}
+	did := strings.Join(f.did, "; ")
+	if strings.Contains(did, "<nil>") || !strings.Contains(did, "mail by smtp.example.com:587, password true; test mail to ana@example.com") {
+		t.Errorf("did %s", did)
+	}
+	if w := newClient(t, f.handler(t), user(auth.RoleManager)).do(t, "PUT", base+"/mail/server", `{}`); w.Code != 403 {
+		t.Errorf("a manager sets the mail server: %d", w.Code)
 	}
 }

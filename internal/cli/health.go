@@ -125,7 +125,8 @@ func (c *command) healthQuiet() *cobra.Command {
 }
 
 func (c *command) healthNetwork() *cobra.Command {
-	return &cobra.Command{Use: "network", Short: "Who answers whom: helpers, bridges and newcomers nobody answered", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+	between := false
+	cmd := &cobra.Command{Use: "network", Short: "Who answers whom: helpers, bridges and newcomers nobody answered", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
 		return c.health(cmd.Context(), func(s *health.Service) error {
 			n, err := s.Network(cmd.Context())
 			if err != nil {
@@ -134,11 +135,21 @@ func (c *command) healthNetwork() *cobra.Command {
 			if c.format == "table" {
 				c.say("%d members, %d connections, density %.3f, reciprocity %.3f; %d newcomers' conversations without an answer\n", n.Members, n.Connections, n.Density, n.Reciprocity, n.Waiting)
 			}
+			if between {
+				if n.Sampled > 0 && c.format == "table" {
+					c.say("estimated from the ways of %d of the members\n", n.Sampled)
+				}
+				return printRows(c, n.Between, []string{"member", "name", "pairs", "share", "degree", "staff"}, n.Between, func(b *health.Between) []string {
+					return []string{number(b.Member), b.Name, figure(&b.Pairs), figure(&b.Share), strconv.Itoa(b.Degree), strconv.FormatBool(b.Staff)}
+				})
+			}
 			return printRows(c, n, []string{"member", "name", "answers", "helped", "first responses", "degree", "reach"}, n.Helpers, func(h *health.Helper) []string {
 				return []string{number(h.Member), h.Name, number(h.Answers), strconv.Itoa(h.Helped), number(h.First), strconv.Itoa(h.Degree), figure(&h.Reach)}
 			})
 		})
 	}}
+	cmd.Flags().BoolVar(&between, "between", false, "list over whom the shortest ways between other members lead (betweenness) instead of who answers most")
+	return cmd
 }
 
 func (c *command) healthIntroduce() *cobra.Command {
@@ -231,13 +242,16 @@ func (c *command) healthCompare() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				if res.Note != "" && c.format == "table" {
+					c.say("%s\n", res.Note)
+				}
 				return printRows(c, res, []string{"group", "value", "low", "high", "before", "verdict"}, res.Groups, func(g *health.Group) []string {
 					return []string{g.Name, figure(g.Value), figure(g.Low), figure(g.High), figure(g.Previous), g.Noise.Says}
 				})
 			})
 		},
 	}
-	cmd.Flags().StringVar(&r.Across, "across", "source", "source, channel, kind, organization, country or tag")
+	cmd.Flags().StringVar(&r.Across, "across", "source", "source, channel, kind, organization, country, tag, or program (who is enrolled today, and who is in none; not matched)")
 	cmd.Flags().StringArrayVar(&r.Segments, "segment", nil, "compare segments instead: a query about members, once for each")
 	cmd.Flags().StringVar(&by, "by", "month", "week, month or quarter")
 	cmd.Flags().StringVarP(&r.Query, "query", "q", "", "what counts, in the query language")

@@ -15,6 +15,7 @@ import (
 	"greenroom"
 	"greenroom/internal/analytics"
 	"greenroom/internal/asof"
+	"greenroom/internal/health"
 	"greenroom/internal/query"
 	"greenroom/internal/reported"
 	"greenroom/internal/server"
@@ -24,7 +25,7 @@ import (
 type metricFlags struct {
 	from, to, by, query, segment, breakdown, zone string
 	target                                        time.Duration
-	staff, bots, reported                         bool
+	staff, bots, reported, season                 bool
 }
 
 func (c *command) metricCommand() *cobra.Command {
@@ -52,6 +53,7 @@ func (c *command) metricCommand() *cobra.Command {
 	flags.DurationVar(&f.target, "target", analytics.DefaultTarget, "for response_within_target")
 	flags.BoolVar(&f.staff, "staff", false, "count the team too")
 	flags.BoolVar(&f.bots, "bots", false, "count bots too")
+	flags.BoolVar(&f.season, "season", false, "say how the last whole day, week, month or quarter moved, and what the season explains of it")
 	flags.BoolVar(&f.reported, "as-reported", false, "figures of weeks or months as they were when first complete, beside those of today")
 	return cmd
 }
@@ -147,6 +149,9 @@ func (c *command) metric(ctx context.Context, app *server.App, name string, f *m
 	if err != nil {
 		return err
 	}
+	if f.season {
+		return c.movement(ctx, app, engine, &req, f)
+	}
 	res, err := engine.Compute(ctx, req)
 	if err != nil {
 		return err
@@ -175,6 +180,24 @@ type noted struct {
 	*analytics.Result
 
 	Note string `json:"note,omitempty"`
+}
+
+// movement says how a metric moved in its last whole period, beside what the season explains.
+func (c *command) movement(ctx context.Context, app *server.App, engine *analytics.Engine, req *analytics.Request, f *metricFlags) error {
+	if f.from != "" || f.to != "" || f.breakdown != "" || f.zone != "" || f.staff || f.bots || f.reported {
+		return greenroom.Errorf(greenroom.CodeInvalid, "--season looks at the last whole period of all that counts; it goes with --by, --query and --segment only")
+	}
+	v, err := app.Health(engine).Movement(ctx, health.MovementRequest{Metric: req.Metric, By: req.Granularity, Query: req.Query, Segment: req.Segment})
+	if err != nil {
+		return err
+	}
+	return printRows(c, v, []string{"from", "to", "value", "before", "season ago", "before that", "seasons", "verdict", "season"}, []*health.Movement{v}, func(v **health.Movement) []string {
+		row := []string{date((*v).From), date((*v).To), figure((*v).Value), figure((*v).Previous), "", "", "0", (*v).Noise.Says, "not known yet"}
+		if s := (*v).Seasonal; s != nil {
+			row[4], row[5], row[6], row[8] = figure(s.Then), figure(s.Before), strconv.Itoa(s.Seasons), s.Says
+		}
+		return row
+	})
 }
 
 func printSeries(w io.Writer, format string, res *analytics.Result) error {

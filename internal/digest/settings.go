@@ -27,6 +27,7 @@ type Settings struct {
 	Since      time.Time    `json:"since,omitzero"`        // since when it is on
 	Hook       string       `json:"slack_hook,omitempty"`  // Slack's incoming webhook, sealed
 	Server     Server       `json:"mail_server,omitempty"` // its password is sealed
+	Base       string       `json:"base,omitempty"`        // where people reach Greenroom, as a server was told last
 }
 
 // Server is a mail server.
@@ -90,6 +91,18 @@ func (s *Service) change(ctx context.Context, alter func(set *Settings) error) e
 		return fmt.Errorf("encoding the digest's settings: %w", err)
 	}
 	return s.store.SetDigestSettings(ctx, before, string(text))
+}
+
+// NoteReach keeps where people reach Greenroom, so that a digest that the command line sends has links that open, too.
+func (s *Service) NoteReach(ctx context.Context) error {
+	set, err := s.Settings(ctx)
+	if err != nil || s.base == "" || set.Base == s.base {
+		return err
+	}
+	return s.change(ctx, func(set *Settings) error {
+		set.Base = s.base
+		return nil
+	})
 }
 
 // SetRhythm says when a digest goes to whom. Slack is the address of an incoming webhook; nil leaves it as it is, "" takes

@@ -43,7 +43,8 @@ type Item struct {
 	High     *float64       `json:"high,omitempty"`
 	Previous *float64       `json:"previous"`
 	Change   *float64       `json:"change"` // of Previous; of shares, in points
-	Noise    noise.Verdict  `json:"noise"`
+	Noise    noise.Verdict  `json:"noise"`  // knows the season where enough earlier ones are known
+	Seasonal *Season        `json:"season,omitempty"`
 	Series   []*float64     `json:"series"` // the periods up to this one
 	Entity   query.Entity   `json:"entity,omitempty"`
 	Records  string         `json:"records,omitempty"` // the query that lists what was counted
@@ -122,32 +123,17 @@ func (s *Service) item(ctx context.Context, l line, by analytics.Granularity, to
 	if err != nil {
 		return nil, err
 	}
-	req := analytics.Request{Metric: m.Name, From: by.Step(to, -boardPeriods), To: to, Granularity: by, Zone: s.zone()}
+	req := analytics.Request{Metric: m.Name, To: to, Granularity: by, Zone: s.zone()}
 	if req.Query, err = s.parse(m.Entity, l.query); err != nil {
 		return nil, err
 	}
-	res, err := s.figures.Compute(ctx, req)
+	item, err := s.moved(ctx, m, req)
 	if err != nil {
 		return nil, err
 	}
-	item := &Item{Metric: m.Name, Label: m.Label, Unit: m.Unit, Lower: m.Lower, Query: l.query, Series: []*float64{}, Note: asof.Says("", req.Query)}
+	item.Query, item.Note = l.query, asof.Says("", req.Query)
 	if l.label != "" {
 		item.Label = l.label
-	}
-	for i := range res.Series {
-		item.Series = append(item.Series, res.Series[i].Value)
-	}
-	last := len(res.Series) - 1
-	if last < 1 {
-		item.Noise = noise.Past(nil, math.NaN())
-		return item, nil
-	}
-	p, before := &res.Series[last], &res.Series[last-1]
-	item.Value, item.Low, item.High, item.Previous = p.Value, p.Low, p.High, before.Value
-	item.Change = changeOf(m.Unit, p.Value, before.Value)
-	item.Noise = Judge(m, res.Series)
-	if entity, text, err := s.figures.Records(req, res, last); err == nil {
-		item.Entity, item.Records = entity, text
 	}
 	return item, nil
 }
@@ -185,8 +171,12 @@ func changeOf(u analytics.Unit, now, before *float64) *float64 {
 
 // Judge says whether the last point of a series differs from the one before by more than noise. Shares of independent
 // cases are tested as two proportions, counts as two rates that come in bursts as they did before, and all else against
-// its own past.
+// its own past. Where the series goes back over enough seasons, all three are tested against those.
 func Judge(m *analytics.Metric, series []analytics.Point) noise.Verdict {
+	if s := seasonOf(m, series); s != nil && s.verdict.Test != noise.TestNone {
+		return s.verdict
+	}
+	series = series[max(0, len(series)-boardPeriods):]
 	last := len(series) - 1
 	if last < 1 {
 		return noise.Past(nil, math.NaN())

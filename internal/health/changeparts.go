@@ -53,8 +53,8 @@ func (s *Service) why(ctx context.Context, c *Changes, v *Moved) error {
 		now, before := &res.Series[n-1], &res.Series[n-2]
 		v.Small = cases(m, now) < smallCases || cases(m, before) < smallCases
 	}
-	if err := s.season(ctx, c, v, req); err != nil {
-		return err
+	if then := v.Seasonal; then != nil {
+		v.YearAgo, v.Season = then.Then, then.Says
 	}
 	var all []side
 	for _, d := range []analytics.Dimension{analytics.BySource, analytics.ByChannel, analytics.ByKind, analytics.ByOrganization, analytics.ByCategory} {
@@ -229,30 +229,6 @@ func choose(all []Part) []Part {
 		}
 	}
 	return told
-}
-
-// season says what the same two periods were a year ago.
-func (s *Service) season(ctx context.Context, c *Changes, v *Moved, req analytics.Request) error {
-	back := -12
-	if c.By == analytics.Week {
-		back = -52 // the same weekdays
-	}
-	req.From, req.To = c.By.Step(c.Before, back), c.By.Step(c.To, back)
-	first, ok, err := s.figures.Crowd().First(ctx)
-	if err != nil || !ok || first.After(req.From) {
-		return err //nolint:wrapcheck // the engine's words are for people
-	}
-	res, err := s.figures.Compute(ctx, req)
-	if err != nil || len(res.Series) != 2 || res.Series[0].Value == nil || res.Series[1].Value == nil {
-		return err
-	}
-	then, before := *res.Series[1].Value, *res.Series[0].Value
-	v.YearAgo = &then
-	v.Season = "A year ago: " + valueText(v.Unit, then) + ", after " + valueText(v.Unit, before) + "."
-	if whole := *v.Value - *v.Previous; (then-before)*whole > 0 && math.Abs(then-before) >= math.Abs(whole)/2 {
-		v.Season += " It moved the same way then, so part of this may be the season."
-	}
-	return nil
 }
 
 func orZero(v *float64) float64 {

@@ -5,7 +5,9 @@ package health
 
 import (
 	"context"
+	"errors"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,7 +22,8 @@ import (
 type CompareRequest struct {
 	Metric string
 	By     analytics.Granularity // week, month or quarter; "" = month
-	// Across is what the groups are: a dimension of the metric, or "segment" for the queries in Segments.
+	// Across is what the groups are: a dimension of the metric, "segment" for the queries in Segments, or "program" for those
+	// who are enrolled in each program today, with those who are in none.
 	Across   string
 	Segments []string // queries about members
 	Query    string   // narrows what counts
@@ -37,7 +40,7 @@ type Comparison struct {
 	To      time.Time             `json:"to"`
 	Groups  []Group               `json:"groups"`
 	Between *noise.Verdict        `json:"between,omitempty"` // whether the two largest groups differ by more than noise, period by period
-	Note    string                `json:"note,omitempty"`    // which of the properties asked for are known only as of today
+	Note    string                `json:"note,omitempty"`    // what the groups are, where it is not plain, and what is known only as of today
 }
 
 // Group is one of them.
@@ -82,13 +85,15 @@ func (s *Service) Compare(ctx context.Context, r CompareRequest) (*Comparison, e
 		return nil, err
 	}
 	var series [][]analytics.Point
-	if r.Across == "segment" {
+	switch r.Across {
+	case "":
+		return nil, greenroom.Errorf(greenroom.CodeInvalid, "name what to compare: source, channel, organization, country, tag, kind, program or segment")
+	case "segment":
 		series, err = s.segments(ctx, c, req, r.Segments)
-	} else {
+	case acrossPrograms:
+		series, err = s.inPrograms(ctx, c, req)
+	default:
 		req.Breakdown = analytics.Dimension(r.Across)
-		if r.Across == "" {
-			return nil, greenroom.Errorf(greenroom.CodeInvalid, "name what to compare: source, channel, organization, country, tag, kind or segment")
-		}
 		series, err = s.broken(ctx, c, req)
 	}
 	if err != nil {
@@ -125,6 +130,59 @@ func (s *Service) segments(ctx context.Context, c *Comparison, req analytics.Req
 	}
 	c.Note = asof.Says("", asked...)
 	return series, nil
+}
+
+// acrossPrograms compares programs.
+const acrossPrograms = "program"
+
+// programNote says what groups of programs are, and what they are not.
+const programNote = "Each group is who is enrolled in the program today, over all the periods; members can be in several. They are not matched: people who join a program were often the keener ones before. " +
+	"A study under Impact compares them with members who were like them."
+
+// Program is one that members are enrolled in.
+type Program struct{ Key, Name string }
+
+// UsePrograms sets where programs are listed. It is called before the service is used.
+func (s *Service) UsePrograms(list func(ctx context.Context) ([]Program, error)) { s.programs = list }
+
+// inPrograms computes a metric of who is in each program, and last of who is in none.
+func (s *Service) inPrograms(ctx context.Context, c *Comparison, req analytics.Request) ([][]analytics.Point, error) {
+	var programs []Program
+	if s.programs != nil {
+		var err error
+		if programs, err = s.programs(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if len(programs) == 0 {
+		return nil, greenroom.Errorf(greenroom.CodeInvalid, "there is no program to compare; open one under Programs first, or compare segments")
+	}
+	if c.Note = programNote; len(programs) > compareSegments {
+		c.Note += " Of " + strconv.Itoa(len(programs)) + " programs the first " + strconv.Itoa(compareSegments) + " are shown."
+		programs = programs[:compareSegments]
+	}
+	c.Note = strings.TrimSpace(c.Note + " " + asof.Says("", req.Query))
+	f, ok := s.schemas[query.Members].Field(acrossPrograms)
+	if !ok {
+		return nil, errors.New("members have no programs in queries")
+	}
+	var series [][]analytics.Point
+	compute := func(name string, node query.Node) error {
+		req.Segment = &query.Query{Root: node}
+		res, err := s.figures.Compute(ctx, req)
+		if err != nil {
+			return err
+		}
+		s.group(c, req, res, name, 0, len(res.Series)-1)
+		series = append(series, res.Series)
+		return nil
+	}
+	for _, p := range programs {
+		if err := compute(p.Name, &query.Term{Field: f, Op: query.Equal, Values: []query.Value{{Form: query.FormText, Text: p.Key}}}); err != nil {
+			return nil, err
+		}
+	}
+	return series, compute("in no program", query.Negate(&query.Term{Field: f, Op: query.Has}))
 }
 
 func (s *Service) broken(ctx context.Context, c *Comparison, req analytics.Request) ([][]analytics.Point, error) {
@@ -180,6 +238,13 @@ func (c *Comparison) judge(m *analytics.Metric, series [][]analytics.Point) {
 		if independent(m) && len(points) > 0 {
 			p := &points[len(points)-1]
 			rest[i] = noise.Proportions(p.Count, p.N, hits-p.Count, n-p.N)
+			if c.Across == acrossPrograms { // members can be in several: each program is held against those who are in none
+				rest[i] = noise.Verdict{P: 1}
+				if none := series[len(series)-1]; i < len(series)-1 && len(none) > 0 {
+					o := &none[len(none)-1]
+					rest[i] = noise.Proportions(p.Count, p.N, o.Count, o.N)
+				}
+			}
 		}
 		if counts(m) && len(points) > 0 && c.Groups[i].Value != nil {
 			low, high := noise.RateInterval(points[len(points)-1].Count)

@@ -51,7 +51,8 @@ type Service struct {
 	mu         sync.Mutex
 	looked     map[analytics.Granularity]time.Time // until when what changed is not looked at again for pages
 
-	cuts func(ctx context.Context) ([]Cut, error) // nil = none
+	cuts     func(ctx context.Context) ([]Cut, error)     // nil = none
+	programs func(ctx context.Context) ([]Program, error) // nil = none
 }
 
 // New makes the service. Zone is the time zone in which the community's days begin.

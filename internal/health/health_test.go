@@ -101,6 +101,12 @@ type act struct {
 // place makes a service over a community: member 9 is of the team, all is done in #help.
 func place(t *testing.T, acts ...act) (*health.Service, *shelf) {
 	t.Helper()
+	return placeAmong(t, analytics.Answers{}, acts...)
+}
+
+// placeAmong is place, where the engine can ask others.
+func placeAmong(t *testing.T, others analytics.Answers, acts ...act) (*health.Service, *shelf) {
+	t.Helper()
 	cols := analytics.NewColumns()
 	d := &analytics.Delta{
 		Added: &analytics.Facts{}, Sources: []analytics.Source{{ID: 1, Name: "slack"}}, Channels: []analytics.Channel{{ID: 1, Source: 1, Name: "help"}}, AsOf: now,
@@ -118,7 +124,7 @@ func place(t *testing.T, acts ...act) (*health.Service, *shelf) {
 	}
 	clock := func() time.Time { return now }
 	s := &shelf{}
-	return health.New(analytics.NewEngine(cols, analytics.Answers{}, clock), s, s, s, slog.New(slog.DiscardHandler), clock, func() *time.Location { return time.UTC }), s
+	return health.New(analytics.NewEngine(cols, others, clock), s, s, s, slog.New(slog.DiscardHandler), clock, func() *time.Location { return time.UTC }), s
 }
 
 func TestQuiet(t *testing.T) {
@@ -273,6 +279,10 @@ func TestNetwork(t *testing.T) {
 	if h := n.Helpers[0]; h.Member != 2 || h.Answers != 8 || h.Helped != 2 || h.First != 3 || h.Degree != 2 || h.Reach != 90 {
 		t.Errorf("got %+v", h)
 	}
+	// The four stand in a square: between two that face each other lead two ways, half of the pair over each.
+	if b := n.Between; len(b) != 4 || n.Sampled != 0 || b[0].Member != 1 || b[0].Name != "m1" || b[0].Pairs != 0.5 || b[0].Share < 0.166 || b[0].Share > 0.167 || b[0].Degree != 2 {
+		t.Errorf("between: %+v", b)
+	}
 	if !strings.HasPrefix(shelf.asked, "opened:<60d participants:1 replies:0") {
 		t.Errorf("asked for %s", shelf.asked)
 	}
@@ -390,5 +400,52 @@ func TestCompare(t *testing.T) {
 		if _, err := s.Compare(t.Context(), r); greenroom.ErrorCode(err) != greenroom.CodeInvalid || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
+	}
+}
+
+// enrolled says who is in which program: 1 and 2 are champions, 2 and 3 are in the beta.
+type enrolled struct{}
+
+func (enrolled) IdentitySet(_ context.Context, node query.Node) ([]int64, error) {
+	switch text := query.Format(node); text {
+	case "program:champions":
+		return []int64{1, 2}, nil
+	case "program:beta":
+		return []int64{2, 3}, nil
+	case "-has:program":
+		return []int64{4, 5, 6, 7, 8, 9}, nil
+	default:
+		return nil, greenroom.Errorf(greenroom.CodeInvalid, "asked for %s", text)
+	}
+}
+
+// TestComparePrograms holds programs against who is in none. Member 2 is in both.
+func TestComparePrograms(t *testing.T) {
+	var acts []act
+	for member, n := range map[int64]int{1: 3, 2: 5, 3: 7, 4: 11, 9: 13} { // 9 is of the team
+		for range n {
+			acts = append(acts, act{member, 35, greenroom.KindReply}) // in October
+		}
+	}
+	s, _ := placeAmong(t, analytics.Answers{Members: enrolled{}}, acts...)
+	if _, err := s.Compare(t.Context(), health.CompareRequest{Metric: "activities", Across: "program"}); greenroom.ErrorCode(err) != greenroom.CodeInvalid || !strings.Contains(err.Error(), "no program to compare") {
+		t.Errorf("without programs: %v", err)
+	}
+	s.UsePrograms(func(context.Context) ([]health.Program, error) {
+		return []health.Program{{Key: "champions", Name: "Champions"}, {Key: "beta", Name: "Beta testers"}}, nil
+	})
+	c, err := s.Compare(t.Context(), health.CompareRequest{Metric: "activities", Across: "program"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, g := range c.Groups {
+		got = append(got, g.Name+" "+strconv.FormatFloat(*g.Value, 'f', -1, 64))
+	}
+	if diff := cmp.Diff([]string{"Champions 8", "Beta testers 12", "in no program 11"}, got); diff != "" || !strings.Contains(c.Note, "not matched") {
+		t.Errorf("%s\n%s", diff, c.Note)
+	}
+	if !strings.Contains(c.Groups[0].Records, "program:champions") || !strings.Contains(c.Groups[2].Records, "-has:program") {
+		t.Errorf("opens %q and %q", c.Groups[0].Records, c.Groups[2].Records)
 	}
 }

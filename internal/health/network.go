@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 	"time"
 
 	"greenroom"
@@ -37,6 +38,8 @@ type Network struct {
 	Reach       float64                  `json:"total_reach"` // strengths of all connections together
 	Helpers     []Helper                 `json:"helpers"`
 	Bridges     []Bridge                 `json:"bridges"`
+	Between     []Between                `json:"between"`         // the most pairs first
+	Sampled     int                      `json:"between_sampled"` // Between was estimated from the ways of so many members; 0 = from all
 	Unanswered  []greenroom.Conversation `json:"unanswered_newcomers"`
 	Waiting     int64                    `json:"unanswered_total"`
 	Query       string                   `json:"unanswered_query"` // lists them
@@ -81,6 +84,10 @@ type graph struct {
 	at    time.Time
 	ties  []greenroom.Tie
 	links map[int64]map[int64]link
+
+	once    sync.Once
+	pairs   map[int64]float64 // betweenness, once asked for
+	sampled int
 }
 
 // link is a connection in both directions.
@@ -156,6 +163,9 @@ func (s *Service) Network(ctx context.Context) (*Network, error) {
 		return nil, err
 	}
 	if n.Bridges, err = s.bridges(ctx, crowd, g.at); err != nil {
+		return nil, err
+	}
+	if n.Between, n.Sampled, err = s.between(ctx, g, crowd); err != nil {
 		return nil, err
 	}
 	q, err := s.parse(query.Conversations, newcomersWaiting+" sort:-opened")

@@ -138,6 +138,7 @@ func Open(ctx context.Context, o Options) (*App, error) {
 func (a *App) Health(engine *analytics.Engine) *health.Service {
 	s := health.New(engine, a.Store, a.Store, a.Store, a.Log, a.Now, a.Zone)
 	s.UseCuts(a.cuts)
+	s.UsePrograms(a.comparedPrograms)
 	s.Turn = a.long
 	return s
 }
@@ -145,6 +146,19 @@ func (a *App) Health(engine *analytics.Engine) *health.Service {
 // Reported makes the service that keeps figures as they were reported.
 func (a *App) Reported(engine *analytics.Engine) *reported.Service {
 	return reported.New(a.Store, engine, a.Log, a.Now, a.Zone)
+}
+
+// comparedPrograms lists the programs that can be compared.
+func (a *App) comparedPrograms(ctx context.Context) ([]health.Program, error) {
+	open, err := a.Store.Programs(ctx, false)
+	if err != nil {
+		return nil, fmt.Errorf("listing programs: %w", err)
+	}
+	all := make([]health.Program, len(open))
+	for i := range open {
+		all[i] = health.Program{Key: open[i].Key, Name: open[i].Name}
+	}
+	return all, nil
 }
 
 // cuts lists the topics and segments that may explain a change.

@@ -5,8 +5,10 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"html/template"
 	"net/http"
+	"net/url"
 
 	"greenroom"
 	"greenroom/internal/action"
@@ -43,9 +45,27 @@ func (a *App) Digests(wellbeing *health.Service, acts *Acts, o ServeOptions) *Di
 	return &Digests{Service: acts.digests.service, audit: auditor{a.Auth}}
 }
 
-// bareDigest is the service where nothing is sent.
+// bareDigest is the service where no digest is sent.
 func (a *App) bareDigest() *digest.Service {
-	return digest.New(digest.Config{Store: a.Store, Seal: a.keys, Log: a.Log, Now: a.Now, Zone: a.Zone})
+	return digest.New(digest.Config{Store: a.Store, Seal: a.keys, Mailer: mail.Sender{}, Log: a.Log, Now: a.Now, Zone: a.Zone})
+}
+
+// MailSettings is the service for who sets how mail and digests go, and sends none but a test.
+func (a *App) MailSettings() *Digests {
+	return &Digests{Service: a.bareDigest(), audit: auditor{a.Auth}}
+}
+
+// ReachedAt is where people reach Greenroom, as a server was told last; nil where none was.
+func (a *App) ReachedAt(ctx context.Context) (*url.URL, error) {
+	set, err := a.bareDigest().Settings(ctx)
+	if err != nil || set.Base == "" {
+		return nil, err
+	}
+	u, err := url.Parse(set.Base)
+	if err != nil {
+		return nil, fmt.Errorf("reading where people reach Greenroom: %w", err)
+	}
+	return u, nil
 }
 
 // team are the mail addresses of everybody who may sign in.

@@ -59,6 +59,9 @@ func (a *App) parts(ctx context.Context, engine *analytics.Engine, o ServeOption
 		return nil, err
 	}
 	p.digests = a.Digests(p.wellbeing, p.acts, o)
+	if err := p.digests.NoteReach(ctx); err != nil {
+		a.Log.Warn("noting where people reach Greenroom, for digests that the command line sends", "error", err)
+	}
 	if p.box, p.surveys, p.flows, err = a.writers(p.digests.Service, p.acts, o); err != nil {
 		return nil, err
 	}

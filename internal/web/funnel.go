@@ -4,6 +4,7 @@
 package web
 
 import (
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"greenroom/internal/analytics"
 	"greenroom/internal/health"
+	"greenroom/internal/impact/noise"
 	"greenroom/internal/web/ui"
 )
 
@@ -194,6 +196,7 @@ func (p *healthPages) compare(w http.ResponseWriter, r *http.Request) error {
 		c, err := p.cfg.Health.Compare(r.Context(), req)
 		if text, ok := invalid(err); ok {
 			form.Error = text
+			body.Choices = compareChoices(&req)
 			body.Sections = []healthSection{{Head: ui.CardHead{Title: "Compare"}, Form: form}}
 			return nil
 		}
@@ -201,9 +204,44 @@ func (p *healthPages) compare(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		body.Head.Pills = []ui.Pill{{Text: title(periodText(c.From, c.By))}}
+		body.Choices = compareChoices(&req)
 		body.Sections = []healthSection{{Head: ui.CardHead{Title: c.Label + " by " + c.Across}, Table: compareTable(c), Foot: compareFoot(c)}, {Head: ui.CardHead{Title: "What is compared"}, Form: form}}
 		return nil
 	})
+}
+
+// compareDimensions are what groups can be, the usual ones first.
+func compareDimensions() []string {
+	var all []string
+	for _, d := range analytics.Dimensions() {
+		all = append(all, string(d))
+	}
+	return append(all, "program", "segment")
+}
+
+// compareChoices lead to other groups and other periods. Segments have to be named in the form.
+func compareChoices(req *health.CompareRequest) []ui.Segments {
+	with := func(key, value string) string {
+		v := url.Values{"metric": {req.Metric}, "across": {req.Across}, "by": {string(req.By)}}
+		if req.Query != "" {
+			v.Set("q", req.Query)
+		}
+		if req.Across == "segment" {
+			v.Set("segments", strings.Join(req.Segments, "\n"))
+		}
+		v.Set(key, value)
+		return "/health/compare?" + v.Encode()
+	}
+	by, across := ui.Segments{Label: "Period"}, ui.Segments{Label: "Groups"}
+	for _, g := range []analytics.Granularity{analytics.Week, analytics.Month, analytics.Quarter} {
+		by.Items = append(by.Items, ui.Segment{Label: title(string(g)), Href: with("by", string(g)), Active: g == req.By})
+	}
+	for _, d := range compareDimensions() {
+		if d != "segment" || req.Across == d {
+			across.Items = append(across.Items, ui.Segment{Label: title(d), Href: with("across", d), Active: d == req.Across})
+		}
+	}
+	return []ui.Segments{by, across}
 }
 
 func compareForm(req *health.CompareRequest, segments string) *ui.Form {
@@ -214,8 +252,8 @@ func compareForm(req *health.CompareRequest, segments string) *ui.Form {
 		}
 	}
 	across := ui.Field{Name: "across", Label: "Across", Type: "select", Value: req.Across}
-	for _, d := range append(slices.Clone(analytics.Dimensions()), "segment") {
-		across.Options = append(across.Options, ui.Option{Value: string(d), Label: string(d)})
+	for _, d := range compareDimensions() {
+		across.Options = append(across.Options, ui.Option{Value: d, Label: d})
 	}
 	by := ui.Field{Name: "by", Label: "Period", Type: "select", Value: string(req.By), Options: []ui.Option{{Value: "week", Label: "week"}, {Value: "month", Label: "month"}, {Value: "quarter", Label: "quarter"}}}
 	return &ui.Form{Get: "/health/compare", Fields: []ui.Field{
@@ -227,12 +265,19 @@ func compareForm(req *health.CompareRequest, segments string) *ui.Form {
 
 func compareTable(c *health.Comparison) *ui.Table {
 	t := &ui.Table{Caption: c.Label + " by " + c.Across, Columns: []ui.Column{{Label: title(c.Across)}, {Label: "Last " + string(c.By), Number: true}, {Label: "95 % interval", Number: true}, {Label: "Before", Number: true}, {Label: "Change", Number: true}, {Label: "Than before"}, {Label: "Than the others"}}}
+	if c.Across == "program" {
+		t.Columns[len(t.Columns)-1].Label = "Than who is in none"
+	}
 	unit := chartUnit(c.Unit)
 	for i := range c.Groups {
 		g := &c.Groups[i]
-		row := []ui.Cell{{Text: g.Name}, {Text: unit.Format(orNaN(g.Value)), Href: openList(g.Entity, g.Records)}, {Text: ui.None}, {Text: unit.Format(orNaN(g.Previous))}, {Text: ui.None}, {Pills: []ui.Pill{noisePill(g.Noise)}, Sub: g.Noise.Says}, {Text: ui.None}}
+		row := []ui.Cell{{Text: g.Name}, {Text: unit.Format(orNaN(g.Value)), Href: openList(g.Entity, g.Records)}, {Text: ui.None}, {Text: unit.Format(orNaN(g.Previous))}, {Text: ui.None}, noiseCell(g.Noise), {Text: ui.None}}
 		if g.Low != nil && g.High != nil {
-			row[2].Text = unit.Format(*g.Low) + " to " + unit.Format(*g.High)
+			low, high := *g.Low, *g.High
+			if unit == ui.UnitCount {
+				low, high = math.Floor(low), math.Ceil(high)
+			}
+			row[2].Text = unit.Format(low) + " to " + unit.Format(high)
 		}
 		if g.Change != nil {
 			if c.Unit == analytics.UnitShare {
@@ -242,9 +287,15 @@ func compareTable(c *health.Comparison) *ui.Table {
 			}
 		}
 		if g.Rest.Test != "" {
-			row[6] = ui.Cell{Pills: []ui.Pill{noisePill(g.Rest)}, Sub: g.Rest.Says}
+			row[6] = noiseCell(g.Rest)
 		}
 		t.Rows = append(t.Rows, ui.TableRow{Cells: row})
+	}
+	if !slices.ContainsFunc(c.Groups, func(g health.Group) bool { return g.Rest.Test != "" }) { // of counts it says nothing
+		t.Columns = t.Columns[:len(t.Columns)-1]
+		for i := range t.Rows {
+			t.Rows[i].Cells = t.Rows[i].Cells[:len(t.Columns)]
+		}
 	}
 	if len(c.Groups) == 0 {
 		t.Empty = &ui.Empty{Title: "Nothing to compare", Text: "Nothing that counts has a " + c.Across + " in the last thirteen periods."}
@@ -252,8 +303,17 @@ func compareTable(c *health.Comparison) *ui.Table {
 	return t
 }
 
+// noiseCell says a verdict in a word, and what is news in a sentence, too.
+func noiseCell(v noise.Verdict) ui.Cell {
+	c := ui.Cell{Pills: []ui.Pill{noisePill(v)}}
+	if v.Real {
+		c.Sub = v.Says
+	}
+	return c
+}
+
 func compareFoot(c *health.Comparison) string {
-	text := strings.TrimSpace(c.Note + " Verdicts of a column are corrected for how many there are (Holm).")
+	text := strings.TrimSpace(c.Note + " Verdicts of a column are corrected for how many there are (Holm), and know no season: a metric’s own page does.")
 	if c.Between != nil && c.Between.Test != "" {
 		text += " " + c.Groups[0].Name + " against " + c.Groups[1].Name + " over all periods: " + c.Between.Says
 	}

@@ -26,6 +26,8 @@ type Health interface {
 	// Changes says what changed in the last whole week or month, why, and what to do.
 	// RecentChanges does not wait: it is nil while what changed is being worked out for the first time.
 	RecentChanges(ctx context.Context, by analytics.Granularity) (*health.Changes, error)
+	// Movement says how a metric moved in its last whole period, beside what the season explains.
+	Movement(ctx context.Context, r health.MovementRequest) (*health.Movement, error)
 	HealthGroups
 	HealthScores
 }
@@ -175,6 +177,8 @@ func periodText(from time.Time, by analytics.Granularity) string {
 		return "quarter " + periodLabel(from, by)
 	default:
 		return "week from " + from.Format("2 January 2006")
+	case analytics.Day:
+		return from.Format("Monday, 2 January 2006")
 	}
 }
 
@@ -222,11 +226,17 @@ func boardKPI(item *health.Item, by analytics.Granularity) (ui.KPI, error) {
 	if item.Low != nil && item.High != nil {
 		k.Definition.Rows = append(k.Definition.Rows, ui.Fact{Label: "95 % interval", Value: chartUnit(m.Unit).Format(*item.Low) + " to " + chartUnit(m.Unit).Format(*item.High)})
 	}
+	if then := item.Seasonal; then != nil {
+		k.Definition.Rows = append(k.Definition.Rows, ui.Fact{Label: "Season", Value: then.Says, Href: openList(then.Entity, then.Records)})
+	}
 	k.Spark = &ui.Spark{Label: ui.Number(len(item.Series)) + " " + string(by) + "s"}
 	for _, x := range item.Series {
 		k.Spark.Values = append(k.Spark.Values, orNaN(x))
 	}
-	k.Note = item.Noise.Says
+	k.Definition.Rows = append(k.Definition.Rows, ui.Fact{Label: "Is it news?", Value: item.Noise.Says})
+	if k.Note = item.Noise.Says; !item.Noise.Real { // news is told in full, the rest where one asks
+		k.Note = title(noisePill(item.Noise).Text) + "."
+	}
 	if item.Value == nil {
 		k.Note = "No figure for this period."
 		return k, nil
@@ -243,6 +253,10 @@ func noisePill(v noise.Verdict) ui.Pill {
 	switch {
 	case v.Test == noise.TestNone:
 		return ui.Pill{Text: "too little to tell", Title: v.Says}
+	case v.Real && noise.Seasonal(v.Test):
+		return ui.Pill{Text: "more than noise and season", Tone: ui.ToneInfo, Title: v.Says}
+	case noise.Seasonal(v.Test):
+		return ui.Pill{Text: "within noise and season", Title: v.Says}
 	case v.Real:
 		return ui.Pill{Text: "more than noise", Tone: ui.ToneInfo, Title: v.Says}
 	default:

@@ -54,6 +54,14 @@ func (c *clinic) Changes(_ context.Context, by analytics.Granularity) (*health.C
 	}, nil
 }
 
+func (c *clinic) Movement(_ context.Context, r health.MovementRequest) (*health.Movement, error) {
+	v := &health.Movement{By: r.By, From: now, To: now, Says: payload, Item: health.Item{Metric: r.Metric, Entity: "conversations", Records: payload, Noise: noise.Proportions(56, 70, 48, 80)}}
+	if r.By == analytics.Month {
+		v.Seasonal = &health.Season{Every: "year", Says: payload, Entity: "conversations", Records: payload}
+	}
+	return v, nil
+}
+
 func (c *clinic) Orbit(context.Context, analytics.Granularity) (*health.Orbit, error) {
 	m, _ := orbit.Default(orbit.Levels)
 	love, _ := orbit.Default(orbit.Love)
@@ -69,6 +77,7 @@ func (c *clinic) Quiet(context.Context, int) ([]health.Silent, int, error) {
 func (c *clinic) Network(context.Context) (*health.Network, error) {
 	return &health.Network{
 		Members: 2, Connections: 1, Query: payload, Helpers: []health.Helper{{Member: 7, Name: payload, Staff: true, Last: now}}, Bridges: []health.Bridge{{Member: 7, Name: payload, Channels: []string{payload}, Alone: []string{payload, "b", "c", "d"}}},
+		Between: []health.Between{{Member: 7, Name: payload, Staff: true, Pairs: 3.5, Share: 0.2, Degree: 2}}, Sampled: 100,
 		Unanswered: []greenroom.Conversation{{ID: 30, Title: payload, Author: payload, Channel: payload, OpenedAt: now}},
 	}, nil
 }
@@ -150,7 +159,7 @@ func TestHealthPages(t *testing.T) {
 	changed := "?version=0&look_back=365&interval=month&weights=" + url.QueryEscape("reply = 5\nissue = 7")
 	for target, want := range map[string]int{
 		"/health": 200, "/health?by=day": 200, "/health/orbit": 200, "/health/quiet": 200, "/health/network": 200, "/health/network?from=7&to=8": 200, "/health/network?from=7&to=1234": 200,
-		"/health/funnel": 200, "/health/funnel?by=month&at=2&within=x": 200, "/health/funnel?by=moon": 200, "/health/compare": 200, "/health/compare?across=moon": 200,
+		"/health/funnel": 200, "/health/funnel?by=month&at=2&within=x": 200, "/health/funnel?by=moon": 200, "/health/compare": 200, "/health/compare?across=moon": 200, "/insights/questions?by=month": 200, "/insights/questions?by=day": 200, "/insights/retention": 200,
 		"/health/scores/orbit": 200, "/health/scores/orbit" + changed: 200, "/health/scores/love?weights=" + url.QueryEscape(payload): 200, "/health/scores/points": 200, "/health/scores/karma": 404, "/members/7": 200,
 	} {
 		w := visit(t, s, auth.RoleOwner, "GET", target, nil)
@@ -162,6 +171,10 @@ func TestHealthPages(t *testing.T) {
 	page := parse(t, visit(t, s, auth.RoleOwner, "GET", "/health", nil))
 	if n := len(cascadia.QueryAll(page, cascadia.MustCompile(".kpi .kpi-label a[href^='/insights/answered_share']"))); n != 2 {
 		t.Errorf("%d figures open, want 2", n)
+	}
+	page = parse(t, visit(t, s, auth.RoleOwner, "GET", "/insights/questions?by=month", nil))
+	if n := len(cascadia.QueryAll(page, cascadia.MustCompile(".facts-text a[href^='/conversations?q=']"))); n != 2 {
+		t.Errorf("%d figures of a movement open, want the last month and the one a year before", n)
 	}
 	empty := &house{t: t}
 	w := visit(t, empty.site(func(cfg *Config) { cfg.Health = c }), auth.RoleOwner, "GET", "/health/network", nil)

@@ -15,6 +15,8 @@ import (
 	"greenroom"
 	"greenroom/internal/analytics"
 	"greenroom/internal/asof"
+	"greenroom/internal/health"
+	"greenroom/internal/impact/noise"
 	"greenroom/internal/query"
 	"greenroom/internal/web/ui"
 )
@@ -34,8 +36,15 @@ type insightsBody struct {
 	Problem    *ui.Empty
 	AsOf       string // what of the query is known only as of today
 	Note       string
+	Moved      *movedCard
 	Reported   *ui.Table
 	Annotate   *ui.Dialog
+}
+
+// movedCard says how a metric moved in its last whole period.
+type movedCard struct {
+	Head  ui.CardHead
+	Facts []ui.Fact
 }
 
 type metricGroup struct {
@@ -309,10 +318,39 @@ func (p *insightsPage) compute(r *http.Request, m *analytics.Metric, g analytics
 	if err := p.reported(r, req, res, &c, body); err != nil {
 		return err
 	}
+	if p.cfg.Health != nil {
+		v, err := p.cfg.Health.Movement(r.Context(), health.MovementRequest{Metric: m.Name, By: g, Query: req.Query, Segment: req.Segment})
+		if err != nil {
+			return err
+		}
+		body.Moved = movement(v)
+	}
 	c.Marks = marks.on(periodOf(res, g), c.Labels)
 	body.Note += open.note("A point opens the records behind it.")
 	body.One = &c
 	return nil
+}
+
+// movement shows the last whole period against the one before, and what the season explains of that.
+func movement(v *health.Movement) *movedCard {
+	by := string(v.By)
+	card := &movedCard{Head: ui.CardHead{Title: "The last whole " + by, Note: title(periodText(v.From, v.By)), Pills: []ui.Pill{noisePill(v.Noise)}}}
+	card.Facts = []ui.Fact{
+		{Label: "Against the " + by + " before", Value: v.Says, Href: openList(v.Entity, v.Records)},
+		{Label: "Is that news?", Value: v.Noise.Says},
+	}
+	season := ui.Fact{Label: "The season", Value: "Not known yet: it takes more than a year of whole " + by + "s to see one, and two for the verdict to go by it."}
+	if v.By == analytics.Day {
+		season.Value = "Not known yet: it takes more than a week of days to see one, and four weeks for the verdict to go by it."
+	}
+	if then := v.Seasonal; then != nil {
+		season.Value, season.Href = then.Says, openList(then.Entity, then.Records)
+		if !noise.Seasonal(v.Noise.Test) {
+			season.Value += " That is too little history for the verdict above to go by it."
+		}
+	}
+	card.Facts = append(card.Facts, season)
+	return card
 }
 
 // segmentOf reads ?segment=, a query over members: whose activities count. Nil = everybody's.

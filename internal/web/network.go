@@ -30,7 +30,7 @@ func (p *healthPages) network(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		body.Sections = []healthSection{newcomersSection(n), helpersSection(n), bridgesSection(n), introduce}
+		body.Sections = []healthSection{newcomersSection(n), helpersSection(n), bridgesSection(n), betweenSection(n), introduce}
 		return nil
 	})
 }
@@ -83,7 +83,7 @@ func bridgesSection(n *health.Network) healthSection {
 	for i := range n.Bridges {
 		b := &n.Bridges[i]
 		t.Rows = append(t.Rows, ui.TableRow{ID: idText(b.Member), Cells: []ui.Cell{
-			{Text: firstText(b.Name, "member "+idText(b.Member)), Href: memberHref(b.Member)}, {Text: ui.Decimal(b.Value, 1)}, {Text: few(b.Channels, 6)}, {Text: few(b.Alone, 3)},
+			{Text: firstText(b.Name, "member "+idText(b.Member)), Href: memberHref(b.Member), Avatar: memberAvatar(b.Member, b.Name)}, {Text: ui.Decimal(b.Value, 1)}, {Text: few(b.Channels, 6)}, {Text: few(b.Alone, 3)},
 		}})
 	}
 	if len(n.Bridges) == 0 {
@@ -92,6 +92,33 @@ func bridgesSection(n *health.Network) healthSection {
 	return healthSection{Head: ui.CardHead{Title: "Bridges between channels", Definition: &ui.Definition{
 		Term: "Bridge", Text: "For each pair of channels in which a member wrote three times or more in the last year: 1 / how many members did so in both. Somebody who alone connects two channels has 1 for them. The team is left out.",
 	}}, Table: t}
+}
+
+// betweenSection lists who stands between others.
+func betweenSection(n *health.Network) healthSection {
+	t := &ui.Table{Caption: "Who holds the network together", Columns: []ui.Column{{Label: "Member"}, {Label: "Of all pairs", Number: true}, {Label: "Pairs of others", Number: true}, {Label: "Connected to", Number: true}}}
+	for i := range n.Between {
+		b := &n.Between[i]
+		cell := ui.Cell{Text: firstText(b.Name, "member "+idText(b.Member)), Href: memberHref(b.Member), Avatar: memberAvatar(b.Member, b.Name)}
+		if b.Staff {
+			cell.Pills = []ui.Pill{{Text: "staff"}}
+		}
+		t.Rows = append(t.Rows, ui.TableRow{ID: "between-" + idText(b.Member), Cells: []ui.Cell{
+			cell, {Text: ui.Decimal(b.Share*100, 1) + "\u202f%"}, {Text: ui.Decimal(b.Pairs, 0)}, {Text: countText(int64(b.Degree), "member", "members")},
+		}})
+	}
+	if len(n.Between) == 0 {
+		t.Empty = &ui.Empty{Title: "Nobody stands between others", Text: "Everybody who answers, or is answered, knows the others directly."}
+	}
+	note := "over whom the shortest ways between others lead"
+	foot := ""
+	if n.Sampled > 0 {
+		foot = "Estimated from the ways of " + ui.Number(n.Sampled) + " of the " + ui.Number(n.Members) + " connected members: all of them would take too long."
+	}
+	return healthSection{Head: ui.CardHead{Title: "Who holds the network together", Note: note, Definition: &ui.Definition{
+		Term: "Betweenness", Text: "Of all pairs of other members, the share whose shortest way over who answered whom leads over this member; where several ways are as short, in parts. If one of these leaves, others lose each other.",
+		Rows: []ui.Fact{{Label: "Source", Value: "Freeman 1977, by Brandes’ algorithm (2001)", Href: "https://doi.org/10.1080/0022250X.2001.9990249"}},
+	}}, Table: t, Foot: foot}
 }
 
 // few names the first of many.

@@ -13,6 +13,8 @@
 //     plain Poisson test takes every burst for news.
 //   - [Past]: one figure against the same figure of earlier periods, by Student's t for one new observation. It serves
 //     figures that are no counts, such as medians. It knows no trend and no season.
+//   - [RateSteps], [ShareSteps] and [SeasonPast]: the same three where earlier seasons are known. They ask whether a figure
+//     changed otherwise than it did at the same point of those.
 //   - [Permutation]: two lists of figures, unit by unit; exact where there are few, else over 9,999 fixed shuffles.
 //
 // Where many differences are looked at together, [Holm] keeps the chance of calling any of them wrongly at the level.
@@ -56,11 +58,17 @@ func none(why string) Verdict { return Verdict{P: 1, Says: "Too little to tell: 
 func verdict(test string, p float64) Verdict {
 	p = min(max(p, 0), 1)
 	v := Verdict{Test: test, P: p, Real: p < Level}
-	if v.Real {
-		v.Says = "More than noise: chance alone does this " + often(p) + " (" + test + ")."
-	} else {
-		v.Says = "Within noise: chance alone does this " + often(p) + " (" + test + ")."
+	switch {
+	case v.Real && Seasonal(test):
+		v.Says = "More than noise and season: beside the season, chance does this "
+	case v.Real:
+		v.Says = "More than noise: chance alone does this "
+	case Seasonal(test):
+		v.Says = "Within noise and season: beside the season, chance does this "
+	default:
+		v.Says = "Within noise: chance alone does this "
 	}
+	v.Says += often(p) + " (" + test + ")."
 	return v
 }
 
