@@ -187,9 +187,9 @@ func (a *appender) insertIdentities() error {
 func (a *appender) changeIdentity(id int64, told *connector.Identity, hash int64, domain string) error {
 	var have connector.Identity
 	var text string
-	var member, org, bot, staff, deleted, joined int64
-	if err := a.row("SELECT member_id, organization_id, handle, name, bot, staff, deleted, joined_at, profile FROM identity WHERE id = ?", []any{id},
-		&member, &org, &have.Handle, &have.Name, &bot, &staff, &deleted, &joined, &text); err != nil {
+	var member, org, toldAt, bot, staff, deleted, joined int64
+	if err := a.row("SELECT member_id, organization_id, organization_at, handle, name, bot, staff, deleted, joined_at, profile FROM identity WHERE id = ?", []any{id},
+		&member, &org, &toldAt, &have.Handle, &have.Name, &bot, &staff, &deleted, &joined, &text); err != nil {
 		return err
 	}
 	var p profile
@@ -208,9 +208,12 @@ func (a *appender) changeIdentity(id int64, told *connector.Identity, hash int64
 	}
 	newOrg := org
 	if org == 0 {
-		if newOrg, err = a.domainOrganization(domain); err != nil {
-			return err
-		}
+		newOrg, err = a.domainOrganization(domain)
+	} else if moved, merr := a.addressMoves(id, org, toldAt, have.Emails, domain); moved > 0 || merr != nil {
+		newOrg, err = moved, merr
+	}
+	if err != nil {
+		return err
 	}
 	if string(after) == text && merged.Handle == have.Handle && merged.Name == have.Name && merged.Bot == have.Bot &&
 		merged.Staff == have.Staff && merged.Deleted == have.Deleted && merged.JoinedAt.Equal(have.JoinedAt) && newOrg == org {
