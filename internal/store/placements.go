@@ -6,6 +6,9 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"greenroom"
 )
@@ -23,7 +26,7 @@ func (s *Store) PlaceMember(ctx context.Context, p greenroom.Placement) (id int6
 		if _, err := w.standFor(p.MemberID, identities); err != nil {
 			return err
 		}
-		if id, err = w.place(p, micros(s.now())); err != nil {
+		if id, err = w.keepPlacement(p, micros(s.now())); err != nil {
 			return err
 		}
 		return w.placedAgain(p.MemberID)
@@ -31,8 +34,8 @@ func (s *Store) PlaceMember(ctx context.Context, p greenroom.Placement) (id int6
 	return id, err
 }
 
-// place writes a placement.
-func (w *writer) place(p greenroom.Placement, now int64) (int64, error) {
+// keepPlacement writes a placement.
+func (w *writer) keepPlacement(p greenroom.Placement, now int64) (int64, error) {
 	if p.OrganizationID > 0 {
 		var n int64
 		if err := w.row("SELECT count(*) FROM organization WHERE id = ?", []any{p.OrganizationID}, &n); err != nil {
@@ -61,7 +64,7 @@ func (w *writer) correctOrganization(member, organization int64, by string, now 
 	if organization < 0 {
 		p.Kind, p.OrganizationID = greenroom.PlacedSources, 0
 	}
-	_, err := w.place(p, now)
+	_, err := w.keepPlacement(p, now)
 	return err
 }
 
@@ -157,4 +160,38 @@ func (s *Store) stintsWhere(ctx context.Context, where string, args ...any) ([]g
 		return err
 	})
 	return all, err
+}
+
+// OrganizationCalled finds the one organization that has a number, a name or a domain, without regard to case.
+func (s *Store) OrganizationCalled(ctx context.Context, text string) (int64, error) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	number, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		number = 0
+	}
+	rows, err := s.query(ctx, `SELECT o.id, o.name FROM organization o WHERE o.hidden = 0 AND (o.id = ? OR lower(o.name) = ? OR o.id IN (SELECT x.organization_id FROM organization_domain x WHERE x.domain = ?))
+		ORDER BY o.id LIMIT 5`, number, text, strings.TrimPrefix(text, "@"))
+	if err != nil {
+		return 0, fmt.Errorf("looking for an organization: %w", err)
+	}
+	var found []int64
+	var names []string
+	if err := scan(rows, func() error {
+		var id int64
+		var name string
+		err := rows.Scan(&id, &name)
+		found, names = append(found, id), append(names, fmt.Sprintf("%d %s", id, name))
+		return err
+	}); err != nil {
+		return 0, err
+	}
+	switch {
+	case number > 0 && slices.Contains(found, number):
+		return number, nil
+	case len(found) == 1:
+		return found[0], nil
+	case len(found) == 0:
+		return 0, greenroom.Errorf(greenroom.CodeInvalid, "no organization is called %q; give its name, one of its domains or its number, as the list of organizations has them", text)
+	}
+	return 0, greenroom.Errorf(greenroom.CodeInvalid, "%q is more than one organization (%s); give the number", text, strings.Join(names, ", "))
 }

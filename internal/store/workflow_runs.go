@@ -103,7 +103,7 @@ func (s *Store) AdvanceRuns(ctx context.Context, holder string, all []workflow.A
 				return err
 			}
 			for _, x := range a.Edits {
-				if err := w.editByRun(r.MemberID, &x, micros(now)); err != nil {
+				if err := w.editByRun(r.MemberID, &x, micros(s.now())); err != nil {
 					return err
 				}
 			}
