@@ -16,7 +16,8 @@ import (
 // A source says where an account works, and later that it works elsewhere. Both are facts: identity.organization_id is what
 // it says now, and identity_move what it said before, and since when it says otherwise. Only a business system's word is
 // a move when it comes without a day, and only when it was told on an earlier day: a product's users switch between
-// workspaces, and one reading may tell two companies of a contact.
+// workspaces, and one reading may tell two companies of a contact. So with addresses: what is told on one day is one telling,
+// wherever batches are cut.
 
 // memberships stores which organization identities belong to; a business system's word wins over the e-mail domain.
 func (a *appender) memberships() error {
@@ -109,7 +110,7 @@ func (a *appender) belongsElsewhere(identity, domain string) (bool, error) {
 		return false, err
 	case org == 0:
 		return false, nil
-	case told > 0:
+	case told > 0 || dayOf(-told) >= dayOf(a.now):
 		return true, nil
 	}
 	var p profile
@@ -119,10 +120,18 @@ func (a *appender) belongsElsewhere(identity, domain string) (bool, error) {
 	return hasAddressAt(p.Emails, domain), nil
 }
 
+// readAt is when an organization was read off an address, as identity.organization_at says it.
+func (a *appender) readAt(organization int64) int64 {
+	if organization == 0 {
+		return 0
+	}
+	return -a.now
+}
+
 // addressMoves is the organization that an identity belongs to from today on, because its source tells an address at
 // another company than before; 0 = none.
 func (a *appender) addressMoves(id, org, told int64, before []greenroom.Email, domain string) (int64, error) {
-	if org == 0 || told > 0 || domain == "" || len(before) == 0 || hasAddressAt(before, domain) {
+	if org == 0 || told > 0 || dayOf(-told) >= dayOf(a.now) || domain == "" || len(before) == 0 || hasAddressAt(before, domain) {
 		return 0, nil
 	}
 	next, err := a.domainOrganization(domain)

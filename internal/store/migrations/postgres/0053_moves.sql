@@ -8,7 +8,8 @@ CREATE TABLE identity_move (
   told            BIGINT NOT NULL DEFAULT 0,       -- 1 = the source gave the day; 0 = it is the day on which the telling was read
   PRIMARY KEY (identity_id, since)
 );
--- When a source told where the account works, as microseconds; 0 = nobody did, and it was read off its e-mail address.
+-- When a source told where the account works, as microseconds. Below 0 = nobody did, and it was read off its e-mail address
+-- then; 0 = so, too, at a time that is not known.
 ALTER TABLE identity ADD COLUMN organization_at BIGINT NOT NULL DEFAULT 0;
 UPDATE identity SET organization_at = 1 WHERE organization_id > 0 AND business = 1;
 
