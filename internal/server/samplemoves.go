@@ -18,7 +18,9 @@ const movedMonths = 5
 
 // SampleMoves has some members move on to another customer, unless somebody has moved already.
 func (a *App) SampleMoves(ctx context.Context) error {
-	parse := func(e query.Entity, text string) (*query.Query, error) { return query.Parse(query.NewSchema(e, nil), text) }
+	parse := func(e query.Entity, text string) (*query.Query, error) {
+		return query.Parse(query.NewSchema(e, nil), text)
+	}
 	moved, err := parse(query.Members, "has:past_org")
 	if err != nil {
 		return fmt.Errorf("asking who has moved: %w", err)
