@@ -149,6 +149,9 @@ func (f *fake) MemberIdentities(context.Context, int64) ([]greenroom.Identity, e
 }
 
 func (f *fake) Organization(_ context.Context, id int64) (greenroom.Organization, error) {
+	if id == 7 {
+		return greenroom.Organization{ID: id, Name: "Globex"}, f.err
+	}
 	return greenroom.Organization{}, greenroom.Errorf(greenroom.CodeNotFound, "there is no organization %d", id)
 }
 
