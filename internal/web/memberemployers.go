@@ -42,7 +42,7 @@ func (p *memberPage) employers(r *http.Request, m *greenroom.Member, body *membe
 		body.Organization = card
 	}
 	if len(stints) > 0 {
-		card.Since = stintsText(stints)
+		card.Since = stintsText(stints, m.FirstActive)
 	}
 	for i := range stints {
 		card.Stints = append(card.Stints, stintRow(&stints[i]))
@@ -85,13 +85,14 @@ func employerDialog(m *greenroom.Member) ui.Dialog {
 	}}
 }
 
-// stintsText says in a line where somebody is and was: "Globex since 1 March 2026 · before: Acme (2 years)".
-func stintsText(all []greenroom.Stint) string {
+// stintsText says in a line where somebody is and was: "Globex since 1 Mar 2026 · before: Acme (2 years)". Of the first stint, of
+// which nobody may know since when, the time from their first activity on is told.
+func stintsText(all []greenroom.Stint, active time.Time) string {
 	text := firstText(all[0].Organization, "With none") + " since " + ui.Date(all[0].Since)
 	var before []string
 	for _, s := range all[1:] {
 		name := firstText(s.Organization, "none")
-		if from := firstTime(s.Since, s.Seen); !from.IsZero() {
+		if from := firstTime(s.Since, s.Seen, active); !from.IsZero() && from.Before(s.Until) {
 			name += " (" + longText(s.Until.Sub(from)) + ")"
 		}
 		before = append(before, name)
