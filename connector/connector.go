@@ -265,6 +265,9 @@ type StageChange struct {
 type Membership struct {
 	Identity     string // external id
 	Organization string // external id, domain or name
+	// Since is the first day on which it belongs to it, where the source tells that. Zero = not told: where a business system
+	// told another organization before, it counts from the day on which it is told.
+	Since time.Time
 }
 
 // Same says that two identities are certainly one person, by the source's own word.

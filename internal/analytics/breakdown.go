@@ -128,6 +128,9 @@ func (c *calc) other(shown []*group) *group {
 func (c *condition) clone() *condition {
 	d := *c
 	d.set = c.set.clone()
+	if len(c.moved) > 0 {
+		d.moved, d.away = maps.Clone(c.moved), c.away.clone()
+	}
 	return &d
 }
 
@@ -158,7 +161,7 @@ func (c *calc) histogram(m *Metric, by key, size int) ([]int64, error) {
 			parts[worker] = make([]int64, size)
 		}
 		counts := parts[worker]
-		return func(v *conversation, _ uint32, sign int) { counts[by.ofConversation(v)] += int64(sign) }
+		return func(v *conversation, _ uint32, sign int) { counts[by.ofConversation(c.img.who, v)] += int64(sign) }
 	})
 	return sums(parts, size), err
 }
@@ -220,15 +223,27 @@ func (c *calc) peopleGroups(m *Metric) ([]*group, error) {
 		return nil, err
 	}
 	all := make(map[groupKey]*group)
+	sized := func(key groupKey, n int64) {
+		g := all[key]
+		if g == nil {
+			g = &group{groupKey: key, cond: &condition{about: aboutWho}}
+			all[key] = g
+		}
+		g.size += n
+	}
 	for i := range who.member {
-		keys(uint32(i), func(key groupKey) {
-			g := all[key]
-			if g == nil {
-				g = &group{groupKey: key, cond: &condition{about: aboutWho}}
-				all[key] = g
+		keys(uint32(i), func(key groupKey) { sized(key, sizes[i]) })
+	}
+	if c.req.Breakdown == ByOrganization {
+		employers, counts, err := c.ofMovers(func(part *calc, size int) ([]int64, error) { return part.histogram(m, byEmployer, size) })
+		if err != nil {
+			return nil, err
+		}
+		for k, n := range counts {
+			if employers[k] != 0 {
+				sized(groupKey{id: int64(employers[k])}, n)
 			}
-			g.size += sizes[i]
-		})
+		}
 	}
 	top := largest(slices.Collect(maps.Values(all)))
 	top = top[:min(len(top), c.req.Options.Groups)]
@@ -244,6 +259,13 @@ func (c *calc) peopleGroups(m *Metric) ([]*group, error) {
 			}
 		})
 	}
+	if c.req.Breakdown == ByOrganization {
+		for id, stays := range who.moves {
+			for _, g := range top {
+				g.cond.hold(id, during(stays, func(org uint32) bool { return int64(org) == g.id }))
+			}
+		}
+	}
 	return top, nil
 }
 
@@ -253,7 +275,7 @@ func (c *calc) keysOf() (func(identity uint32, put func(key groupKey)), error) {
 	switch c.req.Breakdown {
 	case ByOrganization:
 		return func(i uint32, put func(groupKey)) {
-			if who.org[i] != 0 {
+			if _, moved := who.moves[i]; !moved && who.org[i] != 0 { // who has moved is counted by ofMovers
 				put(groupKey{id: int64(who.org[i])})
 			}
 		}, nil

@@ -64,6 +64,14 @@ func (m cachedMembers) IdentitySet(ctx context.Context, node query.Node) ([]int6
 	return ids, nil
 }
 
+// OrganizationSet implements Organizations.
+func (m cachedMembers) OrganizationSet(ctx context.Context, node query.Node) ([]int64, error) {
+	if m.c.e.from.Organizations == nil {
+		return nil, greenroom.Errorf(greenroom.CodeInvalid, "figures cannot be narrowed by %s where members have changed jobs", query.Format(node))
+	}
+	return m.c.e.from.Organizations.OrganizationSet(ctx, node) //nolint:wrapcheck // as IdentitySet
+}
+
 // resultCacheSize is how many results are kept.
 const resultCacheSize = 256
 

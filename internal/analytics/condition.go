@@ -5,6 +5,7 @@ package analytics
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -36,6 +37,10 @@ type condition struct {
 	state [4]bool
 	said  [256]bool
 
+	// aboutWho: the accounts of whom it holds only now and then, with when. They are in set; away is the set of them alone.
+	moved map[uint32][]span
+	away  bitset
+
 	op    query.Op // aboutMany: opAnd, opOr, opNot
 	parts []*condition
 }
@@ -51,11 +56,17 @@ type span struct{ from, to uint32 }
 
 const endOfTime = ^uint32(0)
 
+// peopleAnswers is who answers conditions on people.
+type peopleAnswers interface {
+	Members
+	Organizations
+}
+
 // compiler makes conditions of queries.
 type compiler struct {
 	ctx     context.Context //nolint:containedctx // a compiler lives for one request
 	img     *image
-	members Members
+	members peopleAnswers
 	now     time.Time // in the request's time zone
 	// kindAsked tells that the query names kinds: then kinds that do not make a member active count too.
 	kindAsked bool
@@ -153,10 +164,14 @@ func (c *condition) join(op query.Op, p *condition) {
 			c.said[i] = both(and, c.said[i], p.said[i])
 		}
 	case aboutPlace, aboutWho:
+		times := timed(and, c, p)
 		if and {
 			c.set.and(p.set)
 		} else {
 			c.set.or(p.set)
+		}
+		for id, t := range times {
+			c.hold(id, t)
 		}
 	case aboutTime:
 		if and {
@@ -191,6 +206,9 @@ func (c *condition) negated() *condition {
 		}
 	case aboutPlace, aboutWho:
 		c.set.not()
+		for id, t := range maps.Clone(c.moved) {
+			c.hold(id, complement(t))
+		}
 	case aboutTime:
 		c.times = complement(c.times)
 	case aboutMany:
@@ -356,6 +374,9 @@ func (c *compiler) people(n query.Node) (*condition, error) {
 		if id > 0 && id < int64(who.len()) {
 			set.set(uint32(id))
 		}
+	}
+	if t, ok := n.(*query.Term); ok && t.Field.Owner == query.Organizations && len(who.moves) > 0 {
+		return c.employer(t, set)
 	}
 	return &condition{about: aboutWho, set: set}, nil
 }

@@ -31,13 +31,32 @@ func occasional(c *calc) ([]Point, error) {
 func elephant(c *calc) ([]Point, error) {
 	who := c.img.who
 	points := make([]Point, len(c.periods))
-	err := c.f.look.tally(c, c.spans(), func(i int, k *counter) {
+	employers, moved, err := c.ofMovers(func(part *calc, size int) ([]int64, error) {
+		for id := range who.moves {
+			if who.member[id] == 0 {
+				part.f.who.unset(id)
+			}
+		}
+		return part.f.look.histogram(part, part.spans(), byEmployer, size)
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = c.f.look.tally(c, c.spans(), func(i int, k *counter) {
 		made := make(map[uint32]uint32)
 		k.drain(func(identity, activities uint32) {
+			if _, gone := who.moves[identity]; gone {
+				return
+			}
 			if o := who.org[identity]; o != 0 && who.member[identity] != 0 {
 				made[o] += activities
 			}
 		})
+		for n, o := range employers {
+			if count := moved[i*len(employers)+n]; count > 0 && o != 0 {
+				made[o] += uint32(count) //nolint:gosec // a number of activities
+			}
+		}
 		points[i] = c.point(i)
 		if len(made) == 0 {
 			return

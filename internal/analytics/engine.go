@@ -37,6 +37,8 @@ type Answers struct {
 	Finder  Finder
 	Facts   FactReader
 	Names   Names
+
+	Organizations Organizations
 }
 
 // NewEngine returns an engine over cols. Now is the clock.

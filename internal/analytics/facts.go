@@ -77,6 +77,7 @@ type Identity struct {
 	ID           int64
 	Member       int64 // 0 = not matched yet
 	Organization int64 // 0 = none
+	Moves        Moves // where the member was when, if they have changed jobs; the last is Organization
 	Country      string
 	JoinedAt     int64 // microseconds, of the account; 0 = unknown
 	Staff, Bot   bool

@@ -50,7 +50,7 @@ func (f *far) active(c *calc, spans []span, among bitset, done func(i int, ids b
 		sets[i] = newBitset(c.img.who.len())
 	}
 	q.Spans = pieces
-	if err := f.ask(c, q, func(r *TallyRow) {
+	if err := f.askAll(c, q, ev, narrow, func(r *TallyRow) {
 		if int(r.Who) >= c.img.who.len() || !ev.holds(r) {
 			return
 		}
@@ -119,7 +119,7 @@ func (f *far) tally(c *calc, spans []span, done func(i int, k *counter)) error {
 // histogram implements scanner.
 func (f *far) histogram(c *calc, spans []span, by key, size int) ([]int64, error) {
 	counts := make([]int64, len(spans)*size)
-	keys := []Keys{byWho: ByIdentity, byPlace: ByPlace, byKind: ByKindByte, bySaid: BySaid}[by]
+	keys := []Keys{byWho: ByIdentity, byPlace: ByPlace, byKind: ByKindByte, bySaid: BySaid, byEmployer: ByIdentity | ByMoment}[by]
 	places := c.img.places.index()
 	err := f.grouped(c, spans, keys, func(i int, r *TallyRow) {
 		n := uint32(r.Kind)
@@ -134,6 +134,8 @@ func (f *far) histogram(c *calc, spans []span, by key, size int) ([]int64, error
 			n = place
 		case bySaid:
 			n = uint32(r.Said)
+		case byEmployer:
+			n = c.img.who.employerKey(r.Who, r.At)
 		case byKind:
 		}
 		counts[i*size+int(n)] += r.N
@@ -179,7 +181,7 @@ func (f *far) grouped(c *calc, spans []span, by Keys, add func(i int, r *TallyRo
 	}
 	var of [][]int
 	q.Spans, of = elementary(spans)
-	return f.ask(c, q, func(r *TallyRow) {
+	return f.askAll(c, q, ev, c.f.who, func(r *TallyRow) {
 		if q.By&ByIdentity != 0 && (int(r.Who) >= c.img.who.len() || !c.f.who.has(r.Who)) || !ev.holds(r) {
 			return
 		}
@@ -195,6 +197,38 @@ func (f *far) ask(c *calc, q *Tally, yield func(r *TallyRow)) error {
 		return nil
 	}
 	return f.w.Tally(c.ctx, q, yield)
+}
+
+// askAll puts a question. Of those of whom it depends on the time whether a condition holds, it asks for every moment at
+// which they did something, and only of those in among.
+func (f *far) askAll(c *calc, q *Tally, ev *evaluation, among bitset, yield func(r *TallyRow)) error {
+	when := newBitset(c.img.who.len())
+	for _, n := range ev.conditions {
+		n.asksWhen(when)
+	}
+	if when.count() == 0 {
+		return f.ask(c, q, yield)
+	}
+	if err := f.ask(c, q, func(r *TallyRow) {
+		if int(r.Who) < c.img.who.len() && when.has(r.Who) {
+			return
+		}
+		yield(r)
+	}); err != nil {
+		return err
+	}
+	when.and(among)
+	var ids []uint32
+	when.each(func(i uint32) { ids = append(ids, i) })
+	moments := *q
+	moments.By |= ByIdentity | ByMoment
+	for some := range slices.Chunk(ids, maxListed) {
+		moments.Where.Who = &Choice[uint32]{Of: some}
+		if err := f.ask(c, &moments, yield); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // tallied begins a question about the activities that fit a calculation's filter, and says how to go on with the answer.
@@ -394,7 +428,7 @@ func (ev *evaluation) holds(r *TallyRow) bool {
 func (ev *evaluation) one(n *condition, r *TallyRow) bool {
 	switch n.about {
 	case aboutWho:
-		return n.set.has(r.Who)
+		return n.fits(r.Who, r.At)
 	case aboutState: // activities have none
 		return false
 	case aboutMany:

@@ -91,6 +91,9 @@ func (f *filter) add(c *condition) {
 		} else {
 			f.asked.and(c.set)
 		}
+		if len(c.moved) > 0 {
+			f.mixed = append(f.mixed, c)
+		}
 	case aboutTime:
 		f.narrow = true
 		f.times = complement(union(complement(f.times), complement(c.times)))
@@ -131,7 +134,7 @@ func (c *condition) mark(r *run, lo, hi int, out *mask) {
 		}
 	case aboutWho:
 		for i, w := range r.who[lo:hi] {
-			out.put(i, c.set.has(w))
+			out.put(i, c.fits(w, r.at[lo+i]))
 		}
 	case aboutTime:
 		for i, t := range r.at[lo:hi] {
@@ -195,7 +198,7 @@ func (c *condition) holds(v *conversation) bool {
 	case aboutPlace:
 		return c.set.has(v.place)
 	case aboutWho:
-		return c.set.has(v.author)
+		return c.fits(v.author, seconds(v.opened))
 	case aboutTime:
 		return within(c.times, seconds(v.opened))
 	case aboutState:

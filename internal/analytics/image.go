@@ -43,6 +43,8 @@ type people struct {
 	hidden  bitset
 	contact bitset
 	members int // the greatest member id, plus one
+	moves   map[uint32][]stay
+	listed  func() []uint32 // employers
 	shared  func() bitset
 }
 
@@ -69,8 +71,9 @@ func (p *people) grown(n int) *people {
 	next := &people{
 		member: enlarge(p.member, n), org: enlarge(p.org, n), country: enlarge(p.country, n), joined: enlarge(p.joined, n),
 		staff: p.staff.clone().grown(n), bot: p.bot.clone().grown(n), hidden: p.hidden.clone().grown(n), contact: p.contact.clone().grown(n),
-		members: max(p.members, 1),
+		members: max(p.members, 1), moves: p.moves,
 	}
+	next.listed = sync.OnceValue(func() []uint32 { return next.employers() })
 	next.shared = sync.OnceValue(next.sharing)
 	return next
 }
@@ -95,6 +98,7 @@ func (p *people) put(i *Identity) {
 			f.set.unset(id)
 		}
 	}
+	p.putMoves(id, i.Moves)
 	p.members = max(p.members, int(i.Member)+1)
 }
 
@@ -278,6 +282,11 @@ func (d *Delta) check() error {
 	for i := range d.Identities {
 		if err := fits("an identity or its member", d.Identities[i].ID, d.Identities[i].Member, d.Identities[i].Organization); err != nil {
 			return err
+		}
+		for _, m := range d.Identities[i].Moves {
+			if err := fits("an organization", m.Organization); err != nil {
+				return err
+			}
 		}
 	}
 	for i := range d.Conversations {

@@ -42,6 +42,12 @@ func (c *calc) joined(seen bitset, spans []span) [][]uint32 {
 		if at == 0 || at >= last || who.member[i] == 0 || c.f.who.bit(uint32(i)) == 0 {
 			continue
 		}
+		// Who has moved is known from when they had the account and were with the organization that is asked for.
+		if from, ok := c.f.since(uint32(i), at); !ok || from >= last {
+			continue
+		} else {
+			at = from
+		}
 		n, _ := slices.BinarySearchFunc(spans, at, func(s span, t uint32) int { return compareIDs(int64(s.to), int64(t)+1) })
 		if at < spans[0].from {
 			seen.set(who.member[i])

@@ -32,14 +32,17 @@ type each func(v *conversation, at uint32, sign int)
 type key uint8
 
 const (
-	byWho   key = iota // the identity
-	byPlace            // see places
-	byKind             // the kind byte
-	bySaid             // Said
+	byWho      key = iota // the identity
+	byPlace               // see places
+	byKind                // the kind byte
+	bySaid                // Said
+	byEmployer            // of those who have moved: the place of their organization at the time, see people.employers
 )
 
-func (k key) ofFact(r *run, i int) uint32 {
+func (k key) ofFact(who *people, r *run, i int) uint32 {
 	switch k {
+	case byEmployer:
+		return who.employerKey(r.who[i], r.at[i])
 	case byPlace:
 		return r.place[i]
 	case byKind:
@@ -51,8 +54,10 @@ func (k key) ofFact(r *run, i int) uint32 {
 	}
 }
 
-func (k key) ofConversation(v *conversation) uint32 {
+func (k key) ofConversation(who *people, v *conversation) uint32 {
 	switch k {
+	case byEmployer:
+		return who.employerKey(v.author, seconds(v.opened))
 	case byPlace:
 		return v.place
 	case byKind:
@@ -165,7 +170,7 @@ func (n *near) histogram(c *calc, spans []span, by key, size int) ([]int64, erro
 			counts[worker] = make([]uint32, len(spans)*size)
 		}
 		own := counts[worker][parts[i].period*size:][:size]
-		c.f.each(parts[i].piece, func(r *run, i int) { own[by.ofFact(r, i)]++ })
+		c.f.each(parts[i].piece, func(r *run, i int) { own[by.ofFact(c.img.who, r, i)]++ })
 	})
 	return sums(counts, len(spans)*size), err
 }

@@ -70,10 +70,26 @@ func (rec *recorder) write() (query.Entity, string, error) {
 	if rec.m.Unit == UnitActivities || rec.m.upper != nil || rec.m.Unit == UnitOrganizations || rec.m.Name == "member_share" {
 		return rec.activities(rec.p.From, rec.p.To)
 	}
+	// Who was with an organization then is not who is with it now: where somebody has moved, what they did is listed.
+	if rec.m.Name != nameMembers && len(rec.e.cols.current.Load().who.moves) > 0 && slices.ContainsFunc(rec.parts, asksEmployer) {
+		return rec.activities(rec.p.From, rec.p.To)
+	}
 	if root, ok := rec.memberCondition(); ok {
 		return query.Members, query.Format(root), nil
 	}
 	return rec.activities(rec.p.From, rec.p.To)
+}
+
+// asksEmployer reports whether a condition asks for organizations.
+func asksEmployer(n query.Node) bool {
+	asks := false
+	query.Walk(n, func(n query.Node) bool {
+		if t, ok := n.(*query.Term); ok && t.Field.Owner == query.Organizations {
+			asks = true
+		}
+		return !asks
+	})
+	return asks
 }
 
 // term makes a condition on a field of an entity.

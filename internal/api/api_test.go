@@ -501,7 +501,7 @@ func TestEveryOperation(t *testing.T) {
 	for _, request := range append([]string{
 		"GET ", "GET /openapi.json", "GET /docs", "GET /problems/stale", "GET /members", "GET /organizations", "GET /activities", "GET /conversations",
 		"GET /members/17", "GET /members/17/identities", "GET /members/42/history", `PATCH /members/42 {"staff":true}`, `POST /members/42/merge {"from":7}`,
-		`POST /members/42/split {"identities":[1]}`, "POST /decisions/1/undo", "GET /activities/1", "GET /activities/1/raw", "GET /conversations/1",
+		`POST /members/42/split {"identities":[1]}`, "POST /decisions/1/undo", "GET /members/42/organizations", "GET /members/42/placements", `POST /members/42/placements {"kind":"moved","organization_id":7,"since":"2026-03-01"}`, "POST /placements/1/undo", "GET /organizations/7/former-members", "GET /activities/1", "GET /activities/1/raw", "GET /conversations/1",
 		"GET /conversations/1/activities", `PATCH /conversations/1 {"ignored":false}`, "GET /sources", "GET /sources/a%2Fb%20c",
 		"GET /sources/a%2Fb%20c/runs/3/rejects", "GET /connectors", `POST /imports {"kind":"test","source":"s","options":{"path":"x"}}`,
 		"GET /imports/a%2Fb%20c", "DELETE /imports/a%2Fb%20c", "POST /rebuild", `POST /connectors/test/test {"options":{"mode":"a"}}`, `POST /connectors/test/survey {}`,

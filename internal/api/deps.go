@@ -33,6 +33,7 @@ type Deps struct {
 	Search        func(ctx context.Context, text string, limit int) (Found, error)
 	Lookup        func(ctx context.Context, f *query.Field, prefix string, limit int) ([]string, error)
 	Members       Members
+	Employers     Employers
 	Conversations Conversations
 	Connectors    []connector.Spec
 	Imports       Imports

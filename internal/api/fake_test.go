@@ -65,7 +65,7 @@ func newFake(t *testing.T) *fake {
 func (f *fake) deps() api.Deps {
 	return api.Deps{
 		Log: slog.New(slog.NewTextHandler(&f.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Now: func() time.Time { return f.clock }, Version: "1.2.3",
-		Lists: f, Objects: f, Sources: f, Counts: f, Members: f, Conversations: f, Imports: f, Connect: f, Metrics: f, People: f, Tokens: f, Audit: f, Privacy: f, Settings: f, Stack: f, Health: healthFake{f}, Deliveries: f,
+		Lists: f, Objects: f, Sources: f, Counts: f, Members: f, Employers: employersFake{f}, Conversations: f, Imports: f, Connect: f, Metrics: f, People: f, Tokens: f, Audit: f, Privacy: f, Settings: f, Stack: f, Health: healthFake{f}, Deliveries: f,
 		TryMapping: func(string, string, []greenroom.Delivery) ([]api.Tried, []string, error) {
 			return []api.Tried{{ID: 1, Facts: []api.TriedFact{}, Problems: []string{}}}, nil, f.err
 		}, Actions: f, Matches: fakeMatches{f}, Enrichment: fakeEnrichment{f}, Origins: fakeOrigins{f}, Segments: club{f}, Programs: initiatives{f}, Events: stage{f}, Readings: fakeReader{f}, Topics: topicsFake{f}, Assistant: assistantFake{f}, Writing: writingFake{f}, Bounces: bounceFake{f}, Digests: digestFake{f}, Reported: reportedFake{f}, Pushes: f, Alerts: bell{f}, Sending: bell{f},
@@ -149,6 +149,9 @@ func (f *fake) MemberIdentities(context.Context, int64) ([]greenroom.Identity, e
 }
 
 func (f *fake) Organization(_ context.Context, id int64) (greenroom.Organization, error) {
+	if id == 7 {
+		return greenroom.Organization{ID: id, Name: "Globex"}, f.err
+	}
 	return greenroom.Organization{}, greenroom.Errorf(greenroom.CodeNotFound, "there is no organization %d", id)
 }
 
@@ -430,3 +433,26 @@ type brandFake struct{ f *fake }
 func (b brandFake) Brand(context.Context) (brand.Brand, error) { return brand.Usual(), b.f.err }
 
 func (b brandFake) SetBrand(context.Context, brand.Brand, string) error { return b.f.err }
+
+// employersFake is where members of the fake work.
+type employersFake struct{ *fake }
+
+func (f employersFake) Stints(context.Context, int64) ([]greenroom.Stint, error) {
+	return nil, f.err
+}
+
+func (f employersFake) FormerMembers(context.Context, int64) ([]greenroom.Stint, error) {
+	return nil, f.err
+}
+
+func (f employersFake) Placements(context.Context, int64) ([]greenroom.Placement, error) {
+	return nil, f.err
+}
+
+func (f employersFake) Place(_ context.Context, p greenroom.Placement, _ string) (greenroom.Placement, error) {
+	return p, f.err
+}
+
+func (f employersFake) Undo(context.Context, int64, string) (greenroom.Placement, error) {
+	return greenroom.Placement{ID: 1, MemberID: 42, Kind: greenroom.PlacedMoved}, f.err
+}

@@ -157,6 +157,12 @@ func memberFieldDocs() map[string]string {
 		"Email.address":           "The address, in lower case.",
 		"Email.verified":          "The source vouches that the account owns it.",
 
+		"Stint.member_id": "Who.", "Stint.member": "By name.", "Stint.organization_id": "The organization; left out where they were with none.", "Stint.organization": "By name; empty where they were with none.",
+		"Stint.since": "The first day, in UTC; left out of the first stint, which holds from the beginning.", "Stint.until": "The day after the last; left out of where they are now.", "Stint.seen": "When it is first known of.",
+		"Stint.origin": "Who tells: hand, business (a business system), source or email (the domain of an address).", "Stint.dated": "How since is known: hand, told (the source gave the day), read (when the source was first read to say so), active (the first activity of the account that says so), account (when that account was made); empty = not known.",
+		"Stint.decision_id": "What a person said; POST /placements/{id}/undo takes it back.",
+		"Placement.id":      "Its id, by which it can be undone.", "Placement.member_id": "Who.", "Placement.kind": "moved, always, never or sources.", "Placement.organization_id": "The organization; left out for none.", "Placement.organization": "By name.",
+		"Placement.since": "Of a move: the first day, in UTC.", "Placement.by": "Who said it.", "Placement.at": "When.", "Placement.undone_at": "When it was taken back; left out while it holds.",
 		"Decision.action":     "merge or split.",
 		"Decision.other_id":   "Of a merge: the member that was merged into member_id. Of a split: the member that left.",
 		"Decision.identities": "The accounts that changed their member.",

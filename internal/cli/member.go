@@ -84,7 +84,7 @@ func (c *command) memberCommand() *cobra.Command {
 	}
 	merge.Flags().StringVar(&reason, "reason", "", "why, kept with the decision")
 	split.Flags().StringVar(&reason, "reason", "", "why, kept with the decision")
-	cmd.AddCommand(merge, split, undo, c.memberContact(), c.memberMatch(), c.memberData(), c.memberErase())
+	cmd.AddCommand(merge, split, undo, c.memberOrganization(), c.memberContact(), c.memberMatch(), c.memberData(), c.memberErase())
 	return cmd
 }
 

@@ -174,7 +174,7 @@ func (c *command) fillSample(ctx context.Context, app *server.App) error {
 	if err := app.Projector.CatchUp(ctx); err != nil {
 		return err
 	}
-	for _, fill := range []func(context.Context, *server.App) error{sampleSegments, sampleWorkflows, sampleInbox, samplePrograms, sampleRequests, sampleSurvey, sampleGoals, sampleAccounts, sampleImpact, sampleKnowledge, sampleTools, sampleProcesses, sampleReports, sampleAsk} {
+	for _, fill := range []func(context.Context, *server.App) error{sampleMoves, sampleSegments, sampleWorkflows, sampleInbox, samplePrograms, sampleRequests, sampleSurvey, sampleGoals, sampleAccounts, sampleImpact, sampleKnowledge, sampleTools, sampleProcesses, sampleReports, sampleAsk} {
 		if err := fill(ctx, app); err != nil {
 			return err
 		}

@@ -41,6 +41,7 @@ type Edit struct {
 	AddTags        []string
 	RemoveTags     []string
 	Fields         map[string]string // custom fields; "" removes one
+	By             string            // who sets them
 }
 
 // Service does it, and says who did.
@@ -109,6 +110,7 @@ func (s *Service) Edit(ctx context.Context, member int64, e Edit, by string) err
 	if e.Country != nil && *e.Country != "" && len(*e.Country) != 2 {
 		return greenroom.Errorf(greenroom.CodeInvalid, "a country is written as its two-letter code, such as PT")
 	}
+	e.By = by
 	if err := s.store.EditMember(ctx, member, e); err != nil {
 		return fmt.Errorf("editing member %d: %w", member, err)
 	}

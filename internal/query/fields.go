@@ -9,7 +9,8 @@ func memberFields(kinds []string) []*Field {
 		{Name: "name", Type: TypeText, Sortable: true, Doc: "The member's name.", Example: "name:maria"},
 		{Name: "email", Aliases: []string{"mail"}, Type: TypeKeyword, Optional: true, Doc: "An e-mail address of the member.", Example: "email:maria@example.com"},
 		{Name: "handle", Aliases: []string{"user", "username"}, Type: TypeKeyword, Sigil: "@", Optional: true, Doc: "The handle of one of the member's accounts.", Example: "handle:@maria"},
-		{Name: "org", Aliases: []string{"organization", "company", "org.name"}, Owner: Organizations, Attr: "name", Type: TypeText, Optional: true, Doc: "The name of the member's organization.", Example: `org:"Blue Harbor"`},
+		{Name: "org", Aliases: []string{"organization", "company", "org.name"}, Owner: Organizations, Attr: "name", Type: TypeText, Optional: true, Doc: "The name of the organization that the member is with now.", Example: `org:"Blue Harbor"`},
+		{Name: "past_org", Aliases: []string{"former_org", "was_with"}, Type: TypeText, Optional: true, Doc: "The name of an organization that the member was with before, and is with no more.", Example: `past_org:"Blue Harbor"`},
 		{Name: "tag", Aliases: []string{"tags"}, Type: TypeKeyword, Optional: true, Doc: "A tag given to the member.", Example: "tag:champion"},
 		{Name: "segment", Aliases: []string{"segments"}, Type: TypeKeyword, Optional: true, Doc: "A segment that the member is in, by its key or name; with @ and a day, who was in it at the end of that day.", Example: "segment:gone-quiet"},
 		{Name: "program", Aliases: []string{"programs"}, Type: TypeKeyword, Optional: true, Doc: "A program that the member is enrolled in, by its key or name; with / and a stage, only who is in that stage; with @ and a day, who was in it at the end of that day.", Example: "program:champions/active"},
@@ -146,7 +147,7 @@ func authorFields() []*Field {
 		{Name: "segment", Aliases: []string{"segments", "member.segment", "member.segments"}, Owner: Members, Type: TypeKeyword, Optional: true, Doc: "A segment that the author is in, by its key or name.", Example: "segment:helpers"},
 		{Name: "program", Aliases: []string{"programs", "member.program", "member.programs"}, Owner: Members, Type: TypeKeyword, Optional: true, Doc: "A program that the author is enrolled in, by its key or name.", Example: "program:champions"},
 		{Name: "country", Aliases: []string{"member.country"}, Owner: Members, Type: TypeKeyword, Optional: true, Doc: "The author's country, as a two-letter code.", Example: "country:DE"},
-		{Name: "org", Aliases: []string{"organization", "company", "org.name", "member.org"}, Owner: Organizations, Attr: "name", Type: TypeText, Optional: true, Doc: "The name of the author's organization.", Example: `org:"Blue Harbor"`},
+		{Name: "org", Aliases: []string{"organization", "company", "org.name", "member.org"}, Owner: Organizations, Attr: "name", Type: TypeText, Optional: true, Doc: "The name of the organization that the author was with at the time.", Example: `org:"Blue Harbor"`},
 	}
 }
 

@@ -138,6 +138,6 @@ func (a *App) analyticsTo(ctx context.Context, u use) (*analytics.Engine, error)
 		return nil, fmt.Errorf("opening the analytics: %w", err)
 	}
 	a.projected = p
-	a.figures = analytics.NewEngine(cols, analytics.Answers{Members: a.Store, Finder: a.Store, Facts: p, Names: a.Store}, a.Now)
+	a.figures = analytics.NewEngine(cols, analytics.Answers{Members: a.Store, Finder: a.Store, Facts: p, Names: a.Store, Organizations: a.Store}, a.Now)
 	return a.figures, nil
 }

@@ -64,6 +64,7 @@ type App struct {
 	Importer  *ingest.Importer
 	Projector *projection.Projector
 	Members   *member.Service
+	Employers *member.Employers
 	Matcher   *matching.Matcher
 	Reviews   *matching.Reviewer
 	Segments  *segment.Service
@@ -130,6 +131,7 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	a.Inbox = inbox.New(st, auditor{a.Auth}, o.Log, o.Now, func() *time.Location { return zones{a}.Zone() })
 	a.Tasks = task.New(st, auditor{a.Auth}, o.Now)
 	a.Members = member.New(st, auditor{a.Auth}, a.Projector.Wake)
+	a.Employers = member.NewEmployers(st, auditor{a.Auth}, a.Projector.Wake, o.Now)
 	a.Reviews = matching.NewReviewer(a.Matcher, st, st, a.Members, auditor{a.Auth}, a.Projector.Wake)
 	return a, nil
 }

@@ -25,8 +25,8 @@ func (s *Store) AccountTallies(ctx context.Context, organizations []int64, since
 	for i, id := range organizations {
 		of[i] = id
 	}
-	err := s.eachOf(ctx, fmt.Sprintf("SELECT m.organization_id, count(DISTINCT m.id) FROM member m"+accountPeople+" WHERE a.occurred_at >= %d AND a.deleted = 0 AND a.kind NOT IN ("+inactiveKinds()+") AND "+accountMembers+
-		" AND m.organization_id IN (%%s) GROUP BY m.organization_id", micros(since)), of, func(rows rowScanner) error {
+	err := s.eachOf(ctx, fmt.Sprintf("SELECT m.organization_id, count(DISTINCT m.id) FROM "+employed("m.organization_id > 0")+accountPeople+" WHERE a.occurred_at >= %d AND a.deleted = 0 AND a.kind NOT IN ("+inactiveKinds()+") AND "+accountMembers+
+		then("a.occurred_at")+" AND m.organization_id IN (%%s) GROUP BY m.organization_id", micros(since)), of, func(rows rowScanner) error {
 		var id int64
 		var t writeback.AccountTally
 		err := rows.Scan(&id, &t.Active)

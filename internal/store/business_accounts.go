@@ -117,9 +117,10 @@ func evidenceQuestions(in string, now time.Time) []evidenceQuestion {
 	const weekMicros = "604800000000"
 	weeks := ago(7 * business.Weeks)
 	where := " WHERE " + in + " AND " + accountMembers
+	people, did := employed(in), " WHERE "+accountMembers+then("a.occurred_at")
 	return []evidenceQuestion{
 		{
-			"members", "SELECT m.organization_id, sum(1 - m.contact), sum(m.contact), sum(CASE WHEN m.contact = 0 AND m.first_active > " + ago(90) + " THEN 1 ELSE 0 END), max(m.last_active) FROM member m" + where + " GROUP BY m.organization_id",
+			"members", "SELECT m.organization_id, sum(1 - m.contact), sum(m.contact), sum(CASE WHEN m.contact = 0 AND m.first_active > " + ago(90) + " THEN 1 ELSE 0 END), max(CASE WHEN m.moved = 0 THEN m.last_active ELSE 0 END) FROM member m" + where + " GROUP BY m.organization_id",
 			func(r rowScanner, e *business.Evidence, id *int64) error {
 				var last int64
 				err := r.Scan(id, &e.Members, &e.Contacts, &e.New, &last)
@@ -128,7 +129,17 @@ func evidenceQuestions(in string, now time.Time) []evidenceQuestion {
 			},
 		},
 		{
-			activityByWeek, "SELECT m.organization_id, (" + at + " - 1 - a.occurred_at) / " + weekMicros + ", CASE WHEN a.kind = " + strconv.Itoa(int(greenroom.KindUsage)) + " THEN 1 ELSE 0 END, count(*) FROM member m" + accountPeople + where +
+			"when those were active who have moved", "SELECT w.organization_id, max(a.occurred_at) FROM member_stint w JOIN member m ON m.id = w.member_id" + accountPeople + "WHERE w.organization_id > 0 AND " + strings.ReplaceAll(in, "m.organization_id", "w.organization_id") + " AND " + accountMembers +
+				" AND a.occurred_at >= w.since AND a.occurred_at < w.until AND a.deleted = 0 AND a.kind NOT IN (" + inactiveKinds() + ") GROUP BY w.organization_id",
+			func(r rowScanner, e *business.Evidence, id *int64) error {
+				var last int64
+				err := r.Scan(id, &last)
+				e.LastActive = fromMicros(last)
+				return err
+			},
+		},
+		{
+			activityByWeek, "SELECT m.organization_id, (" + at + " - 1 - a.occurred_at) / " + weekMicros + ", CASE WHEN a.kind = " + strconv.Itoa(int(greenroom.KindUsage)) + " THEN 1 ELSE 0 END, count(*) FROM " + people + accountPeople + did +
 				" AND a.deleted = 0 AND a.occurred_at >= " + weeks + " AND a.occurred_at < " + at + " AND (a.kind = " + strconv.Itoa(int(greenroom.KindUsage)) + " OR a.kind NOT IN (" + inactiveKinds() + ")) GROUP BY 1, 2, 3",
 			func(r rowScanner, e *business.Evidence, id *int64) error {
 				var week, usage, n int64
@@ -144,24 +155,24 @@ func evidenceQuestions(in string, now time.Time) []evidenceQuestion {
 			},
 		},
 		{
-			"who was active", "SELECT m.organization_id, count(DISTINCT CASE WHEN a.occurred_at >= " + ago(90) + " THEN m.id END), count(DISTINCT CASE WHEN a.occurred_at < " + ago(90) + " THEN m.id END) FROM member m" + accountPeople + where +
+			"who was active", "SELECT m.organization_id, count(DISTINCT CASE WHEN a.occurred_at >= " + ago(90) + " THEN m.id END), count(DISTINCT CASE WHEN a.occurred_at < " + ago(90) + " THEN m.id END) FROM " + people + accountPeople + did +
 				" AND a.deleted = 0 AND a.occurred_at >= " + ago(180) + " AND a.occurred_at < " + at + " AND a.kind NOT IN (" + inactiveKinds() + ") GROUP BY 1",
 			func(r rowScanner, e *business.Evidence, id *int64) error { return r.Scan(id, &e.Active, &e.Before) },
 		},
 		{
-			"sentiment", "SELECT m.organization_id, count(*), sum(CASE WHEN r.sentiment = " + strconv.Itoa(int(text.SentimentNegative)) + " THEN 1 ELSE 0 END) FROM member m" + accountPeople + "JOIN reading r ON r.activity_id = a.id" + where +
+			"sentiment", "SELECT m.organization_id, count(*), sum(CASE WHEN r.sentiment = " + strconv.Itoa(int(text.SentimentNegative)) + " THEN 1 ELSE 0 END) FROM " + people + accountPeople + "JOIN reading r ON r.activity_id = a.id" + did +
 				" AND a.deleted = 0 AND a.occurred_at >= " + ago(60) + " AND a.occurred_at < " + at + " GROUP BY 1",
 			func(r rowScanner, e *business.Evidence, id *int64) error { return r.Scan(id, &e.Messages, &e.Negative) },
 		},
 		{
-			"open questions", "SELECT m.organization_id, count(*), sum(CASE WHEN c.first_response = 0 AND c.opened_at < " + ago(3) + " THEN 1 ELSE 0 END) FROM member m JOIN identity i ON i.member_id = m.id JOIN conversation c ON c.author_id = i.id" + where +
+			"open questions", "SELECT m.organization_id, count(*), sum(CASE WHEN c.first_response = 0 AND c.opened_at < " + ago(3) + " THEN 1 ELSE 0 END) FROM " + people + " JOIN identity i ON i.member_id = m.id JOIN conversation c ON c.author_id = i.id WHERE " + accountMembers + then("c.opened_at") +
 				" AND c.question = 1 AND c.state = 'open' AND c.ignored = 0 AND c.opened_at > 0 GROUP BY 1",
 			func(r rowScanner, e *business.Evidence, id *int64) error {
 				return r.Scan(id, &e.Questions, &e.Unanswered)
 			},
 		},
 		{
-			"what is asked", "SELECT m.organization_id, a.id, a.conversation_id, a.occurred_at, a.title, a.body FROM member m" + accountPeople + where +
+			"what is asked", "SELECT m.organization_id, a.id, a.conversation_id, a.occurred_at, a.title, a.body FROM " + people + accountPeople + did +
 				" AND a.question = 1 AND a.deleted = 0 AND a.occurred_at >= " + ago(90) + " AND a.occurred_at < " + at + " ORDER BY a.occurred_at DESC, a.id DESC LIMIT " + strconv.Itoa(askedOfAccounts),
 			func(r rowScanner, e *business.Evidence, id *int64) error {
 				var q business.AskedMessage
@@ -347,10 +358,10 @@ const accountTopics = 8
 
 // AccountTopics names what people of an organization talked about in the last days, the most often first, with how many messages.
 func (s *Store) AccountTopics(ctx context.Context, organization int64, days int) ([]business.TopicCount, error) {
-	rows, err := s.query(ctx, `SELECT t.id, CASE WHEN t.name_set <> '' THEN t.name_set ELSE t.name END, count(DISTINCT x.activity_id) FROM member m`+accountPeople+`JOIN topic_activity x ON x.activity_id = a.id
+	rows, err := s.query(ctx, `SELECT t.id, CASE WHEN t.name_set <> '' THEN t.name_set ELSE t.name END, count(DISTINCT x.activity_id) FROM `+employed("m.organization_id = ?")+accountPeople+`JOIN topic_activity x ON x.activity_id = a.id
 		JOIN topic p ON p.id = x.topic_id JOIN topic t ON t.id = CASE WHEN p.merged_into > 0 THEN p.merged_into ELSE p.id END
-		WHERE m.organization_id = ? AND `+accountMembers+` AND a.deleted = 0 AND a.occurred_at >= ? AND t.hidden = 0 AND t.gone = 0 GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT `+strconv.Itoa(accountTopics),
-		organization, micros(s.now().AddDate(0, 0, -days)))
+		WHERE `+accountMembers+then("a.occurred_at")+` AND a.deleted = 0 AND a.occurred_at >= ? AND t.hidden = 0 AND t.gone = 0 GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT `+strconv.Itoa(accountTopics),
+		organization, organization, micros(s.now().AddDate(0, 0, -days)))
 	if err != nil {
 		return nil, err
 	}

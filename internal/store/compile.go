@@ -105,7 +105,11 @@ func (c *compiler) arg(v any) string {
 // term compiles a condition on a field of the listed entity itself, of the author's member, or of its organization.
 func (c *compiler) term(t *query.Term) (string, error) {
 	owner := t.Field.Owner
+	before := len(c.args)
 	s, err := c.owned(owner, t)
+	if at := c.moment(); err == nil && owner == query.Organizations && at != "" && c.someMoved() {
+		return c.employedBy(t, s, before, at), c.err
+	}
 	if owner == query.Organizations && c.entity != query.Organizations {
 		s = "(m.organization_id > 0 AND m.organization_id IN (SELECT o.id FROM organization o WHERE " + s + "))" // the index is a partial one
 	}
@@ -430,13 +434,21 @@ func (c *compiler) did(n *query.Did) (string, error) {
 	if iv := n.Interval(c.now); !iv.From.IsZero() || !iv.To.IsZero() {
 		cond = append(cond, c.interval(iv, "da.occurred_at"))
 	}
-	id, column, join := "m.id", "di.member_id", ""
+	id, column, from := "m.id", "di.member_id", ""
 	if c.entity == query.Organizations {
-		id, column, join = "o.id", "dm.organization_id", " JOIN member dm ON dm.id = di.member_id"
+		id, column = "o.id", "dm.organization_id"
 	}
 	// Counted by account first, which takes an index alone; people have few accounts.
-	sub := "SELECT " + column + " FROM (SELECT da.identity_id, count(*) AS n FROM activity da WHERE " + strings.Join(cond, " AND ") +
-		" GROUP BY da.identity_id) x JOIN identity di ON di.id = x.identity_id" + join + " GROUP BY " + column
+	from = "(SELECT da.identity_id, count(*) AS n FROM activity da WHERE " + strings.Join(cond, " AND ") +
+		" GROUP BY da.identity_id) x JOIN identity di ON di.id = x.identity_id"
+	switch {
+	case c.entity != query.Organizations:
+	case c.someMoved():
+		from, column = c.byEmployer(strings.Join(cond, " AND "), from, before), "x.organization_id"
+	default:
+		from += " JOIN member dm ON dm.id = di.member_id"
+	}
+	sub := "SELECT " + column + " FROM " + from + " GROUP BY " + column
 	if n.Min <= 0 {
 		if n.Max == query.Unlimited {
 			c.args = c.args[:before]

@@ -77,6 +77,8 @@ func (c *compiler) member(t *query.Term) (string, error) {
 		before := len(c.args)
 		return c.peopleOf("m.id", "SELECT DISTINCT e.member_id FROM (SELECT DISTINCT x.identity_id FROM activity x WHERE x.deleted = 0 AND "+
 			c.inChannels("x.channel_id", t.Values)+") x JOIN identity e ON e.id = x.identity_id", before), nil
+	case "past_org":
+		return c.formerly(t)
 	case "is":
 		return c.flags(t, c.memberFlag)
 	}

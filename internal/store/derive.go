@@ -98,10 +98,12 @@ func (d *deriver) finish() error {
 
 // sums adds the window's activities to their identities, and counts again for identities whose activities changed.
 func (d *deriver) sums() error {
-	type sum struct{ id, member, org, first, last, n int64 }
+	type sum struct{ id, member, org, first, last, n, moved, before int64 }
 	var sums []sum
+	var movers, sooner []any
 	orgs := make(map[int64]bool)
-	rows, err := d.query(`SELECT x.identity_id, coalesce(i.member_id, 0), coalesce(m.organization_id, 0), x.first, x.last, x.n
+	rows, err := d.query(`SELECT x.identity_id, coalesce(i.member_id, 0), coalesce(m.organization_id, 0), x.first, x.last, x.n, coalesce(m.moved, 0),
+			CASE WHEN (m.identities > 1 OR m.moved = 1) AND i.organization_id > 0 THEN i.first_active ELSE 1 END
 		FROM (SELECT identity_id, min(occurred_at) AS first, max(occurred_at) AS last, count(*) AS n FROM activity
 			WHERE id > ? AND id <= ? AND identity_id > 0 AND deleted = 0 AND kind NOT IN (`+inactiveKinds()+`) GROUP BY identity_id) x
 		LEFT JOIN identity i ON i.id = x.identity_id LEFT JOIN member m ON m.id = i.member_id ORDER BY x.identity_id`, d.from, d.to)
@@ -110,9 +112,17 @@ func (d *deriver) sums() error {
 	}
 	if err := scan(rows, func() error {
 		var s sum
-		err := rows.Scan(&s.id, &s.member, &s.org, &s.first, &s.last, &s.n)
+		err := rows.Scan(&s.id, &s.member, &s.org, &s.first, &s.last, &s.n, &s.moved, &s.before)
 		sums = append(sums, s)
 		orgs[s.org] = true
+		if s.moved != 0 {
+			movers = append(movers, s.member)
+		}
+		if s.before == 0 || s.first < s.before { // where the member works may be known since another day
+			if sooner = append(sooner, s.member); s.moved != 0 {
+				d.members[s.member] = true
+			}
+		}
 		return err
 	}); err != nil {
 		return err
@@ -133,6 +143,9 @@ func (d *deriver) sums() error {
 		return err
 	}
 	delete(orgs, 0)
+	if err := d.markMovers(movers, sooner, orgs); err != nil {
+		return err
+	}
 	if err := d.markOrganizations(orgs); err != nil {
 		return err
 	}
@@ -180,18 +193,69 @@ func (d *deriver) search() error {
 	return err
 }
 
-// organizations counts the members and activities of organizations that changed.
+// markMovers adds the organizations that active movers have been with, and marks members whose accounts name several
+// organizations and are known to be active earlier than before: that dates their moves.
+func (d *deriver) markMovers(movers, sooner []any, orgs map[int64]bool) error {
+	if err := d.eachIn("SELECT DISTINCT organization_id FROM member_stint WHERE member_id IN (%IN%)", nil, movers, func(r rowScanner) error {
+		var id int64
+		err := r.Scan(&id)
+		orgs[id] = id > 0
+		return err
+	}); err != nil {
+		return err
+	}
+	delete(orgs, 0)
+	return d.eachIn("SELECT member_id FROM identity WHERE organization_id > 0 AND member_id IN (%IN%) GROUP BY member_id HAVING min(organization_id) <> max(organization_id)", nil, sooner, func(r rowScanner) error {
+		var id int64
+		err := r.Scan(&id)
+		d.members[id] = true
+		return err
+	})
+}
+
+// organizations counts the members and activities of organizations that changed. What members who have moved did counts
+// where they were then.
 func (d *deriver) organizations() error {
+	const own = "FROM member m WHERE m.organization_id = organization.id AND m.organization_id > 0 AND m.merged_into = 0 AND m.bot = 0 AND m.hidden = 0"
 	if _, err := d.exec(`UPDATE organization SET
-		members = (SELECT count(*) FROM member m WHERE m.organization_id = organization.id AND m.organization_id > 0 AND m.merged_into = 0 AND m.bot = 0 AND m.hidden = 0),
-		activities = coalesce((SELECT sum(activities) FROM member m WHERE m.organization_id = organization.id AND m.organization_id > 0 AND m.merged_into = 0 AND m.bot = 0 AND m.hidden = 0), 0),
-		first_active = coalesce((SELECT min(first_active) FROM member m WHERE m.organization_id = organization.id AND m.organization_id > 0 AND m.merged_into = 0 AND m.bot = 0 AND m.hidden = 0 AND m.first_active > 0), 0),
-		last_active = coalesce((SELECT max(last_active) FROM member m WHERE m.organization_id = organization.id AND m.organization_id > 0 AND m.merged_into = 0 AND m.bot = 0 AND m.hidden = 0), 0)
+		members = (SELECT count(*) ` + own + `),
+		activities = coalesce((SELECT sum(activities) ` + own + ` AND m.moved = 0), 0),
+		first_active = coalesce((SELECT min(first_active) ` + own + ` AND m.moved = 0 AND m.first_active > 0), 0),
+		last_active = coalesce((SELECT max(last_active) ` + own + ` AND m.moved = 0), 0)
 		WHERE id IN (SELECT organization_id FROM organization_dirty)`); err != nil {
+		return err
+	}
+	if err := d.addMovers(); err != nil {
 		return err
 	}
 	_, err := d.exec("DELETE FROM organization_dirty")
 	return err
+}
+
+// addMovers adds to the sums of organizations that changed what members did there who have moved.
+func (d *deriver) addMovers() error {
+	type sum struct{ id, n, first, last int64 }
+	var sums []sum
+	rows, err := d.query(`SELECT w.organization_id, count(*), min(a.occurred_at), max(a.occurred_at)
+		FROM organization_dirty x JOIN member_stint w ON w.organization_id = x.organization_id
+		JOIN member m ON m.id = w.member_id AND m.merged_into = 0 AND m.bot = 0 AND m.hidden = 0 JOIN identity i ON i.member_id = m.id
+		JOIN activity a ON a.identity_id = i.id AND a.occurred_at >= w.since AND a.occurred_at < w.until
+		WHERE w.organization_id > 0 AND a.id <= ? AND a.deleted = 0 AND a.kind NOT IN (`+inactiveKinds()+`) GROUP BY w.organization_id ORDER BY w.organization_id`, d.to)
+	if err != nil {
+		return err
+	}
+	if err := scan(rows, func() error {
+		var s sum
+		err := rows.Scan(&s.id, &s.n, &s.first, &s.last)
+		sums = append(sums, s)
+		return err
+	}); err != nil {
+		return err
+	}
+	return d.bulk(`UPDATE organization SET activities = activities + ?, first_active = CASE WHEN first_active = 0 THEN ? ELSE `+d.d.least+`(first_active, ?) END,
+		last_active = `+d.d.greatest+`(last_active, ?) WHERE id = ?`, len(sums), func(i int) []any {
+		return []any{sums[i].n, sums[i].first, sums[i].first, sums[i].last, sums[i].id}
+	})
 }
 
 // ints reads one column of integers.

@@ -34,6 +34,17 @@ func (w *writer) refreshMember(id, version int64) error {
 		m.Staff = m.Staff || ofTeam(parts[i].profile.Emails, domains)
 	}
 	set.apply(&m)
+	placed, err := w.placedBy(id)
+	if err != nil {
+		return err
+	}
+	stints, err := w.stintsOf(parts, placed)
+	if err != nil {
+		return err
+	}
+	if len(stints) > 0 {
+		m.OrganizationID = stints[len(stints)-1].organization
+	}
 	var oldOrg, oldStaff, oldBot int64
 	if err := w.row("SELECT organization_id, staff, bot FROM member WHERE id = ?", []any{id}, &oldOrg, &oldStaff, &oldBot); err != nil {
 		return err
@@ -60,6 +71,9 @@ func (w *writer) refreshMember(id, version int64) error {
 		if _, err := w.exec("INSERT INTO organization_dirty (organization_id) VALUES (?) ON CONFLICT DO NOTHING", org); err != nil {
 			return err
 		}
+	}
+	if err := w.setStints(id, stints); err != nil {
+		return err
 	}
 	if err := w.writeTags(id, parts, read); err != nil {
 		return err
@@ -91,23 +105,23 @@ func (w *writer) memberParts(id int64) ([]memberPart, error) {
 
 // byHand is what people set of a member.
 type byHand struct {
-	name, country   string
-	staff, bot, org int64 // -1 = nothing
+	name, country string
+	staff, bot    int64 // -1 = nothing
 }
 
 // setByHand reads what people set of a member, or else of one that has become part of it, the oldest first.
 func (w *writer) setByHand(id int64) (byHand, error) {
-	set := byHand{staff: -1, bot: -1, org: -1}
-	rows, err := w.query(`SELECT name_set, country_set, staff_set, bot_set, org_set FROM member WHERE id = ? UNION ALL
-		SELECT name_set, country_set, staff_set, bot_set, org_set FROM (SELECT * FROM member WHERE merged_into > 0 AND merged_into = ? ORDER BY id) x`, id, id)
+	set := byHand{staff: -1, bot: -1}
+	rows, err := w.query(`SELECT name_set, country_set, staff_set, bot_set FROM member WHERE id = ? UNION ALL
+		SELECT name_set, country_set, staff_set, bot_set FROM (SELECT * FROM member WHERE merged_into > 0 AND merged_into = ? ORDER BY id) x`, id, id)
 	if err != nil {
 		return set, err
 	}
 	err = scan(rows, func() error {
 		var b byHand
-		err := rows.Scan(&b.name, &b.country, &b.staff, &b.bot, &b.org)
+		err := rows.Scan(&b.name, &b.country, &b.staff, &b.bot)
 		set.name, set.country = cmp.Or(set.name, b.name), cmp.Or(set.country, b.country)
-		for _, x := range []struct{ have, more *int64 }{{&set.staff, &b.staff}, {&set.bot, &b.bot}, {&set.org, &b.org}} {
+		for _, x := range []struct{ have, more *int64 }{{&set.staff, &b.staff}, {&set.bot, &b.bot}} {
 			if *x.have < 0 {
 				*x.have = *x.more
 			}
@@ -129,9 +143,6 @@ func (b *byHand) apply(m *greenroom.Member) {
 	}
 	if b.bot >= 0 {
 		m.Bot = b.bot == 1
-	}
-	if b.org >= 0 {
-		m.OrganizationID = b.org
 	}
 }
 
@@ -215,19 +226,15 @@ func (w *writer) replace(table, name, value string, id int64, want map[string]st
 	return nil
 }
 
-// combine makes one member of its identities: the fullest name, the organization that a business system names, the first
-// of what only one can be, sums of the rest. The identities are in an order that does not depend on what came first.
+// combine makes one member of its identities: the fullest name, the first of what only one can be, sums of the rest; where
+// they work is found by stintsOf. The identities are in an order that does not depend on what came first.
 func combine(parts []memberPart) greenroom.Member {
 	m := greenroom.Member{Contact: true, Name: fullestName(parts)}
-	fromBusiness := false
 	for i := range parts {
 		p := &parts[i]
 		m.Title = cmp.Or(m.Title, p.profile.JobTitle)
 		m.Location = cmp.Or(m.Location, p.profile.Location)
 		m.AvatarURL = cmp.Or(m.AvatarURL, p.profile.AvatarURL)
-		if p.organization != 0 && (m.OrganizationID == 0 || p.business && !fromBusiness) {
-			m.OrganizationID, fromBusiness = p.organization, p.business
-		}
 		m.Staff, m.Bot, m.Contact = m.Staff || p.staff, m.Bot || p.bot, m.Contact && p.business
 		m.Activities += p.number
 		joined, first := micros(m.JoinedAt), micros(m.FirstActive)

@@ -108,7 +108,7 @@ func (s *Store) ChangesAfter(ctx context.Context, after int64, limit int) (ids [
 // and the mark of the last one.
 func (s *Store) IdentitiesAfter(ctx context.Context, after analytics.Mark, limit int) ([]analytics.Identity, analytics.Mark, error) {
 	rows, err := s.query(ctx, `SELECT i.version, i.id, i.member_id, coalesce(m.organization_id, 0), coalesce(m.country, ''), i.joined_at,
-			coalesce(m.staff, 0), coalesce(m.bot, 0), coalesce(m.hidden, 0), coalesce(m.contact, 0)
+			coalesce(m.staff, 0), coalesce(m.bot, 0), coalesce(m.hidden, 0), coalesce(m.contact, 0), coalesce(m.moved, 0)
 		FROM identity i LEFT JOIN member m ON m.id = i.member_id
 		WHERE i.version >= ? AND (i.version > ? OR i.id > ?) AND i.version <= `+sealed+` ORDER BY i.version, i.id LIMIT ?`,
 		after.Version, after.Version, after.ID, limit)
@@ -117,16 +117,41 @@ func (s *Store) IdentitiesAfter(ctx context.Context, after analytics.Mark, limit
 	}
 	var all []analytics.Identity
 	mark := after
+	var moved []any
 	err = scan(rows, func() error {
 		var i analytics.Identity
-		var staff, bot, hidden, contact int64
-		err := rows.Scan(&mark.Version, &i.ID, &i.Member, &i.Organization, &i.Country, &i.JoinedAt, &staff, &bot, &hidden, &contact)
+		var staff, bot, hidden, contact, mover int64
+		err := rows.Scan(&mark.Version, &i.ID, &i.Member, &i.Organization, &i.Country, &i.JoinedAt, &staff, &bot, &hidden, &contact, &mover)
+		if mover != 0 {
+			moved = append(moved, i.Member)
+		}
 		i.Staff, i.Bot, i.Hidden, i.Contact = staff != 0, bot != 0, hidden != 0, contact != 0
 		mark.ID = i.ID
 		all = append(all, i)
 		return err
 	})
+	if err == nil && len(moved) > 0 {
+		err = s.addMoves(ctx, moved, all)
+	}
 	return all, mark, err
+}
+
+// addMoves adds to identities where their members were when, of those who have moved.
+func (s *Store) addMoves(ctx context.Context, members []any, to []analytics.Identity) error {
+	moves := make(map[int64]analytics.Moves)
+	if err := s.eachOf(ctx, "SELECT member_id, since, organization_id FROM member_stint WHERE member_id IN (%s) ORDER BY member_id, since", members, func(rows rowScanner) error {
+		var id int64
+		var m analytics.Move
+		err := rows.Scan(&id, &m.Since, &m.Organization)
+		moves[id] = append(moves[id], m)
+		return err
+	}); err != nil {
+		return err
+	}
+	for i := range to {
+		to[i].Moves = moves[to[i].Member]
+	}
+	return nil
 }
 
 // ConversationsAfter returns the conversations whose derived state changed after a mark, limit at most, and the mark of

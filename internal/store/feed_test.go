@@ -46,7 +46,7 @@ func openFigures(t *testing.T, s *store.Store) *figures {
 			t.Error(err)
 		}
 	})
-	f.eng = analytics.NewEngine(cols, analytics.Answers{Members: s, Finder: s, Facts: f.proj, Names: s}, now)
+	f.eng = analytics.NewEngine(cols, analytics.Answers{Members: s, Finder: s, Facts: f.proj, Names: s, Organizations: s}, now)
 	return f
 }
 

@@ -151,12 +151,12 @@ func (a *appender) insertIdentities() error {
 		}
 		profiles[i], read[i] = string(text), readProfile(a.fresh[i].Identity)
 	}
-	if err := a.bulk(`INSERT INTO identity (id, source_id, external_id, member_id, organization_id, handle, name, bot, staff, deleted, business, joined_at,
-		version, hash, raw_block, raw_pos, profile) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, len(a.fresh), func(i int) []any {
+	if err := a.bulk(`INSERT INTO identity (id, source_id, external_id, member_id, organization_id, organization_at, handle, name, bot, staff, deleted, business, joined_at,
+		version, hash, raw_block, raw_pos, profile) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, len(a.fresh), func(i int) []any {
 		t := &a.fresh[i]
 		block, pos := a.raw(t.Raw)
 		return []any{
-			t.id, a.run.SourceID, t.ExternalID, t.id, t.organization, t.Handle, t.Name, flag(t.Bot), flag(t.Staff), flag(t.Deleted), flag(a.business),
+			t.id, a.run.SourceID, t.ExternalID, t.id, t.organization, a.readAt(t.organization), t.Handle, t.Name, flag(t.Bot), flag(t.Staff), flag(t.Deleted), flag(a.business),
 			micros(t.JoinedAt), a.version, t.hash, block, pos, profiles[i],
 		}
 	}); err != nil {
@@ -187,9 +187,9 @@ func (a *appender) insertIdentities() error {
 func (a *appender) changeIdentity(id int64, told *connector.Identity, hash int64, domain string) error {
 	var have connector.Identity
 	var text string
-	var member, org, bot, staff, deleted, joined int64
-	if err := a.row("SELECT member_id, organization_id, handle, name, bot, staff, deleted, joined_at, profile FROM identity WHERE id = ?", []any{id},
-		&member, &org, &have.Handle, &have.Name, &bot, &staff, &deleted, &joined, &text); err != nil {
+	var member, org, toldAt, bot, staff, deleted, joined int64
+	if err := a.row("SELECT member_id, organization_id, organization_at, handle, name, bot, staff, deleted, joined_at, profile FROM identity WHERE id = ?", []any{id},
+		&member, &org, &toldAt, &have.Handle, &have.Name, &bot, &staff, &deleted, &joined, &text); err != nil {
 		return err
 	}
 	var p profile
@@ -208,18 +208,24 @@ func (a *appender) changeIdentity(id int64, told *connector.Identity, hash int64
 	}
 	newOrg := org
 	if org == 0 {
-		if newOrg, err = a.domainOrganization(domain); err != nil {
-			return err
-		}
+		newOrg, err = a.domainOrganization(domain)
+	} else if moved, merr := a.addressMoves(id, org, toldAt, have.Emails, domain); moved > 0 || merr != nil {
+		newOrg, err = moved, merr
+	}
+	if err != nil {
+		return err
+	}
+	if newOrg != org {
+		toldAt = a.readAt(newOrg)
 	}
 	if string(after) == text && merged.Handle == have.Handle && merged.Name == have.Name && merged.Bot == have.Bot &&
 		merged.Staff == have.Staff && merged.Deleted == have.Deleted && merged.JoinedAt.Equal(have.JoinedAt) && newOrg == org {
 		return nil
 	}
 	block, pos := a.raw(told.Raw)
-	if _, err := a.exec(`UPDATE identity SET handle = ?, name = ?, bot = ?, staff = ?, deleted = ?, joined_at = ?, organization_id = ?, hash = ?,
+	if _, err := a.exec(`UPDATE identity SET handle = ?, name = ?, bot = ?, staff = ?, deleted = ?, joined_at = ?, organization_id = ?, organization_at = ?, hash = ?,
 		raw_block = CASE WHEN ? = 0 THEN raw_block ELSE ? END, raw_pos = CASE WHEN ? = 0 THEN raw_pos ELSE ? END, profile = ? WHERE id = ?`,
-		merged.Handle, merged.Name, flag(merged.Bot), flag(merged.Staff), flag(merged.Deleted), micros(merged.JoinedAt), newOrg, hash,
+		merged.Handle, merged.Name, flag(merged.Bot), flag(merged.Staff), flag(merged.Deleted), micros(merged.JoinedAt), newOrg, toldAt, hash,
 		block, block, block, pos, string(after), id); err != nil {
 		return err
 	}

@@ -63,9 +63,8 @@ func (a *appender) companyAt(identity, domain string) error {
 	if id, err := a.domainOrganization(domain); err != nil || id > 0 {
 		return err
 	}
-	var org int64
-	err := a.row("SELECT organization_id FROM identity WHERE source_id = ? AND external_id = ?", []any{a.run.SourceID, identity}, &org)
-	if err != nil && greenroom.ErrorCode(err) != greenroom.CodeNotFound || org > 0 {
+	belongs, err := a.belongsElsewhere(identity, domain)
+	if err != nil || belongs {
 		return err
 	}
 	id, err := a.addOrganization(domain, "domain")
@@ -258,30 +257,4 @@ func (a *appender) organizationNamed(name string) (int64, error) {
 		return id, a.ref(named, id, true)
 	}
 	return id, nil
-}
-
-// memberships stores which organization identities belong to; a business system's word wins over the e-mail domain.
-func (a *appender) memberships() error {
-	for i := range a.p.Memberships {
-		m := &a.p.Memberships[i]
-		who, ok := a.known.identities.get(m.Identity)
-		if !ok {
-			continue
-		}
-		org, err := a.organizationNamed(m.Organization)
-		if err != nil {
-			return err
-		}
-		n, err := a.exec("UPDATE identity SET organization_id = ? WHERE id = ? AND organization_id <> ?", org, who.id, org)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			continue
-		}
-		if _, err := a.exec("INSERT INTO identity_dirty (identity_id) VALUES (?) ON CONFLICT DO NOTHING", who.id); err != nil {
-			return err
-		}
-	}
-	return nil
 }

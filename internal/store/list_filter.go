@@ -90,7 +90,11 @@ func (s *Store) plainFilter(ctx context.Context, l *listing, q *query.Query) (*f
 
 // people looks for the people whom the query is about.
 func (f *filter) people(ctx context.Context) error {
-	about, rest := aboutPeople(f.root)
+	moved, err := f.someMoved(ctx)
+	if err != nil {
+		return err
+	}
+	about, rest := aboutPeople(f.root, moved)
 	if about == nil {
 		return nil
 	}
@@ -129,6 +133,13 @@ func (f *filter) people(ctx context.Context) error {
 	return nil
 }
 
+// someMoved reports whether anybody has changed jobs.
+func (f *filter) someMoved(ctx context.Context) (bool, error) {
+	c := &compiler{ctx: ctx, store: f.store, d: f.store.d, now: f.now, asked: f.asked}
+	moved := c.someMoved()
+	return moved, c.err
+}
+
 // some are accounts, up to one more than fewPeople, with the number of their activities.
 type some struct {
 	accounts   []int64
@@ -154,17 +165,17 @@ func (s *Store) somePeople(ctx context.Context, cond string, args []any) (some, 
 }
 
 // aboutPeople takes the conditions on members and organizations out of a query whose conditions all have to hold.
-func aboutPeople(root query.Node) (about, rest query.Node) {
+func aboutPeople(root query.Node, moved bool) (about, rest query.Node) {
 	and, ok := root.(*query.And)
 	if !ok {
-		if onPeople(root) {
+		if onPeople(root, moved) {
 			return root, nil
 		}
 		return nil, root
 	}
 	var people, others []query.Node
 	for _, n := range and.Nodes {
-		if onPeople(n) {
+		if onPeople(n, moved) {
 			people = append(people, n)
 		} else {
 			others = append(others, n)
@@ -173,8 +184,9 @@ func aboutPeople(root query.Node) (about, rest query.Node) {
 	return query.AllOf(people...), query.AllOf(others...)
 }
 
-// onPeople reports whether a condition is on members and organizations only.
-func onPeople(root query.Node) bool {
+// onPeople reports whether a condition is on members and organizations only. Where somebody has changed jobs, one on organizations
+// is on the time, too.
+func onPeople(root query.Node, moved bool) bool {
 	if root == nil {
 		return false
 	}
@@ -182,7 +194,7 @@ func onPeople(root query.Node) bool {
 	query.Walk(root, func(n query.Node) bool {
 		switch n := n.(type) {
 		case *query.Term:
-			own := n.Field.Owner == query.Members || n.Field.Owner == query.Organizations
+			own := n.Field.Owner == query.Members || n.Field.Owner == query.Organizations && !moved
 			only = only && (own || n.Field.Attr == "author" && n.Op != query.Has)
 		case *query.Not, *query.Text, *query.Did:
 			only = false // what is not so, is so for most; also items of nobody

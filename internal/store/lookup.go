@@ -122,3 +122,29 @@ func (s *Store) IdentitySet(ctx context.Context, n query.Node) ([]int64, error) 
 	})
 	return ids, err
 }
+
+// OrganizationSet gives the ids of the organizations that fit a term of the query language on organizations. Analytics asks for
+// it where members have changed jobs: who was with which of them when, it knows itself.
+func (s *Store) OrganizationSet(ctx context.Context, n query.Node) ([]int64, error) {
+	t, ok := n.(*query.Term)
+	if !ok || t.Field.Owner != query.Organizations {
+		return nil, greenroom.Errorf(greenroom.CodeInvalid, "%s is no condition on organizations", query.Format(n))
+	}
+	c := &compiler{ctx: ctx, store: s, d: s.d, now: s.now(), asked: &asked{}, entity: query.Organizations}
+	cond, err := c.compiled(t)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.query(ctx, "SELECT o.id FROM organization o WHERE "+cond, c.args...)
+	if err != nil {
+		return nil, err
+	}
+	var ids []int64
+	err = scan(rows, func() error {
+		var id int64
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return err
+	})
+	return ids, err
+}

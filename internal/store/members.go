@@ -419,11 +419,11 @@ func (s *Store) Decisions(ctx context.Context, id int64) ([]greenroom.Decision, 
 
 // EditMember sets fields by hand.
 func (s *Store) EditMember(ctx context.Context, id int64, e member.Edit) error {
-	return s.write(ctx, func(w *writer) error { return w.editMember(id, e) })
+	return s.write(ctx, func(w *writer) error { return w.editMember(id, e, micros(s.now())) })
 }
 
 // editMember is EditMember in the transaction of what wants it.
-func (w *writer) editMember(id int64, e member.Edit) error {
+func (w *writer) editMember(id int64, e member.Edit, now int64) error {
 	if err := w.wholeMember(id); err != nil {
 		return err
 	}
@@ -447,10 +447,14 @@ func (w *writer) editMember(id int64, e member.Edit) error {
 	try("staff_set", e.Staff != nil, func() any { return flag(*e.Staff) })
 	try("bot_set", e.Bot != nil, func() any { return flag(*e.Bot) })
 	try("hidden", e.Hidden != nil, func() any { return flag(*e.Hidden) })
-	try("org_set", e.OrganizationID != nil, func() any { return *e.OrganizationID })
 	try("country_set", e.Country != nil, func() any { return cmp.Or(strings.ToUpper(strings.TrimSpace(*e.Country)), nowhere) })
 	if err != nil {
 		return err
+	}
+	if e.OrganizationID != nil {
+		if err := w.correctOrganization(id, *e.OrganizationID, e.By, now); err != nil {
+			return err
+		}
 	}
 	for present, tags := range [][]string{e.RemoveTags, e.AddTags} {
 		for _, tag := range tags {

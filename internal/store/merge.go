@@ -183,6 +183,9 @@ func (w *writer) placeMember(id, into int64) error {
 	if _, err := w.exec("DELETE FROM member_search WHERE rowid = ?", id); err != nil {
 		return err
 	}
+	if err := w.setStints(id, nil); err != nil { // what it becomes part of has them
+		return err
+	}
 	_, err := w.exec(`INSERT INTO organization_dirty (organization_id) SELECT organization_id FROM member WHERE id = ? AND organization_id > 0
 		ON CONFLICT DO NOTHING`, id)
 	return err

@@ -32,28 +32,30 @@ import (
 
 // personalData is everything that is stored about a member.
 type personalData struct {
-	Member     greenroom.Member     `json:"member"`
-	Identities []greenroom.Identity `json:"identities"`
-	History    []greenroom.Decision `json:"history"`
-	Activities []personalActivity   `json:"activities"`
-	Segments   []segment.Event      `json:"segments"` // entered and left
-	Messages   []outbox.Message     `json:"messages"` // that were sent to them, or are to be
-	Choices    []consent.Choice     `json:"choices"`  // on being written to
-	Tasks      []task.Task          `json:"tasks"`    // of the team, about them
-	Programs   personalPrograms     `json:"programs"`
-	Events     personalEvents       `json:"events"`
-	Alerts     []alert.Firing       `json:"alerts"` // of which they were the reason
-	Workflows  []workflow.Run       `json:"workflows,omitempty"`
-	Inbox      []inbox.Event        `json:"inbox"` // what the team did with what they asked, and when it asked them
-	Recognized recognized           `json:"recognized"`
-	Surveys    []personalSurvey     `json:"surveys,omitempty"`
-	Compared   []proof.Compared     `json:"compared,omitempty"`  // in studies
-	Documents  []knowledge.Document `json:"documents,omitempty"` // of the knowledge base, that they wrote
-	Team       []personalTeam       `json:"team,omitempty"`      // where they are one of the team
-	Reports    []quotedIn           `json:"reports,omitempty"`   // that quote them
-	Studies    []finder.Ask         `json:"studies,omitempty"`   // that they were asked for
-	Lookups    []enrichment.Lookup  `json:"lookups,omitempty"`   // of outside services
-	Outside    []enrichment.Outside `json:"outside,omitempty"`   // what these said
+	Member     greenroom.Member      `json:"member"`
+	Identities []greenroom.Identity  `json:"identities"`
+	History    []greenroom.Decision  `json:"history"`
+	Stints     []greenroom.Stint     `json:"stints"`     // where they have worked, if they have moved
+	Placements []greenroom.Placement `json:"placements"` // what the team said of that
+	Activities []personalActivity    `json:"activities"`
+	Segments   []segment.Event       `json:"segments"` // entered and left
+	Messages   []outbox.Message      `json:"messages"` // that were sent to them, or are to be
+	Choices    []consent.Choice      `json:"choices"`  // on being written to
+	Tasks      []task.Task           `json:"tasks"`    // of the team, about them
+	Programs   personalPrograms      `json:"programs"`
+	Events     personalEvents        `json:"events"`
+	Alerts     []alert.Firing        `json:"alerts"` // of which they were the reason
+	Workflows  []workflow.Run        `json:"workflows,omitempty"`
+	Inbox      []inbox.Event         `json:"inbox"` // what the team did with what they asked, and when it asked them
+	Recognized recognized            `json:"recognized"`
+	Surveys    []personalSurvey      `json:"surveys,omitempty"`
+	Compared   []proof.Compared      `json:"compared,omitempty"`  // in studies
+	Documents  []knowledge.Document  `json:"documents,omitempty"` // of the knowledge base, that they wrote
+	Team       []personalTeam        `json:"team,omitempty"`      // where they are one of the team
+	Reports    []quotedIn            `json:"reports,omitempty"`   // that quote them
+	Studies    []finder.Ask          `json:"studies,omitempty"`   // that they were asked for
+	Lookups    []enrichment.Lookup   `json:"lookups,omitempty"`   // of outside services
+	Outside    []enrichment.Outside  `json:"outside,omitempty"`   // what these said
 }
 
 type personalActivity struct {
@@ -73,6 +75,12 @@ func (s *Store) ExportMember(ctx context.Context, id int64, w io.Writer) error {
 		return err
 	}
 	if d.History, err = s.Decisions(ctx, m.ID); err != nil {
+		return err
+	}
+	if d.Stints, err = s.Stints(ctx, m.ID); err != nil {
+		return err
+	}
+	if d.Placements, err = s.Placements(ctx, m.ID); err != nil {
 		return err
 	}
 	if err := s.dealings(ctx, m.ID, &d); err != nil {
@@ -339,6 +347,8 @@ func (e *eraser) person(id int64) error {
 		"DELETE FROM member_search WHERE rowid = ?", "DELETE FROM member_tag WHERE member_id = ?", "DELETE FROM member_field WHERE member_id = ?", "DELETE FROM member_score WHERE member_id = ?",
 		"DELETE FROM member_tag_set WHERE member_id = ?", "DELETE FROM member_tag_set WHERE member_id IN (SELECT id FROM member WHERE merged_into = ?)",
 		"DELETE FROM member_field_set WHERE member_id = ?", "DELETE FROM member_field_set WHERE member_id IN (SELECT id FROM member WHERE merged_into = ?)",
+		"DELETE FROM member_organization_set WHERE member_id = ?", "DELETE FROM member_organization_set WHERE member_id IN (SELECT id FROM member WHERE merged_into = ?)",
+		"INSERT INTO organization_dirty (organization_id) SELECT DISTINCT organization_id FROM member_stint WHERE organization_id > 0 AND member_id = ? ON CONFLICT DO NOTHING", "DELETE FROM member_stint WHERE member_id = ?",
 		"DELETE FROM segment_member WHERE member_id = ?", "DELETE FROM segment_event WHERE member_id = ?",
 		"DELETE FROM segment_event WHERE member_id IN (SELECT id FROM member WHERE merged_into = ?)",
 		"DELETE FROM enrichment_lookup WHERE member_id = ?", "DELETE FROM enrichment_lookup WHERE member_id IN (SELECT id FROM member WHERE merged_into = ?)",
@@ -429,7 +439,7 @@ func (e *eraser) account(id int64) error {
 		"UPDATE business_record SET identity_id = 0, raw_block = 0, raw_pos = 0 WHERE identity_id = ?",
 		// What was pushed may be about anybody; what has become facts is kept only to try mappings on.
 		"DELETE FROM delivery WHERE state <> 0 AND source_id = (SELECT source_id FROM identity WHERE id = ?)",
-		"DELETE FROM identity WHERE id = ?",
+		"DELETE FROM identity_move WHERE identity_id = ?", "DELETE FROM identity WHERE id = ?",
 	} {
 		if _, err := e.exec(q, id); err != nil {
 			return err

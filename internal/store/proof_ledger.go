@@ -192,9 +192,9 @@ func (s *Store) DealOrigins(ctx context.Context) (map[int64]string, error) {
 // DealTouches gives what members of organizations did before a time: the first of each day and source.
 func (s *Store) DealTouches(ctx context.Context, organizations []int64, until time.Time) ([]proof.Touch, error) {
 	var all []proof.Touch
-	err := inLists(ctx, s, fmt.Sprintf(`SELECT m.id, m.organization_id, min(a.occurred_at), s.name, s.business FROM member m JOIN identity i ON i.member_id = m.id JOIN activity a ON a.identity_id = i.id JOIN source s ON s.id = a.source_id
-		WHERE m.staff = 0 AND m.bot = 0 AND m.hidden = 0 AND a.deleted = 0 AND a.kind IN (%s) AND a.occurred_at < %d AND m.organization_id IN (%%IN%%)
-		GROUP BY m.id, m.organization_id, s.name, s.business, a.occurred_at / %d ORDER BY 3, 1`, proofKinds(false), micros(until), microsADay), organizations, func(row rowScanner) error {
+	err := inLists(ctx, s, fmt.Sprintf(`SELECT m.id, m.organization_id, min(a.occurred_at), s.name, s.business FROM %s JOIN identity i ON i.member_id = m.id JOIN activity a ON a.identity_id = i.id JOIN source s ON s.id = a.source_id
+		WHERE m.staff = 0 AND m.bot = 0 AND m.hidden = 0 AND a.deleted = 0 AND a.kind IN (%s) AND a.occurred_at < %d%s AND m.organization_id IN (%%IN%%)
+		GROUP BY m.id, m.organization_id, s.name, s.business, a.occurred_at / %d ORDER BY 3, 1`, employed("m.organization_id > 0"), proofKinds(false), micros(until), then("a.occurred_at"), microsADay), organizations, func(row rowScanner) error {
 		var t proof.Touch
 		var at, business int64
 		err := row.Scan(&t.Contact, &t.Organization, &at, &t.Channel, &business)
@@ -231,8 +231,8 @@ func (s *Store) ProofCrowd(ctx context.Context, from, to time.Time, own, others 
 
 // proofUse notes which organizations used the product.
 func (s *Store) proofUse(ctx context.Context, c *proof.Crowd, span []any) error {
-	rows, err := s.query(ctx, fmt.Sprintf(`SELECT DISTINCT m.organization_id FROM activity a JOIN identity i ON i.id = a.identity_id JOIN member m ON m.id = i.member_id
-		WHERE a.deleted = 0 AND a.kind = %d AND a.occurred_at >= ? AND a.occurred_at < ?`, greenroom.KindUsage), span...)
+	rows, err := s.query(ctx, fmt.Sprintf(`SELECT DISTINCT %s FROM activity a JOIN identity i ON i.id = a.identity_id JOIN member m ON m.id = i.member_id
+		WHERE a.deleted = 0 AND a.kind = %d AND a.occurred_at >= ? AND a.occurred_at < ?`, workedAt("a.occurred_at"), greenroom.KindUsage), span...)
 	if err != nil {
 		return err
 	}

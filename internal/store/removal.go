@@ -326,7 +326,7 @@ func (r *remover) organizations() error {
 	}
 	ids, err := r.ints(`SELECT o.id FROM organization o WHERE o.name_from <> 'hand' AND o.hidden = 0
 		AND NOT EXISTS (SELECT 1 FROM organization_ref x WHERE x.organization_id = o.id) AND NOT EXISTS (SELECT 1 FROM identity x WHERE x.organization_id = o.id)
-		AND NOT EXISTS (SELECT 1 FROM business_record x WHERE x.organization_id = o.id) AND NOT EXISTS (SELECT 1 FROM member x WHERE x.org_set = o.id) ORDER BY o.id`)
+		AND NOT EXISTS (SELECT 1 FROM business_record x WHERE x.organization_id = o.id) AND NOT EXISTS (SELECT 1 FROM member_organization_set x WHERE x.organization_id = o.id) AND NOT EXISTS (SELECT 1 FROM identity_move x WHERE x.organization_id = o.id) ORDER BY o.id`)
 	if err != nil || len(ids) == 0 {
 		return err
 	}

@@ -178,7 +178,7 @@ func (s *Store) Those(ctx context.Context, topics []int64, from, to time.Time, l
 		to             *[]topic.Doer
 	}{
 		{"m.id", "m.name", "", &people},
-		{"o.id", "o.name", " JOIN organization o ON o.id = m.organization_id", &organizations},
+		{"o.id", "o.name", " JOIN organization o ON o.id = " + workedAt("a.occurred_at"), &organizations},
 	} {
 		rows, err := s.query(ctx, "SELECT "+v.id+", "+v.name+", count(DISTINCT x.activity_id) AS n FROM topic_activity x JOIN activity a ON a.id = x.activity_id JOIN identity i ON i.id = a.identity_id JOIN member m ON m.id = i.member_id"+v.join+
 			" WHERE x.topic_id IN ("+placeholders(len(topics))+") AND x.occurred_at >= ? AND x.occurred_at < ? AND m.staff = 0 AND m.bot = 0 AND m.hidden = 0 GROUP BY "+v.id+", "+v.name+" ORDER BY n DESC, "+v.id+" LIMIT ?", args...)

@@ -103,7 +103,7 @@ func (s *Store) AdvanceRuns(ctx context.Context, holder string, all []workflow.A
 				return err
 			}
 			for _, x := range a.Edits {
-				if err := w.editByRun(r.MemberID, &x); err != nil {
+				if err := w.editByRun(r.MemberID, &x, micros(s.now())); err != nil {
 					return err
 				}
 			}
@@ -138,7 +138,7 @@ func (w *writer) logRun(a *workflow.Advance) error {
 }
 
 // editByRun changes a member as a step says. One who is gone meanwhile is not changed.
-func (w *writer) editByRun(id int64, x *workflow.Edit) error {
+func (w *writer) editByRun(id int64, x *workflow.Edit, now int64) error {
 	var merged int64
 	if err := w.row("SELECT merged_into FROM member WHERE id = ?", []any{id}, &merged); err != nil {
 		if greenroom.ErrorCode(err) == greenroom.CodeNotFound {
@@ -149,7 +149,7 @@ func (w *writer) editByRun(id int64, x *workflow.Edit) error {
 	if merged > 0 {
 		id = merged
 	}
-	return w.editMember(id, editOf(x))
+	return w.editMember(id, editOf(x), now)
 }
 
 // wakeForMessages wakes the runs that wait to hear what became of messages. It is called in the transaction that says so.

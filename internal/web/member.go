@@ -56,6 +56,10 @@ type organizationCard struct {
 	Head  ui.CardHead
 	Facts []ui.Fact
 	Note  string
+
+	Since  string   // where they are and were, of somebody who has moved
+	Stints []ui.Row // the same one by one
+	Said   []ui.Row // by the team
 }
 
 type memberPage struct {
@@ -73,6 +77,10 @@ func (s *Site) addMember() error {
 	s.change("POST /members/{id}/merge", mayWrite, p.merge)
 	s.change("POST /members/{id}/split", mayWrite, p.split)
 	s.change("POST /members/{id}/edit", mayWrite, p.edit)
+	if s.cfg.Employers != nil {
+		s.change("POST /members/{id}/organization", mayWrite, p.place)
+		s.change("POST /placements/{id}/undo", mayWrite, p.displace)
+	}
 	s.change("POST /members/{id}/contact", mayWrite, p.choose)
 	s.change("POST /members/{id}/write", mayWrite, p.write)
 	s.change("POST /decisions/{id}/undo", mayWrite, p.undo)
@@ -95,7 +103,7 @@ func (p *memberPage) show(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	body := memberBody{Head: p.head(r, &m), Dialogs: p.dialogs(r, &m)}
-	for _, part := range []func(*http.Request, *greenroom.Member, *memberBody) error{p.year, p.timeline, p.next, p.identities, p.organization, p.standing, p.contact, p.history} {
+	for _, part := range []func(*http.Request, *greenroom.Member, *memberBody) error{p.year, p.timeline, p.next, p.identities, p.organization, p.employers, p.standing, p.contact, p.history} {
 		if err := part(r, &m, &body); err != nil {
 			return err
 		}

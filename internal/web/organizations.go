@@ -29,6 +29,7 @@ type organizationBody struct {
 	Facts       []ui.Fact
 	Members     ui.Table
 	MoreMembers *ui.Action
+	Former      []ui.Row // who was here before
 	Recent      ui.Rows
 	Records     *ui.Table
 	Fields      []ui.Fact
@@ -204,6 +205,9 @@ func (p *organizationPages) show(w http.ResponseWriter, r *http.Request) error {
 	}
 	if members.Next != "" {
 		body.MoreMembers = &ui.Action{Label: "All " + countText(o.Members, "person", "people"), Href: "/members?q=" + url.QueryEscape("org.id:"+idText(id)+" sort:-activities"), Small: true, Style: ui.StyleQuiet}
+	}
+	if err := p.former(r, &o, &body); err != nil {
+		return err
 	}
 	if err := p.activity(r, &o, &body); err != nil {
 		return err

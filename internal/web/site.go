@@ -75,6 +75,7 @@ type Config struct {
 	Calendar    Calendar
 	Finder      Finder
 	Members     MemberWork
+	Employers   Employers // nil = none
 	Privacy     Privacy
 	Talks       ConversationWork
 	Sources     Sources

@@ -62,7 +62,7 @@ func (e Engine) Community(tb testing.TB, f *Feed, place string) *Community {
 		members: map[string][]int64{"tag:champion": {1, 2, 3}, `org:"Blue Harbor"`: {1, 2, 4}},
 		found:   map[string][]int64{"webhook": {2, 8, 9, 21}, "webhook or kind:star": {2, 8, 9, 15, 21}},
 	}
-	c.engine = analytics.NewEngine(c.Cols, analytics.Answers{Members: from, Finder: from, Facts: c.Proj, Names: from}, clock)
+	c.engine = analytics.NewEngine(c.Cols, analytics.Answers{Members: from, Finder: from, Facts: c.Proj, Names: from, Organizations: from}, clock)
 	return c
 }
 

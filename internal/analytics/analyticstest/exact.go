@@ -51,7 +51,7 @@ func (e Engine) RunExact(t *testing.T) {
 				rt.Error(err)
 			}
 		}()
-		x.engine = analytics.NewEngine(cols, analytics.Answers{Members: w, Finder: w, Facts: proj, Names: w}, func() time.Time { return w.now })
+		x.engine = analytics.NewEngine(cols, analytics.Answers{Members: w, Finder: w, Facts: proj, Names: w, Organizations: w}, func() time.Time { return w.now })
 		if !first { // what another community has left in the place
 			if err := proj.Rebuild(context.Background()); err != nil {
 				rt.Fatal(err)

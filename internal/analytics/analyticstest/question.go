@@ -25,6 +25,7 @@ type question struct {
 	// who says whose doings count by what the query and the segment ask of people; narrow, that it asks for more.
 	who    func(identity int64) bool
 	narrow bool
+	was    func(identity, at int64) bool // what depends on when they did it; see filter
 }
 
 // filter is a query with its meaning. Each field that it does not narrow is nil.
@@ -33,6 +34,7 @@ type filter struct {
 	fact   func(w *world, f *analytics.Fact) bool
 	conv   func(w *world, c *analytics.Conversation) bool
 	who    func(w *world, identity int64) bool
+	was    func(w *world, identity, at int64) bool // who people were with at the time
 	kinds  bool
 	narrow bool
 }
@@ -47,6 +49,9 @@ var activityFilters = []filter{
 		return f.Kind == greenroom.KindMessage || f.Kind == greenroom.KindJoin
 	}},
 	{text: "tag:champion", who: func(w *world, id int64) bool { return w.champion(id) }},
+	{text: `org:"Blue Harbor"`, was: (*world).harbor},
+	{text: `-org:"Blue Harbor" tag:champion`, who: func(w *world, id int64) bool { return w.champion(id) }, was: func(w *world, id, at int64) bool { return !w.harbor(id, at) }},
+	{text: `channel:#help or org:"Blue Harbor"`, narrow: true, fact: func(w *world, f *analytics.Fact) bool { return f.Channel == 1 || w.harbor(f.Identity, f.At) }},
 	{text: "country:DE", who: func(w *world, id int64) bool { return w.Identities[id].Country == "DE" }},
 	{text: "is:edited", narrow: true, fact: func(_ *world, f *analytics.Fact) bool { return f.Edited }},
 	{text: "-tag:champion is:question", narrow: true, fact: func(w *world, f *analytics.Fact) bool { return !w.champion(f.Identity) && f.Question }},
@@ -89,6 +94,10 @@ var conversationFilters = []filter{
 		return c.State == greenroom.StateOpen || c.State == greenroom.StateResolved
 	}},
 	{text: "tag:champion", who: func(w *world, id int64) bool { return w.champion(id) }},
+	{text: `org:"Blue Harbor"`, was: (*world).harbor},
+	{text: `kind:issue or -org:"Blue Harbor"`, conv: func(w *world, c *analytics.Conversation) bool {
+		return c.Kind == greenroom.KindIssue || !w.harbor(c.Author, c.OpenedAt)
+	}},
 	{text: "channel:#help or tag:champion or state:ignored", conv: func(w *world, c *analytics.Conversation) bool {
 		return c.Channel == 1 || w.champion(c.Author) || c.State == greenroom.StateIgnored
 	}},
@@ -111,6 +120,7 @@ func (w *world) ask(req analytics.Request, f *filter) *question {
 		world: w, req: req, kinds: f.kinds, narrow: f.narrow,
 		fact: func(a *analytics.Fact) bool { return f.fact == nil || f.fact(w, a) },
 		conv: func(c *analytics.Conversation) bool { return f.conv == nil || f.conv(w, c) },
+		was:  func(id, at int64) bool { return f.was == nil || f.was(w, id, at) },
 		who: func(id int64) bool {
 			return (f.who == nil || f.who(w, id)) && (req.Segment == nil || w.champion(id))
 		},
@@ -128,7 +138,7 @@ func (q *question) facts(from, to time.Time) []analytics.Fact {
 	var all []analytics.Fact
 	for _, f := range q.Facts {
 		at := time.UnixMicro(f.At)
-		if f.Source == 0 || f.Channel == hiddenChannel || at.Before(from) || !at.Before(to) || !q.counts(f.Identity) || !q.fact(&f) {
+		if f.Source == 0 || f.Channel == hiddenChannel || at.Before(from) || !at.Before(to) || !q.counts(f.Identity) || !q.was(f.Identity, f.At) || !q.fact(&f) {
 			continue
 		}
 		if f.Kind.Info().Active || q.kinds {
@@ -155,7 +165,7 @@ func (q *question) opened(from, to time.Time) []analytics.Conversation {
 	for _, v := range q.Conversations {
 		at := time.UnixMicro(v.OpenedAt)
 		c := v.Conversation
-		if c.OpenedAt != 0 && c.Channel != hiddenChannel && !at.Before(from) && at.Before(to) && q.counts(c.Author) && q.conv(&c) {
+		if c.OpenedAt != 0 && c.Channel != hiddenChannel && !at.Before(from) && at.Before(to) && q.counts(c.Author) && q.was(c.Author, c.OpenedAt) && q.conv(&c) {
 			all = append(all, c)
 		}
 	}
@@ -248,7 +258,9 @@ type group struct {
 func (q *question) narrowed(g *group) *question {
 	n := *q
 	switch q.req.Breakdown {
-	case analytics.ByOrganization, analytics.ByCountry, analytics.ByTag:
+	case analytics.ByOrganization:
+		n.was = func(id, at int64) bool { return q.was(id, at) && g.fact(&analytics.Fact{Identity: id, At: at}) }
+	case analytics.ByCountry, analytics.ByTag:
 		n.who = func(id int64) bool { return q.who(id) && g.fact(&analytics.Fact{Identity: id}) }
 	default:
 		n.narrow = true
@@ -263,7 +275,7 @@ func (q *question) possible() []*group {
 	var all []*group
 	add := func(name string, id int64, fact func(f *analytics.Fact) bool) {
 		all = append(all, &group{name: name, id: id, fact: fact, conv: func(c *analytics.Conversation) bool {
-			return fact(&analytics.Fact{Identity: c.Author, Source: c.Source, Channel: c.Channel, Kind: c.Kind, Said: c.Said})
+			return fact(&analytics.Fact{Identity: c.Author, At: c.OpenedAt, Source: c.Source, Channel: c.Channel, Kind: c.Kind, Said: c.Said})
 		}})
 	}
 	switch q.req.Breakdown {
@@ -281,7 +293,7 @@ func (q *question) possible() []*group {
 		}
 	case analytics.ByOrganization:
 		for id, name := range map[int64]string{1: "Blue Harbor", 2: "Night Train"} {
-			add(name, id, func(f *analytics.Fact) bool { return q.Identities[f.Identity].Organization == id })
+			add(name, id, func(f *analytics.Fact) bool { return q.employer(f.Identity, f.At) == id })
 		}
 	case analytics.ByCountry:
 		for _, country := range []string{"DE", "FR"} {

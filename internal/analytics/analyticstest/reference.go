@@ -117,11 +117,21 @@ func share(hits, n int64) figure { return figure{float64(hits) / float64(n), hit
 // beginning lies before everything.
 func beginning() time.Time { return time.Unix(0, 0) }
 
+// joinedBy reports whether there was a moment before the end at which somebody had the account and was whom the query asks for.
+func (q *question) joinedBy(id int64, end time.Time) bool {
+	i := q.Identities[id]
+	moments := []int64{i.JoinedAt}
+	for _, m := range i.Moves {
+		moments = append(moments, max(m.Since, i.JoinedAt))
+	}
+	return slices.ContainsFunc(moments, func(at int64) bool { return time.UnixMicro(at).Before(end) && q.was(id, at) })
+}
+
 // known are the members with an activity or, where the query asks of people only, an account before the end.
 func known(q *question, p period) figure {
 	set := q.active(beginning(), p.to)
 	for id, i := range q.Identities {
-		if !q.narrow && i.JoinedAt != 0 && time.UnixMicro(i.JoinedAt).Before(p.to) && i.Member != 0 && q.counts(id) {
+		if !q.narrow && i.JoinedAt != 0 && i.Member != 0 && q.counts(id) && q.joinedBy(id, p.to) {
 			set[i.Member]++
 		}
 	}
@@ -232,8 +242,8 @@ func fewest(counts []int64) figure {
 func elephant(q *question, p period) figure {
 	made := make(map[int64]int64)
 	for _, f := range q.facts(p.from, p.to) {
-		if i := q.Identities[f.Identity]; i.Organization != 0 && i.Member != 0 {
-			made[i.Organization]++
+		if o := q.employer(f.Identity, f.At); o != 0 && q.Identities[f.Identity].Member != 0 {
+			made[o]++
 		}
 	}
 	return fewest(slices.Collect(maps.Values(made)))

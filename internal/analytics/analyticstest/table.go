@@ -208,3 +208,11 @@ func (a answers) OrganizationNames(_ context.Context, ids []int64) (map[int64]st
 func (a answers) MemberTags(context.Context) ([]analytics.Tag, error) {
 	return []analytics.Tag{{Name: "champion", Member: 1}, {Name: "speaker", Member: 1}, {Name: "champion", Member: 3}}, nil
 }
+
+// OrganizationSet implements analytics.Organizations.
+func (a answers) OrganizationSet(_ context.Context, node query.Node) ([]int64, error) {
+	if text := query.Format(node); text != `org:"Blue Harbor"` {
+		return nil, fmt.Errorf("asked for the organizations of %s", text)
+	}
+	return []int64{1}, nil
+}

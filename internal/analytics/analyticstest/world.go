@@ -64,6 +64,15 @@ func drawIdentity(t *rapid.T) analytics.Identity {
 		ID: int64(rapid.IntRange(1, 9).Draw(t, "identity")), Member: int64(rapid.IntRange(0, 6).Draw(t, "member")),
 		Country: rapid.SampledFrom([]string{"", "DE", "FR"}).Draw(t, "country"), Organization: int64(rapid.IntRange(0, 2).Draw(t, "organization")),
 	}
+	if rapid.IntRange(0, 2).Draw(t, "moves") == 0 {
+		i.Moves = analytics.Moves{{Organization: int64(rapid.IntRange(0, 2).Draw(t, "first organization"))}}
+		at := drawTime(t)
+		for range rapid.IntRange(1, 2).Draw(t, "moved") {
+			i.Moves = append(i.Moves, analytics.Move{Since: at, Organization: int64(rapid.IntRange(0, 2).Draw(t, "next organization"))})
+			at += int64(rapid.IntRange(1, 60).Draw(t, "days")) * 86400e6
+		}
+		i.Organization = i.Moves[len(i.Moves)-1].Organization
+	}
 	switch rapid.IntRange(0, 12).Draw(t, "flag") {
 	case 0:
 		i.Staff = true
@@ -175,8 +184,28 @@ func tagged(member int64, tag string) bool {
 
 func found(id int64) bool { return id%4 == 1 }
 
+// employer is the organization that an account's member was with at a time.
+func (w *world) employer(identity, at int64) int64 {
+	i := w.Identities[identity]
+	if len(i.Moves) > 0 {
+		return i.Moves.At(at)
+	}
+	return i.Organization
+}
+
+// harbor reports whether somebody was with Blue Harbor at a time.
+func (w *world) harbor(identity, at int64) bool { return w.employer(identity, at) == 1 }
+
+// OrganizationSet implements analytics.Organizations: whatever is asked for is Blue Harbor.
+func (w *world) OrganizationSet(context.Context, query.Node) ([]int64, error) {
+	return []int64{1}, nil
+}
+
 // IdentitySet implements analytics.Members.
-func (w *world) IdentitySet(context.Context, query.Node) ([]int64, error) {
+func (w *world) IdentitySet(_ context.Context, n query.Node) ([]int64, error) {
+	if t, ok := n.(*query.Term); ok && t.Field.Owner == query.Organizations {
+		return slices.DeleteFunc(slices.Sorted(maps.Keys(w.Identities)), func(id int64) bool { return w.Identities[id].Organization != 1 }), nil
+	}
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(w.Identities)), func(id int64) bool { return !w.champion(id) }), nil
 }
 

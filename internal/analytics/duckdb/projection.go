@@ -282,8 +282,10 @@ func (p *Projection) apply(d *analytics.Delta) error {
 
 // loadPages reads the large tables a page at a time.
 func (p *Projection) loadPages(ctx context.Context) error {
-	if err := p.pages(ctx, "identity", identityColumns, func(d *analytics.Delta, c chunk) {
-		d.Identities = append(d.Identities, readIdentities(c)...)
+	if err := p.pages(ctx, "identity", identityColumns, func(d *analytics.Delta, c chunk) error {
+		all, err := readIdentities(c)
+		d.Identities = append(d.Identities, all...)
+		return err
 	}, func(d *analytics.Delta) {
 		for i := range d.Identities {
 			p.maxID[0] = max(p.maxID[0], d.Identities[i].ID)
@@ -291,8 +293,9 @@ func (p *Projection) loadPages(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
-	if err := p.pages(ctx, "conversation", conversationColumns, func(d *analytics.Delta, c chunk) {
+	if err := p.pages(ctx, "conversation", conversationColumns, func(d *analytics.Delta, c chunk) error {
 		d.Conversations = append(d.Conversations, readConversations(c)...)
+		return nil
 	}, func(d *analytics.Delta) {
 		for i := range d.Conversations {
 			p.maxID[1] = max(p.maxID[1], d.Conversations[i].ID)
@@ -300,11 +303,14 @@ func (p *Projection) loadPages(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
-	return p.pages(ctx, "fact", factColumns, func(d *analytics.Delta, c chunk) { readFacts(d.Added, c) }, func(*analytics.Delta) {})
+	return p.pages(ctx, "fact", factColumns, func(d *analytics.Delta, c chunk) error {
+		readFacts(d.Added, c)
+		return nil
+	}, func(*analytics.Delta) {})
 }
 
 // pages reads a table in pages, and applies each.
-func (p *Projection) pages(ctx context.Context, table, columns string, read func(*analytics.Delta, chunk), after func(*analytics.Delta)) error {
+func (p *Projection) pages(ctx context.Context, table, columns string, read func(*analytics.Delta, chunk) error, after func(*analytics.Delta)) error {
 	last, err := p.db.value(ctx, "SELECT coalesce(max(rowid), -1) FROM "+table)
 	if err != nil {
 		return err
@@ -315,8 +321,7 @@ func (p *Projection) pages(ctx context.Context, table, columns string, read func
 		d.Identities, d.Conversations = d.Identities[:0], d.Conversations[:0]
 		q := fmt.Sprintf("SELECT %s FROM %s WHERE rowid >= %d AND rowid < %d", columns, table, from, from+pageSize)
 		if err := p.db.query(ctx, q, func(c chunk) error {
-			read(d, c)
-			return nil
+			return read(d, c)
 		}); err != nil {
 			return err
 		}

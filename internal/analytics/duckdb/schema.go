@@ -15,14 +15,15 @@ import (
 )
 
 // schemaVersion grows with each change of the tables; a file with another one is thrown away and filled again.
-const schemaVersion = 3
+const schemaVersion = 4
 
 // schema makes the tables. Times are microseconds since 1970 UTC, 0 = unknown or not happened; flags are 0 or 1.
 var schema = []string{
 	`CREATE TABLE fact (id BIGINT NOT NULL, occurred_at BIGINT NOT NULL, identity_id UINTEGER NOT NULL, channel_id UINTEGER NOT NULL,
 		source_id UINTEGER NOT NULL, kind UTINYINT NOT NULL, flags UTINYINT NOT NULL, said UTINYINT NOT NULL)`,
 	`CREATE TABLE identity (id BIGINT NOT NULL, member_id BIGINT NOT NULL, organization_id BIGINT NOT NULL, country VARCHAR NOT NULL,
-		joined_at BIGINT NOT NULL, staff UTINYINT NOT NULL, bot UTINYINT NOT NULL, hidden UTINYINT NOT NULL, contact UTINYINT NOT NULL)`,
+		joined_at BIGINT NOT NULL, staff UTINYINT NOT NULL, bot UTINYINT NOT NULL, hidden UTINYINT NOT NULL, contact UTINYINT NOT NULL,
+		moves VARCHAR NOT NULL)`,
 	`CREATE TABLE conversation (id BIGINT NOT NULL, source_id BIGINT NOT NULL, channel_id BIGINT NOT NULL, author_id BIGINT NOT NULL,
 		kind UTINYINT NOT NULL, state VARCHAR NOT NULL, question UTINYINT NOT NULL, opened_at BIGINT NOT NULL,
 		first_response BIGINT NOT NULL, first_staff BIGINT NOT NULL, first_member BIGINT NOT NULL, resolved_at BIGINT NOT NULL, said UTINYINT NOT NULL)`,
@@ -123,23 +124,30 @@ func (d *database) addIdentities(all []analytics.Identity) error {
 		values(i64, pluck(all, func(r *row) int64 { return r.Organization })), texts(pluck(all, func(r *row) string { return r.Country })),
 		values(i64, pluck(all, func(r *row) int64 { return r.JoinedAt })), values(u8, pluck(all, func(r *row) uint8 { return flag(r.Staff) })),
 		values(u8, pluck(all, func(r *row) uint8 { return flag(r.Bot) })), values(u8, pluck(all, func(r *row) uint8 { return flag(r.Hidden) })),
-		values(u8, pluck(all, func(r *row) uint8 { return flag(r.Contact) })))
+		values(u8, pluck(all, func(r *row) uint8 { return flag(r.Contact) })),
+		texts(pluck(all, func(r *row) string { return r.Moves.String() })))
 }
 
-const identityColumns = "id, member_id, organization_id, country, joined_at, staff, bot, hidden, contact"
+const identityColumns = "id, member_id, organization_id, country, joined_at, staff, bot, hidden, contact, moves"
 
-func readIdentities(c chunk) []analytics.Identity {
+func readIdentities(c chunk) ([]analytics.Identity, error) {
 	id, member, org, joined := column[int64](c, 0), column[int64](c, 1), column[int64](c, 2), column[int64](c, 4)
 	country := column[bindings.StringT](c, 3)
 	staff, bot, hidden, contact := column[uint8](c, 5), column[uint8](c, 6), column[uint8](c, 7), column[uint8](c, 8)
+	moves := column[bindings.StringT](c, 9)
 	all := make([]analytics.Identity, c.rows)
 	for i := range all {
+		was, err := analytics.ParseMoves(text(moves, i))
+		if err != nil {
+			return nil, fmt.Errorf("identity %d: %w", id[i], err)
+		}
 		all[i] = analytics.Identity{
-			ID: id[i], Member: member[i], Organization: org[i], Country: text(country, i), JoinedAt: joined[i],
+			Moves: was,
+			ID:    id[i], Member: member[i], Organization: org[i], Country: text(country, i), JoinedAt: joined[i],
 			Staff: staff[i] != 0, Bot: bot[i] != 0, Hidden: hidden[i] != 0, Contact: contact[i] != 0,
 		}
 	}
-	return all
+	return all, nil
 }
 
 // inlined is the length up to which DuckDB keeps a text in the row itself, right after its length.
