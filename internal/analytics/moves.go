@@ -107,15 +107,6 @@ func (p *people) putMoves(id uint32, m Moves) {
 	}
 }
 
-// movers is the set of the accounts of members who have moved.
-func (p *people) movers() bitset {
-	set := newBitset(p.len())
-	for id := range p.moves {
-		set.set(id)
-	}
-	return set
-}
-
 // employers lists the organizations that those who have moved were ever with, ascending, and none first.
 func (p *people) employers() []uint32 {
 	all := []uint32{0}

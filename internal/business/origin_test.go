@@ -27,11 +27,15 @@ func TestOrigins(t *testing.T) {
 		{"nobody says anything", nil, nil, nil},
 		{"one source", []business.OrganizationProfile{hubspot}, nil, []string{"name=Acme", "lifecycle=customer", "size=250", "field.owner=Kim"}},
 		{
-			"the newest telling", []business.OrganizationProfile{hubspot, salesforce}, nil,
+			"the newest telling",
+			[]business.OrganizationProfile{hubspot, salesforce},
+			nil,
 			[]string{"name=Acme Inc. of 2", "lifecycle=prospect of 2", "size=250", "country=DE", "field.industry=Ships", "field.owner=Lee of 2"},
 		},
 		{
-			"somebody chose", []business.OrganizationProfile{salesforce, hubspot}, []business.OriginChoice{{Field: "lifecycle", SourceID: 1, By: "kim", At: day(6)}, {Field: "country", SourceID: 1, By: "kim", At: day(6)}},
+			"somebody chose",
+			[]business.OrganizationProfile{salesforce, hubspot},
+			[]business.OriginChoice{{Field: "lifecycle", SourceID: 1, By: "kim", At: day(6)}, {Field: "country", SourceID: 1, By: "kim", At: day(6)}},
 			[]string{"name=Acme Inc. of 2", "lifecycle=customer of 2, hubspot by kim", "size=250", "country=DE", "field.industry=Ships", "field.owner=Lee of 2"},
 		},
 	} {

@@ -34,7 +34,7 @@ const (
 // betweenness is each member's betweenness: the number of pairs of others whose shortest way leads over them (Freeman, A Set
 // of Measures of Centrality Based on Betweenness, 1977), by Brandes' algorithm (A Faster Algorithm for Betweenness
 // Centrality, 2001). Every connection is as long as any other. Where the ways from all members would take more than so many
-// steps, they are followed from a sample of them and scaled up (Brandes and Pich 2007); sampled is of how many, 0 = all.
+// steps, they are followed from a sample of them and scaled up (Brandes and Pich, 2007); sampled is of how many, 0 = all.
 func (g *graph) betweenness(steps int) (pairs map[int64]float64, sampled int) {
 	ids := make([]int64, 0, len(g.links))
 	for id := range g.links {

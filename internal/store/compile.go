@@ -434,12 +434,12 @@ func (c *compiler) did(n *query.Did) (string, error) {
 	if iv := n.Interval(c.now); !iv.From.IsZero() || !iv.To.IsZero() {
 		cond = append(cond, c.interval(iv, "da.occurred_at"))
 	}
-	id, column, from := "m.id", "di.member_id", ""
+	id, column := "m.id", "di.member_id"
 	if c.entity == query.Organizations {
 		id, column = "o.id", "dm.organization_id"
 	}
 	// Counted by account first, which takes an index alone; people have few accounts.
-	from = "(SELECT da.identity_id, count(*) AS n FROM activity da WHERE " + strings.Join(cond, " AND ") +
+	from := "(SELECT da.identity_id, count(*) AS n FROM activity da WHERE " + strings.Join(cond, " AND ") +
 		" GROUP BY da.identity_id) x JOIN identity di ON di.id = x.identity_id"
 	switch {
 	case c.entity != query.Organizations:

@@ -159,12 +159,12 @@ func TestMoversCountWhereTheyWere(t *testing.T) {
 			t.Errorf("former members of Acme are %+v, %v", former, err)
 		}
 
-		f.decides(t, at, ann, acme.ID, globex, moved)
+		f.decides(t, ann, globex, moved)
 	})
 }
 
 // decides walks what people can say, and that all of it can be undone; a rebuild changes nothing.
-func (f *figures) decides(t *testing.T, at *time.Time, ann, acme, globex int64, moved map[string]int64) {
+func (f *figures) decides(t *testing.T, ann, globex int64, moved map[string]int64) {
 	t.Helper()
 	said := func(p greenroom.Placement) int64 {
 		t.Helper()
@@ -228,7 +228,7 @@ func (f *figures) decides(t *testing.T, at *time.Time, ann, acme, globex int64, 
 // idOf is the one member that a query lists.
 func (f *figures) idOf(t *testing.T, text string) int64 {
 	t.Helper()
-	ids, err := f.Store.WhichFit(t.Context(), query.Members, parseQuery(t, query.Members, text), []int64{1, 2, 3, 4, 5, 6, 7, 8})
+	ids, err := f.WhichFit(t.Context(), query.Members, parseQuery(t, query.Members, text), []int64{1, 2, 3, 4, 5, 6, 7, 8})
 	if err != nil || len(ids) != 1 {
 		t.Fatalf("%s lists %v, %v", text, ids, err)
 	}

@@ -151,7 +151,8 @@ func (w *writer) settleOrganization(id int64) error {
 		return err
 	}
 	for _, o := range business.Origins(profiles, chosen) {
-		v, q := o.Value(), ""
+		var q string
+		v := o.Value()
 		args := []any{v, id}
 		switch o.Field {
 		case business.OriginName:

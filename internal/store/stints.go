@@ -253,8 +253,7 @@ func (w *writer) placedBy(id int64) ([]placed, error) {
 		var kind string
 		err := rows.Scan(&p.id, &kind, &p.organization, &p.since, &p.at)
 		p.kind = greenroom.PlacementKind(kind)
-		switch p.kind {
-		case greenroom.PlacedAlways, greenroom.PlacedSources:
+		if p.kind == greenroom.PlacedAlways || p.kind == greenroom.PlacedSources {
 			all = all[:0]
 		}
 		if p.kind != greenroom.PlacedSources {

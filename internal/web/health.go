@@ -175,10 +175,10 @@ func periodText(from time.Time, by analytics.Granularity) string {
 		return from.Format("January 2006")
 	case analytics.Quarter:
 		return "quarter " + periodLabel(from, by)
-	default:
-		return "week from " + from.Format("2 January 2006")
 	case analytics.Day:
 		return from.Format("Monday, 2 January 2006")
+	default:
+		return "week from " + from.Format("2 January 2006")
 	}
 }
 
