@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -125,7 +126,7 @@ func (t *tool) read(raw json.RawMessage) (map[string]any, error) {
 		if !a.kind.fits(v) {
 			return nil, invalid("%s of %s is of type %s", a.name, t.name, a.kind.schema())
 		}
-		if path, ok := v.(string); ok && a.kind == inside && (!strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.Contains(path, `\`)) {
+		if path, ok := v.(string); ok && a.kind == inside && (!strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsFunc(path, awry)) {
 			return nil, invalid("%s of %s is the path of a page in Greenroom, such as /conversations/7", a.name, t.name)
 		}
 	}
@@ -136,6 +137,9 @@ func (t *tool) read(raw json.RawMessage) (map[string]any, error) {
 	}
 	return args, nil
 }
+
+// awry is what browsers take for a slash, or leave out of an address as if it were not there: both make another host of a path.
+func awry(r rune) bool { return r == '\\' || unicode.IsControl(r) }
 
 func (k kind) fits(v any) bool {
 	switch v := v.(type) {

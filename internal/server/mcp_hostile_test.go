@@ -97,7 +97,7 @@ func evil(kind any) []any {
 		return []any{map[string]any{"x": "(SELECT password_hash FROM account)"}, map[string]any{"x": map[string]any{"y": 1}}, "x"}
 	default:
 		return []any{
-			"..", "../tokens", "active_members/../../users", "%2e%2e/users", "x?as=owner&scope=admin", "'; DELETE FROM account; --", hostileText, "https://evil.example/", "//evil.example/x", `/\evil.example`,
+			"..", "../tokens", "active_members/../../users", "%2e%2e/users", "x?as=owner&scope=admin", "'; DELETE FROM account; --", hostileText, "https://evil.example/", "//evil.example/x", `/\evil.example`, "/\t/evil.example",
 			"SELECT password_hash FROM account", "SELECT * FROM session", "DELETE FROM member", "WITH x AS (SELECT token_hash FROM api_token) SELECT * FROM x", "is:hidden", "name:\"' OR 1=1 --\"",
 		}
 	}

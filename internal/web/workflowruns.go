@@ -4,6 +4,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"time"
@@ -161,7 +162,10 @@ func (p *workflowPages) showRuns(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := r.URL.Query()
 	below, _ := strconv.ParseInt(v.Get("below"), 10, 64)
-	version, _ := strconv.ParseInt(v.Get("version"), 10, 64)
+	version, err := strconv.ParseInt(cmp.Or(v.Get("version"), "0"), 10, 64)
+	if err != nil {
+		return greenroom.Errorf(greenroom.CodeInvalid, "version is the number of a version of the workflow, and %q is none", v.Get("version"))
+	}
 	runs, err := p.cfg.Workflows.Runs(r.Context(), workflow.Filter{Workflow: f.ID, Version: version, State: workflow.RunState(v.Get("state")), Step: v.Get("step"), At: v.Get("at"), Below: below, Limit: runsPerPage})
 	if err != nil {
 		return err
