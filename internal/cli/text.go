@@ -153,9 +153,10 @@ func (c *command) textTrainCommand() *cobra.Command {
 	var out string
 	cmd := &cobra.Command{
 		Use:   "train [--data DIR] --out DIR",
-		Short: "Train the model that reads messages, from the corpus in the program and from files with open licenses",
+		Short: "Train the model that reads messages, from the corpus in the program and from labeled messages in a folder",
 		Long: "Train writes base.bin into a folder. It learns from the corpus that is part of the program and, with --data, from those rows of a folder " +
-			"that have a permissive license; the others are left out. The same input gives the same bytes.",
+			"that have a permissive license or are of a source that is known to be meant for training; the others are left out. The same input gives the same " +
+			"bytes.",
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			trainer, rows, err := d.load()
@@ -163,7 +164,7 @@ func (c *command) textTrainCommand() *cobra.Command {
 				return err
 			}
 			for _, t := range judge.Tasks() {
-				open := slices.DeleteFunc(rows[t], func(r judge.Row) bool { return !judge.Permissive(r.License) })
+				open := slices.DeleteFunc(rows[t], func(r judge.Row) bool { return !judge.Trainable(r.Source, r.License) })
 				if err := trainer.Add(open); err != nil {
 					return fmt.Errorf("training: %w", err)
 				}
@@ -198,19 +199,23 @@ func (c *command) textEvaluateCommand() *cobra.Command {
 	var d textData
 	var tasks []string
 	var gold string
+	var folds int
 	cmd := &cobra.Command{
-		Use:   "evaluate [--data DIR] [--task TASK] [--gold DIR]",
+		Use:   "evaluate [--data DIR] [--task TASK] [--folds N] [--gold DIR]",
 		Short: "Measure how well messages are read, on sources that were not trained on",
-		Long: "Evaluate leaves out one source after another, trains on the others and answers the one left out; rows without a permissive license are never " +
-			"trained on. With --gold it trains nothing and measures the model that ships on labeled rows in a folder of the same form as --data.",
+		Long: "Evaluate leaves out one source after another, trains on the others and answers the one left out; rows that a model may not be trained on are " +
+			"only measured. With --folds each source is cut into parts instead, and each part answered by what was trained on the others. With --gold it trains nothing and measures the model that ships on labeled rows in a folder of the same form as --data.",
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
+			if folds < 0 || folds == 1 {
+				return greenroom.Errorf(greenroom.CodeInvalid, "--folds %d: expected 2 or more parts, or none", folds)
+			}
 			for _, name := range tasks {
 				t, ok := judge.ParseTask(name)
 				if !ok {
 					return greenroom.Errorf(greenroom.CodeInvalid, "there is no task %q; there are sentiment, category, issue_type, question and language", name)
 				}
-				scores, err := evaluateTask(t, &d, gold)
+				scores, err := evaluateTask(t, &d, folds, gold)
 				if err != nil {
 					return err
 				}
@@ -223,11 +228,12 @@ func (c *command) textEvaluateCommand() *cobra.Command {
 	}
 	d.flags(cmd)
 	cmd.Flags().StringSliceVar(&tasks, "task", []string{"category", "sentiment", "issue_type", "question"}, "what to measure")
+	cmd.Flags().IntVar(&folds, "folds", 0, "cut each source into so many parts instead of leaving whole sources out")
 	cmd.Flags().StringVar(&gold, "gold", "", "folder with labeled rows to measure the model that ships on")
 	return cmd
 }
 
-func evaluateTask(t judge.Task, d *textData, gold string) ([]judge.Score, error) {
+func evaluateTask(t judge.Task, d *textData, folds int, gold string) ([]judge.Score, error) {
 	if gold != "" {
 		rows, err := readTextRows(gold, t, nil)
 		if err != nil {
@@ -246,7 +252,10 @@ func evaluateTask(t judge.Task, d *textData, gold string) ([]judge.Score, error)
 	if err := trainer.Add(rows[t]); err != nil {
 		return nil, fmt.Errorf("reading rows: %w", err)
 	}
-	return trainer.Leave(t, func(_, license string) bool { return judge.Permissive(license) }), nil
+	if folds > 0 {
+		return trainer.Folds(t, folds, judge.Trainable), nil
+	}
+	return trainer.Leave(t, judge.Trainable), nil
 }
 
 // printScores writes a line for each source.

@@ -5,6 +5,7 @@ package judge
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -54,6 +55,44 @@ func (t *Trainer) Leave(task Task, trained func(source, license string) bool) []
 		right, given = append(right, r...), append(given, g...)
 	}
 	return append(scores, Score{Task: task, Source: "all", Figures: figures(taskLabels[task], right, given)})
+}
+
+// Folds cuts the rows of each source into n parts, answers each part by a model that was trained on the other parts of all
+// sources, and returns the scores by source; the last is over all. What may not be trained on is only answered, and what
+// we wrote ourselves only trained on.
+func (t *Trainer) Folds(task Task, n int, trained func(source, license string) bool) []Score {
+	type pair struct{ right, given []uint8 }
+	bySource, fold := map[string]*pair{}, map[*sample]int{}
+	for i := range t.rows {
+		if s := &t.rows[i]; s.task == task && !strings.HasPrefix(s.source, seedPrefix) {
+			fold[s] = len(fold) % n
+			bySource[s.source] = &pair{}
+		}
+	}
+	use := map[string]bool{}
+	for k := range n {
+		m := t.fitTask(task, func(s *sample) bool {
+			of, ok := fold[s]
+			return trained(s.source, s.license) && (!ok || of != k)
+		})
+		for i := range t.rows {
+			s := &t.rows[i]
+			if of, ok := fold[s]; ok && of == k {
+				best, _ := top(m.logits(s.feats))
+				p := bySource[s.source]
+				p.right, p.given = append(p.right, s.label), append(p.given, uint8(best))
+				use[s.source] = trained(s.source, s.license)
+			}
+		}
+	}
+	var scores []Score
+	var all pair
+	for _, name := range slices.Sorted(maps.Keys(bySource)) {
+		p := bySource[name]
+		scores = append(scores, Score{Task: task, Source: name, Trained: use[name], Figures: figures(taskLabels[task], p.right, p.given)})
+		all.right, all.given = append(all.right, p.right...), append(all.given, p.given...)
+	}
+	return append(scores, Score{Task: task, Source: "all", Figures: figures(taskLabels[task], all.right, all.given)})
 }
 
 // Measure answers rows with a model as it ships, by source; the last score is over all.

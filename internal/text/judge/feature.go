@@ -28,6 +28,7 @@ type reader struct {
 	hashes []uint64 // of the tokens, Break and others included
 	feats  []feature
 	seen   hashSet
+	counts counted                      // of a ticket's body
 	note   func(h uint64, is [3]uint64) // training keeps names by it; nil otherwise
 
 	found     [cueEnd]uint16 // how often each cue was found

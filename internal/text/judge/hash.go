@@ -26,6 +26,9 @@ const (
 	saltNumber
 	saltSkip
 	saltForm
+	saltBody
+	saltBodyPair
+	saltPiece
 )
 
 // hashText hashes the text of a token, FNV-1a with the kind as its beginning.

@@ -208,36 +208,54 @@ func TestLearnLittle(t *testing.T) {
 	}
 }
 
-// TestLearnCommunities is the same on communities of the shared data, where they are.
+// TestLearnCommunities is the same on communities of the shared data, where they are, each taught to a model that was
+// trained without it. Much is to be learned where a community is unlike what the base knows (titles of Hacker News), and
+// less where the base has seen others of its kind and is right seven times of eight (issues of projects).
 func TestLearnCommunities(t *testing.T) {
-	m := model(t)
+	t.Parallel()
 	rows := sharedRows(t, TaskCategory)
-	for _, source := range []string{"intention_gh_docker", "intention_gh_vscode", "hn_titles"} {
-		var cs []text.Correction
-		for _, r := range rows {
-			if r.Source != source {
-				continue
+	for source, least := range map[string]float64{"intention_gh_docker": 0.01, "intention_gh_vscode": 0.02, "intention_gh_bootstrap": 0.05, "hn_titles": 0.30} {
+		t.Run(source, func(t *testing.T) {
+			t.Parallel()
+			var others []Row
+			var cs []text.Correction
+			for _, r := range rows {
+				if r.Source != source {
+					if Trainable(r.Source, r.License) {
+						others = append(others, r)
+					}
+					continue
+				}
+				c, err := text.ParseCategory(r.Label)
+				if err != nil {
+					t.Fatal(err)
+				}
+				cs = append(cs, text.Correction{Message: text.Message{Body: r.Text}, Category: c})
 			}
-			c, err := text.ParseCategory(r.Label)
+			data, err := trainerOn(t, TaskCategory, others).Artifact()
 			if err != nil {
 				t.Fatal(err)
 			}
-			cs = append(cs, text.Correction{Message: text.Message{Body: r.Text}, Category: c})
-		}
-		slices.SortStableFunc(cs, func(a, b text.Correction) int {
-			return int(hashText(0, a.Message.Body)>>33) - int(hashText(0, b.Message.Body)>>33)
+			m, err := Open(data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			slices.SortStableFunc(cs, func(a, b text.Correction) int {
+				return int(hashText(0, a.Message.Body)>>33) - int(hashText(0, b.Message.Body)>>33)
+			})
+			start := time.Now()
+			taught, report, err := m.Learn(cs[:400])
+			if err != nil {
+				t.Fatal(err)
+			}
+			took := time.Since(start)
+			before, after := accuracy(m, cs[400:]), accuracy(taught, cs[400:])
+			t.Logf("%.3f to %.3f on %d kept aside; by folds %.3f to %.3f; %v", before, after, len(cs)-400,
+				report.Category.Before.Accuracy, report.Category.After.Accuracy, took)
+			if after < before+least {
+				t.Errorf("accuracy is %.3f, was %.3f, want %.2f more", after, before, least)
+			}
 		})
-		start := time.Now()
-		taught, report, err := m.Learn(cs[:400])
-		if err != nil {
-			t.Fatal(err)
-		}
-		before, after := accuracy(m, cs[400:]), accuracy(taught, cs[400:])
-		t.Logf("%s: %.3f to %.3f on %d kept aside; by folds %.3f to %.3f; %v", source, before, after, len(cs)-400,
-			report.Category.Before.Accuracy, report.Category.After.Accuracy, time.Since(start))
-		if after < before+0.05 {
-			t.Errorf("%s: accuracy is %.3f, was %.3f", source, after, before)
-		}
 	}
 }
 

@@ -59,7 +59,7 @@ type Report struct {
 type Progress struct {
 	N             int // corrections
 	Before, After Figures
-	Used          bool // what was learned is in the model; false where it would not have been better than the base
+	Used          bool // what was learned is in the model; false where its answers would not have been more probable than the base's
 }
 
 // Settings of learning from corrections.
@@ -68,6 +68,7 @@ const (
 	teamSteps  = 40
 	teamFolds  = 5
 	teamLeast  = 5 // corrections, below which nothing is learned
+	teamSlack  = 0.01 // how much smaller the share that is right may be by folds
 )
 
 // correction is a corrected message, read.
@@ -95,7 +96,7 @@ func (m *Model) Learn(cs []text.Correction) (*Model, Report, error) {
 		k.base = m.base.sum(k.feats)
 		read = append(read, k)
 	}
-	next := &Model{base: m.base, manifest: m.manifest, lexicon: m.lexicon, words: m.words, cues: m.cues}
+	next := &Model{base: m.base, manifest: m.manifest, lexicon: m.lexicon, words: m.words, cues: m.cues, forms: m.forms}
 	var parts [2]*delta
 	var reports [2]Progress
 	for i, task := range learnt {
@@ -129,24 +130,36 @@ func learnTask(read []correction, which int, task Task) (*delta, Progress) {
 			folds[f] = learnDelta(mine, which, task, func(i int) bool { return i%teamFolds != f })
 		}
 	}
+	var gain float64 // in the logarithm of how probable the right answers are
 	for i, c := range mine {
 		right[i] = uint8(c.labels[which])
 		l := slices.Clone(c.base.of(task))
 		b, _ := top(l)
 		before[i] = uint8(b)
+		gain -= logProbability(l, right[i])
 		if d := folds[i%teamFolds]; d != nil {
 			d.add(c.feats, l)
 		}
 		b, _ = top(l)
 		after[i] = uint8(b)
+		gain += logProbability(l, right[i])
 	}
 	p.Before, p.After = figures(taskLabels[task], right, before), figures(taskLabels[task], right, after)
-	if len(mine) < teamLeast || p.After.Accuracy < p.Before.Accuracy {
+	// By probabilities, since the share that is right moves by chance where there are few corrections; but what is shown as
+	// worse is not taken.
+	if len(mine) < teamLeast || gain <= 0 || p.After.Accuracy < p.Before.Accuracy-teamSlack {
 		p.After = p.Before
 		return nil, p
 	}
 	p.Used = true
 	return learnDelta(mine, which, task, func(int) bool { return true }), p
+}
+
+// logProbability is the logarithm of how probable a label is.
+func logProbability(logits []float32, label uint8) float64 {
+	p := slices.Clone(logits)
+	normalize(p)
+	return math.Log(math.Max(float64(p[label]), 1e-12))
 }
 
 // learnDelta fits what is to be added to the base's logits.
@@ -296,7 +309,7 @@ func Load(base *Model, data []byte) (*Model, error) {
 		return nil, ErrOtherBase
 	}
 	rest = rest[size+int(n):]
-	next := &Model{base: base.base, manifest: base.manifest, lexicon: base.lexicon, words: base.words, cues: base.cues}
+	next := &Model{base: base.base, manifest: base.manifest, lexicon: base.lexicon, words: base.words, cues: base.cues, forms: base.forms}
 	if len(rest) == 0 {
 		return next, nil
 	}

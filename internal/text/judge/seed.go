@@ -11,11 +11,23 @@ import (
 	"greenroom/internal/text/judge/corpus"
 )
 
-// permissive are the licenses of what a model that ships may be trained on.
+// permissive are the licenses with which a model that ships may be trained on anything.
 var permissive = []string{"Apache-2.0", "MIT", "CC0-1.0", "CC-BY-4.0", "BSD-2-Clause", "BSD-3-Clause", "ISC"}
 
-// Permissive reports whether a model may ship that was trained on rows with a license.
-func Permissive(license string) bool { return slices.Contains(permissive, license) }
+// unstated are the sources whose publishers put them out for classifiers to be trained on and state no license, and on
+// which a model that ships may be trained all the same: docs/decisions/0006 says why these, and why no others.
+var unstated = []string{
+	"github_gold_msr20", "intention_gh_bootstrap", "intention_gh_docker", "intention_gh_tensorflow", "intention_gh_vscode", "jira_ortu",
+	"nlbse24_issue", "bitcoin", "opencv", "react", "tensorflow", "vscode", // the last five are the projects of nlbse24_issue
+}
+
+// Unstated is what rows say whose source states no license.
+const Unstated = "none-stated"
+
+// Trainable reports whether a model may ship that was trained on rows of a source with a license.
+func Trainable(source, license string) bool {
+	return slices.Contains(permissive, license) || license == Unstated && slices.Contains(unstated, source)
+}
 
 // message makes a message of a row's text. The placeholder that one public set has for people's names is one of a mention.
 func message(s string) text.Message {

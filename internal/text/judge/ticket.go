@@ -4,9 +4,11 @@
 package judge
 
 import (
+	"math"
 	"strings"
 
 	"greenroom/internal/text"
+	"greenroom/internal/text/prose"
 )
 
 // A ticket says what it is by its form, too: how its title begins, which headings its form has, and whether somebody
@@ -128,6 +130,88 @@ func (r *reader) readTicket(msg text.Message) {
 	}
 	for i := range r.hashes {
 		r.forms.phrases.match(r.hashes[i:], func(c cue) { r.form(formPhrase, uint64(c)) })
+	}
+	r.bodyWords(body)
+}
+
+// A ticket's body is also read as it stands, with what prose leaves out: forms are told by their headings, logs and code
+// by how they are written, and a project by its own names. Words and pairs, and pieces of words of three to five letters;
+// each of the two weighs as much in a short ticket as in a long one.
+const (
+	bodyWeight = 3
+	longWord   = 22 // of longer ones, hashes and addresses, no pieces are taken
+	shortPiece = 3
+	longPiece  = 5
+)
+
+// bodyWords adds the words, pairs of words and pieces of words of a ticket's body.
+func (r *reader) bodyWords(body string) {
+	low := strings.ToLower(body)
+	r.counts.reset()
+	var prev uint64
+	for w := range strings.FieldsFuncSeq(low, func(c rune) bool { return (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' }) {
+		h := hashText(prose.Word, w)
+		r.counts.add(saltBody, h, 0)
+		r.counts.add(saltBodyPair, prev, h)
+		prev = h
+	}
+	r.counts.put(r, bodyWeight)
+	r.counts.reset()
+	var padded []byte
+	for w := range strings.FieldsSeq(low) {
+		if len(w) > longWord {
+			continue
+		}
+		padded = append(append(append(padded[:0], ' '), w...), ' ')
+		for n := shortPiece; n <= longPiece; n++ {
+			for at := 0; at+n <= len(padded); at++ {
+				r.counts.add(saltPiece, hashText(prose.Word, string(padded[at:at+n])), uint64(n))
+			}
+		}
+	}
+	r.counts.put(r, bodyWeight)
+}
+
+// counted counts features of one kind, in the order in which they come.
+type counted struct {
+	number map[uint64]int
+	list   []countedFeature
+}
+
+type countedFeature struct {
+	is [3]uint64
+	n  int
+}
+
+func (c *counted) reset() {
+	if c.number == nil {
+		c.number = map[uint64]int{}
+	}
+	clear(c.number)
+	c.list = c.list[:0]
+}
+
+func (c *counted) add(salt, a, b uint64) {
+	h := join(salt, a, b)
+	at, ok := c.number[h]
+	if !ok {
+		at = len(c.list)
+		c.number[h] = at
+		c.list = append(c.list, countedFeature{is: [3]uint64{salt, a, b}})
+	}
+	c.list[at].n++
+}
+
+// put gives the features to a reader, by the logarithm of how often each came, together as long as a vector of a length.
+func (c *counted) put(r *reader, length float64) {
+	var sum float64
+	for i := range c.list {
+		v := 1 + math.Log(float64(c.list[i].n))
+		sum += v * v
+	}
+	for i := range c.list {
+		f := &c.list[i]
+		r.put(f.is[0], f.is[1], f.is[2], float32((1+math.Log(float64(f.n)))*length/math.Sqrt(sum)))
 	}
 }
 

@@ -10,10 +10,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"greenroom/internal/text"
 )
+
+// toldLicenses are those of sources whose rows point at a README.
+var toldLicenses = map[string]string{"silver_gitter_docker": "MIT", "silver_irc_ubuntu-meeting": "CC-BY-4.0"}
 
 // sharedRows reads the rows of a task from ../shared/data beside the module, and skips the test where they are not.
 func sharedRows(t *testing.T, task Task) []Row {
@@ -48,7 +52,11 @@ func sharedRows(t *testing.T, task Task) []Row {
 		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
 			t.Fatal(err)
 		}
-		rows = append(rows, Row{Task: task, Text: r.Text, Label: r.Label, Source: r.Source, License: r.License})
+		license, _, _ := strings.Cut(r.License, " ")
+		if told, ok := toldLicenses[r.Source]; ok {
+			license = told
+		}
+		rows = append(rows, Row{Task: task, Text: r.Text, Label: r.Label, Source: r.Source, License: license})
 	}
 	if err := lines.Err(); err != nil {
 		t.Fatal(err)
@@ -56,35 +64,60 @@ func sharedRows(t *testing.T, task Task) []Row {
 	return rows
 }
 
-// floors are what the artifact that ships has to reach on sources that it was not trained on.
-var floors = map[Task]float64{TaskCategory: 0.60, TaskSentiment: 0.70, TaskIssue: 0.63, TaskQuestion: 0.95}
-
-func TestShippedScores(t *testing.T) {
-	m := model(t)
-	for _, task := range Tasks() {
-		trained := map[string]bool{}
-		for _, s := range m.Manifest().Data {
-			if s.Task == task.String() {
-				trained[s.Name] = true
+// TestScores: what a model that ships may be trained on is enough for messages of sources that it never saw, and, for the
+// kind of a ticket, for tickets of projects that it did see.
+func TestScores(t *testing.T) {
+	t.Parallel()
+	for task, floor := range map[Task]struct{ leave, folds float64 }{
+		TaskCategory: {leave: 0.69}, TaskSentiment: {leave: 0.68}, TaskQuestion: {leave: 0.92}, TaskIssue: {leave: 0.66, folds: 0.78},
+	} {
+		t.Run(task.String(), func(t *testing.T) {
+			t.Parallel()
+			trainer := trainerOn(t, task, sharedRows(t, task))
+			check := func(how string, scores []Score, floor float64) {
+				for i := range scores {
+					t.Logf("%s, %s: accuracy %.3f, macro-F1 %.3f", how, scores[i].Source, scores[i].Figures.Accuracy, scores[i].Figures.MacroF1)
+				}
+				if got := scores[len(scores)-1].Figures.MacroF1; got < floor {
+					t.Errorf("%s: macro-F1 %.3f, want at least %.2f", how, got, floor)
+				}
 			}
-		}
-		var aside []Row
-		for _, r := range sharedRows(t, task) {
-			if !trained[r.Source] {
-				aside = append(aside, r)
+			check("left out", trainer.Leave(task, Trainable), floor.leave)
+			if floor.folds > 0 {
+				check("eight folds", trainer.Folds(task, 8, Trainable), floor.folds)
 			}
-		}
-		scores := m.Measure(task, aside)
-		for i := range scores {
-			t.Logf("%s %s: accuracy %.3f, macro-F1 %.3f", task, scores[i].Source, scores[i].Figures.Accuracy, scores[i].Figures.MacroF1)
-		}
-		if all := scores[len(scores)-1]; all.Figures.MacroF1 < floors[task] {
-			t.Errorf("%s: macro-F1 %.3f on sources kept aside, want at least %.2f", task, all.Figures.MacroF1, floors[task])
-		}
+		})
 	}
 }
 
-// TestManifest: what ships was trained on permissively licensed rows only, and keeps to its size.
+// trainerOn has rows of one task and what we wrote for it.
+func trainerOn(t *testing.T, task Task, rows []Row) *Trainer {
+	t.Helper()
+	seed, err := Seed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range seed {
+		if r.Task == task {
+			rows = append(rows, r)
+		}
+	}
+	trainer := NewTrainer(nil)
+	known := model(t).lexicon // the words themselves are not kept, only what they are found by
+	trainer.lexicon = &lexiconData{prints: make([]uint64, len(known.valences)), valences: known.valences}
+	for i, k := range known.table.keys {
+		if k != 0 {
+			trainer.lexicon.prints[known.table.rows[i]] = k - 1
+		}
+	}
+	trainer.reader.moods = trainer.lexicon.lexicon()
+	if err := trainer.Add(rows); err != nil {
+		t.Fatal(err)
+	}
+	return trainer
+}
+
+// TestManifest: what ships was trained on nothing but what it may be trained on, and keeps to its size.
 func TestManifest(t *testing.T) {
 	m, _, err := ReadManifest(Shipped())
 	if err != nil {
@@ -92,7 +125,7 @@ func TestManifest(t *testing.T) {
 	}
 	tasks := map[string]int{}
 	for _, s := range m.Data {
-		if !Permissive(s.License) {
+		if !Trainable(s.Name, s.License) {
 			t.Errorf("%s %s has the license %q", s.Task, s.Name, s.License)
 		}
 		tasks[s.Task] += s.Rows
