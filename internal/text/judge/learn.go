@@ -67,7 +67,7 @@ const (
 	teamLambda = 1.5e-3
 	teamSteps  = 40
 	teamFolds  = 5
-	teamLeast  = 5 // corrections, below which nothing is learned
+	teamLeast  = 5    // corrections, below which nothing is learned
 	teamSlack  = 0.01 // how much smaller the share that is right may be by folds
 )
 
