@@ -62,7 +62,8 @@ func (s *Site) survive(w http.ResponseWriter, r *http.Request, fault any) {
 }
 
 // fail answers with a page that says what happened and what to do: for errors of pages, and for requests that the guard
-// lets no further. A part of a page that htmx asks for gets the same; its status makes a script say that it failed.
+// lets no further. A part of a page that htmx asks for gets the same; its status makes a script say that it failed. A form
+// that a script sent gets the sentence alone.
 func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, context.Canceled) {
 		return // the reader has left
@@ -79,6 +80,14 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	body := errorBody{Reference: reference, Empty: ui.Empty{Title: errorTitle(code), Text: sentence(greenroom.ErrorMessage(err))}}
 	if code == greenroom.CodeInternal {
 		body.Empty.Text += " Try it again; if it stays, whoever runs this server finds the reason in its log by the number below."
+	}
+	if inPlace(r) {
+		text := body.Empty.Text
+		if reference != "" {
+			text += " Number of this request: " + reference
+		}
+		refuse(w, authhttp.Status(err), text)
+		return
 	}
 	home := ui.Action{Label: "Go to Today", Href: "/", Style: ui.StylePrimary}
 	if !reads {

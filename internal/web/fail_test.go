@@ -8,6 +8,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -89,5 +92,22 @@ func TestInsideTheFrame(t *testing.T) {
 	w := visit(t, fresh, auth.RoleViewer, "GET", "/", nil)
 	if w.Code != 500 || strings.Contains(w.Body.String(), "swordfish") || !strings.Contains(log.String(), "swordfish") {
 		t.Errorf("%d %q, log:\n%s", w.Code, w.Body, &log)
+	}
+}
+
+// TestRefusedInPlace: a form that the page's script sent gets a sentence where a page would stand, and is told where it
+// would be led.
+func TestRefusedInPlace(t *testing.T) {
+	s := full(t).site()
+	send := func(path string, form url.Values) *httptest.ResponseRecorder {
+		return visit(t, s, auth.RoleOwner, "POST", path, form, func(r *http.Request) { r.Header.Set(placeAsked, "1") })
+	}
+	refused := send("/members/7/merge", url.Values{"other": {"nobody"}})
+	if body := refused.Body.String(); refused.Code != http.StatusOK || refused.Header().Get(placeNo) == "" || !strings.HasPrefix(body, "Several members fit") || !strings.HasPrefix(refused.Header().Get("Content-Type"), "text/plain") {
+		t.Errorf("a refusal is %d, %v, %q", refused.Code, refused.Header(), body)
+	}
+	done := send("/members/7/merge", url.Values{"other": {"8"}, "reason": {"met them"}})
+	if to := done.Header().Get(placeTold); done.Code != http.StatusNoContent || !strings.HasPrefix(to, "/members/") || done.Header().Get("Location") != "" {
+		t.Errorf("what is done is %d, %v", done.Code, done.Header())
 	}
 }

@@ -230,6 +230,9 @@ func (s *Site) Kit() *ui.Kit { return s.kit }
 // handle registers a page whose handler may fail.
 func (s *Site) handle(pattern string, h func(http.ResponseWriter, *http.Request) error) {
 	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		if inPlace(r) {
+			w = &placeWriter{ResponseWriter: w}
+		}
 		if err := h(w, r); err != nil {
 			s.fail(w, r, err)
 		}
