@@ -33,11 +33,14 @@
     location.reload();
   }
 
+  window.greenroomRefused = { say, go };
+
   async function send(form, button) {
-    const fields = new URLSearchParams(new FormData(form, button));
+    const fields = new FormData(form, button);
+    const body = form.enctype === "multipart/form-data" ? fields : new URLSearchParams(fields);
     let answer;
     try {
-      answer = await fetch(button?.getAttribute("formaction") || form.getAttribute("action") || location.href, { method: "POST", body: fields, headers: { "Greenroom-Form": "1" }, redirect: "manual" });
+      answer = await fetch(button?.getAttribute("formaction") || form.getAttribute("action") || location.href, { method: "POST", body, headers: { "Greenroom-Form": "1" }, redirect: "manual" });
     } catch (_) {
       return say(form, "Greenroom cannot be reached. What you entered is still here; try again.");
     }
@@ -53,7 +56,8 @@
 
   document.addEventListener("submit", async (event) => {
     const form = event.target;
-    if (event.defaultPrevented || document.documentElement.classList.contains("bare") || form.getAttribute("method") !== "post" || form.matches("[hx-post], [data-busy], [enctype], [target]")) return;
+    if (event.defaultPrevented || document.documentElement.classList.contains("bare") || form.getAttribute("method") !== "post" || form.matches("[hx-post], [data-busy], [target]")) return;
+    if ([...form.querySelectorAll("input[type=file]")].some((input) => input.files.length)) return; // upload.js shows how far they are
     event.preventDefault();
     if ("sending" in form.dataset) return;
     form.querySelector(said)?.remove();

@@ -97,6 +97,12 @@
       shown.note.textContent = "The file is there; Greenroom looks at it.";
     };
     request.onload = () => {
+      const to = request.getResponseHeader("Greenroom-Location");
+      if (to) return window.greenroomRefused.go(to);
+      if (request.getResponseHeader("Greenroom-Refused")) {
+        rest();
+        return window.greenroomRefused.say(form, request.responseText);
+      }
       if (request.responseURL !== action) return location.assign(request.responseURL); // where the answer leads
       if (!show(request.responseText)) rest({ level: "error", text: "That did not work; nothing was imported. Send the file again." });
     };
@@ -106,6 +112,7 @@
     addEventListener("pagehide", () => request.abort(), { once: true });
     request.open("POST", action);
     request.setRequestHeader("Accept", "text/html");
+    request.setRequestHeader("Greenroom-Form", "1");
     request.send(data);
   }
 
