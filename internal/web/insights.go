@@ -219,6 +219,9 @@ func (p *insightsPage) one(w http.ResponseWriter, r *http.Request) error {
 	}
 	params := r.URL.Query()
 	g := granularityOf(params.Get("by"), byCohort(m))
+	if by := params.Get("by"); by != "" && by != string(g) {
+		return greenroom.Errorf(greenroom.CodeInvalid, "%q is no period; expected day, week, month or quarter", by)
+	}
 	breakdown := analytics.Dimension(params.Get("breakdown"))
 	v := p.listView(r, m.Entity, "Narrow what counts", "channel:#help org.lifecycle:trial,customer")
 	v.box.Hidden = []ui.Hidden{{Name: "by", Value: string(g)}, {Name: "breakdown", Value: string(breakdown)}}
