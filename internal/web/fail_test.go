@@ -111,3 +111,11 @@ func TestRefusedInPlace(t *testing.T) {
 		t.Errorf("what is done is %d, %v", done.Code, done.Header())
 	}
 }
+
+// TestNoPeriod: a period that there is none of is named, and those that there are.
+func TestNoPeriod(t *testing.T) {
+	w := visit(t, full(t).site(), auth.RoleViewer, "GET", "/insights/questions?by=fortnight", nil)
+	if body := w.Body.String(); w.Code != http.StatusUnprocessableEntity || !strings.Contains(body, "fortnight") || !strings.Contains(body, "quarter") {
+		t.Errorf("%d %.300q", w.Code, body)
+	}
+}
