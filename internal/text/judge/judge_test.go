@@ -209,12 +209,13 @@ func TestLearnLittle(t *testing.T) {
 }
 
 // TestLearnCommunities is the same on communities of the shared data, where they are, each taught to a model that was
-// trained without it. Much is to be learned where a community is unlike what the base knows (titles of Hacker News), and
-// less where the base has seen others of its kind and is right seven times of eight (issues of projects).
+// trained without it. Much is to be learned where a community is unlike what the base knows (chat about Docker, reviews of
+// apps, titles of Hacker News), and less where the base has seen others of its kind and is right seven times of eight
+// (issues of projects).
 func TestLearnCommunities(t *testing.T) {
 	t.Parallel()
 	rows := sharedRows(t, TaskCategory)
-	for source, least := range map[string]float64{"intention_gh_docker": 0.01, "intention_gh_vscode": 0.02, "intention_gh_bootstrap": 0.05, "hn_titles": 0.30} {
+	for source, least := range map[string]float64{"intention_gh_docker": 0.01, "intention_gh_vscode": 0.02, "intention_gh_bootstrap": 0.05, "silver_gitter_docker": 0.05, "app_review_maalej": 0.10, "hn_titles": 0.30} {
 		t.Run(source, func(t *testing.T) {
 			t.Parallel()
 			var others []Row
