@@ -352,14 +352,16 @@ type hashSet struct {
 	keys  []uint64
 	stamp []uint32
 	now   uint32
+	n     int
 }
 
-// reset empties the set and makes room for about n hashes.
+// reset empties the set and makes room for about n hashes; it grows where there are more.
 func (s *hashSet) reset(n int) {
 	size := 256
 	for size < 2*n {
 		size *= 2
 	}
+	s.n = 0
 	if len(s.keys) < size {
 		s.keys, s.stamp, s.now = make([]uint64, size), make([]uint32, size), 0
 	}
@@ -371,6 +373,9 @@ func (s *hashSet) reset(n int) {
 
 // add puts a hash in and reports whether it was not there yet.
 func (s *hashSet) add(h uint64) bool {
+	if 2*s.n >= len(s.keys) {
+		s.grow()
+	}
 	mask := uint64(len(s.keys) - 1)
 	i := h & mask
 	for s.stamp[i] == s.now {
@@ -380,5 +385,17 @@ func (s *hashSet) add(h uint64) bool {
 		i = (i + 1) & mask
 	}
 	s.keys[i], s.stamp[i] = h, s.now
+	s.n++
 	return true
+}
+
+// grow doubles the room.
+func (s *hashSet) grow() {
+	old := *s
+	s.reset(len(old.keys))
+	for i, h := range old.keys {
+		if old.stamp[i] == old.now {
+			s.add(h)
+		}
+	}
 }

@@ -4,6 +4,8 @@
 package judge
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -71,6 +73,34 @@ func TestTicketForm(t *testing.T) {
 			t.Errorf("%q with its title apart is a %s (%.2f), want a %s", c.body, got, p, c.want)
 		}
 	}
+}
+
+// TestLongTicket: a ticket of little prose and a long log is read, whatever is in the log, and its end has no say.
+func TestLongTicket(t *testing.T) {
+	m := model(t)
+	var log strings.Builder
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for log.Len() < 1<<20 {
+		fmt.Fprintf(&log, "%x %x\n", rnd.Uint32(), rnd.Uint64())
+	}
+	if label, p := m.Classify(TaskIssue, text.Message{Title: "Crash at start", Body: "```\n" + log.String() + "```"}); label == "" || p < 1.0/3 {
+		t.Errorf("a long log is %q with %.2f", label, p)
+	}
+}
+
+// FuzzClassify: every text has an answer to every task, whose probability is one.
+func FuzzClassify(f *testing.F) {
+	f.Add("Crash at start", "```\npanic: nil\n```\n### Steps\n1. start")
+	f.Add("", "\xff\x00 [bug] ???")
+	m := model(f)
+	f.Fuzz(func(t *testing.T, title, body string) {
+		for _, task := range Tasks() {
+			label, p := m.Classify(task, text.Message{Title: title, Body: body})
+			if !slices.Contains(task.Labels(), label) || !(p > 0 && p <= 1) {
+				t.Errorf("%s of %q, %q is %q with %v", task, title, body, label, p)
+			}
+		}
+	})
 }
 
 func TestUnsure(t *testing.T) {

@@ -145,8 +145,8 @@ func learnTask(read []correction, which int, task Task) (*delta, Progress) {
 		gain += logProbability(l, right[i])
 	}
 	p.Before, p.After = figures(taskLabels[task], right, before), figures(taskLabels[task], right, after)
-	// By probabilities, since the share that is right moves by chance where there are few corrections; but what is shown as
-	// worse is not taken.
+	// By probabilities, since the share that is right moves by chance where there are few corrections; but what is
+	// shown as clearly worse is not taken.
 	if len(mine) < teamLeast || gain <= 0 || p.After.Accuracy < p.Before.Accuracy-teamSlack {
 		p.After = p.Before
 		return nil, p

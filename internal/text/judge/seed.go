@@ -21,12 +21,12 @@ var unstated = []string{
 	"nlbse24_issue", "bitcoin", "opencv", "react", "tensorflow", "vscode", // the last five are the projects of nlbse24_issue
 }
 
-// Unstated is what rows say whose source states no license.
-const Unstated = "none-stated"
+// noLicense is what rows say whose source states none.
+const noLicense = "none-stated"
 
 // Trainable reports whether a model may ship that was trained on rows of a source with a license.
 func Trainable(source, license string) bool {
-	return slices.Contains(permissive, license) || license == Unstated && slices.Contains(unstated, source)
+	return slices.Contains(permissive, license) || license == noLicense && slices.Contains(unstated, source)
 }
 
 // message makes a message of a row's text. The placeholder that one public set has for people's names is one of a mention.

@@ -138,6 +138,7 @@ func (r *reader) readTicket(msg text.Message) {
 // by how they are written, and a project by its own names. Words and pairs, and pieces of words of three to five letters;
 // each of the two weighs as much in a short ticket as in a long one.
 const (
+	bodyBytes  = 64 << 10 // how much of a body is read so; trackers take no longer ones
 	bodyWeight = 3
 	longWord   = 22 // of longer ones, hashes and addresses, no pieces are taken
 	shortPiece = 3
@@ -146,7 +147,7 @@ const (
 
 // bodyWords adds the words, pairs of words and pieces of words of a ticket's body.
 func (r *reader) bodyWords(body string) {
-	low := strings.ToLower(body)
+	low := strings.ToLower(body[:min(len(body), bodyBytes)])
 	r.counts.reset()
 	var prev uint64
 	for w := range strings.FieldsFuncSeq(low, func(c rune) bool { return (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' }) {
