@@ -250,17 +250,36 @@ func Eval[T any](tb testing.TB, tab Tab, script string) T {
 // WaitFor waits until a JavaScript expression is true, also while the tab goes to another page.
 func WaitFor(tb testing.TB, tab Tab, expression string) {
 	tb.Helper()
+	if _, ok := poll(tb, tab, "Boolean("+expression+")", true); !ok {
+		tb.Fatalf("waited 20 s for %s", expression)
+	}
+}
+
+// Becomes waits until a JavaScript expression, as text, is what is wanted, also while the tab goes to another page. An
+// expression that throws is not yet what is wanted.
+func Becomes(tb testing.TB, tab Tab, expression, want string) {
+	tb.Helper()
+	if got, ok := poll(tb, tab, "(() => { try { return String("+expression+") } catch (e) { return 'error: ' + e } })()", want); !ok {
+		tb.Errorf("%s is %q, want %q", expression, got, want)
+	}
+}
+
+// poll asks for the value of a script until it is what is wanted, 20 s at most, and gives the last one.
+func poll[T comparable](tb testing.TB, tab Tab, script string, want T) (got T, ok bool) {
+	tb.Helper()
 	for range 400 {
-		is, err := chromedp.Run(tab, chromedp.Evaluate[bool]("Boolean("+expression+")", chromedp.EvalAwaitPromise))
+		out, err := chromedp.Run(tab, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
 		if err != nil && !strings.Contains(err.Error(), "navigated or closed") {
 			tb.Fatalf("evaluate in the browser: %v", err)
 		}
-		if err == nil && is {
-			return
+		if err == nil {
+			if got = out; got == want {
+				return got, true
+			}
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	tb.Fatalf("waited 20 s for %s", expression)
+	return got, false
 }
 
 // Screenshot writes a picture of the whole page as PNG to a file, whose folder it makes.

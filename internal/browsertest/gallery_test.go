@@ -52,34 +52,20 @@ func TestLooks(t *testing.T) {
 	}
 }
 
-// want waits until a script's value is as expected.
-func want(t *testing.T, tab browsertest.Tab, script, expected string) {
-	t.Helper()
-	var got string
-	for range 60 {
-		got = browsertest.Eval[string](t, tab, "(() => { try { return String("+script+") } catch (e) { return 'error: ' + e } })()")
-		if got == expected {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Errorf("%s is %q, want %q", script, got, expected)
-}
-
 // TestPalette finds a member with the keyboard alone, and goes there.
 func TestPalette(t *testing.T) {
 	url, browser := serve(t), browsertest.Start(t)
 	tab := browsertest.Open(t, browser, browsertest.Desktop(false), url)
 	browsertest.Press(t, tab, "Ctrl+k")
-	want(t, tab, "document.getElementById('palette').open", "true")
-	want(t, tab, "document.querySelector('.palette-item[aria-selected=true] span').textContent", "Go to Today")
+	browsertest.Becomes(t, tab, "document.getElementById('palette').open", "true")
+	browsertest.Becomes(t, tab, "document.querySelector('.palette-item[aria-selected=true] span').textContent", "Go to Today")
 	browsertest.Axe(t, tab)
 	browsertest.Press(t, tab, "Escape")
-	want(t, tab, "document.getElementById('palette').open", "false")
+	browsertest.Becomes(t, tab, "document.getElementById('palette').open", "false")
 	browsertest.Press(t, tab, "Ctrl+k", "s", "i", "l", "v", "a")
-	want(t, tab, "document.querySelector('.palette-item[aria-selected=true] span').textContent", "Rui Silva")
+	browsertest.Becomes(t, tab, "document.querySelector('.palette-item[aria-selected=true] span').textContent", "Rui Silva")
 	browsertest.Press(t, tab, "Enter")
-	want(t, tab, "location.search", "?member=2")
+	browsertest.Becomes(t, tab, "location.search", "?member=2")
 }
 
 // TestListKeys moves through lists, selects, and opens, without a mouse; and single keys can be switched off.
@@ -87,24 +73,24 @@ func TestListKeys(t *testing.T) {
 	url, browser := serve(t), browsertest.Start(t)
 	tab := browsertest.Open(t, browser, browsertest.Desktop(false), url)
 	browsertest.Press(t, tab, "j", "j")
-	want(t, tab, "document.activeElement.dataset.row", "c2")
+	browsertest.Becomes(t, tab, "document.activeElement.dataset.row", "c2")
 	browsertest.Press(t, tab, "j", "j", "x")
-	want(t, tab, "[...document.querySelectorAll('.row-check input:checked')].map(i => i.value)", "t1")
+	browsertest.Becomes(t, tab, "[...document.querySelectorAll('.row-check input:checked')].map(i => i.value)", "t1")
 	browsertest.Press(t, tab, "?")
-	want(t, tab, "document.getElementById('keys').open", "true")
+	browsertest.Becomes(t, tab, "document.getElementById('keys').open", "true")
 	browsertest.Axe(t, tab)
 	browsertest.Eval[any](t, tab, "document.querySelector('[data-keys-toggle]').click()")
 	browsertest.Press(t, tab, "Escape")
-	want(t, tab, "document.getElementById('keys').open", "false")
+	browsertest.Becomes(t, tab, "document.getElementById('keys').open", "false")
 	browsertest.Press(t, tab, "k")
-	want(t, tab, "document.activeElement.dataset.row", "t1")
+	browsertest.Becomes(t, tab, "document.activeElement.dataset.row", "t1")
 	browsertest.Visit(t, tab, url)
 	browsertest.Press(t, tab, "j")
-	want(t, tab, "document.activeElement.dataset.row", "undefined")
+	browsertest.Becomes(t, tab, "document.activeElement.dataset.row", "undefined")
 	browsertest.Eval[any](t, tab, "localStorage.clear()")
 	browsertest.Visit(t, tab, url)
 	browsertest.Press(t, tab, "j", "j", "j", "Enter")
-	want(t, tab, "location.search", "?c=3")
+	browsertest.Becomes(t, tab, "location.search", "?c=3")
 }
 
 // TestQuerySuggestions completes a query by keyboard.
@@ -112,16 +98,16 @@ func TestQuerySuggestions(t *testing.T) {
 	url, browser := serve(t), browsertest.Start(t)
 	tab := browsertest.Open(t, browser, browsertest.Desktop(true), url)
 	browsertest.Press(t, tab, "/", "End", " ", "i", "s")
-	want(t, tab, "document.querySelectorAll('#query-list li').length", "2")
+	browsertest.Becomes(t, tab, "document.querySelectorAll('#query-list li').length", "2")
 	browsertest.Axe(t, tab)
 	browsertest.Press(t, tab, "ArrowDown", "ArrowDown", "Enter")
-	want(t, tab, "document.activeElement.id", "query")
-	want(t, tab, "document.getElementById('query').value", "is:question topic:auth is:waiting ")
-	want(t, tab, "document.querySelectorAll('#query-list li').length", "4")
+	browsertest.Becomes(t, tab, "document.activeElement.id", "query")
+	browsertest.Becomes(t, tab, "document.getElementById('query').value", "is:question topic:auth is:waiting ")
+	browsertest.Becomes(t, tab, "document.querySelectorAll('#query-list li').length", "4")
 	browsertest.Press(t, tab, "Escape")
-	want(t, tab, "document.getElementById('query-list').hidden", "true")
+	browsertest.Becomes(t, tab, "document.getElementById('query-list').hidden", "true")
 	browsertest.Press(t, tab, "Enter")
-	want(t, tab, "new URLSearchParams(location.search).get('q')", "is:question topic:auth is:waiting ")
+	browsertest.Becomes(t, tab, "new URLSearchParams(location.search).get('q')", "is:question topic:auth is:waiting ")
 }
 
 // TestDialogAndToast opens a dialog by its key, and does something in place that can be undone.
@@ -129,14 +115,14 @@ func TestDialogAndToast(t *testing.T) {
 	url, browser := serve(t), browsertest.Start(t)
 	tab := browsertest.Open(t, browser, browsertest.Desktop(false), url)
 	browsertest.Press(t, tab, "m")
-	want(t, tab, "document.getElementById('merge').open", "true")
+	browsertest.Becomes(t, tab, "document.getElementById('merge').open", "true")
 	browsertest.Axe(t, tab)
-	want(t, tab, "document.activeElement.id", "f-merge-other")
+	browsertest.Becomes(t, tab, "document.activeElement.id", "f-merge-other")
 	browsertest.Press(t, tab, "Escape")
-	want(t, tab, "document.getElementById('merge').open", "false")
+	browsertest.Becomes(t, tab, "document.getElementById('merge').open", "false")
 	browsertest.Press(t, tab, "s")
-	want(t, tab, "document.querySelector('#toasts .flash-text')?.textContent", "Assigned to you, Mina Kovač will see it")
-	want(t, tab, "document.querySelector('#toasts button').textContent", "Undo")
+	browsertest.Becomes(t, tab, "document.querySelector('#toasts .flash-text')?.textContent", "Assigned to you, Mina Kovač will see it")
+	browsertest.Becomes(t, tab, "document.querySelector('#toasts button').textContent", "Undo")
 	browsertest.Axe(t, tab)
 }
 
@@ -145,12 +131,12 @@ func TestThemeIsRemembered(t *testing.T) {
 	url, browser := serve(t), browsertest.Start(t)
 	tab := browsertest.Open(t, browser, browsertest.Desktop(false), url)
 	background := "getComputedStyle(document.body).backgroundColor"
-	want(t, tab, background, "rgb(247, 247, 244)")
+	browsertest.Becomes(t, tab, background, "rgb(247, 247, 244)")
 	browsertest.Eval[any](t, tab, "document.querySelector('[data-theme-set=dark]').click()")
-	want(t, tab, background, "rgb(22, 23, 20)")
+	browsertest.Becomes(t, tab, background, "rgb(22, 23, 20)")
 	browsertest.Visit(t, tab, url)
-	want(t, tab, background, "rgb(22, 23, 20)")
-	want(t, tab, "document.querySelector('[data-theme-set=dark]').getAttribute('aria-pressed')", "true")
+	browsertest.Becomes(t, tab, background, "rgb(22, 23, 20)")
+	browsertest.Becomes(t, tab, "document.querySelector('[data-theme-set=dark]').getAttribute('aria-pressed')", "true")
 }
 
 // TestPhoneDrawer opens the navigation on a phone, and it closes by Escape.
@@ -158,24 +144,24 @@ func TestPhoneDrawer(t *testing.T) {
 	url, browser := serve(t), browsertest.Start(t)
 	tab := browsertest.Open(t, browser, browsertest.Phone(false), url)
 	shown := "document.querySelector('#rail').checkVisibility()"
-	want(t, tab, shown, "false")
+	browsertest.Becomes(t, tab, shown, "false")
 	browsertest.Eval[any](t, tab, "document.querySelector('[popovertarget=rail]').click()")
-	want(t, tab, shown, "true")
+	browsertest.Becomes(t, tab, shown, "true")
 	if folder := os.Getenv("GREENROOM_SHOTS"); folder != "" {
 		browsertest.Screenshot(t, tab, filepath.Join(folder, "drawer.png"))
 	}
 	browsertest.Axe(t, tab)
 	browsertest.Press(t, tab, "Escape")
-	want(t, tab, shown, "false")
+	browsertest.Becomes(t, tab, shown, "false")
 }
 
 // TestChartOpensRecords clicks on a point of a chart; and the import's bar comes to its end by itself.
 func TestChartOpensRecords(t *testing.T) {
 	url, browser := serve(t), browsertest.Start(t)
 	tab := browsertest.Open(t, browser, browsertest.Desktop(false), url)
-	want(t, tab, "document.querySelector('#import [data-live-count]').textContent", "123,600 of 123,600 records")
-	want(t, tab, "document.querySelector('#import progress').value", "123600")
+	browsertest.Becomes(t, tab, "document.querySelector('#import [data-live-count]').textContent", "123,600 of 123,600 records")
+	browsertest.Becomes(t, tab, "document.querySelector('#import progress').value", "123600")
 	box := browsertest.Eval[[]float64](t, tab, "(() => { const c = [...document.querySelectorAll('.plot-canvas')][1]; c.scrollIntoView({block: 'center'}); const r = c.getBoundingClientRect(); return [r.x + r.width - 40, r.y + 60] })()")
 	browsertest.Run(t, tab, chromedp.MouseClickXY(box[0], box[1]))
-	want(t, tab, "location.search", "?week=12")
+	browsertest.Becomes(t, tab, "location.search", "?week=12")
 }
