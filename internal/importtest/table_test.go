@@ -20,6 +20,7 @@ var rooms = []room{
 	{".", 0},
 
 	// 1: pure knowledge, without I/O.
+	{"internal/avatar", 1},
 	{"internal/consent/...", 1},
 	{"internal/enrich/...", 1},
 	{"internal/identity/...", 1},
