@@ -1,80 +1,29 @@
 // Copyright The Greenroom Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package avatar
+package avatar_test
 
 import (
 	"bytes"
 	"image"
 	"image/color"
 	"image/gif"
-	"image/jpeg"
-	"image/png"
-	"math"
 	"math/bits"
-	"math/rand/v2"
 	"testing"
 
 	"golang.org/x/image/draw"
 	"pgregory.net/rapid"
 
 	"greenroom"
+	"greenroom/internal/avatar"
+	"greenroom/internal/avatar/avatartest"
 )
 
-// scene paints a picture such as a camera would take: soft shapes of many shades, another one for each seed.
-func scene(seed uint64) image.Image {
-	r := rand.New(rand.NewPCG(seed, 7))
-	type blob struct {
-		x, y, wide float64
-		color      [3]float64
-	}
-	blobs := make([]blob, 14)
-	for i := range blobs {
-		blobs[i] = blob{r.Float64(), r.Float64(), .05 + .25*r.Float64(), [3]float64{r.NormFloat64() * 90, r.NormFloat64() * 90, r.NormFloat64() * 90}}
-	}
-	const size = 320
-	img := image.NewRGBA(image.Rect(0, 0, size, size))
-	for y := range size {
-		for x := range size {
-			c := [3]float64{128, 128, 128}
-			for _, b := range blobs {
-				dx, dy := float64(x)/size-b.x, float64(y)/size-b.y
-				near := math.Exp(-(dx*dx + dy*dy) / (2 * b.wide * b.wide))
-				for i := range c {
-					c[i] += near * b.color[i]
-				}
-			}
-			of := func(v float64) uint8 { return uint8(min(max(v, 0), 255)) }
-			img.SetRGBA(x, y, color.RGBA{of(c[0]), of(c[1]), of(c[2]), 255})
-		}
-	}
-	return img
-}
-
-// stored is a picture as a platform keeps it: in a size and a format of its own. Quality 0 is PNG.
-func stored(t testing.TB, img image.Image, size, quality int) []byte {
-	t.Helper()
-	out := image.NewRGBA(image.Rect(0, 0, size, size))
-	draw.ApproxBiLinear.Scale(out, out.Bounds(), img, img.Bounds(), draw.Src, nil)
-	var file bytes.Buffer
-	var err error
-	switch quality {
-	case 0:
-		err = png.Encode(&file, out)
-	default:
-		err = jpeg.Encode(&file, out, &jpeg.Options{Quality: quality})
-	}
+func hashed(tb testing.TB, file []byte) uint64 {
+	tb.Helper()
+	h, err := avatar.Hash(file)
 	if err != nil {
-		t.Fatal(err)
-	}
-	return file.Bytes()
-}
-
-func hashed(t testing.TB, file []byte) uint64 {
-	t.Helper()
-	h, err := Hash(file)
-	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return h
 }
@@ -83,18 +32,18 @@ func hashed(t testing.TB, file []byte) uint64 {
 func TestHash(t *testing.T) {
 	var all []uint64
 	for seed := range uint64(40) {
-		img := scene(seed)
-		one := hashed(t, stored(t, img, 460, 90))
+		img := avatartest.Scene(seed)
+		one := hashed(t, avatartest.Stored(t, img, 460, 90))
 		if one == 0 {
 			t.Fatalf("scene %d counts as drawn by a program", seed)
 		}
 		for _, form := range [][2]int{{256, 0}, {192, 85}, {128, 80}, {48, 80}} {
-			if d := bits.OnesCount64(one ^ hashed(t, stored(t, img, form[0], form[1]))); d > Near {
-				t.Errorf("scene %d at %d pixels in quality %d differs in %d bits, want at most %d", seed, form[0], form[1], d, Near)
+			if d := bits.OnesCount64(one ^ hashed(t, avatartest.Stored(t, img, form[0], form[1]))); d > avatar.Near {
+				t.Errorf("scene %d at %d pixels in quality %d differs in %d bits, want at most %d", seed, form[0], form[1], d, avatar.Near)
 			}
 		}
 		for other, h := range all {
-			if d := bits.OnesCount64(one ^ h); d <= 2*Near {
+			if d := bits.OnesCount64(one ^ h); d <= 2*avatar.Near {
 				t.Errorf("scenes %d and %d differ in %d bits", seed, other, d)
 			}
 		}
@@ -119,7 +68,7 @@ func TestPlain(t *testing.T) {
 	clear := image.NewRGBA(image.Rect(0, 0, 80, 80)) // nothing at all
 	for name, img := range map[string]image.Image{"letter": letter, "pattern": pattern, "transparent": clear} {
 		for _, form := range [][2]int{{240, 0}, {96, 80}} {
-			if h := hashed(t, stored(t, img, form[0], form[1])); h != 0 {
+			if h := hashed(t, avatartest.Stored(t, img, form[0], form[1])); h != 0 {
 				t.Errorf("%s at %d pixels has the hash %x, want none", name, form[0], h)
 			}
 		}
@@ -128,14 +77,14 @@ func TestPlain(t *testing.T) {
 
 // TestNoPicture says of what is no picture what is wrong with it.
 func TestNoPicture(t *testing.T) {
-	whole := stored(t, scene(1), 100, 0)
+	whole := avatartest.Stored(t, avatartest.Scene(1), 100, 0)
 	var moving bytes.Buffer
 	frame := image.NewPaletted(image.Rect(0, 0, 2, 2), color.Palette{color.White})
 	if err := gif.EncodeAll(&moving, &gif.GIF{Image: []*image.Paletted{frame}, Delay: []int{0}, Config: image.Config{Width: 5000, Height: 5000, ColorModel: frame.Palette}}); err != nil {
 		t.Fatal(err)
 	}
 	for name, file := range map[string][]byte{"empty": nil, "page": []byte("<!doctype html><title>Not found</title>"), "cut": whole[:len(whole)/2], "huge": moving.Bytes()} {
-		if h, err := Hash(file); h != 0 || greenroom.ErrorCode(err) != greenroom.CodeInvalid {
+		if h, err := avatar.Hash(file); h != 0 || greenroom.ErrorCode(err) != greenroom.CodeInvalid {
 			t.Errorf("%s: hash %x, error %v, want an error with code %q", name, h, err, greenroom.CodeInvalid)
 		}
 	}
@@ -144,7 +93,7 @@ func TestNoPicture(t *testing.T) {
 // TestOfAddress reads the hash of an address out of what Slack, Stack Overflow, GitLab and others give as a picture.
 func TestOfAddress(t *testing.T) {
 	const old, now = "0bc83cb571cd1c50ba6f3e8a78ef1346", "84059b07d4be67b806386c0aad8070a23f18836bbaae342275dc0a83414c32ee" // docs.gravatar.com
-	if got := Names(" MyEmailAddress@example.com "); got != [2]string{old, now} {
+	if got := avatar.Names(" MyEmailAddress@example.com "); got != [2]string{old, now} {
 		t.Errorf("names of the address in Gravatar's documentation: %v", got)
 	}
 	for picture, want := range map[string]string{
@@ -160,14 +109,14 @@ func TestOfAddress(t *testing.T) {
 		"https://gravatar.com/avatar/%zz":                                                                     "",
 		"":                                                                                                    "",
 	} {
-		if got := OfAddress(picture); got != want {
+		if got := avatar.OfAddress(picture); got != want {
 			t.Errorf("OfAddress(%q) = %q, want %q", picture, got, want)
 		}
 	}
 	rapid.Check(t, func(r *rapid.T) {
 		address := rapid.StringMatching(`[a-z0-9.+]{1,20}@[a-z]{2,10}\.example`).Draw(r, "address")
-		for _, name := range Names(address) {
-			if got := OfAddress("https://www.gravatar.com/avatar/" + name + "?d=mp"); got != name {
+		for _, name := range avatar.Names(address) {
+			if got := avatar.OfAddress("https://www.gravatar.com/avatar/" + name + "?d=mp"); got != name {
 				r.Errorf("the picture of %s is read as %q, want %q", address, got, name)
 			}
 		}
@@ -176,13 +125,13 @@ func TestOfAddress(t *testing.T) {
 
 // FuzzHash reads pictures that anybody may have made.
 func FuzzHash(f *testing.F) {
-	f.Add(stored(f, scene(3), 40, 0))
-	f.Add(stored(f, scene(4), 40, 70))
+	f.Add(avatartest.Stored(f, avatartest.Scene(3), 40, 0))
+	f.Add(avatartest.Stored(f, avatartest.Scene(4), 40, 70))
 	f.Add([]byte("GIF89a"))
 	f.Add([]byte("RIFF\x1a\x00\x00\x00WEBPVP8L"))
 	f.Fuzz(func(t *testing.T, file []byte) {
-		h, err := Hash(file)
-		again, _ := Hash(file)
+		h, err := avatar.Hash(file)
+		again, _ := avatar.Hash(file)
 		if h != again || err != nil && h != 0 {
 			t.Errorf("hash %x, then %x, error %v", h, again, err)
 		}
