@@ -264,6 +264,9 @@ func (p *matchPages) side(s *matching.Side) sideView {
 	for i := range s.Identities {
 		id := &s.Identities[i]
 		v.Facts = append(v.Facts, ui.Fact{Label: id.Source, Value: firstText(id.Handle, id.Name, id.ExternalID), Href: outside(id.ProfileURL)})
+		if href := outside(id.AvatarURL); href != "" {
+			v.Facts = append(v.Facts, ui.Fact{Label: "Picture", Value: "Look at it", Href: href})
+		}
 		for _, e := range id.Emails {
 			v.Facts = append(v.Facts, ui.Fact{Label: "E-mail", Value: e.Address})
 		}
