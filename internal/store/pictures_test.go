@@ -21,6 +21,7 @@ import (
 	"greenroom"
 	"greenroom/connector"
 	"greenroom/internal/avatar/avatartest"
+	"greenroom/internal/fetch"
 	"greenroom/internal/matching"
 	"greenroom/internal/pictures"
 	"greenroom/internal/store"
@@ -228,6 +229,29 @@ func TestPicturesOfErased(t *testing.T) {
 		}
 		if left, err := s.Pictures(t.Context(), "", 0, 10); err != nil || len(left) > 0 {
 			t.Errorf("left after erasing: %+v, %v", left, err)
+		}
+	})
+}
+
+// TestPicturesInside does not ask what stands in the server's own network, whatever a source names as a picture.
+func TestPicturesInside(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		g := newGallery(t)
+		newWorkplace(t, s).in("chat",
+			connector.Identity{ExternalID: "a", Name: "Zuzanna Brzezicka", AvatarURL: g.URL + "/photo/1/192"},
+			connector.Identity{ExternalID: "b", Name: "Tomasz Wielgosz", AvatarURL: "http://%zz/photo"},
+		)
+		service := pictures.New(s, fetch.Guarded(time.Second, nil), slog.New(slog.DiscardHandler), clock)
+		service.Pace = 0
+		if err := service.Save(t.Context(), pictures.Settings{On: true}); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := service.Work(t.Context()); n != 2 || err != nil {
+			t.Errorf("looks at %d, %v; want 2", n, err)
+		}
+		all, err := service.Pictures(t.Context(), pictures.Failed, 0, 10)
+		if err != nil || len(all) != 2 || !strings.Contains(all[0].Problem, "--allow-network") || !strings.Contains(all[1].Problem, "none of the web") || len(g.taken()) > 0 {
+			t.Errorf("%+v, %v", all, err)
 		}
 	})
 }
