@@ -4,14 +4,13 @@
 package inbox
 
 import (
-	"cmp"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"greenroom"
 	"greenroom/internal/query"
+	"greenroom/internal/task"
 )
 
 // Rule says how soon conversations are to be answered that a query fits.
@@ -155,13 +154,7 @@ func (s *Settings) target(i int) Target {
 }
 
 // Person is somebody of the team who can sign in.
-type Person struct {
-	Email string `json:"email"`
-	Name  string `json:"name"`
-}
-
-// Label is the name to show.
-func (p Person) Label() string { return cmp.Or(p.Name, p.Email) }
+type Person = task.Person
 
 // maxNote is how long a note is at most, in characters.
 const maxNote = 10_000
@@ -176,13 +169,4 @@ func checkText(what, text string) (string, error) {
 		return "", greenroom.Errorf(greenroom.CodeInvalid, "the %s has more than %d characters", what, maxNote)
 	}
 	return text, nil
-}
-
-// find is the person with a mail address.
-func find(team []Person, email string) (Person, bool) {
-	i := slices.IndexFunc(team, func(p Person) bool { return strings.EqualFold(p.Email, email) })
-	if i < 0 {
-		return Person{}, false
-	}
-	return team[i], true
 }
