@@ -103,5 +103,5 @@ func (s *Service) doing(ctx context.Context, b *Bulk, by string) (func(id int64)
 	case DoUndo:
 		return func(event int64) (Event, error) { return s.Undo(ctx, event, by) }, nil
 	}
-	return nil, greenroom.Errorf(greenroom.CodeInvalid, "%q cannot be done to several conversations; expected one of %v", b.Do, Doings())
+	return nil, greenroom.Errorf(greenroom.CodeInvalid, "%q cannot be done to several conversations; choose %s", b.Do, greenroom.AnyOf(Doings()))
 }

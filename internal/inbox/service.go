@@ -135,7 +135,7 @@ const usualPage = 30
 // Queue lists a view, what is due first first.
 func (s *Service) Queue(ctx context.Context, f Filter) (Page, error) {
 	if f.View != "" && !slices.Contains(Views(), f.View) {
-		return Page{}, greenroom.Errorf(greenroom.CodeInvalid, "there is no view %q; there are %v", f.View, Views())
+		return Page{}, greenroom.Errorf(greenroom.CodeInvalid, "there is no view %q; choose %s", f.View, greenroom.AnyOf(Views()))
 	}
 	b, _, err := s.board(ctx)
 	if err != nil {

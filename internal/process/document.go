@@ -105,7 +105,7 @@ func (s *Service) Make(ctx context.Context, kind DocumentKind, h *Hiring, keep b
 		}
 		d.Data.Hiring = &own
 	} else if kind != DivisionOfLabour {
-		return d, bad("there is no document %q; there are %v", kind, DocumentKinds())
+		return d, bad("there is no document %q; choose %s", kind, greenroom.AnyOf(DocumentKinds()))
 	}
 	var err error
 	if d.Data.Sum, err = s.Workload(ctx); err != nil {
