@@ -335,7 +335,7 @@ func TestSettingsValidate(t *testing.T) {
 	}{
 		"usual":            {func(*Settings) {}, ""},
 		"a query":          {func(s *Settings) { s.Rules = []Rule{{"is:waiting", 4, true}, {"chnnel:x", 1, false}} }, "the query of rule 2 cannot be used: "},
-		"no hours":         {func(s *Settings) { s.Rules = []Rule{{"is:waiting", 0, true}} }, "the target of rule 1 is more than 0 and at most 10000 hours"},
+		"no hours":         {func(s *Settings) { s.Rules = []Rule{{"is:waiting", 0, true}} }, "the target of rule 1 is a number of hours above 0, up to 10000, not 0"},
 		"nothing waits":    {func(s *Settings) { s.Waits = nil }, "say what waits: one to 50 queries over conversations, such as is:waiting"},
 		"everything waits": {func(s *Settings) { s.Waits = []string{""} }, "query 1 of what waits is empty, which would be every conversation"},
 		"no day":           {func(s *Settings) { s.Hours = Hours{} }, "the team works on no day; give at least one day its hours"},
