@@ -211,3 +211,57 @@ func TestActiveBefore(t *testing.T) {
 		}
 	})
 }
+
+// TestSurveyEditors has two people change a survey that both looked at: the second is refused, nothing is overwritten, and opening
+// it in between is no change of what they edit.
+func TestSurveyEditors(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		work := survey.NewService(survey.Config{Store: s, Audit: noAudit{}, Sent: func() {}, Told: func() {}, Now: clock, Log: slog.New(slog.DiscardHandler)})
+		text := func(title string) json.RawMessage {
+			return json.RawMessage(`{"language":"en","title":"` + title + `","pages":[{"id":"a","questions":[{"id":"score","type":"nps","text":"?"}]}]}`)
+		}
+		definition := func(title string) *survey.Definition {
+			d, err := survey.Parse(text(title))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return d
+		}
+		seen, err := work.Add(ctx, &survey.New{Key: "nps", Definition: text("First")}, "ana")
+		if err != nil || seen.Revision == "" {
+			t.Fatalf("%+v, %v", seen, err)
+		}
+		if opened, err := work.Open(ctx, "nps", "ana"); err != nil || opened.Revision != seen.Revision {
+			t.Fatalf("opened as %+v, %v", opened, err)
+		}
+		ana, err := work.Edit(ctx, "nps", survey.Change{Revision: seen.Revision, Definition: definition("Of Ana")}, "ana")
+		if err != nil || ana.Version != 2 || ana.Revision == seen.Revision || ana.State != survey.Opened {
+			t.Fatalf("Ana's is %+v, %v", ana, err)
+		}
+		name := "Of Ben"
+		settings := ana.Settings
+		settings.Share = 50
+		for what, c := range map[string]survey.Change{"definition": {Definition: definition("Of Ben")}, "name": {Name: &name}, "settings": {Settings: &settings}} {
+			c.Revision = seen.Revision
+			if _, err := work.Edit(ctx, "nps", c, "ben"); !survey.HasMoved(err) || greenroom.ErrorCode(err) != greenroom.CodeConflict {
+				t.Errorf("Ben's %s from the old one: %v", what, err)
+			}
+		}
+		if err := s.ChangeSurvey(ctx, seen, "ben"); !survey.HasMoved(err) { // looked at before, and stored after
+			t.Errorf("stored over Ana's: %v", err)
+		}
+		now, err := work.Get(ctx, "nps")
+		if diff := cmp.Diff(ana, now); err != nil || diff != "" {
+			t.Errorf("Ana's is no longer there: %v\n%s", err, diff)
+		}
+		for _, c := range []survey.Change{{Revision: ana.Revision, Settings: &settings}, {Name: &name}} { // from what it is; and whatever it is
+			if now, err = work.Edit(ctx, "nps", c, "ben"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if now.Name != name || now.Settings.Share != 50 || now.Version != 2 || now.Definition.Title.In("en", "") != "Of Ana" {
+			t.Errorf("it is %+v", now)
+		}
+	})
+}
