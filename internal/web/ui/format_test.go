@@ -99,15 +99,15 @@ func TestDaysStayWhole(t *testing.T) {
 		"[yesterday 09:12] and [Tuesday 06:05]",
 		"3 Marys, version 12026-11-189, [2026-11-18]",
 	} {
-		got := ""
+		var got strings.Builder
 		for _, p := range parts(strings.NewReplacer("[", "", "]", "").Replace(want)) {
 			if p.Whole {
-				got += "[" + p.Text + "]"
+				got.WriteString("[" + p.Text + "]")
 			} else {
-				got += p.Text
+				got.WriteString(p.Text)
 			}
 		}
-		if got != want {
+		if got := got.String(); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
