@@ -65,6 +65,21 @@ func (p *people) sharing() bitset {
 
 func (p *people) len() int { return len(p.member) }
 
+// accounts are the identities of a member, ascending.
+func (p *people) accounts(member int64) (own []uint32) {
+	if member <= 0 || member >= int64(p.members) {
+		return nil
+	}
+	m := uint32(member) //nolint:gosec // within the range
+	for from := 0; ; {
+		i := slices.Index(p.member[from:], m)
+		if i < 0 {
+			return own
+		}
+		own, from = append(own, uint32(from+i)), from+i+1 //nolint:gosec // ids fit, see Delta
+	}
+}
+
 // grown returns a copy of p with room for identities up to, but not including, n.
 func (p *people) grown(n int) *people {
 	n = max(n, p.len(), 1)
