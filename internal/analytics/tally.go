@@ -19,6 +19,9 @@ import (
 // AsOf is when the record store was last read to its end; zero before the first time.
 func (e *Engine) AsOf() time.Time { return e.cols.AsOf() }
 
+// Version tells what is known at one time from what is known at another; it is never 0.
+func (e *Engine) Version() uint64 { return e.cols.current.Load().version + 1 }
+
 // CountActivities counts the activities of a list, deleted ones and those of hidden members and in hidden channels left
 // out. It stops at some number above most. Ok is false where the columns cannot say.
 func (e *Engine) CountActivities(ctx context.Context, root query.Node, now time.Time, most int64) (n int64, ok bool, err error) {
