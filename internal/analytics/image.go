@@ -42,7 +42,8 @@ type people struct {
 	bot     bitset
 	hidden  bitset
 	contact bitset
-	members int // the greatest member id, plus one
+	where   *positions // of members
+	members int        // the greatest member id, plus one
 	moves   map[uint32][]stay
 	listed  func() []uint32 // employers
 	shared  func() bitset
@@ -65,19 +66,12 @@ func (p *people) sharing() bitset {
 
 func (p *people) len() int { return len(p.member) }
 
-// accounts are the identities of a member, ascending.
-func (p *people) accounts(member int64) (own []uint32) {
-	if member <= 0 || member >= int64(p.members) {
+// accounts are the identities of a member, ascending; the caller does not change them.
+func (p *people) accounts(member int64) []uint32 {
+	if member == 0 { // nobody
 		return nil
 	}
-	m := uint32(member) //nolint:gosec // within the range
-	for from := 0; ; {
-		i := slices.Index(p.member[from:], m)
-		if i < 0 {
-			return own
-		}
-		own, from = append(own, uint32(from+i)), from+i+1 //nolint:gosec // ids fit, see Delta
-	}
+	return p.where.of(p.member, member)
 }
 
 // grown returns a copy of p with room for identities up to, but not including, n.
@@ -86,7 +80,7 @@ func (p *people) grown(n int) *people {
 	next := &people{
 		member: enlarge(p.member, n), org: enlarge(p.org, n), country: enlarge(p.country, n), joined: enlarge(p.joined, n),
 		staff: p.staff.clone().grown(n), bot: p.bot.clone().grown(n), hidden: p.hidden.clone().grown(n), contact: p.contact.clone().grown(n),
-		members: max(p.members, 1), moves: p.moves,
+		members: max(p.members, 1), moves: p.moves, where: &positions{},
 	}
 	next.listed = sync.OnceValue(func() []uint32 { return next.employers() })
 	next.shared = sync.OnceValue(next.sharing)

@@ -8,40 +8,44 @@ import (
 	"sync"
 )
 
-// positions says where in a run the activities of each identity are, so that a member's are found without going through
-// everybody's. It is made when somebody first asks for a member's: 4 bytes for each activity, and 4 for each identity.
-// Copies of a run that differ in what activities are, and not in whose they are and when, share it.
+// positions says where in a column each number stands: where in a run the activities of an identity are, and which
+// identities are a member's, so that one member's are found without going through everybody's. It is made when somebody
+// first asks for one: 4 bytes for each element, and 4 for each number. Copies of a run that differ in what activities are,
+// and not in whose they are and when, share it.
 type positions struct {
 	once  sync.Once
-	begin []uint32 // by identity, into at; and the end of the last one's
-	at    []uint32 // ascending for each identity
+	begin []uint32 // by number, into at; and the end of the last one's
+	at    []uint32 // ascending for each number
 }
 
 // shortRun is up to how many activities are gone through for a member's: as many are added every few seconds while facts
 // come in.
 const shortRun = 1 << 15
 
-// of gives the positions of an identity's activities in the run, ascending; the caller does not change them.
-func (p *positions) of(r *run, identity uint32) []uint32 {
-	p.once.Do(func() { p.fill(r.who) })
-	if int(identity)+1 >= len(p.begin) {
+// of gives the positions of a number in its column, ascending; the caller does not change them.
+func (p *positions) of(column []uint32, number int64) []uint32 {
+	p.once.Do(func() { p.fill(column) })
+	if number < 0 || number+1 >= int64(len(p.begin)) {
 		return nil
 	}
-	return p.at[p.begin[identity]:p.begin[identity+1]]
+	return p.at[p.begin[number]:p.begin[number+1]]
 }
 
-func (p *positions) fill(who []uint32) {
-	begin := make([]uint32, int(slices.Max(who))+2)
-	for _, w := range who {
-		begin[w+1]++
+func (p *positions) fill(column []uint32) {
+	if len(column) == 0 {
+		return
 	}
-	for w := 1; w < len(begin); w++ {
-		begin[w] += begin[w-1]
+	begin := make([]uint32, int(slices.Max(column))+2)
+	for _, n := range column {
+		begin[n+1]++
 	}
-	at := make([]uint32, len(who))
-	for i, w := range who {
-		at[begin[w]] = uint32(i) //nolint:gosec // a run has fewer than 2^32
-		begin[w]++
+	for n := 1; n < len(begin); n++ {
+		begin[n] += begin[n-1]
+	}
+	at := make([]uint32, len(column))
+	for i, n := range column {
+		at[begin[n]] = uint32(i) //nolint:gosec // a column has fewer than 2^32
+		begin[n]++
 	}
 	copy(begin[1:], begin) // each has moved on to where the next one's begin
 	begin[0] = 0
@@ -77,7 +81,7 @@ func (f *filter) eachOf(p piece, own []uint32, do func(r *run, i int)) {
 	var found []uint32
 	for _, w := range own {
 		if f.who.has(w) {
-			at := p.r.where.of(p.r, w)
+			at := p.r.where.of(p.r.who, int64(w))
 			lo, _ := slices.BinarySearch(at, uint32(p.lo)) //nolint:gosec // as above
 			hi, _ := slices.BinarySearch(at, uint32(p.hi)) //nolint:gosec // as above
 			found = append(found, at[lo:hi]...)

@@ -59,7 +59,7 @@ const (
 // How long an answer is kept that took long, while there are no new facts: so many times as long as it took, so that asking for
 // it again and again takes no more than that share of the machine, and no longer than that.
 const (
-	costly      = 50
+	costly      = 500
 	longestKept = 15 * time.Second
 )
 

@@ -70,7 +70,7 @@ func TestCostlyAnswers(t *testing.T) {
 	facts := &factsAt{now: &at, version: 1}
 	s := &Store{now: func() time.Time { return at }, figures: facts}
 	s.CacheAnswers(3*time.Second, func(func()) {})
-	takes, computed := 100*time.Millisecond, 0
+	takes, computed := 10*time.Millisecond, 0
 	step := func(what string, computes bool, do func()) {
 		t.Helper()
 		before := computed
@@ -88,8 +88,8 @@ func TestCostlyAnswers(t *testing.T) {
 	}
 	pass := func(d time.Duration) func() { return func() { at = at.Add(d) } }
 	step("the first time", true, func() {})
-	step("fifty times as long as it took have not passed", false, pass(4800*time.Millisecond))
-	step("they have", true, pass(200*time.Millisecond))
+	step("five hundred times as long as it took have not passed", false, pass(4900*time.Millisecond))
+	step("they have", true, pass(100*time.Millisecond))
 	step("there are new facts, but it is as new as answers are", false, func() { facts.version++; at = at.Add(2 * time.Second) })
 	step("it is not", true, pass(time.Second))
 	takes = time.Second
