@@ -200,12 +200,9 @@ func (e *Engine) MemberTimes(member int64, since time.Time, yield func(time.Time
 	f := &filter{times: complement(nil)}
 	f.setKinds(false)
 	f.who = newBitset(img.who.len())
-	for i, m := range img.who.member {
-		if int64(m) == member && m > 0 {
-			f.who.set(uint32(i)) //nolint:gosec // ids fit, see Delta
-		}
+	own := img.who.accounts(member)
+	for _, i := range own {
+		f.who.set(i)
 	}
-	for _, p := range img.pieces(f, span{boundary(since), endOfTime}) {
-		f.each(p, func(r *run, i int) { yield(time.Unix(int64(r.at[i]), 0)) })
-	}
+	img.eachOf(f, own, span{boundary(since), endOfTime}, func(r *run, i int) { yield(time.Unix(int64(r.at[i]), 0)) })
 }
