@@ -28,6 +28,7 @@ type Engine struct {
 	sets    setCache
 	results resultCache
 	left    leftOutCache
+	tallies tallies
 	crowd   atomic.Pointer[Crowd] // the last that was asked for
 }
 
