@@ -134,6 +134,8 @@ func (q *crowdQuery) term(ctx context.Context, t *query.Term) (members, bool, er
 		return q.these(ids), err == nil, err
 	case t.Op != query.Has && attr == "segment":
 		return q.inSegments(ctx, t)
+	case t.Op != query.Has && attr == "tag":
+		return q.tagged(ctx, t)
 	case t.Op != query.Has && attr == "channel":
 		return q.doing(ctx, &query.Did{In: t.Values, Min: 1, Max: query.Unlimited}, t)
 	}
@@ -141,6 +143,17 @@ func (q *crowdQuery) term(ctx context.Context, t *query.Term) (members, bool, er
 		return q.where(fits), true, nil
 	}
 	return q.asking(ctx, t)
+}
+
+// tagged is the set of those who have a tag, however many; so they are not kept.
+func (q *crowdQuery) tagged(ctx context.Context, t *query.Term) (members, bool, error) {
+	c := &compiler{ctx: ctx, store: q.store, d: q.store.d, now: q.now, asked: q.asked, entity: query.Members}
+	cond := c.keyword(t, "x.tag")
+	if c.err != nil {
+		return nil, false, c.err
+	}
+	ids, err := q.store.idsThat(ctx, "SELECT DISTINCT x.member_id FROM member_tag x WHERE "+cond, c.args, q.size)
+	return q.these(ids), err == nil, err
 }
 
 // inSegments is the set of the members of segments, however many; false where days are named.
