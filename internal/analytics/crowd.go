@@ -166,12 +166,7 @@ func (c *Crowd) Each(ctx context.Context, from, to time.Time, all bool, yield fu
 
 // Of calls yield for the activities of one member from from on, as Each does.
 func (c *Crowd) Of(ctx context.Context, member int64, from time.Time, yield func(a Act)) error {
-	var own []uint32
-	for i, m := range c.img.who.member {
-		if int64(m) == member && m > 0 {
-			own = append(own, uint32(i)) //nolint:gosec // ids fit, see Delta
-		}
-	}
+	own := c.img.who.accounts(member)
 	if len(own) == 0 {
 		return nil
 	}
@@ -192,15 +187,15 @@ func (c *Crowd) walk(ctx context.Context, own []uint32, s span, all bool, yield 
 		return c.img.far.each(ctx, c.img, f, own, s, func(r *TallyRow, place uint32) { give(r.Who, r.At, r.Kind, place) })
 	}
 	each := func(r *run, i int) { give(r.who[i], r.at[i], r.kind[i], r.place[i]) }
+	if own != nil {
+		c.img.eachOf(f, own, s, each)
+		return nil
+	}
 	for _, p := range c.img.pieces(f, s) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if own == nil {
-			f.each(p, each)
-		} else {
-			f.eachOf(p, own, each)
-		}
+		f.each(p, each)
 	}
 	return nil
 }
