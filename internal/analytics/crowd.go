@@ -5,6 +5,7 @@ package analytics
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,7 +24,6 @@ type Crowd struct {
 
 // crowdFacts are what is true of members, by member id.
 type crowdFacts struct {
-	staff   bitset
 	org     []uint32
 	country []uint16
 	joined  []uint32
@@ -54,13 +54,8 @@ func (e *Engine) Crowd() *Crowd {
 
 func (c *Crowd) gather() *crowdFacts {
 	who := c.img.who
-	f := &crowdFacts{
-		staff: newBitset(who.members), org: make([]uint32, who.members), country: make([]uint16, who.members), joined: make([]uint32, who.members),
-	}
+	f := &crowdFacts{org: make([]uint32, who.members), country: make([]uint16, who.members), joined: make([]uint32, who.members)}
 	for i, m := range who.member {
-		if who.staff.has(uint32(i)) {
-			f.staff.set(m)
-		}
 		if f.org[m] == 0 {
 			f.org[m] = who.org[i]
 		}
@@ -88,7 +83,7 @@ func (c *Crowd) Version() uint64 { return c.img.version }
 
 // Staff reports whether a member is of the team.
 func (c *Crowd) Staff(member int64) bool {
-	return member > 0 && member < int64(c.img.who.members) && c.facts().staff.has(uint32(member)) //nolint:gosec // within the range
+	return slices.ContainsFunc(c.img.who.accounts(member), c.img.who.staff.has)
 }
 
 // Organization is the id of a member's organization, 0 for none; Country their two-letter code, "" for none.
