@@ -350,3 +350,16 @@ func TestSurveyMailLanguage(t *testing.T) {
 		}
 	})
 }
+
+// TestSurveySettingsRefused holds that each setting is refused by its name, also a query that cannot be read.
+func TestSurveySettingsRefused(t *testing.T) {
+	work := survey.NewService(survey.Config{Now: clock})
+	for field, set := range map[string]survey.Settings{
+		"query": {Query: "((("}, "share": {Share: 101}, "recontact_days": {Recontact: -1}, "quota": {Quota: -5}, "channel": {Channel: "fax"}, "reply_to": {ReplyTo: "nobody"},
+	} {
+		_, err := work.Add(t.Context(), &survey.New{Key: "nps", Settings: set, Definition: json.RawMessage(`{"language":"en","title":"Us","pages":[{"id":"a","questions":[{"id":"score","type":"nps","text":"?"}]}]}`)}, "ana")
+		if greenroom.ErrorCode(err) != greenroom.CodeInvalid || greenroom.ErrorField(err) != field {
+			t.Errorf("%s: code %q, field %q: %v", field, greenroom.ErrorCode(err), greenroom.ErrorField(err), err)
+		}
+	}
+}

@@ -208,7 +208,7 @@ func (s *Service) checkSettings(set *Settings) error {
 	}
 	q, err := query.Parse(s.schema, set.Query)
 	if err != nil {
-		return err //nolint:wrapcheck // it says where
+		return &greenroom.Error{Code: greenroom.CodeInvalid, Message: "the query of whom to ask cannot be used: " + err.Error(), Field: "query", Err: err}
 	}
 	set.Query = q.String()
 	return nil
