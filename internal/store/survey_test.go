@@ -363,3 +363,24 @@ func TestSurveySettingsRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestSurveyResultsOfWhom asks for the answers of whom a query fits that cannot be read.
+func TestSurveyResultsOfWhom(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		tell(t, s, "chat", func(out *connector.Sink) { person(out, "ana", "Ana") })
+		derive(t, s, 1000)
+		ana := members(t, s, "")[0].ID
+		d := &survey.Definition{Language: "en", Title: survey.Plain("t"), Pages: []survey.Page{{ID: "a", Questions: []survey.Question{{ID: "score", Type: survey.NPS, Text: survey.Plain("?")}}}}}
+		v, err := s.AddSurvey(t.Context(), survey.Survey{Key: "nps", Name: "NPS", State: survey.Opened, Version: 1, Definition: d, Settings: survey.Settings{Who: survey.Known}, CreatedAt: clock()}, "ana")
+		if err == nil {
+			err = s.SaveResponse(t.Context(), &survey.Response{SurveyID: v.ID, Version: 1, MemberID: ana, State: survey.Complete, Answers: survey.Answers{"score": number(9)}, StartedAt: clock(), UpdatedAt: clock(), CompletedAt: clock()}, 0, nil)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = survey.NewService(survey.Config{Store: s, Now: clock}).Results(t.Context(), "nps", "(((")
+		if greenroom.ErrorCode(err) != greenroom.CodeInvalid || greenroom.ErrorField(err) != "q" || !strings.Contains(greenroom.ErrorMessage(err), "column 3: this parenthesis is never closed") {
+			t.Errorf("refused as %v", err)
+		}
+	})
+}
