@@ -56,6 +56,7 @@ type Deps struct {
 	Matches    Matches    // nil = what the identity model finds is left out
 	Origins    Origins    // nil = it is not said which source counts for an organization
 	Enrichment Enrichment // nil = nobody is looked up at an outside service
+	Pictures   Pictures   // nil = profile pictures are not looked at
 	Segments   Segments
 	Programs   Programs  // nil = the operations on programs are left out
 	Events     Events    // nil = the operations on events and content are left out

@@ -191,7 +191,7 @@ func (r *run) bringIn(ctx context.Context, spec connector.Spec, v connector.Valu
 	projected := make(chan struct{})
 	go func() {
 		defer close(projected)
-		r.app.Projector.Run(background)
+		r.app.Projector.RunUnmatched(background)
 	}()
 	src, done, err = r.app.Importer.Import(ctx, ingest.Request{
 		Spec: spec, Name: spec.Kind + " " + filepath.Base(v[spec.Primary]), Values: v, Progress: func(greenroom.Run) { r.app.Projector.Wake() },

@@ -130,7 +130,7 @@ func (c *command) runImport(ctx context.Context, app *server.App, spec connector
 	projected := make(chan struct{})
 	go func() {
 		defer close(projected)
-		app.Projector.Run(background)
+		app.Projector.RunUnmatched(background)
 	}()
 	src, run, err := app.Importer.Import(ctx, ingest.Request{Spec: spec, Name: name, Values: values, Progress: func(r greenroom.Run) {
 		bar.show(r)

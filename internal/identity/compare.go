@@ -78,7 +78,7 @@ func (m *model) judge(a, b *profile) verdict {
 		}
 		m.judgeDomain(a, b, nothing, &v)
 	}
-	m.judgeContext(a, b, &v)
+	m.judgeContext(a, b, mailSame, &v)
 	return v
 }
 

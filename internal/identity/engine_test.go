@@ -34,6 +34,7 @@ func accounts(a ...string) func(*Record) { return func(r *Record) { r.Accounts =
 func links(l ...string) func(*Record)    { return func(r *Record) { r.Links = l } }
 func page(u string) func(*Record)        { return func(r *Record) { r.URL = u } }
 func avatar(a uint64) func(*Record)      { return func(r *Record) { r.Avatar = a } }
+func hashes(h ...string) func(*Record)   { return func(r *Record) { r.AddressHashes = h } }
 func bot(r *Record)                      { r.Bot = true }
 
 // crowd is the town in which small scenes are played: frequencies need people.
@@ -78,6 +79,10 @@ func TestScenes(t *testing.T) {
 		{"an account number of a business system", record("a", "", "", accounts("crm:0031")), record("b", "J R", "", accounts("crm:0031")), merged},
 		{"profiles that link to each other", record("a", "jr", "", page("https://forum.org/u/jr"), links("github.com/jayro")), record("b", "", "", page("https://github.com/jayro"), links("https://forum.org/u/jr/"), handles("jayro")), merged},
 		{"a rare handle on two sources", record("a", "", "", source("slack:1"), handles("zweistein")), record("b", "", "", source("github"), handles("zweistein")), merged},
+		{"pictures named after one address", record("a", "Jane Roebuckle", "", source("slack:1"), hashes("0bc8")), record("b", "jayro77", "", source("stackoverflow"), hashes("0bc8", "84059")), merged},
+		{"pictures named after one address, names that conflict", record("a", "Jane Roebuckle", "", hashes("0bc8")), record("b", "Tomasz Wielgosz", "", hashes("0bc8")), suggested},
+		{"one picture, four bits apart", record("a", "Jane Roebuckle", "", source("slack:1"), avatar(0x3c96a5f00f5a69c3)), record("b", "waterbird", "", source("github"), avatar(0x3c96a5f00f5a69c3^(3<<60|1<<16|1<<2))), suggested},
+		{"one picture, six bits apart", record("a", "Jane Roebuckle", "", source("slack:1"), avatar(0x3c96a5f00f5a69c3)), record("b", "waterbird", "", source("github"), avatar(0x3c96a5f00f5a69c3^0x3f)), apart},
 		{"one picture and a handle in the name", record("a", "Jane Roebuckle", "jane@alpha.com", avatar(0xf0f0a5a5)), record("b", "roebuckle", "", avatar(0xf0f0a5a4)), merged},
 		{"colleagues of one family name", record("a", "Jane Roebuckle", "jroebuckle@corp.com"), record("b", "Peter Roebuckle", "proebuckle@corp.com"), apart},
 		{"a common given name as address", record("a", "", "john@alpha.com"), record("b", "John Roebuckle", "jr@beta.com"), apart},

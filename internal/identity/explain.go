@@ -103,7 +103,7 @@ func (m *model) describe(t trait) string {
 	case KindLink:
 		return [...]string{"both link to one page", "one profile links to the other", "the profiles link to each other"}[min(t.level, 2)]
 	case KindAvatar:
-		return "same picture"
+		return [...]string{"same picture", "their pictures are named after one mail address"}[min(t.level, 1)]
 	case KindLocation:
 		return "same place"
 	case KindZone:

@@ -20,6 +20,7 @@ type census struct {
 	domains   map[uint64]int32
 	machines  map[uint64]int32
 	avatars   map[uint64]int32
+	hashes    map[uint64]int32 // of mail addresses, by full names
 	links     map[uint64]int32
 	companies map[uint64]int32
 	locations map[uint64]int32
@@ -74,6 +75,14 @@ func takeCensus(profiles []profile, v *vocab) *census {
 	}
 	c.countHandles(profiles, v)
 	c.avatars = c.countOf(profiles, func(p *profile, add func(uint64)) { add(p.known().avatar) })
+	c.hashes = c.countOf(profiles, func(p *profile, add func(uint64)) {
+		if p.best() < nameSplit {
+			return // it is full names that disagree
+		}
+		for _, h := range p.known().hashes {
+			add(h)
+		}
+	})
 	c.links = c.countOf(profiles, func(p *profile, add func(uint64)) {
 		for _, l := range p.known().links {
 			add(l)

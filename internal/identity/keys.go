@@ -20,6 +20,7 @@ const (
 	keySuffix
 	keyLink
 	keyAvatar
+	keyHash
 )
 
 // emitter takes a key and the first attribute by which it may be split when
@@ -64,8 +65,23 @@ func (m *model) keys(p *profile, emit emitter) {
 	if p.about.url != 0 {
 		emit(pair(keyLink, p.about.url), splitName, strong)
 	}
+	for _, h := range p.about.hashes {
+		emit(pair(keyHash, h), splitName, strong)
+	}
 	if p.about.avatar != 0 {
-		emit(pair(keyAvatar, p.about.avatar), splitName, strong)
+		avatarKeys(p.about.avatar, emit)
+	}
+}
+
+// avatarKeys emits every two of the five parts of a picture's hash. Of hashes that differ in three bits two parts are the same,
+// and nearly always where they differ in four.
+func avatarKeys(hash uint64, emit emitter) {
+	const parts, bits = 5, 13
+	part := func(i uint64) uint64 { return hash >> (i * bits) & (1<<bits - 1) }
+	for i := range uint64(parts) {
+		for j := range i {
+			emit(pair(keyAvatar, pair(i<<bits|part(i), j<<bits|part(j))), splitName, strong)
+		}
 	}
 }
 

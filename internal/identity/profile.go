@@ -91,6 +91,7 @@ type profile struct {
 // about is what fuller profiles say, in hashes; 0 is unknown.
 type about struct {
 	links    []uint64
+	hashes   []uint64 // of mail addresses
 	url      uint64
 	avatar   uint64
 	company  uint64
@@ -341,6 +342,9 @@ func (p *profile) addAbout(r *Record, v *vocab, d *dictionary) {
 			p.addHandle(squash(fold(strings.TrimPrefix(seg, "@"))), handleLogin, v, d)
 		}
 	}
+	for _, h := range r.AddressHashes {
+		k.hashes = append(k.hashes, hashString(strings.ToLower(h)))
+	}
 	if r.Source != "" {
 		k.source = hashString(r.Source)
 	}
@@ -350,7 +354,7 @@ func (p *profile) addAbout(r *Record, v *vocab, d *dictionary) {
 	if l := squash(fold(r.Location)); l != "" {
 		k.location = hashString(l)
 	}
-	if k.links != nil || k.url|k.avatar|k.company|k.location|k.source != 0 {
+	if k.links != nil || k.hashes != nil || k.url|k.avatar|k.company|k.location|k.source != 0 {
 		p.about = &k
 	}
 }

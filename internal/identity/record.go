@@ -38,6 +38,10 @@ type Record struct {
 	// Avatar is a 64-bit perceptual hash of the profile picture, 0 when
 	// unknown or when the picture is the platform's default.
 	Avatar uint64
+	// AddressHashes holds hashes of mail addresses that the account is known
+	// to have, where the address itself may not be: pictures at Gravatar are
+	// named after one. Equal ones say about as much as an equal address.
+	AddressHashes []string
 	// Company and Location are free text from the profile.
 	Company, Location string
 	// TimeZone is the usual UTC offset as "+hhmm" or "-hhmm". "+0000" is
@@ -96,7 +100,7 @@ func uniteRecords(in []Record) []*Record {
 // which is r itself as a rule.
 func settled(r *Record) *Record {
 	sorted := slices.IsSortedFunc(r.Emails, compareEmails)
-	for _, list := range [][]string{r.Names, r.Handles, r.Accounts, r.Links} {
+	for _, list := range [][]string{r.Names, r.Handles, r.Accounts, r.Links, r.AddressHashes} {
 		sorted = sorted && slices.IsSorted(list)
 	}
 	if sorted {
@@ -119,6 +123,7 @@ func unite(a, b Record) Record {
 	u.Links = unionSorted(a.Links, b.Links)
 	u.URL = max(a.URL, b.URL)
 	u.Avatar = max(a.Avatar, b.Avatar)
+	u.AddressHashes = unionSorted(a.AddressHashes, b.AddressHashes)
 	u.Company = max(a.Company, b.Company)
 	u.Location = max(a.Location, b.Location)
 	u.TimeZone = max(a.TimeZone, b.TimeZone)

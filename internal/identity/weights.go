@@ -23,7 +23,7 @@ const (
 	KindMachine              // the same machine as mail host
 	KindCompany              // the same employer
 	KindLink                 // profile links
-	KindAvatar               // the same picture
+	KindAvatar               // the same picture, or one named after the same address
 	KindLocation             // the same place
 	KindZone                 // time zones
 	KindTime                 // when they were active
@@ -106,6 +106,7 @@ const (
 	floorAddress   = 1e-4 // strangers expected behind one address that is nobody else's
 	floorContested = 3e-3 // the same where two names disagree
 	floorDisputed  = 2e-2 // and where these have nothing to do with each other or the address
+	floorPictured  = 0.3  // strangers expected behind one hash of an address that goes with two names
 	floorName      = 4e-3 // strangers that have even the rarest full name
 	floorHandle    = 2e-2 // strangers that have even the rarest handle
 	nameKinship    = 4    // names go together: communities share cultures

@@ -20,6 +20,7 @@ var rooms = []room{
 	{".", 0},
 
 	// 1: pure knowledge, without I/O.
+	{"internal/avatar/...", 1},
 	{"internal/consent/...", 1},
 	{"internal/enrich/...", 1},
 	{"internal/identity/...", 1},
@@ -73,6 +74,7 @@ var rooms = []room{
 	{"internal/maturity/...", 3},
 	{"internal/member/...", 3},
 	{"internal/organization/...", 3},
+	{"internal/pictures", 3},
 	{"internal/process/...", 3},
 	{"internal/program/...", 3},
 	{"internal/projection/...", 3},

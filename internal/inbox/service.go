@@ -41,9 +41,10 @@ type Service struct {
 	schema *query.Schema
 	seen   presence
 
-	mu    sync.Mutex
-	kept  *board // the last board that was computed
-	index *index
+	gathering sync.Mutex // who gathers the board; held for long
+	mu        sync.Mutex
+	kept      *board // the last board that was computed
+	index     *index
 }
 
 // New returns the service.

@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"greenroom"
+	"greenroom/internal/avatar"
 	"greenroom/internal/identity"
 	"greenroom/internal/priority"
 )
@@ -254,6 +255,7 @@ func (m *Matcher) find(ctx context.Context, settings Settings) (*Found, *sight, 
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading decisions: %w", err)
 	}
+	hashAddresses(records)
 	result := engine.Resolve(records, known.decisions(names))
 	seen.result = result
 	f := &Found{Model: ModelName(identity.ModelVersion), State: State{Identities: len(records), ExpectedWrong: result.ExpectedWrong}}
@@ -281,6 +283,28 @@ func (m *Matcher) find(ctx context.Context, settings Settings) (*Found, *sight, 
 	slices.SortStableFunc(f.Suggestions, func(x, y Pair) int { return compareFloat(y.Value, x.Value) })
 	f.Suggestions = f.Suggestions[:min(len(f.Suggestions), MaxSuggestions)]
 	return f, seen, nil
+}
+
+// hashAddresses puts the hashes of addresses to them, where a picture is named after one.
+func hashAddresses(records []identity.Record) {
+	named := make(map[string]bool)
+	for i := range records {
+		for _, h := range records[i].AddressHashes {
+			named[h] = true
+		}
+	}
+	if len(named) == 0 {
+		return
+	}
+	for i := range records {
+		for _, e := range records[i].Emails {
+			for _, h := range avatar.Names(e.Address) {
+				if named[h] {
+					records[i].AddressHashes = append(records[i].AddressHashes, h)
+				}
+			}
+		}
+	}
 }
 
 // decisions puts what is known into pairs. They teach the model, too, so that the pairs of a group have to be the same ones

@@ -9,6 +9,7 @@ import (
 	"math"
 	"time"
 
+	"greenroom/internal/avatar"
 	"greenroom/internal/identity"
 )
 
@@ -77,6 +78,10 @@ func (l *memory) add(f *Found, id int64, joined bool, r identity.Record) error {
 	l.upTo = id
 	if _, known := l.ids[r.ID]; known {
 		return nil // it was erased and has come again
+	}
+	for _, e := range r.Emails {
+		names := avatar.Names(e.Address)
+		r.AddressHashes = append(r.AddressHashes, names[:]...)
 	}
 	p, err := l.live.Add(r)
 	if err != nil {

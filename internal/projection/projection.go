@@ -126,6 +126,12 @@ func (p *Projector) Run(ctx context.Context) {
 	var beside sync.WaitGroup
 	defer beside.Wait()
 	beside.Go(func() { p.matchBeside(ctx) })
+	p.RunUnmatched(ctx)
+}
+
+// RunUnmatched is Run without looking who is one person. A command that imports looks once, at its end (CatchUp), if at all: a
+// look holds all accounts in memory, which an import does not.
+func (p *Projector) RunUnmatched(ctx context.Context) {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	for {

@@ -47,6 +47,7 @@ type parts struct {
 	erasing    privacy
 	helper     Assistant
 	lookups    Enrichment
+	pictures   Pictures
 }
 
 // parts makes them. What an import or a connection begins ends with ctx.
@@ -72,6 +73,7 @@ func (a *App) parts(ctx context.Context, engine *analytics.Engine, o ServeOption
 	p.connecting, p.erasing = newConnections(a, p.runner, p.removing.Wake), privacy{a.Store, auditor{a.Auth}, a.Projector.Wake}
 	p.helper = a.Assistant(fetch.Guarded(modelTimeout, o.Allowed))
 	p.lookups = a.Enrichment(fetch.Guarded(lookupTimeout, o.Allowed))
+	p.pictures = a.Pictures(fetch.Guarded(pictureTimeout, o.Allowed))
 	return p, nil
 }
 
@@ -119,7 +121,7 @@ func (a *App) rest(p *parts, o ServeOptions) (http.Handler, error) {
 			return api.Found{Members: f.Members, Organizations: f.Organizations, Conversations: f.Conversations}, err
 		},
 		Lookup: a.Store.Lookup, Members: a.Members, Employers: a.Employers, Conversations: talks{a.Store, a.Projector.Wake}, Connectors: all.Specs(),
-		Imports: apiImports{p.runner}, Connect: p.connecting, Metrics: p.engine, Health: p.wellbeing, Stack: p.trust, Deliveries: deliveries{a.Store, p.hooks.Wake}, TryMapping: mappings{}.forAPI, Actions: p.acts, Matches: a.Reviews, Enrichment: p.lookups, Segments: a.Segments, Programs: a.Programs, Events: a.Events, Readings: a.Readings(), Topics: a.Topics, Assistant: p.helper, Pushes: p.acts, Bounces: a.Bounces(), Workflows: p.flows, Outbox: p.box, Digests: p.digests, Alerts: p.alerts, Sending: p.box, Reported: a.Reported(p.engine), People: a.Auth, Tokens: a.Auth, Audit: a.Auth,
+		Imports: apiImports{p.runner}, Connect: p.connecting, Metrics: p.engine, Health: p.wellbeing, Stack: p.trust, Deliveries: deliveries{a.Store, p.hooks.Wake}, TryMapping: mappings{}.forAPI, Actions: p.acts, Matches: a.Reviews, Enrichment: p.lookups, Pictures: p.pictures, Segments: a.Segments, Programs: a.Programs, Events: a.Events, Readings: a.Readings(), Topics: a.Topics, Assistant: p.helper, Pushes: p.acts, Bounces: a.Bounces(), Workflows: p.flows, Outbox: p.box, Digests: p.digests, Alerts: p.alerts, Sending: p.box, Reported: a.Reported(p.engine), People: a.Auth, Tokens: a.Auth, Audit: a.Auth,
 		PublicPages: a.Brand(), Writing: p.box.Service,
 		Recognition: a.Recognition(), Requests: a.Requests(),
 		Goals: a.Goals(p.engine), Plans: a.planning(p), Surveys: p.surveys.Service,
@@ -152,7 +154,7 @@ func (a *App) site(p *parts, guard *authhttp.Guard, o ServeOptions) (*web.Site, 
 		Log: a.Log, Now: a.Now, Zones: zones{a}, Community: o.Community, Sample: o.Sample, PublicURL: o.PublicURL, MaxUpload: cmp.Or(o.MaxUpload, DefaultMaxUpload),
 		Overview: a.Store, Lists: a.Store, Objects: a.Store, Calendar: a.Store, Finder: finder{a.Store},
 		Members: a.Members, Employers: a.Employers, Privacy: pagePrivacy{p.erasing}, Talks: talks{a.Store, a.Projector.Wake}, Sources: a.Store, Imports: pageImports{p.runner, auditor{a.Auth}}, Connect: p.connecting,
-		Figures: p.engine, Health: p.wellbeing, Stack: p.trust, Deliveries: deliveries{a.Store, p.hooks.Wake}, Mappings: mappings{}, Actions: p.acts, WriteBack: p.acts, Pushes: p.acts, Assistant: p.helper, Enrichment: p.lookups, Digests: p.digests, Workflows: p.flows, Outbox: p.box, Alerts: p.alerts, Sending: p.box, Bounces: a.Bounces(), Reported: a.Reported(p.engine), Matches: a.Reviews, Segments: a.Segments, Programs: a.Programs, ProgramTasks: a.Store, Events: a.Events, Reading: a.Readings(), Topics: a.Topics, Annotations: a.Topics, People: a.Auth, Account: a.Auth, AuditLog: a.Auth, Team: team{a.Store, a.Projector.Wake}, Guard: guard,
+		Figures: p.engine, Health: p.wellbeing, Stack: p.trust, Deliveries: deliveries{a.Store, p.hooks.Wake}, Mappings: mappings{}, Actions: p.acts, WriteBack: p.acts, Pushes: p.acts, Assistant: p.helper, Enrichment: p.lookups, Pictures: p.pictures, Digests: p.digests, Workflows: p.flows, Outbox: p.box, Alerts: p.alerts, Sending: p.box, Bounces: a.Bounces(), Reported: a.Reported(p.engine), Matches: a.Reviews, Segments: a.Segments, Programs: a.Programs, ProgramTasks: a.Store, Events: a.Events, Reading: a.Readings(), Topics: a.Topics, Annotations: a.Topics, People: a.Auth, Account: a.Auth, AuditLog: a.Auth, Team: team{a.Store, a.Projector.Wake}, Guard: guard,
 		Public: a.Brand(), Writing: p.box.Service,
 		Inbox: a.Inbox, Tasks: a.Tasks,
 		Recognition: a.Recognition(), Requests: a.Requests(),

@@ -125,7 +125,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, BaseContext: func(net.Listener) context.Context { return background }}
 	var work sync.WaitGroup
-	for _, run := range []func(context.Context){a.library.Run, a.Inbox.Run, p.removing.run, a.expire, p.acts.Run, p.acts.RunSchedules, p.box.Run, p.surveys.Run, p.flows.Carry, p.alerts.Run, a.Bounces().Run, p.digests.Run, a.Events.Run, a.Reporting.Run, a.Reported(p.engine).Run, p.trust.Keep, p.wellbeing.Run, a.Topics.Run, a.Proof(p.engine).Work, p.hooks.Run, a.Tools(p.trust).Run, a.Maturity(p.engine, p.trust).Run, a.tidy, a.Projector.Run, a.keepReading, a.repeatPlans, a.Crew().Run, p.lookups.Run, a.warm, a.watchAccounts} {
+	for _, run := range []func(context.Context){a.library.Run, a.Inbox.Run, p.removing.run, a.expire, p.acts.Run, p.acts.RunSchedules, p.box.Run, p.surveys.Run, p.flows.Carry, p.alerts.Run, a.Bounces().Run, p.digests.Run, a.Events.Run, a.Reporting.Run, a.Reported(p.engine).Run, p.trust.Keep, p.wellbeing.Run, a.Topics.Run, a.Proof(p.engine).Work, p.hooks.Run, a.Tools(p.trust).Run, a.Maturity(p.engine, p.trust).Run, a.tidy, a.Projector.Run, a.keepReading, a.repeatPlans, a.Crew().Run, p.lookups.Run, p.pictures.Run, a.warm, a.watchAccounts} {
 		work.Go(func() {
 			priority.Lower() // it gives way to people's requests
 			run(background)

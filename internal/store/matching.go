@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"greenroom"
+	"greenroom/internal/avatar"
 	"greenroom/internal/identity"
 	"greenroom/internal/identity/certain"
 	"greenroom/internal/matching"
@@ -23,15 +24,15 @@ const (
 )
 
 // matchSignature is made of everything that tells of a change: identities that are new or were changed, those that were
-// erased, and what people decided.
+// erased, what their pictures look like, and what people decided.
 const matchSignature = `SELECT coalesce((SELECT max(id) FROM identity), 0), coalesce((SELECT max(version) FROM identity), 0), ` + erasedAccounts + `,
-	coalesce((SELECT max(id) FROM decision), 0), (SELECT count(*) FROM decision WHERE undone_at > 0), coalesce((SELECT value FROM setting WHERE key = '` + settingMatching + `'), '')`
+	(SELECT coalesce(max(version), 0) FROM picture), coalesce((SELECT max(id) FROM decision), 0), (SELECT count(*) FROM decision WHERE undone_at > 0), coalesce((SELECT value FROM setting WHERE key = '` + settingMatching + `'), '')`
 
 func signature(row func(q string, args []any, into ...any) error) (text string, identities int64, err error) {
-	var identity, version, erased, decision, undone int64
+	var identity, version, erased, picture, decision, undone int64
 	var settings string
-	err = row(matchSignature, nil, &identity, &version, &erased, &decision, &undone, &settings)
-	return fmt.Sprintf("%d.%d.%d.%d.%d %s", identity, version, erased, decision, undone, settings), identity, err
+	err = row(matchSignature, nil, &identity, &version, &erased, &picture, &decision, &undone, &settings)
+	return fmt.Sprintf("%d.%d.%d.%d.%d.%d %s", identity, version, erased, picture, decision, undone, settings), identity, err
 }
 
 // MatchSignature changes whenever looking at everybody may come out differently. Identities is about how many there are.
@@ -75,7 +76,7 @@ func (w *writer) setSetting(key string, v any) error {
 }
 
 // matchColumns is what the model sees of an identity i of a source s.
-const matchColumns = "i.id, s.name, i.external_id, i.handle, i.name, i.bot, i.activities, i.first_active, i.last_active, i.profile"
+const matchColumns = "i.id, s.name, i.external_id, i.handle, i.name, i.bot, i.activities, i.first_active, i.last_active, i.profile, coalesce((SELECT p.hash FROM picture p WHERE p.identity_id = i.id), 0)"
 
 // MatchRecords gives every identity as the model sees it, in order of their ids.
 func (s *Store) MatchRecords(ctx context.Context, each func(id int64, r identity.Record) error) error {
@@ -94,10 +95,10 @@ func (s *Store) MatchRecords(ctx context.Context, each func(id int64, r identity
 
 // scanRecord reads the columns of matchColumns, and those that follow.
 func scanRecord(rows rowScanner, more ...any) (id int64, r identity.Record, err error) {
-	var bot, activities, first, last int64
+	var bot, activities, first, last, picture int64
 	var external, handle, name, text string
 	var p profile
-	if err := rows.Scan(append([]any{&id, &r.Source, &external, &handle, &name, &bot, &activities, &first, &last, &text}, more...)...); err != nil {
+	if err := rows.Scan(append([]any{&id, &r.Source, &external, &handle, &name, &bot, &activities, &first, &last, &text, &picture}, more...)...); err != nil {
 		return 0, r, err
 	}
 	if err := json.Unmarshal([]byte(text), &p); err != nil {
@@ -114,6 +115,10 @@ func scanRecord(rows rowScanner, more ...any) (id int64, r identity.Record, err 
 		r.Emails = append(r.Emails, identity.Email{Address: e.Address, Verified: e.Verified})
 	}
 	r.Links, r.URL, r.Company, r.Location, r.TimeZone = p.Links, p.ProfileURL, p.Company, p.Location, offset(p.TimeZone)
+	r.Avatar = uint64(picture) //nolint:gosec // the same bits
+	if h := avatar.OfAddress(p.AvatarURL); h != "" {
+		r.AddressHashes = []string{h}
+	}
 	r.FirstSeen, r.LastSeen = fromMicros(first), fromMicros(last)
 	return id, r, nil
 }

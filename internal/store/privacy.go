@@ -23,6 +23,7 @@ import (
 	"greenroom/internal/ingest"
 	"greenroom/internal/knowledge"
 	"greenroom/internal/outbox"
+	"greenroom/internal/pictures"
 	"greenroom/internal/proof"
 	"greenroom/internal/segment"
 	"greenroom/internal/task"
@@ -56,6 +57,7 @@ type personalData struct {
 	Studies    []finder.Ask          `json:"studies,omitempty"`   // that they were asked for
 	Lookups    []enrichment.Lookup   `json:"lookups,omitempty"`   // of outside services
 	Outside    []enrichment.Outside  `json:"outside,omitempty"`   // what these said
+	Pictures   []pictures.Listed     `json:"pictures,omitempty"`  // what their profile pictures look like
 }
 
 type personalActivity struct {
@@ -172,7 +174,10 @@ func (s *Store) dealings(ctx context.Context, id int64, d *personalData) (err er
 	if d.Lookups, err = s.Lookups(ctx, id, math.MaxInt32); err != nil {
 		return err
 	}
-	d.Outside, err = s.OutsideOf(ctx, id)
+	if d.Outside, err = s.OutsideOf(ctx, id); err != nil {
+		return err
+	}
+	d.Pictures, err = s.PicturesOf(ctx, id)
 	return err
 }
 
@@ -439,7 +444,7 @@ func (e *eraser) account(id int64) error {
 		"UPDATE business_record SET identity_id = 0, raw_block = 0, raw_pos = 0 WHERE identity_id = ?",
 		// What was pushed may be about anybody; what has become facts is kept only to try mappings on.
 		"DELETE FROM delivery WHERE state <> 0 AND source_id = (SELECT source_id FROM identity WHERE id = ?)",
-		"DELETE FROM identity_move WHERE identity_id = ?", "DELETE FROM identity WHERE id = ?",
+		"DELETE FROM identity_move WHERE identity_id = ?", "DELETE FROM picture WHERE identity_id = ?", "DELETE FROM identity WHERE id = ?",
 	} {
 		if _, err := e.exec(q, id); err != nil {
 			return err

@@ -119,7 +119,11 @@ func (p *matchPages) tabs(r *http.Request) ui.Segments {
 	tab := func(label, href string) ui.Segment {
 		return ui.Segment{Label: label, Href: href, Active: r.URL.Path == href}
 	}
-	return ui.Segments{Label: "Matches", Items: []ui.Segment{tab("To judge", matchesHref), tab("Check the model", matchesHref+"/check"), tab("Rules", matchesHref+"/rules")}}
+	all := []ui.Segment{tab("To judge", matchesHref), tab("Check the model", matchesHref+"/check"), tab("Rules", matchesHref+"/rules")}
+	if p.cfg.Pictures != nil {
+		all = append(all, tab("Pictures", picturesPath))
+	}
+	return ui.Segments{Label: "Matches", Items: all}
 }
 
 func matchHead() ui.Head {
@@ -260,6 +264,9 @@ func (p *matchPages) side(s *matching.Side) sideView {
 	for i := range s.Identities {
 		id := &s.Identities[i]
 		v.Facts = append(v.Facts, ui.Fact{Label: id.Source, Value: firstText(id.Handle, id.Name, id.ExternalID), Href: outside(id.ProfileURL)})
+		if href := outside(id.AvatarURL); href != "" {
+			v.Facts = append(v.Facts, ui.Fact{Label: "Picture", Value: "Look at it", Href: href})
+		}
 		for _, e := range id.Emails {
 			v.Facts = append(v.Facts, ui.Fact{Label: "E-mail", Value: e.Address})
 		}
@@ -308,6 +315,7 @@ func bulk(body *matchesBody, q matching.Query, total int64) {
 				{Value: "address", Label: "An e-mail address"},
 				{Value: "link", Label: "A link"},
 				{Value: "account", Label: "An account number"},
+				{Value: "avatar", Label: "The picture"},
 			}},
 		},
 		Actions: []ui.Action{{Label: "Narrow down", Submit: true}},

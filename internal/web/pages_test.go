@@ -88,6 +88,7 @@ func TestTemplatesAreTyped(t *testing.T) {
 		"insights.html":        {view[insightsBody](t, kit, "insights.html"), ui.Page[insightsBody]{}},
 		"mapping.html":         {view[mappingBody](t, kit, "mapping.html"), ui.Page[mappingBody]{}},
 		"matches.html":         {view[matchesBody](t, kit, "matches.html"), ui.Page[matchesBody]{}},
+		"matchpictures.html":   {view[matchPicturesBody](t, kit, "matchpictures.html"), ui.Page[matchPicturesBody]{}},
 		"matchrules.html":      {view[matchRulesBody](t, kit, "matchrules.html"), ui.Page[matchRulesBody]{}},
 		"member.html":          {view[memberBody](t, kit, "member.html"), ui.Page[memberBody]{}},
 		"members.html":         {view[membersBody](t, kit, "members.html"), ui.Page[membersBody]{}},

@@ -96,6 +96,7 @@ type Config struct {
 	Pushes      Pushes      // with Actions
 	Assistant   Assistant   // nil = there is no language model to be set
 	Enrichment  Enrichment  // nil = nobody is looked up at an outside service
+	Pictures    Pictures    // nil = profile pictures are not looked at
 	Reported    Reported    // nil = figures are shown as they are today only
 	Writing     Writing     // nil = nobody is written to
 	Bounces     Bounces     // nil = mail that comes back is not read
@@ -163,7 +164,7 @@ func New(cfg Config) (*Site, error) {
 		return nil, fmt.Errorf("loading page components: %w", err)
 	}
 	s := &Site{cfg: cfg, kit: kit, assets: assets, mux: http.NewServeMux(), schemas: make(map[query.Entity]*query.Schema), counts: newCounter(&cfg)}
-	s.news = newNews(s.standsOut, cfg.Now)
+	s.news = newNews(s.standsOut(), cfg.Log, cfg.Now)
 	s.seal = make([]byte, sha256.Size)
 	if _, err := rand.Read(s.seal); err != nil {
 		return nil, fmt.Errorf("making a key: %w", err)
@@ -183,7 +184,7 @@ func New(cfg Config) (*Site, error) {
 	}
 	s.mux.Handle("GET "+static.Prefix, assets)
 	for _, add := range []func() error{
-		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addOrganizations, s.addSegments, s.addPrograms, s.addEvents, s.addGoals, s.addRoadmap, s.addSurveys, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addAlerts, s.addWorkflows, s.addOutbox, s.addSearch, s.addSettings, s.addAssistant, s.addEnrichment,
+		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addPictures, s.addOrganizations, s.addSegments, s.addPrograms, s.addEvents, s.addGoals, s.addRoadmap, s.addSurveys, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addAlerts, s.addWorkflows, s.addOutbox, s.addSearch, s.addSettings, s.addAssistant, s.addEnrichment,
 		s.addInbox, s.addTasks, s.addRecognition, s.addRequests,
 		s.addAccounts,
 		s.addImpact,
