@@ -18,9 +18,8 @@ import (
 // collection may wait for twice as much as is in use, rather than as much. A collection takes both processors of a small machine for a
 // second where gigabytes are in use, and who opens a page meanwhile waits.
 const (
-	usualGrowth = 100 // percent; Go's own
-	mostGrowth  = 200
-	memoryShare = 4 // the part of memory that the heap may have with more than the usual growth
+	mostGrowth  = 200 // percent
+	memoryShare = 4   // the part of memory that the heap may have with more than the usual growth, which is that of the process
 	growthEvery = 10 * time.Second
 	growthStep  = 10 // less of a change is not worth stopping the world for
 )
@@ -35,13 +34,14 @@ func Memory(ctx context.Context) {
 		return // nobody knows how much there is
 	}
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	now := usualGrowth
-	defer debug.SetGCPercent(usualGrowth)
+	usual := debug.SetGCPercent(mostGrowth)
+	now := mostGrowth
+	defer debug.SetGCPercent(usual)
 	tick := time.NewTicker(growthEvery)
 	defer tick.Stop()
 	for {
 		metrics.Read(live)
-		if g := growth(live[0].Value.Uint64(), total); max(g-now, now-g) >= growthStep {
+		if g := growth(live[0].Value.Uint64(), total, usual); max(g-now, now-g) >= growthStep {
 			now = g
 			debug.SetGCPercent(g)
 		}
@@ -53,11 +53,11 @@ func Memory(ctx context.Context) {
 	}
 }
 
-// growth is by how many percent the heap may grow, with so many bytes in use and in all.
-func growth(live, total uint64) int {
+// growth is by how many percent the heap may grow, with so many bytes in use and in all: usual at the least.
+func growth(live, total uint64, usual int) int {
 	if live == 0 {
 		return mostGrowth
 	}
 	g := (float64(total)/memoryShare/float64(live) - 1) * 100 //nolint:mnd // percent
-	return int(math.Min(math.Max(g, usualGrowth), mostGrowth))
+	return int(math.Min(math.Max(g, float64(usual)), mostGrowth))
 }
