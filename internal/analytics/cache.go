@@ -82,7 +82,8 @@ type resultCache struct {
 	mu     sync.Mutex
 	all    map[string]cachedResult
 	behind func() time.Duration // how old a result may be whose image is no longer the current one; nil = 0
-	later  func(func())         // computes results again that will soon be too old; nil = nothing does
+	later  func(func()) bool    // computes results again that will soon be too old, and says whether it will; nil = nothing does
+	aging  map[string]bool      // those that wait for it
 	once   singleflight.Group
 }
 
@@ -94,9 +95,9 @@ const (
 )
 
 // CacheResults lets results be given again although more is known by now, for as long as behind says, and has those that
-// will soon be too old computed again by later, which may leave them out when it is busy. It is called before the first
-// request.
-func (e *Engine) CacheResults(behind func() time.Duration, later func(func())) {
+// will soon be too old computed again by later, which says whether it will: it may leave them out when it is busy. It is
+// called before the first request.
+func (e *Engine) CacheResults(behind func() time.Duration, later func(func()) bool) {
 	e.results.behind, e.results.later = behind, later
 }
 
@@ -139,6 +140,39 @@ func (c *resultCache) get(key string, version uint64, now time.Time) (res *Resul
 		return nil, false
 	}
 	return have.res, age >= keep/2
+}
+
+// again has the result of a key computed anew, unless it waits for that already, or another is kept when its turn comes.
+func (c *resultCache) again(key string, compute func()) {
+	if c.later == nil {
+		return
+	}
+	c.mu.Lock()
+	waits, at := c.aging[key], c.all[key].at
+	if c.aging == nil {
+		c.aging = make(map[string]bool)
+	}
+	c.aging[key] = true
+	c.mu.Unlock()
+	if waits {
+		return
+	}
+	done := func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.aging, key)
+	}
+	if !c.later(func() {
+		defer done()
+		c.mu.Lock()
+		same := c.all[key].at.Equal(at)
+		c.mu.Unlock()
+		if same {
+			compute()
+		}
+	}) {
+		done()
+	}
 }
 
 // lag is how old a result may be whose image is no longer the current one.

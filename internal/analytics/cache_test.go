@@ -119,3 +119,59 @@ func TestSettled(t *testing.T) {
 		t.Error("given again after a minute")
 	}
 }
+
+// TestAging has a figure that is asked for when most of its time is over given, and computed again by whoever has time: once, and not at
+// all where it was computed meanwhile.
+func TestAging(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+	e := analytics.NewEngine(analytics.NewColumns(), analytics.Answers{}, func() time.Time { return now })
+	var later []func()
+	room := true
+	e.CacheResults(func() time.Duration { return 0 }, func(do func()) bool {
+		if room {
+			later = append(later, do)
+		}
+		return room
+	})
+	r := analytics.Request{Metric: "active_members", From: now.AddDate(0, -1, 0), To: now.AddDate(0, 1, 0), Granularity: analytics.Total, Zone: time.UTC}
+	compute := func() *analytics.Result {
+		t.Helper()
+		res, err := e.Compute(t.Context(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res
+	}
+	first := compute()
+	now = now.Add(40 * time.Second)
+	room = false
+	if compute() != first || len(later) != 0 {
+		t.Fatal("where nobody has time, a figure is not given")
+	}
+	room = true
+	for range 3 {
+		if compute() != first {
+			t.Fatal("a figure is computed while who asks for it waits")
+		}
+	}
+	if len(later) != 1 {
+		t.Fatalf("it is computed %d times, want once", len(later))
+	}
+	later[0]()
+	second := compute()
+	if second == first {
+		t.Error("it was not computed again")
+	}
+	now = now.Add(40 * time.Second)
+	compute()
+	now = now.Add(21 * time.Second)
+	third := compute() // it is too old: who asks for it waits
+	if third == second {
+		t.Error("a figure is given that is older than a minute")
+	}
+	later[1]()
+	if compute() != third {
+		t.Error("a figure that was computed meanwhile is computed once more")
+	}
+}

@@ -79,8 +79,8 @@ func (e *Engine) Compute(ctx context.Context, r Request) (*Result, error) {
 	}
 	key, version, now := r.key(), e.cols.current.Load().version, e.now()
 	res, soon := e.results.get(key, version, now)
-	if soon && e.results.later != nil {
-		e.results.later(func() { _, _ = e.fresh(priority.Background(context.WithoutCancel(ctx)), m, r, key) })
+	if soon {
+		e.results.again(key, func() { _, _ = e.fresh(priority.Background(context.WithoutCancel(ctx)), m, r, key) })
 	}
 	if res != nil {
 		return res, nil

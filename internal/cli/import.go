@@ -122,8 +122,8 @@ type importSummary struct {
 }
 
 // importMemory is what an import's garbage may grow to before it is collected more eagerly, in bytes. What is in use takes
-// half of it, however much is read.
-const importMemory = 320 << 20
+// two thirds of it, however much is read.
+const importMemory = 256 << 20
 
 func (c *command) runImport(ctx context.Context, app *server.App, spec connector.Spec, name string, values connector.Values) error {
 	if os.Getenv("GOMEMLIMIT") == "" {

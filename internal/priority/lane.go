@@ -10,9 +10,9 @@ type Lane struct {
 	done chan struct{}
 }
 
-// NewLane starts a lane.
-func NewLane() *Lane {
-	l := &Lane{work: make(chan func()), stop: make(chan struct{}), done: make(chan struct{})}
+// NewLane starts a lane at which so many things may wait for their turn.
+func NewLane(waiting int) *Lane {
+	l := &Lane{work: make(chan func(), waiting), stop: make(chan struct{}), done: make(chan struct{})}
 	go l.run()
 	return l
 }
@@ -30,15 +30,17 @@ func (l *Lane) run() {
 	}
 }
 
-// Offer has something done where the lane has nothing to do; otherwise it is dropped. It never blocks.
-func (l *Lane) Offer(do func()) {
+// Offer has something done, and reports whether it will be: it is dropped where as much waits as may. It never blocks.
+func (l *Lane) Offer(do func()) bool {
 	select {
 	case l.work <- do:
+		return true
 	default:
+		return false
 	}
 }
 
-// Close ends the lane, after what it is doing. It is called once.
+// Close ends the lane, after what it is doing; what waits is dropped. It is called once.
 func (l *Lane) Close() {
 	close(l.stop)
 	<-l.done

@@ -42,7 +42,7 @@ func TestCounting(t *testing.T) {
 	app.Store.CountWith(engine)
 	follow := func() {
 		t.Helper()
-		app.Store.CacheAnswers(time.Second, func(do func()) { do() })
+		app.Store.CacheAnswers(time.Second, func(do func()) bool { do(); return true })
 		if err := app.Projector.CatchUp(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -98,7 +98,7 @@ func countsAgree(t *testing.T, app *server.App) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.CacheAnswers(time.Second, func(func()) {})
+		s.CacheAnswers(time.Second, func(func()) bool { return false })
 		memory, err := ask()
 		if err != nil {
 			t.Fatal(err)

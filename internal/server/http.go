@@ -69,10 +69,13 @@ func (a *App) resultsFor() time.Duration {
 // segmentPace is how long after an evaluation new facts lead to the next one at the soonest.
 const segmentPace = 10 * time.Second
 
+// agingAnswers is how many answers may wait to be computed again before they are too old: those of some pages with twenty each.
+const agingAnswers = 256
+
 // hasten makes answers quick for many who ask, until the function that it returns is called.
 func (a *App) hasten(engine *analytics.Engine) (end func()) {
 	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + priority.Spare)
-	lists, figures := priority.NewLane(), priority.NewLane()
+	lists, figures := priority.NewLane(agingAnswers), priority.NewLane(agingAnswers)
 	a.Store.CacheAnswers(answersFor, lists.Offer)
 	if a.cluster == nil { // there the record store counts faster by itself
 		a.Store.CountWith(engine)
@@ -96,8 +99,8 @@ func (a *App) follow(o *ServeOptions) {
 
 // behind has what pages do not wait for looked for in the background, until the function that it returns is called.
 func behind(wellbeing *health.Service) (end func()) {
-	looks := priority.NewLane()
-	wellbeing.Background(looks.Offer)
+	looks := priority.NewLane(0)
+	wellbeing.Background(func(look func()) { looks.Offer(look) })
 	return looks.Close
 }
 

@@ -24,13 +24,13 @@ type answerCache struct {
 	mu        sync.Mutex
 	keep      time.Duration // 0 = nothing is kept
 	all       map[string]*cachedAnswer
-	epoch     uint64    // of the answers that may be given
-	changedAt time.Time // since when there has been that epoch
-	runs      int       // imports that this process runs now
-	derivedAt time.Time // when derived state changed last; zero = not since a person changed something
-	stale     bool      // derived state has changed since then, and the answers were kept
-	gets      uint64    // how often anything was asked for
-	later     func(func())
+	epoch     uint64            // of the answers that may be given
+	changedAt time.Time         // since when there has been that epoch
+	runs      int               // imports that this process runs now
+	derivedAt time.Time         // when derived state changed last; zero = not since a person changed something
+	stale     bool              // derived state has changed since then, and the answers were kept
+	gets      uint64            // how often anything was asked for
+	later     func(func()) bool // whether it will be done
 }
 
 // cachedAnswer is one of them. Who needs it while it is computed waits for it.
@@ -38,6 +38,7 @@ type cachedAnswer struct {
 	mu sync.Mutex
 	answer
 	asked uint64 // when it was asked for last, in numbers of questions
+	aging bool   // it waits to be computed again
 }
 
 type answer struct {
@@ -65,8 +66,8 @@ const (
 )
 
 // CacheAnswers lets lists and counts be given again for a while: a server with many readers wants that, a command does not.
-// Answers that will soon be too old are computed again by later, which may leave them out when it is busy.
-func (s *Store) CacheAnswers(keep time.Duration, later func(func())) {
+// Answers that will soon be too old are computed again by later, which says whether it will: it may leave them out when it is busy.
+func (s *Store) CacheAnswers(keep time.Duration, later func(func()) bool) {
 	s.cache.mu.Lock()
 	defer s.cache.mu.Unlock()
 	s.cache.keep = keep
@@ -168,14 +169,15 @@ func cachedFor[T any](ctx context.Context, s *Store, key string, times func(T) i
 		switch age := s.now().Sub(k.at); {
 		case !within(age, keep):
 		case age >= keep/2:
-			s.cache.later(func() {
-				// One that was thrown away meanwhile is not given, because of its epoch.
-				if next, _, err := computed(priority.Background(context.WithoutCancel(ctx)), s, epoch, compute); err == nil {
-					k.mu.Lock()
-					k.answer = next
-					k.mu.Unlock()
-				}
-			})
+			if !k.aging {
+				at := k.at
+				k.aging = s.cache.later(func() {
+					k.again(at, func() (answer, error) {
+						next, _, err := computed(priority.Background(context.WithoutCancel(ctx)), s, epoch, compute)
+						return next, err
+					})
+				})
+			}
 			return v, nil
 		default:
 			return v, nil
@@ -184,6 +186,24 @@ func cachedFor[T any](ctx context.Context, s *Store, key string, times func(T) i
 	next, v, err := computed(ctx, s, epoch, compute)
 	k.answer = next
 	return v, err
+}
+
+// again computes an answer anew that is from some time, unless somebody did meanwhile, and nobody waits for it. One that was thrown
+// away before it is there is not given, because of its epoch.
+func (k *cachedAnswer) again(at time.Time, compute func() (answer, error)) {
+	k.mu.Lock()
+	if !k.at.Equal(at) {
+		k.aging = false
+		k.mu.Unlock()
+		return
+	}
+	k.mu.Unlock()
+	next, err := compute()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.aging = false; err == nil {
+		k.answer = next
+	}
 }
 
 // computed computes an answer that may be given in an epoch.

@@ -18,7 +18,7 @@ import (
 func TestCachedAnswers(t *testing.T) {
 	dir := sampleDir(t)
 	onBoth(t, func(t *testing.T, s *store.Store) {
-		s.CacheAnswers(time.Hour, func(func()) {})
+		s.CacheAnswers(time.Hour, func(func()) bool { return false })
 		members := func() int64 {
 			t.Helper()
 			p, err := s.ListMembers(t.Context(), list.Request{Count: true, Limit: 1})
@@ -59,6 +59,53 @@ func TestCachedAnswers(t *testing.T) {
 		}
 		if n := members(); n != derived-1 {
 			t.Errorf("%d members after one was hidden, want %d", n, derived-1)
+		}
+	})
+}
+
+// TestAgingAnswers has an answer that is asked for when most of its time is over given, and computed again by whoever has time: once, and
+// not at all where it was computed meanwhile.
+func TestAgingAnswers(t *testing.T) {
+	onBothAt(t, func(t *testing.T, s *store.Store, at *time.Time) {
+		var later []func()
+		var computed int64
+		s.CacheAnswers(time.Hour, func(do func()) bool {
+			later = append(later, do)
+			return true
+		})
+		sources := func() int64 {
+			t.Helper()
+			n, err := s.CachedCount(t.Context(), &computed)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		if n := sources(); n != 1 {
+			t.Fatalf("the first answer is %d", n)
+		}
+		*at = at.Add(40 * time.Minute)
+		for range 3 {
+			if n := sources(); n != 1 {
+				t.Fatalf("an answer that ages is not given, but %d", n)
+			}
+		}
+		if len(later) != 1 {
+			t.Fatalf("it is to be computed %d times, want once", len(later))
+		}
+		later[0]()
+		if n := sources(); n != 2 {
+			t.Errorf("after it was computed again it is %d", n)
+		}
+		*at = at.Add(40 * time.Minute)
+		sources()
+		*at = at.Add(21 * time.Minute)
+		if n := sources(); n != 3 {
+			t.Errorf("an answer that is too old is given, %d", n)
+		}
+		later[1]()
+		if n := sources(); n != 3 {
+			t.Errorf("an answer that was computed meanwhile is computed once more: %d", n)
 		}
 	})
 }

@@ -69,7 +69,7 @@ func TestCostlyAnswers(t *testing.T) {
 	at := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 	facts := &factsAt{now: &at, version: 1}
 	s := &Store{now: func() time.Time { return at }, figures: facts}
-	s.CacheAnswers(3*time.Second, func(func()) {})
+	s.CacheAnswers(3*time.Second, func(func()) bool { return false })
 	takes, computed := 10*time.Millisecond, 0
 	step := func(what string, computes bool, do func()) {
 		t.Helper()

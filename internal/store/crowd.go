@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -20,7 +21,8 @@ import (
 // only where it is as new as the answers that are given again (answer_cache.go), so whatever a person changes is seen at
 // once. A command does without.
 type crowd struct {
-	following sync.Mutex // one brings it up to date at a time
+	asked     atomic.Bool // whether it is to be read for the first time
+	following sync.Mutex  // one brings it up to date at a time
 	mu        sync.RWMutex
 	to        crowdPosition // up to which changes are known
 	at        time.Time     // since when they are
@@ -65,11 +67,17 @@ func (s *Store) ready(ctx context.Context) (bool, error) {
 	there, at, known := len(c.people) > 0, c.at, c.epoch
 	c.mu.RUnlock()
 	if !there {
-		s.cache.later(func() {
+		if !c.asked.CompareAndSwap(false, true) {
+			return false, nil
+		}
+		if !s.cache.later(func() {
+			defer c.asked.Store(false)
 			if err := s.followMembers(context.WithoutCancel(ctx)); err != nil {
 				s.log.Warn("members could not be read into memory; lists go on without", "error", err)
 			}
-		})
+		}) {
+			c.asked.Store(false)
+		}
 		return false, nil
 	}
 	age := s.now().Sub(at)

@@ -108,7 +108,7 @@ func both(t *testing.T, s *store.Store, e query.Entity, text string, ask func(li
 	}
 	s.CacheAnswers(0, nil)
 	want := pages()
-	s.CacheAnswers(1, func(do func()) { do() })
+	s.CacheAnswers(1, func(do func()) bool { do(); return true })
 	if err := s.Follow(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -74,3 +74,11 @@ func (s *Store) Terminate(ctx context.Context, pid int64) error {
 
 // Readers is how many queries of requests run at a time, and how many of background work.
 func (s *Store) Readers() int { return s.d.readers }
+
+// CachedCount gives an answer that is kept: how often it was computed.
+func (s *Store) CachedCount(ctx context.Context, n *int64) (int64, error) {
+	return cached(ctx, s, "count", func(context.Context) (int64, error) {
+		*n++
+		return *n, nil
+	})
+}

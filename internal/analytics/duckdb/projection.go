@@ -31,7 +31,7 @@ const (
 // What DuckDB may take. It appends and reads in passing, so it needs little, and less where only the file is kept.
 const (
 	memoryLimit     = "256MB"
-	memoryLimitBare = "128MB"
+	memoryLimitBare = "80MB"
 )
 
 // Projection is the open projection, with the columns that it keeps filled.
