@@ -63,6 +63,7 @@ func start(ctx context.Context, r io.Reader, taken *atomic.Int64, skip int64, wo
 			priority.Lower()
 			defer l.group.Done()
 			for b := range l.work {
+				priority.Breathe(ctx)
 				decode(b)
 				close(b.done)
 			}
@@ -101,6 +102,7 @@ func (l *lines) cut(ctx context.Context, r io.Reader, taken *atomic.Int64, skip 
 	line := int64(1)
 	rest := make([]byte, 0, blockBytes) // the start of a line whose end has not come yet
 	for {
+		priority.Breathe(ctx)
 		b := l.fresh()
 		b.data, b.first, b.tooLong, b.done = append(b.data[:0], rest...), line, false, make(chan struct{})
 		rest = rest[:0]

@@ -257,6 +257,7 @@ func (im *Importer) read(ctx context.Context, reader connector.Source, cursor co
 		written <- err
 	}()
 	sink := connector.NewSink(ctx, req.Batch, func(ctx context.Context, b *connector.Batch) error {
+		priority.Breathe(ctx)
 		p, err := prep.prepare(b)
 		if err != nil {
 			return err
