@@ -107,6 +107,20 @@ type Organization struct {
 	LastActive  time.Time         `json:"last_active,omitzero"`
 }
 
+// OrganizationMerge is that somebody said of two organizations that they are one: what is said of Gone counts for Kept, until it
+// is undone.
+type OrganizationMerge struct {
+	ID       int64     `json:"id"`
+	Gone     int64     `json:"gone"`      // the organization that became part of the other
+	GoneName string    `json:"gone_name"` // what it is called by itself
+	Kept     int64     `json:"kept"`
+	KeptName string    `json:"kept_name"`
+	Reason   string    `json:"reason"`
+	By       string    `json:"by"`
+	At       time.Time `json:"at"`
+	UndoneAt time.Time `json:"undone_at,omitzero"` // zero = it stands
+}
+
 // BusinessRecord is a deal, a support case or a subscription as a business system tells it.
 type BusinessRecord struct {
 	ID             int64             `json:"id"`

@@ -225,7 +225,10 @@ func (c *compiler) organization(t *query.Term) (string, error) {
 	case "country":
 		return c.keyword(t, "o.country"), nil
 	case "id":
-		return c.ids(t, "o.id"), nil
+		before := len(c.args)
+		own := c.ids(t, "o.id")
+		c.args = append(c.args, c.args[before:]...)
+		return "(" + own + " OR o.id IN (SELECT x.merged_into FROM organization x WHERE x.merged_into > 0 AND " + strings.Replace(own, "o.id", "x.id", 1) + "))", nil // of what is part of it now, too
 	}
 	if t.Field.Type == query.TypeCustom {
 		return c.custom(t, "organization_field", "organization_id", "o.id"), nil

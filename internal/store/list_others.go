@@ -24,7 +24,7 @@ func organizationListing() *listing {
 			"first_active": "o.first_active", "size": "o.size", "country": "text:o.country",
 		},
 		first:  query.Order{Field: &query.Field{Name: "last_active"}, Desc: true},
-		always: "o.hidden = 0",
+		always: "o.hidden = 0 AND o.merged_into = 0",
 	}
 }
 
@@ -88,10 +88,10 @@ func (s *Store) fillOrganizations(ctx context.Context, all []greenroom.Organizat
 	})
 }
 
-// Organization returns one organization.
+// Organization returns one organization; the number of one that is part of another gives that other.
 func (s *Store) Organization(ctx context.Context, id int64) (greenroom.Organization, error) {
 	l := organizationListing()
-	rows, err := s.query(ctx, "SELECT "+l.columns+" FROM "+l.whole()+" WHERE o.id = ?", id)
+	rows, err := s.query(ctx, "SELECT "+l.columns+" FROM "+l.whole()+" WHERE o.id = (SELECT CASE WHEN merged_into > 0 THEN merged_into ELSE id END FROM organization WHERE id = ?)", id)
 	if err != nil {
 		return greenroom.Organization{}, err
 	}
