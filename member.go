@@ -121,6 +121,19 @@ type OrganizationMerge struct {
 	UndoneAt time.Time `json:"undone_at,omitzero"` // zero = it stands
 }
 
+// OrganizationApart is that somebody said of two organizations that they are not one.
+type OrganizationApart struct {
+	ID       int64     `json:"id"`
+	A        int64     `json:"a"`
+	AName    string    `json:"a_name,omitempty"`
+	B        int64     `json:"b"`
+	BName    string    `json:"b_name,omitempty"`
+	Reason   string    `json:"reason,omitempty"`
+	By       string    `json:"by"`
+	At       time.Time `json:"at"`
+	UndoneAt time.Time `json:"undone_at,omitzero"` // zero = it stands
+}
+
 // BusinessRecord is a deal, a support case or a subscription as a business system tells it.
 type BusinessRecord struct {
 	ID             int64             `json:"id"`

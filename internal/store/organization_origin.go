@@ -25,10 +25,16 @@ type toldOrganization struct {
 	Country   string            `json:"country,omitempty"`
 	URL       string            `json:"url,omitempty"`
 	Fields    map[string]string `json:"fields,omitempty"`
+	Domains   []string          `json:"domains,omitempty"` // also those that were another organization's before
 }
 
 func toldText(o *connector.Organization) (string, error) {
 	t := toldOrganization{Name: o.Name, Lifecycle: strings.ToLower(o.Lifecycle), Size: max(0, o.Size), Country: o.Country, URL: o.URL, Fields: make(map[string]string, len(o.Fields))}
+	for _, d := range o.Domains {
+		if d = strings.ToLower(strings.TrimSpace(d)); d != "" {
+			t.Domains = append(t.Domains, d)
+		}
+	}
 	for name, v := range o.Fields {
 		t.Fields[strings.ToLower(name)] = v
 	}

@@ -33,6 +33,7 @@ type organizationBody struct {
 	Recent      ui.Rows
 	Records     *ui.Table
 	Fields      []ui.Fact
+	Merges      []ui.Row     // by which others became part of it
 	Origins     *originsCard // nil = no source tells of it by a record of its own
 	Dialogs     []ui.Dialog
 }
@@ -54,6 +55,7 @@ func (s *Site) addOrganizations() error {
 	}
 	s.handle("GET /organizations", p.showList)
 	s.handle("GET /organizations/{id}", p.show)
+	p.addMerging()
 	if s.cfg.Origins != nil {
 		s.change("POST /organizations/{id}/origins", mayWrite, p.choose)
 	}
@@ -72,6 +74,15 @@ func (p *organizationPages) showList(w http.ResponseWriter, r *http.Request) err
 		}
 		body.Head.Subtitle = countText(page.Total, "organization", "organizations")
 		body.Table = p.table(v, &page)
+	}
+	if p.cfg.OrganizationMatches != nil && p.cfg.Organizations != nil {
+		found, err := p.cfg.OrganizationMatches.Matches(r.Context(), 1)
+		if err != nil {
+			return err
+		}
+		if found.Total > 0 {
+			body.Head.Actions = append(body.Head.Actions, ui.Action{Label: "One organization? " + countText(int64(found.Total), "pair", "pairs"), Href: organizationMatchesHref})
+		}
 	}
 	return render(p.Site, w, r, p.list, "Organizations", body)
 }
@@ -174,6 +185,10 @@ func (p *organizationPages) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if o.ID != id {
+		http.Redirect(w, r, organizationHref(o.ID), http.StatusFound) // undoing the merge has it back under its own address
+		return nil
+	}
 	body := organizationBody{
 		Head:  ui.Head{Title: o.Name, Subtitle: domainsText(&o), Back: &ui.Action{Label: "Organizations", Href: "/organizations"}},
 		Facts: organizationFacts(&o),
@@ -213,6 +228,9 @@ func (p *organizationPages) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if err := p.origins(r, &o, &body); err != nil {
+		return err
+	}
+	if err := p.merges(r, &o, &body); err != nil {
 		return err
 	}
 	return render(p.Site, w, r, p.one, o.Name, body)

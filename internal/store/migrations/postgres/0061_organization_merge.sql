@@ -35,3 +35,14 @@ CREATE TABLE organization_tag_told (
   PRIMARY KEY (organization_id, tag)
 );
 INSERT INTO organization_tag_told (organization_id, tag) SELECT organization_id, tag FROM organization_tag;
+
+-- Organizations that people say are not one: such a pair is not suggested again. Decisions.
+CREATE TABLE organization_apart (
+  id        BIGINT PRIMARY KEY,
+  a         BIGINT NOT NULL,
+  b         BIGINT NOT NULL,
+  reason    TEXT NOT NULL DEFAULT '',
+  actor     TEXT NOT NULL,
+  at        BIGINT NOT NULL,
+  undone_at BIGINT NOT NULL DEFAULT 0
+);

@@ -35,3 +35,14 @@ CREATE TABLE organization_tag_told (
   PRIMARY KEY (organization_id, tag)
 ) WITHOUT ROWID;
 INSERT INTO organization_tag_told (organization_id, tag) SELECT organization_id, tag FROM organization_tag;
+
+-- Organizations that people say are not one: such a pair is not suggested again. Decisions.
+CREATE TABLE organization_apart (
+  id        INTEGER PRIMARY KEY,
+  a         INTEGER NOT NULL,
+  b         INTEGER NOT NULL,
+  reason    TEXT NOT NULL DEFAULT '',
+  actor     TEXT NOT NULL,
+  at        INTEGER NOT NULL,
+  undone_at INTEGER NOT NULL DEFAULT 0
+);
