@@ -46,7 +46,7 @@ func (a *api) organizationMatchOps() []op {
 			params: []param{{name: "limit", form: formInteger, min: 1, max: 500, initial: "50", text: "How many at most.", example: "20"}},
 			reply:  content{of: organization.Matches{}, example: example},
 			do: func(c *call) (answer, error) {
-				all, err := a.OrganizationMatches.Matches(c.ctx(), c.number("limit"))
+				all, err := a.OrganizationMatches.Matches(c.ctx(), int(c.integer("limit")))
 				if err != nil {
 					return answer{}, err
 				}

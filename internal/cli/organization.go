@@ -6,9 +6,12 @@ package cli
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"greenroom"
+	"greenroom/internal/organization"
 	"greenroom/internal/server"
 )
 
@@ -88,9 +91,9 @@ func (c *command) organizationMatches() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return writeAll(c.io, found.Items, table[organization.Match]{
+				return writeAll(c, found.Items, table[organization.Match]{
 					head: []string{"keep", "name", "other", "name", "probability", "why"},
-					row: func(m organization.Match) []string {
+					row: func(m *organization.Match) []string {
 						why := make([]string, len(m.Evidence))
 						for i, e := range m.Evidence {
 							why[i] = e.Text

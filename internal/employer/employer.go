@@ -215,7 +215,7 @@ func (f *finder) named(a, b *profile) []Evidence {
 		}
 		if n := len(f.keys["name "+key]); n > 2 {
 			weight += weightMany * math.Log2(float64(n)/2)
-			text += fmt.Sprintf(", as %d others", n-2)
+			text += ", as " + countOf(n-2, "other", "others")
 		}
 		all = append(all, Evidence{text, weight})
 	}

@@ -113,7 +113,9 @@ func (p *organizationMatchPages) apart(r *http.Request, body *organizationMatche
 	return nil
 }
 
-func apartUndoHref(id int64) string { return organizationMatchesHref + "/apart/" + idText(id) + "/undo" }
+func apartUndoHref(id int64) string {
+	return organizationMatchesHref + "/apart/" + idText(id) + "/undo"
+}
 
 func (p *organizationMatchPages) pair(m *organization.Match, who Person) *pairView {
 	v := &pairView{Title: "Are they one organization? " + title(likely(m.Probability)) + ", " + percent(m.Probability), Sides: []sideView{organizationSide(&m.A), organizationSide(&m.B)}}

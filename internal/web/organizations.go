@@ -76,13 +76,7 @@ func (p *organizationPages) showList(w http.ResponseWriter, r *http.Request) err
 		body.Table = p.table(v, &page)
 	}
 	if p.cfg.OrganizationMatches != nil && p.cfg.Organizations != nil {
-		found, err := p.cfg.OrganizationMatches.Matches(r.Context(), 1)
-		if err != nil {
-			return err
-		}
-		if found.Total > 0 {
-			body.Head.Actions = append(body.Head.Actions, ui.Action{Label: "One organization? " + countText(int64(found.Total), "pair", "pairs"), Href: organizationMatchesHref})
-		}
+		body.Head.Actions = append(body.Head.Actions, ui.Action{Label: "One organization?", Href: organizationMatchesHref})
 	}
 	return render(p.Site, w, r, p.list, "Organizations", body)
 }

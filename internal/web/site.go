@@ -186,7 +186,7 @@ func New(cfg Config) (*Site, error) {
 	}
 	s.mux.Handle("GET "+static.Prefix, assets)
 	for _, add := range []func() error{
-		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addPictures, s.addOrganizations, s.addSegments, s.addPrograms, s.addEvents, s.addGoals, s.addRoadmap, s.addSurveys, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addAlerts, s.addWorkflows, s.addOutbox, s.addSearch, s.addSettings, s.addAssistant, s.addEnrichment,
+		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addPictures, s.addOrganizations, s.addOrganizationMatches, s.addSegments, s.addPrograms, s.addEvents, s.addGoals, s.addRoadmap, s.addSurveys, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addAlerts, s.addWorkflows, s.addOutbox, s.addSearch, s.addSettings, s.addAssistant, s.addEnrichment,
 		s.addInbox, s.addTasks, s.addRecognition, s.addRequests,
 		s.addAccounts,
 		s.addImpact,
