@@ -14,7 +14,7 @@ import (
 
 // OrganizationMatches says which organizations may be one; organization.Service does it.
 type OrganizationMatches interface {
-	Matches(ctx context.Context, limit int) (organization.Matches, error)
+	Matches(ctx context.Context, limit int) (organization.PairList, error)
 	Apart(ctx context.Context, a, b int64, by string) (greenroom.OrganizationApart, error)
 	UndoApart(ctx context.Context, id int64, by string) (greenroom.OrganizationApart, error)
 	ListApart(ctx context.Context) ([]greenroom.OrganizationApart, error)
@@ -34,17 +34,17 @@ func (a *api) organizationMatchOps() []op {
 	if a.OrganizationMatches == nil {
 		return nil
 	}
-	example := organization.Matches{Total: 1, Items: []organization.Match{{
-		A:           organization.Side{ID: 7, Name: "Acme Inc.", Domains: []string{}, Sources: []string{"hubspot"}, Activities: 3},
-		B:           organization.Side{ID: 17, Name: "acme.io", Domains: []string{"acme.io"}, Sources: []string{}, Activities: 120},
-		Probability: .769, Evidence: []organization.Evidence{{Text: "the domain acme.io is the name Acme Inc.", Weight: 2.2}},
+	example := organization.PairList{Total: 1, Items: []organization.Pair{{
+		A:           organization.PairSide{ID: 7, Name: "Acme Inc.", Domains: []string{}, Sources: []string{"hubspot"}, Activities: 3},
+		B:           organization.PairSide{ID: 17, Name: "acme.io", Domains: []string{"acme.io"}, Sources: []string{}, Activities: 120},
+		Probability: .769, Evidence: []organization.PairReason{{Text: "the domain acme.io is the name Acme Inc.", Weight: 2.2}},
 	}}}
 	return []op{
 		{
 			method: http.MethodGet, path: "/organization-matches", id: "listOrganizationMatches", tag: "Organizations", need: auth.Read,
 			summary: "Which organizations may be one", text: "Pairs of organizations with what speaks for and against their being one. None is merged by itself: POST /organizations/{id}/merge says that they are one, POST /organization-matches/apart that they are not.",
 			params: []param{{name: "limit", form: formInteger, min: 1, max: 500, initial: "50", text: "How many at most.", example: "20"}},
-			reply:  content{of: organization.Matches{}, example: example},
+			reply:  content{of: organization.PairList{}, example: example},
 			do: func(c *call) (answer, error) {
 				all, err := a.OrganizationMatches.Matches(c.ctx(), int(c.integer("limit")))
 				if err != nil {

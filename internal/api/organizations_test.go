@@ -32,9 +32,9 @@ func (f fakeOrganizations) History(context.Context, int64) ([]greenroom.Organiza
 	return []greenroom.OrganizationMerge{{ID: 3, Gone: 17, Kept: 7, At: now}}, f.err
 }
 
-func (f fakeOrganizations) Matches(_ context.Context, limit int) (organization.Matches, error) {
+func (f fakeOrganizations) Matches(_ context.Context, limit int) (organization.PairList, error) {
 	f.did = append(f.did, fmt.Sprintf("%d organization matches", limit))
-	return organization.Matches{Items: []organization.Match{}}, f.err
+	return organization.PairList{Items: []organization.Pair{}}, f.err
 }
 
 func (f fakeOrganizations) Apart(_ context.Context, a, b int64, by string) (greenroom.OrganizationApart, error) {

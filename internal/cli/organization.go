@@ -91,9 +91,9 @@ func (c *command) organizationMatches() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return writeAll(c, found.Items, table[organization.Match]{
+				return writeAll(c, found.Items, table[organization.Pair]{
 					head: []string{"keep", "name", "other", "name", "probability", "why"},
-					row: func(m *organization.Match) []string {
+					row: func(m *organization.Pair) []string {
 						why := make([]string, len(m.Evidence))
 						for i, e := range m.Evidence {
 							why[i] = e.Text

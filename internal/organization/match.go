@@ -25,8 +25,8 @@ type Pairs interface {
 	UndoOrganizationsApart(ctx context.Context, id int64) (greenroom.OrganizationApart, error)
 }
 
-// Side is one organization of a pair.
-type Side struct {
+// PairSide is one organization of a pair.
+type PairSide struct {
 	ID         int64    `json:"id" doc:"Its number."`
 	Name       string   `json:"name" doc:"What it is called."`
 	Domains    []string `json:"domains" doc:"E-mail domains by which its people are found."`
@@ -36,25 +36,25 @@ type Side struct {
 	Sources    []string `json:"sources" doc:"The sources that have a record of it, each as often as it has."`
 }
 
-// Evidence is one reason for or against.
-type Evidence struct {
+// PairReason is one reason for or against.
+type PairReason struct {
 	Text   string  `json:"text" doc:"The reason in words."`
 	Weight float64 `json:"weight" doc:"Natural logarithm of odds; below 0 = it speaks against."`
 }
 
-// Match is two organizations that may be one. A is the one to keep.
-type Match struct {
-	A           Side       `json:"a" doc:"The one to keep: it has a name of its own, or more activities."`
-	B           Side       `json:"b" doc:"The other."`
-	Probability float64    `json:"probability" doc:"That they are one, by rules set by hand; 0 to 1."`
-	Evidence    []Evidence `json:"evidence" doc:"What speaks for and against."`
+// Pair is two organizations that may be one. A is the one to keep.
+type Pair struct {
+	A           PairSide     `json:"a" doc:"The one to keep: it has a name of its own, or more activities."`
+	B           PairSide     `json:"b" doc:"The other."`
+	Probability float64      `json:"probability" doc:"That they are one, by rules set by hand; 0 to 1."`
+	Evidence    []PairReason `json:"evidence" doc:"What speaks for and against."`
 }
 
-// Matches is what waits for a person.
-type Matches struct {
-	Items  []Match `json:"items" doc:"Pairs of organizations, the most probable first."`
-	Total  int     `json:"total" doc:"How many wait in all."`
-	Passed int     `json:"passed" doc:"How many names and domain labels were passed over, because more than 25 organizations share them."`
+// PairList is what waits for a person.
+type PairList struct {
+	Items  []Pair `json:"items" doc:"Pairs of organizations, the most probable first."`
+	Total  int    `json:"total" doc:"How many wait in all."`
+	Passed int    `json:"passed" doc:"How many names and domain labels were passed over, because more than 25 organizations share them."`
 }
 
 // found is what was found last. What people say meanwhile is left out when it is asked for; what new facts bring comes with the next look.
@@ -63,13 +63,13 @@ type found struct {
 	at      time.Time
 	matches []employer.Match
 	passed  int
-	byID    map[int64]Side
+	byID    map[int64]PairSide
 }
 
 // fresh is for how long what was found is taken as it was.
 const fresh = 2 * time.Minute
 
-func (s *Service) look(ctx context.Context) ([]employer.Match, map[int64]Side, int, error) {
+func (s *Service) look(ctx context.Context) ([]employer.Match, map[int64]PairSide, int, error) {
 	f := &s.found
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -81,10 +81,10 @@ func (s *Service) look(ctx context.Context) ([]employer.Match, map[int64]Side, i
 	if err != nil {
 		return nil, nil, 0, err
 	}
-	byID := make(map[int64]Side, len(all))
+	byID := make(map[int64]PairSide, len(all))
 	for i := range all {
 		o := &all[i]
-		side := Side{ID: o.ID, Name: o.Name, Domains: append([]string{}, o.Domains...), Country: o.Country, Size: o.Size, Activities: o.Activities, Sources: []string{}}
+		side := PairSide{ID: o.ID, Name: o.Name, Domains: append([]string{}, o.Domains...), Country: o.Country, Size: o.Size, Activities: o.Activities, Sources: []string{}}
 		for _, r := range o.Records {
 			side.Sources = append(side.Sources, r.Source)
 		}
@@ -96,8 +96,8 @@ func (s *Service) look(ctx context.Context) ([]employer.Match, map[int64]Side, i
 }
 
 // Matches lists organizations that may be one, and that nobody has said anything of, limit at most.
-func (s *Service) Matches(ctx context.Context, limit int) (Matches, error) {
-	res := Matches{Items: []Match{}}
+func (s *Service) Matches(ctx context.Context, limit int) (PairList, error) {
+	res := PairList{Items: []Pair{}}
 	all, byID, passed, err := s.look(ctx)
 	if err != nil {
 		return res, fmt.Errorf("looking which organizations may be one: %w", err)
@@ -129,9 +129,9 @@ func (s *Service) Matches(ctx context.Context, limit int) (Matches, error) {
 		if res.Total++; len(res.Items) >= limit {
 			continue
 		}
-		match := Match{A: byID[m.A], B: byID[m.B], Probability: m.Probability, Evidence: []Evidence{}}
+		match := Pair{A: byID[m.A], B: byID[m.B], Probability: m.Probability, Evidence: []PairReason{}}
 		for _, e := range m.Evidence {
-			match.Evidence = append(match.Evidence, Evidence(e))
+			match.Evidence = append(match.Evidence, PairReason(e))
 		}
 		res.Items = append(res.Items, match)
 	}

@@ -18,7 +18,7 @@ import (
 
 // OrganizationMatches says which organizations may be one; organization.Service does it.
 type OrganizationMatches interface {
-	Matches(ctx context.Context, limit int) (organization.Matches, error)
+	Matches(ctx context.Context, limit int) (organization.PairList, error)
 	Apart(ctx context.Context, a, b int64, by string) (greenroom.OrganizationApart, error)
 	UndoApart(ctx context.Context, id int64, by string) (greenroom.OrganizationApart, error)
 	ListApart(ctx context.Context) ([]greenroom.OrganizationApart, error)
@@ -79,7 +79,7 @@ func (p *organizationMatchPages) show(w http.ResponseWriter, r *http.Request) er
 		return render(p.Site, w, r, p.view, "One organization?", body)
 	}
 	open := r.URL.Query().Get("pair")
-	at := max(0, slices.IndexFunc(found.Items, func(m organization.Match) bool { return organizationPair(&m) == open }))
+	at := max(0, slices.IndexFunc(found.Items, func(m organization.Pair) bool { return organizationPair(&m) == open }))
 	body.Pair = p.pair(&found.Items[at], person(r))
 	body.Queue = ui.Rows{Label: "Pairs to judge"}
 	for i := range found.Items {
@@ -95,7 +95,7 @@ func (p *organizationMatchPages) show(w http.ResponseWriter, r *http.Request) er
 	return render(p.Site, w, r, p.view, "One organization?", body)
 }
 
-func organizationPair(m *organization.Match) string { return idText(m.A.ID) + "-" + idText(m.B.ID) }
+func organizationPair(m *organization.Pair) string { return idText(m.A.ID) + "-" + idText(m.B.ID) }
 
 func (p *organizationMatchPages) apart(r *http.Request, body *organizationMatchesBody) error {
 	all, err := p.cfg.OrganizationMatches.ListApart(r.Context())
@@ -117,7 +117,7 @@ func apartUndoHref(id int64) string {
 	return organizationMatchesHref + "/apart/" + idText(id) + "/undo"
 }
 
-func (p *organizationMatchPages) pair(m *organization.Match, who Person) *pairView {
+func (p *organizationMatchPages) pair(m *organization.Pair, who Person) *pairView {
 	v := &pairView{Title: "Are they one organization? " + title(likely(m.Probability)) + ", " + percent(m.Probability), Sides: []sideView{organizationSide(&m.A), organizationSide(&m.B)}}
 	for _, e := range m.Evidence {
 		pill := ui.Pill{Text: "hint", Title: fmt.Sprintf("%+.1f, natural logarithm of odds", e.Weight)}
@@ -144,7 +144,7 @@ func (p *organizationMatchPages) pair(m *organization.Match, who Person) *pairVi
 	return v
 }
 
-func organizationSide(s *organization.Side) sideView {
+func organizationSide(s *organization.PairSide) sideView {
 	v := sideView{Avatar: ui.Avatar{Name: s.Name}, Name: s.Name, Href: organizationHref(s.ID), About: strings.Join(s.Domains, ", ")}
 	add := func(label, value, href string) {
 		if value != "" {
