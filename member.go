@@ -91,10 +91,20 @@ type Decision struct {
 	UndoneAt   time.Time `json:"undone_at,omitzero"`
 }
 
+// OrganizationKind says what kind of organization one is.
+type OrganizationKind string
+
+// The kinds of organizations.
+const (
+	KindCompany   OrganizationKind = ""          // a company, or what nothing is known of
+	KindEducation OrganizationKind = "education" // a school or university, by all of its domains
+)
+
 // Organization is the company or group that members belong to.
 type Organization struct {
 	ID          int64             `json:"id"`
 	Name        string            `json:"name"`
+	Kind        OrganizationKind  `json:"kind,omitempty"`
 	Domains     []string          `json:"domains"`
 	Lifecycle   string            `json:"lifecycle,omitempty"` // prospect, trial, customer, churned, partner, other or ""
 	Size        int64             `json:"size,omitempty"`      // employees

@@ -59,6 +59,7 @@ func organizationFields(kinds []string) []*Field {
 		{Name: "first_active", Aliases: []string{"first_seen"}, Type: TypeDate, Sortable: true, Doc: "The first activity of one of its members.", Example: "first_active:2026"},
 		didField(kinds, "What its members have done, together; in, source, category, sentiment, since, until and count right after it belong to it."),
 		{Name: "tag", Aliases: []string{"tags"}, Type: TypeKeyword, Optional: true, Doc: "A tag given to the organization.", Example: "tag:pilot"},
+		{Name: "is", Type: TypeFlag, Values: []string{"education"}, Doc: "A school or university, by all of its domains.", Example: "is:education"},
 		{Name: "size", Aliases: []string{"employees"}, Type: TypeNumber, Optional: true, Sortable: true, Doc: "How many people work there.", Example: "size:50..200"},
 		{Name: "country", Type: TypeKeyword, Optional: true, Sortable: true, Doc: "The organization's country, as a two-letter code.", Example: "country:US"},
 		{Name: "id", Type: TypeKeyword, Doc: "The organization's id in Greenroom.", Example: "id:42"},

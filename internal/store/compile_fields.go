@@ -220,6 +220,13 @@ func (c *compiler) organization(t *query.Term) (string, error) {
 			return "EXISTS (SELECT 1 FROM organization_tag x WHERE x.organization_id = o.id)", nil
 		}
 		return "o.id IN (SELECT x.organization_id FROM organization_tag x WHERE " + c.keyword(t, "x.tag") + ")", nil
+	case "is":
+		return c.flags(t, func(name string) string {
+			if name == "education" {
+				return "o.kind = 'education'"
+			}
+			return ""
+		})
 	case "size":
 		return c.number(t, "o.size"), nil
 	case "country":

@@ -80,7 +80,11 @@ func (a *appender) addDomain(domain string, organization int64) error {
 	if err != nil {
 		return err
 	}
-	_, err = a.exec("INSERT INTO organization_domain (domain, organization_id, organization_told) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", domain, root, told)
+	n, err := a.exec("INSERT INTO organization_domain (domain, organization_id, organization_told) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", domain, root, told)
+	if err != nil || n == 0 {
+		return err
+	}
+	_, err = a.exec("INSERT INTO organization_dirty (organization_id) VALUES (?) ON CONFLICT DO NOTHING", root)
 	return err
 }
 

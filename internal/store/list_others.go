@@ -16,7 +16,7 @@ import (
 func organizationListing() *listing {
 	return &listing{
 		entity:  query.Organizations,
-		columns: "o.id, o.name, o.lifecycle, o.size, o.country, o.members, o.activities, o.first_active, o.last_active",
+		columns: "o.id, o.name, o.kind, o.lifecycle, o.size, o.country, o.members, o.activities, o.first_active, o.last_active",
 		table:   "organization o",
 		id:      "o.id",
 		sorts: map[string]string{
@@ -46,7 +46,7 @@ func (s *Store) listOrganizations(ctx context.Context, req list.Request) (list.P
 func scanOrganization(rows *sql.Rows, more ...any) (greenroom.Organization, int64, error) {
 	var o greenroom.Organization
 	var first, last int64
-	err := rows.Scan(append([]any{&o.ID, &o.Name, &o.Lifecycle, &o.Size, &o.Country, &o.Members, &o.Activities, &first, &last}, more...)...)
+	err := rows.Scan(append([]any{&o.ID, &o.Name, &o.Kind, &o.Lifecycle, &o.Size, &o.Country, &o.Members, &o.Activities, &first, &last}, more...)...)
 	o.FirstActive, o.LastActive = fromMicros(first), fromMicros(last)
 	o.Domains, o.Tags = []string{}, []string{}
 	return o, o.ID, err

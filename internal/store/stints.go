@@ -17,7 +17,7 @@ import (
 //
 // What sources tell of a member is put in order of when it is first known of. The first says where they were from the
 // beginning, and each later one that names another organization is a move on that day. What a business system says is not
-// overruled by an e-mail address; where it names an organization of which no domain is known, it may be another name of
+// overruled by an e-mail address, and an address at a school that comes after an employer's is no move; where it names an organization of which no domain is known, it may be another name of
 // what the address says, and then it holds from the beginning. What people say comes last (byHand.place).
 
 // evidence is that an organization is where a member works, from a moment on.
@@ -150,6 +150,14 @@ func (w *writer) inLine(all []evidence) ([]evidence, error) {
 		case e.organization == line[last].organization:
 			line[last].business = line[last].business || e.business
 		case line[last].business && !e.business: // an address does not overrule a business system
+		case e.origin == greenroom.StintEmail && e.at > line[last].at: // who has an address at a school besides, or studies again, need not have left
+			studies, err := w.besides(line[last].organization, e.organization)
+			if err != nil {
+				return nil, err
+			}
+			if !studies {
+				line = append(line, e)
+			}
 		case e.business && !line[last].business:
 			known, err := w.hasDomain(e.organization)
 			if err != nil {
@@ -164,6 +172,15 @@ func (w *writer) inLine(all []evidence) ([]evidence, error) {
 		}
 	}
 	return line, nil
+}
+
+// besides reports whether somebody of an organization that is no school has to do with one that is.
+func (w *writer) besides(employer, school int64) (bool, error) {
+	if is, err := w.school(school); err != nil || !is {
+		return false, err
+	}
+	is, err := w.school(employer)
+	return !is && employer > 0, err
 }
 
 // hasDomain reports whether a domain of an organization is known.

@@ -26,6 +26,7 @@ import (
 	"github.com/mattn/go-sqlite3"
 
 	"greenroom"
+	"greenroom/internal/maildomain"
 )
 
 // Store is an open record store. Its methods may be called by several goroutines.
@@ -72,7 +73,7 @@ func Open(ctx context.Context, dsn string, log *slog.Logger, now func() time.Tim
 			Code: greenroom.CodeUnavailable, Message: "the record store cannot be opened; is the folder writable, or the server running?", Err: err,
 		}, s.wdb.Close())
 	}
-	s.w = &writer{conn: conn, d: d, stmts: make(map[string]*sql.Stmt), raw: make(map[string]*sqlite3.SQLiteStmt)}
+	s.w = &writer{conn: conn, d: d, stmts: make(map[string]*sql.Stmt), raw: make(map[string]*sqlite3.SQLiteStmt), schools: maildomain.NewSchools()}
 	for _, q := range d.opened {
 		if _, err := conn.ExecContext(ctx, q); err != nil {
 			return nil, errors.Join(fmt.Errorf("setting the record store up: %w", err), s.Close())

@@ -65,7 +65,7 @@ func (s *Site) addOrganizations() error {
 func (p *organizationPages) showList(w http.ResponseWriter, r *http.Request) error {
 	v := p.listView(r, query.Organizations, "Filter organizations", "lifecycle:trial,customer members:>=3",
 		[2]string{"Customers", "lifecycle:customer"}, [2]string{"On trial", "lifecycle:trial"},
-		[2]string{"Gone quiet", "last_active:>60d activities:>=20"}, [2]string{"Largest here", "sort:-members"})
+		[2]string{"Gone quiet", "last_active:>60d activities:>=20"}, [2]string{"Largest here", "sort:-members"}, [2]string{"Schools", "is:education"})
 	body := organizationsBody{Head: ui.Head{Title: "Organizations", Find: true}, Query: v.box}
 	if v.parsed != nil {
 		page, err := p.cfg.Lists.ListOrganizations(r.Context(), v.request(r))
@@ -96,6 +96,9 @@ func (p *organizationPages) table(v *listView, page *list.Page[greenroom.Organiz
 		if o.Lifecycle != "" {
 			life.Pills = []ui.Pill{lifecyclePill(o.Lifecycle)}
 		}
+		if o.Kind == greenroom.KindEducation {
+			life.Pills = append(life.Pills, educationPill())
+		}
 		t.Rows = append(t.Rows, ui.TableRow{ID: idText(o.ID), Cells: []ui.Cell{
 			{Text: o.Name, Href: "/organizations/" + idText(o.ID), Sub: otherDomains(o)},
 			life,
@@ -119,6 +122,9 @@ func lifecyclePill(lifecycle string) ui.Pill {
 	tone := map[string]ui.Tone{"customer": ui.ToneGood, "trial": ui.ToneInfo, "churned": ui.ToneBad, "prospect": ui.ToneIdea}[lifecycle]
 	return ui.Pill{Text: title(lifecycle), Tone: tone}
 }
+
+// educationPill marks a school or university.
+func educationPill() ui.Pill { return ui.Pill{Text: "Education"} }
 
 func organizationFacts(o *greenroom.Organization) []ui.Fact {
 	var facts []ui.Fact
@@ -189,6 +195,9 @@ func (p *organizationPages) show(w http.ResponseWriter, r *http.Request) error {
 	}
 	if o.Lifecycle != "" {
 		body.Head.Pills = []ui.Pill{lifecyclePill(o.Lifecycle)}
+	}
+	if o.Kind == greenroom.KindEducation {
+		body.Head.Pills = append(body.Head.Pills, educationPill())
 	}
 	for _, f := range sortedFields(o.Fields) {
 		body.Fields = append(body.Fields, ui.Fact{Label: f[0], Value: f[1]})

@@ -46,3 +46,7 @@ CREATE TABLE organization_apart (
   at        BIGINT NOT NULL,
   undone_at BIGINT NOT NULL DEFAULT 0
 );
+
+-- What kind of organization it is: 'education' where all of its domains are schools'; '' = any other. Derived.
+ALTER TABLE organization ADD COLUMN kind TEXT NOT NULL DEFAULT '';
+INSERT INTO organization_dirty (organization_id) SELECT id FROM organization WHERE true ON CONFLICT DO NOTHING;
