@@ -104,7 +104,10 @@ func (p *organizationMatchPages) apart(r *http.Request, body *organizationMatche
 	}
 	for i := range all[:min(len(all), shownMatches)] {
 		x := &all[i]
-		row := ui.Row{Title: x.AName + " · " + x.BName, Meta: []ui.Meta{{Text: "by " + x.By}, {Text: x.Reason}, {Time: x.At}}}
+		row := ui.Row{Title: x.AName + " · " + x.BName, Meta: []ui.Meta{{Text: "by " + x.By}, {Time: x.At}}}
+		if x.Reason != "" {
+			row.Meta = append(row.Meta, ui.Meta{Text: x.Reason})
+		}
 		if person(r).MayWrite {
 			row.Actions = []ui.Action{{Label: "Undo", Label2: "Undo: " + row.Title, Post: apartUndoHref(x.ID), Small: true}}
 		}
