@@ -6,6 +6,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"greenroom"
 )
@@ -330,12 +331,12 @@ func (r *remover) organizations() error {
 	if err := r.mark("organization_merge"); err != nil {
 		return err
 	}
-	cond := "o.name_from <> 'hand' AND o.hidden = 0 AND NOT EXISTS (SELECT 1 FROM organization_merge x WHERE x.kept = o.id AND x.undone_at = 0)"
+	conds := []string{"o.name_from <> 'hand' AND o.hidden = 0 AND NOT EXISTS (SELECT 1 FROM organization_merge x WHERE x.kept = o.id AND x.undone_at = 0)"}
 	for _, table := range []string{"organization_ref", "identity", "business_record", "member_organization_set", "identity_move"} {
-		cond += " AND NOT EXISTS (SELECT 1 FROM " + table + " x WHERE x.organization_id > 0 AND x.organization_id = CASE WHEN o.merged_into > 0 THEN o.merged_into ELSE o.id END AND " + asTold + " = o.id)"
+		conds = append(conds, "NOT EXISTS (SELECT 1 FROM "+table+" x WHERE x.organization_id > 0 AND x.organization_id = CASE WHEN o.merged_into > 0 THEN o.merged_into ELSE o.id END AND "+asTold+" = o.id)")
 	}
 	for { // what others are part of goes after them
-		ids, err := r.ints("SELECT o.id FROM organization o WHERE " + cond + " ORDER BY o.id")
+		ids, err := r.ints("SELECT o.id FROM organization o WHERE " + strings.Join(conds, " AND ") + " ORDER BY o.id")
 		if err != nil || len(ids) == 0 {
 			return err
 		}
