@@ -27,6 +27,7 @@ const (
 type Error struct {
 	Code    Code
 	Message string // a whole sentence without its period: what happened and, where known, what to do
+	Field   string // the field of the form or of the body that is wrong, by the name that the API has for it; "" = none is named
 	Err     error  // the cause, for the log only; may be nil
 }
 
@@ -44,6 +45,20 @@ func (e *Error) Unwrap() error { return e.Err }
 // Errorf makes an Error without a cause.
 func Errorf(code Code, format string, args ...any) error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// FieldErrorf makes an Error of CodeInvalid about one field.
+func FieldErrorf(field, format string, args ...any) error {
+	return &Error{Code: CodeInvalid, Message: fmt.Sprintf(format, args...), Field: field}
+}
+
+// ErrorField returns the field that the first Error in err's chain is about; "" where it names none.
+func ErrorField(err error) string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Field
+	}
+	return ""
 }
 
 // ErrorCode returns the code of the first Error in err's chain, CodeInternal where there is none, "" for nil.

@@ -177,8 +177,12 @@ func (d *Draft) Validate() error {
 		return greenroom.Errorf(greenroom.CodeInvalid, "what to do has at most %d characters", maxDo)
 	case len(d.Destinations) > maxPlaces || len(d.People) > maxPlaces:
 		return greenroom.Errorf(greenroom.CodeInvalid, "an alert goes to %d destinations and %d people at most; a team has a channel", maxPlaces, maxPlaces)
-	case d.GroupMinutes < 0 || d.GroupMinutes > maxMinutes || d.AgainHours < 0 || d.AgainHours > maxAgain || d.PerHour < 0:
-		return greenroom.Errorf(greenroom.CodeInvalid, "expected 0 to %d minutes of grouping, 0 to %d hours until it fires again, and no negative number of messages", maxMinutes, maxAgain)
+	case d.GroupMinutes < 0 || d.GroupMinutes > maxMinutes:
+		return greenroom.FieldErrorf("group_minutes", "the minutes in which what fires is told together are from 0 to %d (a week), not %d", maxMinutes, d.GroupMinutes)
+	case d.AgainHours < 0 || d.AgainHours > maxAgain:
+		return greenroom.FieldErrorf("again_hours", "the hours until it fires again for the same are from 0 (never) to %d (a year), not %d", maxAgain, d.AgainHours)
+	case d.PerHour < 0:
+		return greenroom.FieldErrorf("per_hour", "the messages an hour are at least 0 (as many as there are), not %d", d.PerHour)
 	case badHour(d.Hour) || badHour(d.Quiet.From) || badHour(d.Quiet.To):
 		return greenroom.Errorf(greenroom.CodeInvalid, "hours go from 0 to 23")
 	}

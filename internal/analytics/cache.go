@@ -76,7 +76,7 @@ func (m cachedMembers) OrganizationSet(ctx context.Context, node query.Node) ([]
 const resultCacheSize = 256
 
 // resultCache keeps results for those that ask the same over the same image, as the pages that everybody opens do. A
-// result also depends on the time, so it is kept for no longer than an answer on members.
+// result also depends on the time, so it is kept for no longer than an answer on members, or than a minute.
 type resultCache struct {
 	mu     sync.Mutex
 	all    map[string]cachedResult
@@ -99,11 +99,23 @@ func (e *Engine) CacheResults(behind func() time.Duration, later func(func())) {
 	e.results.behind, e.results.later = behind, later
 }
 
+// settledKept is how long a server gives a result again that nothing but the image and the time is behind, while the image
+// stays the same: by then it differs by what a minute does to a week.
+const settledKept = time.Minute
+
 type cachedResult struct {
 	res     *Result
 	at      time.Time
 	version uint64 // of the image
 	took    time.Duration
+	settled bool // nothing but the image and the time is behind it
+}
+
+// settled reports whether an answer follows from the image and the time alone: neither from conditions that the record
+// store is asked for nor from names and tags, which people change without changing the image.
+func (r *Request) settled() bool {
+	asks := func(q *query.Query) bool { return q != nil && q.Root != nil }
+	return !asks(r.Query) && !asks(r.Segment) && r.Breakdown != ByTag && r.Breakdown != ByOrganization
 }
 
 // get gives the result that is kept under a key, nil where there is none, and whether most of its time is over.
@@ -112,8 +124,11 @@ func (c *resultCache) get(key string, version uint64, now time.Time) (res *Resul
 	defer c.mu.Unlock()
 	have, ok := c.all[key]
 	keep := setTTL
-	if have.version != version {
+	switch {
+	case have.version != version:
 		keep = min(setTTL, c.lag())
+	case have.settled && c.behind != nil:
+		keep = settledKept
 	}
 	if keep > 0 {
 		keep = max(keep, min(costly*have.took, longestKept))

@@ -70,3 +70,52 @@ func TestTogether(t *testing.T) {
 		t.Errorf("it was computed %d times", n)
 	}
 }
+
+// TestSettled has a figure given again for a minute while nothing changes, and computed at once when something does; one
+// that the record store is asked for is as old as what it says of members at most.
+func TestSettled(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+	columns, members := analytics.NewColumns(), &slowMembers{goOn: make(chan struct{})}
+	close(members.goOn)
+	e := analytics.NewEngine(columns, analytics.Answers{Members: members}, func() time.Time { return now })
+	lag := time.Duration(0)
+	e.CacheResults(func() time.Duration { return lag }, nil)
+	segment, err := query.Parse(query.NewSchema(query.Members, nil), "tag:champion")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := analytics.Request{Metric: "active_members", From: now.AddDate(0, -1, 0), To: now.AddDate(0, 1, 0), Granularity: analytics.Total, Zone: time.UTC}
+	narrowed, byTag := r, r
+	narrowed.Segment, byTag.Breakdown = segment, analytics.ByOrganization
+	compute := func(r analytics.Request) *analytics.Result {
+		t.Helper()
+		res, err := e.Compute(t.Context(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res
+	}
+	first, segmented, broken := compute(r), compute(narrowed), compute(byTag)
+	now = now.Add(50 * time.Second)
+	if compute(r) != first {
+		t.Error("computed again although nothing has changed")
+	}
+	if compute(narrowed) == segmented {
+		t.Error("a segment's figure was given again after 50 seconds")
+	}
+	if compute(byTag) == broken {
+		t.Error("a figure with names from the record store was given again after 50 seconds")
+	}
+	if err := columns.Apply(&analytics.Delta{Identities: []analytics.Identity{{ID: 1, Member: 1}}}); err != nil {
+		t.Fatal(err)
+	}
+	second := compute(r)
+	if second == first {
+		t.Error("given again although somebody has come")
+	}
+	now = now.Add(61 * time.Second)
+	if compute(r) == second {
+		t.Error("given again after a minute")
+	}
+}

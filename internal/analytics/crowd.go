@@ -5,6 +5,7 @@ package analytics
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,7 +24,6 @@ type Crowd struct {
 
 // crowdFacts are what is true of members, by member id.
 type crowdFacts struct {
-	staff   bitset
 	org     []uint32
 	country []uint16
 	joined  []uint32
@@ -54,13 +54,8 @@ func (e *Engine) Crowd() *Crowd {
 
 func (c *Crowd) gather() *crowdFacts {
 	who := c.img.who
-	f := &crowdFacts{
-		staff: newBitset(who.members), org: make([]uint32, who.members), country: make([]uint16, who.members), joined: make([]uint32, who.members),
-	}
+	f := &crowdFacts{org: make([]uint32, who.members), country: make([]uint16, who.members), joined: make([]uint32, who.members)}
 	for i, m := range who.member {
-		if who.staff.has(uint32(i)) {
-			f.staff.set(m)
-		}
 		if f.org[m] == 0 {
 			f.org[m] = who.org[i]
 		}
@@ -88,7 +83,7 @@ func (c *Crowd) Version() uint64 { return c.img.version }
 
 // Staff reports whether a member is of the team.
 func (c *Crowd) Staff(member int64) bool {
-	return member > 0 && member < int64(c.img.who.members) && c.facts().staff.has(uint32(member)) //nolint:gosec // within the range
+	return slices.ContainsFunc(c.img.who.accounts(member), c.img.who.staff.has)
 }
 
 // Organization is the id of a member's organization, 0 for none; Country their two-letter code, "" for none.
@@ -166,12 +161,7 @@ func (c *Crowd) Each(ctx context.Context, from, to time.Time, all bool, yield fu
 
 // Of calls yield for the activities of one member from from on, as Each does.
 func (c *Crowd) Of(ctx context.Context, member int64, from time.Time, yield func(a Act)) error {
-	var own []uint32
-	for i, m := range c.img.who.member {
-		if int64(m) == member && m > 0 {
-			own = append(own, uint32(i)) //nolint:gosec // ids fit, see Delta
-		}
-	}
+	own := c.img.who.accounts(member)
 	if len(own) == 0 {
 		return nil
 	}
@@ -192,15 +182,15 @@ func (c *Crowd) walk(ctx context.Context, own []uint32, s span, all bool, yield 
 		return c.img.far.each(ctx, c.img, f, own, s, func(r *TallyRow, place uint32) { give(r.Who, r.At, r.Kind, place) })
 	}
 	each := func(r *run, i int) { give(r.who[i], r.at[i], r.kind[i], r.place[i]) }
+	if own != nil {
+		c.img.eachOf(f, own, s, each)
+		return nil
+	}
 	for _, p := range c.img.pieces(f, s) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if own == nil {
-			f.each(p, each)
-		} else {
-			f.eachOf(p, own, each)
-		}
+		f.each(p, each)
 	}
 	return nil
 }

@@ -28,6 +28,7 @@ type Engine struct {
 	sets    setCache
 	results resultCache
 	left    leftOutCache
+	tallies tallies
 	crowd   atomic.Pointer[Crowd] // the last that was asked for
 }
 
@@ -91,7 +92,7 @@ func (e *Engine) fresh(ctx context.Context, m *Metric, r Request, key string) (*
 	version, now := e.cols.current.Load().version, e.now()
 	res, err := e.compute(ctx, m, r)
 	if err == nil {
-		e.results.put(key, cachedResult{res: res, at: now, version: version, took: e.now().Sub(now)})
+		e.results.put(key, cachedResult{res: res, at: now, version: version, took: e.now().Sub(now), settled: r.settled()})
 	}
 	return res, err
 }

@@ -42,7 +42,8 @@ type people struct {
 	bot     bitset
 	hidden  bitset
 	contact bitset
-	members int // the greatest member id, plus one
+	where   *positions // of members
+	members int        // the greatest member id, plus one
 	moves   map[uint32][]stay
 	listed  func() []uint32 // employers
 	shared  func() bitset
@@ -65,13 +66,21 @@ func (p *people) sharing() bitset {
 
 func (p *people) len() int { return len(p.member) }
 
+// accounts are the identities of a member, ascending; the caller does not change them.
+func (p *people) accounts(member int64) []uint32 {
+	if member == 0 { // nobody
+		return nil
+	}
+	return p.where.of(p.member, member)
+}
+
 // grown returns a copy of p with room for identities up to, but not including, n.
 func (p *people) grown(n int) *people {
 	n = max(n, p.len(), 1)
 	next := &people{
 		member: enlarge(p.member, n), org: enlarge(p.org, n), country: enlarge(p.country, n), joined: enlarge(p.joined, n),
 		staff: p.staff.clone().grown(n), bot: p.bot.clone().grown(n), hidden: p.hidden.clone().grown(n), contact: p.contact.clone().grown(n),
-		members: max(p.members, 1), moves: p.moves,
+		members: max(p.members, 1), moves: p.moves, where: &positions{},
 	}
 	next.listed = sync.OnceValue(func() []uint32 { return next.employers() })
 	next.shared = sync.OnceValue(next.sharing)

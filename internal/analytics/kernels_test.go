@@ -4,6 +4,7 @@
 package analytics
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -266,5 +267,82 @@ func TestCountsBeyondAByte(t *testing.T) {
 	req.Metric = "contributor_concentration"
 	if res, err = eng.Compute(t.Context(), req); err != nil || res.Series[0].Count != 2 || res.Series[0].N != 5 {
 		t.Errorf("%+v, %v; want 2 of 5", res.Series[0], err)
+	}
+}
+
+// TestEachOf wants what is found by positions to be what is found by going through everybody's: in runs short and long, after
+// activities were taken out, read and merged, of one account, several and none, in spans and all time.
+func TestEachOf(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(5, 6))
+	const identities = 400
+	batch := func(n int) *run {
+		f := &Facts{}
+		for range n {
+			who := rnd.Int64N(identities * 3 / 4) // the last ones did nothing
+			if err := f.Add(Fact{At: rnd.Int64N(1000) * 1e6, Identity: who, Channel: who % 3, Kind: greenroom.Kind(1 + rnd.IntN(20))}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return sortedRun(f, func(_, channel uint32) uint32 { return channel })
+	}
+	f := &filter{times: complement([]span{{400, 450}}), who: newBitset(identities), places: newBitset(3)}
+	f.setKinds(false)
+	f.who.fill()
+	f.who.unset(7)
+	f.places.set(0)
+	f.places.set(2)
+	n := &near{}
+	compare := func(what string) {
+		t.Helper()
+		for _, own := range [][]uint32{nil, {5}, {7}, {5, 7, 9}, {0, identities - 1}, {1, 2, 3, 4, 6, 8, 299}} {
+			for _, s := range []span{{0, endOfTime}, {100, 900}, {420, 440}, {999, 1000}} {
+				var want, got []string
+				for _, p := range n.pieces(f, s) {
+					f.each(p, func(r *run, i int) {
+						if slices.Contains(own, r.who[i]) {
+							want = append(want, fmt.Sprint(r.len(), r.at[i], r.who[i], r.kind[i], r.place[i]))
+						}
+					})
+				}
+				n.eachOf(f, own, s, func(r *run, i int) { got = append(got, fmt.Sprint(r.len(), r.at[i], r.who[i], r.kind[i], r.place[i])) })
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Fatalf("%s: of %v in %v (-all +alone):\n%s", what, own, s, diff)
+				}
+			}
+		}
+	}
+	compare("nothing")
+	n.runs = addRun(n.runs, batch(shortRun+5000))
+	n.runs = addRun(n.runs, batch(3000))
+	compare("a long run and a short one")
+	m := &remover{runs: slices.Clone(n.runs), copied: make(map[int]bool)}
+	for _, r := range n.runs {
+		for i := 0; i < r.len(); i += 3 {
+			if !m.remove(r.at[i], r.who[i], r.place[i], r.kind[i], 0) {
+				t.Fatal("it is not there")
+			}
+		}
+	}
+	n.runs = m.runs
+	compare("after some were taken out")
+	n.runs = addRun(n.runs, batch(2*shortRun))
+	if len(n.runs) != 1 {
+		t.Fatalf("%d runs, want one", len(n.runs))
+	}
+	compare("after merging")
+}
+
+// TestAccounts finds the identities of members among those of others.
+func TestAccounts(t *testing.T) {
+	p := (&people{}).grown(6)
+	for id, member := range []int64{0, 3, 1, 3, 0, 2} {
+		if id > 0 {
+			p.put(&Identity{ID: int64(id), Member: member})
+		}
+	}
+	for member, want := range map[int64][]uint32{-1: nil, 0: nil, 1: {2}, 2: {5}, 3: {1, 3}, 4: nil, 1 << 33: nil} {
+		if got := p.accounts(member); !slices.Equal(got, want) {
+			t.Errorf("member %d: %v, want %v", member, got, want)
+		}
 	}
 }

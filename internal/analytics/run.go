@@ -24,10 +24,11 @@ type run struct {
 	place []uint32 // see places
 	kind  []uint8
 	said  []uint8 // Said
+	where *positions
 }
 
 func newRun(n int) *run {
-	return &run{at: make([]uint32, n), who: make([]uint32, n), place: make([]uint32, n), kind: make([]uint8, n), said: make([]uint8, n)}
+	return &run{at: make([]uint32, n), who: make([]uint32, n), place: make([]uint32, n), kind: make([]uint8, n), said: make([]uint8, n), where: &positions{}}
 }
 
 func (r *run) len() int { return len(r.at) }

@@ -110,29 +110,6 @@ func (f *filter) each(p piece, do func(r *run, i int)) {
 	}
 }
 
-// eachOf is each for the activities of some identities. Of one or two, which most members have, nearly all rows are passed
-// by with a comparison.
-func (f *filter) eachOf(p piece, own []uint32, do func(r *run, i int)) {
-	if len(own) == 0 {
-		return
-	}
-	if len(own) > 2 || len(f.mixed) > 0 {
-		few := *f
-		few.who = make(bitset, len(f.who))
-		for _, w := range own {
-			few.who[w>>6] |= f.who.bit(w) << (w & 63)
-		}
-		few.each(p, do)
-		return
-	}
-	a, b := own[0], own[len(own)-1]
-	for i, w := range p.r.who[p.lo:p.hi] {
-		if (w == a || w == b) && f.counts(p.r, p.lo+i)&f.who.bit(w) != 0 {
-			do(p.r, p.lo+i)
-		}
-	}
-}
-
 // count is the number of activities of the piece that count.
 func (f *filter) count(p piece) int64 {
 	n := uint64(0)

@@ -5,7 +5,9 @@ package analytics
 
 import (
 	"context"
+	"math"
 	"slices"
+	"sync"
 	"time"
 
 	"greenroom"
@@ -18,6 +20,9 @@ import (
 
 // AsOf is when the record store was last read to its end; zero before the first time.
 func (e *Engine) AsOf() time.Time { return e.cols.AsOf() }
+
+// Version tells what is known at one time from what is known at another; it is never 0.
+func (e *Engine) Version() uint64 { return e.cols.current.Load().version + 1 }
 
 // CountActivities counts the activities of a list, deleted ones and those of hidden members and in hidden channels left
 // out. It stops at some number above most. Ok is false where the columns cannot say.
@@ -163,32 +168,70 @@ func (e *Engine) Doers(d *query.Did, now time.Time) (ids []int64, ok bool) {
 // SourceTally counts the activities of a source by kind and by channel (0 = none), deleted ones left out.
 func (e *Engine) SourceTally(source int64) (kinds map[greenroom.Kind]int64, channels map[int64]int64) {
 	img := e.cols.current.Load()
-	var byKind [256]int64
-	byPlace := make([]int64, img.places.len())
-	of := make([]bool, img.places.len())
-	for i, s := range img.places.source {
-		of[i] = int64(s) == source
+	t := e.tallies.of(img)
+	kinds, channels = make(map[greenroom.Kind]int64), make(map[int64]int64)
+	if source < 0 || source > math.MaxUint32 {
+		return kinds, channels
 	}
-	for _, r := range img.runs {
-		for i, p := range r.place {
-			if of[p] && r.kind[i]&kindMask != kindDead {
-				byKind[r.kind[i]]++
-				byPlace[p]++
+	if of := t.kinds[uint32(source)]; of != nil {
+		for k, n := range of {
+			if n > 0 {
+				kinds[greenroom.Kind(k)] = n //nolint:gosec // six bits
 			}
 		}
 	}
-	kinds, channels = make(map[greenroom.Kind]int64), make(map[int64]int64)
-	for b, n := range byKind {
-		if n > 0 {
-			kinds[greenroom.Kind(b&kindMask)] += n
-		}
-	}
-	for p, n := range byPlace {
-		if n > 0 {
+	for p, n := range t.places {
+		if n > 0 && int64(img.places.source[p]) == source {
 			channels[int64(img.places.channel[p])] += n
 		}
 	}
 	return kinds, channels
+}
+
+// tallies keeps the numbers of activities of all sources: they are the same while the image is, and one pass counts them.
+type tallies struct {
+	mu      sync.Mutex
+	version uint64 // of the image
+	last    *tally // nil = none yet
+}
+
+// tally is how many activities there are, deleted ones left out.
+type tally struct {
+	kinds  map[uint32]*[kindMask + 1]int64 // by source and kind
+	places []int64                         // by place
+}
+
+// of counts an image, once for all who ask.
+func (t *tallies) of(img *image) *tally {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.last == nil || t.version != img.version {
+		t.last, t.version = img.tally(), img.version
+	}
+	return t.last
+}
+
+func (img *image) tally() *tally {
+	t := &tally{kinds: make(map[uint32]*[kindMask + 1]int64), places: make([]int64, img.places.len())}
+	of := make([]*[kindMask + 1]int64, img.places.len()) // by place: its source's
+	for p, s := range img.places.source {
+		if t.kinds[s] == nil {
+			t.kinds[s] = new([kindMask + 1]int64)
+		}
+		of[p] = t.kinds[s]
+	}
+	for _, r := range img.runs {
+		for i, p := range r.place {
+			of[p][r.kind[i]&kindMask]++
+			if r.kind[i]&kindMask != kindDead {
+				t.places[p]++
+			}
+		}
+	}
+	for _, kinds := range t.kinds {
+		kinds[kindDead] = 0
+	}
+	return t
 }
 
 // MemberTimes calls yield with the times, whole seconds, at which a member was active since a time, in no order.
@@ -197,12 +240,9 @@ func (e *Engine) MemberTimes(member int64, since time.Time, yield func(time.Time
 	f := &filter{times: complement(nil)}
 	f.setKinds(false)
 	f.who = newBitset(img.who.len())
-	for i, m := range img.who.member {
-		if int64(m) == member && m > 0 {
-			f.who.set(uint32(i)) //nolint:gosec // ids fit, see Delta
-		}
+	own := img.who.accounts(member)
+	for _, i := range own {
+		f.who.set(i)
 	}
-	for _, p := range img.pieces(f, span{boundary(since), endOfTime}) {
-		f.each(p, func(r *run, i int) { yield(time.Unix(int64(r.at[i]), 0)) })
-	}
+	img.eachOf(f, own, span{boundary(since), endOfTime}, func(r *run, i int) { yield(time.Unix(int64(r.at[i]), 0)) })
 }

@@ -21,7 +21,7 @@ type Problem struct {
 	Status     int            `json:"status" doc:"The HTTP status."`
 	Detail     string         `json:"detail" doc:"What happened this time, in words that can be shown to people."`
 	Code       greenroom.Code `json:"code" doc:"The type of problem for programs."`
-	Parameter  string         `json:"parameter,omitempty" doc:"The parameter that is wrong."`
+	Parameter  string         `json:"parameter,omitempty" doc:"The parameter, or the field of the body, that is wrong."`
 	Position   *int           `json:"position,omitempty" doc:"Of a query: the first wrong character, counted in characters from 0."`
 	End        *int           `json:"end,omitempty" doc:"Of a query: the character after the last wrong one. The same as position where something is missing."`
 	Suggestion string         `json:"suggestion,omitempty" doc:"Of a query: what to write instead of the wrong characters."`
@@ -139,7 +139,7 @@ func problemOf(err error) Problem {
 	case t.code == greenroom.CodeInternal:
 		detail = greenroom.ErrorMessage(errInternal)
 	}
-	p := Problem{Type: t.address(), Title: t.title, Status: t.status, Detail: detail, Code: t.code}
+	p := Problem{Type: t.address(), Title: t.title, Status: t.status, Detail: detail, Code: t.code, Parameter: greenroom.ErrorField(err)}
 	if f != nil || errors.As(err, &f) {
 		p.Parameter = f.parameter
 	}

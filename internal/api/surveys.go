@@ -68,6 +68,7 @@ type SurveyInfo struct {
 	ClosedWhy  string          `json:"closed_why,omitempty" doc:"Why it closed by itself; left out where somebody closed it."`
 	Settings   json.RawMessage `json:"settings" doc:"Who is asked and how: who (anonymous, known or ask), open, query, share, recontact_days, quota, close_at, channel, subject, message, sender, reply_to, approve, rolling."`
 	Version    int64           `json:"version" doc:"Of the definition, from 1 on."`
+	Revision   string          `json:"revision" doc:"Names name, settings and definition as they are now; another one once any of them is changed."`
 	Definition json.RawMessage `json:"definition" doc:"What is asked: language, title, intro, thanks, and pages with questions and jumps, as docs/surveys.md describes."`
 	CreatedBy  string          `json:"created_by" doc:"Who made it."`
 	CreatedAt  time.Time       `json:"created_at" doc:"When it was made."`
@@ -88,6 +89,7 @@ type SurveyDraft struct {
 
 // SurveyPatch changes a survey. What is not sent stays.
 type SurveyPatch struct {
+	Revision   string          `json:"revision,omitempty" doc:"That the change was made from: where the survey has another one by now, the answer is 409 and nothing is changed. Left out: whatever it is now."`
 	Name       *string         `json:"name,omitempty" doc:"How people call it."`
 	Settings   json.RawMessage `json:"settings,omitempty" doc:"Who is asked and how, all of it."`
 	Definition json.RawMessage `json:"definition,omitempty" doc:"What is asked, all of it: a new version."`
@@ -118,7 +120,7 @@ func infoOf(v *survey.Survey) (SurveyInfo, error) {
 	if err != nil {
 		return SurveyInfo{}, fmt.Errorf("encoding a survey: %w", err)
 	}
-	return SurveyInfo{v.Key, v.Name, string(v.State), v.ClosedWhy, settings, v.Version, definition, v.CreatedBy, v.CreatedAt, v.OpenedAt, v.ClosedAt, v.Asked, v.Answered, v.Partial}, nil
+	return SurveyInfo{v.Key, v.Name, string(v.State), v.ClosedWhy, settings, v.Version, v.Revision, definition, v.CreatedBy, v.CreatedAt, v.OpenedAt, v.ClosedAt, v.Asked, v.Answered, v.Partial}, nil
 }
 
 func oneSurvey(v survey.Survey, err error) (answer, error) {
@@ -142,7 +144,7 @@ func outcomeOf(key string, data any, err error) (answer, error) {
 
 func exampleQuestions() SurveyInfo {
 	return SurveyInfo{
-		Key: "community-nps", Name: "Community NPS", State: "open", Settings: json.RawMessage(`{"who":"known","query":"is:active -is:staff","share":25,"recontact_days":90,"channel":"email"}`), Version: 1,
+		Key: "community-nps", Name: "Community NPS", State: "open", Settings: json.RawMessage(`{"who":"known","query":"is:active -is:staff","share":25,"recontact_days":90,"channel":"email"}`), Version: 1, Revision: "9f2c41d07be85a36",
 		Definition: json.RawMessage(`{"language":"en","title":"How likely are you to recommend us?","pages":[{"id":"score","questions":[{"id":"recommend","type":"nps","text":"How likely?"}]}]}`),
 		CreatedBy:  "ana@acme.example", CreatedAt: exampleTime(2), OpenedAt: exampleTime(3), Asked: 120, Answered: 41, Partial: 3,
 	}
@@ -201,8 +203,8 @@ func (a *api) surveyOps() []op {
 			do: do(func(c *call, key string) (survey.Survey, error) { return a.Surveys.Get(c.ctx(), key) }),
 		},
 		{
-			method: http.MethodPatch, path: "/surveys/{survey}", id: "changeSurvey", tag: surveyTag, need: auth.Write, params: []param{ref}, reply: one, codes: conflict, summary: "Change a survey", text: "What is not sent stays. Another definition is a new version; a question that has answers keeps its type.",
-			body: &content{of: SurveyPatch{}, text: "What to change.", example: SurveyPatch{Name: &name}},
+			method: http.MethodPatch, path: "/surveys/{survey}", id: "changeSurvey", tag: surveyTag, need: auth.Write, params: []param{ref}, reply: one, codes: conflict, summary: "Change a survey", conditional: true, text: "What is not sent stays. Of two people who change it at a time the second is refused: by revision, or by If-Match, which also changes as people answer. Another definition is a new version; a question that has answers keeps its type.",
+			body: &content{of: SurveyPatch{}, text: "What to change.", example: SurveyPatch{Revision: draft.Revision, Name: &name}},
 			do:   do(a.changeSurvey),
 		},
 		{
@@ -238,10 +240,21 @@ func (a *api) changeSurvey(c *call, key string) (survey.Survey, error) {
 	if err != nil {
 		return survey.Survey{}, err
 	}
+	a.editing.Lock()
+	defer a.editing.Unlock()
+	if err := unchanged(c, func(ctx context.Context, _ int64) (SurveyInfo, error) {
+		v, err := a.Surveys.Get(ctx, key)
+		if err != nil {
+			return SurveyInfo{}, err
+		}
+		return infoOf(&v)
+	}); err != nil {
+		return survey.Survey{}, err
+	}
 	if p.Name == nil && p.Settings == nil && p.Definition == nil {
 		return survey.Survey{}, greenroom.Errorf(greenroom.CodeInvalid, "the body names nothing to change")
 	}
-	change := survey.Change{Name: p.Name}
+	change := survey.Change{Revision: p.Revision, Name: p.Name}
 	if p.Settings != nil {
 		change.Settings = &survey.Settings{}
 		if err := settingsOf(p.Settings, change.Settings); err != nil {

@@ -6,7 +6,9 @@ package api_test
 import (
 	"context"
 	"io"
+	"testing"
 
+	"greenroom/internal/auth"
 	"greenroom/internal/outbox"
 	"greenroom/internal/survey"
 )
@@ -71,3 +73,17 @@ func (s surveyFake) Import(context.Context, string, io.Reader, string) (*survey.
 	return &survey.Imported{}, s.f.err
 }
 func (s surveyFake) RemoveResponse(context.Context, int64, string) error { return s.f.err }
+
+// TestSurveyIfMatch changes a survey that was read, and one that was read too long ago.
+func TestSurveyIfMatch(t *testing.T) {
+	c := newClient(t, newFake(t).handler(t), user(auth.RoleOwner))
+	tag := c.do(t, "GET", base+"/surveys/nps", "").Header().Get("ETag")
+	for _, ask := range []struct {
+		tag  string
+		want int
+	}{{tag, 200}, {`"something-else"`, 412}} {
+		if res := c.do(t, "PATCH", base+"/surveys/nps", `{"name":"NPS, autumn"}`, "If-Match", ask.tag); res.Code != ask.want {
+			t.Errorf("with %s the answer is %d, want %d: %s", ask.tag, res.Code, ask.want, res.Body)
+		}
+	}
+}

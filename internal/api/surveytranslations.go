@@ -88,7 +88,7 @@ func (a *api) translateSurvey(c *call) (answer, error) {
 		return answer{}, err //nolint:wrapcheck // it names the place
 	}
 	if done.Changed > 0 {
-		if _, err := a.Surveys.Edit(c.ctx(), v.Key, survey.Change{Definition: next}, c.by()); err != nil {
+		if _, err := a.Surveys.Edit(c.ctx(), v.Key, survey.Change{Revision: v.Revision, Definition: next}, c.by()); err != nil {
 			return answer{}, err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -286,7 +287,19 @@ func (s *Service) Change(ctx context.Context, organizations []int64, version int
 	if err != nil {
 		return nil, err //nolint:wrapcheck // the store says what was changed meanwhile
 	}
-	return stored, s.audit.Audit(ctx, by, "account.change", plural(len(all), "account", "accounts"), fmt.Sprint(organizations))
+	return stored, s.audit.Audit(ctx, by, "account.change", plural(len(all), "account", "accounts"), "of "+numbered("organization", organizations))
+}
+
+// numbered names things by their numbers: "organizations 3, 5 and 8".
+func numbered(what string, ids []int64) string {
+	texts := make([]string, len(ids))
+	for i, id := range ids {
+		texts[i] = strconv.FormatInt(id, 10)
+	}
+	if len(ids) > 1 {
+		what += "s"
+	}
+	return what + " " + greenroom.AllOf(texts)
 }
 
 // follows are the task and the notice that follow from a change.

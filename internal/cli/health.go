@@ -251,7 +251,7 @@ func (c *command) healthCompare() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&r.Across, "across", "source", "source, channel, kind, organization, country, tag, or program (who is enrolled today, and who is in none; not matched)")
+	cmd.Flags().StringVar(&r.Across, "across", "source", "source, channel, kind, organization, country, tag, category, sentiment, or program (who is enrolled today, and who is in none; not matched)")
 	cmd.Flags().StringArrayVar(&r.Segments, "segment", nil, "compare segments instead: a query about members, once for each")
 	cmd.Flags().StringVar(&by, "by", "month", "week, month or quarter")
 	cmd.Flags().StringVarP(&r.Query, "query", "q", "", "what counts, in the query language")

@@ -130,14 +130,15 @@ func (c *command) surveyAdd() *cobra.Command {
 }
 
 func (c *command) surveyEdit() *cobra.Command {
-	return &cobra.Command{
+	revision := ""
+	cmd := &cobra.Command{
 		Use: "edit SURVEY FILE", Short: "Change name, settings and definition to those of a file", Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			n, err := readSurvey(args[1])
 			if err != nil {
 				return err
 			}
-			change := survey.Change{}
+			change := survey.Change{Revision: revision}
 			if n.Name != "" {
 				change.Name = &n.Name
 			}
@@ -154,6 +155,8 @@ func (c *command) surveyEdit() *cobra.Command {
 			})
 		},
 	}
+	cmd.Flags().StringVar(&revision, "revision", "", "only while the survey is still the one that show gave this revision of")
+	return cmd
 }
 
 // oneSurvey does something to a survey and shows it.

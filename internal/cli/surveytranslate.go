@@ -63,7 +63,7 @@ func (c *command) surveyTranslate() *cobra.Command {
 					return &greenroom.Error{Code: greenroom.ErrorCode(err), Message: args[1] + ": " + greenroom.ErrorMessage(err), Err: err}
 				}
 				if done.Changed > 0 {
-					if _, err := s.Edit(cmd.Context(), v.Key, survey.Change{Definition: next}, byCommandLine); err != nil {
+					if _, err := s.Edit(cmd.Context(), v.Key, survey.Change{Revision: v.Revision, Definition: next}, byCommandLine); err != nil {
 						return err
 					}
 				}

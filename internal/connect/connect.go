@@ -162,7 +162,7 @@ func (s *Service) Change(ctx context.Context, name string, c Change) (greenroom.
 	}
 	if c.Rhythm != nil {
 		if r := *c.Rhythm; r != 0 && r != -1 && (r < minRhythm || r > maxRhythm) {
-			return src, greenroom.Errorf(greenroom.CodeInvalid, "a source is read every %d to %d seconds, with 0 as its connector does, and with -1 only when told to; not every %d", minRhythm, maxRhythm, r)
+			return src, greenroom.Errorf(greenroom.CodeInvalid, "the seconds between two reads of a source are from %d (a minute) to %d (31 days), 0 for as often as its connector does, or -1 for only when told to; not %d", minRhythm, maxRhythm, r)
 		}
 	}
 	if len(c.Options)+len(c.Forget) > 0 || c.FromStart {

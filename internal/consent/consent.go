@@ -112,13 +112,13 @@ func (r *Rules) Validate() error {
 	case len(r.Caps) > maxCaps:
 		return greenroom.Errorf(greenroom.CodeInvalid, "there can be %d caps at most", maxCaps)
 	case r.GapHours < 0 || r.GapHours > maxGap:
-		return greenroom.Errorf(greenroom.CodeInvalid, "a gap of %d hours; expected 0 to %d", r.GapHours, maxGap)
+		return greenroom.Errorf(greenroom.CodeInvalid, "the hours between two messages to the same member are from 0 to %d, not %d", maxGap, r.GapHours)
 	case r.QuietFrom < 0 || r.QuietFrom > 23 || r.QuietTo < 0 || r.QuietTo > 23:
-		return greenroom.Errorf(greenroom.CodeInvalid, "quiet hours from %d to %d; expected hours from 0 to 23", r.QuietFrom, r.QuietTo)
+		return greenroom.Errorf(greenroom.CodeInvalid, "quiet hours begin and end at an hour from 0 to 23, not at %d and %d", r.QuietFrom, r.QuietTo)
 	}
 	for _, c := range r.Caps {
 		if c.Messages < 1 || c.Days < 1 || c.Days > maxDays {
-			return greenroom.Errorf(greenroom.CodeInvalid, "a cap of %d messages in %d days; expected at least one message, and 1 to %d days", c.Messages, c.Days, maxDays)
+			return greenroom.Errorf(greenroom.CodeInvalid, "a cap is of at least 1 message in 1 to %d days, not of %d in %d", maxDays, c.Messages, c.Days)
 		}
 	}
 	return nil

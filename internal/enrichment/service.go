@@ -121,7 +121,7 @@ func (s *Service) check(set *Settings) error {
 		return greenroom.Errorf(greenroom.CodeInvalid, format, args...)
 	}
 	if set.Month < 0 || set.Month > mostMonth {
-		return invalid("the lookups of a month are a number from 0 to %d", mostMonth)
+		return invalid("the lookups of a month are from 0 to %d, not %d", mostMonth, set.Month)
 	}
 	if set.Consent != "" {
 		if _, err := query.Parse(s.schema, set.Consent); err != nil {

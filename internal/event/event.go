@@ -145,7 +145,7 @@ func (d *Draft) check(zone *time.Location) error {
 	case !d.End.After(d.Start) || d.End.Sub(d.Start) > maxLong:
 		return invalid("an event ends after it begins, and within 60 days")
 	case d.Capacity < 0:
-		return invalid("the capacity is not negative")
+		return invalid("the places are 0 (any number) or more, not %d", d.Capacity)
 	}
 	if _, err := time.LoadLocation(d.Zone); err != nil || d.Zone == "Local" {
 		return invalid("%q is no time zone; expected a name such as Europe/Berlin", d.Zone)

@@ -222,14 +222,14 @@ func (d *Draft) Validate() error {
 	}
 	from, err := schedule.ParseDate(d.From)
 	if err != nil {
-		return err
+		return greenroom.FieldErrorf("from", "the first day: %s", greenroom.ErrorMessage(err))
 	}
 	to, err := schedule.ParseDate(d.To)
 	if err != nil {
-		return err
+		return greenroom.FieldErrorf("to", "the last day: %s", greenroom.ErrorMessage(err))
 	}
 	if to < from || to-from > maxDays {
-		return bad("a goal lasts from its first day to its last, at most five years; %s to %s does not do", d.From, d.To)
+		return bad("a goal lasts from its first day to its last, at most five years; its first day is %s now, and its last %s", d.From, d.To)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -87,12 +88,15 @@ func (s *Service) Compare(ctx context.Context, r CompareRequest) (*Comparison, e
 	var series [][]analytics.Point
 	switch r.Across {
 	case "":
-		return nil, greenroom.Errorf(greenroom.CodeInvalid, "name what to compare: source, channel, organization, country, tag, kind, program or segment")
-	case "segment":
+		return nil, greenroom.FieldErrorf("across", "name what to compare %s across: %s", m.Label, greenroom.AnyOf(Across(m)))
+	case acrossSegments:
 		series, err = s.segments(ctx, c, req, r.Segments)
 	case acrossPrograms:
 		series, err = s.inPrograms(ctx, c, req)
 	default:
+		if !slices.Contains(Across(m), r.Across) {
+			return nil, greenroom.FieldErrorf("across", "%s cannot be compared across %q; choose %s", m.Label, r.Across, greenroom.AnyOf(Across(m)))
+		}
 		req.Breakdown = analytics.Dimension(r.Across)
 		series, err = s.broken(ctx, c, req)
 	}
@@ -131,6 +135,18 @@ func (s *Service) segments(ctx context.Context, c *Comparison, req analytics.Req
 	c.Note = asof.Says("", asked...)
 	return series, nil
 }
+
+// Across lists what a metric can be compared across: what it can be broken down by, programs and segments.
+func Across(m *analytics.Metric) []string {
+	all := make([]string, 0, len(m.Breakdowns)+2)
+	for _, d := range m.Breakdowns {
+		all = append(all, string(d))
+	}
+	return append(all, acrossPrograms, acrossSegments)
+}
+
+// acrossSegments compares segments.
+const acrossSegments = "segment"
 
 // acrossPrograms compares programs.
 const acrossPrograms = "program"

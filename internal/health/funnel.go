@@ -75,6 +75,7 @@ type FunnelStay struct {
 
 const (
 	stepsMost   = 8
+	withinMost  = 3650
 	groupsShown = 12
 	stuckShown  = 100
 )
@@ -123,8 +124,11 @@ func (s *Service) Funnel(ctx context.Context, r FunnelRequest) (*Funnel, error) 
 	if f.From.IsZero() {
 		f.From = f.To.AddDate(-1, 0, 0)
 	}
-	if r.Within < 0 || r.Within > 3650 || r.At < 0 || r.At > len(steps) {
-		return nil, greenroom.Errorf(greenroom.CodeInvalid, "days are from 0 to 3650, and steps from 1 to %d", len(steps))
+	switch {
+	case r.Within < 0 || r.Within > withinMost:
+		return nil, greenroom.FieldErrorf("within", "the days within which members take all steps are from 0 (any time) to %d, not %d", withinMost, r.Within)
+	case r.At < 0 || r.At > len(steps):
+		return nil, greenroom.FieldErrorf("at", "this funnel has the steps 1 to %d, and no step %d", len(steps), r.At)
 	}
 	crowd := s.figures.Crowd()
 	group, err := groupBy(crowd, r.By, s.zone())

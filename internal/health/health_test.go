@@ -394,8 +394,8 @@ func TestCompare(t *testing.T) {
 		"name what to compare": {Metric: "activities"},
 		"name the segments":    {Metric: "activities", Across: "segment"},
 		"table of cohorts":     {Metric: "retention", Across: "kind"},
-		"broken down by":       {Metric: "activities", Across: "moon"},
-		"not by \"day\"":       {Metric: "activities", Across: "kind", By: "day"},
+		`Activities cannot be compared across "moon"; choose source, channel, kind, organization, country, tag, category, sentiment, program or segment`: {Metric: "activities", Across: "moon"},
+		"not by \"day\"": {Metric: "activities", Across: "kind", By: "day"},
 	} {
 		if _, err := s.Compare(t.Context(), r); greenroom.ErrorCode(err) != greenroom.CodeInvalid || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)

@@ -24,6 +24,9 @@ const (
 	ByExpertise = "expert"   // of the team, who answered most of its kind
 )
 
+// fieldTo is the field that says whose an item is to be.
+const fieldTo = "to"
+
 // Greenroom is who acts where nobody does: rules.
 const Greenroom = "greenroom"
 
@@ -44,8 +47,19 @@ func (s *Service) change(ctx context.Context, id int64, by string, f func(State)
 }
 
 // Assign gives an item to a person, by mail address, or to whom ByTurn or ByExpertise finds; "" takes it away from everybody.
+// CodeInvalid where nobody of the team has that address. Whoever has left since keeps what is theirs: an item can be given to
+// them who have it already.
 func (s *Service) Assign(ctx context.Context, id int64, to, by string) (Event, error) {
 	p, why, err := s.whom(ctx, id, to)
+	if greenroom.ErrorField(err) == fieldTo {
+		st, serr := s.store.InboxState(ctx, id)
+		if serr != nil {
+			return Event{}, serr
+		}
+		if st.Owner != "" && strings.EqualFold(st.Owner, to) {
+			p, err = Person{Email: st.Owner}, nil
+		}
+	}
 	if err != nil {
 		return Event{}, err
 	}
@@ -101,15 +115,15 @@ func (s *Service) whom(ctx context.Context, id int64, to string) (Person, string
 			return Person{}, "", err
 		}
 		for i := range h.Team {
-			if p, ok := find(team, h.Team[i].Person); ok {
+			if p, ok := task.Find(team, h.Team[i].Person); ok {
 				return p, h.Team[i].Why, nil
 			}
 		}
 		return Person{}, "", greenroom.Errorf(greenroom.CodeConflict, "nobody of the team who can sign in has answered anything like this in half a year; choose somebody by hand")
 	}
-	p, ok := find(team, to)
+	p, ok := task.Find(team, to)
 	if !ok {
-		return p, "", greenroom.Errorf(greenroom.CodeInvalid, "nobody of the team has the mail address %q", to)
+		return p, "", task.Nobody(team, fieldTo, to)
 	}
 	return p, "", nil
 }

@@ -30,7 +30,9 @@ type board struct {
 	signal   Signal
 	revision int64
 	minute   time.Time
-	entries  []entry // what is due first; what is done comes last, the latest first
+	began    time.Time     // when it was gathered
+	took     time.Duration // gathering it
+	entries  []entry       // what is due first; what is done comes last, the latest first
 }
 
 // mostWaiting is how many conversations the board has at most: the latest. Who lets more wait needs no order but help.
@@ -46,18 +48,45 @@ func (s *Service) board(ctx context.Context) (*board, *Settings, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("asking how far the store is: %w", err)
 	}
-	minute := s.now().Truncate(time.Minute)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if b := s.kept; b != nil && b.signal == signal && b.revision == set.Revision && b.minute.Equal(minute) {
+	s.gathering.Lock() // once for all who look meanwhile
+	defer s.gathering.Unlock()
+	began := s.now()
+	minute := began.Truncate(time.Minute)
+	b := s.current()
+	if b != nil && b.revision == set.Revision && (b.signal.Decided == signal.Decided && b.spares(began) || b.minute.Equal(minute) && b.signal.same(signal)) {
+		b.signal.Decided = signal.Decided // what people have changed since is not on the board, or is on it
 		return b, &set, nil
 	}
-	b := &board{signal: signal, revision: set.Revision, minute: minute}
+	b = &board{signal: signal, revision: set.Revision, minute: minute, began: began}
 	if b.entries, err = s.entries(ctx, &set); err != nil {
 		return nil, nil, fmt.Errorf("gathering what waits: %w", err)
 	}
+	b.took = s.now().Sub(began)
+	s.mu.Lock()
 	s.kept = b
+	s.mu.Unlock()
 	return b, &set, nil
+}
+
+// current is the board as it was computed last; nil where there is none yet.
+func (s *Service) current() *board {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.kept
+}
+
+// A board that took long to gather is kept for so many times as long, and no longer than that, although facts come in; what
+// people change is on it at once. Gathering it again and again takes no more than that share of the machine.
+const (
+	longToGather = 50 * time.Millisecond
+	costly       = 20
+	longestKept  = 15 * time.Second
+)
+
+// spares reports whether the board may be shown although facts or the minute have changed.
+func (b *board) spares(now time.Time) bool {
+	age := now.Sub(b.began)
+	return b.took >= longToGather && age >= 0 && age < min(costly*b.took, longestKept)
 }
 
 func (s *Service) entries(ctx context.Context, set *Settings) ([]entry, error) {
@@ -204,11 +233,15 @@ func (e *entry) in(v View, person string, now time.Time) bool {
 
 func (b *board) counts(person string, now time.Time) Counts {
 	var c Counts
+	views := [...]struct {
+		view View
+		to   *int
+	}{{ViewWaiting, &c.Waiting}, {ViewMine, &c.Mine}, {ViewUnassigned, &c.Unassigned}, {ViewOverdue, &c.Overdue}, {ViewSnoozed, &c.Snoozed}, {ViewDone, &c.Done}}
 	for i := range b.entries {
 		e := &b.entries[i]
-		for v, to := range map[View]*int{ViewWaiting: &c.Waiting, ViewMine: &c.Mine, ViewUnassigned: &c.Unassigned, ViewOverdue: &c.Overdue, ViewSnoozed: &c.Snoozed, ViewDone: &c.Done} {
-			if e.in(v, person, now) {
-				*to++
+		for _, v := range views {
+			if e.in(v.view, person, now) {
+				*v.to++
 			}
 		}
 		if e.in(ViewMine, person, now) || e.state.Owner == "" && e.in(ViewOverdue, person, now) {
@@ -235,9 +268,7 @@ func (b *board) wait(now time.Time) float64 {
 
 // Badge counts for the navigation, from the board as it was computed last; nothing is waited for unless there is none yet.
 func (s *Service) Badge(ctx context.Context, person string) (Counts, error) {
-	s.mu.Lock()
-	kept := s.kept
-	s.mu.Unlock()
+	kept := s.current()
 	if kept == nil {
 		return s.Counts(ctx, person)
 	}

@@ -66,8 +66,12 @@ func (s *Service) Bulk(ctx context.Context, b Bulk, by string) (BulkResult, erro
 	if err != nil {
 		return result, err
 	}
+	var nobody error // whom the items were to be given to is nobody of the team
 	for _, id := range b.IDs {
 		e, err := do(id)
+		if greenroom.ErrorField(err) == fieldTo {
+			nobody = err
+		}
 		switch {
 		case ctx.Err() != nil:
 			return result, ctx.Err() //nolint:wrapcheck // whoever asked has left
@@ -76,6 +80,9 @@ func (s *Service) Bulk(ctx context.Context, b Bulk, by string) (BulkResult, erro
 		default:
 			result.Events = append(result.Events, e)
 		}
+	}
+	if nobody != nil && len(result.Events) == 0 {
+		return result, nobody
 	}
 	return result, nil
 }
@@ -96,5 +103,5 @@ func (s *Service) doing(ctx context.Context, b *Bulk, by string) (func(id int64)
 	case DoUndo:
 		return func(event int64) (Event, error) { return s.Undo(ctx, event, by) }, nil
 	}
-	return nil, greenroom.Errorf(greenroom.CodeInvalid, "%q cannot be done to several conversations; expected one of %v", b.Do, Doings())
+	return nil, greenroom.Errorf(greenroom.CodeInvalid, "%q cannot be done to several conversations; choose %s", b.Do, greenroom.AnyOf(Doings()))
 }

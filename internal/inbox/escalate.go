@@ -137,7 +137,12 @@ func (s *Service) escalate(ctx context.Context, r *Escalation, it *Item) error {
 	var why string
 	if r.Assign != "" && it.Owner == "" {
 		var err error
-		if p, why, err = s.whom(ctx, c.ID, r.Assign); err != nil && greenroom.ErrorCode(err) != greenroom.CodeConflict {
+		p, why, err = s.whom(ctx, c.ID, r.Assign)
+		switch {
+		case greenroom.ErrorField(err) == fieldTo:
+			// Whom the rule names has left. The rest of it holds, and so do the other rules.
+			s.log.Warn("an escalation of the inbox gives conversations to somebody who has left", "escalation", r.ID, "error", err)
+		case err != nil && greenroom.ErrorCode(err) != greenroom.CodeConflict:
 			return err
 		}
 	}

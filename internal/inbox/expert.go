@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"greenroom/internal/task"
 )
 
 // Answerer is what somebody has answered that matters to a question.
@@ -90,7 +92,7 @@ func rank(all []Answerer, s *Settings, team []Person, topics []string, channel s
 			continue
 		}
 		for _, e := range a.Emails {
-			if p, ok := find(team, e); ok {
+			if p, ok := task.Find(team, e); ok {
 				c.Person = p.Email
 			}
 		}
@@ -115,7 +117,7 @@ func turn(rotation []string, team []Person, last map[string]time.Time) (Person, 
 	var next Person
 	found := false
 	for _, email := range rotation {
-		p, ok := find(team, email)
+		p, ok := task.Find(team, email)
 		if !ok {
 			continue // they left
 		}

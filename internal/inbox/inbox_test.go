@@ -185,7 +185,7 @@ func TestGather(t *testing.T) {
 }
 
 func TestMentioned(t *testing.T) {
-	team := []Person{{"ana@example.org", "Ana Torres"}, {"ben@example.org", "Ben Okafor"}, {"ana.lima@example.org", "Ana Lima"}, {"joão@example.org", "João"}}
+	team := []Person{{Email: "ana@example.org", Name: "Ana Torres"}, {Email: "ben@example.org", Name: "Ben Okafor"}, {Email: "ana.lima@example.org", Name: "Ana Lima"}, {Email: "joão@example.org", Name: "João"}}
 	for text, want := range map[string][]string{
 		"@ben can you look?":              {"ben@example.org"},
 		"for @BEN, @ana.lima and @ben.":   {"ben@example.org", "ana.lima@example.org"},
@@ -205,7 +205,7 @@ func TestMentioned(t *testing.T) {
 			t.Errorf("%q: %s", text, diff)
 		}
 	}
-	twins := []Person{{"a@x.org", "Kim Lee"}, {"b@x.org", "Kim Roy"}}
+	twins := []Person{{Email: "a@x.org", Name: "Kim Lee"}, {Email: "b@x.org", Name: "Kim Roy"}}
 	if got := Mentioned("@kim", twins); got != nil {
 		t.Errorf("@kim stands for %v, and could be either", got)
 	}
@@ -215,7 +215,7 @@ func TestRank(t *testing.T) {
 	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 	day := 24 * time.Hour
 	set := Usual()
-	team := []Person{{"tess@acme.org", "Tess"}, {"tom@acme.org", "Tom"}}
+	team := []Person{{Email: "tess@acme.org", Name: "Tess"}, {Email: "tom@acme.org", Name: "Tom"}}
 	staff, members := rank([]Answerer{
 		{MemberID: 1, Name: "Ida", Topic: 9, Accepted: 4, Last: now.Add(-20 * day)},
 		{MemberID: 2, Name: "Busy", Topic: 30, Channel: 40, Accepted: 20, Last: now, Week: 12},
@@ -335,7 +335,7 @@ func TestSettingsValidate(t *testing.T) {
 	}{
 		"usual":            {func(*Settings) {}, ""},
 		"a query":          {func(s *Settings) { s.Rules = []Rule{{"is:waiting", 4, true}, {"chnnel:x", 1, false}} }, "the query of rule 2 cannot be used: "},
-		"no hours":         {func(s *Settings) { s.Rules = []Rule{{"is:waiting", 0, true}} }, "the target of rule 1 is more than 0 and at most 10000 hours"},
+		"no hours":         {func(s *Settings) { s.Rules = []Rule{{"is:waiting", 0, true}} }, "the target of rule 1 is a number of hours above 0, up to 10000, not 0"},
 		"nothing waits":    {func(s *Settings) { s.Waits = nil }, "say what waits: one to 50 queries over conversations, such as is:waiting"},
 		"everything waits": {func(s *Settings) { s.Waits = []string{""} }, "query 1 of what waits is empty, which would be every conversation"},
 		"no day":           {func(s *Settings) { s.Hours = Hours{} }, "the team works on no day; give at least one day its hours"},

@@ -202,8 +202,18 @@ type Fact struct {
 	Last   time.Time // the latest message in it
 }
 
-// Signal says how far the store has come: while it is the same, the board is.
-type Signal struct{ Activity, Version, Reading, Event int64 }
+// Signal says how far the store has come: while it is the same, the board is. Decided grows with what people change, and
+// now and then without; it alone changes nothing on the board.
+type Signal struct {
+	Activity, Version, Reading, Event int64
+	Decided                           uint64
+}
+
+// same reports whether a board is the same at both signals.
+func (g Signal) same(other Signal) bool {
+	other.Decided = g.Decided
+	return g == other
+}
 
 // Topic is something that a conversation is about.
 type Topic struct {

@@ -15,6 +15,7 @@ import (
 
 	"greenroom"
 	"greenroom/internal/query"
+	"greenroom/internal/task"
 )
 
 // Store is all that the inbox needs of the store.
@@ -40,9 +41,10 @@ type Service struct {
 	schema *query.Schema
 	seen   presence
 
-	mu    sync.Mutex
-	kept  *board // the last board that was computed
-	index *index
+	gathering sync.Mutex // who gathers the board; held for long
+	mu        sync.Mutex
+	kept      *board // the last board that was computed
+	index     *index
 }
 
 // New returns the service.
@@ -81,8 +83,8 @@ func (s *Service) SetSettings(ctx context.Context, set Settings, by string) (Set
 		return set, fmt.Errorf("listing the team: %w", err)
 	}
 	for _, email := range set.people() {
-		if _, ok := find(team, email); !ok {
-			return set, greenroom.Errorf(greenroom.CodeInvalid, "nobody of the team has the mail address %s; they sign in under Settings, People", email)
+		if _, ok := task.Find(team, email); !ok {
+			return set, task.Nobody(team, "", email)
 		}
 	}
 	set.Revision = old.Revision + 1
@@ -134,7 +136,7 @@ const usualPage = 30
 // Queue lists a view, what is due first first.
 func (s *Service) Queue(ctx context.Context, f Filter) (Page, error) {
 	if f.View != "" && !slices.Contains(Views(), f.View) {
-		return Page{}, greenroom.Errorf(greenroom.CodeInvalid, "there is no view %q; there are %v", f.View, Views())
+		return Page{}, greenroom.Errorf(greenroom.CodeInvalid, "there is no view %q; choose %s", f.View, greenroom.AnyOf(Views()))
 	}
 	b, _, err := s.board(ctx)
 	if err != nil {
@@ -197,7 +199,7 @@ func (s *Service) items(ctx context.Context, b *board, ids []int64) ([]Item, err
 func (s *Service) item(c *greenroom.Conversation, e *entry, team []Person) Item {
 	it := Item{Conversation: *c, State: e.state, Status: e.status, Target: e.target, DueAt: e.due, Duplicates: e.twins}
 	it.LateHours = s.now().Sub(e.due).Hours()
-	if p, ok := find(team, e.state.Owner); ok {
+	if p, ok := task.Find(team, e.state.Owner); ok {
 		it.OwnerName = p.Label()
 	}
 	return it

@@ -4,14 +4,13 @@
 package inbox
 
 import (
-	"cmp"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"greenroom"
 	"greenroom/internal/query"
+	"greenroom/internal/task"
 )
 
 // Rule says how soon conversations are to be answered that a query fits.
@@ -94,9 +93,9 @@ func (s *Settings) Validate(schema *query.Schema) error {
 	case len(s.Rules) > maxRules || len(s.Escalations) > maxRules:
 		return bad("there are at most %d rules of a kind", maxRules)
 	case s.Days < 1 || s.Days > maxDays:
-		return bad("the inbox goes back 1 to %d days", maxDays)
+		return bad("the days that the inbox goes back are from 1 to %d, not %d", maxDays, s.Days)
 	case !(s.Usual > 0 && s.Usual <= maxHours):
-		return bad("the usual target is more than 0 and at most %d hours", maxHours)
+		return bad("the usual target is a number of hours above 0, up to %d, not %g", maxHours, s.Usual)
 	case len(s.Rotation) > maxPeople:
 		return bad("at most %d people take turns", maxPeople)
 	case s.Assign != "" && s.Assign != ByTurn && s.Assign != ByExpertise:
@@ -119,7 +118,7 @@ func (s *Settings) Validate(schema *query.Schema) error {
 			return err
 		}
 		if h := s.Rules[i].Hours; !(h > 0 && h <= maxHours) {
-			return bad("the target of rule %d is more than 0 and at most %d hours", i+1, maxHours)
+			return bad("the target of rule %d is a number of hours above 0, up to %d, not %g", i+1, maxHours, h)
 		}
 	}
 	for i := range s.Escalations {
@@ -128,7 +127,7 @@ func (s *Settings) Validate(schema *query.Schema) error {
 			return err
 		}
 		if !(e.After >= 0 && e.After <= maxHours) {
-			return bad("escalation %d comes 0 to %d hours past the target", i+1, maxHours)
+			return bad("escalation %d comes from 0 to %d hours past the target, not %g", i+1, maxHours, e.After)
 		}
 		if len(e.Notify) == 0 && e.Assign == "" && e.DestinationID == 0 {
 			return bad("escalation %d does nothing; say whom to notify, whom to assign to, or where to write", i+1)
@@ -155,13 +154,7 @@ func (s *Settings) target(i int) Target {
 }
 
 // Person is somebody of the team who can sign in.
-type Person struct {
-	Email string `json:"email"`
-	Name  string `json:"name"`
-}
-
-// Label is the name to show.
-func (p Person) Label() string { return cmp.Or(p.Name, p.Email) }
+type Person = task.Person
 
 // maxNote is how long a note is at most, in characters.
 const maxNote = 10_000
@@ -176,13 +169,4 @@ func checkText(what, text string) (string, error) {
 		return "", greenroom.Errorf(greenroom.CodeInvalid, "the %s has more than %d characters", what, maxNote)
 	}
 	return text, nil
-}
-
-// find is the person with a mail address.
-func find(team []Person, email string) (Person, bool) {
-	i := slices.IndexFunc(team, func(p Person) bool { return strings.EqualFold(p.Email, email) })
-	if i < 0 {
-		return Person{}, false
-	}
-	return team[i], true
 }

@@ -82,7 +82,7 @@ func (h *Hiring) Validate() error {
 	case h.Role == "" || len(h.Role) > maxName:
 		return bad("say who is to be hired, as a role")
 	case !(h.Week > 0 && h.Week <= 60):
-		return bad("the hours a week of the post are more than 0 and at most 60")
+		return bad("the hours a week of the post are a number above 0, up to 60, not %g", h.Week)
 	case len(h.Why) > maxText || len(h.Currency) > 8:
 		return bad("the reason has at most %d characters, and a currency is written as EUR", maxText)
 	}
@@ -105,7 +105,7 @@ func (s *Service) Make(ctx context.Context, kind DocumentKind, h *Hiring, keep b
 		}
 		d.Data.Hiring = &own
 	} else if kind != DivisionOfLabour {
-		return d, bad("there is no document %q; there are %v", kind, DocumentKinds())
+		return d, bad("there is no document %q; choose %s", kind, greenroom.AnyOf(DocumentKinds()))
 	}
 	var err error
 	if d.Data.Sum, err = s.Workload(ctx); err != nil {

@@ -214,7 +214,7 @@ func (r *Runs) validate() error {
 	}
 	switch {
 	case r.Per.Label() == "":
-		return bad("a process is done for none of %q; choose one of %v", r.Per, Bases())
+		return bad("a process cannot be counted per %q; choose %s", r.Per, greenroom.AnyOf(Bases()))
 	case r.Per == PerMetric && r.Metric == "":
 		return bad("say which metric counts the runs")
 	case r.Per != PerMetric:

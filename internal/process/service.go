@@ -302,21 +302,27 @@ func (s *Service) Start(ctx context.Context, id int64, person string) (Timing, e
 	return s.store.StartTiming(ctx, Timing{ProcessID: id, Person: person, Runs: 1, StartedAt: s.now()})
 }
 
-// maxRuns is how many runs one timing covers at most.
-const maxRuns = 10_000
+// The most that one timing covers.
+const (
+	maxRuns    = 10_000
+	maxMinutes = 10_000
+)
 
 // Stop stops somebody's timer, in which a process was done so many times.
 func (s *Service) Stop(ctx context.Context, id int64, person string, runs int) (Timing, error) {
 	if runs < 1 || runs > maxRuns {
-		return Timing{}, bad("say how often it was done in this time: 1 to %d times", maxRuns)
+		return Timing{}, bad("say how many times it was done in this time: a whole number from 1 to %d, not %d", maxRuns, runs)
 	}
 	return s.store.StopTiming(ctx, id, person, runs, s.now())
 }
 
 // Note stores a timing that somebody took by other means: minutes for so many runs, up to now.
 func (s *Service) Note(ctx context.Context, id int64, minutes float64, runs int, person string) (Timing, error) {
-	if !(minutes > 0 && minutes <= 10_000) || runs < 1 || runs > maxRuns {
-		return Timing{}, bad("a timing is of more than 0 and at most 10000 minutes, for 1 to %d runs", maxRuns)
+	switch {
+	case !(minutes > 0 && minutes <= maxMinutes):
+		return Timing{}, bad("the minutes of a timing are a number above 0, up to %d, not %g", maxMinutes, minutes)
+	case runs < 1 || runs > maxRuns:
+		return Timing{}, bad("the runs of a timing, the times that it was done, are a whole number from 1 to %d, not %d", maxRuns, runs)
 	}
 	if _, err := s.store.Process(ctx, id); err != nil {
 		return Timing{}, err

@@ -91,5 +91,5 @@ func FindTemplate(key string) (Template, error) {
 	for i := range all {
 		keys[i] = all[i].Key
 	}
-	return Template{}, greenroom.Errorf(greenroom.CodeNotFound, "there is no template %q; there are %v", key, keys)
+	return Template{}, greenroom.Errorf(greenroom.CodeNotFound, "there is no template %q; choose %s", key, greenroom.AnyOf(keys))
 }

@@ -56,8 +56,10 @@ func (p *Plan) check(schema func(query.Entity) *query.Schema) error {
 		return invalid("purpose and goal have at most %d characters each", maxText)
 	case len(p.Stages) == 0:
 		return invalid("a program needs a stage at least, such as Active")
-	case p.Budget < 0 || p.Places < 0:
-		return invalid("budget and places are not negative")
+	case p.Budget < 0:
+		return invalid("the budget is 0 (none) or more")
+	case p.Places < 0:
+		return invalid("the places are 0 (any number) or more, not %d", p.Places)
 	case !currencyForm.MatchString(p.Currency):
 		return invalid("%q is no currency; expected three letters such as EUR", p.Currency)
 	case len(p.Stages) > maxLines || len(p.Form) > maxLines || len(p.Perks) > maxLines || len(p.Runbook) > maxLines || len(p.Dates) > 4*maxLines || len(p.Targets) > maxLines:

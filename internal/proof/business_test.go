@@ -160,7 +160,7 @@ func TestAccountsAskedWrongly(t *testing.T) {
 	for want, d := range map[string]proof.Draft{
 		"ask for won, closes":    {Exposure: proof.Exposure{Kind: proof.ByCommunity}, Outcome: proof.Outcome{Kind: proof.Active, Days: 30}},
 		"of accounts only":       {Exposure: proof.Exposure{Kind: proof.ByProgram, Ref: 1}, Outcome: proof.Outcome{Kind: proof.Renewed}},
-		"how many days: 1":       {Exposure: proof.Exposure{Kind: proof.ByCommunity}, Outcome: proof.Outcome{Kind: proof.Won}},
+		"from 1 to 730, not 0":   {Exposure: proof.Exposure{Kind: proof.ByCommunity}, Outcome: proof.Outcome{Kind: proof.Won}},
 		"compared by propensity": {Exposure: proof.Exposure{Kind: proof.ByCommunity}, Outcome: proof.Outcome{Kind: proof.Leaves}, Likes: proof.ByBands},
 		"of accounts and of met": {Exposure: proof.Exposure{Kind: proof.ByCommunity}, Outcome: proof.Outcome{Kind: proof.Renewed}, Control: "kind:comment"},
 		"what the exposure itse": {Exposure: proof.Exposure{Kind: proof.ByActivity, Query: "kind:comment"}, Outcome: proof.Outcome{Kind: proof.Active, Days: 9}, Control: "kind:comment"},

@@ -241,7 +241,7 @@ func (d *Draft) exposed() error {
 		}
 	case ByTeam, ByAnswer:
 		if e.Hours < 1 || e.Hours > 24*30 {
-			return invalid("say within how many hours the answer came: 1 to %d", 24*30)
+			return invalid("the hours within which the answer came are from 1 to %d, not %d", 24*30, e.Hours)
 		}
 	case ByLaunch:
 		day, err := time.Parse(time.DateOnly, e.Day)
@@ -254,7 +254,7 @@ func (d *Draft) exposed() error {
 			e.Days = usualSpan
 		}
 		if e.Days < 1 || e.Days > maxDays {
-			return invalid("say in how many days before somebody was in the community: 1 to %d", maxDays)
+			return invalid("the days before in which somebody was in the community are from 1 to %d, not %d", maxDays, e.Days)
 		}
 	default:
 		return invalid("%q is no kind of exposure", e.Kind)
@@ -274,11 +274,11 @@ func (d *Draft) followed() error {
 			return invalid("a launch comes to everybody at once: ask for a metric over time, or with a query that says whom it concerned for activity by month")
 		}
 		if o.Kind != Next && (o.Days < 1 || o.Days > maxDays) {
-			return invalid("say how many days: 1 to %d", maxDays)
+			return invalid("the days that are waited for the outcome are from 1 to %d, not %d", maxDays, o.Days)
 		}
 	case Won, Expanded:
 		if o.Days < 1 || o.Days > maxDays {
-			return invalid("say how many days: 1 to %d", maxDays)
+			return invalid("the days that are waited for the outcome are from 1 to %d, not %d", maxDays, o.Days)
 		}
 	case Closes, Renewed, Leaves:
 		o.Days = 0

@@ -27,7 +27,7 @@ const maxWeeks = 26
 // Milestones lists what was reached in the last weeks, the week that runs included, the latest week first.
 func (s *Service) Milestones(ctx context.Context, weeks int) ([]Week, error) {
 	if weeks < 1 || weeks > maxWeeks {
-		return nil, greenroom.Errorf(greenroom.CodeInvalid, "expected 1 to %d weeks", maxWeeks)
+		return nil, greenroom.FieldErrorf("weeks", "the weeks that are looked back are from 1 to %d, not %d", maxWeeks, weeks)
 	}
 	set, err := s.store.RecognitionSettings(ctx)
 	if err != nil {

@@ -185,8 +185,11 @@ const (
 
 // Validate makes lists uniform and says what is wrong, as an error of CodeInvalid.
 func (s *Settings) Validate() error {
-	if s.Days < 1 || s.Days > maxDays || s.ExpireDays < 1 || s.ExpireDays > maxDays {
-		return greenroom.Errorf(greenroom.CodeInvalid, "expected 1 to %d days", maxDays)
+	if s.Days < 1 || s.Days > maxDays {
+		return greenroom.FieldErrorf("days", "the days that are looked back for help without thanks are from 1 to %d, not %d", maxDays, s.Days)
+	}
+	if s.ExpireDays < 1 || s.ExpireDays > maxDays {
+		return greenroom.FieldErrorf("expire_days", "the days after which a question for a quote expires are from 1 to %d, not %d", maxDays, s.ExpireDays)
 	}
 	for k, levels := range s.Levels {
 		if !slices.Contains(Kinds(), k) {
@@ -195,7 +198,7 @@ func (s *Settings) Validate() error {
 		slices.Sort(levels)
 		levels = slices.Compact(levels)
 		if len(levels) > maxLevels || len(levels) > 0 && (levels[0] < 1 || levels[len(levels)-1] > maxLevel) {
-			return greenroom.Errorf(greenroom.CodeInvalid, "expected at most %d numbers from 1 to %d at which %s are a milestone", maxLevels, maxLevel, k)
+			return greenroom.Errorf(greenroom.CodeInvalid, "the milestones of %s are at most %d whole numbers from 1 to %d", k, maxLevels, maxLevel)
 		}
 		s.Levels[k] = levels
 	}

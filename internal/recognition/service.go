@@ -113,7 +113,7 @@ func (s *Service) Unthanked(ctx context.Context, days int) ([]Help, error) {
 		days = set.Days
 	}
 	if days < 1 || days > maxDays {
-		return nil, greenroom.Errorf(greenroom.CodeInvalid, "expected 1 to %d days", maxDays)
+		return nil, greenroom.FieldErrorf("days", "the days that are looked back are from 1 to %d, not %d", maxDays, days)
 	}
 	now := s.now()
 	all, err := s.store.Unthanked(ctx, now.AddDate(0, 0, -days), now.Add(-grace), mostHelp)

@@ -200,7 +200,7 @@ func (d *Draft) Validate() error {
 		d.Rhythm = Monthly
 	}
 	if !slices.Contains(Stakeholders(), d.For) {
-		return greenroom.Errorf(greenroom.CodeInvalid, "a report is for one of %v, not for %q", Stakeholders(), d.For)
+		return greenroom.Errorf(greenroom.CodeInvalid, "a report cannot be for %q; choose %s", d.For, greenroom.AnyOf(Stakeholders()))
 	}
 	if !slices.Contains(Rhythms(), d.Rhythm) {
 		return greenroom.Errorf(greenroom.CodeInvalid, "a report is weekly, monthly or quarterly, not %q", d.Rhythm)
@@ -248,7 +248,7 @@ func (b *Block) validate() error {
 	b.Title, b.Query, b.Segment = strings.TrimSpace(b.Title), strings.TrimSpace(b.Query), strings.TrimSpace(b.Segment)
 	switch {
 	case !slices.Contains(Kinds(), b.Kind):
-		return bad("there is no kind of block %q; there are %v", b.Kind, Kinds())
+		return bad("there is no kind of block %q; choose %s", b.Kind, greenroom.AnyOf(Kinds()))
 	case utf8.RuneCountInString(b.Title) > maxTitle || strings.ContainsAny(b.Title, "\r\n"):
 		return bad("a heading is one line of at most %d characters", maxTitle)
 	case utf8.RuneCountInString(b.Text) > maxText:
@@ -272,7 +272,7 @@ func (b *Block) validate() error {
 	case !m.Total:
 		return bad("%s is a table of cohorts, and no figure a period", m.Label)
 	case b.Kind == Breakdown && !slices.Contains(m.Breakdowns, b.By):
-		return bad("%s cannot be broken down by %q; choose one of %v", m.Label, b.By, m.Breakdowns)
+		return bad("%s cannot be broken down by %q; choose %s", m.Label, b.By, greenroom.AnyOf(m.Breakdowns))
 	}
 	return nil
 }

@@ -85,7 +85,7 @@ func TemplateFor(s Stakeholder) (Template, error) {
 			by("activities", analytics.ByChannel), by("new_members", analytics.BySource), unknown,
 		}
 	default:
-		return t, greenroom.Errorf(greenroom.CodeNotFound, "there is no template %q; there are %v", s, Stakeholders())
+		return t, greenroom.Errorf(greenroom.CodeNotFound, "there is no template %q; choose %s", s, greenroom.AnyOf(Stakeholders()))
 	}
 	t.New = Draft{Title: "Community report for " + s.Label(), For: s, Rhythm: rhythm, Blocks: blocks, Schedule: Schedule{Day: 2, Hour: 9, Review: true, LinkDays: 90}}
 	return t, nil

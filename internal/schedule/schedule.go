@@ -118,7 +118,7 @@ func (m *maker) check(t *Task) error {
 	}
 	switch {
 	case t.Days < 0 || t.Days > maxDays:
-		return bad("it takes %d days; expected 0 to %d", t.Days, maxDays)
+		return bad("it takes from 0 to %d working days, not %d", maxDays, t.Days)
 	case t.Ended != NoDate && t.Began == NoDate:
 		return bad("it has ended, but not begun; say when it began")
 	case t.Ended != NoDate && t.Ended < t.Began:
@@ -129,7 +129,7 @@ func (m *maker) check(t *Task) error {
 		case m.tasks[d.On] == nil:
 			return bad("it depends on task %d, which is not there", d.On)
 		case d.Lag < -maxLag || d.Lag > maxLag:
-			return bad("a lag of %d days; expected %d to %d", d.Lag, -maxLag, maxLag)
+			return bad("the lag after task %d is from %d to %d working days, not %d", d.On, -maxLag, maxLag, d.Lag)
 		}
 		switch d.Kind {
 		case "", FinishStart, StartStart, FinishFinish, StartFinish:

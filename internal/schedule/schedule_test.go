@@ -97,7 +97,7 @@ func TestRefused(t *testing.T) {
 		"twice":        {[]Task{task(1, 1), task(1, 2)}, "two tasks with the id 1"},
 		"never began":  {[]Task{late}, "it has ended, but not begun"},
 		"a wrong kind": {[]Task{kind}, "no kind of dependency"},
-		"too long":     {[]Task{task(1, 10_000)}, "expected 0 to 5000"},
+		"too long":     {[]Task{task(1, 10_000)}, "from 0 to 5000 working days, not 10000"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Make(c.tasks, Usual(), NoDate, day(23))

@@ -60,6 +60,19 @@ func TestCounting(t *testing.T) {
 	countsAgree(t, app) // when the figures have not heard of it
 	follow()
 	countsAgree(t, app)
+	decision, err := app.Store.MergeMembers(t.Context(), p.Items[1].ID, p.Items[2].ID, "", "ana")
+	if err != nil {
+		t.Fatal(err)
+	}
+	countsAgree(t, app)
+	follow()
+	countsAgree(t, app)
+	if _, err := app.Store.UndoDecision(t.Context(), decision, "ana"); err != nil {
+		t.Fatal(err)
+	}
+	countsAgree(t, app)
+	follow()
+	countsAgree(t, app)
 }
 
 func askedOf(t *testing.T, e query.Entity, text string) *query.Query {
@@ -134,11 +147,13 @@ func countsAgree(t *testing.T, app *server.App) {
 		})
 	}
 	agree("the ledger", func() (any, error) { return s.Ledger(t.Context(), 0) })
-	p, err := s.ListMembers(t.Context(), list.Request{Query: askedOf(t, query.Members, "sort:-activities"), Limit: 1})
+	p, err := s.ListMembers(t.Context(), list.Request{Query: askedOf(t, query.Members, "sort:-activities"), Limit: 100})
 	if err != nil {
 		t.Fatal(err)
 	}
-	agree("days", func() (any, error) {
-		return s.MemberDays(t.Context(), p.Items[0].ID, app.Now().AddDate(-1, 0, 0).Truncate(time.Hour), time.UTC)
-	})
+	for i := range p.Items {
+		agree("days of "+p.Items[i].Name, func() (any, error) {
+			return s.MemberDays(t.Context(), p.Items[i].ID, app.Now().AddDate(-1, 0, 0).Truncate(time.Hour), time.UTC)
+		})
+	}
 }

@@ -104,7 +104,7 @@ func (s *Store) AlertPast(ctx context.Context, a *alert.Alert, objects []alert.O
 
 // CommitAlerts stores what follows from a look in one transaction: alert.ErrMoved where somebody else was faster.
 func (s *Store) CommitAlerts(ctx context.Context, c *alert.Commit) error {
-	return s.write(ctx, func(w *writer) error {
+	return s.writeAlong(ctx, func(w *writer) error {
 		if c.Follow != "" && c.From != c.To {
 			at, err := w.followed(c.Follow)
 			if err != nil {

@@ -84,7 +84,7 @@ type toldOf struct {
 
 // forgetFirings removes a batch of old firings behind an id. It returns up to which one it came, and whether there may be more.
 func (s *Store) forgetFirings(ctx context.Context, before, after int64, open map[string]bool) (removed, last int64, more bool, err error) {
-	err = s.write(ctx, func(w *writer) error {
+	err = s.writeAlong(ctx, func(w *writer) error {
 		removed, last = 0, after
 		told := make(map[toldOf]int64)
 		var ids []any
@@ -135,7 +135,7 @@ func (s *Store) forgetFirings(ctx context.Context, before, after int64, open map
 func (s *Store) forgetOf(ctx context.Context, table, cond string, args ...any) (removed int64, err error) {
 	for {
 		var n int64
-		err = s.write(ctx, func(w *writer) (err error) {
+		err = s.writeAlong(ctx, func(w *writer) (err error) {
 			// Looked at first, since there mostly is nothing.
 			if err := w.row("SELECT count(*) FROM (SELECT 1 FROM "+table+" WHERE "+cond+" LIMIT 1) q", args, &n); err != nil || n == 0 {
 				return err

@@ -34,20 +34,33 @@ type answerCache struct {
 
 // cachedAnswer is one of them. Who needs it while it is computed waits for it.
 type cachedAnswer struct {
-	mu    sync.Mutex
+	mu sync.Mutex
+	answer
+	asked uint64 // when it was asked for last, in numbers of questions
+}
+
+type answer struct {
 	value any
 	at    time.Time
+	took  time.Duration
 	epoch uint64
+	facts uint64 // the version of the figures that it is from; 0 = there were none
 	there bool
-	asked uint64 // when it was asked for last, in numbers of questions
 }
 
 // How many answers are kept at most, and how many of those times as long as the rest: what a query looks up before the
 // list is read, and how long the list is. Both cost more than a page, and change slower.
 const (
-	keptAnswers = 512
+	keptAnswers = 1024
 	slower      = 4
 	muchSlower  = 20 // of a list that is longer than is counted: it will not get shorter
+)
+
+// How long an answer is kept that took long, while there are no new facts: so many times as long as it took, so that asking for
+// it again and again takes no more than that share of the machine, and no longer than that.
+const (
+	costly      = 500
+	longestKept = 15 * time.Second
 )
 
 // CacheAnswers lets lists and counts be given again for a while: a server with many readers wants that, a command does not.
@@ -148,14 +161,17 @@ func cachedFor[T any](ctx context.Context, s *Store, key string, times func(T) i
 	defer k.mu.Unlock()
 	if v, ok := k.value.(T); ok && k.there && k.epoch == epoch {
 		keep *= time.Duration(times(v))
+		if k.facts != 0 && k.facts == s.factsVersion() {
+			keep = max(keep, min(costly*k.took, longestKept))
+		}
 		switch age := s.now().Sub(k.at); {
 		case !within(age, keep):
 		case age >= keep/2:
 			s.cache.later(func() {
 				// One that was thrown away meanwhile is not given, because of its epoch.
-				if at, v, err := timed(context.WithoutCancel(ctx), s, compute); err == nil {
+				if next, _, err := computed(context.WithoutCancel(ctx), s, epoch, compute); err == nil {
 					k.mu.Lock()
-					k.value, k.at, k.epoch, k.there = v, at, epoch, true
+					k.answer = next
 					k.mu.Unlock()
 				}
 			})
@@ -164,16 +180,17 @@ func cachedFor[T any](ctx context.Context, s *Store, key string, times func(T) i
 			return v, nil
 		}
 	}
-	at, v, err := timed(ctx, s, compute)
-	k.value, k.at, k.epoch, k.there = v, at, epoch, err == nil
+	next, v, err := computed(ctx, s, epoch, compute)
+	k.answer = next
 	return v, err
 }
 
-// timed computes an answer and says from when it is.
-func timed[T any](ctx context.Context, s *Store, compute func(context.Context) (T, error)) (time.Time, T, error) {
-	at := s.now()
+// computed computes an answer that may be given in an epoch.
+func computed[T any](ctx context.Context, s *Store, epoch uint64, compute func(context.Context) (T, error)) (answer, T, error) {
+	next := answer{at: s.now(), epoch: epoch, facts: s.factsVersion()}
 	v, err := compute(ctx)
-	return at, v, err
+	next.value, next.took, next.there = v, s.now().Sub(next.at), err == nil
+	return next, v, err
 }
 
 // cachedPage is cached for a page of a list. Callers may change the items' order, not the items.

@@ -4,6 +4,7 @@
 package store
 
 import (
+	"context"
 	"testing"
 	"time"
 )
@@ -49,4 +50,52 @@ func TestEpochs(t *testing.T) {
 	step("an import runs", false, func() { c.running(1); derive() })
 	step("it has ended, and its last facts are derived", true, func() { c.running(-1); derive() })
 	step("the clock was put back", true, func() { pass(-time.Hour); derive() })
+}
+
+// factsAt are figures of a version that have just read the record store.
+type factsAt struct {
+	Figures
+
+	now     *time.Time
+	version uint64
+}
+
+func (f *factsAt) AsOf() time.Time { return *f.now }
+func (f *factsAt) Version() uint64 { return f.version }
+
+// TestCostlyAnswers has an answer that took long given again for longer, until there are new facts, people change something,
+// or fifteen seconds are over.
+func TestCostlyAnswers(t *testing.T) {
+	at := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+	facts := &factsAt{now: &at, version: 1}
+	s := &Store{now: func() time.Time { return at }, figures: facts}
+	s.CacheAnswers(3*time.Second, func(func()) {})
+	takes, computed := 10*time.Millisecond, 0
+	step := func(what string, computes bool, do func()) {
+		t.Helper()
+		before := computed
+		do()
+		if _, err := cached(t.Context(), s, "a list", func(context.Context) (int, error) {
+			computed++
+			at = at.Add(takes)
+			return computed, nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if got := computed > before; got != computes {
+			t.Errorf("%s: computed %v, want %v", what, got, computes)
+		}
+	}
+	pass := func(d time.Duration) func() { return func() { at = at.Add(d) } }
+	step("the first time", true, func() {})
+	step("five hundred times as long as it took have not passed", false, pass(4900*time.Millisecond))
+	step("they have", true, pass(100*time.Millisecond))
+	step("there are new facts, but it is as new as answers are", false, func() { facts.version++; at = at.Add(2 * time.Second) })
+	step("it is not", true, pass(time.Second))
+	takes = time.Second
+	step("a person changes something", true, func() { s.cache.changed(s.now); at = at.Add(time.Second) })
+	step("it takes longer", false, pass(13*time.Second))
+	step("fifteen seconds are over", true, pass(time.Second))
+	s.figures = nil
+	step("it is not known whether there are new facts", true, pass(3*time.Second))
 }

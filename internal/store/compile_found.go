@@ -83,24 +83,29 @@ func (c *compiler) ask(q string, args []any, most int) ([]int64, bool) {
 		return ids, len(ids) <= most
 	}
 	args = slices.Clone(args) // what they are a part of goes on
-	ids, c.err = cachedFor(c.ctx, c.store, fmt.Sprintf("ask %d %s", most, key), func([]int64) int { return slower }, func(ctx context.Context) (ids []int64, err error) {
-		// One row with all of them: thousands of rows take longer on their way than the query takes to find them.
-		var all string
-		list := "WITH x (id) AS (" + q + " LIMIT " + strconv.Itoa(most+1) + ") SELECT coalesce(" + c.d.joined("id") + ", '') FROM x"
-		if err := c.store.queryRow(ctx, list, args, &all); err != nil || all == "" {
-			return nil, err
-		}
-		for part := range strings.SplitSeq(all, ",") {
-			id, err := strconv.ParseInt(part, 10, 64)
-			if err != nil {
-				return nil, fmt.Errorf("reading an id: %w", err)
-			}
-			ids = append(ids, id)
-		}
-		return ids, nil
+	ids, c.err = cachedFor(c.ctx, c.store, fmt.Sprintf("ask %d %s", most, key), func([]int64) int { return slower }, func(ctx context.Context) ([]int64, error) {
+		return c.store.idsThat(ctx, q, args, most)
 	})
 	c.asked.put(key, ids)
 	return ids, len(ids) <= most
+}
+
+// idsThat gives the ids that a query finds, most at most, and one more where there are more.
+func (s *Store) idsThat(ctx context.Context, q string, args []any, most int) (ids []int64, err error) {
+	// One row with all of them: thousands of rows take longer on their way than the query takes to find them.
+	var all string
+	list := "WITH x (id) AS (" + q + " LIMIT " + strconv.Itoa(most+1) + ") SELECT coalesce(" + s.d.joined("id") + ", '') FROM x"
+	if err := s.queryRow(ctx, list, args, &all); err != nil || all == "" {
+		return nil, err
+	}
+	for part := range strings.SplitSeq(all, ",") {
+		id, err := strconv.ParseInt(part, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("reading an id: %w", err)
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
 }
 
 // asked is what was looked up already for a request, by query and arguments; nil keeps nothing.

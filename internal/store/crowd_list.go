@@ -248,17 +248,6 @@ func (s *Store) crowdAccounts(ctx context.Context, n query.Node, a *asked, now t
 	return ids, true, nil
 }
 
-// crowdActivities is how many activities a member has; 0 where the crowd does not know.
-func (s *Store) crowdActivities(member int64) int {
-	c := &s.crowd
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	if member <= 0 || member >= int64(len(c.people)) {
-		return 0
-	}
-	return int(c.people[member].activities)
-}
-
 // plain counts the members who are neither staff nor bots, hidden or contacts.
 func (c *crowd) plain() (n int64) {
 	c.mu.RLock()

@@ -49,10 +49,18 @@ func (q *crowdQuery) membersThat(ctx context.Context, n query.Node) (members, bo
 	case nil:
 		return q.where(func(*person) bool { return true }), true, nil
 	case *query.And:
-		return q.joined(ctx, n.Nodes, func(all, one members) {
-			for w := range all {
-				all[w] &= one[w]
+		texts, rest := topTexts(n)
+		if len(texts) > 1 { // a word that is in every name costs nothing beside one that is in few
+			set, ok, err := q.texts(ctx, texts)
+			if !ok || err != nil || rest == nil {
+				return set, ok, err
 			}
+			others, ok, err := q.membersThat(ctx, rest)
+			others.keep(set)
+			return others, ok, err
+		}
+		return q.joined(ctx, n.Nodes, func(all, one members) {
+			all.keep(one)
 		})
 	case *query.Or:
 		return q.joined(ctx, n.Nodes, func(all, one members) {
@@ -69,9 +77,19 @@ func (q *crowdQuery) membersThat(ctx context.Context, n query.Node) (members, bo
 	case *query.Did:
 		return q.doing(ctx, n, n)
 	case *query.Text:
-		return q.asking(ctx, n)
+		return q.texts(ctx, []*query.Text{n})
 	}
 	return nil, false, nil
+}
+
+// texts is the set of those whom a full-text search for all of some texts finds, however many; so they are not kept.
+func (q *crowdQuery) texts(ctx context.Context, texts []*query.Text) (members, bool, error) {
+	match := q.store.d.matchOf(texts)
+	if match == "" {
+		return q.these(nil), true, nil
+	}
+	ids, err := q.store.idsThat(ctx, "SELECT rowid FROM member_search WHERE words "+q.store.d.searchMatch, []any{match}, q.size)
+	return q.these(ids), err == nil, err
 }
 
 func (q *crowdQuery) joined(ctx context.Context, nodes []query.Node, join func(all, one members)) (members, bool, error) {
@@ -116,6 +134,8 @@ func (q *crowdQuery) term(ctx context.Context, t *query.Term) (members, bool, er
 		return q.these(ids), err == nil, err
 	case t.Op != query.Has && attr == "segment":
 		return q.inSegments(ctx, t)
+	case t.Op != query.Has && attr == "tag":
+		return q.tagged(ctx, t)
 	case t.Op != query.Has && attr == "channel":
 		return q.doing(ctx, &query.Did{In: t.Values, Min: 1, Max: query.Unlimited}, t)
 	}
@@ -123,6 +143,17 @@ func (q *crowdQuery) term(ctx context.Context, t *query.Term) (members, bool, er
 		return q.where(fits), true, nil
 	}
 	return q.asking(ctx, t)
+}
+
+// tagged is the set of those who have a tag, however many; so they are not kept.
+func (q *crowdQuery) tagged(ctx context.Context, t *query.Term) (members, bool, error) {
+	c := &compiler{ctx: ctx, store: q.store, d: q.store.d, now: q.now, asked: q.asked, entity: query.Members}
+	cond := c.keyword(t, "x.tag")
+	if c.err != nil {
+		return nil, false, c.err
+	}
+	ids, err := q.store.idsThat(ctx, "SELECT DISTINCT x.member_id FROM member_tag x WHERE "+cond, c.args, q.size)
+	return q.these(ids), err == nil, err
 }
 
 // inSegments is the set of the members of segments, however many; false where days are named.
@@ -267,6 +298,13 @@ func (q *crowdQuery) doing(ctx context.Context, n *query.Did, or query.Node) (me
 		set.turn()
 	}
 	return set, true, nil
+}
+
+// keep leaves those in the set who are in the other one, too.
+func (s members) keep(other members) {
+	for w := range s {
+		s[w] &= other[w]
+	}
 }
 
 // turn makes the set that of all others.

@@ -61,7 +61,7 @@ func sameFromCrowd(t *testing.T, s *store.Store) {
 	for _, text := range []string{
 		"", "sort:-activities", "sort:activities", "sort:name", "sort:joined", "sort:-identities", "is:new", "is:quiet activities:>=10", "is:gone or is:active",
 		"-is:staff -is:bot", "is:hidden", "is:contact or -is:contact", "last_active:<90d org:*", "org.lifecycle:customer", "-org.name:*", "-org:* activities:3..9",
-		"joined:*", "first_active:<200d sort:first_active", "identities:>1", "activities:2..5 or activities:9", "tag:champion", "-tag:*", "email:*", "name:an", "name:a*", "ma",
+		"joined:*", "first_active:<200d sort:first_active", "identities:>1", "activities:2..5 or activities:9", "tag:champion", "tag:champion,speaker -tag:x", "-tag:champion or tag:s*", "-tag:*", "email:*", "name:an", "name:a*", "ma", "example", "example com", "com example activities:>1 -ana", "-example com", "nobody example",
 		"did:message", "did:reply since:200d count:>=3", "did:question count:0", "did:* count:0..2", "did:* category:question", "did:message category:bug,question sentiment:neutral count:>=2", "did:* category:question count:0", "-did:reply", "channel:#help", "source:slack", "country:DE",
 		"(is:new or tag:champion) -name:e", "last_active:2026-01-01..2026-03-31", "last_active:>100d activities:>1",
 	} {

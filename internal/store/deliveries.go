@@ -166,7 +166,7 @@ func (s *Store) PostponeDelivery(ctx context.Context, id int64, reason string, r
 	if retry.IsZero() {
 		state = deliveryLost
 	}
-	return s.write(ctx, func(w *writer) error {
+	return s.writeAlong(ctx, func(w *writer) error {
 		_, err := w.exec("UPDATE delivery SET tries = tries + 1, state = ?, retry_at = ?, error = ? WHERE id = ?", state, micros(retry), reason, id)
 		return err
 	})

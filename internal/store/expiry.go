@@ -43,7 +43,7 @@ func (s *Store) Expire(ctx context.Context, x Expiring) (int64, error) {
 		if err := ctx.Err(); err != nil {
 			return total, fmt.Errorf("removing what may not be kept of source %d: %w", x.SourceID, err)
 		}
-		if err := s.write(ctx, func(w *writer) (err error) {
+		if err := s.writeAlong(ctx, func(w *writer) (err error) {
 			r := &remover{eraser: &eraser{writer: w, at: micros(s.now())}, source: x.SourceID, size: removedAtOnce}
 			n, err = r.expire(&x)
 			return err
@@ -55,6 +55,7 @@ func (s *Store) Expire(ctx context.Context, x Expiring) (int64, error) {
 	s.known.forget()
 	s.names.forget()
 	s.wmu.Unlock()
+	s.cache.changed(s.now) // what may not be kept is not shown for a moment more
 	if s.d.postgres {
 		return total, nil
 	}

@@ -23,6 +23,16 @@ func (s *Store) RemovePortion(ctx context.Context, sourceID int64, size int) (mo
 	return s.removePortion(ctx, sourceID, size)
 }
 
+// BesideImport runs f as while this process runs an import, and says how often answers were thrown away meanwhile.
+func (s *Store) BesideImport(f func()) uint64 {
+	s.cache.running(1)
+	defer s.cache.running(-1)
+	_, before := s.cache.state()
+	f()
+	_, after := s.cache.state()
+	return after - before
+}
+
 // RowsOf counts the rows that the tables hold of a source, those that hold some.
 func (s *Store) RowsOf(ctx context.Context, sourceID int64) (map[string]int64, error) {
 	left := make(map[string]int64)

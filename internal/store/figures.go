@@ -19,6 +19,8 @@ import (
 type Figures interface {
 	// AsOf is when it last read the record store to its end.
 	AsOf() time.Time
+	// Version grows with each change of what it knows, and is never 0.
+	Version() uint64
 	// CountActivities and CountConversations count a list, up to some number above most.
 	CountActivities(ctx context.Context, root query.Node, now time.Time, most int64) (n int64, ok bool, err error)
 	CountConversations(ctx context.Context, root query.Node, now time.Time, most int64) (n int64, ok bool, err error)
@@ -48,6 +50,15 @@ func (s *Store) counting() Figures {
 		return nil
 	}
 	return s.figures
+}
+
+// factsVersion tells what is known at one time from what is known at another, as far as facts, members and readings go; 0
+// where that is not known.
+func (s *Store) factsVersion() uint64 {
+	if f := s.counting(); f != nil {
+		return f.Version()
+	}
+	return 0
 }
 
 // countFigures counts a list of activities or conversations by the figures; false where they cannot.

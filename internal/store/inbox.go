@@ -20,6 +20,7 @@ const followInbox = "inbox"
 
 // InboxSignal says how far the store has come, as far as the inbox depends on it.
 func (s *Store) InboxSignal(ctx context.Context) (g inbox.Signal, err error) {
+	_, g.Decided = s.cache.state() // first: what is decided while the others are asked has to show
 	err = s.queryRow(ctx, `SELECT (SELECT coalesce(max(value), 0) FROM follower WHERE name = '`+followDerive+`'), `+sealed+`,
 		(SELECT coalesce(max(changed), 0) FROM reading), (SELECT coalesce(max(value), 0) FROM follower WHERE name = '`+followInbox+`')`, nil, &g.Activity, &g.Version, &g.Reading, &g.Event)
 	return g, err

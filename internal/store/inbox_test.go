@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"greenroom/internal/ingest"
 	"greenroom/internal/outbox"
 	"greenroom/internal/store"
+	"greenroom/internal/task"
 )
 
 // desk is a store with questions, three people of the team, and a clock that a test moves.
@@ -200,6 +202,10 @@ func TestInbox(t *testing.T) {
 		_, err = d.box.Undo(ctx, first.ID, ana)
 		d.refused(greenroom.CodeConflict, err)
 		_, err = d.box.Assign(ctx, q1, "nobody@example.org", ana)
+		if field, text := greenroom.ErrorField(err), greenroom.ErrorMessage(err); field != "to" || text != `nobody of the team has the mail address "nobody@example.org"; there is Ana (ana@team.example) and Ben (ben@team.example)` {
+			t.Errorf("whom there is none of is refused of %q: %s", field, text)
+		}
+		_, err = d.box.Bulk(ctx, inbox.Bulk{Do: inbox.DoAssign, IDs: []int64{q1, q2}, To: "nobody@example.org"}, ana)
 		d.refused(greenroom.CodeInvalid, err)
 		_, err = d.box.Assign(ctx, 99999, ana, ana)
 		d.refused(greenroom.CodeNotFound, err)
@@ -389,6 +395,67 @@ func TestInboxGivesOut(t *testing.T) {
 			t.Fatal(err)
 		}
 		d.want(inbox.ViewMine, ana)
+	})
+}
+
+// TestInboxOfLeavers has somebody leave to whom items, tasks and an escalation point: they keep what is theirs, get nothing
+// more, and the rest of the rule holds.
+func TestInboxOfLeavers(t *testing.T) {
+	atDesk(t, func(d *desk) {
+		ctx := d.t.Context()
+		q1, q2 := d.id("rotate signing"), d.id("drop rows")
+		set := inbox.Usual()
+		set.Usual, set.Escalations = 1, []inbox.Escalation{{After: 20, Notify: []string{ana}, Assign: ben}, {After: 21, Assign: ana}}
+		if _, err := d.box.SetSettings(ctx, set, ana); err != nil {
+			t.Fatal(err)
+		}
+		work := task.New(d.s, noAudit{}, func() time.Time { return d.now })
+		made, err := work.Add(ctx, task.Draft{Title: "Answer Cleo", Owner: "BEN@team.example"}, ana)
+		if err != nil || made.Owner != ben {
+			t.Fatalf("%+v %v", made, err)
+		}
+		d.did(d.box.Assign(ctx, q1, ben, ana))
+		users, err := d.s.Users(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range users {
+			if users[i].Email != ben {
+				continue
+			}
+			if _, err := d.s.EditUser(ctx, users[i].ID, func(u *auth.User) (auth.Entry, bool) {
+				u.Disabled = true
+				return auth.Entry{Action: "user.edit", Target: ben, At: d.now}, true
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+
+		_, err = d.box.Assign(ctx, q2, ben, ana)
+		d.refused(greenroom.CodeInvalid, err)
+		d.did(d.box.Assign(ctx, q1, ben, ana)) // what is theirs already
+		d.want(inbox.ViewMine, ben, "How can")
+		title, gone := "Answer Cleo today", "zed@team.example"
+		if made, err = work.Edit(ctx, made.ID, task.Patch{Title: &title}, ana); err != nil || made.Owner != ben {
+			t.Errorf("a task of who has left is changed to %+v, %v", made, err)
+		}
+		for _, refused := range []error{
+			func() error { _, err := work.Edit(ctx, made.ID, task.Patch{Owner: &gone}, ana); return err }(),
+			func() error { _, err := work.Add(ctx, task.Draft{Title: "x", Owner: ben}, ana); return err }(),
+		} {
+			if greenroom.ErrorField(refused) != "owner" || !strings.Contains(greenroom.ErrorMessage(refused), "there is Ana (ana@team.example)") {
+				t.Errorf("a task's owner is refused: %v", refused)
+			}
+		}
+
+		d.now = at(40)
+		if err := d.box.Watch(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if got := d.told(ana); !slices.Contains(got, "overdue") {
+			t.Errorf("Ana is told %v, not of what is late", got)
+		}
+		d.want(inbox.ViewMine, ana, "Why does", "Does the") // by the second rule
 	})
 }
 

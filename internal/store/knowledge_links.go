@@ -98,7 +98,7 @@ func (s *Store) DueLinks(ctx context.Context, host string, before time.Time, aft
 
 // SaveChecked stores what was found and how far the run is, in one transaction.
 func (s *Store) SaveChecked(ctx context.Context, run knowledge.Run, all []knowledge.Checked) error {
-	err := s.write(ctx, func(w *writer) error {
+	err := s.writeAlong(ctx, func(w *writer) error {
 		for i := range all {
 			x := &all[i]
 			missing := ""
@@ -166,7 +166,7 @@ func (w *writer) readDocument(x *knowledge.Checked) error {
 
 // DeferHost leaves a host alone until a time.
 func (s *Store) DeferHost(ctx context.Context, host string, until time.Time, reason string) error {
-	return s.write(ctx, func(w *writer) error {
+	return s.writeAlong(ctx, func(w *writer) error {
 		_, err := w.exec("INSERT INTO link_pause (host, until, reason) VALUES (?, ?, ?) ON CONFLICT (host) DO UPDATE SET until = excluded.until, reason = excluded.reason", host, micros(until), reason)
 		return err
 	})

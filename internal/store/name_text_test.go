@@ -17,15 +17,15 @@ func TestNameText(t *testing.T) {
 		var text nameText
 		names := make(map[int64]string)
 		text.last = make([]uint32, 1)
-		for range rapid.IntRange(0, 60).Draw(t, "changes") {
-			id, name := rapid.Int64Range(1, 12).Draw(t, "id"), rapid.StringMatching("[abü ]{0,4}").Draw(t, "name")
+		for range rapid.IntRange(0, 5*blockNames).Draw(t, "changes") {
+			id, name := rapid.Int64Range(1, 3*blockNames).Draw(t, "id"), rapid.StringMatching("[abcü ]{0,6}").Draw(t, "name")
 			names[id] = name
 			text.set(id, name)
-			if rapid.IntRange(0, 9).Draw(t, "tidies") == 0 {
+			if rapid.IntRange(0, 99).Draw(t, "tidies") == 0 {
 				text.tidy()
 			}
 		}
-		p := namePart{text: rapid.StringMatching("[abü]{1,2}").Draw(t, "part"), begin: rapid.Bool().Draw(t, "begin")}
+		p := namePart{text: rapid.StringMatching("[abcü]{1,5}").Draw(t, "part"), begin: rapid.Bool().Draw(t, "begin")}
 		found := make(members, len(text.last)/64+1)
 		text.find(p, found)
 		var got, want []int64

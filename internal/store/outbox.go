@@ -260,7 +260,7 @@ func (s *Store) TakeMessages(ctx context.Context, holder string, until time.Time
 		return nil, err
 	}
 	var all []outbox.Message
-	err := s.write(ctx, func(w *writer) error {
+	err := s.writeAlong(ctx, func(w *writer) error {
 		all = all[:0]
 		shut := make(map[string]bool, len(busy))
 		for _, l := range busy {
@@ -337,7 +337,7 @@ func (w *writer) dueMessages(now int64, limit int, busy []string, again map[int6
 
 // MarkMessages stores what became of messages.
 func (s *Store) MarkMessages(ctx context.Context, holder string, all []outbox.Message) error {
-	return s.write(ctx, func(w *writer) error {
+	return s.writeAlong(ctx, func(w *writer) error {
 		for i := range all {
 			m := &all[i]
 			if _, err := w.exec(`UPDATE outbox SET state = ?, reason = ?, attempts = ?, next_at = ?, sent_at = ?, receipt = ?, url = ?, holder = '', lease_until = 0
@@ -361,7 +361,7 @@ func (s *Store) MarkMessages(ctx context.Context, holder string, all []outbox.Me
 
 // HoldMessages renews the lease of all that holder has.
 func (s *Store) HoldMessages(ctx context.Context, holder string, until time.Time) error {
-	return s.write(ctx, func(w *writer) error {
+	return s.writeAlong(ctx, func(w *writer) error {
 		_, err := w.exec("UPDATE outbox SET lease_until = ? WHERE state = 'sending' AND holder = ?", micros(until), holder)
 		return err
 	})

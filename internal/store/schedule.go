@@ -16,7 +16,7 @@ import (
 // Schedule notes how a read of a source went: when it is read next by itself (zero = only when told to), and how many
 // reads in a row have failed.
 func (s *Store) Schedule(ctx context.Context, sourceID int64, due time.Time, failures int64) error {
-	return s.write(ctx, func(w *writer) error {
+	return s.writeAlong(ctx, func(w *writer) error {
 		_, err := w.exec("UPDATE source SET due_at = ?, failures = ? WHERE id = ?", micros(due), failures, sourceID)
 		return err
 	})
@@ -62,7 +62,7 @@ func (s *Store) KeepSurvey(ctx context.Context, sourceID int64, v connector.Surv
 	if err != nil {
 		return fmt.Errorf("encoding a survey: %w", err)
 	}
-	return s.write(ctx, func(w *writer) error {
+	return s.writeAlong(ctx, func(w *writer) error {
 		_, err := w.exec("UPDATE source SET survey = ?, surveyed_at = ? WHERE id = ?", string(text), micros(s.now()), sourceID)
 		return err
 	})

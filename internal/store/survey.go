@@ -33,6 +33,7 @@ func (s *Store) surveys(ctx context.Context, where string, args ...any) ([]surve
 		if err := rows.Scan(&v.ID, &v.Key, &v.Name, &v.State, &settings, &v.Version, &v.CreatedBy, &created, &opened, &closed, &v.ClosedWhy, &definition, &v.Asked, &v.Answered, &v.Partial); err != nil {
 			return err
 		}
+		v.Revision = survey.RevisionOf(v.Name, settings, v.Version)
 		v.CreatedAt, v.OpenedAt, v.ClosedAt = fromMicros(created), fromMicros(opened), fromMicros(closed)
 		if err := json.Unmarshal([]byte(settings), &v.Settings); err != nil {
 			return fmt.Errorf("decoding the settings of the survey %s: %w", v.Key, err)
@@ -86,6 +87,7 @@ func (s *Store) AddSurvey(ctx context.Context, v survey.Survey, by string) (surv
 			v.ID, v.Key, v.Name, string(v.State), string(settings), v.Version, v.CreatedBy, micros(v.CreatedAt)); err != nil {
 			return err
 		}
+		v.Revision = survey.RevisionOf(v.Name, string(settings), v.Version)
 		return w.surveyVersion(&v, by, s.now())
 	})
 }
@@ -100,22 +102,40 @@ func (w *writer) surveyVersion(v *survey.Survey, by string, now time.Time) error
 	return err
 }
 
-// ChangeSurvey stores name, state and settings, and the definition of a new version.
+// ChangeSurvey stores name and settings, and the definition of a new version. survey.Moved where the survey is no longer as it
+// was read.
 func (s *Store) ChangeSurvey(ctx context.Context, v survey.Survey, by string) error {
 	settings, err := json.Marshal(v.Settings)
 	if err != nil {
 		return fmt.Errorf("encoding the settings of a survey: %w", err)
 	}
 	return s.write(ctx, func(w *writer) error {
-		n, err := w.exec("UPDATE survey SET name = ?, state = ?, settings = ?, version = ?, opened_at = ?, closed_at = ?, closed_why = ? WHERE id = ?",
-			v.Name, string(v.State), string(settings), v.Version, micros(v.OpenedAt), micros(v.ClosedAt), v.ClosedWhy, v.ID)
-		if err == nil && n == 0 {
-			err = greenroom.Errorf(greenroom.CodeNotFound, "there is no survey %q", v.Key)
+		var name, was string
+		var version int64
+		err := w.row("SELECT name, settings, version FROM survey WHERE id = ?", []any{v.ID}, &name, &was, &version)
+		switch {
+		case greenroom.ErrorCode(err) == greenroom.CodeNotFound:
+			return greenroom.Errorf(greenroom.CodeNotFound, "there is no survey %q", v.Key)
+		case err != nil:
+			return err
+		case survey.RevisionOf(name, was, version) != v.Revision:
+			return survey.Moved(name)
 		}
-		if err != nil {
+		if _, err := w.exec("UPDATE survey SET name = ?, settings = ?, version = ? WHERE id = ?", v.Name, string(settings), v.Version, v.ID); err != nil {
 			return err
 		}
 		return w.surveyVersion(&v, by, s.now())
+	})
+}
+
+// SetSurveyState stores state, and when the survey was opened and closed.
+func (s *Store) SetSurveyState(ctx context.Context, v survey.Survey) error {
+	return s.write(ctx, func(w *writer) error {
+		n, err := w.exec("UPDATE survey SET state = ?, opened_at = ?, closed_at = ?, closed_why = ? WHERE id = ?", string(v.State), micros(v.OpenedAt), micros(v.ClosedAt), v.ClosedWhy, v.ID)
+		if err == nil && n == 0 {
+			err = greenroom.Errorf(greenroom.CodeNotFound, "there is no survey %q", v.Key)
+		}
+		return err
 	})
 }
 

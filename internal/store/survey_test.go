@@ -4,10 +4,13 @@
 package store_test
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,6 +21,7 @@ import (
 	"greenroom/internal/consent"
 	"greenroom/internal/ingest"
 	"greenroom/internal/list"
+	"greenroom/internal/member"
 	"greenroom/internal/outbox"
 	"greenroom/internal/store"
 	"greenroom/internal/survey"
@@ -208,6 +212,141 @@ func TestActiveBefore(t *testing.T) {
 		got, err := s.ActiveBefore(t.Context(), v.ID)
 		if err != nil || !got[i.ID].Equal(at.AddDate(0, 0, -5)) {
 			t.Errorf("active last on %v, %v", got, err)
+		}
+	})
+}
+
+// TestSurveyEditors has two people change a survey that both looked at: the second is refused, nothing is overwritten, and opening
+// it in between is no change of what they edit.
+func TestSurveyEditors(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		work := survey.NewService(survey.Config{Store: s, Audit: noAudit{}, Sent: func() {}, Told: func() {}, Now: clock, Log: slog.New(slog.DiscardHandler)})
+		text := func(title string) json.RawMessage {
+			return json.RawMessage(`{"language":"en","title":"` + title + `","pages":[{"id":"a","questions":[{"id":"score","type":"nps","text":"?"}]}]}`)
+		}
+		definition := func(title string) *survey.Definition {
+			d, err := survey.Parse(text(title))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return d
+		}
+		seen, err := work.Add(ctx, &survey.New{Key: "nps", Definition: text("First")}, "ana")
+		if err != nil || seen.Revision == "" {
+			t.Fatalf("%+v, %v", seen, err)
+		}
+		if opened, err := work.Open(ctx, "nps", "ana"); err != nil || opened.Revision != seen.Revision {
+			t.Fatalf("opened as %+v, %v", opened, err)
+		}
+		ana, err := work.Edit(ctx, "nps", survey.Change{Revision: seen.Revision, Definition: definition("Of Ana")}, "ana")
+		if err != nil || ana.Version != 2 || ana.Revision == seen.Revision || ana.State != survey.Opened {
+			t.Fatalf("Ana's is %+v, %v", ana, err)
+		}
+		name := "Of Ben"
+		settings := ana.Settings
+		settings.Share = 50
+		for what, c := range map[string]survey.Change{"definition": {Definition: definition("Of Ben")}, "name": {Name: &name}, "settings": {Settings: &settings}} {
+			c.Revision = seen.Revision
+			if _, err := work.Edit(ctx, "nps", c, "ben"); !survey.HasMoved(err) || greenroom.ErrorCode(err) != greenroom.CodeConflict {
+				t.Errorf("Ben's %s from the old one: %v", what, err)
+			}
+		}
+		if err := s.ChangeSurvey(ctx, seen, "ben"); !survey.HasMoved(err) { // looked at before, and stored after
+			t.Errorf("stored over Ana's: %v", err)
+		}
+		now, err := work.Get(ctx, "nps")
+		if diff := cmp.Diff(ana, now); err != nil || diff != "" {
+			t.Errorf("Ana's is no longer there: %v\n%s", err, diff)
+		}
+		for _, c := range []survey.Change{{Revision: ana.Revision, Settings: &settings}, {Name: &name}} { // from what it is; and whatever it is
+			if now, err = work.Edit(ctx, "nps", c, "ben"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if now.Name != name || now.Settings.Share != 50 || now.Version != 2 || now.Definition.Title.In("en", "") != "Of Ana" {
+			t.Errorf("it is %+v", now)
+		}
+	})
+}
+
+// hospitable lets everybody be asked, under addresses that name the invitation.
+type hospitable struct{}
+
+func (hospitable) May(context.Context, *outbox.Message) (consent.Verdict, error) {
+	return consent.Verdict{May: true}, nil
+}
+func (hospitable) Contact(context.Context, int64) (outbox.Contact, error) {
+	return outbox.Contact{}, nil
+}
+func (hospitable) Survey(_ context.Context, key string, invitation int64) (string, error) {
+	return fmt.Sprintf("https://c.example/surveys/%s?t=%d", key, invitation), nil
+}
+func (hospitable) OpenSurvey(context.Context, string) (string, error) { return "", nil }
+func (hospitable) Unsubscribe(context.Context, int64, consent.Purpose) (string, error) {
+	return "https://c.example/leave", nil
+}
+
+func orEnglish(tag string) string {
+	if tag == "" {
+		return "en"
+	}
+	return tag
+}
+
+// TestSurveyMailLanguage asks people in the language that their field says, where the survey has it.
+func TestSurveyMailLanguage(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		said := map[string]string{"ana": "", "ben": "de", "cleo": "pt_BR", "dora": "German", "eve": "Klingon"}
+		tell(t, s, "chat", func(out *connector.Sink) {
+			for name := range said {
+				person(out, name, name, name+"@example.org")
+			}
+		})
+		derive(t, s, 1000)
+		work := survey.NewService(survey.Config{
+			Store: s, Sender: hospitable{}, Links: hospitable{}, Audit: noAudit{}, Sent: func() {}, Told: func() {}, Now: clock, Log: slog.New(slog.DiscardHandler), Name: func(context.Context) string { return "Acme" },
+		})
+		v, err := work.Add(ctx, &survey.New{Key: "nps", Settings: survey.Settings{Subject: "Typed", Message: "Typed, too"}, Definition: json.RawMessage(`{"language":"en","title":{"en":"Us","de":"Wir"},
+			"pages":[{"id":"a","questions":[{"id":"score","type":"single","text":{"en":"How?","de":"Wie?","pt":"Como?"},"choices":[{"id":"good","text":{"en":"Good","de":"Gut"}},{"id":"bad","text":"Bad"}]}]}]}`)}, "ana")
+		if err == nil {
+			v, err = work.Open(ctx, v.Key, "ana")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range members(t, s, "") {
+			if tag := said[m.Name]; tag != "" {
+				if err := s.EditMember(ctx, m.ID, member.Edit{Fields: map[string]string{"language": tag}}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if o, err := work.Invite(ctx, v.Key, m.ID, outbox.Origin{Kind: "person"}); err != nil || !o.Invited {
+				t.Fatalf("%s: %+v, %v", m.Name, o, err)
+			}
+		}
+		sent, err := s.MessageList(ctx, outbox.Filter{Origin: "survey"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := make(map[string]string)
+		for i := range sent {
+			m := &sent[i]
+			_, rest, _ := strings.Cut(m.Text, "**")
+			question, rest, _ := strings.Cut(rest, "**")
+			answer, link, _ := strings.Cut(strings.TrimSpace(rest), ": ")
+			_, lang, _ := strings.Cut(strings.Fields(link)[0], "&lang=")
+			message, _, _ := strings.Cut(m.Text, "\n")
+			name, _, _ := strings.Cut(m.To, "@")
+			got[name] = strings.Join([]string{m.Subject, message, question, answer, lang}, " | ")
+			if tag, _, _ := strings.Cut(lang, "&"); !strings.Contains(m.HTML, `<html lang="`+orEnglish(tag)+`"`) {
+				t.Errorf("%s gets HTML of another language: %.60s", name, m.HTML)
+			}
+		}
+		own := "Typed | Typed, too | How? | Good | "
+		if diff := cmp.Diff(map[string]string{"ana": own, "ben": "Wir | Typed, too | Wie? | Gut | de&a=good", "cleo": "Typed | Typed, too | Como? | Good | pt&a=good", "dora": "Wir | Typed, too | Wie? | Gut | de&a=good", "eve": own}, got); diff != "" {
+			t.Error(diff)
 		}
 	})
 }

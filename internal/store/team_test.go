@@ -5,6 +5,7 @@ package store_test
 
 import (
 	"fmt"
+	"log/slog"
 	"strconv"
 	"strings"
 	"testing"
@@ -236,6 +237,27 @@ func TestTeam(t *testing.T) {
 		}
 		if gone, err := s.RemoveTeamDuty(ctx, d.ID); err != nil || gone.Subject != "Launch" {
 			t.Errorf("removed %+v, %v", gone, err)
+		}
+	})
+}
+
+// TestAbsenceDays gives days that are none, or the wrong way round, and says which of the two is wrong.
+func TestAbsenceDays(t *testing.T) {
+	atDesk(t, func(d *desk) {
+		s := team.New(d.s, nil, noAudit{}, slog.New(slog.DiscardHandler), func() time.Time { return d.now }, func() *time.Location { return time.UTC })
+		for _, c := range []struct{ from, to, field, want string }{
+			{"soon", "2026-03-05", "from", `the first day of the absence is a day, written as 2026-12-24, not "soon"`},
+			{"2026-03-05", "", "to", `the last day of the absence is a day, written as 2026-12-24, not ""`},
+			{"2026-03-05", "2026-03-04", "to", "the last day of the absence (2026-03-04) is before its first (2026-03-05); give the first day itself for an absence of one day"},
+			{"2026-03-05", "2126-03-06", "to", "the last day of the absence (2126-03-06) is more than 100 years after its first (2026-03-05)"},
+		} {
+			_, err := s.Leave(t.Context(), team.Absence{Person: ana, From: c.from, To: c.to}, ana)
+			if greenroom.ErrorField(err) != c.field || greenroom.ErrorMessage(err) != c.want {
+				t.Errorf("from %q to %q: field %q, %v", c.from, c.to, greenroom.ErrorField(err), err)
+			}
+		}
+		if _, err := s.Leave(t.Context(), team.Absence{Person: ana, From: "2026-03-05", To: "2026-03-05"}, ana); err != nil {
+			t.Errorf("of one day: %v", err)
 		}
 	})
 }

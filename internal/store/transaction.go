@@ -43,8 +43,10 @@ func (s *Store) write(ctx context.Context, f func(*writer) error) error {
 	return s.end(f(s.w))
 }
 
-// writeAlong is write for derived state, which may share the transaction that Append has left open: pages that both
-// touch are written once. What Append stored is committed also when f fails.
+// writeAlong is write for derived state and for what is done in the background again and again, such as taking work and tidying
+// up: an answer that is a moment old stays good beside it (answerCache). What people will look for at once, such as the tag that
+// a workflow sets, is written with write. It may share the transaction that Append has left open: pages that both touch are
+// written once. What Append stored is committed also when f fails.
 func (s *Store) writeAlong(ctx context.Context, f func(*writer) error) error {
 	s.wmu.Lock()
 	defer s.wmu.Unlock()

@@ -56,7 +56,7 @@ func (s *Store) TakeRuns(ctx context.Context, holder string, until time.Time, li
 		return nil, err
 	}
 	var all []workflow.Run
-	err := s.write(ctx, func(w *writer) error {
+	err := s.writeAlong(ctx, func(w *writer) error {
 		all = all[:0]
 		rows, err := w.query("SELECT "+flowRunColumns+flowRunTables+" WHERE "+dueRuns+" ORDER BY r.due_at, r.id LIMIT ?", now, now, limit)
 		if err != nil {
@@ -333,7 +333,7 @@ func (s *Store) Unmeasured(ctx context.Context, id int64, before time.Time, limi
 
 // SetOutcomes notes for runs whether their members did what was hoped for.
 func (s *Store) SetOutcomes(ctx context.Context, outcomes map[int64]bool) error {
-	return s.write(ctx, func(w *writer) error {
+	return s.writeAlong(ctx, func(w *writer) error {
 		for id, did := range outcomes {
 			if _, err := w.exec("UPDATE workflow_run SET outcome = ? WHERE id = ?", flag(did), id); err != nil {
 				return err

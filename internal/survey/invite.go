@@ -98,6 +98,10 @@ func (s *Service) ask(ctx context.Context, v *Survey, member int64, asked map[in
 	}
 	m.Unsubscribe = leave
 	name := s.Name(ctx)
+	who, err := s.Store.Member(ctx, member)
+	if err != nil {
+		return Outcome{}, fmt.Errorf("reading member %d: %w", member, err)
+	}
 	// Who was asked of late is told from who was asked by this very key: asking again with that is no second question.
 	late, recently := asked[member]
 	i, added, err := s.Store.AddSurveyInvitation(ctx, Invitation{SurveyID: v.ID, MemberID: member, Key: key, Channel: m.Channel, Origin: origin, At: now}, func(id int64) (outbox.Message, error) {
@@ -109,7 +113,7 @@ func (s *Service) ask(ctx context.Context, v *Survey, member int64, asked map[in
 			return m, err
 		}
 		m.Key, m.Origin.Run = "survey invitation "+strconv.FormatInt(id, 10), id
-		return m, write(&m, v, name, link)
+		return m, write(&m, v, v.Definition.Spoken(who.Fields[fieldLanguage]), name, link)
 	})
 	var recent *recentError
 	if as(err, &recent) {

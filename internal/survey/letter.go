@@ -48,20 +48,24 @@ type letterData struct {
 	Choices                                                                     []letterChoice
 }
 
-// write fills subject, text and HTML of an invitation in.
-func write(m *outbox.Message, v *Survey, name, link string) error {
+// write fills subject, text and HTML of an invitation in, in one of the survey's languages. What the settings say is in the
+// survey's own; in another one title and introduction come before it where they are translated.
+func write(m *outbox.Message, v *Survey, tag, name, link string) error {
 	d := v.Definition
-	own := d.Language
-	in := func(t Texts) string { return t.In(own, own) }
-	words := WordsOf(own)
-	title := in(d.Title)
-	m.Subject = cmp.Or(v.Settings.Subject, title)
-	message := cmp.Or(v.Settings.Message, in(d.Intro), fmt.Sprintf(words.Invite, name))
+	in := func(t Texts) string { return t.In(tag, d.Language) }
+	words := WordsOf(tag)
+	title, intro, subject, message := in(d.Title), in(d.Intro), v.Settings.Subject, v.Settings.Message
+	if tag != d.Languages()[0] {
+		link += "&lang=" + url.QueryEscape(tag) // the page goes on in it
+		subject, message = cmp.Or(d.Title.said(tag), subject), cmp.Or(d.Intro.said(tag), message)
+	}
+	m.Subject = cmp.Or(subject, title)
+	message = cmp.Or(message, intro, fmt.Sprintf(words.Invite, name))
 	promise := words.Known
 	if v.Settings.Who == Anonymous {
 		promise = words.Anonymous
 	}
-	data := letterData{Language: own, Subject: m.Subject, Link: link, Promise: promise, Unsubscribe: m.Unsubscribe, Answer: words.Answer, Leave: words.Leave}
+	data := letterData{Language: tag, Subject: m.Subject, Link: link, Promise: promise, Unsubscribe: m.Unsubscribe, Answer: words.Answer, Leave: words.Leave}
 	for part := range strings.SplitSeq(strings.ReplaceAll(message, "\r", ""), "\n\n") {
 		if part = strings.TrimSpace(part); part != "" {
 			data.Message = append(data.Message, part)
@@ -76,7 +80,7 @@ func write(m *outbox.Message, v *Survey, name, link string) error {
 			data.Low = fmt.Sprintf("%d = %s, %d = %s", from, low, to, high)
 		}
 		fmt.Fprintf(&text, "\n\n**%s**\n\n", data.Question)
-		for _, c := range q.offered(own) {
+		for _, c := range q.offered(tag, d.Language) {
 			at := link + "&a=" + url.QueryEscape(c.ID)
 			data.Choices = append(data.Choices, letterChoice{at, c.Text[""]})
 			if m.Channel == outbox.Email {
@@ -102,7 +106,7 @@ func write(m *outbox.Message, v *Survey, name, link string) error {
 }
 
 // offered lists what a question of one answer can be answered with; texts stand under "".
-func (q *Question) offered(language string) []Choice {
+func (q *Question) offered(language, own string) []Choice {
 	var all []Choice
 	if low, high, ok := q.Scale(); ok {
 		for n := low; n <= high; n++ {
@@ -111,7 +115,7 @@ func (q *Question) offered(language string) []Choice {
 		return all
 	}
 	for i := range q.Choices {
-		all = append(all, Choice{q.Choices[i].ID, Plain(q.Choices[i].Text.In(language, language))})
+		all = append(all, Choice{q.Choices[i].ID, Plain(q.Choices[i].Text.In(language, own))})
 	}
 	return all
 }

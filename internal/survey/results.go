@@ -244,7 +244,7 @@ func resultOf(v *Survey, q *Question, all []Response, population int64) Result {
 	}
 	known := v.Settings.Who != Anonymous
 	bars := func(counts map[string]int64, n int64, row string) (out []Bar) {
-		for _, c := range q.offered(own) {
+		for _, c := range q.offered(own, own) {
 			b := Bar{Value: c.ID, Text: c.Text[""], Count: counts[c.ID], Share: ShareOf(counts[c.ID], n)}
 			if known {
 				b.Query = AnswerQuery(v.Key, q.ID, row+c.ID)

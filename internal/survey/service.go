@@ -34,8 +34,11 @@ type Surveys interface {
 	FindSurvey(ctx context.Context, key string) (Survey, error)
 	// AddSurvey stores a new one. CodeConflict where the key is taken.
 	AddSurvey(ctx context.Context, s Survey, by string) (Survey, error)
-	// ChangeSurvey stores name, state and settings, and, where the version is a new one, the definition.
+	// ChangeSurvey stores name and settings, and, where the version is a new one, the definition. Moved where the revision is
+	// another one than it was read with.
 	ChangeSurvey(ctx context.Context, s Survey, by string) error
+	// SetSurveyState stores how far a survey is: its state, and when it was opened and closed.
+	SetSurveyState(ctx context.Context, s Survey) error
 	// DropSurvey removes a survey with everything that was answered.
 	DropSurvey(ctx context.Context, id int64) error
 }
@@ -213,16 +216,20 @@ func (s *Service) checkSettings(set *Settings) error {
 
 // Change is what to change of a survey. What is nil stays.
 type Change struct {
+	Revision   string      `json:"revision,omitempty"` // that the change was made from; "" = whatever it is now
 	Name       *string     `json:"name,omitempty"`
 	Settings   *Settings   `json:"settings,omitempty"`
 	Definition *Definition `json:"definition,omitempty"`
 }
 
-// Edit changes a survey. A definition that changes gets a new version.
+// Edit changes a survey. A definition that changes gets a new version. Moved where the change was made from another revision.
 func (s *Service) Edit(ctx context.Context, key string, c Change, by string) (Survey, error) {
 	v, err := s.Get(ctx, key)
 	if err != nil {
 		return v, err
+	}
+	if c.Revision != "" && c.Revision != v.Revision {
+		return v, Moved(v.Name)
 	}
 	if c.Name != nil {
 		if v.Name = strings.TrimSpace(*c.Name); checkName(v.Name) != nil {
@@ -256,6 +263,9 @@ func (s *Service) Edit(ctx context.Context, key string, c Change, by string) (Su
 	if err := s.Store.ChangeSurvey(ctx, v, by); err != nil {
 		return v, fmt.Errorf("changing the survey %s: %w", v.Key, err)
 	}
+	if v, err = s.Get(ctx, v.Key); err != nil {
+		return v, err
+	}
 	return v, s.Audit.Audit(ctx, by, "survey.edit", v.Key, "")
 }
 
@@ -276,7 +286,7 @@ func (s *Service) Open(ctx context.Context, key, by string) (Survey, error) {
 	if v.OpenedAt.IsZero() {
 		v.OpenedAt = now
 	}
-	if err := s.Store.ChangeSurvey(ctx, v, by); err != nil {
+	if err := s.Store.SetSurveyState(ctx, v); err != nil {
 		return v, fmt.Errorf("opening the survey %s: %w", v.Key, err)
 	}
 	return v, s.Audit.Audit(ctx, by, "survey.open", v.Key, "")
@@ -288,15 +298,15 @@ func (s *Service) Close(ctx context.Context, key, by string) (Survey, error) {
 	if err != nil {
 		return v, err
 	}
-	if err := s.close(ctx, &v, "", by); err != nil {
+	if err := s.close(ctx, &v, ""); err != nil {
 		return v, err
 	}
 	return v, s.Audit.Audit(ctx, by, "survey.close", v.Key, "")
 }
 
-func (s *Service) close(ctx context.Context, v *Survey, why, by string) error {
+func (s *Service) close(ctx context.Context, v *Survey, why string) error {
 	v.State, v.ClosedAt, v.ClosedWhy = Closed, s.Now(), why
-	if err := s.Store.ChangeSurvey(ctx, *v, by); err != nil {
+	if err := s.Store.SetSurveyState(ctx, *v); err != nil {
 		return fmt.Errorf("closing the survey %s: %w", v.Key, err)
 	}
 	return nil
@@ -378,7 +388,7 @@ func (s *Service) Tidy(ctx context.Context) error {
 			why = "its answers are enough"
 		}
 		if why != "" {
-			if err := s.close(ctx, v, why, "greenroom"); err != nil {
+			if err := s.close(ctx, v, why); err != nil {
 				return err
 			}
 			continue

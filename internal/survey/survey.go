@@ -5,6 +5,8 @@ package survey
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -78,7 +80,8 @@ type Survey struct {
 	Name       string      `json:"name"`
 	State      State       `json:"state"`
 	Settings   Settings    `json:"settings"`
-	Version    int64       `json:"version"` // of the definition, from 1 on
+	Version    int64       `json:"version"`  // of the definition, from 1 on
+	Revision   string      `json:"revision"` // names name, settings and version as they are now: another one, another text
 	Definition *Definition `json:"definition,omitempty"`
 	CreatedBy  string      `json:"created_by"`
 	CreatedAt  time.Time   `json:"created_at"`
@@ -88,6 +91,25 @@ type Survey struct {
 	Asked      int64       `json:"asked"`                // invitations
 	Answered   int64       `json:"answered"`             // complete answers
 	Partial    int64       `json:"partial"`              // answers that were begun
+}
+
+// RevisionOf names what people can edit of a survey, as it is stored: 16 hexadecimal digits.
+func RevisionOf(name, settings string, version int64) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d\x00%s\x00%s", version, name, settings))
+	return hex.EncodeToString(sum[:8])
+}
+
+// fieldRevision is the field that says what a change was made from.
+const fieldRevision = "revision"
+
+// Moved is the refusal of a change that was made from what a survey is no longer: CodeConflict, of the field revision.
+func Moved(name string) error {
+	return &greenroom.Error{Code: greenroom.CodeConflict, Field: fieldRevision, Message: fmt.Sprintf("%q was changed meanwhile; look at it again before you change it. Nothing was overwritten", name)}
+}
+
+// HasMoved reports whether an error is that of Moved.
+func HasMoved(err error) bool {
+	return greenroom.ErrorCode(err) == greenroom.CodeConflict && greenroom.ErrorField(err) == fieldRevision
 }
 
 // New is a survey to be made.

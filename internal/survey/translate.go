@@ -47,6 +47,33 @@ func LanguageName(tag string) string {
 	return tag
 }
 
+// fieldLanguage is the field of members that says in which language to write to them.
+const fieldLanguage = "language"
+
+// Spoken is the language of a definition that somebody means: by tag (pt-BR, pt_BR), by the language of a tag that the definition
+// has nothing of, or by name, in English or as its speakers call it. It is the definition's own where they mean none that is there.
+func (d *Definition) Spoken(want string) string {
+	want = strings.ToLower(strings.ReplaceAll(strings.TrimSpace(want), "_", "-"))
+	have := d.Languages()
+	if want == "" {
+		return have[0]
+	}
+	english := display.English.Languages()
+	for _, fits := range []func(tag string) bool{
+		func(tag string) bool { return tag == want },
+		func(tag string) bool { return tag == base(want) },
+		func(tag string) bool {
+			t, err := language.Parse(tag)
+			return err == nil && (strings.EqualFold(want, display.Self.Name(t)) || strings.EqualFold(want, english.Name(t)))
+		},
+	} {
+		if i := slices.IndexFunc(have, fits); i >= 0 {
+			return have[i]
+		}
+	}
+	return have[0]
+}
+
 // each visits every text in its order.
 func (d *Definition) each(visit func(at, label string, t *Texts)) {
 	visit("title", "Title", &d.Title)

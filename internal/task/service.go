@@ -21,6 +21,8 @@ type Store interface {
 	AddTasks(ctx context.Context, all ...Task) (added int, err error)
 	ChangeTask(ctx context.Context, t Task) error
 	FinishTask(ctx context.Context, id int64, done bool, by string) error
+	// InboxTeam lists who can be given a task.
+	InboxTeam(ctx context.Context) ([]Person, error)
 	Notices
 }
 
@@ -76,10 +78,13 @@ func (s *Service) List(ctx context.Context, f Filter) ([]Task, error) { return s
 // Get finds a task.
 func (s *Service) Get(ctx context.Context, id int64) (Task, error) { return s.store.Task(ctx, id) }
 
-// Add makes a task and tells its owner, unless that is who makes it.
+// Add makes a task and tells its owner, unless that is who makes it. CodeInvalid where nobody of the team is that owner.
 func (s *Service) Add(ctx context.Context, d Draft, by string) (Task, error) {
 	t := Task{Key: "person " + rand.Text(), Title: d.Title, Note: d.Note, Link: d.Link, Origin: "person", MemberID: d.MemberID, Owner: d.Owner, DueAt: d.DueAt, CreatedBy: by, CreatedAt: s.now()}
 	if err := check(&t); err != nil {
+		return t, err
+	}
+	if err := s.own(ctx, &t); err != nil {
 		return t, err
 	}
 	all := []Task{t}
@@ -104,6 +109,23 @@ func check(t *Task) error {
 	return nil
 }
 
+// own makes sure that the owner of a task is somebody of the team, and writes their address as they have it.
+func (s *Service) own(ctx context.Context, t *Task) error {
+	if t.Owner = strings.TrimSpace(t.Owner); t.Owner == "" {
+		return nil
+	}
+	team, err := s.store.InboxTeam(ctx)
+	if err != nil {
+		return fmt.Errorf("listing the team: %w", err)
+	}
+	p, ok := Find(team, t.Owner)
+	if !ok {
+		return Nobody(team, "owner", t.Owner)
+	}
+	t.Owner = p.Email
+	return nil
+}
+
 // tell tells a task's owner of it, unless that is who gave it to them.
 func (s *Service) tell(ctx context.Context, t *Task, by string) error {
 	if t.Owner == "" || t.Owner == by || !t.DoneAt.IsZero() {
@@ -116,7 +138,7 @@ func (s *Service) tell(ctx context.Context, t *Task, by string) error {
 	return nil
 }
 
-// Edit changes a task. A new owner is told.
+// Edit changes a task. A new owner is told, and has to be somebody of the team; one who has left since keeps what is theirs.
 func (s *Service) Edit(ctx context.Context, id int64, p Patch, by string) (Task, error) {
 	t, err := s.store.Task(ctx, id)
 	if err != nil {
@@ -133,6 +155,11 @@ func (s *Service) Edit(ctx context.Context, id int64, p Patch, by string) (Task,
 	}
 	if err := check(&t); err != nil {
 		return t, err
+	}
+	if t.Owner != owner {
+		if err := s.own(ctx, &t); err != nil {
+			return t, err
+		}
 	}
 	if err := s.store.ChangeTask(ctx, t); err != nil {
 		return t, fmt.Errorf("changing task %d: %w", id, err)

@@ -133,8 +133,8 @@ func (s *Service) Absences(ctx context.Context, past bool) ([]Absence, error) {
 	return s.store.TeamAbsences(ctx, after)
 }
 
-// maxAway is how many days an absence has at most.
-const maxAway = 36_600
+// maxAway is how many years an absence has at most.
+const maxAway = 100
 
 // Leave writes down that somebody is away. What is theirs goes to the stand-in from the first day on.
 func (s *Service) Leave(ctx context.Context, a Absence, by string) (Absence, error) {
@@ -152,10 +152,14 @@ func (s *Service) Leave(ctx context.Context, a Absence, by string) (Absence, err
 	first, err1 := time.ParseInLocation(time.DateOnly, a.From, zone)
 	last, err2 := time.ParseInLocation(time.DateOnly, a.To, zone)
 	switch {
-	case err1 != nil || err2 != nil:
-		return a, bad("the first and the last day are written as 2026-12-24")
-	case last.Before(first) || last.After(first.AddDate(0, 0, maxAway)):
-		return a, bad("the last day of an absence is not before the first, and at most %d days after it", maxAway)
+	case err1 != nil:
+		return a, greenroom.FieldErrorf("from", "the first day of the absence is a day, written as 2026-12-24, not %q", a.From)
+	case err2 != nil:
+		return a, greenroom.FieldErrorf("to", "the last day of the absence is a day, written as 2026-12-24, not %q", a.To)
+	case last.Before(first):
+		return a, greenroom.FieldErrorf("to", "the last day of the absence (%s) is before its first (%s); give the first day itself for an absence of one day", a.To, a.From)
+	case last.After(first.AddDate(maxAway, 0, 0)):
+		return a, greenroom.FieldErrorf("to", "the last day of the absence (%s) is more than %d years after its first (%s)", a.To, maxAway, a.From)
 	case a.StandIn == a.Person:
 		return a, bad("somebody else stands in for %s", p.Label())
 	case utf8.RuneCountInString(a.Note) > maxText:

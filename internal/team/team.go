@@ -87,7 +87,7 @@ func (p *Profile) Validate() error {
 	}
 	for _, k := range p.Muted {
 		if !slices.Contains(NoticeKinds(), k) {
-			return bad("there are no notices of kind %q; there are %v", k, NoticeKinds())
+			return bad("there are no notices of kind %q; choose %s", k, greenroom.AnyOf(NoticeKinds()))
 		}
 	}
 	return nil
@@ -250,7 +250,7 @@ func (d *DutyDraft) Validate() error {
 	case d.Subject == "" || utf8.RuneCountInString(d.Subject) > maxTitle:
 		return bad("say what is answered for, in at most %d characters", maxTitle)
 	case !slices.Contains(Kinds(), d.Kind):
-		return bad("a responsibility is for one of %v, not for %q", Kinds(), d.Kind)
+		return bad("nobody is responsible for a %q; choose %s", d.Kind, greenroom.AnyOf(Kinds()))
 	case utf8.RuneCountInString(d.Accountable) > maxTitle || strings.ContainsAny(d.Accountable, ",;\n"):
 		return bad("one is accountable; name the others as responsible")
 	case d.Link != "" && !strings.HasPrefix(d.Link, "https://") && !strings.HasPrefix(d.Link, "http://") && (!strings.HasPrefix(d.Link, "/") || strings.HasPrefix(d.Link, "//")):

@@ -302,7 +302,7 @@ func (d *Draft) checkMoney() error {
 	case d.Currency != "" && !currency(d.Currency):
 		return bad("%q is no currency; write three letters, such as EUR", d.Currency)
 	case d.Notice < 0 || d.Notice > maxDays:
-		return bad("notice is given from 0 to %d days before a renewal", maxDays)
+		return bad("the days of notice before a renewal are from 0 to %d, not %d", maxDays, d.Notice)
 	}
 	if d.Renewal == "" {
 		return nil

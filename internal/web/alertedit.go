@@ -88,16 +88,12 @@ func (p *alertPages) save(w http.ResponseWriter, r *http.Request) error {
 func alertDraft(v url.Values, me string) (alert.Draft, error) {
 	d := alert.Draft{Name: v.Get("name"), Watch: alert.Watch(v.Get("watch")), Query: v.Get("q"), Group: alert.Group(v.Get("group")), Rhythm: alert.Rhythm(v.Get("rhythm")), Severity: alert.Severity(v.Get("severity")), Do: v.Get("do"), Owner: v.Get("owner")}
 	var problem error
-	number := func(name string) int64 {
-		text := strings.TrimSpace(v.Get(name))
-		if text == "" {
-			return 0
+	number := func(name, label string) int64 {
+		n, err := wholeNumber(v.Get(name), name, label)
+		if err != nil && problem == nil {
+			problem = err
 		}
-		n, err := strconv.ParseInt(text, 10, 64)
-		if err != nil {
-			problem = greenroom.Errorf(greenroom.CodeInvalid, "%q is not a whole number", text)
-		}
-		return n
+		return int64(n)
 	}
 	switch d.Watch {
 	case alert.Metric:
@@ -105,7 +101,7 @@ func alertDraft(v url.Values, me string) (alert.Draft, error) {
 		if text := strings.TrimSpace(v.Get("value")); text != "" && d.Condition.When != alert.WhenChanged {
 			var err error
 			if d.Condition.Value, err = strconv.ParseFloat(text, 64); err != nil {
-				problem = greenroom.Errorf(greenroom.CodeInvalid, "%q is not a number", text)
+				problem = greenroom.Errorf(greenroom.CodeInvalid, "the value: expected a number, such as 12 or 0.8, not %q", text)
 			}
 		}
 	case alert.Source:
@@ -125,8 +121,8 @@ func alertDraft(v url.Values, me string) (alert.Draft, error) {
 	case "keep":
 		d.People = strings.Fields(v.Get("kept"))
 	}
-	d.GroupMinutes, d.AgainHours, d.PerHour, d.Hour = number("group_minutes"), number("again"), number("per_hour"), int(number("hour"))
-	d.Quiet = alert.Quiet{From: int(number("quiet_from")), To: int(number("quiet_to")), Weekends: v.Get("weekends") != "", Zone: strings.TrimSpace(v.Get("zone")), Drop: v.Get("drop") != ""}
+	d.GroupMinutes, d.AgainHours, d.PerHour, d.Hour = number("group_minutes", "The minutes within which it is told together"), number("again", "The hours until the same one is told again"), number("per_hour", "The messages an hour"), int(number("hour", "The hour of the daily digest"))
+	d.Quiet = alert.Quiet{From: int(number("quiet_from", "The hour from which it is quiet")), To: int(number("quiet_to", "The hour until which it is quiet")), Weekends: v.Get("weekends") != "", Zone: strings.TrimSpace(v.Get("zone")), Drop: v.Get("drop") != ""}
 	return d, problem
 }
 

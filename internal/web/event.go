@@ -345,16 +345,19 @@ func eventDraft(r *http.Request) (event.Draft, error) {
 	if err != nil {
 		return d, greenroom.Errorf(greenroom.CodeInvalid, "%q is no time zone; expected a name such as Europe/Berlin", d.Zone)
 	}
-	for name, to := range map[string]*time.Time{"start": &d.Start, "end": &d.End} {
-		if *to, err = time.ParseInLocation(localForm, r.FormValue(name), zone); err != nil {
-			return d, greenroom.Errorf(greenroom.CodeInvalid, "%q is no time; write it as 2026-01-31T17:00", r.FormValue(name))
+	for _, x := range []struct {
+		name, label string
+		into        *time.Time
+	}{{"start", "begins", &d.Start}, {"end", "ends", &d.End}} {
+		if *x.into, err = time.ParseInLocation(localForm, r.FormValue(x.name), zone); err != nil {
+			return d, greenroom.FieldErrorf(x.name, "say when the event %s, as 2026-01-31T17:00, not %q", x.label, r.FormValue(x.name))
 		}
 	}
-	if text := strings.TrimSpace(r.FormValue("capacity")); text != "" {
-		if d.Capacity, err = strconv.ParseInt(text, 10, 64); err != nil {
-			return d, greenroom.Errorf(greenroom.CodeInvalid, "%q is no number of places", text)
-		}
+	places, err := wholeNumber(r.FormValue("capacity"), "capacity", "Places")
+	if err != nil {
+		return d, err
 	}
+	d.Capacity = int64(places)
 	for line := range strings.Lines(r.FormValue("speakers")) {
 		if line = strings.TrimSpace(line); line == "" {
 			continue

@@ -119,3 +119,13 @@ func TestNoPeriod(t *testing.T) {
 		t.Errorf("%d %.300q", w.Code, body)
 	}
 }
+
+// TestWrongNumbers holds that what is no number is refused by the name that the field has on the page, and not as a fault of ours.
+func TestWrongNumbers(t *testing.T) {
+	for text, want := range map[string]string{"": "", " 12 ": "", "abc": `Places: expected a whole number, not "abc"`, "1.5": `Places: expected a whole number, not "1.5"`, "99999999999999999999": `Places: expected a whole number, not "99999999999999999999"`} {
+		n, err := wholeNumber(text, "places", "Places")
+		if greenroom.ErrorMessage(err) != want || err != nil && (greenroom.ErrorField(err) != "places" || !forPeople(err)) || text == " 12 " && n != 12 {
+			t.Errorf("%q is read as %d, %v", text, n, err)
+		}
+	}
+}

@@ -4,6 +4,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -182,9 +183,13 @@ func (p *finderPages) save(w http.ResponseWriter, r *http.Request) error {
 	if st != nil {
 		title = "Change the study"
 	}
-	for name, to := range map[string]*int{"wanted": &d.Wanted, "rest": &d.Rest, "yearly": &d.Yearly} {
-		if *to, err = strconv.Atoi(strings.TrimSpace(r.FormValue(name))); err != nil {
-			return p.form(w, r, st, &d, title, "How many, days and asks are whole numbers.")
+	for _, x := range []struct {
+		name, label string
+		into        *int
+	}{{"wanted", "How many are wanted", &d.Wanted}, {"rest", "Days of rest after any ask", &d.Rest}, {"yearly", "Asks a year at most", &d.Yearly}} {
+		text := strings.TrimSpace(r.FormValue(x.name))
+		if *x.into, err = wholeNumber(text, x.name, x.label); err != nil || text == "" {
+			return p.form(w, r, st, &d, title, sentence(cmp.Or(greenroom.ErrorMessage(err), x.label+": a number is missing")))
 		}
 	}
 	var kept finder.Study

@@ -210,13 +210,13 @@ func (p *healthPages) compare(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// compareDimensions are what groups can be, the usual ones first.
-func compareDimensions() []string {
-	var all []string
-	for _, d := range analytics.Dimensions() {
-		all = append(all, string(d))
+// compareDimensions are what groups of a metric can be, the usual ones first.
+func compareDimensions(metric string) []string {
+	m, err := analytics.Lookup(metric)
+	if err != nil {
+		m = &analytics.Metric{Breakdowns: analytics.Dimensions()} // the refusal stands beside the form
 	}
-	return append(all, "program", "segment")
+	return health.Across(m)
 }
 
 // compareChoices lead to other groups and other periods. Segments have to be named in the form.
@@ -236,7 +236,7 @@ func compareChoices(req *health.CompareRequest) []ui.Segments {
 	for _, g := range []analytics.Granularity{analytics.Week, analytics.Month, analytics.Quarter} {
 		by.Items = append(by.Items, ui.Segment{Label: title(string(g)), Href: with("by", string(g)), Active: g == req.By})
 	}
-	for _, d := range compareDimensions() {
+	for _, d := range compareDimensions(req.Metric) {
 		if d != "segment" || req.Across == d {
 			across.Items = append(across.Items, ui.Segment{Label: title(d), Href: with("across", d), Active: d == req.Across})
 		}
@@ -252,7 +252,7 @@ func compareForm(req *health.CompareRequest, segments string) *ui.Form {
 		}
 	}
 	across := ui.Field{Name: "across", Label: "Across", Type: "select", Value: req.Across}
-	for _, d := range compareDimensions() {
+	for _, d := range compareDimensions(req.Metric) {
 		across.Options = append(across.Options, ui.Option{Value: d, Label: d})
 	}
 	by := ui.Field{Name: "by", Label: "Period", Type: "select", Value: string(req.By), Options: []ui.Option{{Value: "week", Label: "week"}, {Value: "month", Label: "month"}, {Value: "quarter", Label: "quarter"}}}

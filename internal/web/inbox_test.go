@@ -4,6 +4,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -14,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"greenroom"
+	"greenroom/internal/auth"
 	"greenroom/internal/inbox"
 )
 
@@ -96,6 +98,35 @@ func TestNumberIn(t *testing.T) {
 	for text, want := range map[string]int64{"1203": 1203, " #7 ": 7, "https://greenroom.example/inbox/42?view=mine": 42, "/conversations/9": 9, "": 0, "x": 0, "-3": 0, "/inbox/": 0} {
 		if got, err := numberIn(text); got != max(want, 0) && want > 0 || (err != nil) != (want == 0) {
 			t.Errorf("%q: %d %v, want %d", text, got, err, want)
+		}
+	}
+}
+
+// counted is an inbox that is only counted.
+type counted struct {
+	Inbox
+	times int
+}
+
+func (c *counted) Badge(context.Context, string) (inbox.Counts, error) {
+	c.times++
+	return inbox.Counts{OnMe: 3}, nil
+}
+
+// TestInboxIsCountedWhereItIsShown asks for a page and, letter by letter, in the search.
+func TestInboxIsCountedWhereItIsShown(t *testing.T) {
+	c := &counted{}
+	s := full(t).site()
+	s.cfg.Inbox = c
+	fresh, err := New(s.cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]int{"/members": 1, "/search?q=i": 0, "/search?q=inb": 0} {
+		c.times = 0
+		w := visit(t, fresh, auth.RoleManager, "GET", path, nil)
+		if body := w.Body.String(); w.Code != 200 || c.times != want || !strings.Contains(body, "Inbox") {
+			t.Errorf("%s answers %d and counts the inbox %d times, want %d:\n%.300s", path, w.Code, c.times, want, body)
 		}
 	}
 }

@@ -256,7 +256,7 @@ func (p *inboxPages) dialogs(r *http.Request, id int64, d *inbox.Detail, team []
 		return ui.Form{Post: inboxHref(id) + "/" + what, Hidden: keep(r), Fields: fields, Actions: []ui.Action{{Label: button, Submit: true, Style: ui.StylePrimary}}}
 	}
 	return []ui.Dialog{
-		{ID: "assign", Title: "Whose is it?", Form: form("assign", "Assign", ui.Field{Name: "to", Label: "To", Type: "select", Options: people, Value: cmp.Or(d.Owner, me)})},
+		{ID: "assign", Title: "Whose is it?", Form: form("assign", "Assign", ui.Field{Name: "to", Label: "To", Type: "select", Options: withOwner(people, d.Owner), Value: cmp.Or(d.Owner, me)})},
 		{ID: "snooze", Title: "Snooze", Form: form("snooze", "Snooze",
 			ui.Field{Name: "for", Label: "Until", Type: "select", Value: "tomorrow", Options: append(slices.Clone(snoozes), ui.Option{Value: "at", Label: "The time below"})},
 			ui.Field{Name: "at", Label: "Day and time", Type: "datetime-local"},

@@ -165,6 +165,7 @@ func escalationLineOf(set *inbox.Settings, i int, team []inbox.Person, places []
 	}
 	e := &set.Escalations[i]
 	l.ID, l.After.Value, l.Query.Value, l.Notify.Value, l.Assign.Value, l.Destination.Value = idText(e.ID), strconv.FormatFloat(e.After, 'f', -1, 64), e.Query, strings.Join(e.Notify, ", "), e.Assign, idText(e.DestinationID)
+	l.Assign.Options = withOwner(people, e.Assign)
 	l.Remove = &ui.Action{Label: "Remove", Label2: label("Remove escalation"), Submit: true, Name: "do", Value: "calm-" + n, Small: true, Style: ui.StyleQuiet}
 	return l
 }

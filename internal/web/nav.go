@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"greenroom"
+	"greenroom/internal/inbox"
 	"greenroom/internal/web/ui"
 )
 
@@ -23,7 +24,7 @@ type place struct {
 }
 
 // nav is the navigation. What a team opens every day stands in it; what belongs to one of these pages is folded away
-// below it until somebody is there. The search (Ctrl-K) finds all of them.
+// below it until somebody is there. The search (Ctrl-K) finds all of them. Without an overview nothing is counted.
 func (s *Site) nav(r *http.Request, o *greenroom.Overview) []ui.NavSection {
 	return []ui.NavSection{
 		{Items: items(r, s.ownPlaces(r))},
@@ -46,11 +47,18 @@ func (s *Site) ownPlaces(r *http.Request) []place {
 
 func (s *Site) frontPlaces(r *http.Request, o *greenroom.Overview) []place {
 	c := &s.cfg
+	counts := o != nil
+	if !counts {
+		o = &greenroom.Overview{}
+	}
 	first := []place{{shown: true, label: "Conversations", href: "/conversations", count: some(o.Waiting), hot: o.Waiting > 0, note: "questions waiting for an answer"}}
 	if c.Inbox != nil {
-		n, err := c.Inbox.Badge(r.Context(), person(r).Seed)
-		if err != nil && r.Context().Err() == nil {
-			c.Log.Warn("counting the inbox", "error", err)
+		var n inbox.Counts
+		if counts {
+			var err error
+			if n, err = c.Inbox.Badge(r.Context(), person(r).Seed); err != nil && r.Context().Err() == nil {
+				c.Log.Warn("counting the inbox", "error", err)
+			}
 		}
 		first[0].hot = false // the inbox asks for attention, conversations are there to look things up
 		first = []place{{
@@ -77,6 +85,9 @@ func (s *Site) frontPlaces(r *http.Request, o *greenroom.Overview) []place {
 
 func (s *Site) backPlaces(r *http.Request, o *greenroom.Overview) []place {
 	c := &s.cfg
+	if o == nil {
+		o = &greenroom.Overview{}
+	}
 	return []place{
 		{shown: c.Goals != nil, label: "Goals", href: "/goals", more: []place{
 			{shown: c.Maturity != nil, label: "Maturity", href: "/maturity"},

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"net/url"
 	"sync"
@@ -17,11 +18,13 @@ import (
 	"greenroom/internal/web/ui"
 )
 
-// newsFresh is for how long what stands out is shown without being looked for again: it looks at topics, figures, helpers
-// and accounts, which takes seconds in a large community, and it changes by the hour.
+// newsFresh is for how long a part of what stands out is shown without being looked for again, or newsCostly times as long as
+// that took: it looks at topics, figures, helpers and accounts, which takes up to a minute in a large community, and it
+// changes by the hour.
 const (
-	newsFresh = 5 * time.Minute
-	newsSoon  = 5 * time.Second // where a part was being worked out
+	newsFresh  = 5 * time.Minute
+	newsCostly = 20
+	newsSoon   = 5 * time.Second // where it was being worked out
 )
 
 // errSoon says that a part is being worked out.
@@ -37,18 +40,29 @@ const (
 
 // news keeps what stands out this week, the same for everybody. As with the counts, no page waits for it.
 type news struct {
-	find func(context.Context) (rows []ui.Row, whole bool)
-	now  func() time.Time
-	ask  chan struct{}
+	parts []newsPart // run's alone
+	log   *slog.Logger
+	now   func() time.Time
+	ask   chan struct{}
 
 	mu    sync.Mutex
 	rows  []ui.Row
 	ready bool
-	until time.Time // then they are old
+	until time.Time // then a part is old
 }
 
-func newNews(find func(context.Context) ([]ui.Row, bool), now func() time.Time) *news {
-	return &news{find: find, now: now, ask: make(chan struct{}, 1)}
+// newsPart is what stands out in one respect.
+type newsPart struct {
+	name string
+	find func(context.Context) ([]ui.Row, error)
+
+	rows  []ui.Row
+	soon  bool      // it was being worked out when it was looked for
+	until time.Time // then it is old
+}
+
+func newNews(parts []newsPart, log *slog.Logger, now func() time.Time) *news {
+	return &news{parts: parts, log: log, now: now, ask: make(chan struct{}, 1)}
 }
 
 // get returns what was found last; ready is false while it is looked for the first time.
@@ -73,13 +87,9 @@ func (n *news) run(ctx context.Context) {
 			return
 		case <-n.ask:
 		}
-		rows, whole := n.find(ctx)
+		rows, whole, until := n.look(ctx)
 		if ctx.Err() != nil {
 			return
-		}
-		until := n.now().Add(newsFresh)
-		if !whole {
-			until = n.now().Add(newsSoon)
 		}
 		n.mu.Lock()
 		n.rows, n.ready, n.until = rows, whole || len(rows) > 0, until
@@ -87,26 +97,39 @@ func (n *news) run(ctx context.Context) {
 	}
 }
 
-// standsOut is each thing that stands out as a sentence with its evidence and one next step. A part that cannot be had is
+// look looks for the parts that are old, and gives all rows with when the next part is old. A part that cannot be had is
 // logged, and the others are shown; whole is false while one is being worked out.
-func (s *Site) standsOut(ctx context.Context) (out []ui.Row, whole bool) {
+func (n *news) look(ctx context.Context) (rows []ui.Row, whole bool, until time.Time) {
 	whole = true
-	for _, part := range []struct {
-		name string
-		find func(context.Context) ([]ui.Row, error)
-	}{
-		{"topics", s.burstNews}, {"figures", s.figureNews}, {"helpers", s.helperNews}, {"accounts", s.accountNews},
-	} {
-		rows, err := part.find(ctx)
-		switch {
-		case errors.Is(err, errSoon):
-			whole = false
-		case err != nil && !errors.Is(err, context.Canceled):
-			s.cfg.Log.Warn("looking for what stands out", "in", part.name, "error", err)
+	for i := range n.parts {
+		p := &n.parts[i]
+		if began := n.now(); !began.Before(p.until) {
+			found, err := p.find(ctx)
+			if p.soon = errors.Is(err, errSoon); !p.soon {
+				p.rows = found
+			}
+			if err != nil && !p.soon && !errors.Is(err, context.Canceled) {
+				n.log.Warn("looking for what stands out", "in", p.name, "error", err)
+			}
+			ended := n.now()
+			p.until = ended.Add(max(newsFresh, newsCostly*ended.Sub(began)))
+			if p.soon {
+				p.until = ended.Add(newsSoon)
+			}
 		}
-		out = append(out, rows...)
+		rows, whole = append(rows, p.rows...), whole && !p.soon
+		if i == 0 || p.until.Before(until) {
+			until = p.until
+		}
 	}
-	return out, whole
+	return rows, whole, until
+}
+
+// standsOut is each thing that stands out as a sentence with its evidence and one next step.
+func (s *Site) standsOut() []newsPart {
+	return []newsPart{
+		{name: "topics", find: s.burstNews}, {name: "figures", find: s.figureNews}, {name: "helpers", find: s.helperNews}, {name: "accounts", find: s.accountNews},
+	}
 }
 
 // burstNews are topics of which more is said than usual now, or was in the last week.

@@ -35,7 +35,11 @@ func TestBurstNews(t *testing.T) {
 		{Topic: topic.Topic{ID: 3, Name: "webhook retries"}, Bursts: []topic.Burst{{From: day(1), To: day(2), Count: 9, Expected: 1}, {From: day(16), To: day(20), Count: 41, Expected: 6.6, Open: true}}},
 	}}
 	s := &Site{cfg: Config{Topics: topics, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)}}
-	got, whole := s.standsOut(t.Context())
+	look := func() ([]ui.Row, bool) {
+		rows, whole, _ := newNews(s.standsOut(), s.cfg.Log, s.cfg.Now).look(t.Context())
+		return rows, whole
+	}
+	got, whole := look()
 	want := []ui.Row{{
 		Lead: &ui.Pill{Text: "Spike", Tone: ui.ToneWarn}, Href: "/topics/3", Title: "“webhook retries” came up 41 times since 16 November, 6.2× as often as usual",
 		Meta: []ui.Meta{{Text: "See the 41 messages", Href: "/activities?q=topic%3A3+occurred%3A2026-11-16..2026-11-19"}},
@@ -44,36 +48,50 @@ func TestBurstNews(t *testing.T) {
 		t.Errorf("whole %v (-want +got):\n%s", whole, diff)
 	}
 	topics.err = errors.New("gone")
-	if got, whole := s.standsOut(t.Context()); len(got) != 0 || !whole {
+	if got, whole := look(); len(got) != 0 || !whole {
 		t.Errorf("a part that fails is waited for, or tells %v", got)
 	}
 }
 
-// What stands out is looked for when somebody asks, again after a while, and soon where a part was not ready.
+// What stands out is looked for when somebody asks, and each part again after a while: soon where it was not ready, later
+// where it took long.
 func TestNewsGetOld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		looked, whole := 0, false
-		n := newNews(func(context.Context) ([]ui.Row, bool) {
-			looked++
-			return nil, whole
-		}, time.Now)
+		looked, long, ready := 0, 0, false
+		n := newNews([]newsPart{
+			{name: "quick", find: func(context.Context) ([]ui.Row, error) {
+				looked++
+				if !ready {
+					return nil, errSoon
+				}
+				return []ui.Row{{Title: "quick"}}, nil
+			}},
+			{name: "long", find: func(context.Context) ([]ui.Row, error) {
+				long++
+				time.Sleep(time.Minute)
+				return []ui.Row{{Title: "long"}}, nil
+			}},
+		}, slog.New(slog.DiscardHandler), time.Now)
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
 		go n.run(ctx)
-		step := func(after time.Duration, wantLooked int, wantReady bool) {
+		step := func(after time.Duration, wantLooked, wantLong, wantRows int) {
 			t.Helper()
 			time.Sleep(after)
-			_, ready := n.get()
+			n.get()
+			time.Sleep(time.Minute) // as long as it takes
 			synctest.Wait()
-			if looked != wantLooked || ready != wantReady {
-				t.Errorf("looked %d times, ready %v; want %d, %v", looked, ready, wantLooked, wantReady)
+			n.mu.Lock()
+			rows := n.rows
+			n.mu.Unlock()
+			if looked != wantLooked || long != wantLong || len(rows) != wantRows {
+				t.Errorf("looked %d and %d times, %d rows; want %d, %d, %d", looked, long, len(rows), wantLooked, wantLong, wantRows)
 			}
 		}
-		step(time.Hour, 1, false)
-		step(newsSoon-1, 1, false)
-		whole = true
-		step(1, 2, false)
-		step(newsFresh-1, 2, true)
-		step(1, 3, true)
+		step(time.Hour, 1, 1, 1)
+		ready = true
+		step(newsSoon, 2, 1, 2)
+		step(newsFresh, 3, 1, 2)
+		step(newsCostly*time.Minute, 4, 2, 2)
 	})
 }

@@ -255,10 +255,9 @@ func (p *programPages) save(w http.ResponseWriter, r *http.Request) error {
 		d.Plan.Budget, err = program.Cents(r.FormValue("budget"))
 	}
 	if err == nil {
-		d.Plan.Places = 0
-		if t := strings.TrimSpace(r.FormValue("places")); t != "" {
-			d.Plan.Places, err = strconv.ParseInt(t, 10, 64)
-		}
+		var places int
+		places, err = wholeNumber(r.FormValue("places"), "places", "Places")
+		d.Plan.Places = int64(places)
 	}
 	var x program.Program
 	switch {

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strings"
 
-	"greenroom"
 	"greenroom/internal/web/ui"
 )
 
@@ -65,7 +64,7 @@ func (p *searchPage) places(r *http.Request, text string) ui.SearchGroup {
 			g.Items = append(g.Items, ui.SearchItem{Label: label, Note: note, Href: href})
 		}
 	}
-	for _, section := range p.nav(r, &greenroom.Overview{}) {
+	for _, section := range p.nav(r, nil) {
 		for _, it := range section.Items {
 			add(it.Label, "", it.Href)
 			for _, m := range it.More {

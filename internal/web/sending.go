@@ -165,20 +165,20 @@ func (p *settingsPages) setRules(w http.ResponseWriter, r *http.Request) error {
 		return greenroom.Errorf(greenroom.CodeInvalid, "the form did not arrive whole; send it again")
 	}
 	var wrong error
-	number := func(text string) int {
+	number := func(text, label string) int {
 		n, err := strconv.Atoi(strings.TrimSpace(text))
-		if err != nil {
-			wrong = greenroom.Errorf(greenroom.CodeInvalid, "%q is not a whole number. Nothing was changed", text)
+		if err != nil && wrong == nil {
+			wrong = greenroom.Errorf(greenroom.CodeInvalid, "%s: expected a whole number, not %q. Nothing was changed", label, text)
 		}
 		return n
 	}
-	rules := consent.Rules{Caps: []consent.Cap{}, GapHours: number(firstText(r.PostForm.Get("gap"), "0")), QuietFrom: number(r.PostForm.Get("from")), QuietTo: number(r.PostForm.Get("until")), Weekdays: r.PostForm.Get("weekdays") != ""}
+	rules := consent.Rules{Caps: []consent.Cap{}, GapHours: number(firstText(r.PostForm.Get("gap"), "0"), "The hours between two messages"), QuietFrom: number(r.PostForm.Get("from"), "The hour from which it is quiet"), QuietTo: number(r.PostForm.Get("until"), "The hour until which it is quiet"), Weekdays: r.PostForm.Get("weekdays") != ""}
 	messages, days := r.PostForm["messages"], r.PostForm["days"]
 	for i := range min(len(messages), len(days)) {
 		if messages[i] == "" && days[i] == "" {
 			continue
 		}
-		rules.Caps = append(rules.Caps, consent.Cap{Messages: number(messages[i]), Days: number(days[i])})
+		rules.Caps = append(rules.Caps, consent.Cap{Messages: number(messages[i], "The messages of cap "+strconv.Itoa(i+1)), Days: number(days[i], "The days of cap "+strconv.Itoa(i+1))})
 	}
 	slices.SortFunc(rules.Caps, func(a, b consent.Cap) int { return a.Days - b.Days })
 	if wrong != nil {

@@ -166,7 +166,7 @@ func New(cfg Config) (*Site, error) {
 		return nil, fmt.Errorf("loading page components: %w", err)
 	}
 	s := &Site{cfg: cfg, kit: kit, assets: assets, mux: http.NewServeMux(), schemas: make(map[query.Entity]*query.Schema), counts: newCounter(&cfg)}
-	s.news = newNews(s.standsOut, cfg.Now)
+	s.news = newNews(s.standsOut(), cfg.Log, cfg.Now)
 	s.seal = make([]byte, sha256.Size)
 	if _, err := rand.Read(s.seal); err != nil {
 		return nil, fmt.Errorf("making a key: %w", err)

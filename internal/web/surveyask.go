@@ -96,7 +96,7 @@ func askForm(v *survey.Survey, zone *time.Location) ui.Form {
 		fixed = " It was promised to those who were asked, and cannot be changed any more."
 	}
 	return ui.Form{
-		Post: surveyHref(v.Key) + "/ask", Fields: []ui.Field{
+		Post: surveyHref(v.Key) + "/ask", Hidden: []ui.Hidden{{Name: "revision", Value: v.Revision}}, Fields: []ui.Field{
 			{Name: "name", Label: "Name", Value: v.Name, Required: true},
 			{Name: "who", Label: "Who answers", Type: "select", Value: string(set.Who), Options: []ui.Option{{Value: "known", Label: "Known: by personal links only"}, {Value: "ask", Label: "Known by personal links, others are asked who they are"}, {Value: "anonymous", Label: "Anonymous: no name, address or time of day is stored"}}, Help: "Members are told." + fixed},
 			{Name: "open", Label: "An open link, for everybody who has it", Type: "checkbox", Checked: set.Open, Help: "Not with personal links only."},
@@ -137,26 +137,26 @@ func (p *surveyPages) saveAsk(w http.ResponseWriter, r *http.Request) error {
 		Sender: strings.TrimSpace(r.FormValue("sender")), ReplyTo: strings.TrimSpace(r.FormValue("reply_to")), Approve: r.FormValue("approve") != "", Rolling: r.FormValue("rolling") != "",
 	}
 	for _, n := range []struct {
-		field string
-		to    *int
-	}{{"share", &set.Share}, {"recontact", &set.Recontact}, {"quota", &set.Quota}} {
+		field, label string
+		to           *int
+	}{{"share", "the random share in percent", &set.Share}, {"recontact", "the days that members are left alone", &set.Recontact}, {"quota", "the answers after which it closes", &set.Quota}} {
 		text := strings.TrimSpace(r.FormValue(n.field))
 		if text == "" {
 			continue
 		}
 		if *n.to, err = strconv.Atoi(text); err != nil {
-			return greenroom.Errorf(greenroom.CodeInvalid, "%q is not a whole number", text)
+			return greenroom.FieldErrorf(n.field, "%s is a whole number, not %q", n.label, text)
 		}
 	}
 	if text := r.FormValue("close"); text != "" {
 		day, err := time.ParseInLocation(time.DateOnly, text, p.cfg.Zones.Zone())
 		if err != nil {
-			return greenroom.Errorf(greenroom.CodeInvalid, "%q is not a day such as 2026-03-31", text)
+			return greenroom.FieldErrorf("close", "the day after which it closes is written as 2026-03-31, not %q", text)
 		}
 		set.CloseAt = day.AddDate(0, 0, 1)
 	}
 	name := r.FormValue("name")
-	if v, err = p.cfg.Surveys.Edit(r.Context(), v.Key, survey.Change{Name: &name, Settings: &set}, person(r).Actor); err != nil {
+	if v, err = p.cfg.Surveys.Edit(r.Context(), v.Key, survey.Change{Revision: r.FormValue("revision"), Name: &name, Settings: &set}, person(r).Actor); err != nil {
 		return err
 	}
 	return p.back(w, r, surveyHref(v.Key)+"/ask", "Saved.", "")

@@ -21,6 +21,7 @@ type surveyEditBody struct {
 	Head      ui.Head
 	Tabs      ui.Segments
 	Action    string
+	Revision  string // that the form was made from
 	Problem   string
 	Fields    []ui.Field
 	Questions []questionForm
@@ -50,7 +51,7 @@ func (p *surveyPages) showEdit(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *surveyPages) drawEdit(w http.ResponseWriter, r *http.Request, v *survey.Survey, d *survey.Definition, problem string, asJSON bool, text string) error {
-	body := surveyEditBody{Head: surveyHead(r, v), Tabs: surveyTabs(r, v, true), Action: surveyHref(v.Key) + "/edit", Problem: problem}
+	body := surveyEditBody{Head: surveyHead(r, v), Tabs: surveyTabs(r, v, true), Action: surveyHref(v.Key) + "/edit", Revision: v.Revision, Problem: problem}
 	if asJSON {
 		if text == "" {
 			data, err := json.MarshalIndent(d, "", "  ")
@@ -162,21 +163,28 @@ func (p *surveyPages) saveEdit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	from := firstText(r.FormValue("revision"), v.Revision)
 	asJSON := r.PostForm.Has("definition") || r.FormValue("definition") != ""
 	var d *survey.Definition
 	if asJSON {
 		text := r.FormValue("definition")
 		if d, err = survey.Parse([]byte(text)); err != nil {
+			v.Revision = from
 			return p.drawEdit(w, r, &v, v.Definition, sentence(greenroom.ErrorMessage(err)), true, text)
 		}
 	} else {
 		d = definitionOf(r.PostForm, v.Definition)
 		if do := r.FormValue("do"); do != "" && do != "save" {
 			rearrange(d, do)
+			v.Revision = from
 			return p.drawEdit(w, r, &v, d, "", false, "")
 		}
 	}
-	edited, err := p.cfg.Surveys.Edit(r.Context(), v.Key, survey.Change{Definition: d}, person(r).Actor)
+	edited, err := p.cfg.Surveys.Edit(r.Context(), v.Key, survey.Change{Revision: from, Definition: d}, person(r).Actor)
+	if survey.HasMoved(err) {
+		return p.drawEdit(w, r, &v, d, surveyMoved(&v), asJSON, "") // with the revision that there is now
+	}
+	v.Revision = from
 	if code := greenroom.ErrorCode(err); code == greenroom.CodeInvalid || code == greenroom.CodeConflict {
 		return p.drawEdit(w, r, &v, d, sentence(greenroom.ErrorMessage(err)), asJSON, "")
 	}
@@ -188,6 +196,11 @@ func (p *surveyPages) saveEdit(w http.ResponseWriter, r *http.Request) error {
 		to += "?as=json"
 	}
 	return p.back(w, r, to, "Saved as version "+strconv.FormatInt(edited.Version, 10)+".", "")
+}
+
+// surveyMoved says that somebody else was faster, where a page shows what was entered and saves over theirs when it is sent again.
+func surveyMoved(v *survey.Survey) string {
+	return "Somebody else changed this survey meanwhile: it is version " + strconv.FormatInt(v.Version, 10) + " now. Nothing was overwritten, and what you entered is still here. Look at theirs in another window; saving this again puts yours in its place."
 }
 
 // definitionOf makes a definition of the form. What the form does not show, texts in other languages and jumps, stays.

@@ -80,7 +80,7 @@ func (p *surveyPages) drawLanguages(w http.ResponseWriter, r *http.Request, v *s
 
 // translateForm has a field for each text, and says how many are missing.
 func translateForm(v *survey.Survey, tag string, sent map[string]string, problem string) (form *ui.Form, note string) {
-	form = &ui.Form{Post: surveyLanguagesHref(v.Key, ""), Error: problem, Hidden: []ui.Hidden{{Name: "lang", Value: tag}}, Actions: []ui.Action{{Label: "Save", Submit: true, Style: ui.StylePrimary}}}
+	form = &ui.Form{Post: surveyLanguagesHref(v.Key, ""), Error: problem, Hidden: []ui.Hidden{{Name: "lang", Value: tag}, {Name: "revision", Value: v.Revision}}, Actions: []ui.Action{{Label: "Save", Submit: true, Style: ui.StylePrimary}}}
 	missing := 0
 	for _, piece := range v.Definition.Pieces(tag) {
 		f := ui.Field{Name: "at." + piece.At, Label: piece.Label + ": " + piece.Own, Value: piece.Said, OneOf: true}
@@ -129,7 +129,11 @@ func (p *surveyPages) saveLanguage(w http.ResponseWriter, r *http.Request) error
 	}
 	message := "Nothing was changed."
 	if changed > 0 {
-		if v, err = p.cfg.Surveys.Edit(r.Context(), v.Key, survey.Change{Definition: next}, person(r).Actor); err != nil {
+		now := v
+		if v, err = p.cfg.Surveys.Edit(r.Context(), v.Key, survey.Change{Revision: firstText(r.FormValue("revision"), v.Revision), Definition: next}, person(r).Actor); survey.HasMoved(err) {
+			return p.drawLanguages(w, r, &now, lang, texts, surveyMoved(&now))
+		}
+		if err != nil {
 			return err
 		}
 		message = "Saved " + countText(int64(changed), "text", "texts") + " in " + survey.LanguageName(lang) + "."
@@ -173,7 +177,7 @@ func (p *surveyPages) loadTranslations(w http.ResponseWriter, r *http.Request) e
 		return err //nolint:wrapcheck // it names the line
 	}
 	if done.Changed > 0 {
-		if v, err = p.cfg.Surveys.Edit(r.Context(), v.Key, survey.Change{Definition: next}, person(r).Actor); err != nil {
+		if v, err = p.cfg.Surveys.Edit(r.Context(), v.Key, survey.Change{Revision: v.Revision, Definition: next}, person(r).Actor); err != nil {
 			return err
 		}
 	}

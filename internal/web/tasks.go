@@ -7,6 +7,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -165,6 +166,14 @@ func (p *taskPages) people(r *http.Request) ([]ui.Option, error) {
 	return all, err
 }
 
+// withOwner adds an owner who is among the people no longer, so that a form does not take away what is theirs.
+func withOwner(people []ui.Option, owner string) []ui.Option {
+	if owner == "" || slices.ContainsFunc(people, func(o ui.Option) bool { return strings.EqualFold(o.Value, owner) }) {
+		return people
+	}
+	return append(slices.Clone(people), ui.Option{Value: owner, Label: owner + " (no longer on the team)"})
+}
+
 func (p *taskPages) form(post, button string, t *todo.Task, people []ui.Option, view string) ui.Form {
 	due := ""
 	if !t.DueAt.IsZero() {
@@ -173,7 +182,7 @@ func (p *taskPages) form(post, button string, t *todo.Task, people []ui.Option, 
 	f := ui.Form{Post: post, Hidden: []ui.Hidden{{Name: "view", Value: view}}, Actions: []ui.Action{{Label: button, Submit: true, Style: ui.StylePrimary}}, Fields: []ui.Field{
 		{Name: "title", Label: "What is to be done", Required: true, Value: t.Title},
 		{Name: "due", Label: "Due", Type: "date", Value: due},
-		{Name: "owner", Label: "Who does it", Type: "select", Options: people, Value: t.Owner},
+		{Name: "owner", Label: "Who does it", Type: "select", Options: withOwner(people, t.Owner), Value: t.Owner},
 		{Name: "note", Label: "Note", Type: "textarea", Value: t.Note},
 		{Name: "link", Label: "Link", Value: t.Link, Placeholder: "https://docs.example.org/plan"},
 	}}

@@ -147,19 +147,17 @@ func (p *toolPages) toolDraft(r *http.Request) (tool.Draft, error) {
 	var err error
 	if text := get("cost"); text != "" {
 		if d.Cost, err = strconv.ParseFloat(strings.ReplaceAll(text, ",", "."), 64); err != nil {
-			return d, greenroom.Errorf(greenroom.CodeInvalid, "%q is no amount; write it as 1200.50", text)
+			return d, greenroom.Errorf(greenroom.CodeInvalid, "the cost: expected an amount such as 1200.50, not %q", text)
 		}
 	} else {
 		d.Every = tool.Rhythm(get("every"))
 	}
 	for _, x := range []struct {
-		name string
-		into *int
-	}{{"users", &d.Users}, {"notice", &d.Notice}} {
-		if text := get(x.name); text != "" {
-			if *x.into, err = strconv.Atoi(text); err != nil {
-				return d, greenroom.Errorf(greenroom.CodeInvalid, "%q is no whole number", text)
-			}
+		name, label string
+		into        *int
+	}{{"users", "People who use it", &d.Users}, {"notice", "The days of notice", &d.Notice}} {
+		if *x.into, err = wholeNumber(get(x.name), x.name, x.label); err != nil {
+			return d, err
 		}
 	}
 	d.Feeds, err = p.toolFeeds(r, get("feeds"))

@@ -27,17 +27,25 @@ func either(cond bool, yes, no string) string {
 	return no
 }
 
-// formNumber reads a whole number of a form; an empty field is 0.
-func formNumber(r *http.Request, name string) (int, error) {
-	text := strings.TrimSpace(r.FormValue(name))
-	if text == "" {
+// wholeNumber reads a whole number that was typed in a field, which is called as on the page; nothing is 0.
+func wholeNumber(text, field, label string) (int, error) {
+	if text = strings.TrimSpace(text); text == "" {
 		return 0, nil
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {
-		return 0, greenroom.Errorf(greenroom.CodeInvalid, "%q is not a whole number", text)
+		return 0, greenroom.FieldErrorf(field, "%s: expected a whole number, not %q", label, text)
 	}
 	return n, nil
+}
+
+// formNumber reads a whole number of a form; an empty field is 0.
+func formNumber(r *http.Request, name string) (int, error) {
+	labels := map[string]string{
+		"revision": "The revision of the draft", "weekday": "The day of the week", "hour": "The hour", "days": "The days", "again": "The days until somebody may enter again", "percent": "The percent that are held out",
+		"amount": "The length of the wait", "destination_id": "The destination",
+	}
+	return wholeNumber(r.FormValue(name), name, firstText(labels[name], name))
 }
 
 // numbers reads whole numbers of a form into places; the first that is none is the error.

@@ -326,7 +326,7 @@ func (c *checker) message(s *Step) {
 func (c *checker) wait(s *Step) {
 	amount := func() {
 		if s.Amount < 1 || s.Amount > maxAmount {
-			c.add(s.ID, "amount", "a wait is 1 to %d long", maxAmount)
+			c.add(s.ID, "amount", "the length of a wait is a whole number from 1 to %d, not %d", maxAmount, s.Amount)
 		}
 		if s.Until != UntilWorking && !slices.Contains([]string{"minutes", "hours", "days"}, s.Unit) {
 			c.add(s.ID, "unit", "a wait is in minutes, hours or days")

@@ -27,7 +27,7 @@ func TestRefusedFlow(t *testing.T) {
 			k.Say("document.querySelector('#away [name=to]').value = '2026-12-01'")
 			k.Reach("Tab", "#away button:not([type=button])")
 			k.Press("Enter")
-			browsertest.WaitFor(t, k.Tab, "document.querySelector('#away[open] [data-refused]')?.textContent.includes('not before the first')")
+			browsertest.WaitFor(t, k.Tab, "document.querySelector('#away[open] [data-refused]')?.textContent.includes('is before its first')")
 			k.Look(v.Width)
 			if got := k.Say("document.querySelector('#away [name=from]').value"); got != "2026-12-20" {
 				t.Errorf("the first day is %q after the refusal", got)

@@ -5,6 +5,7 @@ package ui
 
 import (
 	"math"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -81,6 +82,33 @@ func TestAgo(t *testing.T) {
 	} {
 		if got := strings.ReplaceAll(Ago(now, test.at), thin, " "); got != test.want {
 			t.Errorf("%v: got %q, want %q", test.at, got, test.want)
+		}
+	}
+}
+
+// TestDaysStayWhole marks days and moments in a text with brackets.
+func TestDaysStayWhole(t *testing.T) {
+	parts := dated(regexp.MustCompile(day))
+	for _, want := range []string{
+		"",
+		"no day 17",
+		"[18 Nov 2026]",
+		"[1 May]: 3 people",
+		"due [17 November], read [2026-11-18 09:12]",
+		"from [1 Sep 2026] to [3 September 2026, 09:12 CET]",
+		"[yesterday 09:12] and [Tuesday 06:05]",
+		"3 Marys, version 12026-11-189, [2026-11-18]",
+	} {
+		var got strings.Builder
+		for _, p := range parts(strings.NewReplacer("[", "", "]", "").Replace(want)) {
+			if p.Whole {
+				got.WriteString("[" + p.Text + "]")
+			} else {
+				got.WriteString(p.Text)
+			}
+		}
+		if got := got.String(); got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"html/template"
 	"io"
 	"io/fs"
+	"regexp"
 	"time"
 )
 
@@ -100,6 +101,7 @@ func funcs(assets Assets, now func() time.Time) template.FuncMap {
 		"asset":    assets.URL,
 		"ago":      func(t time.Time) string { return Ago(now(), t) },
 		"date":     Date,
+		"dated":    dated(regexp.MustCompile(day)),
 		"datetime": DateTime,
 		"machine":  func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"num":      Number,
