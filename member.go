@@ -105,6 +105,8 @@ type Organization struct {
 	ID          int64             `json:"id"`
 	Name        string            `json:"name"`
 	Kind        OrganizationKind  `json:"kind,omitempty"`
+	ParentID    int64             `json:"parent_id,omitempty"` // the organization that it is below; 0 = none
+	Parent      string            `json:"parent,omitempty"`    // by name
 	Domains     []string          `json:"domains"`
 	Lifecycle   string            `json:"lifecycle,omitempty"` // prospect, trial, customer, churned, partner, other or ""
 	Size        int64             `json:"size,omitempty"`      // employees

@@ -174,6 +174,7 @@ func memberFieldDocs() map[string]string {
 		"OrganizationApart.a": "One of the two.", "OrganizationApart.a_name": "What it is called.", "OrganizationApart.b": "The other.", "OrganizationApart.b_name": "What it is called.", "OrganizationApart.reason": "Why, where somebody said so.", "OrganizationApart.by": "Who said so.", "OrganizationApart.at": "When.", "OrganizationApart.undone_at": "When it was taken back; left out while it holds.",
 		"OrganizationMerge.gone": "The organization that became part of the other.", "OrganizationMerge.gone_name": "What it is called by itself.", "OrganizationMerge.kept": "The organization that it became part of.", "OrganizationMerge.kept_name": "What that is called.",
 		"OrganizationMerge.reason": "Why, in the words of who said so.", "OrganizationMerge.by": "Who said so.", "OrganizationMerge.at": "When.", "OrganizationMerge.undone_at": "When it was taken back; left out while it holds.",
+		"Organization.parent_id": "The organization that it is below; left out where there is none.", "Organization.parent": "That organization's name.",
 		"Organization.kind":      "education = a school or university, by all of its domains; left out otherwise.",
 		"Organization.domains":   "E-mail domains by which members are found to belong to it.",
 		"Organization.lifecycle": "prospect, trial, customer, churned, partner or other; left out where it is not known.",

@@ -17,6 +17,13 @@ type Organizations interface {
 	Undo(ctx context.Context, merge int64, by string) (greenroom.OrganizationMerge, error)
 	Split(ctx context.Context, part int64, by string) (greenroom.OrganizationMerge, error)
 	History(ctx context.Context, organization int64) ([]greenroom.OrganizationMerge, error)
+	SetParent(ctx context.Context, organization, parent int64, by string) (greenroom.Organization, error)
+	Subsidiaries(ctx context.Context, organization int64) ([]greenroom.Organization, error)
+}
+
+// OrganizationParentRequest says below which organization another is.
+type OrganizationParentRequest struct {
+	ParentID int64 `json:"parent_id" doc:"The organization above; 0 = none."`
 }
 
 // OrganizationMergeRequest says which organization to merge.
@@ -77,6 +84,38 @@ func (a *api) organizationOps() []op {
 			params: []param{idParam("The organization's id.")}, reply: content{of: Items[greenroom.OrganizationMerge]{}, example: Items[greenroom.OrganizationMerge]{Items: []greenroom.OrganizationMerge{exampleMerge()}}},
 			do: func(c *call) (answer, error) {
 				all, err := a.Organizations.History(c.ctx(), c.id())
+				if err != nil {
+					return answer{}, err
+				}
+				return itemsOf(all)
+			},
+		},
+		{
+			method: http.MethodPut, path: "/organizations/{id}/parent", id: "setOrganizationParent", tag: "Organizations", need: auth.Write,
+			summary: "Say below which organization another is", text: "A subsidiary stays an organization of its own; group:NAME in queries means an organization and all below it.",
+			params: []param{idParam("The organization below.")}, codes: []greenroom.Code{greenroom.CodeNotFound, greenroom.CodeConflict},
+			body: &content{of: OrganizationParentRequest{}, text: "The organization above.", example: OrganizationParentRequest{ParentID: 7}}, reply: content{of: greenroom.Organization{}, example: exampleOrganization()},
+			do: func(c *call) (answer, error) {
+				req, err := decode[OrganizationParentRequest](c)
+				if err != nil {
+					return answer{}, err
+				}
+				if req.ParentID < 0 {
+					return answer{}, wrong("parent_id", "give the number of the organization above, or 0 for none")
+				}
+				o, err := a.Organizations.SetParent(c.ctx(), c.id(), req.ParentID, c.by())
+				if err != nil {
+					return answer{}, err
+				}
+				return ok(o)
+			},
+		},
+		{
+			method: http.MethodGet, path: "/organizations/{id}/subsidiaries", id: "listSubsidiaries", tag: "Organizations", need: auth.Read,
+			summary: "Organizations right below one", text: "By name.", params: []param{idParam("The organization's id.")},
+			reply: content{of: Items[greenroom.Organization]{}, example: Items[greenroom.Organization]{Items: []greenroom.Organization{exampleOrganization()}}},
+			do: func(c *call) (answer, error) {
+				all, err := a.Organizations.Subsidiaries(c.ctx(), c.id())
 				if err != nil {
 					return answer{}, err
 				}

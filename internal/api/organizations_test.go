@@ -32,6 +32,15 @@ func (f fakeOrganizations) History(context.Context, int64) ([]greenroom.Organiza
 	return []greenroom.OrganizationMerge{{ID: 3, Gone: 17, Kept: 7, At: now}}, f.err
 }
 
+func (f fakeOrganizations) SetParent(_ context.Context, organization, parent int64, by string) (greenroom.Organization, error) {
+	f.did = append(f.did, fmt.Sprintf("%s puts organization %d below %d", by, organization, parent))
+	return greenroom.Organization{ID: organization, ParentID: parent, Parent: "Acme", Domains: []string{}, Tags: []string{}}, f.err
+}
+
+func (f fakeOrganizations) Subsidiaries(context.Context, int64) ([]greenroom.Organization, error) {
+	return []greenroom.Organization{}, f.err
+}
+
 func (f fakeOrganizations) Matches(_ context.Context, limit int) (organization.PairList, error) {
 	f.did = append(f.did, fmt.Sprintf("%d organization matches", limit))
 	return organization.PairList{Items: []organization.Pair{}}, f.err

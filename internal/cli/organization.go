@@ -39,7 +39,7 @@ func (c *command) organizationCommand() *cobra.Command {
 		},
 	}
 	merge.Flags().StringVar(&reason, "reason", "", "why, kept with the merge")
-	cmd.AddCommand(merge, c.organizationSplit(), c.organizationUndo(), c.organizationMatches(), c.organizationApart())
+	cmd.AddCommand(merge, c.organizationSplit(), c.organizationUndo(), c.organizationMatches(), c.organizationApart(), c.organizationParent())
 	return cmd
 }
 
@@ -146,6 +146,34 @@ func (c *command) organizationApart() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&undo, "undo", false, "take back what was said")
 	return cmd
+}
+
+func (c *command) organizationParent() *cobra.Command {
+	return &cobra.Command{
+		Use: "parent ORGANIZATION PARENT|none", Short: "Say below which organization another is", Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.with(cmd.Context(), func(app *server.App) error {
+				id, err := organizationCalled(cmd.Context(), app, args[0])
+				if err != nil {
+					return err
+				}
+				parent := int64(0)
+				if args[1] != "none" {
+					if parent, err = organizationCalled(cmd.Context(), app, args[1]); err != nil {
+						return err
+					}
+				}
+				o, err := app.Organizations.SetParent(cmd.Context(), id, parent, byCommandLine)
+				if err != nil {
+					return err
+				}
+				if o.ParentID == 0 {
+					return c.done(app, cmd, "%s is below none\n", o.Name)
+				}
+				return c.done(app, cmd, "%s is below %s\n", o.Name, o.Parent)
+			})
+		},
+	}
 }
 
 // organizationCalled is the number of the organization that somebody names. A number is taken as it is, so that what is wrong with

@@ -1,7 +1,8 @@
 // Copyright The Greenroom Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package organization is what people do with organizations: say that two are one or are not, and take that back.
+// Package organization is what people do with organizations: say that two are one or are not, and take that back, and which is
+// below which.
 //
 // Facts never change by it. A source goes on telling of the organization that it told of; what is told of one that is part of
 // another counts for that other, and for itself again once the merge is undone, with all that came meanwhile.
@@ -24,6 +25,10 @@ type Store interface {
 	UndoOrganizationMerge(ctx context.Context, merge int64) (greenroom.OrganizationMerge, error)
 	// OrganizationMerges lists the merges that an organization and its parts took part in, the newest first.
 	OrganizationMerges(ctx context.Context, organization int64) ([]greenroom.OrganizationMerge, error)
+	// SetOrganizationParent says below which organization another is; 0 = below none.
+	SetOrganizationParent(ctx context.Context, organization, parent int64, by string) error
+	// Subsidiaries lists the organizations right below one.
+	Subsidiaries(ctx context.Context, organization int64) ([]greenroom.Organization, error)
 	// Organization returns an organization; the number of a part gives the one that it is part of.
 	Organization(ctx context.Context, id int64) (greenroom.Organization, error)
 }
@@ -111,6 +116,26 @@ func (s *Service) History(ctx context.Context, organization int64) ([]greenroom.
 		return nil, err
 	}
 	return s.store.OrganizationMerges(ctx, o.ID)
+}
+
+// SetParent says below which organization another is; 0 = below none. CodeInvalid where it would be below itself.
+func (s *Service) SetParent(ctx context.Context, organization, parent int64, by string) (greenroom.Organization, error) {
+	if err := s.store.SetOrganizationParent(ctx, organization, parent, by); err != nil {
+		return greenroom.Organization{}, fmt.Errorf("putting organization %d below %d: %w", organization, parent, err)
+	}
+	if err := s.changed(ctx, by, "organization.parent", organization, fmt.Sprintf("it is below organization %d", parent)); err != nil {
+		return greenroom.Organization{}, err
+	}
+	return s.store.Organization(ctx, organization)
+}
+
+// Subsidiaries lists the organizations right below one, by name.
+func (s *Service) Subsidiaries(ctx context.Context, organization int64) ([]greenroom.Organization, error) {
+	o, err := s.store.Organization(ctx, organization)
+	if err != nil {
+		return nil, err
+	}
+	return s.store.Subsidiaries(ctx, o.ID)
 }
 
 func (s *Service) changed(ctx context.Context, by, action string, organization int64, detail string) error {

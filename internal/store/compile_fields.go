@@ -220,6 +220,17 @@ func (c *compiler) organization(t *query.Term) (string, error) {
 			return "EXISTS (SELECT 1 FROM organization_tag x WHERE x.organization_id = o.id)", nil
 		}
 		return "o.id IN (SELECT x.organization_id FROM organization_tag x WHERE " + c.keyword(t, "x.tag") + ")", nil
+	case "parent":
+		if t.Op == query.Has {
+			return "o.parent_id > 0", nil
+		}
+		return "(o.parent_id > 0 AND o.parent_id IN (SELECT p.id FROM organization p WHERE " + c.contains(t, "p.name") + "))", nil
+	case "group":
+		if t.Op == query.Has {
+			return "(o.parent_id > 0 OR EXISTS (SELECT 1 FROM organization x WHERE x.parent_id = o.id AND x.parent_id > 0))", nil
+		}
+		return "o.id IN (WITH RECURSIVE below(id) AS (SELECT p.id FROM organization p WHERE " + c.contains(t, "p.name") +
+			" UNION SELECT x.id FROM organization x JOIN below ON x.parent_id = below.id WHERE x.parent_id > 0) SELECT below.id FROM below)", nil
 	case "is":
 		return c.flags(t, func(name string) string {
 			if name == "education" {

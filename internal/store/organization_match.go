@@ -16,13 +16,17 @@ import (
 // both of two.
 func (s *Store) EmployerFacts(ctx context.Context) ([]employer.Organization, map[employer.Pair]int, error) {
 	var all []employer.Organization
-	at := make(map[int64]int)
-	rows, err := s.query(ctx, "SELECT id, name, name_from, country, size, activities FROM organization WHERE hidden = 0 AND merged_into = 0 ORDER BY id")
+	at, parents := make(map[int64]int), make(map[int64]int64)
+	rows, err := s.query(ctx, "SELECT id, name, name_from, country, size, activities, parent_id FROM organization WHERE hidden = 0 AND merged_into = 0 ORDER BY id")
 	if err == nil {
 		err = scan(rows, func() error {
 			var o employer.Organization
 			var from string
-			err := rows.Scan(&o.ID, &o.Name, &from, &o.Country, &o.Size, &o.Activities)
+			var parent int64
+			err := rows.Scan(&o.ID, &o.Name, &from, &o.Country, &o.Size, &o.Activities, &parent)
+			if parent > 0 {
+				parents[o.ID] = parent
+			}
 			o.Named = from != "domain"
 			at[o.ID] = len(all)
 			all = append(all, o)
@@ -71,6 +75,11 @@ func (s *Store) EmployerFacts(ctx context.Context) ([]employer.Organization, map
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading what sources say of organizations: %w", err)
+	}
+	for i := range all {
+		for up := parents[all[i].ID]; up > 0; up = parents[up] {
+			all[i].Family = up
+		}
 	}
 	shared, err := s.sharedPeople(ctx)
 	return all, shared, err

@@ -202,6 +202,9 @@ func (w *writer) regroup(moving []int64, before, after int64) error {
 			return err
 		}
 	}
+	if err := w.settleParents(); err != nil {
+		return err
+	}
 	return w.refreshAll(slices.Sorted(maps.Keys(people)))
 }
 

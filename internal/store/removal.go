@@ -359,7 +359,7 @@ func (r *remover) organization(id int64) error {
 	}
 	for _, q := range []string{
 		"DELETE FROM organization_tag WHERE organization_id = ?", "DELETE FROM organization_tag_told WHERE organization_id = ?",
-		"DELETE FROM organization_field WHERE organization_id = ?", "DELETE FROM organization_merge WHERE gone = ?", "DELETE FROM organization_merge WHERE kept = ?",
+		"DELETE FROM organization_field WHERE organization_id = ?", "DELETE FROM organization_merge WHERE gone = ?", "DELETE FROM organization_parent WHERE organization_id = ?", "UPDATE organization_parent SET parent_id = 0 WHERE parent_id > 0 AND parent_id = ?", "UPDATE organization SET parent_id = 0 WHERE parent_id > 0 AND parent_id = ?", "DELETE FROM organization_merge WHERE kept = ?",
 		"DELETE FROM organization_dirty WHERE organization_id = ?", "DELETE FROM organization_origin WHERE organization_id = ?", "DELETE FROM organization WHERE id = ?",
 	} {
 		if _, err := r.exec(q, id); err != nil {

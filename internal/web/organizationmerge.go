@@ -20,6 +20,8 @@ type Organizations interface {
 	Merge(ctx context.Context, kept, gone int64, reason, by string) (greenroom.OrganizationMerge, error)
 	Undo(ctx context.Context, merge int64, by string) (greenroom.OrganizationMerge, error)
 	History(ctx context.Context, organization int64) ([]greenroom.OrganizationMerge, error)
+	SetParent(ctx context.Context, organization, parent int64, by string) (greenroom.Organization, error)
+	Subsidiaries(ctx context.Context, organization int64) ([]greenroom.Organization, error)
 }
 
 func organizationHref(id int64) string { return "/organizations/" + idText(id) }
@@ -32,6 +34,7 @@ func (p *organizationPages) addMerging() {
 	}
 	p.change("POST /organizations/{id}/merge", mayWrite, p.merge)
 	p.change("POST /organization-merges/{id}/undo", mayWrite, p.undo)
+	p.change("POST /organizations/{id}/parent", mayWrite, p.parent)
 }
 
 // merges shows the merges of an organization, and the form to make another a part of it.
@@ -70,6 +73,57 @@ func (p *organizationPages) merges(r *http.Request, o *greenroom.Organization, b
 		})
 	}
 	return nil
+}
+
+// group shows what is below an organization, and the form to put it below another.
+func (p *organizationPages) group(r *http.Request, o *greenroom.Organization, body *organizationBody) error {
+	if o.ParentID > 0 {
+		body.Facts = append(body.Facts, ui.Fact{Label: "Part of", Value: o.Parent, Href: organizationHref(o.ParentID)})
+	}
+	if p.cfg.Organizations == nil {
+		return nil
+	}
+	all, err := p.cfg.Organizations.Subsidiaries(r.Context(), o.ID)
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		x := &all[i]
+		body.Subsidiaries = append(body.Subsidiaries, ui.Row{Title: x.Name, Href: organizationHref(x.ID), Meta: []ui.Meta{{Text: countText(x.Members, "person", "people")}, {Text: countText(x.Activities, "activity", "activities")}}})
+	}
+	if person(r).MayWrite {
+		body.Head.Actions = append(body.Head.Actions, ui.Action{Label: "Part of…", Dialog: "parent"})
+		body.Dialogs = append(body.Dialogs, ui.Dialog{
+			ID: "parent", Title: "Which organization " + o.Name + " is part of", Text: "It stays an organization of its own; “group:” in queries means an organization and all below it.",
+			Form: ui.Form{Post: organizationHref(o.ID) + "/parent", Fields: []ui.Field{
+				{Name: "parent", Label: "The organization above", Value: o.Parent, Placeholder: "Name, domain or number", Help: "Empty = none.", Autocomplete: "off", Choose: "/organizations/choose?not=" + idText(o.ID), Prefix: "parent-"},
+			}, Actions: []ui.Action{{Label: "Save", Submit: true, Style: ui.StylePrimary}}},
+		})
+	}
+	return nil
+}
+
+// parent puts this organization below another, or below none.
+func (p *organizationPages) parent(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	var above greenroom.Organization
+	if text := strings.TrimSpace(r.FormValue("parent")); text != "" {
+		if above, err = p.called(r, text, id); err != nil {
+			return err
+		}
+	}
+	o, err := p.cfg.Organizations.SetParent(r.Context(), id, above.ID, person(r).Actor)
+	if err != nil {
+		return err
+	}
+	message := o.Name + " is part of no other."
+	if o.ParentID > 0 {
+		message = o.Name + " is part of " + o.Parent + "."
+	}
+	return p.back(w, r, organizationHref(id), message, "")
 }
 
 func mergeUndoHref(id int64) string { return "/organization-merges/" + idText(id) + "/undo" }

@@ -36,6 +36,15 @@ func (f firm) History(context.Context, int64) ([]greenroom.OrganizationMerge, er
 	}, nil
 }
 
+func (f firm) SetParent(_ context.Context, organization, parent int64, by string) (greenroom.Organization, error) {
+	f.note("%d is below %d, says %s", organization, parent, by)
+	return greenroom.Organization{ID: organization, Name: payload, ParentID: parent, Parent: payload}, nil
+}
+
+func (f firm) Subsidiaries(context.Context, int64) ([]greenroom.Organization, error) {
+	return []greenroom.Organization{{ID: 19, Name: payload, Members: 2}}, nil
+}
+
 func (f firm) Matches(context.Context, int) (organization.PairList, error) {
 	side := func(id int64) organization.PairSide {
 		return organization.PairSide{ID: id, Name: payload, Domains: []string{payload}, Country: payload, Size: 7, Sources: []string{payload}}
@@ -88,6 +97,8 @@ func TestMergingOrganizations(t *testing.T) {
 		{auth.RoleViewer, "/organizations/5/merge", url.Values{"other": {"5"}}, 403, ""},
 		{auth.RoleContributor, "/organizations/5/merge", url.Values{"other": {" "}}, 422, ""},
 		{auth.RoleContributor, "/organizations/5/merge", url.Values{"other": {"#5"}, "reason": {"same"}}, 303, "merge 5 into 5 by ana@example.org: same"},
+		{auth.RoleContributor, "/organizations/5/parent", url.Values{"parent": {""}}, 303, "5 is below 0, says ana@example.org"},
+		{auth.RoleViewer, "/organizations/5/parent", url.Values{"parent": {""}}, 403, ""},
 		{auth.RoleContributor, "/organization-merges/3/undo", nil, 303, "undo merge 3 by ana@example.org"},
 		{auth.RoleContributor, organizationMatchesHref + "/judge", url.Values{"a": {"5"}, "b": {"18"}, "verdict": {"same"}}, 303, "merge 18 into 5 by ana@example.org: judged to be one"},
 		{auth.RoleContributor, organizationMatchesHref + "/judge", url.Values{"a": {"5"}, "b": {"18"}, "verdict": {"other"}}, 303, "5 is not 18, says ana@example.org"},

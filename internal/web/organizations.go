@@ -25,17 +25,18 @@ type organizationsBody struct {
 
 // organizationBody is what organization.html shows.
 type organizationBody struct {
-	Head        ui.Head
-	Facts       []ui.Fact
-	Members     ui.Table
-	MoreMembers *ui.Action
-	Former      []ui.Row // who was here before
-	Recent      ui.Rows
-	Records     *ui.Table
-	Fields      []ui.Fact
-	Merges      []ui.Row     // by which others became part of it
-	Origins     *originsCard // nil = no source tells of it by a record of its own
-	Dialogs     []ui.Dialog
+	Head         ui.Head
+	Facts        []ui.Fact
+	Members      ui.Table
+	MoreMembers  *ui.Action
+	Former       []ui.Row // who was here before
+	Recent       ui.Rows
+	Records      *ui.Table
+	Fields       []ui.Fact
+	Subsidiaries []ui.Row     // what is below it
+	Merges       []ui.Row     // by which others became part of it
+	Origins      *originsCard // nil = no source tells of it by a record of its own
+	Dialogs      []ui.Dialog
 }
 
 type organizationPages struct {
@@ -234,6 +235,9 @@ func (p *organizationPages) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if err := p.merges(r, &o, &body); err != nil {
+		return err
+	}
+	if err := p.group(r, &o, &body); err != nil {
 		return err
 	}
 	return render(p.Site, w, r, p.one, o.Name, body)

@@ -50,3 +50,13 @@ CREATE TABLE organization_apart (
 -- What kind of organization it is: 'education' where all of its domains are schools'; '' = any other. Derived.
 ALTER TABLE organization ADD COLUMN kind TEXT NOT NULL DEFAULT '';
 INSERT INTO organization_dirty (organization_id) SELECT id FROM organization WHERE true ON CONFLICT DO NOTHING;
+
+-- Which organization is below which, as people say: decisions. The organizations are those that were named then.
+CREATE TABLE organization_parent (
+  organization_id BIGINT NOT NULL PRIMARY KEY,
+  parent_id       BIGINT NOT NULL,            -- 0 = none
+  actor           TEXT NOT NULL,
+  at              BIGINT NOT NULL
+);
+ALTER TABLE organization ADD COLUMN parent_id BIGINT NOT NULL DEFAULT 0; -- derived from it and from merges; 0 = none
+CREATE INDEX organization_below ON organization(parent_id) WHERE parent_id > 0;

@@ -4,6 +4,7 @@
 package store_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -119,6 +120,65 @@ func TestEmployerFacts(t *testing.T) {
 		}
 		if said, err := s.OrganizationsApart(t.Context()); err != nil || len(said) != 0 {
 			t.Errorf("kept apart are still %+v, %v", said, err)
+		}
+	})
+}
+
+// TestSubsidiaries has Acme below Globex, and below none once the two are one; queries on a group find the people of all below it.
+func TestSubsidiaries(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		chatter(t, s, ledgers{
+			func(out *connector.Sink) { out.Channel(connector.Channel{ExternalID: "c", Name: "help"}) },
+			account("ann", "Ann Lee", "ann@acme.io"), account("bob", "Bob Ray", "bob@globex.de"), account("cy", "Cy Fox", "cy@initech.com"), wrote("ann", "1", "2026-10-02"), wrote("bob", "2", "2026-10-03"),
+		})
+		all := organizationsOf(t, s)
+		acme, globex, initech := all["acme.io"].ID, all["globex.de"].ID, all["initech.com"].ID
+		below := func(organization, parent int64) error {
+			return s.SetOrganizationParent(t.Context(), organization, parent, "kim")
+		}
+		if err := errors.Join(below(acme, globex), below(globex, initech)); err != nil {
+			t.Fatal(err)
+		}
+		for _, wrong := range [][2]int64{{acme, acme}, {initech, acme}, {globex, acme}} {
+			if err := below(wrong[0], wrong[1]); greenroom.ErrorCode(err) != greenroom.CodeInvalid {
+				t.Errorf("%d below %d: %v", wrong[0], wrong[1], err)
+			}
+		}
+		for text, want := range map[string]int{"group:initech": 3, "group:globex": 2, "group:acme": 1, "org.parent:globex": 1, "org.parent:initech": 1, "-group:globex": 1} {
+			if n := len(members(t, s, text)); n != want {
+				t.Errorf("%s lists %d members, want %d", text, n, want)
+			}
+		}
+		for text, want := range map[string]int{"group:initech": 2, "group:globex": 2, "org.parent:initech": 1} {
+			p, err := s.ListActivities(t.Context(), list.Request{Query: parseQuery(t, query.Activities, text), Limit: 10})
+			if err != nil || len(p.Items) != want {
+				t.Errorf("%s lists %d activities, %v, want %d", text, len(p.Items), err, want)
+			}
+		}
+		if p, err := s.ListOrganizations(t.Context(), list.Request{Query: parseQuery(t, query.Organizations, "has:parent"), Limit: 10}); err != nil || len(p.Items) != 2 {
+			t.Errorf("%d organizations are below others, %v", len(p.Items), err)
+		}
+		if subs, err := s.Subsidiaries(t.Context(), globex); err != nil || len(subs) != 1 || subs[0].ID != acme || subs[0].Parent != "globex.de" {
+			t.Errorf("below Globex are %+v, %v", subs, err)
+		}
+		merge, err := s.MergeOrganizations(t.Context(), globex, acme, "", "kim")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o, err := s.Organization(t.Context(), acme); err != nil || o.ID != globex || o.ParentID != initech {
+			t.Errorf("the two as one are %+v, %v", o, err)
+		}
+		if _, err := s.UndoOrganizationMerge(t.Context(), merge); err != nil {
+			t.Fatal(err)
+		}
+		if o, err := s.Organization(t.Context(), acme); err != nil || o.ParentID != globex {
+			t.Errorf("undone, Acme is %+v, %v", o, err)
+		}
+		if err := below(acme, 0); err != nil {
+			t.Fatal(err)
+		}
+		if o, err := s.Organization(t.Context(), acme); err != nil || o.ParentID != 0 || o.Parent != "" {
+			t.Errorf("below none, Acme is %+v, %v", o, err)
 		}
 	})
 }
