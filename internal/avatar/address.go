@@ -46,6 +46,3 @@ func Names(address string) [2]string {
 	old, now := md5.Sum(text), sha256.Sum256(text) //nolint:gosec // as above
 	return [2]string{hex.EncodeToString(old[:]), hex.EncodeToString(now[:])}
 }
-
-// Profile is the address of the page about whoever a hash of an address belongs to.
-func Profile(hash string) string { return "https://gravatar.com/" + hash }

@@ -276,9 +276,11 @@ type hospitable struct{}
 func (hospitable) May(context.Context, *outbox.Message) (consent.Verdict, error) {
 	return consent.Verdict{May: true}, nil
 }
+
 func (hospitable) Contact(context.Context, int64) (outbox.Contact, error) {
 	return outbox.Contact{}, nil
 }
+
 func (hospitable) Survey(_ context.Context, key string, invitation int64) (string, error) {
 	return fmt.Sprintf("https://c.example/surveys/%s?t=%d", key, invitation), nil
 }
