@@ -117,8 +117,11 @@ func UsualSettings() Settings {
 
 // Validate says what is wrong with settings.
 func (s *Settings) Validate() error {
-	if s.CheckDays < 0 || s.CheckDays > 365 || s.DelayMS < 100 || s.DelayMS > 60_000 {
-		return greenroom.Errorf(greenroom.CodeInvalid, "links are checked every 0 to 365 days, with a pause of 100 to 60,000 milliseconds")
+	switch {
+	case s.CheckDays < 0 || s.CheckDays > 365:
+		return greenroom.FieldErrorf("check_days", "the days between two checks of a link are from 0 (never) to 365, not %d", s.CheckDays)
+	case s.DelayMS < 100 || s.DelayMS > 60_000:
+		return greenroom.FieldErrorf("delay_ms", "the pause between two requests to a host is from 100 to 60000 milliseconds (a minute), not %d", s.DelayMS)
 	}
 	return nil
 }

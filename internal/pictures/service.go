@@ -36,10 +36,14 @@ type Service struct {
 
 	wake chan struct{}
 
-	mu    sync.Mutex // one step at a time
+	mu    sync.Mutex // held while pictures are read: for long
 	place Place
 	anew  time.Time            // when all are gone through again
 	alone map[string]time.Time // hosts that are left alone, until when
+
+	keeping   sync.Mutex // held while something is stored or forgotten
+	forgotten int        // how many times all was
+	stop      func()     // ends the reading that goes on; nil = none does
 }
 
 // New returns a service that reads through a client, which says what may be reached.
@@ -60,6 +64,11 @@ func (s *Service) Save(ctx context.Context, set Settings) error {
 	if err := s.keep.SetPictureSettings(ctx, set); err != nil {
 		return err
 	}
+	if !set.On {
+		s.keeping.Lock()
+		s.halt()
+		s.keeping.Unlock()
+	}
 	select {
 	case s.wake <- struct{}{}:
 	default:
@@ -67,11 +76,20 @@ func (s *Service) Save(ctx context.Context, set Settings) error {
 	return nil
 }
 
-// Forget takes away everything that was seen. Unless looking is turned off as well, it begins anew.
+// halt ends the reading that goes on.
+func (s *Service) halt() {
+	if s.stop != nil {
+		s.stop()
+	}
+}
+
+// Forget takes away everything that was seen, also what is being read meanwhile. Unless looking is turned off as well, it
+// begins anew.
 func (s *Service) Forget(ctx context.Context) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.place = Place{}
+	s.keeping.Lock()
+	defer s.keeping.Unlock()
+	s.forgotten++
+	s.halt()
 	return s.keep.ForgetPictures(ctx)
 }
 
@@ -84,27 +102,54 @@ func (s *Service) Work(ctx context.Context) (looked int, err error) {
 		s.place, s.anew = Place{}, s.now().Add(daily)
 	}
 	for {
-		set, err := s.keep.PictureSettings(ctx)
-		if err != nil || !set.On {
+		n, more, err := s.step(ctx)
+		looked += n
+		if err != nil || !more {
 			return looked, err
 		}
-		due, end, err := s.keep.PicturesDue(ctx, s.place, atOnce, s.now())
-		if err != nil {
-			return looked, err
-		}
-		seen, err := s.look(ctx, due)
-		if len(seen) > 0 {
-			// What was read has been read, also where the process is told to end.
-			if err := s.keep.KeepPictures(context.WithoutCancel(ctx), seen); err != nil {
-				return looked, fmt.Errorf("keeping what pictures look like: %w", err)
-			}
-		}
-		looked += len(seen)
-		if err != nil || end == s.place {
-			return looked, err
-		}
-		s.place = end
 	}
+}
+
+// step looks at the pictures of some accounts, and reports whether there are more. Where the reading was halted, what was read
+// is kept unless all was forgotten, and the step is to be done again.
+func (s *Service) step(ctx context.Context) (looked int, more bool, err error) {
+	reading, stop := context.WithCancel(ctx)
+	defer stop()
+	s.keeping.Lock()
+	before := s.forgotten
+	s.stop = stop
+	s.keeping.Unlock()
+	set, err := s.keep.PictureSettings(ctx) // after that: whoever turns it off from here on stops the reading
+	if err != nil || !set.On {
+		return 0, false, err
+	}
+	due, end, err := s.keep.PicturesDue(ctx, s.place, atOnce, s.now())
+	if err != nil {
+		return 0, false, err
+	}
+	seen, err := s.look(reading, due)
+	s.keeping.Lock()
+	defer s.keeping.Unlock()
+	s.stop = nil
+	halted := reading.Err() != nil && ctx.Err() == nil
+	switch {
+	case s.forgotten != before:
+		s.place = Place{}
+		return 0, true, nil
+	case len(seen) > 0:
+		// What was read has been read, also where the process is told to end.
+		if err := s.keep.KeepPictures(context.WithoutCancel(ctx), seen); err != nil {
+			return 0, false, fmt.Errorf("keeping what pictures look like: %w", err)
+		}
+	}
+	if halted {
+		return len(seen), true, nil
+	}
+	if err != nil || end == s.place {
+		return len(seen), false, err
+	}
+	s.place = end
+	return len(seen), true, nil
 }
 
 // look reads pictures, a few hosts at a time.

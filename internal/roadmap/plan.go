@@ -176,7 +176,12 @@ func (t *Task) Validate() error {
 	if err := t.validMakes(); err != nil {
 		return err
 	}
-	return validDays(t.NotBefore, t.Due, t.Began, t.Ended, t.BaseStart, t.BaseEnd)
+	for _, d := range []struct{ field, label, day string }{{"not_before", "the day before which it does not begin", t.NotBefore}, {"due", "the day on which it is due", t.Due}, {"began", "the day on which it began", t.Began}, {"ended", "the day on which it ended", t.Ended}} {
+		if err := validDays(d.day); err != nil {
+			return greenroom.FieldErrorf(d.field, "%s: %s", d.label, greenroom.ErrorMessage(err))
+		}
+	}
+	return validDays(t.BaseStart, t.BaseEnd)
 }
 
 func date(day string) schedule.Date {

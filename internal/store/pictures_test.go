@@ -185,6 +185,47 @@ func TestPictures(t *testing.T) {
 	})
 }
 
+// TestPicturesAreForgottenAtOnce switches looking off and forgets while a picture is being read: nobody waits for it, and
+// nothing of it is kept.
+func TestPicturesAreForgottenAtOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		begun, done := make(chan struct{}, 10), make(chan struct{})
+		slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			begun <- struct{}{}
+			select {
+			case <-r.Context().Done():
+			case <-done:
+			}
+		}))
+		defer slow.Close()
+		defer close(done)
+		newWorkplace(t, s).in("chat", connector.Identity{ExternalID: "a", Name: "Zuzanna Brzezicka", AvatarURL: slow.URL + "/a"}, connector.Identity{ExternalID: "b", Name: "Tomasz Wielgosz", AvatarURL: slow.URL + "/b"})
+		service := pictures.New(s, slow.Client(), slog.New(slog.DiscardHandler), clock)
+		if err := service.Save(t.Context(), pictures.Settings{On: true}); err != nil {
+			t.Fatal(err)
+		}
+		worked := make(chan error, 1)
+		go func() {
+			_, err := service.Work(t.Context())
+			worked <- err
+		}()
+		<-begun
+		if err := service.Save(t.Context(), pictures.Settings{}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := service.Forget(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-worked; err != nil {
+			t.Errorf("reading ends with %v", err)
+		}
+		st, err := service.Status(t.Context())
+		if err != nil || st.Seen() != 0 || st.Settings.On {
+			t.Errorf("after that: %+v, %v", st, err)
+		}
+	})
+}
+
 // TestPicturesNamedAfterAddresses joins by the names of pictures alone, without reading any.
 func TestPicturesNamedAfterAddresses(t *testing.T) {
 	const hash = "0bc83cb571cd1c50ba6f3e8a78ef1346" // of myemailaddress@example.com

@@ -352,3 +352,37 @@ func TestSurveyMailLanguage(t *testing.T) {
 		}
 	})
 }
+
+// TestSurveySettingsRefused holds that each setting is refused by its name, also a query that cannot be read.
+func TestSurveySettingsRefused(t *testing.T) {
+	work := survey.NewService(survey.Config{Now: clock})
+	for field, set := range map[string]survey.Settings{
+		"query": {Query: "((("}, "share": {Share: 101}, "recontact_days": {Recontact: -1}, "quota": {Quota: -5}, "channel": {Channel: "fax"}, "reply_to": {ReplyTo: "nobody"},
+	} {
+		_, err := work.Add(t.Context(), &survey.New{Key: "nps", Settings: set, Definition: json.RawMessage(`{"language":"en","title":"Us","pages":[{"id":"a","questions":[{"id":"score","type":"nps","text":"?"}]}]}`)}, "ana")
+		if greenroom.ErrorCode(err) != greenroom.CodeInvalid || greenroom.ErrorField(err) != field {
+			t.Errorf("%s: code %q, field %q: %v", field, greenroom.ErrorCode(err), greenroom.ErrorField(err), err)
+		}
+	}
+}
+
+// TestSurveyResultsOfWhom asks for the answers of whom a query fits that cannot be read.
+func TestSurveyResultsOfWhom(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		tell(t, s, "chat", func(out *connector.Sink) { person(out, "ana", "Ana") })
+		derive(t, s, 1000)
+		ana := members(t, s, "")[0].ID
+		d := &survey.Definition{Language: "en", Title: survey.Plain("t"), Pages: []survey.Page{{ID: "a", Questions: []survey.Question{{ID: "score", Type: survey.NPS, Text: survey.Plain("?")}}}}}
+		v, err := s.AddSurvey(t.Context(), survey.Survey{Key: "nps", Name: "NPS", State: survey.Opened, Version: 1, Definition: d, Settings: survey.Settings{Who: survey.Known}, CreatedAt: clock()}, "ana")
+		if err == nil {
+			err = s.SaveResponse(t.Context(), &survey.Response{SurveyID: v.ID, Version: 1, MemberID: ana, State: survey.Complete, Answers: survey.Answers{"score": number(9)}, StartedAt: clock(), UpdatedAt: clock(), CompletedAt: clock()}, 0, nil)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = survey.NewService(survey.Config{Store: s, Now: clock}).Results(t.Context(), "nps", "(((")
+		if greenroom.ErrorCode(err) != greenroom.CodeInvalid || greenroom.ErrorField(err) != "q" || !strings.Contains(greenroom.ErrorMessage(err), "column 3: this parenthesis is never closed") {
+			t.Errorf("refused as %v", err)
+		}
+	})
+}

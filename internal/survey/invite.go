@@ -15,7 +15,6 @@ import (
 	"greenroom"
 	"greenroom/internal/consent"
 	"greenroom/internal/outbox"
-	"greenroom/internal/query"
 )
 
 // OriginKind is the kind of the origin of invitations.
@@ -230,9 +229,9 @@ func (s *Service) round(ctx context.Context, v *Survey) (r Round, ids []int64, a
 	if v.Settings.Query == "" {
 		return r, nil, nil, greenroom.Errorf(greenroom.CodeInvalid, "the survey does not say whom to ask; give it a query first, or invite members one by one")
 	}
-	q, err := query.Parse(s.schema, v.Settings.Query)
+	q, err := s.parse(v.Settings.Query, "whom to ask", "query")
 	if err != nil {
-		return r, nil, nil, err //nolint:wrapcheck // it says where
+		return r, nil, nil, err
 	}
 	fit, err := s.Store.SegmentFits(ctx, q.Root, s.Now())
 	if err != nil {

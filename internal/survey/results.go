@@ -170,9 +170,9 @@ func (s *Service) narrow(ctx context.Context, v *Survey, only string, responses 
 	if v.Settings.Who == Anonymous {
 		return nil, nil, greenroom.Errorf(greenroom.CodeInvalid, "the survey is anonymous: its answers are nobody's, and cannot be told apart by who gave them")
 	}
-	q, err := query.Parse(s.schema, only)
+	q, err := s.parse(only, "whose answers are counted", "q")
 	if err != nil {
-		return nil, nil, err //nolint:wrapcheck // it says where
+		return nil, nil, err
 	}
 	var ids []int64
 	for i := range responses {

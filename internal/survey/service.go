@@ -206,12 +206,21 @@ func (s *Service) checkSettings(set *Settings) error {
 	if set.Query = strings.TrimSpace(set.Query); set.Query == "" {
 		return nil
 	}
-	q, err := query.Parse(s.schema, set.Query)
+	q, err := s.parse(set.Query, "whom to ask", "query")
 	if err != nil {
-		return err //nolint:wrapcheck // it says where
+		return err
 	}
 	set.Query = q.String()
 	return nil
+}
+
+// parse reads a query over members that a field has. CodeInvalid says where it is wrong.
+func (s *Service) parse(text, what, field string) (*query.Query, error) {
+	q, err := query.Parse(s.schema, text)
+	if err != nil {
+		return nil, &greenroom.Error{Code: greenroom.CodeInvalid, Message: "the query of " + what + " cannot be used: " + err.Error(), Field: field, Err: err}
+	}
+	return q, nil
 }
 
 // Change is what to change of a survey. What is nil stays.

@@ -136,25 +136,25 @@ func (s *Settings) Validate() error {
 	}
 	switch {
 	case !slices.Contains([]Who{Anonymous, Known, Ask}, s.Who):
-		return wrong("who", "there is no way %q; expected anonymous, known or ask", s.Who)
+		return greenroom.FieldErrorf("who", "there is no way %q of being known; choose anonymous, known or ask", s.Who)
 	case s.Who == Known && s.Open:
-		return wrong("open", "by an open link nobody is known; choose ask or anonymous, or personal links only")
+		return greenroom.FieldErrorf("open", "by an open link nobody is known; choose ask or anonymous, or personal links only")
 	case s.Share < 1 || s.Share > 100:
-		return wrong("share", "%d percent; expected 1 to 100", s.Share)
+		return greenroom.FieldErrorf("share", "the random share is from 1 to 100 percent, not %d", s.Share)
 	case s.Recontact < 0 || s.Recontact > 3650:
-		return wrong("recontact_days", "%d days; expected 0 to 3650", s.Recontact)
+		return greenroom.FieldErrorf("recontact_days", "the days that members are left alone are from 0 to 3650, not %d", s.Recontact)
 	case s.Quota < 0:
-		return wrong("quota", "%d answers; expected 0 for no quota, or more", s.Quota)
+		return greenroom.FieldErrorf("quota", "the answers after which it closes are 0 (no quota) or more, not %d", s.Quota)
 	case s.Channel != outbox.Email && s.Channel != outbox.Slack:
-		return wrong("channel", "surveys are sent by email or slack, not %q", s.Channel)
+		return greenroom.FieldErrorf("channel", "surveys are sent by email or slack, not %q", s.Channel)
 	case utf8.RuneCountInString(s.Subject) > 200 || strings.ContainsAny(s.Subject, "\r\n"):
-		return wrong("subject", "it is one line of at most 200 characters")
+		return greenroom.FieldErrorf("subject", "the subject is one line of at most 200 characters")
 	case len(s.Message) > 10_000:
-		return wrong("message", "it has at most 10,000 bytes")
+		return greenroom.FieldErrorf("message", "the message has at most 10,000 bytes")
 	case strings.ContainsAny(s.Sender, "\r\n<>\""):
-		return wrong("sender", "a name has no line breaks, quotes or brackets")
+		return greenroom.FieldErrorf("sender", "the name of the sender has no line breaks, quotes or brackets")
 	case s.ReplyTo != "" && !strings.Contains(s.ReplyTo, "@"):
-		return wrong("reply_to", "%q is no mail address", s.ReplyTo)
+		return greenroom.FieldErrorf("reply_to", "answers to the mail go to a mail address, not to %q", s.ReplyTo)
 	}
 	return nil
 }

@@ -127,9 +127,15 @@ func impactNumber(r *http.Request, name string) (float64, error) {
 	}
 	v, err := strconv.ParseFloat(text, 64)
 	if err != nil || v < 0 {
-		return 0, greenroom.Errorf(greenroom.CodeInvalid, "“%s” is no number from 0 on, with a point for decimals", r.FormValue(name))
+		return 0, greenroom.Errorf(greenroom.CodeInvalid, "%s: expected a number from 0 on, with a point for decimals, not %q", impactLabels(name), r.FormValue(name))
 	}
 	return v, nil
+}
+
+// impactLabels is how a field of a cost or an assumption is called.
+func impactLabels(name string) string {
+	labels := map[string]string{"amount": "the amount", "hours": "the hours", "rate": "the cost of an hour", "share": "the community's share in percent", "likely": "the likely value", "low": "the least", "high": "the greatest"}
+	return firstText(labels[name], name)
 }
 
 func costIn(r *http.Request) (proof.Cost, error) {

@@ -5,6 +5,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -294,7 +295,7 @@ func numbersIn(text string) ([]int64, error) {
 	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ',' || r == ' ' }) {
 		n, err := strconv.ParseInt(part, 10, 64)
 		if err != nil {
-			return nil, &greenroom.Error{Code: greenroom.CodeInvalid, Message: part + " is no number; write them as 1, 10, 100", Err: err}
+			return nil, &greenroom.Error{Code: greenroom.CodeInvalid, Message: fmt.Sprintf("the milestones are whole numbers with commas between, such as 1, 10, 100, not %q", part), Err: err}
 		}
 		all = append(all, n)
 	}
@@ -303,12 +304,14 @@ func numbersIn(text string) ([]int64, error) {
 
 func (p *recognitionPages) setSettings(w http.ResponseWriter, r *http.Request) error {
 	set := recognition.Settings{Thanks: r.FormValue("thanks"), Congrats: r.FormValue("congrats"), Ask: r.FormValue("ask"), AskAtOnce: r.FormValue("atonce") != "", Products: strings.Split(r.FormValue("products"), ","), Levels: make(map[recognition.Kind][]int64)}
-	for name, to := range map[string]*int{"days": &set.Days, "expire": &set.ExpireDays} {
-		n, err := strconv.Atoi(strings.TrimSpace(r.FormValue(name)))
-		if err != nil {
-			return &greenroom.Error{Code: greenroom.CodeInvalid, Message: "a number of days is a whole number", Err: err}
+	for _, x := range []struct {
+		name, label string
+		into        *int
+	}{{"days", "The days that are looked back for help without thanks", &set.Days}, {"expire", "The days after which a question for a quote expires", &set.ExpireDays}} {
+		var err error
+		if *x.into, err = wholeNumber(r.FormValue(x.name), x.name, x.label); err != nil {
+			return err
 		}
-		*to = n
 	}
 	for _, k := range recognition.Kinds() {
 		levels, err := numbersIn(r.FormValue("levels-" + string(k)))

@@ -140,12 +140,8 @@ func (p *surveyPages) saveAsk(w http.ResponseWriter, r *http.Request) error {
 		field, label string
 		to           *int
 	}{{"share", "the random share in percent", &set.Share}, {"recontact", "the days that members are left alone", &set.Recontact}, {"quota", "the answers after which it closes", &set.Quota}} {
-		text := strings.TrimSpace(r.FormValue(n.field))
-		if text == "" {
-			continue
-		}
-		if *n.to, err = strconv.Atoi(text); err != nil {
-			return greenroom.FieldErrorf(n.field, "%s is a whole number, not %q", n.label, text)
+		if *n.to, err = wholeNumber(r.FormValue(n.field), n.field, n.label); err != nil {
+			return err
 		}
 	}
 	if text := r.FormValue("close"); text != "" {

@@ -462,7 +462,7 @@ func formID(r *http.Request, name string) (int64, error) {
 	}
 	id, err := strconv.ParseInt(v, 10, 64)
 	if err != nil {
-		return 0, greenroom.Errorf(greenroom.CodeInvalid, "%s is not a number", name)
+		return 0, greenroom.FieldErrorf(name, "%s: expected a whole number, not %q", strings.ReplaceAll(name, "_", " "), v)
 	}
 	return id, nil
 }
