@@ -66,6 +66,13 @@ type found struct {
 	byID    map[int64]PairSide
 }
 
+// forget has the next one who asks look again.
+func (f *found) forget() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.byID = nil
+}
+
 // fresh is for how long what was found is taken as it was.
 const fresh = 2 * time.Minute
 

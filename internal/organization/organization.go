@@ -83,6 +83,7 @@ func (s *Service) Undo(ctx context.Context, merge int64, by string) (greenroom.O
 	if err != nil {
 		return m, fmt.Errorf("undoing merge %d: %w", merge, err)
 	}
+	s.found.forget()
 	return m, s.changed(ctx, by, "organization.undo", m.Kept, fmt.Sprintf("organization %d stands for itself again", m.Gone))
 }
 
@@ -123,7 +124,12 @@ func (s *Service) SetParent(ctx context.Context, organization, parent int64, by 
 	if err := s.store.SetOrganizationParent(ctx, organization, parent, by); err != nil {
 		return greenroom.Organization{}, fmt.Errorf("putting organization %d below %d: %w", organization, parent, err)
 	}
-	if err := s.changed(ctx, by, "organization.parent", organization, fmt.Sprintf("it is below organization %d", parent)); err != nil {
+	s.found.forget()
+	detail := "it is below none"
+	if parent > 0 {
+		detail = fmt.Sprintf("it is below organization %d", parent)
+	}
+	if err := s.changed(ctx, by, "organization.parent", organization, detail); err != nil {
 		return greenroom.Organization{}, err
 	}
 	return s.store.Organization(ctx, organization)

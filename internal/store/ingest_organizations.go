@@ -80,12 +80,21 @@ func (a *appender) addDomain(domain string, organization int64) error {
 	if err != nil {
 		return err
 	}
-	n, err := a.exec("INSERT INTO organization_domain (domain, organization_id, organization_told) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", domain, root, told)
-	if err != nil || n == 0 {
+	var there int64
+	if err := a.row("SELECT count(*) FROM organization_domain WHERE domain = ?", []any{domain}, &there); err != nil || there > 0 {
 		return err
 	}
-	_, err = a.exec("INSERT INTO organization_dirty (organization_id) VALUES (?) ON CONFLICT DO NOTHING", root)
-	return err
+	was, err := a.knownBy(root)
+	if err != nil {
+		return err
+	}
+	if _, err := a.exec("INSERT INTO organization_domain (domain, organization_id, organization_told) VALUES (?, ?, ?)", domain, root, told); err != nil {
+		return err
+	}
+	if _, err := a.exec("INSERT INTO organization_dirty (organization_id) VALUES (?) ON CONFLICT DO NOTHING", root); err != nil {
+		return err
+	}
+	return a.knownAnew(root, was)
 }
 
 // What is looked up here are organizations as they were told: which of them are one, people decide, and what is stored then

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"greenroom"
 	"greenroom/connector"
 	"greenroom/internal/list"
@@ -73,6 +75,91 @@ func TestSchools(t *testing.T) {
 		}
 		if ann, bob := now(); ann != 0 || bob != 2 || organizationsOf(t, s)["tu-berlin.de"].Kind != greenroom.KindEducation {
 			t.Errorf("undone, Ann has %d stints and Bob %d", ann, bob)
+		}
+	})
+}
+
+// TestSchoolsBecomeCompanies has somebody at a company, later with an address at a university: that is a move once the university is
+// known by a company's domain too, by a merge or as a source tells it, and none again when that is undone.
+func TestSchoolsBecomeCompanies(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		chatter(t, s, ledgers{
+			func(out *connector.Sink) { out.Channel(connector.Channel{ExternalID: "c", Name: "help"}) },
+			account("a1", "Ann Lee", "ann@acme.io"), account("a2", "Ann Lee", "ann@cs.mit.edu"), account("z", "Zed Poe", "zed@spin.com"),
+			func(out *connector.Sink) { out.Same(connector.Same{A: "a1", B: "a2", Reason: "one login"}) },
+			wrote("a1", "1", "2026-10-02"), wrote("a2", "2", "2026-11-02"),
+		})
+		stints := func(when string, want int) {
+			t.Helper()
+			derive(t, s, 100)
+			if all, err := s.Stints(t.Context(), members(t, s, "name:ann")[0].ID); err != nil || len(all) != want {
+				t.Errorf("%s, Ann has %d stints, %v, want %d", when, len(all), err, want)
+			}
+		}
+		stints("in the beginning", 0)
+		all := organizationsOf(t, s)
+		merge, err := s.MergeOrganizations(t.Context(), all["mit.edu"].ID, all["spin.com"].ID, "", "kim")
+		if err != nil {
+			t.Fatal(err)
+		}
+		stints("merged with a company", 2)
+		if _, err := s.UndoOrganizationMerge(t.Context(), merge); err != nil {
+			t.Fatal(err)
+		}
+		stints("undone", 0)
+		take(t, s, "crm", ledgers{func(out *connector.Sink) {
+			out.Organization(connector.Organization{ExternalID: "9", Name: "Institute", Domains: []string{"mit.edu", "institute.com"}})
+		}}, 0)
+		stints("with a company's domain told", 2)
+		if err := s.ForgetDerived(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		stints("derived anew", 2)
+	})
+}
+
+// TestRemovedOrganizations has a source removed that alone told of organizations which people merged, kept apart and put below one
+// another: they are gone with what was said of them, and the one that is left stands as it did before.
+func TestRemovedOrganizations(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		chatter(t, s, ledgers{
+			func(out *connector.Sink) { out.Channel(connector.Channel{ExternalID: "c", Name: "help"}) },
+			account("ann", "Ann Lee", "ann@acme.io"), wrote("ann", "1", "2026-10-02"),
+		})
+		before := listedOrganizations(t, s)
+		company := func(id, name string) func(*connector.Sink) {
+			return func(out *connector.Sink) { out.Organization(connector.Organization{ExternalID: id, Name: name}) }
+		}
+		take(t, s, "crm", ledgers{company("1", "Acme Inc."), company("2", "Globex"), company("3", "Initech")}, 0)
+		all := organizationsOf(t, s)
+		acme, inc, globex, initech := all["acme.io"].ID, all["Acme Inc."].ID, all["Globex"].ID, all["Initech"].ID
+		_, merging := s.MergeOrganizations(t.Context(), acme, inc, "", "kim")
+		first, apart := s.KeepOrganizationsApart(t.Context(), acme, initech, "", "kim")
+		again, twice := s.KeepOrganizationsApart(t.Context(), initech, acme, "", "kim")
+		if err := errors.Join(merging, apart, twice, s.SetOrganizationParent(t.Context(), acme, globex, "kim"), s.SetOrganizationParent(t.Context(), globex, initech, "kim")); err != nil || first != again {
+			t.Fatalf("said apart as %d and %d, %v", first, again, err)
+		}
+		sources, err := s.Sources(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, src := range sources {
+			if src.Name == "crm" {
+				if err := s.RemoveSource(t.Context(), src.ID); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		derive(t, s, 100)
+		if diff := cmp.Diff(before, listedOrganizations(t, s)); diff != "" {
+			t.Errorf("what is left is not as it was (-want +got):\n%s", diff)
+		}
+		merges, err := s.OrganizationMerges(t.Context(), acme)
+		if err != nil || len(merges) > 0 {
+			t.Errorf("merges are left: %+v, %v", merges, err)
+		}
+		if said, err := s.OrganizationsApart(t.Context()); err != nil || len(said) > 0 {
+			t.Errorf("kept apart are still %+v, %v", said, err)
 		}
 	})
 }

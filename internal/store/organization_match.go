@@ -127,7 +127,8 @@ func (s *Store) OrganizationParts(ctx context.Context) (map[int64]int64, error) 
 	})
 }
 
-// KeepOrganizationsApart keeps that two organizations are not one, and returns the number of the decision.
+// KeepOrganizationsApart keeps that two organizations are not one, and returns the number of the decision, that of before where it
+// was said already.
 func (s *Store) KeepOrganizationsApart(ctx context.Context, a, b int64, reason, by string) (decision int64, err error) {
 	err = s.write(ctx, func(w *writer) error {
 		for _, id := range []int64{a, b} {
@@ -135,12 +136,17 @@ func (s *Store) KeepOrganizationsApart(ctx context.Context, a, b int64, reason, 
 				return err
 			}
 		}
+		a, b = min(a, b), max(a, b)
+		err := w.row("SELECT id FROM organization_apart WHERE a = ? AND b = ? AND undone_at = 0", []any{a, b}, &decision)
+		if greenroom.ErrorCode(err) != greenroom.CodeNotFound {
+			return err // it was said before
+		}
 		last, err := w.lastID("organization_apart")
 		if err != nil {
 			return err
 		}
 		decision = last + 1
-		_, err = w.exec("INSERT INTO organization_apart (id, a, b, reason, actor, at) VALUES (?, ?, ?, ?, ?, ?)", decision, min(a, b), max(a, b), reason, by, micros(s.now()))
+		_, err = w.exec("INSERT INTO organization_apart (id, a, b, reason, actor, at) VALUES (?, ?, ?, ?, ?, ?)", decision, a, b, reason, by, micros(s.now()))
 		return err
 	})
 	return decision, err

@@ -161,13 +161,13 @@ func (w *writer) regroup(moving []int64, before, after int64) error {
 			return err
 		}
 	}
-	// Whether a domain is known of an organization says what its people's addresses tell (inLine).
 	stays := before // the part of the larger tree that does not move
 	if slices.Contains(moving, before) {
 		stays = after
-		if err := w.unlessKnown(stays, people); err != nil {
-			return err
-		}
+	}
+	was, err := w.knownBy(stays)
+	if err != nil {
+		return err
 	}
 	for _, id := range moving {
 		into, keep := after, id
@@ -183,11 +183,22 @@ func (w *writer) regroup(moving []int64, before, after int64) error {
 			}
 		}
 	}
-	if stays == before {
-		if err := w.unlessKnown(stays, people); err != nil {
+	if is, err := w.knownBy(stays); err != nil || is != was {
+		if err == nil {
+			err = w.peopleTold(stays, 0, people)
+		}
+		if err != nil {
 			return err
 		}
 	}
+	if err := w.settleMoved(moving, before, after); err != nil {
+		return err
+	}
+	return w.refreshAll(slices.Sorted(maps.Keys(people)))
+}
+
+// settleMoved settles what follows from which organizations are one, but for their members.
+func (w *writer) settleMoved(moving []int64, before, after int64) error {
 	roots := []int64{before, after}
 	for _, id := range append(roots, moving...) {
 		if err := w.settleGroup(id); err != nil {
@@ -202,32 +213,20 @@ func (w *writer) regroup(moving []int64, before, after int64) error {
 			return err
 		}
 	}
-	if err := w.settleParents(); err != nil {
-		return err
-	}
-	return w.refreshAll(slices.Sorted(maps.Keys(people)))
+	return w.settleParents()
 }
 
 // peopleTold adds the members of whom somebody says, or said, that they are with an organization; told 0 = with any of those
 // that a root stands for.
 func (w *writer) peopleTold(root, told int64, into map[int64]bool) error {
 	ids, err := w.ints(`SELECT i.member_id FROM identity i WHERE i.organization_id > 0 AND i.organization_id = ? AND (? = 0 OR `+asTold+` = ?)
-		UNION SELECT i.member_id FROM (SELECT identity_id FROM identity_move WHERE organization_id = ? AND (? = 0 OR `+asTold+` = ?)) x JOIN identity i ON i.id = x.identity_id
+		UNION SELECT i.member_id FROM (SELECT identity_id FROM identity_move WHERE organization_id > 0 AND organization_id = ? AND (? = 0 OR `+asTold+` = ?)) x JOIN identity i ON i.id = x.identity_id
 		UNION SELECT CASE WHEN m.merged_into > 0 THEN m.merged_into ELSE m.id END FROM (SELECT member_id FROM member_organization_set WHERE organization_id = ? AND (? = 0 OR `+asTold+` = ?)) s
 			JOIN member m ON m.id = s.member_id`, root, told, told, root, told, told, root, told, told)
 	for _, id := range ids {
 		into[id] = true
 	}
 	return err
-}
-
-// unlessKnown adds all members of an organization of which no domain is known.
-func (w *writer) unlessKnown(organization int64, into map[int64]bool) error {
-	known, err := w.hasDomain(organization)
-	if err != nil || known {
-		return err
-	}
-	return w.peopleTold(organization, 0, into)
 }
 
 // groupTags gives an organization the tags of all that it stands for, and none where it is part of another.

@@ -9,14 +9,27 @@ import (
 	"greenroom"
 )
 
-// school reports whether an organization is a school or university: it has domains, and all of them are schools'.
-func (w *writer) school(organization int64) (bool, error) {
+// toldByDomains is what the domains of an organization say of the people that it is told of (inLine): whether an address tells where they
+// work, and whether it is a school or university, all of whose domains are schools'.
+type toldByDomains struct{ domain, school bool }
+
+func (w *writer) knownBy(organization int64) (toldByDomains, error) {
 	domains, err := w.texts("SELECT domain FROM organization_domain WHERE organization_id = ?", organization)
-	return w.allSchools(domains), err
+	return w.byDomains(domains), err
 }
 
-func (w *writer) allSchools(domains []string) bool {
-	return len(domains) > 0 && !slices.ContainsFunc(domains, func(d string) bool { return !w.schools.Has(d) })
+func (w *writer) byDomains(domains []string) toldByDomains {
+	return toldByDomains{domain: len(domains) > 0, school: len(domains) > 0 && !slices.ContainsFunc(domains, func(d string) bool { return !w.schools.Has(d) })}
+}
+
+// knownAnew has the people that an organization is told of derived again, where its domains say something else of them than before.
+func (w *writer) knownAnew(organization int64, was toldByDomains) error {
+	if is, err := w.knownBy(organization); err != nil || is == was {
+		return err
+	}
+	_, err := w.exec(`INSERT INTO identity_dirty (identity_id) SELECT id FROM identity WHERE organization_id > 0 AND organization_id = ?
+		UNION SELECT identity_id FROM identity_move WHERE organization_id > 0 AND organization_id = ? ON CONFLICT DO NOTHING`, organization, organization)
+	return err
 }
 
 // texts reads one column of texts.
@@ -64,7 +77,7 @@ func (d *deriver) kinds() error {
 	}
 	for id, o := range all {
 		kind := string(greenroom.KindCompany)
-		if d.allSchools(o.domains) {
+		if d.byDomains(o.domains).school {
 			kind = string(greenroom.KindEducation)
 		}
 		if kind == o.kind {

@@ -68,12 +68,15 @@ func (p *organizationMatchPages) show(w http.ResponseWriter, r *http.Request) er
 		return err
 	}
 	body.Note = countText(int64(found.Total), "pair waits", "pairs wait") + ", the most probable first"
+	none := "Organizations that share a name, a domain but for its ending, or people appear here, as soon as sources tell of them."
 	if found.Passed > 0 {
-		body.Note += "; " + countText(int64(found.Passed), "name that more than 25 share was", "names that more than 25 share were") + " left out"
+		passed := countText(int64(found.Passed), "name that more than 25 share was", "names that more than 25 share were") + " left out"
+		body.Note += "; " + passed
+		none += " " + title(passed) + "."
 	}
 	if len(found.Items) == 0 {
 		body.Empty = &ui.Empty{
-			Title: "Nothing waits", Text: "Organizations that share a name, a domain but for its ending, or people appear here, as soon as sources tell of them.",
+			Title: "Nothing waits", Text: none,
 			Actions: []ui.Action{{Label: "All organizations", Href: "/organizations", Style: ui.StylePrimary}, {Label: "Connect a CRM", Href: "/start"}},
 		}
 		return render(p.Site, w, r, p.view, "One organization?", body)

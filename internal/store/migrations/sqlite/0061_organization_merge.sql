@@ -27,6 +27,7 @@ ALTER TABLE business_record ADD COLUMN organization_told INTEGER NOT NULL DEFAUL
 ALTER TABLE business_note ADD COLUMN organization_told INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE member_organization_set ADD COLUMN organization_told INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX identity_organization ON identity(organization_id) WHERE organization_id > 0;
+CREATE INDEX identity_move_organization ON identity_move(organization_id) WHERE organization_id > 0;
 
 -- The tags that sources gave each organization; organization_tag has those of an organization with all its parts.
 CREATE TABLE organization_tag_told (
