@@ -163,7 +163,7 @@ func TestMergedOrganizationsAreNoMove(t *testing.T) {
 		if n := stints(); n != 0 {
 			t.Errorf("with the two being one she has %d stints", n)
 		}
-		if one := organizationsOf(t, s)["Globex"]; one.ID != all["Acme"].ID || one.Activities != 7 || one.Members != 2 {
+		if one := organizationsOf(t, s)["Acme"]; one.ID != all["Acme"].ID || one.Activities != 7 || one.Members != 2 {
 			t.Errorf("it is %+v", one)
 		}
 		if _, err := s.UndoOrganizationMerge(t.Context(), id); err != nil {

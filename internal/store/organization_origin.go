@@ -46,7 +46,7 @@ func toldText(o *connector.Organization) (string, error) {
 }
 
 const (
-	profilesOf = `SELECT r.source_id, s.name, r.external_id, r.told, r.told_at FROM organization_ref r JOIN source s ON s.id = r.source_id
+	profilesOf = `SELECT r.source_id, s.name, r.external_id, CASE WHEN r.organization_told > 0 THEN 1 ELSE 0 END, r.told, r.told_at FROM organization_ref r JOIN source s ON s.id = r.source_id
 		WHERE r.organization_id = ? AND r.told <> '' ORDER BY r.source_id, r.external_id`
 	// What was chosen of an organization itself comes last, and so holds over what was chosen of one that is part of it.
 	choicesOf = `SELECT c.field, c.source_id, c.actor, c.at FROM organization_origin c WHERE c.organization_id = ? OR c.organization_id IN (SELECT o.id FROM organization o WHERE o.merged_into = ? AND o.merged_into > 0)
@@ -56,14 +56,15 @@ const (
 func scanProfile(rows rowScanner) (business.OrganizationProfile, error) {
 	var p business.OrganizationProfile
 	var text string
-	var at int64
-	if err := rows.Scan(&p.SourceID, &p.Source, &p.ExternalID, &text, &at); err != nil {
+	var part, at int64
+	if err := rows.Scan(&p.SourceID, &p.Source, &p.ExternalID, &part, &text, &at); err != nil {
 		return p, err
 	}
 	var t toldOrganization
 	if err := json.Unmarshal([]byte(text), &t); err != nil {
 		return p, fmt.Errorf("decoding what %s says of %s: %w", p.Source, p.ExternalID, err)
 	}
+	p.Part = part != 0
 	p.Name, p.Lifecycle, p.Size, p.Country, p.URL, p.Fields, p.At = t.Name, t.Lifecycle, t.Size, t.Country, t.URL, t.Fields, fromMicros(at)
 	return p, nil
 }

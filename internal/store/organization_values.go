@@ -180,7 +180,7 @@ func (w *writer) settleOrganization(id int64) error {
 
 // profilesTold is what sources say of an organization as it was told, without what they say of others that are one with it.
 func (w *writer) profilesTold(root, id int64) (profiles []business.OrganizationProfile, chosen []business.OriginChoice, err error) {
-	rows, err := w.query(`SELECT r.source_id, s.name, r.external_id, r.told, r.told_at FROM organization_ref r JOIN source s ON s.id = r.source_id
+	rows, err := w.query(`SELECT r.source_id, s.name, r.external_id, 0, r.told, r.told_at FROM organization_ref r JOIN source s ON s.id = r.source_id
 		WHERE r.organization_id = ? AND `+asTold+` = ? AND r.told <> '' ORDER BY r.source_id, r.external_id`, root, id)
 	if err == nil {
 		err = scan(rows, func() error {
