@@ -74,7 +74,7 @@ func sameFromCrowd(t *testing.T, s *store.Store) {
 		o, err := s.Overview(t.Context())
 		return o, o.Members, "", err
 	})
-	for _, text := range []string{"member.is:new", "by:an", "member.name:e kind:message", "org.lifecycle:customer", "member.activities:>50 is:question", "member.tag:champion or org:*"} {
+	for _, text := range []string{"member.is:new", "by:an", "member.name:e kind:message", "org.lifecycle:customer", "member.activities:>50 is:question", "member.tag:champion or org:*", "member.id:1", "member.id:2 or member.id:3", "member.id:2,3", "member.id:999999"} {
 		both(t, s, query.Activities, text, func(req list.Request) (any, int64, string, error) {
 			p, err := s.ListActivities(t.Context(), req)
 			return p.Items, p.Total, p.Next, err
