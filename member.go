@@ -133,6 +133,17 @@ type OrganizationMerge struct {
 	UndoneAt time.Time `json:"undone_at,omitzero"` // zero = it stands
 }
 
+// OrganizationParent is what somebody, or a source, says of below which organization another is.
+type OrganizationParent struct {
+	ParentID   int64     `json:"parent_id"`             // 0 = none; of a source: one that it has not told of
+	Parent     string    `json:"parent,omitempty"`      // by name
+	Source     string    `json:"source,omitempty"`      // the source that says so; "" = a person
+	ExternalID string    `json:"external_id,omitempty"` // what the source calls the organization above
+	By         string    `json:"by,omitempty"`          // the person who says so
+	At         time.Time `json:"at,omitzero"`
+	Counts     bool      `json:"counts"` // this is what holds
+}
+
 // OrganizationApart is that somebody said of two organizations that they are not one.
 type OrganizationApart struct {
 	ID       int64     `json:"id"`

@@ -17,7 +17,14 @@ type Organizations interface {
 	Undo(ctx context.Context, merge int64, by string) (greenroom.OrganizationMerge, error)
 	Split(ctx context.Context, part int64, by string) (greenroom.OrganizationMerge, error)
 	History(ctx context.Context, organization int64) ([]greenroom.OrganizationMerge, error)
+	OrganizationFamily
+}
+
+// OrganizationFamily says which organizations are below which; organization.Service does it.
+type OrganizationFamily interface {
 	SetParent(ctx context.Context, organization, parent int64, by string) (greenroom.Organization, error)
+	UndoParent(ctx context.Context, organization int64, by string) (greenroom.Organization, error)
+	Parents(ctx context.Context, organization int64) ([]greenroom.OrganizationParent, error)
 	Subsidiaries(ctx context.Context, organization int64) ([]greenroom.Organization, error)
 }
 
@@ -108,6 +115,33 @@ func (a *api) organizationOps() []op {
 					return answer{}, err
 				}
 				return ok(o)
+			},
+		},
+		{
+			method: http.MethodDelete, path: "/organizations/{id}/parent", id: "undoOrganizationParent", tag: "Organizations", need: auth.Write,
+			summary: "Take back what people said an organization is below", text: "What sources tell counts again; where none tells anything it is below none.",
+			params: []param{idParam("The organization below.")}, codes: []greenroom.Code{greenroom.CodeNotFound, greenroom.CodeConflict}, reply: content{of: greenroom.Organization{}, example: exampleOrganization()},
+			do: func(c *call) (answer, error) {
+				o, err := a.Organizations.UndoParent(c.ctx(), c.id(), c.by())
+				if err != nil {
+					return answer{}, err
+				}
+				return ok(o)
+			},
+		},
+		{
+			method: http.MethodGet, path: "/organizations/{id}/parents", id: "listOrganizationParents", tag: "Organizations", need: auth.Read,
+			summary: "Who says what an organization is below", text: "What a person said, and what each source tells, with what counts: a person's word before a source's. A source's parent_id is 0 where it has not told of that organization.",
+			params: []param{idParam("The organization's id.")},
+			reply: content{of: Items[greenroom.OrganizationParent]{}, example: Items[greenroom.OrganizationParent]{Items: []greenroom.OrganizationParent{
+				{ParentID: 7, Parent: "Acme Inc.", Source: "hubspot", ExternalID: "9158723", At: exampleTime(21), Counts: true},
+			}}},
+			do: func(c *call) (answer, error) {
+				all, err := a.Organizations.Parents(c.ctx(), c.id())
+				if err != nil {
+					return answer{}, err
+				}
+				return itemsOf(all)
 			},
 		},
 		{

@@ -37,6 +37,15 @@ func (f fakeOrganizations) SetParent(_ context.Context, organization, parent int
 	return greenroom.Organization{ID: organization, ParentID: parent, Parent: "Acme", Domains: []string{}, Tags: []string{}}, f.err
 }
 
+func (f fakeOrganizations) UndoParent(_ context.Context, organization int64, by string) (greenroom.Organization, error) {
+	f.did = append(f.did, fmt.Sprintf("%s takes back what organization %d is below", by, organization))
+	return greenroom.Organization{ID: organization, Domains: []string{}, Tags: []string{}}, f.err
+}
+
+func (f fakeOrganizations) Parents(context.Context, int64) ([]greenroom.OrganizationParent, error) {
+	return []greenroom.OrganizationParent{{ParentID: 7, Parent: "Acme", Source: "crm", ExternalID: "9", At: now, Counts: true}}, f.err
+}
+
 func (f fakeOrganizations) Subsidiaries(context.Context, int64) ([]greenroom.Organization, error) {
 	return []greenroom.Organization{}, f.err
 }

@@ -150,12 +150,19 @@ func (c *command) organizationApart() *cobra.Command {
 
 func (c *command) organizationParent() *cobra.Command {
 	return &cobra.Command{
-		Use: "parent ORGANIZATION PARENT|none", Short: "Say below which organization another is", Args: cobra.ExactArgs(2),
+		Use: "parent ORGANIZATION PARENT|none|told", Short: "Say below which organization another is; told = as sources tell", Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.with(cmd.Context(), func(app *server.App) error {
 				id, err := organizationCalled(cmd.Context(), app, args[0])
 				if err != nil {
 					return err
+				}
+				if args[1] == "told" {
+					o, err := app.Organizations.UndoParent(cmd.Context(), id, byCommandLine)
+					if err != nil {
+						return err
+					}
+					return c.below(app, cmd, &o)
 				}
 				parent := int64(0)
 				if args[1] != "none" {
@@ -167,13 +174,17 @@ func (c *command) organizationParent() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if o.ParentID == 0 {
-					return c.done(app, cmd, "%s is below none\n", o.Name)
-				}
-				return c.done(app, cmd, "%s is below %s\n", o.Name, o.Parent)
+				return c.below(app, cmd, &o)
 			})
 		},
 	}
+}
+
+func (c *command) below(app *server.App, cmd *cobra.Command, o *greenroom.Organization) error {
+	if o.ParentID == 0 {
+		return c.done(app, cmd, "%s is below none\n", o.Name)
+	}
+	return c.done(app, cmd, "%s is below %s\n", o.Name, o.Parent)
 }
 
 // organizationCalled is the number of the organization that somebody names. A number is taken as it is, so that what is wrong with

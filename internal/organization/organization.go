@@ -25,12 +25,19 @@ type Store interface {
 	UndoOrganizationMerge(ctx context.Context, merge int64) (greenroom.OrganizationMerge, error)
 	// OrganizationMerges lists the merges that an organization and its parts took part in, the newest first.
 	OrganizationMerges(ctx context.Context, organization int64) ([]greenroom.OrganizationMerge, error)
-	// SetOrganizationParent says below which organization another is; 0 = below none.
-	SetOrganizationParent(ctx context.Context, organization, parent int64, by string) error
-	// Subsidiaries lists the organizations right below one.
-	Subsidiaries(ctx context.Context, organization int64) ([]greenroom.Organization, error)
 	// Organization returns an organization; the number of a part gives the one that it is part of.
 	Organization(ctx context.Context, id int64) (greenroom.Organization, error)
+}
+
+// Family is what the record store does for organizations that are below others.
+type Family interface {
+	// SetOrganizationParent says below which organization another is; 0 = below none. UndoOrganizationParent takes that back.
+	SetOrganizationParent(ctx context.Context, organization, parent int64, by string) error
+	UndoOrganizationParent(ctx context.Context, organization int64) error
+	// OrganizationParents lists who says below which organization one is.
+	OrganizationParents(ctx context.Context, organization int64) ([]greenroom.OrganizationParent, error)
+	// Subsidiaries lists the organizations right below one.
+	Subsidiaries(ctx context.Context, organization int64) ([]greenroom.Organization, error)
 }
 
 // Auditor keeps the log of who did what.
@@ -40,17 +47,18 @@ type Auditor interface {
 
 // Service does it, and says who did.
 type Service struct {
-	store Store
-	pairs Pairs
-	audit Auditor
-	wake  func()
-	now   func() time.Time
-	found found
+	store  Store
+	pairs  Pairs
+	family Family
+	audit  Auditor
+	wake   func()
+	now    func() time.Time
+	found  found
 }
 
 // New returns the service. wake is called after each change, so that figures follow at once.
-func New(store Store, pairs Pairs, audit Auditor, wake func(), now func() time.Time) *Service {
-	return &Service{store: store, pairs: pairs, audit: audit, wake: wake, now: now}
+func New(store Store, pairs Pairs, family Family, audit Auditor, wake func(), now func() time.Time) *Service {
+	return &Service{store: store, pairs: pairs, family: family, audit: audit, wake: wake, now: now}
 }
 
 // Merge makes gone a part of kept, and returns the merge. CodeConflict where one of them is part of another already.
@@ -121,7 +129,7 @@ func (s *Service) History(ctx context.Context, organization int64) ([]greenroom.
 
 // SetParent says below which organization another is; 0 = below none. CodeInvalid where it would be below itself.
 func (s *Service) SetParent(ctx context.Context, organization, parent int64, by string) (greenroom.Organization, error) {
-	if err := s.store.SetOrganizationParent(ctx, organization, parent, by); err != nil {
+	if err := s.family.SetOrganizationParent(ctx, organization, parent, by); err != nil {
 		return greenroom.Organization{}, fmt.Errorf("putting organization %d below %d: %w", organization, parent, err)
 	}
 	s.found.forget()
@@ -135,13 +143,35 @@ func (s *Service) SetParent(ctx context.Context, organization, parent int64, by 
 	return s.store.Organization(ctx, organization)
 }
 
+// UndoParent takes back what people said of below which organization another is, so that what sources tell counts. CodeConflict
+// where nobody said anything.
+func (s *Service) UndoParent(ctx context.Context, organization int64, by string) (greenroom.Organization, error) {
+	if err := s.family.UndoOrganizationParent(ctx, organization); err != nil {
+		return greenroom.Organization{}, fmt.Errorf("taking back what organization %d is below: %w", organization, err)
+	}
+	s.found.forget()
+	if err := s.changed(ctx, by, "organization.parent.undo", organization, "what sources tell counts again"); err != nil {
+		return greenroom.Organization{}, err
+	}
+	return s.store.Organization(ctx, organization)
+}
+
+// Parents lists who says of an organization below which it is, what counts among them.
+func (s *Service) Parents(ctx context.Context, organization int64) ([]greenroom.OrganizationParent, error) {
+	o, err := s.store.Organization(ctx, organization)
+	if err != nil {
+		return nil, err
+	}
+	return s.family.OrganizationParents(ctx, o.ID)
+}
+
 // Subsidiaries lists the organizations right below one, by name.
 func (s *Service) Subsidiaries(ctx context.Context, organization int64) ([]greenroom.Organization, error) {
 	o, err := s.store.Organization(ctx, organization)
 	if err != nil {
 		return nil, err
 	}
-	return s.store.Subsidiaries(ctx, o.ID)
+	return s.family.Subsidiaries(ctx, o.ID)
 }
 
 func (s *Service) changed(ctx context.Context, by, action string, organization int64, detail string) error {

@@ -134,7 +134,7 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	a.Tasks = task.New(st, auditor{a.Auth}, o.Now)
 	a.Members = member.New(st, auditor{a.Auth}, a.Projector.Wake)
 	a.Employers = member.NewEmployers(st, auditor{a.Auth}, a.Projector.Wake, o.Now)
-	a.Organizations = organization.New(st, st, auditor{a.Auth}, a.Projector.Wake, o.Now)
+	a.Organizations = organization.New(st, st, st, auditor{a.Auth}, a.Projector.Wake, o.Now)
 	a.Reviews = matching.NewReviewer(a.Matcher, st, st, a.Members, auditor{a.Auth}, a.Projector.Wake)
 	return a, nil
 }

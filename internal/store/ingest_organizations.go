@@ -54,6 +54,9 @@ func (a *appender) companyTold(o *connector.Organization) error {
 		if id, err = a.findOrganization(o, ref); err != nil {
 			return err
 		}
+		if err := a.above(ref); err != nil {
+			return err
+		}
 	}
 	return a.findable(id, o, ref)
 }
@@ -179,7 +182,19 @@ func (a *appender) organizations() error {
 		}
 		a.stored++
 	}
-	return nil
+	if !a.parents {
+		return nil
+	}
+	a.parents = false
+	return a.settleParents()
+}
+
+// above notes whether an organization that the source calls by a new id is one that others were told to be below.
+func (a *appender) above(ref string) error {
+	var n int64
+	err := a.row("SELECT count(*) FROM organization_ref WHERE source_id = ? AND parent <> '' AND parent = ?", []any{a.run.SourceID, ref}, &n)
+	a.parents = a.parents || n > 0
+	return err
 }
 
 // orgRef is how an organization without an id of the source is called: its name in lower case.
@@ -261,7 +276,11 @@ func (a *appender) tell(o *connector.Organization) error {
 	if err != nil {
 		return err
 	}
-	_, err = a.exec("UPDATE organization_ref SET told = ? WHERE source_id = ? AND external_id = ?", text, a.run.SourceID, o.ExternalID)
+	if _, err := a.exec("UPDATE organization_ref SET told = ? WHERE source_id = ? AND external_id = ?", text, a.run.SourceID, o.ExternalID); err != nil {
+		return err
+	}
+	n, err := a.exec("UPDATE organization_ref SET parent = ? WHERE source_id = ? AND external_id = ? AND parent <> ?", o.Parent, a.run.SourceID, o.ExternalID, o.Parent)
+	a.parents = a.parents || n > 0
 	return err
 }
 
@@ -282,6 +301,9 @@ func (a *appender) organizationNamed(name string) (int64, error) {
 	}
 	if err == nil && id == 0 {
 		id, err = a.addOrganization(name, "record")
+	}
+	if err == nil {
+		err = a.above(name)
 	}
 	if err != nil {
 		return 0, err

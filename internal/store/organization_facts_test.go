@@ -118,6 +118,84 @@ func TestSchoolsBecomeCompanies(t *testing.T) {
 	})
 }
 
+// TestParentsTold has the CRM tell which company is below which, in either order. What people say holds over it until that is taken
+// back, what would make a circle is passed over, a merge moves it, and importing twice or another source's removal changes nothing.
+func TestParentsTold(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		company := func(id, name, parent string) func(*connector.Sink) {
+			return func(out *connector.Sink) {
+				out.Organization(connector.Organization{ExternalID: id, Name: name, Parent: parent})
+			}
+		}
+		first := ledgers{company("1", "Acme Labs", "2"), company("3", "Acme Field", "1"), company("5", "Initech", "77")}
+		take(t, s, "crm", first, 0)
+		below := func(when string, want map[string]string) {
+			t.Helper()
+			got := make(map[string]string)
+			for _, o := range listedOrganizations(t, s) {
+				if o.ParentID > 0 {
+					got[o.Name] = o.Parent
+				}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", when, diff)
+			}
+		}
+		below("before the one above came", map[string]string{"Acme Field": "Acme Labs"})
+		second := ledgers{company("2", "Acme", ""), company("4", "Globex", "")}
+		take(t, s, "crm", second, 1)
+		told := map[string]string{"Acme Field": "Acme Labs", "Acme Labs": "Acme"}
+		below("with all told", told)
+		take(t, s, "crm", append(first, second...), 2)
+		below("told twice", told)
+
+		all := organizationsOf(t, s)
+		acme, labs, globex := all["Acme"].ID, all["Acme Labs"].ID, all["Globex"].ID
+		if err := s.UndoOrganizationParent(t.Context(), labs); greenroom.ErrorCode(err) != greenroom.CodeConflict {
+			t.Errorf("taking back what nobody said: %v", err)
+		}
+		if err := s.SetOrganizationParent(t.Context(), labs, globex, "kim"); err != nil {
+			t.Fatal(err)
+		}
+		take(t, s, "crm", ledgers{company("2", "Acme", "3"), company("1", "Acme Labs", "2")}, 0) // a circle but for what Kim says
+		below("said by hand", map[string]string{"Acme Field": "Acme Labs", "Acme Labs": "Globex", "Acme": "Acme Field"})
+		said, err := s.OrganizationParents(t.Context(), labs)
+		if err != nil || len(said) != 2 || !said[0].Counts || said[0].By != "kim" || said[0].ParentID != globex || said[1].Counts || said[1].Source != "crm" || said[1].Parent != "Acme" || said[1].ExternalID != "2" {
+			t.Errorf("who says it: %+v, %v", said, err)
+		}
+		if unread, err := s.OrganizationParents(t.Context(), all["Initech"].ID); err != nil || len(unread) != 1 || unread[0].Counts || unread[0].ParentID != 0 || unread[0].ExternalID != "77" {
+			t.Errorf("one that was not read: %+v, %v", unread, err)
+		}
+		take(t, s, "crm", ledgers{company("2", "Acme", "")}, 0)
+		if err := s.UndoOrganizationParent(t.Context(), labs); err != nil {
+			t.Fatal(err)
+		}
+		below("taken back", told)
+		merge, err := s.MergeOrganizations(t.Context(), globex, labs, "", "kim")
+		if err != nil {
+			t.Fatal(err)
+		}
+		below("merged", map[string]string{"Acme Field": "Globex", "Globex": "Acme"})
+		if _, err := s.UndoOrganizationMerge(t.Context(), merge); err != nil {
+			t.Fatal(err)
+		}
+		below("undone", told)
+		take(t, s, "other", ledgers{company("1", "Globex", "9"), company("9", "Acme", "")}, 0) // its 1 is not the CRM's
+		below("told by another", map[string]string{"Acme Field": "Acme Labs", "Acme Labs": "Acme", "Globex": "Acme"})
+		other, err := s.Source(t.Context(), "other")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.RemoveSource(t.Context(), other.ID); err != nil {
+			t.Fatal(err)
+		}
+		below("without the other", told)
+		if n := len(organizationsOf(t, s)); acme == 0 || n != 5 {
+			t.Errorf("there are %d organizations, want 5", n)
+		}
+	})
+}
+
 // TestRemovedOrganizations has a source removed that alone told of organizations which people merged, kept apart and put below one
 // another: they are gone with what was said of them, and the one that is left stands as it did before.
 func TestRemovedOrganizations(t *testing.T) {

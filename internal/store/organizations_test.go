@@ -50,7 +50,7 @@ func drawBusiness(t *rapid.T) ledgers {
 		who := draws(t, "who", "u1", "u2", "u3")
 		switch draws(t, "fact", "company", "deal", "person", "job") {
 		case "company":
-			o := connector.Organization{ExternalID: draws(t, "id", "", "1", "2", "A1"), Name: draws(t, "company", "", "Acme", "Beta Ltd")}
+			o := connector.Organization{ExternalID: draws(t, "id", "", "1", "2", "A1"), Name: draws(t, "company", "", "Acme", "Beta Ltd"), Parent: draws(t, "parent", "", "", "1", "2")}
 			if d := draws(t, "domain", "", "acme.io", "beta.io"); d != "" {
 				o.Domains = []string{d}
 			}

@@ -20,7 +20,14 @@ type Organizations interface {
 	Merge(ctx context.Context, kept, gone int64, reason, by string) (greenroom.OrganizationMerge, error)
 	Undo(ctx context.Context, merge int64, by string) (greenroom.OrganizationMerge, error)
 	History(ctx context.Context, organization int64) ([]greenroom.OrganizationMerge, error)
+	OrganizationFamily
+}
+
+// OrganizationFamily says which organizations are below which; organization.Service does it.
+type OrganizationFamily interface {
 	SetParent(ctx context.Context, organization, parent int64, by string) (greenroom.Organization, error)
+	UndoParent(ctx context.Context, organization int64, by string) (greenroom.Organization, error)
+	Parents(ctx context.Context, organization int64) ([]greenroom.OrganizationParent, error)
 	Subsidiaries(ctx context.Context, organization int64) ([]greenroom.Organization, error)
 }
 
@@ -35,6 +42,7 @@ func (p *organizationPages) addMerging() {
 	p.change("POST /organizations/{id}/merge", mayWrite, p.merge)
 	p.change("POST /organization-merges/{id}/undo", mayWrite, p.undo)
 	p.change("POST /organizations/{id}/parent", mayWrite, p.parent)
+	p.change("POST /organizations/{id}/parent/undo", mayWrite, p.undoParent)
 }
 
 // merges shows the merges of an organization, and the form to make another a part of it.
@@ -83,6 +91,13 @@ func (p *organizationPages) group(r *http.Request, o *greenroom.Organization, bo
 	if p.cfg.Organizations == nil {
 		return nil
 	}
+	said, err := p.cfg.Organizations.Parents(r.Context(), o.ID)
+	if err != nil {
+		return err
+	}
+	for i := range said {
+		body.Parents = append(body.Parents, parentRow(o, &said[i], person(r).MayWrite))
+	}
 	all, err := p.cfg.Organizations.Subsidiaries(r.Context(), o.ID)
 	if err != nil {
 		return err
@@ -103,6 +118,54 @@ func (p *organizationPages) group(r *http.Request, o *greenroom.Organization, bo
 	return nil
 }
 
+// parentRow is what somebody, or a source, says of what an organization is part of.
+func parentRow(o *greenroom.Organization, said *greenroom.OrganizationParent, mayWrite bool) ui.Row {
+	row := ui.Row{Title: said.Parent}
+	switch {
+	case said.ParentID > 0:
+		row.Href = organizationHref(said.ParentID)
+	case said.Source != "":
+		row.Title = "One that was not read, " + said.ExternalID
+	default:
+		row.Title = "No other"
+	}
+	if said.Source != "" {
+		row.Meta = []ui.Meta{{Text: said.Source + " says", Href: sourceHref(said.Source)}}
+	} else {
+		row.Meta = []ui.Meta{{Text: "by " + said.By}}
+		if mayWrite {
+			row.Actions = []ui.Action{{Label: "Undo", Label2: "Undo what was said by hand", Post: organizationHref(o.ID) + "/parent/undo", Small: true}}
+		}
+	}
+	if !said.At.IsZero() {
+		row.Meta = append(row.Meta, ui.Meta{Time: said.At})
+	}
+	if said.Counts {
+		row.Badge = &ui.Pill{Text: "counts", Tone: ui.ToneGood}
+	}
+	return row
+}
+
+// undoParent has what sources tell count again.
+func (p *organizationPages) undoParent(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	o, err := p.cfg.Organizations.UndoParent(r.Context(), id, person(r).Actor)
+	if err != nil {
+		return err
+	}
+	return p.back(w, r, organizationHref(id), partOf(&o), "")
+}
+
+func partOf(o *greenroom.Organization) string {
+	if o.ParentID > 0 {
+		return o.Name + " is part of " + o.Parent + "."
+	}
+	return o.Name + " is part of no other."
+}
+
 // parent puts this organization below another, or below none.
 func (p *organizationPages) parent(w http.ResponseWriter, r *http.Request) error {
 	id, err := pathID(r)
@@ -119,11 +182,7 @@ func (p *organizationPages) parent(w http.ResponseWriter, r *http.Request) error
 	if err != nil {
 		return err
 	}
-	message := o.Name + " is part of no other."
-	if o.ParentID > 0 {
-		message = o.Name + " is part of " + o.Parent + "."
-	}
-	return p.back(w, r, organizationHref(id), message, "")
+	return p.back(w, r, organizationHref(id), partOf(&o), organizationHref(id)+"/parent/undo")
 }
 
 func mergeUndoHref(id int64) string { return "/organization-merges/" + idText(id) + "/undo" }

@@ -41,6 +41,17 @@ func (f firm) SetParent(_ context.Context, organization, parent int64, by string
 	return greenroom.Organization{ID: organization, Name: payload, ParentID: parent, Parent: payload}, nil
 }
 
+func (f firm) UndoParent(_ context.Context, organization int64, by string) (greenroom.Organization, error) {
+	f.note("%d is below what sources tell, says %s", organization, by)
+	return greenroom.Organization{ID: organization, Name: payload}, nil
+}
+
+func (f firm) Parents(context.Context, int64) ([]greenroom.OrganizationParent, error) {
+	return []greenroom.OrganizationParent{
+		{ParentID: 19, Parent: payload, By: payload, At: now, Counts: true}, {ParentID: 18, Parent: payload, Source: payload, ExternalID: payload, At: now}, {Source: payload, ExternalID: payload},
+	}, nil
+}
+
 func (f firm) Subsidiaries(context.Context, int64) ([]greenroom.Organization, error) {
 	return []greenroom.Organization{{ID: 19, Name: payload, Members: 2}}, nil
 }
@@ -73,17 +84,17 @@ func (f firm) ListApart(context.Context) ([]greenroom.OrganizationApart, error) 
 func TestMergingOrganizations(t *testing.T) {
 	h := full(t)
 	s := h.site()
-	for role, want := range map[auth.Role][]int{auth.RoleViewer: {0, 0, 2, 0, 0}, auth.RoleContributor: {1, 1, 2, 2, 1}} {
+	for role, want := range map[auth.Role][]int{auth.RoleViewer: {0, 0, 0, 3, 2, 0, 0}, auth.RoleContributor: {1, 1, 1, 3, 2, 2, 1}} {
 		page := parse(t, visit(t, s, role, "GET", "/organizations/5", nil))
 		queue := parse(t, visit(t, s, role, "GET", organizationMatchesHref+"?pair=5-18", nil))
-		for i, x := range []string{"form[action='/organizations/5/merge']", "#merges form[action='/organization-merges/3/undo']"} {
+		for i, x := range []string{"form[action='/organizations/5/merge']", "#merges form[action='/organization-merges/3/undo']", "#parents form[action='/organizations/5/parent/undo']", "#parents .row-item"} {
 			if got := len(cascadia.QueryAll(page, cascadia.MustCompile(x))); got != want[i] {
 				t.Errorf("%s sees %d of %s, want %d", role, got, x, want[i])
 			}
 		}
 		for i, x := range []string{".match-evidence li", "form[action='" + organizationMatchesHref + "/judge'] input[name=b][value='18']", "#apart form[action='" + apartUndoHref(4) + "']"} {
-			if got := len(cascadia.QueryAll(queue, cascadia.MustCompile(x))); got != want[2+i] {
-				t.Errorf("%s sees %d of %s, want %d", role, got, x, want[2+i])
+			if got := len(cascadia.QueryAll(queue, cascadia.MustCompile(x))); got != want[4+i] {
+				t.Errorf("%s sees %d of %s, want %d", role, got, x, want[4+i])
 			}
 		}
 	}
@@ -99,6 +110,8 @@ func TestMergingOrganizations(t *testing.T) {
 		{auth.RoleContributor, "/organizations/5/merge", url.Values{"other": {"#5"}, "reason": {"same"}}, 303, "merge 5 into 5 by ana@example.org: same"},
 		{auth.RoleContributor, "/organizations/5/parent", url.Values{"parent": {""}}, 303, "5 is below 0, says ana@example.org"},
 		{auth.RoleViewer, "/organizations/5/parent", url.Values{"parent": {""}}, 403, ""},
+		{auth.RoleContributor, "/organizations/5/parent/undo", nil, 303, "5 is below what sources tell, says ana@example.org"},
+		{auth.RoleViewer, "/organizations/5/parent/undo", nil, 403, ""},
 		{auth.RoleContributor, "/organization-merges/3/undo", nil, 303, "undo merge 3 by ana@example.org"},
 		{auth.RoleContributor, organizationMatchesHref + "/judge", url.Values{"a": {"5"}, "b": {"18"}, "verdict": {"same"}}, 303, "merge 18 into 5 by ana@example.org: judged to be one"},
 		{auth.RoleContributor, organizationMatchesHref + "/judge", url.Values{"a": {"5"}, "b": {"18"}, "verdict": {"other"}}, 303, "5 is not 18, says ana@example.org"},

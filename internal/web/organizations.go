@@ -33,6 +33,7 @@ type organizationBody struct {
 	Recent       ui.Rows
 	Records      *ui.Table
 	Fields       []ui.Fact
+	Parents      []ui.Row     // who says what it is below
 	Subsidiaries []ui.Row     // what is below it
 	Merges       []ui.Row     // by which others became part of it
 	Origins      *originsCard // nil = no source tells of it by a record of its own

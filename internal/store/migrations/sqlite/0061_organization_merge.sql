@@ -59,5 +59,8 @@ CREATE TABLE organization_parent (
   actor           TEXT NOT NULL,
   at              INTEGER NOT NULL
 ) WITHOUT ROWID;
-ALTER TABLE organization ADD COLUMN parent_id INTEGER NOT NULL DEFAULT 0; -- derived from it and from merges; 0 = none
+ALTER TABLE organization ADD COLUMN parent_id INTEGER NOT NULL DEFAULT 0; -- derived from it, from what sources tell, and from merges; 0 = none
+-- The id of the organization above, as the source calls it; '' = it tells of none. What people say holds over it.
+ALTER TABLE organization_ref ADD COLUMN parent TEXT NOT NULL DEFAULT '';
+CREATE INDEX organization_ref_parent ON organization_ref(source_id, parent) WHERE parent <> '';
 CREATE INDEX organization_below ON organization(parent_id) WHERE parent_id > 0;
