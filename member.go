@@ -44,26 +44,28 @@ type Email struct {
 
 // Member is a person in the community: one or more identities.
 type Member struct {
-	ID             int64             `json:"id"`
-	Name           string            `json:"name"`
-	Emails         []string          `json:"emails"`
-	Organization   string            `json:"organization"`
-	OrganizationID int64             `json:"organization_id,omitempty"`
-	Title          string            `json:"title,omitempty"`
-	Location       string            `json:"location,omitempty"`
-	Country        string            `json:"country,omitempty"` // ISO 3166-1 alpha-2
-	AvatarURL      string            `json:"avatar_url,omitempty"`
-	Tags           []string          `json:"tags"`
-	Fields         map[string]string `json:"fields,omitempty"`
-	Identities     []IdentityRef     `json:"identities"`
-	JoinedAt       time.Time         `json:"joined_at,omitzero"`
-	FirstActive    time.Time         `json:"first_active,omitzero"`
-	LastActive     time.Time         `json:"last_active,omitzero"`
-	Activities     int64             `json:"activities"`
-	Staff          bool              `json:"staff"`   // one of the team: left out of community figures by default
-	Bot            bool              `json:"bot"`     // not a person: left out of community figures by default
-	Hidden         bool              `json:"hidden"`  // hidden by the team: left out of lists and figures
-	Contact        bool              `json:"contact"` // known only from business systems
+	ID             int64    `json:"id"`
+	Name           string   `json:"name"`
+	Emails         []string `json:"emails"`
+	Organization   string   `json:"organization"`
+	OrganizationID int64    `json:"organization_id,omitempty"`
+	// OrganizationFrom is "profile" where the organization was only read off what a profile calls the company; "" = it is told.
+	OrganizationFrom string            `json:"organization_from,omitempty"`
+	Title            string            `json:"title,omitempty"`
+	Location         string            `json:"location,omitempty"`
+	Country          string            `json:"country,omitempty"` // ISO 3166-1 alpha-2
+	AvatarURL        string            `json:"avatar_url,omitempty"`
+	Tags             []string          `json:"tags"`
+	Fields           map[string]string `json:"fields,omitempty"`
+	Identities       []IdentityRef     `json:"identities"`
+	JoinedAt         time.Time         `json:"joined_at,omitzero"`
+	FirstActive      time.Time         `json:"first_active,omitzero"`
+	LastActive       time.Time         `json:"last_active,omitzero"`
+	Activities       int64             `json:"activities"`
+	Staff            bool              `json:"staff"`   // one of the team: left out of community figures by default
+	Bot              bool              `json:"bot"`     // not a person: left out of community figures by default
+	Hidden           bool              `json:"hidden"`  // hidden by the team: left out of lists and figures
+	Contact          bool              `json:"contact"` // known only from business systems
 }
 
 // IdentityRef names an identity in a member.

@@ -159,18 +159,19 @@ func (s *Store) Lifecycles(ctx context.Context, f greenroom.BusinessFilter) ([]g
 	if f.Organizations != nil {
 		cond += " AND id IN (" + businessIDs(f.Organizations) + ")"
 	}
-	rows, err := s.query(ctx, "SELECT id, name, lifecycle FROM organization WHERE "+cond+" ORDER BY id")
+	rows, err := s.query(ctx, "SELECT id, name, kind, lifecycle FROM organization WHERE "+cond+" ORDER BY id")
 	if err != nil {
 		return nil, err
 	}
 	all := []greenroom.Lifecycle{}
 	err = scan(rows, func() error {
 		var id int64
-		var name, said string
-		if err := rows.Scan(&id, &name, &said); err != nil {
+		var name, kind, said string
+		if err := rows.Scan(&id, &name, &kind, &said); err != nil {
 			return err
 		}
 		if l := business.LifecycleOf(id, name, said, subsOf[id], dealsOf[id], s.now()); l.State != "" {
+			l.Kind = greenroom.OrganizationKind(kind)
 			all = append(all, l)
 		}
 		return nil

@@ -231,6 +231,9 @@ func (d *deriver) organizations() error {
 	if err := d.kinds(); err != nil {
 		return err
 	}
+	if err := d.companyKeys(); err != nil {
+		return err
+	}
 	_, err := d.exec("DELETE FROM organization_dirty")
 	return err
 }

@@ -168,12 +168,12 @@ func (a *appender) insertIdentities() error {
 		return err
 	}
 	if err := a.bulk(`INSERT INTO identity (id, source_id, external_id, member_id, organization_id, organization_told, organization_at, handle, name, bot, staff, deleted, business, joined_at,
-		version, hash, raw_block, raw_pos, profile) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, len(a.fresh), func(i int) []any {
+		version, hash, raw_block, raw_pos, profile, company) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, len(a.fresh), func(i int) []any {
 		t := &a.fresh[i]
 		block, pos := a.raw(t.Raw)
 		return []any{
 			t.id, a.run.SourceID, t.ExternalID, t.id, t.organization, t.told, a.readAt(t.organization), t.Handle, t.Name, flag(t.Bot), flag(t.Staff), flag(t.Deleted), flag(a.business),
-			micros(t.JoinedAt), a.version, t.hash, block, pos, profiles[i],
+			micros(t.JoinedAt), a.version, t.hash, block, pos, profiles[i], a.firms.Key(t.Company),
 		}
 	}); err != nil {
 		return err
@@ -193,6 +193,12 @@ func (a *appender) insertIdentities() error {
 		}
 		if err := a.readOff(a.fresh[i].id, read[i]); err != nil {
 			return err
+		}
+		if a.fresh[i].organization == 0 && a.fresh[i].Company != "" { // else it follows once there is an organization of that name
+			if _, err := a.exec(`INSERT INTO identity_dirty (identity_id) SELECT i.id FROM identity i WHERE i.id = ? AND i.company <> ''
+				AND EXISTS (SELECT 1 FROM organization_key k WHERE k.key = i.company) ON CONFLICT DO NOTHING`, a.fresh[i].id); err != nil {
+				return err
+			}
 		}
 	}
 	a.fresh = a.fresh[:0]
@@ -244,9 +250,9 @@ func (a *appender) changeIdentity(id int64, told *connector.Identity, hash int64
 	}
 	block, pos := a.raw(told.Raw)
 	if _, err := a.exec(`UPDATE identity SET handle = ?, name = ?, bot = ?, staff = ?, deleted = ?, joined_at = ?, organization_id = ?, organization_told = ?, organization_at = ?, hash = ?,
-		raw_block = CASE WHEN ? = 0 THEN raw_block ELSE ? END, raw_pos = CASE WHEN ? = 0 THEN raw_pos ELSE ? END, profile = ? WHERE id = ?`,
+		raw_block = CASE WHEN ? = 0 THEN raw_block ELSE ? END, raw_pos = CASE WHEN ? = 0 THEN raw_pos ELSE ? END, profile = ?, company = ? WHERE id = ?`,
 		merged.Handle, merged.Name, flag(merged.Bot), flag(merged.Staff), flag(merged.Deleted), micros(merged.JoinedAt), root, toldOrg, toldAt, hash,
-		block, block, block, pos, string(after), id); err != nil {
+		block, block, block, pos, string(after), a.firms.Key(merged.Company), id); err != nil {
 		return err
 	}
 	if _, err := a.exec("INSERT INTO identity_dirty (identity_id) VALUES (?) ON CONFLICT DO NOTHING", id); err != nil {

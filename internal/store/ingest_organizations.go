@@ -148,7 +148,10 @@ func (a *appender) addOrganization(name, from string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	_, err = a.exec("INSERT INTO organization (id, name, name_from) VALUES (?, ?, ?)", last+1, name, from)
+	if _, err := a.exec("INSERT INTO organization (id, name, name_from) VALUES (?, ?, ?)", last+1, name, from); err != nil {
+		return 0, err
+	}
+	_, err = a.exec("INSERT INTO organization_dirty (organization_id) VALUES (?) ON CONFLICT DO NOTHING", last+1)
 	return last + 1, err
 }
 

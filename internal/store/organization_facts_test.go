@@ -5,6 +5,7 @@ package store_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -193,6 +194,90 @@ func TestParentsTold(t *testing.T) {
 		if n := len(organizationsOf(t, s)); acme == 0 || n != 5 {
 			t.Errorf("there are %d organizations, want 5", n)
 		}
+	})
+}
+
+// TestCompaniesOfProfiles places members by the company that their profile names, where exactly one organization is found by it and
+// nothing better tells an employer, whichever comes first; an address, the CRM or a person takes its place.
+func TestCompaniesOfProfiles(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		profile := func(id, name, company string) func(*connector.Sink) {
+			return func(out *connector.Sink) {
+				out.Identity(connector.Identity{ExternalID: id, Name: name, Company: company})
+			}
+		}
+		early := ledgers{profile("ann", "Ann Lee", "@acme"), profile("bob", "Bob Ray", "Freelance"), profile("cy", "Cy Fox", "Globex, Inc."), profile("di", "Di Poe", "Initech")}
+		chatter(t, s, early)
+		at := func(when string, want map[string]string) {
+			t.Helper()
+			derive(t, s, 100)
+			got := make(map[string]string)
+			for _, m := range members(t, s, "is:contact or -is:contact") {
+				if m.OrganizationID > 0 {
+					got[m.Name] = strings.TrimSpace(m.Organization + " " + m.OrganizationFrom)
+				}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", when, diff)
+			}
+		}
+		at("with no organization known", map[string]string{})
+		company := func(id, name, domain string) func(*connector.Sink) {
+			return func(out *connector.Sink) {
+				out.Organization(connector.Organization{ExternalID: id, Name: name, Domains: strings.Fields(domain)})
+			}
+		}
+		take(t, s, "crm", ledgers{company("1", "Acme Holding", "acme.com"), company("2", "Globex", ""), company("3", "Initech", "initech.com"), company("4", "Freelance", "")}, 0)
+		told := map[string]string{"Ann Lee": "Acme Holding profile", "Cy Fox": "Globex profile", "Di Poe": "Initech profile"}
+		at("after they came", told)
+		chatter(t, s, append(early, profile("ed", "Ed Orr", "acme.com"), account("fay", "Fay Poe", "fay@globex.example")))
+		told["Ed Orr"], told["Fay Poe"] = "Acme Holding profile", "globex.example"
+		delete(told, "Cy Fox") // two are found by globex now
+		at("one who came later", told)
+		all := organizationsOf(t, s)
+		merge, err := s.MergeOrganizations(t.Context(), all["Globex"].ID, all["globex.example"].ID, "", "kim")
+		if err != nil {
+			t.Fatal(err)
+		}
+		told["Cy Fox"], told["Fay Poe"] = "Globex profile", "Globex"
+		at("the two are one", told)
+		if err := s.ForgetDerived(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		at("derived anew", told)
+		if _, err := s.UndoOrganizationMerge(t.Context(), merge); err != nil {
+			t.Fatal(err)
+		}
+		told["Fay Poe"] = "globex.example"
+		delete(told, "Cy Fox")
+		at("two again", told)
+
+		chatter(t, s, ledgers{func(out *connector.Sink) {
+			out.Identity(connector.Identity{ExternalID: "ann", Name: "Ann Lee", Company: "@acme", Emails: []greenroom.Email{{Address: "ann@initech.com", Verified: true}}})
+		}, profile("ed", "Ed Orr", "n/a")})
+		told["Ann Lee"] = "Initech"
+		delete(told, "Ed Orr")
+		at("an address, and a profile that changed", told)
+		di := members(t, s, "name:di")[0].ID
+		id, err := s.PlaceMember(t.Context(), greenroom.Placement{MemberID: di, Kind: greenroom.PlacedNever, OrganizationID: all["Initech"].ID, By: "kim"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		delete(told, "Di Poe")
+		at("never there, somebody says", told)
+		if _, err := s.UndoPlacement(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		told["Di Poe"] = "Initech profile"
+		at("taken back", told)
+		crm, err := s.Source(t.Context(), "crm")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.RemoveSource(t.Context(), crm.ID); err != nil {
+			t.Fatal(err)
+		}
+		at("without the CRM", map[string]string{"Fay Poe": "globex.example", "Ann Lee": "Initech", "Cy Fox": "globex.example profile", "Di Poe": "Initech profile"})
 	})
 }
 

@@ -104,6 +104,11 @@ func (w *writer) setValues(id int64, v *organizationValues) error {
 			return err
 		}
 	}
+	if have.Name != v.Name || have.From != v.From { // it is found by another name
+		if _, err := w.exec("INSERT INTO organization_dirty (organization_id) SELECT CASE WHEN merged_into > 0 THEN merged_into ELSE id END FROM organization WHERE id = ? ON CONFLICT DO NOTHING", id); err != nil {
+			return err
+		}
+	}
 	for name := range have.Fields {
 		if _, ok := v.Fields[name]; ok {
 			continue

@@ -59,7 +59,7 @@ func drawBusiness(t *rapid.T) ledgers {
 			r := connector.Record{Type: "deal", ExternalID: draws(t, "deal", "d1", "d2", n), Name: "Deal", Organization: ref("of")}
 			b = append(b, func(out *connector.Sink) { out.Record(r) })
 		case "person":
-			id := connector.Identity{ExternalID: who, Name: "Ann Lee", Emails: []greenroom.Email{{Address: draws(t, "address", "a@acme.io", "b@beta.io", "c@gmail.com", "d@delta.io")}}}
+			id := connector.Identity{ExternalID: who, Name: "Ann Lee", Company: draws(t, "works", "", "@beta", "Acme"), Emails: []greenroom.Email{{Address: draws(t, "address", "a@acme.io", "b@beta.io", "c@gmail.com", "d@delta.io")}}}
 			b = append(b, func(out *connector.Sink) { out.Identity(id) })
 		case "job":
 			m := connector.Membership{Identity: who, Organization: ref("at")}

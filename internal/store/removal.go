@@ -368,7 +368,11 @@ func (r *remover) organization(id int64) error {
 			return err
 		}
 	}
-	for _, table := range []string{"organization_tag", "organization_tag_told", "organization_field", "organization_dirty", "organization_origin"} {
+	if _, err := r.exec(`INSERT INTO identity_dirty (identity_id) SELECT i.id FROM organization_key k JOIN identity i ON i.company = k.key AND i.company <> ''
+		WHERE k.organization_id = ? ON CONFLICT DO NOTHING`, id); err != nil {
+		return err
+	}
+	for _, table := range []string{"organization_key", "organization_tag", "organization_tag_told", "organization_field", "organization_dirty", "organization_origin"} {
 		if _, err := r.exec("DELETE FROM "+table+" WHERE organization_id = ?", id); err != nil {
 			return err
 		}

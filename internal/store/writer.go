@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/mattn/go-sqlite3"
 
+	"greenroom/internal/employer"
 	"greenroom/internal/maildomain"
 )
 
@@ -27,6 +28,7 @@ type writer struct {
 	stmts   map[string]*sql.Stmt
 	raw     map[string]*sqlite3.SQLiteStmt // of bulk, on SQLite
 	schools *maildomain.Schools
+	firms   *employer.Companies
 }
 
 func (w *writer) close() error {

@@ -64,3 +64,16 @@ ALTER TABLE organization ADD COLUMN parent_id INTEGER NOT NULL DEFAULT 0; -- der
 ALTER TABLE organization_ref ADD COLUMN parent TEXT NOT NULL DEFAULT '';
 CREATE INDEX organization_ref_parent ON organization_ref(source_id, parent) WHERE parent <> '';
 CREATE INDEX organization_below ON organization(parent_id) WHERE parent_id > 0;
+
+-- By what the company that a profile names is found among organizations (employer.Companies); '' = it names none.
+ALTER TABLE identity ADD COLUMN company TEXT NOT NULL DEFAULT '';
+CREATE INDEX identity_company ON identity(company) WHERE company <> '';
+-- 'profile' = the organization was read off a profile, since nothing better tells one. Derived.
+ALTER TABLE member ADD COLUMN organization_from TEXT NOT NULL DEFAULT '';
+-- By which names and labels of domains organizations are found that stand for themselves. Derived.
+CREATE TABLE organization_key (
+  organization_id INTEGER NOT NULL,
+  key             TEXT NOT NULL,
+  PRIMARY KEY (organization_id, key)
+) WITHOUT ROWID;
+CREATE INDEX organization_key_key ON organization_key(key);
