@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"greenroom"
+	"greenroom/internal/priority"
 	"greenroom/internal/query"
 )
 
@@ -48,7 +49,7 @@ func (m cachedMembers) IdentitySet(ctx context.Context, node query.Node) ([]int6
 	cache.mu.Lock()
 	have, ok := cache.all[key]
 	cache.mu.Unlock()
-	if ok && have.version == m.c.img.version && m.c.now.Sub(have.at) < setTTL && !m.c.now.Before(have.at) {
+	if ok && (have.version == m.c.img.version || e.results.lag() > 0) && m.c.now.Sub(have.at) < setTTL && !m.c.now.Before(have.at) {
 		return have.ids, nil
 	}
 	ids, err := e.from.Members.IdentitySet(ctx, node)
@@ -88,7 +89,7 @@ type resultCache struct {
 // How long a result is kept that took long: so many times as long as it took, so that asking for it again and again takes
 // no more than that share of the machine, and no longer than that.
 const (
-	costly      = 20
+	costly      = 100
 	longestKept = 15 * time.Second
 )
 
@@ -151,7 +152,7 @@ func (c *resultCache) lag() time.Duration {
 // together computes a result once for all who ask for it meanwhile: without that, a server that falls behind computes the
 // same figures for each of those who wait for them. It goes on when who asked first has left.
 func (c *resultCache) together(ctx context.Context, key string, version uint64, compute func(context.Context) (*Result, error)) (*Result, error) {
-	if c.behind == nil {
+	if c.behind == nil || priority.InBackground(ctx) { // a request does not wait for what background work computes
 		return compute(ctx)
 	}
 	if c.lag() == 0 { // what has just changed has to be in it
@@ -191,6 +192,7 @@ func (r *Request) key() string {
 type leftOutCache struct {
 	mu      sync.Mutex
 	version uint64 // of the image
+	at      time.Time
 	all     map[leftOutKey]LeftOut
 }
 
@@ -212,7 +214,7 @@ func (c *calc) cachedLeftOut(m *Metric) (LeftOut, error) {
 	cache := &c.e.left
 	cache.mu.Lock()
 	have, ok := cache.all[key]
-	ok = ok && cache.version == c.img.version
+	ok = ok && (cache.version == c.img.version || c.e.results.lag() > 0 && c.now.Sub(cache.at) < longestKept && !c.now.Before(cache.at))
 	cache.mu.Unlock()
 	if ok {
 		return have, nil
@@ -224,7 +226,7 @@ func (c *calc) cachedLeftOut(m *Metric) (LeftOut, error) {
 	cache.mu.Lock()
 	defer cache.mu.Unlock()
 	if cache.version != c.img.version || len(cache.all) >= setCacheSize || cache.all == nil {
-		cache.version, cache.all = c.img.version, make(map[leftOutKey]LeftOut)
+		cache.version, cache.at, cache.all = c.img.version, c.now, make(map[leftOutKey]LeftOut)
 	}
 	cache.all[key] = l
 	return l, nil

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"greenroom"
+	"greenroom/internal/priority"
 )
 
 // Crowd is who did what, as it was known at one moment. What is asked of one crowd fits together. It is for figures that
@@ -190,6 +191,7 @@ func (c *Crowd) walk(ctx context.Context, own []uint32, s span, all bool, yield 
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		priority.Breathe(ctx)
 		f.each(p, each)
 	}
 	return nil

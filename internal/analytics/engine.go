@@ -15,6 +15,7 @@ import (
 
 	"greenroom"
 	"greenroom/internal/impact/noise"
+	"greenroom/internal/priority"
 	"greenroom/internal/query"
 )
 
@@ -79,7 +80,7 @@ func (e *Engine) Compute(ctx context.Context, r Request) (*Result, error) {
 	key, version, now := r.key(), e.cols.current.Load().version, e.now()
 	res, soon := e.results.get(key, version, now)
 	if soon && e.results.later != nil {
-		e.results.later(func() { _, _ = e.fresh(context.WithoutCancel(ctx), m, r, key) })
+		e.results.later(func() { _, _ = e.fresh(priority.Background(context.WithoutCancel(ctx)), m, r, key) })
 	}
 	if res != nil {
 		return res, nil

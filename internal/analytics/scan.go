@@ -8,6 +8,8 @@ import (
 	"math/bits"
 	"sync"
 	"sync/atomic"
+
+	"greenroom/internal/priority"
 )
 
 // piece is a stretch of a run that one worker takes at a time.
@@ -149,8 +151,12 @@ func parallel(ctx context.Context, workers, n int, do func(worker, i int)) error
 			if i >= n || ctx.Err() != nil {
 				return
 			}
+			priority.Breathe(ctx)
 			do(worker, i)
 		}
+	}
+	if priority.InBackground(ctx) { // threads beside this one would not be lowered
+		workers = 1
 	}
 	for worker := 1; worker < min(workers, n); worker++ {
 		wg.Go(func() { work(worker) })

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -120,7 +121,14 @@ type importSummary struct {
 	Members    int64            `json:"members"`
 }
 
+// importMemory is what an import's garbage may grow to before it is collected more eagerly, in bytes. What is in use takes
+// half of it, however much is read.
+const importMemory = 320 << 20
+
 func (c *command) runImport(ctx context.Context, app *server.App, spec connector.Spec, name string, values connector.Values) error {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(importMemory)
+	}
 	// Figures follow in this process, unless a running server holds their file: then it follows by itself.
 	if err := app.AnalyticsFile(ctx); err != nil && greenroom.ErrorCode(err) != greenroom.CodeUnavailable {
 		return err

@@ -11,6 +11,7 @@ import (
 	"greenroom"
 	"greenroom/internal/analytics"
 	"greenroom/internal/impact/noise"
+	"greenroom/internal/priority"
 	"greenroom/internal/query"
 )
 
@@ -153,7 +154,7 @@ func (s *Service) RecentChanges(ctx context.Context, by analytics.Granularity) (
 	if s.background == nil {
 		return s.Changes(ctx, by)
 	}
-	s.background(func() { s.lookForChanges(context.WithoutCancel(ctx)) })
+	s.background(func() { s.lookForChanges(priority.Background(context.WithoutCancel(ctx))) })
 	if c, ok := s.recent.get(string(by)); ok && c.To.Equal(by.Start(s.here())) {
 		return c, nil
 	}

@@ -152,15 +152,22 @@ func (e *Engine) compile(records []*Record) *Result {
 // a batch at a time.
 func (e *Engine) parseAll(records []*Record, f func([]rawProfile)) {
 	const batch = 4096
-	parsed := make(chan []rawProfile)
-	go func() {
-		defer close(parsed)
+	parse := func(each func([]rawProfile)) {
 		for start := 0; start < len(records); start += batch {
 			part := records[start:min(start+batch, len(records))]
 			raws := make([]rawProfile, len(part))
 			parallel(len(part), e.cfg.Workers-1, func(_, i int) { raws[i] = e.dict.parse(part[i]) })
-			parsed <- raws
+			each(raws)
 		}
+	}
+	if e.cfg.Workers == 1 { // in the caller's goroutine, which may be bound to a thread of low priority
+		parse(f)
+		return
+	}
+	parsed := make(chan []rawProfile)
+	go func() {
+		defer close(parsed)
+		parse(func(raws []rawProfile) { parsed <- raws })
 	}()
 	for raws := range parsed {
 		f(raws)

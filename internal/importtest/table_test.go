@@ -152,6 +152,9 @@ var pairs = []pair{
 	// A digest is what changed, as health says it, in a mail.
 	{"internal/digest", "internal/health"},
 
+	// Figures that nobody waits for give way to those that somebody does.
+	{"internal/analytics", "internal/priority"},
+
 	// Connectors of one platform share its wire types.
 	{"connector/*", "connector/internal"},
 

@@ -307,6 +307,7 @@ func (im *Importer) write(ctx context.Context, run greenroom.Run, batches <-chan
 				step(func() (greenroom.Run, error) { return im.store.Commit(run) })
 				return run, failed
 			}
+			priority.Breathe(ctx)
 			step(func() (greenroom.Run, error) { return im.store.Append(ctx, run, p) })
 			idle.Reset(patience)
 		case <-idle.C:

@@ -236,7 +236,11 @@ func (m *Matcher) resting(ctx context.Context) func() error {
 
 // find looks at everybody.
 func (m *Matcher) find(ctx context.Context, settings Settings) (*Found, *sight, error) {
-	engine, err := identity.New(identity.Config{Auto: settings.Auto, Suggest: settings.Suggest})
+	config := identity.Config{Auto: settings.Auto, Suggest: settings.Suggest}
+	if priority.InBackground(ctx) {
+		config.Workers = 1 // others would not be lowered
+	}
+	engine, err := identity.New(config)
 	if err != nil {
 		return nil, nil, &greenroom.Error{Code: greenroom.CodeInvalid, Message: err.Error(), Err: err}
 	}

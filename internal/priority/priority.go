@@ -29,6 +29,7 @@ func Lower() {
 	reduce()
 }
 
-// Spare is how many processors more than there are Go should think there are in a process with background work: one for
-// each thread that may be waiting while it holds one.
-const Spare = 4
+// Spare is how many processors more than there are Go should think there are in a process with background work, for
+// threads that wait while they hold one. More of them would be worse: Go collects memory with a quarter of what it
+// thinks there are and all that it thinks idle, at the priority of requests.
+const Spare = 1

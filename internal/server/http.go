@@ -103,7 +103,8 @@ func behind(wellbeing *health.Service) (end func()) {
 
 // Serve serves until ctx ends.
 func (a *App) Serve(ctx context.Context, o ServeOptions) error {
-	background, stop := context.WithCancel(ctx)
+	gate := &priority.Gate{}
+	background, stop := context.WithCancel(gate.With(ctx))
 	defer stop()
 	engine, err := a.Analytics(ctx)
 	if err != nil {
@@ -123,17 +124,18 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	if err != nil {
 		return &greenroom.Error{Code: greenroom.CodeUnavailable, Message: "the address " + o.Addr + " cannot be listened at; choose another one with --addr", Err: err}
 	}
-	srv := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, BaseContext: func(net.Listener) context.Context { return background }}
+	srv := &http.Server{Handler: attended(gate, handler), ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, BaseContext: func(net.Listener) context.Context { return background }}
 	var work sync.WaitGroup
 	for _, run := range []func(context.Context){a.library.Run, a.Inbox.Run, p.removing.run, a.expire, p.acts.Run, p.acts.RunSchedules, p.box.Run, p.surveys.Run, p.flows.Carry, p.alerts.Run, a.Bounces().Run, p.digests.Run, a.Events.Run, a.Reporting.Run, a.Reported(p.engine).Run, p.trust.Keep, p.wellbeing.Run, a.Topics.Run, a.Proof(p.engine).Work, p.hooks.Run, a.Tools(p.trust).Run, a.Maturity(p.engine, p.trust).Run, a.tidy, a.Projector.Run, a.keepReading, a.repeatPlans, a.Crew().Run, p.lookups.Run, p.pictures.Run, a.warm, a.watchAccounts} {
 		work.Go(func() {
 			priority.Lower() // it gives way to people's requests
-			run(background)
+			run(priority.Background(background))
 		})
 	}
 	work.Go(func() { p.runner.keepInSync(background, a, p.hooks) })
 	work.Go(func() { site.Run(background) })
 	work.Go(func() { a.noteSessions(background) })
+	work.Go(func() { priority.Memory(background) })
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(listener) }()
 	address := "http://" + listener.Addr().String()
@@ -157,6 +159,17 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 		return nil
 	}
 	return err
+}
+
+// attended has background work wait for a moment while people's pages are being made. What a page then waits for itself, news that are pushed to
+// it, is not counted.
+func attended(gate *priority.Gate, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && !strings.Contains(r.Header.Get("Accept"), "text/event-stream") {
+			defer gate.Enter()()
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // warm has lists read what they hold in memory, so that who opens the first page does not wait for it.

@@ -135,7 +135,7 @@ func (i *Imports) start(ctx context.Context, spec connector.Spec, source string,
 			close(j.ended)
 			i.wake()
 		}()
-		_, _, err := i.importer.Import(background, ingest.Request{
+		_, _, err := i.importer.Import(priority.Background(background), ingest.Request{
 			Spec: spec, Name: source, Values: values,
 			Progress: func(run greenroom.Run) {
 				i.told(j, run)

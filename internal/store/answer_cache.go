@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"greenroom/internal/list"
+	"greenroom/internal/priority"
 	"greenroom/internal/query"
 )
 
@@ -56,8 +57,8 @@ const (
 	muchSlower  = 20 // of a list that is longer than is counted: it will not get shorter
 )
 
-// How long an answer is kept that took long, while there are no new facts: so many times as long as it took, so that asking for
-// it again and again takes no more than that share of the machine, and no longer than that.
+// How long an answer is kept that took long, while there are no new facts, or new ones all the time: so many times as long as it
+// took, so that asking for it again and again takes no more than that share of the machine, and no longer than that.
 const (
 	costly      = 500
 	longestKept = 15 * time.Second
@@ -161,7 +162,7 @@ func cachedFor[T any](ctx context.Context, s *Store, key string, times func(T) i
 	defer k.mu.Unlock()
 	if v, ok := k.value.(T); ok && k.there && k.epoch == epoch {
 		keep *= time.Duration(times(v))
-		if k.facts != 0 && k.facts == s.factsVersion() {
+		if k.facts != 0 && (k.facts == s.factsVersion() || s.Changing()) {
 			keep = max(keep, min(costly*k.took, longestKept))
 		}
 		switch age := s.now().Sub(k.at); {
@@ -169,7 +170,7 @@ func cachedFor[T any](ctx context.Context, s *Store, key string, times func(T) i
 		case age >= keep/2:
 			s.cache.later(func() {
 				// One that was thrown away meanwhile is not given, because of its epoch.
-				if next, _, err := computed(context.WithoutCancel(ctx), s, epoch, compute); err == nil {
+				if next, _, err := computed(priority.Background(context.WithoutCancel(ctx)), s, epoch, compute); err == nil {
 					k.mu.Lock()
 					k.answer = next
 					k.mu.Unlock()

@@ -71,3 +71,6 @@ func (s *Store) Terminate(ctx context.Context, pid int64) error {
 	var done bool
 	return s.queryRow(ctx, "SELECT pg_terminate_backend(?)", []any{pid}, &done)
 }
+
+// Readers is how many queries of requests run at a time, and how many of background work.
+func (s *Store) Readers() int { return s.d.readers }

@@ -110,7 +110,7 @@ func (s *Store) Source(ctx context.Context, name string) (greenroom.Source, erro
 func (s *Store) LockSource(ctx context.Context, sourceID int64, lane greenroom.Lane) (func(), error) {
 	busy := greenroom.Errorf(greenroom.CodeConflict, "this source is being read already; wait until that import ends, or stop it")
 	if s.d.postgres {
-		conn, err := s.read.Conn(ctx)
+		conn, err := s.locks.Conn(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("locking the source: %w", err)
 		}

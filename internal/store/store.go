@@ -28,6 +28,7 @@ import (
 	"greenroom"
 	"greenroom/internal/employer"
 	"greenroom/internal/maildomain"
+	"greenroom/internal/priority"
 )
 
 // Store is an open record store. Its methods may be called by several goroutines.
@@ -38,6 +39,8 @@ type Store struct {
 	log         *slog.Logger
 	now         func() time.Time
 	read        *sql.DB
+	readBehind  *sql.DB // read for background work, so that no request waits for what lowered threads hold
+	locks       *sql.DB // connections that hold locks on sources, one for each that is read; nil on SQLite
 	wdb         *sql.DB
 	wmu         sync.Mutex
 	w           *writer
@@ -88,8 +91,17 @@ func Open(ctx context.Context, dsn string, log *slog.Logger, now func() time.Tim
 	}
 	s.read.SetMaxOpenConns(d.readers)
 	s.read.SetMaxIdleConns(d.readers)
-	if !d.postgres {
-		s.checkpoints = newCheckpointer(ctx, s.read, s.path, log)
+	if s.readBehind, err = sql.Open(d.driver, d.readDSN(dsn)); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening the record store for background work: %w", err), s.Close())
+	}
+	s.readBehind.SetMaxOpenConns(d.readers)
+	s.readBehind.SetMaxIdleConns(d.readers)
+	if d.postgres {
+		if s.locks, err = sql.Open(d.driver, d.readDSN(dsn)); err != nil {
+			return nil, errors.Join(fmt.Errorf("opening the record store for locks: %w", err), s.Close())
+		}
+	} else {
+		s.checkpoints = newCheckpointer(ctx, s.readBehind, s.path, log)
 	}
 	return s, nil
 }
@@ -108,6 +120,12 @@ func (s *Store) Close() error {
 	if s.read != nil {
 		errs = append(errs, s.read.Close())
 	}
+	if s.readBehind != nil {
+		errs = append(errs, s.readBehind.Close())
+	}
+	if s.locks != nil {
+		errs = append(errs, s.locks.Close())
+	}
 	if s.wdb != nil {
 		errs = append(errs, s.wdb.Close())
 	}
@@ -120,9 +138,17 @@ func (s *Store) Path() string { return s.path }
 // Postgres reports whether the store runs on PostgreSQL.
 func (s *Store) Postgres() bool { return s.d.postgres }
 
+// reader is what queries with a context go to.
+func (s *Store) reader(ctx context.Context) *sql.DB {
+	if priority.InBackground(ctx) {
+		return s.readBehind
+	}
+	return s.read
+}
+
 // query runs a read-only query.
 func (s *Store) query(ctx context.Context, q string, args ...any) (*sql.Rows, error) {
-	rows, err := s.read.QueryContext(ctx, s.d.rebind(q), args...)
+	rows, err := s.reader(ctx).QueryContext(ctx, s.d.rebind(q), args...)
 	if err != nil {
 		return nil, fmt.Errorf("query %s: %w", firstLine(q), err)
 	}
@@ -131,7 +157,7 @@ func (s *Store) query(ctx context.Context, q string, args ...any) (*sql.Rows, er
 
 // queryRow runs a read-only query for one row. sql.ErrNoRows comes back as a greenroom error with CodeNotFound.
 func (s *Store) queryRow(ctx context.Context, q string, args []any, dest ...any) error {
-	return notFound(s.read.QueryRowContext(ctx, s.d.rebind(q), args...).Scan(dest...), q)
+	return notFound(s.reader(ctx).QueryRowContext(ctx, s.d.rebind(q), args...).Scan(dest...), q)
 }
 
 func notFound(err error, q string) error {

@@ -298,7 +298,7 @@ func (s *Service) place(ctx context.Context) error {
 		if last <= done {
 			break
 		}
-		if err := s.store.Place(ctx, done, last, placed(m, r, all)); err != nil {
+		if err := s.store.Place(ctx, done, last, placed(ctx, m, r, all)); err != nil {
 			return err //nolint:wrapcheck // the store says what it stored
 		}
 		done = last
@@ -321,16 +321,17 @@ func (s *Service) placeChanged(ctx context.Context, m *topic.Model, r *topic.Rea
 			ids[i] = all[i].ID
 		}
 		all = slices.DeleteFunc(all, func(m Said) bool { return m.Deleted })
-		if err := s.store.PlaceAgain(ctx, ids, placed(m, r, all), last); err != nil {
+		if err := s.store.PlaceAgain(ctx, ids, placed(ctx, m, r, all), last); err != nil {
 			return err //nolint:wrapcheck // the store says what it stored
 		}
 		s.forgetCounts()
 	}
 }
 
-func placed(m *topic.Model, r *topic.Reader, all []Said) []Placed {
+func placed(ctx context.Context, m *topic.Model, r *topic.Reader, all []Said) []Placed {
 	var out []Placed
 	for i := range all {
+		priority.Breathe(ctx)
 		if g, near := r.Read(all[i].Text); g >= 0 && near >= nearEnough {
 			out = append(out, Placed{Activity: all[i].ID, Topic: m.Topics[g].ID, Weight: near, At: all[i].At})
 		}

@@ -115,7 +115,7 @@ func (s *Service) step(ctx context.Context) (bool, error) {
 	if len(texts) == 0 && b.From == b.To {
 		return false, nil
 	}
-	s.read(judge, texts, b)
+	s.read(ctx, judge, texts, b)
 	return true, s.put(ctx, b)
 }
 
@@ -148,7 +148,7 @@ func (s *Service) next(ctx context.Context, b *Batch) (texts []Text, err error) 
 }
 
 // read reads texts into the batch, on several processors.
-func (s *Service) read(judge Judge, texts []Text, b *Batch) {
+func (s *Service) read(ctx context.Context, judge Judge, texts []Text, b *Batch) {
 	readings := make([]*Reading, len(texts))
 	done := make(chan struct{})
 	part := (len(texts) + workers - 1) / workers
@@ -159,6 +159,7 @@ func (s *Service) read(judge Judge, texts []Text, b *Batch) {
 		go func() {
 			priority.Lower()
 			for i := lo; i < hi; i++ {
+				priority.Breathe(ctx)
 				readings[i] = readOne(judge, &texts[i])
 			}
 			done <- struct{}{}

@@ -78,7 +78,7 @@ func (s *Site) Run(ctx context.Context) {
 	}
 	work.Go(func() {
 		priority.Lower() // it gives way to people's requests
-		s.news.run(ctx)
+		s.news.run(priority.Background(ctx))
 	})
 	for {
 		select {

@@ -28,8 +28,11 @@ const (
 	tempName = "analytics.tmp"
 )
 
-// memoryLimit is what DuckDB may take. It appends and reads in passing, so it needs little.
-const memoryLimit = "256MB"
+// What DuckDB may take. It appends and reads in passing, so it needs little, and less where only the file is kept.
+const (
+	memoryLimit     = "256MB"
+	memoryLimitBare = "128MB"
+)
 
 // Projection is the open projection, with the columns that it keeps filled.
 type Projection struct {
@@ -145,9 +148,13 @@ func (p *Projection) openFile(ctx context.Context) error {
 	path := filepath.Join(p.dir, fileName)
 	_, err := os.Stat(path)
 	isNew := errors.Is(err, os.ErrNotExist)
+	limit := memoryLimit
+	if p.bare {
+		limit = memoryLimitBare
+	}
 	db, err := openDatabase(path, []option{
 		{"threads", "2"},
-		{"memory_limit", memoryLimit},
+		{"memory_limit", limit},
 		{"temp_directory", filepath.Join(p.dir, tempName)},
 		{"autoinstall_known_extensions", "false"},
 		{"autoload_known_extensions", "false"},
