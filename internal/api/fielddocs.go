@@ -172,8 +172,8 @@ func memberFieldDocs() map[string]string {
 		"Decision.undone_at":  "When it was taken back; left out while it holds.",
 
 		"OrganizationApart.a": "One of the two.", "OrganizationApart.a_name": "What it is called.", "OrganizationApart.b": "The other.", "OrganizationApart.b_name": "What it is called.", "OrganizationApart.reason": "Why, where somebody said so.", "OrganizationApart.by": "Who said so.", "OrganizationApart.at": "When.", "OrganizationApart.undone_at": "When it was taken back; left out while it holds.",
-		"Member.organization_from": "profile where the organization was only read off what a profile calls the company; left out where a source or a person tells it.",
-		"Lifecycle.kind": "education for a school or university, by all of its domains; left out for any other.",
+		"Member.organization_from":     "profile where the organization was only read off what a profile calls the company; left out where a source or a person tells it.",
+		"Lifecycle.kind":               "education for a school or university, by all of its domains; left out for any other.",
 		"OrganizationParent.parent_id": "The organization above; 0 = none, or, where a source says so, one that it has not told of.", "OrganizationParent.parent": "What it is called.", "OrganizationParent.source": "The source that says so; left out where a person does.",
 		"OrganizationParent.external_id": "What the source calls the organization above.", "OrganizationParent.by": "The person who says so; left out where a source does.", "OrganizationParent.at": "When it was said, or stored.", "OrganizationParent.counts": "Whether this is what holds.",
 		"OrganizationMerge.gone": "The organization that became part of the other.", "OrganizationMerge.gone_name": "What it is called by itself.", "OrganizationMerge.kept": "The organization that it became part of.", "OrganizationMerge.kept_name": "What that is called.",

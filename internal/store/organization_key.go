@@ -74,12 +74,13 @@ func (d *deriver) companyKeys() error {
 		})
 	}
 	const named = "CASE WHEN o.name_from = 'domain' THEN '' ELSE o.name END"
-	for q, add := range map[string]func(o *one, text string){
+	questions := map[string]func(o *one, text string){
 		"SELECT c.organization_id, " + named + " FROM organization_dirty c JOIN organization o ON o.id = c.organization_id WHERE o.merged_into = 0 AND o.hidden = 0 UNION ALL SELECT c.organization_id, " + named +
 			" FROM organization_dirty c JOIN organization o ON o.merged_into = c.organization_id WHERE o.merged_into > 0": func(o *one, text string) { o.names = append(o.names, text) },
 		"SELECT c.organization_id, x.domain FROM organization_dirty c JOIN organization_domain x ON x.organization_id = c.organization_id": func(o *one, text string) { o.domains = append(o.domains, text) },
-		"SELECT c.organization_id, k.key FROM organization_dirty c JOIN organization_key k ON k.organization_id = c.organization_id":      func(o *one, text string) { o.have[text] = true },
-	} {
+		"SELECT c.organization_id, k.key FROM organization_dirty c JOIN organization_key k ON k.organization_id = c.organization_id":       func(o *one, text string) { o.have[text] = true },
+	}
+	for q, add := range questions {
 		if err := read(q, add); err != nil {
 			return err
 		}

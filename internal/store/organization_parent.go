@@ -109,10 +109,10 @@ func (w *writer) settleParents() error {
 	if err := scan(rows, func() error {
 		var id, parent int64
 		err := rows.Scan(&id, &parent)
-		switch {
-		case parents[id] == parent:
+		switch parents[id] {
+		case parent:
 			delete(parents, id)
-		case parents[id] == 0:
+		case 0:
 			parents[id] = 0
 		}
 		return err
