@@ -233,11 +233,12 @@ type Phase struct {
 
 // Lifecycle is what an organization was to the business, as its subscriptions and deals tell.
 type Lifecycle struct {
-	Organization int64          `json:"organization"`
-	Name         string         `json:"name"`
-	State        LifecycleState `json:"state"` // now
-	Said         LifecycleState `json:"said"`  // what the source says it is; may differ, and then people should look
-	Phases       []Phase        `json:"phases,omitempty"`
+	Organization int64            `json:"organization"`
+	Name         string           `json:"name"`
+	Kind         OrganizationKind `json:"kind,omitempty"`
+	State        LifecycleState   `json:"state"` // now
+	Said         LifecycleState   `json:"said"`  // what the source says it is; may differ, and then people should look
+	Phases       []Phase          `json:"phases,omitempty"`
 }
 
 // At is the state at a time, "" before the first phase.

@@ -44,26 +44,28 @@ type Email struct {
 
 // Member is a person in the community: one or more identities.
 type Member struct {
-	ID             int64             `json:"id"`
-	Name           string            `json:"name"`
-	Emails         []string          `json:"emails"`
-	Organization   string            `json:"organization"`
-	OrganizationID int64             `json:"organization_id,omitempty"`
-	Title          string            `json:"title,omitempty"`
-	Location       string            `json:"location,omitempty"`
-	Country        string            `json:"country,omitempty"` // ISO 3166-1 alpha-2
-	AvatarURL      string            `json:"avatar_url,omitempty"`
-	Tags           []string          `json:"tags"`
-	Fields         map[string]string `json:"fields,omitempty"`
-	Identities     []IdentityRef     `json:"identities"`
-	JoinedAt       time.Time         `json:"joined_at,omitzero"`
-	FirstActive    time.Time         `json:"first_active,omitzero"`
-	LastActive     time.Time         `json:"last_active,omitzero"`
-	Activities     int64             `json:"activities"`
-	Staff          bool              `json:"staff"`   // one of the team: left out of community figures by default
-	Bot            bool              `json:"bot"`     // not a person: left out of community figures by default
-	Hidden         bool              `json:"hidden"`  // hidden by the team: left out of lists and figures
-	Contact        bool              `json:"contact"` // known only from business systems
+	ID             int64    `json:"id"`
+	Name           string   `json:"name"`
+	Emails         []string `json:"emails"`
+	Organization   string   `json:"organization"`
+	OrganizationID int64    `json:"organization_id,omitempty"`
+	// OrganizationFrom is "profile" where the organization was only read off what a profile calls the company; "" = it is told.
+	OrganizationFrom string            `json:"organization_from,omitempty"`
+	Title            string            `json:"title,omitempty"`
+	Location         string            `json:"location,omitempty"`
+	Country          string            `json:"country,omitempty"` // ISO 3166-1 alpha-2
+	AvatarURL        string            `json:"avatar_url,omitempty"`
+	Tags             []string          `json:"tags"`
+	Fields           map[string]string `json:"fields,omitempty"`
+	Identities       []IdentityRef     `json:"identities"`
+	JoinedAt         time.Time         `json:"joined_at,omitzero"`
+	FirstActive      time.Time         `json:"first_active,omitzero"`
+	LastActive       time.Time         `json:"last_active,omitzero"`
+	Activities       int64             `json:"activities"`
+	Staff            bool              `json:"staff"`   // one of the team: left out of community figures by default
+	Bot              bool              `json:"bot"`     // not a person: left out of community figures by default
+	Hidden           bool              `json:"hidden"`  // hidden by the team: left out of lists and figures
+	Contact          bool              `json:"contact"` // known only from business systems
 }
 
 // IdentityRef names an identity in a member.
@@ -91,10 +93,22 @@ type Decision struct {
 	UndoneAt   time.Time `json:"undone_at,omitzero"`
 }
 
+// OrganizationKind says what kind of organization one is.
+type OrganizationKind string
+
+// The kinds of organizations.
+const (
+	KindCompany   OrganizationKind = ""          // a company, or what nothing is known of
+	KindEducation OrganizationKind = "education" // a school or university, by all of its domains
+)
+
 // Organization is the company or group that members belong to.
 type Organization struct {
 	ID          int64             `json:"id"`
 	Name        string            `json:"name"`
+	Kind        OrganizationKind  `json:"kind,omitempty"`
+	ParentID    int64             `json:"parent_id,omitempty"` // the organization that it is below; 0 = none
+	Parent      string            `json:"parent,omitempty"`    // by name
 	Domains     []string          `json:"domains"`
 	Lifecycle   string            `json:"lifecycle,omitempty"` // prospect, trial, customer, churned, partner, other or ""
 	Size        int64             `json:"size,omitempty"`      // employees
@@ -105,6 +119,44 @@ type Organization struct {
 	Activities  int64             `json:"activities"`
 	FirstActive time.Time         `json:"first_active,omitzero"`
 	LastActive  time.Time         `json:"last_active,omitzero"`
+}
+
+// OrganizationMerge is that somebody said of two organizations that they are one: what is said of Gone counts for Kept, until it
+// is undone.
+type OrganizationMerge struct {
+	ID       int64     `json:"id"`
+	Gone     int64     `json:"gone"`      // the organization that became part of the other
+	GoneName string    `json:"gone_name"` // what it is called by itself
+	Kept     int64     `json:"kept"`
+	KeptName string    `json:"kept_name"`
+	Reason   string    `json:"reason"`
+	By       string    `json:"by"`
+	At       time.Time `json:"at"`
+	UndoneAt time.Time `json:"undone_at,omitzero"` // zero = it stands
+}
+
+// OrganizationParent is what somebody, or a source, says of below which organization another is.
+type OrganizationParent struct {
+	ParentID   int64     `json:"parent_id"`             // 0 = none; of a source: one that it has not told of
+	Parent     string    `json:"parent,omitempty"`      // by name
+	Source     string    `json:"source,omitempty"`      // the source that says so; "" = a person
+	ExternalID string    `json:"external_id,omitempty"` // what the source calls the organization above
+	By         string    `json:"by,omitempty"`          // the person who says so
+	At         time.Time `json:"at,omitzero"`
+	Counts     bool      `json:"counts"` // this is what holds
+}
+
+// OrganizationApart is that somebody said of two organizations that they are not one.
+type OrganizationApart struct {
+	ID       int64     `json:"id"`
+	A        int64     `json:"a"`
+	AName    string    `json:"a_name,omitempty"`
+	B        int64     `json:"b"`
+	BName    string    `json:"b_name,omitempty"`
+	Reason   string    `json:"reason,omitempty"`
+	By       string    `json:"by"`
+	At       time.Time `json:"at"`
+	UndoneAt time.Time `json:"undone_at,omitzero"` // zero = it stands
 }
 
 // BusinessRecord is a deal, a support case or a subscription as a business system tells it.

@@ -32,6 +32,7 @@ const (
 	StintBusiness StintOrigin = "business" // a business system, such as the CRM
 	StintSource   StintOrigin = "source"   // another source, by name
 	StintEmail    StintOrigin = "email"    // the domain of an e-mail address
+	StintProfile  StintOrigin = "profile"  // what a profile calls the company, where nothing better is known; never a move
 )
 
 // StintDating says how the beginning of a stint is known.

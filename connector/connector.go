@@ -233,6 +233,7 @@ type Organization struct {
 	Tags       []string
 	Fields     map[string]string
 	URL        string // where people see it on the platform; "" = not known
+	Parent     string // external id of the organization that it is below; "" = none. It may be told later, or never
 	Raw        RawRef
 }
 

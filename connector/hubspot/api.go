@@ -59,7 +59,7 @@ func objectKinds() []objectKind {
 			name: "companies", one: "company", typeID: companyType, scope: "crm.objects.companies.read", modified: "hs_lastmodifieddate", of: "organizations",
 			props: []string{
 				"name", "domain", "hs_additional_domains", "website", "lifecyclestage", "numberofemployees", "country", "industry", "annualrevenue",
-				"type", "hubspot_owner_id", "createdate", "hs_lastmodifieddate", "hs_merged_object_ids",
+				"type", "hubspot_owner_id", "createdate", "hs_lastmodifieddate", "hs_merged_object_ids", "hs_parent_company_id",
 			},
 		},
 		{

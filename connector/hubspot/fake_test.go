@@ -71,6 +71,10 @@ func (f *fake) object(kind string, number int) object {
 	switch kind {
 	case "companies":
 		p["name"], p["domain"], p["lifecyclestage"], p["numberofemployees"], p["country"] = fmt.Sprintf("Company %d", i), fmt.Sprintf("c%d.example", i), "customer", "40", "Germany"
+		p["hs_parent_company_id"] = nil
+		if i == 1 {
+			p["hs_parent_company_id"] = "1" // as "Parent Company" is written: the id of a company
+		}
 	case "contacts":
 		p["email"], p["firstname"], p["lastname"], p["associatedcompanyid"] = fmt.Sprintf("P%d@c%d.example", i, i), "Person", strconv.Itoa(i), strconv.Itoa(1+i)
 		p["lastmodifieddate"], p["jobtitle"], p["hs_timezone"], p["city"], p["twitterhandle"], p["state"] = iso(modified), "Engineer", "europe_slash_berlin", "Berlin", nil, nil

@@ -84,7 +84,7 @@ func Spec() connector.Spec {
 		},
 		Scopes: []connector.Scope{
 			{Name: "crm.objects.contacts.read", Why: "Contacts: who in the community is known to sales."},
-			{Name: "crm.objects.companies.read", Why: "Companies, and which contact belongs to which.", Optional: true},
+			{Name: "crm.objects.companies.read", Why: "Companies, which of them is below which, and which contact belongs to which.", Optional: true},
 			{Name: "crm.objects.deals.read", Why: "Deals, their stages and pipelines.", Optional: true},
 			{Name: "tickets", Why: "Support tickets and their stages.", Optional: true},
 			{Name: "crm.objects.owners.read", Why: "The names of owners, and who belongs to the team.", Optional: true},

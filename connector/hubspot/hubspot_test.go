@@ -113,6 +113,9 @@ func TestFacts(t *testing.T) {
 	if diff := cmp.Diff([]connector.Same{{A: "500002", B: "499999", Reason: "merged in HubSpot"}}, f.Sames); diff != "" {
 		t.Errorf("merged contacts (-want +got):\n%s", diff)
 	}
+	if o := f.Organizations; len(o) != 2 || o[0].ExternalID != "1" || o[0].Parent != "" || o[1].ExternalID != "2" || o[1].Parent != "1" {
+		t.Errorf("companies are %+v, want the second below the first", o)
+	}
 	if diff := cmp.Diff([]connector.Membership{{Identity: "500001", Organization: "1"}, {Identity: "500002", Organization: "2"}}, f.Memberships); diff != "" {
 		t.Errorf("memberships (-want +got):\n%s", diff)
 	}

@@ -59,6 +59,9 @@ func (s *source) company(k *objectKind, o *wireObject, know *knowledge, raw []by
 	if org.Name == "" && len(org.Domains) > 0 {
 		org.Name = org.Domains[0]
 	}
+	if above := strings.TrimSpace(p["hs_parent_company_id"]); above != o.ID {
+		org.Parent = above
+	}
 	org.Fields = further(k, o, org.Fields)
 	out.Organization(org)
 }

@@ -76,6 +76,10 @@ func (f *fake) record(name string, i int) object {
 	switch name {
 	case "Account":
 		o["Website"], o["Type"], o["NumberOfEmployees"], o["BillingCountry"] = fmt.Sprintf("https://www.c%d.example/about", i), "Customer - Direct", 40, "Germany"
+		o["ParentId"] = nil
+		if i == 1 {
+			o["ParentId"] = id(name, 0)
+		}
 	case "User":
 		o["Email"], o["Username"], o["IsActive"], o["TimeZoneSidKey"] = fmt.Sprintf("User%d@acme.example", i), fmt.Sprintf("user%d@acme.example", i), i%2 == 0, "Europe/Berlin"
 	case "Contact":

@@ -34,7 +34,7 @@ func sobjects() []sobject {
 			name: "Account", plural: "accounts", of: "organizations", important: []string{"Name", "Website"},
 			fields: []string{
 				"Name", "Website", "Type", "Industry", "NumberOfEmployees", "AnnualRevenue", "BillingCountry", "BillingCountryCode", "OwnerId",
-				"CreatedDate", "IsPersonAccount",
+				"CreatedDate", "IsPersonAccount", "ParentId",
 			},
 		},
 		{
@@ -136,6 +136,7 @@ type row struct {
 	BillCountry string  `json:"BillingCountry"`
 	BillCode    string  `json:"BillingCountryCode"`
 	IsPerson    bool    `json:"IsPersonAccount"`
+	ParentID    string  `json:"ParentId"`
 
 	Email         string `json:"Email"`
 	Username      string `json:"Username"`

@@ -76,6 +76,9 @@ func (s *source) account(k *sobject, r *row, raw []byte, out *connector.Sink) {
 	if d := domain(r.Website); d != "" {
 		o.Domains = []string{d}
 	}
+	if r.ParentID != r.ID {
+		o.Parent = r.ParentID
+	}
 	k.further(raw, o.Fields)
 	out.Organization(o)
 }

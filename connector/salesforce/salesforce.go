@@ -89,7 +89,7 @@ func Spec() connector.Spec {
 		Scopes: []connector.Scope{
 			{Name: "api", Why: "Asking for records at all."},
 			{Name: "Read on Contact", Why: "Contacts: who in the community is known to sales."},
-			{Name: "Read on Account", Why: "Companies, and who belongs to which.", Optional: true},
+			{Name: "Read on Account", Why: "Companies, which of them is below which, and who belongs to which.", Optional: true},
 			{Name: "Read on Lead", Why: "Leads, and which contact one became.", Optional: true},
 			{Name: "Read on Opportunity", Why: "Deals and their stages.", Optional: true},
 			{Name: "Read on Case", Why: "Support cases and their states.", Optional: true},

@@ -82,8 +82,11 @@ func TestFacts(t *testing.T) {
 	if diff := cmp.Diff([]connector.Same{{A: id("Contact", 0), B: id("Lead", 0), Reason: "converted in Salesforce"}}, f.Sames); diff != "" {
 		t.Errorf("converted leads (-want +got):\n%s", diff)
 	}
-	if o := f.Organizations[0]; o.Domains[0] != "c0.example" || o.Lifecycle != "customer" || o.Size != 40 {
+	if o := f.Organizations[0]; o.Domains[0] != "c0.example" || o.Lifecycle != "customer" || o.Size != 40 || o.Parent != "" {
 		t.Errorf("the account is %+v", o)
+	}
+	if o := f.Organizations[1]; o.Parent != f.Organizations[0].ExternalID {
+		t.Errorf("the account below it is %+v", o)
 	}
 	deal := connector.Record{
 		ExternalID: id("Opportunity", 1), Type: "deal", Name: "Opportunity 1", Organization: id("Account", 1), Identity: id("Contact", 1), Stage: "Closed Won", Amount: 1200.5, Currency: "EUR",

@@ -107,14 +107,15 @@ func (a *api) accountOps() []op {
 			method: http.MethodGet, path: "/accounts/{id}", id: "getAccount", tag: "Accounts", need: auth.Read, params: []param{id}, reply: content{of: AccountDetail{}, example: AccountDetail{View: exampleAccount(), Deals: []greenroom.Deal{}, Subscriptions: []greenroom.Subscription{}, Tickets: []greenroom.Ticket{}, Notes: []business.Note{exampleNote()}}},
 			summary: "An account", text: "With its health and the reasons, deals, subscriptions, tickets and notes. Each reason has the address of the records behind it.",
 			do: func(c *call) (answer, error) {
-				if _, err := a.Objects.Organization(c.ctx(), c.id()); err != nil {
-					return answer{}, err
-				}
-				v, f, deals, err := a.Accounts.Get(c.ctx(), c.id())
+				o, err := a.Objects.Organization(c.ctx(), c.id())
 				if err != nil {
 					return answer{}, err
 				}
-				notes, err := a.Accounts.Notes(c.ctx(), c.id())
+				v, f, deals, err := a.Accounts.Get(c.ctx(), o.ID)
+				if err != nil {
+					return answer{}, err
+				}
+				notes, err := a.Accounts.Notes(c.ctx(), o.ID)
 				if err != nil {
 					return answer{}, err
 				}

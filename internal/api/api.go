@@ -89,7 +89,7 @@ func (d *Deps) check() error {
 
 // ops is the table.
 func (a *api) ops() []op {
-	return slices.Concat(a.rootOps(), a.listOps(), a.memberOps(), a.employerOps(), a.matchOps(), a.enrichmentOps(), a.pictureOps(), a.originOps(), a.conversationOps(), a.activityOps(), a.sourceOps(), a.stackOps(), a.connectOps(), a.actionOps(), a.segmentOps(), a.surveyOps(), a.goalOps(), a.sqlOps(), a.researchOps(), a.planOps(), a.proofOps(), a.knowledgeOps(), a.toolOps(), a.maturityOps(), a.reportOps(), a.inboxOps(), a.taskOps(), a.programOps(), a.eventOps(), a.topicOps(), a.assistantOps(), a.pushOps(), a.workflowOps(), a.outboxOps(), a.importOps(),
+	return slices.Concat(a.rootOps(), a.listOps(), a.memberOps(), a.employerOps(), a.matchOps(), a.enrichmentOps(), a.pictureOps(), a.originOps(), a.organizationOps(), a.organizationMatchOps(), a.conversationOps(), a.activityOps(), a.sourceOps(), a.stackOps(), a.connectOps(), a.actionOps(), a.segmentOps(), a.surveyOps(), a.goalOps(), a.sqlOps(), a.researchOps(), a.planOps(), a.proofOps(), a.knowledgeOps(), a.toolOps(), a.maturityOps(), a.reportOps(), a.inboxOps(), a.taskOps(), a.programOps(), a.eventOps(), a.topicOps(), a.assistantOps(), a.pushOps(), a.workflowOps(), a.outboxOps(), a.importOps(),
 		a.metricOps(), a.readingOps(), a.healthOps(), a.digestOps(), a.bounceOps(), a.contactOps(), a.alertOps(), a.sendingOps(), a.queryOps(), a.exportOps(), a.privacyOps(), a.settingsOps(), a.publicPageOps(), a.recognitionOps(), a.requestOps(), a.accountOps(), a.peopleOps(), a.tokenOps(), a.auditOps(), a.processOps(), a.crewOps())
 }
 

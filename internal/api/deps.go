@@ -49,31 +49,33 @@ type Deps struct {
 	Deliveries    Deliveries
 	// TryMapping says what would come of deliveries by a mapping, and what is wrong with the mapping itself; CodeInvalid where
 	// the connector takes none. Nil = the operation is left out.
-	TryMapping func(kind, mapping string, deliveries []greenroom.Delivery) ([]Tried, []string, error)
-	Health     Health     // nil = the operations on health and scores are left out
-	Actions    Actions    // nil = the operations on other systems are left out
-	Readings   Readings   // nil = the operations on what messages say are left out
-	Matches    Matches    // nil = what the identity model finds is left out
-	Origins    Origins    // nil = it is not said which source counts for an organization
-	Enrichment Enrichment // nil = nobody is looked up at an outside service
-	Pictures   Pictures   // nil = profile pictures are not looked at
-	Segments   Segments
-	Programs   Programs  // nil = the operations on programs are left out
-	Events     Events    // nil = the operations on events and content are left out
-	SQL        SQL       // nil = nothing is asked in SQL
-	Studies    Studies   // nil = nobody is looked for
-	Topics     Topics    // nil = the operations on topics are left out
-	Assistant  Assistant // nil = the operations that ask a language model are left out
-	Reported   Reported  // nil = figures are given as they are today only
-	Writing    Writing   // nil = the operations on writing to members are left out
-	Bounces    Bounces   // nil = the operations on mail that comes back are left out
-	Digests    Digests   // nil = the operations on the digest are left out
-	Inbox      Inbox     // nil = the operations on the inbox are left out
-	Tasks      Tasks     // nil = those on tasks and notices are
-	Workflows  Workflows // nil = the operations on workflows are left out
-	Outbox     Outbox    // nil = the operations on what is sent are left out
-	Alerts     Alerts    // nil = the operations on alerts are left out
-	Sending    Sending   // nil = the operations on destinations and on the rules of writing to members are left out
+	TryMapping          func(kind, mapping string, deliveries []greenroom.Delivery) ([]Tried, []string, error)
+	Health              Health              // nil = the operations on health and scores are left out
+	Actions             Actions             // nil = the operations on other systems are left out
+	Readings            Readings            // nil = the operations on what messages say are left out
+	Matches             Matches             // nil = what the identity model finds is left out
+	Organizations       Organizations       // nil = organizations are not merged
+	OrganizationMatches OrganizationMatches // nil = it is not said which organizations may be one
+	Origins             Origins             // nil = it is not said which source counts for an organization
+	Enrichment          Enrichment          // nil = nobody is looked up at an outside service
+	Pictures            Pictures            // nil = profile pictures are not looked at
+	Segments            Segments
+	Programs            Programs  // nil = the operations on programs are left out
+	Events              Events    // nil = the operations on events and content are left out
+	SQL                 SQL       // nil = nothing is asked in SQL
+	Studies             Studies   // nil = nobody is looked for
+	Topics              Topics    // nil = the operations on topics are left out
+	Assistant           Assistant // nil = the operations that ask a language model are left out
+	Reported            Reported  // nil = figures are given as they are today only
+	Writing             Writing   // nil = the operations on writing to members are left out
+	Bounces             Bounces   // nil = the operations on mail that comes back are left out
+	Digests             Digests   // nil = the operations on the digest are left out
+	Inbox               Inbox     // nil = the operations on the inbox are left out
+	Tasks               Tasks     // nil = those on tasks and notices are
+	Workflows           Workflows // nil = the operations on workflows are left out
+	Outbox              Outbox    // nil = the operations on what is sent are left out
+	Alerts              Alerts    // nil = the operations on alerts are left out
+	Sending             Sending   // nil = the operations on destinations and on the rules of writing to members are left out
 	// PublicPages: nil = the operations on the pages that members see are left out
 	PublicPages PublicPages
 	Recognition Recognition // nil = the operations on recognition are left out

@@ -123,6 +123,10 @@ func ofOrganization(t *query.Term) string {
 		return "number of members"
 	case "activities", "last_active":
 		return "record of what was done"
+	case "parent", "group":
+		return "record of which organization is below which"
+	case "is":
+		return "kind of organizations"
 	case "size", "country":
 		return t.Field.Attr + " of organizations"
 	}

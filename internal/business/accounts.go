@@ -64,9 +64,9 @@ func (s *Service) List(ctx context.Context, f Filter) ([]View, error) {
 		case f.Owner != "" && v.Owner != f.Owner, f.Lifecycle != "" && v.Lifecycle.State != f.Lifecycle, f.Find != "" && !strings.Contains(strings.ToLower(v.Name), strings.ToLower(f.Find)):
 			return true
 		case f.List == ListRisk:
-			return asleep || v.Health.Level != AtRisk
+			return asleep || v.Health.Level != AtRisk || !v.suggested()
 		case f.List == ListChances:
-			return asleep || v.ChancePts == 0
+			return asleep || v.ChancePts == 0 || !v.suggested()
 		case f.List == ListDue:
 			return asleep || v.FollowUp == "" || v.FollowUp > today
 		case f.List == ListSnoozed:
@@ -84,6 +84,12 @@ func (s *Service) List(ctx context.Context, f Filter) ([]View, error) {
 		return cmp.Or(b.Health.Points-a.Health.Points, cmp.Compare(b.MRR, a.MRR), cmp.Compare(a.Name, b.Name))
 	})
 	return all, nil
+}
+
+// suggested reports whether an account is one to point out. A school that pays nothing is none: many of its people come and go with
+// their studies, and few of them buy.
+func (v *View) suggested() bool {
+	return v.Lifecycle.Kind != greenroom.KindEducation || v.Lifecycle.State == greenroom.Customer
 }
 
 // Get is the account of an organization, also of one of which no business system tells.

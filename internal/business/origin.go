@@ -16,6 +16,7 @@ type OrganizationProfile struct {
 	Source     string            `json:"source" doc:"Its name."`
 	ExternalID string            `json:"external_id" doc:"What the source calls the organization."`
 	URL        string            `json:"url,omitempty" doc:"Where people see it there."`
+	Part       bool              `json:"part,omitempty" doc:"It is told of an organization that was merged into this one."`
 	At         time.Time         `json:"at,omitzero" doc:"When this was stored; left out where it was before that was noted."`
 	Name       string            `json:"name,omitempty" doc:"What it is called there."`
 	Lifecycle  string            `json:"lifecycle,omitempty" doc:"prospect, trial, customer, churned, partner or other."`
@@ -67,6 +68,7 @@ type OriginValue struct {
 	SourceID   int64     `json:"source_id" doc:"The source that says so."`
 	Source     string    `json:"source" doc:"Its name."`
 	ExternalID string    `json:"external_id" doc:"What the source calls the organization."`
+	Part       bool      `json:"part,omitempty" doc:"It is told of an organization that was merged into this one."`
 	Value      string    `json:"value" doc:"What it says."`
 	At         time.Time `json:"at,omitzero" doc:"When this was stored."`
 	Counts     bool      `json:"counts" doc:"Whether this is what the organization has."`
@@ -93,8 +95,8 @@ func (o *Origin) Value() string {
 }
 
 // Origins decides what counts where several sources tell of one organization: for each field what the chosen source says,
-// and where none is chosen, or it says nothing, the newest telling. Of tellings of one moment the source that was connected
-// last holds, and then the id that is last. The order is name, lifecycle, size, country, and fields by name.
+// and where none is chosen, or it says nothing, the newest telling of the organization itself, then of those that were merged into
+// it. Of tellings of one moment the source that was connected last holds, and then the id that is last. The order is name, lifecycle, size, country, and fields by name.
 func Origins(profiles []OrganizationProfile, chosen []OriginChoice) []Origin {
 	byField := make(map[string]*Origin)
 	for i := range profiles {
@@ -103,13 +105,13 @@ func Origins(profiles []OrganizationProfile, chosen []OriginChoice) []Origin {
 			if byField[field] == nil {
 				byField[field] = &Origin{Field: field}
 			}
-			byField[field].Values = append(byField[field].Values, OriginValue{SourceID: p.SourceID, Source: p.Source, ExternalID: p.ExternalID, Value: v, At: p.At})
+			byField[field].Values = append(byField[field].Values, OriginValue{SourceID: p.SourceID, Source: p.Source, ExternalID: p.ExternalID, Part: p.Part, Value: v, At: p.At})
 		}
 	}
 	all := make([]Origin, 0, len(byField))
 	for _, o := range byField {
 		slices.SortFunc(o.Values, func(a, b OriginValue) int {
-			return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.SourceID, a.SourceID), cmp.Compare(b.ExternalID, a.ExternalID))
+			return cmp.Or(partLast(a.Part, b.Part), b.At.Compare(a.At), cmp.Compare(b.SourceID, a.SourceID), cmp.Compare(b.ExternalID, a.ExternalID))
 		})
 		o.choose(chosen)
 		all = append(all, *o)
@@ -124,6 +126,17 @@ func Origins(profiles []OrganizationProfile, chosen []OriginChoice) []Origin {
 		return cmp.Or(cmp.Compare(place(a.Field), place(b.Field)), cmp.Compare(a.Field, b.Field))
 	})
 	return all
+}
+
+// partLast puts what is told of a part behind what is told of the whole.
+func partLast(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
 }
 
 // choose marks which value counts.

@@ -60,6 +60,9 @@ func (s *Service) Watch(ctx context.Context) (bool, error) {
 	byID := make(map[int64]*View)
 	for i := range all {
 		v := &all[i]
+		if !v.suggested() {
+			continue
+		}
 		byID[v.Organization] = v
 		var why []string
 		for _, r := range v.Health.Reasons {

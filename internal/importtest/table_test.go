@@ -22,6 +22,7 @@ var rooms = []room{
 	// 1: pure knowledge, without I/O.
 	{"internal/avatar/...", 1},
 	{"internal/consent/...", 1},
+	{"internal/employer/...", 1},
 	{"internal/enrich/...", 1},
 	{"internal/identity/...", 1},
 	{"internal/impact/...", 1},
@@ -205,6 +206,7 @@ var diets = []diet{
 	{"internal/text/...", []string{"golang.org/x/text"}, outside, "what is said is pure knowledge: standard library and x/text, no I/O"},
 	{"internal/impact/...", nil, outside, "statistics are pure knowledge: standard library only, no I/O"},
 	{"internal/maildomain/...", []string{"golang.org/x/text", "golang.org/x/net/publicsuffix"}, outside, "mail domains are pure knowledge: no I/O"},
+	{"internal/employer/...", []string{"golang.org/x/text", "golang.org/x/net/publicsuffix"}, outside, "which organizations are one is pure knowledge: no I/O"},
 	{"internal/orbit/...", nil, outside, "scores are pure knowledge: standard library only, no I/O"},
 	{"internal/schedule/...", nil, outside, "when things are done is pure knowledge: standard library only, no I/O"},
 	{"internal/sampletext/...", []string{"golang.org/x/text"}, outside, "the sample's words are pure knowledge: no I/O"},

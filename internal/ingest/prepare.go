@@ -315,6 +315,9 @@ func (p *preparer) organizationHash(o *connector.Organization) int64 {
 	if o.URL != "" {
 		p.text(o.URL)
 	}
+	if o.Parent != "" {
+		p.text("parent", o.Parent)
+	}
 	return p.sum()
 }
 

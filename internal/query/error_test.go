@@ -93,7 +93,7 @@ func TestErrors(t *testing.T) {
 		{m, "count:3", 0, 5, "count belongs right after a did: condition, as in did:* count:>=3", ""},
 		{a, "did:x", 0, 3, `there is no field "did" for activities`, "kind"},
 		{o, "in:#help", 0, 2, "in belongs right after a did: condition, as in did:* in:#help", ""},
-		{o, "is:customer", 0, 2, `there is no field "is" for organizations`, "lifecycle"},
+		{o, "is:customer", 3, 11, `is: has no flag "customer"; there are education`, ""},
 		{m, "did:questoin", 4, 12, `did: has no kind of activity "questoin"; there are message, reply, question, answer, accepted_answer, reaction, issue, pull_request, star`, "question"},
 		{m, "did:star in:a in:b", 14, 16, "in is given twice for one did:", ""},
 		{m, "did:star -source:slack", 9, 16, `a did: condition cannot exclude; write "and" before it to make it a condition of its own`, ""},

@@ -10,6 +10,7 @@ func memberFields(kinds []string) []*Field {
 		{Name: "email", Aliases: []string{"mail"}, Type: TypeKeyword, Optional: true, Doc: "An e-mail address of the member.", Example: "email:maria@example.com"},
 		{Name: "handle", Aliases: []string{"user", "username"}, Type: TypeKeyword, Sigil: "@", Optional: true, Doc: "The handle of one of the member's accounts.", Example: "handle:@maria"},
 		{Name: "org", Aliases: []string{"organization", "company", "org.name"}, Owner: Organizations, Attr: "name", Type: TypeText, Optional: true, Doc: "The name of the organization that the member is with now.", Example: `org:"Blue Harbor"`},
+		{Name: "group", Aliases: []string{"org.group"}, Owner: Organizations, Attr: "group", Type: TypeText, Doc: "The name of the organization that the member is with now, or of one that it is below.", Example: "group:harbor"},
 		{Name: "past_org", Aliases: []string{"former_org", "was_with"}, Type: TypeText, Optional: true, Doc: "The name of an organization that the member was with before, and is with no more.", Example: `past_org:"Blue Harbor"`},
 		{Name: "tag", Aliases: []string{"tags"}, Type: TypeKeyword, Optional: true, Doc: "A tag given to the member.", Example: "tag:champion"},
 		{Name: "segment", Aliases: []string{"segments"}, Type: TypeKeyword, Optional: true, Doc: "A segment that the member is in, by its key or name; with @ and a day, who was in it at the end of that day.", Example: "segment:gone-quiet"},
@@ -59,6 +60,9 @@ func organizationFields(kinds []string) []*Field {
 		{Name: "first_active", Aliases: []string{"first_seen"}, Type: TypeDate, Sortable: true, Doc: "The first activity of one of its members.", Example: "first_active:2026"},
 		didField(kinds, "What its members have done, together; in, source, category, sentiment, since, until and count right after it belong to it."),
 		{Name: "tag", Aliases: []string{"tags"}, Type: TypeKeyword, Optional: true, Doc: "A tag given to the organization.", Example: "tag:pilot"},
+		{Name: "parent", Type: TypeText, Optional: true, Doc: "The name of the organization that it is right below.", Example: "parent:harbor"},
+		{Name: "group", Type: TypeText, Optional: true, Doc: "The name of an organization that it is, or is below.", Example: "group:harbor"},
+		{Name: "is", Type: TypeFlag, Values: []string{"education"}, Doc: "A school or university, by all of its domains.", Example: "is:education"},
 		{Name: "size", Aliases: []string{"employees"}, Type: TypeNumber, Optional: true, Sortable: true, Doc: "How many people work there.", Example: "size:50..200"},
 		{Name: "country", Type: TypeKeyword, Optional: true, Sortable: true, Doc: "The organization's country, as a two-letter code.", Example: "country:US"},
 		{Name: "id", Type: TypeKeyword, Doc: "The organization's id in Greenroom.", Example: "id:42"},
@@ -148,6 +152,7 @@ func authorFields() []*Field {
 		{Name: "program", Aliases: []string{"programs", "member.program", "member.programs"}, Owner: Members, Type: TypeKeyword, Optional: true, Doc: "A program that the author is enrolled in, by its key or name.", Example: "program:champions"},
 		{Name: "country", Aliases: []string{"member.country"}, Owner: Members, Type: TypeKeyword, Optional: true, Doc: "The author's country, as a two-letter code.", Example: "country:DE"},
 		{Name: "org", Aliases: []string{"organization", "company", "org.name", "member.org"}, Owner: Organizations, Attr: "name", Type: TypeText, Optional: true, Doc: "The name of the organization that the author was with at the time.", Example: `org:"Blue Harbor"`},
+		{Name: "group", Aliases: []string{"org.group"}, Owner: Organizations, Attr: "group", Type: TypeText, Doc: "The name of the organization that the author was with at the time, or of one that it is below.", Example: "group:harbor"},
 	}
 }
 

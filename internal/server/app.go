@@ -29,6 +29,7 @@ import (
 	"greenroom/internal/knowledge"
 	"greenroom/internal/matching"
 	"greenroom/internal/member"
+	"greenroom/internal/organization"
 	"greenroom/internal/priority"
 	"greenroom/internal/program"
 	"greenroom/internal/projection"
@@ -60,26 +61,27 @@ type Options struct {
 // App is the opened product, for the HTTP server and for the command line alike.
 type App struct {
 	Options
-	Store     *store.Store
-	Importer  *ingest.Importer
-	Projector *projection.Projector
-	Members   *member.Service
-	Employers *member.Employers
-	Matcher   *matching.Matcher
-	Reviews   *matching.Reviewer
-	Segments  *segment.Service
-	Programs  *program.Service
-	Events    *event.Service
-	Auth      *auth.Service
-	Topics    *topic.Service
-	Inbox     *inbox.Service
-	Tasks     *task.Service
-	library   *knowledge.Service // of the server
-	Reporting *report.Service    // while it serves
-	keys      *keyring
-	clock     *clock
-	long      *priority.Turn // of work in the background that takes seconds
-	public    string         // where people reach Greenroom, as scheme://host; "" = not known
+	Store         *store.Store
+	Importer      *ingest.Importer
+	Projector     *projection.Projector
+	Members       *member.Service
+	Employers     *member.Employers
+	Organizations *organization.Service
+	Matcher       *matching.Matcher
+	Reviews       *matching.Reviewer
+	Segments      *segment.Service
+	Programs      *program.Service
+	Events        *event.Service
+	Auth          *auth.Service
+	Topics        *topic.Service
+	Inbox         *inbox.Service
+	Tasks         *task.Service
+	library       *knowledge.Service // of the server
+	Reporting     *report.Service    // while it serves
+	keys          *keyring
+	clock         *clock
+	long          *priority.Turn // of work in the background that takes seconds
+	public        string         // where people reach Greenroom, as scheme://host; "" = not known
 
 	figures   *analytics.Engine      // nil until Analytics
 	projected projected              // what they are computed from; nil until it is opened
@@ -132,6 +134,7 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	a.Tasks = task.New(st, auditor{a.Auth}, o.Now)
 	a.Members = member.New(st, auditor{a.Auth}, a.Projector.Wake)
 	a.Employers = member.NewEmployers(st, auditor{a.Auth}, a.Projector.Wake, o.Now)
+	a.Organizations = organization.New(st, st, st, auditor{a.Auth}, a.Projector.Wake, o.Now)
 	a.Reviews = matching.NewReviewer(a.Matcher, st, st, a.Members, auditor{a.Auth}, a.Projector.Wake)
 	return a, nil
 }

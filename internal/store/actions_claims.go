@@ -58,7 +58,7 @@ func (s *Store) AccountTasks(ctx context.Context, source string) ([]writeback.Ma
 
 // AccountActions lists what was done, or is to be done, of an account on other systems, the newest first.
 func (s *Store) AccountActions(ctx context.Context, organization int64, limit int) ([]action.OfAccount, error) {
-	rows, err := s.query(ctx, "SELECT x.action_id, x.seq FROM action_item x WHERE x.account_id > 0 AND x.account_id = ? ORDER BY x.action_id DESC, x.seq DESC LIMIT ?", organization, limit)
+	rows, err := s.query(ctx, "SELECT x.action_id, x.seq FROM action_item x WHERE x.account_id > 0 AND (x.account_id = ? OR x.account_id IN (SELECT o.id FROM organization o WHERE o.merged_into = ? AND o.merged_into > 0)) ORDER BY x.action_id DESC, x.seq DESC LIMIT ?", organization, organization, limit)
 	if err != nil {
 		return nil, err
 	}

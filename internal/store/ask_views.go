@@ -40,7 +40,7 @@ func askBodies() map[string]string {
 		"member_fields": `SELECT m.id, f.name, f.value FROM {member_field} f JOIN {member} m ON m.id = f.member_id WHERE m.merged_into = 0 AND m.hidden = 0`,
 		"member_scores": `SELECT m.id, c.model, c.value, c.level, @time(c.due) FROM {member_score} c JOIN {member} m ON m.id = c.member_id WHERE m.merged_into = 0 AND m.hidden = 0`,
 		"organizations": `SELECT o.id, o.name, o.lifecycle, o.size, o.country, o.members, o.activities, @time(o.first_active), @time(o.last_active)
-			FROM {organization} o WHERE o.hidden = 0`,
+			FROM {organization} o WHERE o.hidden = 0 AND o.merged_into = 0`,
 		"organization_domains": `SELECT o.id, d.domain FROM {organization_domain} d JOIN {organization} o ON o.id = d.organization_id WHERE o.hidden = 0`,
 		"segments":             `SELECT s.id, s.key, s.name, s.query, s.size, s.owner, @time(s.created_at) FROM {segment} s WHERE s.archived_at = 0`,
 		"segment_members": `SELECT s.segment_id, m.id, @time(s.since) FROM {segment_member} s JOIN {member} m ON m.id = s.member_id

@@ -155,22 +155,23 @@ func (s *Store) Lifecycles(ctx context.Context, f greenroom.BusinessFilter) ([]g
 	for i := range deals {
 		dealsOf[deals[i].Organization] = append(dealsOf[deals[i].Organization], deals[i])
 	}
-	cond := "hidden = 0"
+	cond := "hidden = 0 AND merged_into = 0"
 	if f.Organizations != nil {
 		cond += " AND id IN (" + businessIDs(f.Organizations) + ")"
 	}
-	rows, err := s.query(ctx, "SELECT id, name, lifecycle FROM organization WHERE "+cond+" ORDER BY id")
+	rows, err := s.query(ctx, "SELECT id, name, kind, lifecycle FROM organization WHERE "+cond+" ORDER BY id")
 	if err != nil {
 		return nil, err
 	}
 	all := []greenroom.Lifecycle{}
 	err = scan(rows, func() error {
 		var id int64
-		var name, said string
-		if err := rows.Scan(&id, &name, &said); err != nil {
+		var name, kind, said string
+		if err := rows.Scan(&id, &name, &kind, &said); err != nil {
 			return err
 		}
 		if l := business.LifecycleOf(id, name, said, subsOf[id], dealsOf[id], s.now()); l.State != "" {
+			l.Kind = greenroom.OrganizationKind(kind)
 			all = append(all, l)
 		}
 		return nil
@@ -181,7 +182,7 @@ func (s *Store) Lifecycles(ctx context.Context, f greenroom.BusinessFilter) ([]g
 // OrganizationFields gives what organizations have in a custom field, by their number. Hidden ones, and those that have nothing
 // there, are left out.
 func (s *Store) OrganizationFields(ctx context.Context, name string) (map[int64]string, error) {
-	rows, err := s.query(ctx, "SELECT f.organization_id, f.value FROM organization_field f JOIN organization o ON o.id = f.organization_id WHERE f.name = ? AND f.value <> '' AND o.hidden = 0", name)
+	rows, err := s.query(ctx, "SELECT f.organization_id, f.value FROM organization_field f JOIN organization o ON o.id = f.organization_id WHERE f.name = ? AND f.value <> '' AND o.hidden = 0 AND o.merged_into = 0", name)
 	if err != nil {
 		return nil, err
 	}

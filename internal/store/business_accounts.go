@@ -186,13 +186,16 @@ func evidenceQuestions(in string, now time.Time) []evidenceQuestion {
 	}
 }
 
-// Accounts lists what was decided of accounts; nil = of all.
+// Accounts lists what was decided of accounts; nil = of all. Where nothing was of one that others are part of, it has what was
+// decided of the first of these, as version 0: a decision about it is its own then.
 func (s *Store) Accounts(ctx context.Context, organizations []int64) ([]business.Account, error) {
-	q := "SELECT organization_id, owner, follow_up, snoozed, version, body FROM business_account"
+	q := `SELECT CASE WHEN o.merged_into > 0 THEN o.merged_into ELSE b.organization_id END AS root, b.owner, b.follow_up, b.snoozed, CASE WHEN o.merged_into > 0 THEN 0 ELSE b.version END AS version, b.body
+		FROM business_account b LEFT JOIN organization o ON o.id = b.organization_id`
 	if organizations != nil {
-		q += " WHERE organization_id IN (" + businessIDs(organizations) + ")"
+		in := "(" + businessIDs(organizations) + ")"
+		q += " WHERE b.organization_id IN " + in + " OR o.merged_into IN " + in
 	}
-	rows, err := s.query(ctx, q+" ORDER BY organization_id")
+	rows, err := s.query(ctx, q+" ORDER BY root, version DESC, b.organization_id")
 	if err != nil {
 		return nil, err
 	}
@@ -208,7 +211,9 @@ func (s *Store) Accounts(ctx context.Context, organizations []int64) ([]business
 			return fmt.Errorf("decoding account %d: %w", id, err)
 		}
 		a.Organization, a.Owner, a.FollowUp, a.Snoozed, a.Version = id, owner, follow, snoozed, version
-		all = append(all, a)
+		if len(all) == 0 || all[len(all)-1].Organization != id {
+			all = append(all, a)
+		}
 		return nil
 	})
 	return all, err
@@ -221,7 +226,7 @@ func (s *Store) SetAccounts(ctx context.Context, all []business.Account, tasks [
 	err := s.write(ctx, func(w *writer) error {
 		for i, a := range all {
 			var there int64
-			if err := w.row("SELECT count(*) FROM organization WHERE id = ? AND hidden = 0", []any{a.Organization}, &there); err != nil {
+			if err := w.row("SELECT count(*) FROM organization WHERE id = ? AND hidden = 0 AND merged_into = 0", []any{a.Organization}, &there); err != nil {
 				return err
 			}
 			if there == 0 {
@@ -277,7 +282,7 @@ func (s *Store) AccountNotes(ctx context.Context, organization int64) ([]busines
 func (s *Store) AddAccountNote(ctx context.Context, n business.Note) (business.Note, error) {
 	err := s.write(ctx, func(w *writer) error {
 		var there int64
-		if err := w.row("SELECT count(*) FROM organization WHERE id = ? AND hidden = 0", []any{n.Organization}, &there); err != nil {
+		if err := w.row("SELECT count(*) FROM organization WHERE id = ? AND hidden = 0 AND merged_into = 0", []any{n.Organization}, &there); err != nil {
 			return err
 		}
 		if there == 0 {

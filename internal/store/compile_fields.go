@@ -220,12 +220,33 @@ func (c *compiler) organization(t *query.Term) (string, error) {
 			return "EXISTS (SELECT 1 FROM organization_tag x WHERE x.organization_id = o.id)", nil
 		}
 		return "o.id IN (SELECT x.organization_id FROM organization_tag x WHERE " + c.keyword(t, "x.tag") + ")", nil
+	case "parent":
+		if t.Op == query.Has {
+			return "o.parent_id > 0", nil
+		}
+		return "(o.parent_id > 0 AND o.parent_id IN (SELECT p.id FROM organization p WHERE " + c.contains(t, "p.name") + "))", nil
+	case "group":
+		if t.Op == query.Has {
+			return "(o.parent_id > 0 OR EXISTS (SELECT 1 FROM organization x WHERE x.parent_id = o.id AND x.parent_id > 0))", nil
+		}
+		return "o.id IN (WITH RECURSIVE below(id) AS (SELECT p.id FROM organization p WHERE " + c.contains(t, "p.name") +
+			" UNION SELECT x.id FROM organization x JOIN below ON x.parent_id = below.id WHERE x.parent_id > 0) SELECT below.id FROM below)", nil
+	case "is":
+		return c.flags(t, func(name string) string {
+			if name == "education" {
+				return "o.kind = 'education'"
+			}
+			return ""
+		})
 	case "size":
 		return c.number(t, "o.size"), nil
 	case "country":
 		return c.keyword(t, "o.country"), nil
 	case "id":
-		return c.ids(t, "o.id"), nil
+		before := len(c.args)
+		own := c.ids(t, "o.id")
+		c.args = append(c.args, c.args[before:]...)
+		return "(" + own + " OR o.id IN (SELECT x.merged_into FROM organization x WHERE x.merged_into > 0 AND " + strings.Replace(own, "o.id", "x.id", 1) + "))", nil // of what is part of it now, too
 	}
 	if t.Field.Type == query.TypeCustom {
 		return c.custom(t, "organization_field", "organization_id", "o.id"), nil

@@ -228,6 +228,12 @@ func (d *deriver) organizations() error {
 	if err := d.addMovers(); err != nil {
 		return err
 	}
+	if err := d.kinds(); err != nil {
+		return err
+	}
+	if err := d.companyKeys(); err != nil {
+		return err
+	}
 	_, err := d.exec("DELETE FROM organization_dirty")
 	return err
 }

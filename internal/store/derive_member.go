@@ -44,14 +44,18 @@ func (w *writer) refreshMember(id, version int64) error {
 	}
 	if len(stints) > 0 {
 		m.OrganizationID = stints[len(stints)-1].organization
+	} else if m.OrganizationID, err = w.profileEmployer(parts, placed); err != nil {
+		return err
+	} else if m.OrganizationID > 0 {
+		m.OrganizationFrom = string(greenroom.StintProfile)
 	}
 	var oldOrg, oldStaff, oldBot int64
 	if err := w.row("SELECT organization_id, staff, bot FROM member WHERE id = ?", []any{id}, &oldOrg, &oldStaff, &oldBot); err != nil {
 		return err
 	}
-	if _, err := w.exec(`UPDATE member SET name = ?, organization_id = ?, title = ?, location = ?, avatar_url = ?, country = ?, staff = ?, bot = ?, contact = ?,
+	if _, err := w.exec(`UPDATE member SET name = ?, organization_id = ?, organization_from = ?, title = ?, location = ?, avatar_url = ?, country = ?, staff = ?, bot = ?, contact = ?,
 		identities = ?, joined_at = ?, first_active = ?, last_active = ?, activities = ? WHERE id = ?`,
-		m.Name, m.OrganizationID, m.Title, m.Location, m.AvatarURL, m.Country, flag(m.Staff), flag(m.Bot), flag(m.Contact),
+		m.Name, m.OrganizationID, m.OrganizationFrom, m.Title, m.Location, m.AvatarURL, m.Country, flag(m.Staff), flag(m.Bot), flag(m.Contact),
 		len(parts), micros(m.JoinedAt), micros(m.FirstActive), micros(m.LastActive), m.Activities, id); err != nil {
 		return err
 	}

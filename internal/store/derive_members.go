@@ -75,6 +75,7 @@ type memberPart struct {
 	joined, first, last, number    int64
 	told                           int64 // when the source told the organization; 0 = it was read off an address
 	profile                        profile
+	company                        string           // as identity.company
 	outside                        []enrich.Finding // what an outside service said
 }
 
@@ -109,13 +110,13 @@ func (d *deriver) refreshMembers() error {
 	return nil
 }
 
-const memberPartColumns = "id, (SELECT s.name FROM source s WHERE s.id = identity.source_id), external_id, handle, name, bot, staff, business, joined_at, organization_id, organization_at, first_active, last_active, activities, profile, outside"
+const memberPartColumns = "id, (SELECT s.name FROM source s WHERE s.id = identity.source_id), external_id, handle, name, bot, staff, business, joined_at, organization_id, organization_at, first_active, last_active, activities, profile, company, outside"
 
 func scanMemberPart(rows rowScanner) (memberPart, error) {
 	var p memberPart
 	var bot, staff, business int64
 	var text, outside string
-	if err := rows.Scan(&p.id, &p.source, &p.external, &p.handle, &p.name, &bot, &staff, &business, &p.joined, &p.organization, &p.told, &p.first, &p.last, &p.number, &text, &outside); err != nil {
+	if err := rows.Scan(&p.id, &p.source, &p.external, &p.handle, &p.name, &bot, &staff, &business, &p.joined, &p.organization, &p.told, &p.first, &p.last, &p.number, &text, &p.company, &outside); err != nil {
 		return p, err
 	}
 	if outside != "" {

@@ -224,7 +224,7 @@ func (r *remover) forgetProfile(id int64) error {
 		"DELETE FROM identity_key WHERE identity_id = ? AND kind <> 'same'",
 		// What was read off a profile goes too, unless another account of the member may have told it.
 		"DELETE FROM member_field WHERE member_id = (SELECT i.member_id FROM identity i WHERE i.id = ? AND NOT EXISTS (SELECT 1 FROM identity o WHERE o.member_id = i.member_id AND o.id <> i.id))",
-		"UPDATE identity SET name = '', handle = '', profile = '{}', hash = 0, raw_block = 0, raw_pos = 0 WHERE id = ?",
+		"UPDATE identity SET name = '', handle = '', profile = '{}', company = '', hash = 0, raw_block = 0, raw_pos = 0 WHERE id = ?",
 	} {
 		if _, err := r.exec(q, id); err != nil {
 			return err

@@ -28,6 +28,8 @@ type appender struct {
 	stored    int64
 	unchanged int64
 	leftOut   map[string]int64
+	parents   bool            // something was told of which organization is below which
+	parts     map[int64]int64 // organizations that are part of others, and of which; nil = not read yet
 }
 
 // Append stores a batch with its cursor and counts in one transaction, which may be left open for the next batch:

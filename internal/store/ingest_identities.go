@@ -89,6 +89,19 @@ func (a *appender) identities() error {
 type freshIdentity struct {
 	*connector.Identity
 	id, organization, hash int64
+	told                   int64 // as identity.organization_told
+}
+
+// placeFresh puts the organizations that stand for them in the place of those that were told.
+func (a *appender) placeFresh() error {
+	for i := range a.fresh {
+		t := &a.fresh[i]
+		var err error
+		if t.organization, t.told, err = a.stands(t.organization); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // named lists the identities that facts of the batch name, in the order they are met.
@@ -151,13 +164,16 @@ func (a *appender) insertIdentities() error {
 		}
 		profiles[i], read[i] = string(text), readProfile(a.fresh[i].Identity)
 	}
-	if err := a.bulk(`INSERT INTO identity (id, source_id, external_id, member_id, organization_id, organization_at, handle, name, bot, staff, deleted, business, joined_at,
-		version, hash, raw_block, raw_pos, profile) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, len(a.fresh), func(i int) []any {
+	if err := a.placeFresh(); err != nil {
+		return err
+	}
+	if err := a.bulk(`INSERT INTO identity (id, source_id, external_id, member_id, organization_id, organization_told, organization_at, handle, name, bot, staff, deleted, business, joined_at,
+		version, hash, raw_block, raw_pos, profile, company) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, len(a.fresh), func(i int) []any {
 		t := &a.fresh[i]
 		block, pos := a.raw(t.Raw)
 		return []any{
-			t.id, a.run.SourceID, t.ExternalID, t.id, t.organization, a.readAt(t.organization), t.Handle, t.Name, flag(t.Bot), flag(t.Staff), flag(t.Deleted), flag(a.business),
-			micros(t.JoinedAt), a.version, t.hash, block, pos, profiles[i],
+			t.id, a.run.SourceID, t.ExternalID, t.id, t.organization, t.told, a.readAt(t.organization), t.Handle, t.Name, flag(t.Bot), flag(t.Staff), flag(t.Deleted), flag(a.business),
+			micros(t.JoinedAt), a.version, t.hash, block, pos, profiles[i], a.firms.Key(t.Company),
 		}
 	}); err != nil {
 		return err
@@ -178,6 +194,12 @@ func (a *appender) insertIdentities() error {
 		if err := a.readOff(a.fresh[i].id, read[i]); err != nil {
 			return err
 		}
+		if a.fresh[i].organization == 0 && a.fresh[i].Company != "" { // else it follows once there is an organization of that name
+			if _, err := a.exec(`INSERT INTO identity_dirty (identity_id) SELECT i.id FROM identity i WHERE i.id = ? AND i.company <> ''
+				AND EXISTS (SELECT 1 FROM organization_key k WHERE k.key = i.company) ON CONFLICT DO NOTHING`, a.fresh[i].id); err != nil {
+				return err
+			}
+		}
 	}
 	a.fresh = a.fresh[:0]
 	return nil
@@ -188,7 +210,7 @@ func (a *appender) changeIdentity(id int64, told *connector.Identity, hash int64
 	var have connector.Identity
 	var text string
 	var member, org, toldAt, bot, staff, deleted, joined int64
-	if err := a.row("SELECT member_id, organization_id, organization_at, handle, name, bot, staff, deleted, joined_at, profile FROM identity WHERE id = ?", []any{id},
+	if err := a.row("SELECT member_id, "+asTold+", organization_at, handle, name, bot, staff, deleted, joined_at, profile FROM identity WHERE id = ?", []any{id},
 		&member, &org, &toldAt, &have.Handle, &have.Name, &bot, &staff, &deleted, &joined, &text); err != nil {
 		return err
 	}
@@ -222,11 +244,15 @@ func (a *appender) changeIdentity(id int64, told *connector.Identity, hash int64
 		merged.Staff == have.Staff && merged.Deleted == have.Deleted && merged.JoinedAt.Equal(have.JoinedAt) && newOrg == org {
 		return nil
 	}
+	root, toldOrg, err := a.stands(newOrg)
+	if err != nil {
+		return err
+	}
 	block, pos := a.raw(told.Raw)
-	if _, err := a.exec(`UPDATE identity SET handle = ?, name = ?, bot = ?, staff = ?, deleted = ?, joined_at = ?, organization_id = ?, organization_at = ?, hash = ?,
-		raw_block = CASE WHEN ? = 0 THEN raw_block ELSE ? END, raw_pos = CASE WHEN ? = 0 THEN raw_pos ELSE ? END, profile = ? WHERE id = ?`,
-		merged.Handle, merged.Name, flag(merged.Bot), flag(merged.Staff), flag(merged.Deleted), micros(merged.JoinedAt), newOrg, toldAt, hash,
-		block, block, block, pos, string(after), id); err != nil {
+	if _, err := a.exec(`UPDATE identity SET handle = ?, name = ?, bot = ?, staff = ?, deleted = ?, joined_at = ?, organization_id = ?, organization_told = ?, organization_at = ?, hash = ?,
+		raw_block = CASE WHEN ? = 0 THEN raw_block ELSE ? END, raw_pos = CASE WHEN ? = 0 THEN raw_pos ELSE ? END, profile = ?, company = ? WHERE id = ?`,
+		merged.Handle, merged.Name, flag(merged.Bot), flag(merged.Staff), flag(merged.Deleted), micros(merged.JoinedAt), root, toldOrg, toldAt, hash,
+		block, block, block, pos, string(after), a.firms.Key(merged.Company), id); err != nil {
 		return err
 	}
 	if _, err := a.exec("INSERT INTO identity_dirty (identity_id) VALUES (?) ON CONFLICT DO NOTHING", id); err != nil {

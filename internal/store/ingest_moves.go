@@ -40,7 +40,7 @@ func (a *appender) memberships() error {
 
 func (a *appender) membership(identity, org int64, m *connector.Membership) error {
 	var have, told, joined int64
-	if err := a.row("SELECT organization_id, organization_at, joined_at FROM identity WHERE id = ?", []any{identity}, &have, &told, &joined); err != nil {
+	if err := a.row("SELECT "+asTold+", organization_at, joined_at FROM identity WHERE id = ?", []any{identity}, &have, &told, &joined); err != nil {
 		return err
 	}
 	today := dayOf(a.now)
@@ -61,14 +61,22 @@ func (a *appender) membership(identity, org int64, m *connector.Membership) erro
 		}
 	case have != org:
 		// What replaces what was told on the same day, or was only read off an address, is no move.
-		if _, err := a.exec("UPDATE identity_move SET organization_id = ? WHERE identity_id = ? AND since = (SELECT max(since) FROM identity_move x WHERE x.identity_id = ?)", org, identity, identity); err != nil {
+		root, told, err := a.stands(org)
+		if err != nil {
+			return err
+		}
+		if _, err := a.exec("UPDATE identity_move SET organization_id = ?, organization_told = ? WHERE identity_id = ? AND since = (SELECT max(since) FROM identity_move x WHERE x.identity_id = ?)", root, told, identity, identity); err != nil {
 			return err
 		}
 	}
-	if _, err := a.exec("UPDATE identity SET organization_id = ?, organization_at = ? WHERE id = ?", org, a.now, identity); err != nil || have == org && m.Since.IsZero() {
+	root, kept, err := a.stands(org)
+	if err != nil {
 		return err
 	}
-	_, err := a.exec("INSERT INTO identity_dirty (identity_id) VALUES (?) ON CONFLICT DO NOTHING", identity)
+	if _, err := a.exec("UPDATE identity SET organization_id = ?, organization_told = ?, organization_at = ? WHERE id = ?", root, kept, a.now, identity); err != nil || have == org && m.Since.IsZero() {
+		return err
+	}
+	_, err = a.exec("INSERT INTO identity_dirty (identity_id) VALUES (?) ON CONFLICT DO NOTHING", identity)
 	return err
 }
 
@@ -76,24 +84,32 @@ func (a *appender) membership(identity, org int64, m *connector.Membership) erro
 // whether that is news.
 func (a *appender) moved(identity, before, org, since int64, day bool) (bool, error) {
 	var known int64
-	if err := a.row("SELECT count(*) FROM identity_move WHERE identity_id = ? AND since = ? AND organization_id = ? AND told = ?", []any{identity, since, org, flag(day)}, &known); err != nil || known > 0 {
+	if err := a.row("SELECT count(*) FROM identity_move WHERE identity_id = ? AND since = ? AND "+asTold+" = ? AND told = ?", []any{identity, since, org, flag(day)}, &known); err != nil || known > 0 {
 		return false, err
 	}
 	if before > 0 && since > 0 {
-		if _, err := a.exec(`INSERT INTO identity_move (identity_id, since, organization_id) SELECT ?, 0, ?
-			WHERE NOT EXISTS (SELECT 1 FROM identity_move WHERE identity_id = ?) ON CONFLICT DO NOTHING`, identity, before, identity); err != nil {
+		root, told, err := a.stands(before)
+		if err != nil {
+			return false, err
+		}
+		if _, err := a.exec(`INSERT INTO identity_move (identity_id, since, organization_id, organization_told) SELECT ?, 0, ?, ?
+			WHERE NOT EXISTS (SELECT 1 FROM identity_move WHERE identity_id = ?) ON CONFLICT DO NOTHING`, identity, root, told, identity); err != nil {
 			return false, err
 		}
 	}
-	_, err := a.exec(`INSERT INTO identity_move (identity_id, since, organization_id, told) VALUES (?, ?, ?, ?)
-		ON CONFLICT (identity_id, since) DO UPDATE SET organization_id = excluded.organization_id, told = excluded.told`, identity, since, org, flag(day))
+	root, told, err := a.stands(org)
+	if err != nil {
+		return false, err
+	}
+	_, err = a.exec(`INSERT INTO identity_move (identity_id, since, organization_id, organization_told, told) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (identity_id, since) DO UPDATE SET organization_id = excluded.organization_id, organization_told = excluded.organization_told, told = excluded.told`, identity, since, root, told, flag(day))
 	return true, err
 }
 
 // latest is the organization that an identity belongs to by the last of its moves.
 func (a *appender) latest(identity int64) (int64, error) {
 	var org int64
-	err := a.row("SELECT organization_id FROM identity_move WHERE identity_id = ? ORDER BY since DESC LIMIT 1", []any{identity}, &org)
+	err := a.row("SELECT "+asTold+" FROM identity_move WHERE identity_id = ? ORDER BY since DESC LIMIT 1", []any{identity}, &org)
 	return org, err
 }
 

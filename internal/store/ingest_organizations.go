@@ -54,6 +54,9 @@ func (a *appender) companyTold(o *connector.Organization) error {
 		if id, err = a.findOrganization(o, ref); err != nil {
 			return err
 		}
+		if err := a.above(ref); err != nil {
+			return err
+		}
 	}
 	return a.findable(id, o, ref)
 }
@@ -71,14 +74,39 @@ func (a *appender) companyAt(identity, domain string) error {
 	if err != nil {
 		return err
 	}
-	_, err = a.exec("INSERT INTO organization_domain (domain, organization_id) VALUES (?, ?)", domain, id)
-	return err
+	return a.addDomain(domain, id)
 }
+
+// addDomain keeps of which organization a domain was first told.
+func (a *appender) addDomain(domain string, organization int64) error {
+	root, told, err := a.stands(organization)
+	if err != nil {
+		return err
+	}
+	var there int64
+	if err := a.row("SELECT count(*) FROM organization_domain WHERE domain = ?", []any{domain}, &there); err != nil || there > 0 {
+		return err
+	}
+	was, err := a.knownBy(root)
+	if err != nil {
+		return err
+	}
+	if _, err := a.exec("INSERT INTO organization_domain (domain, organization_id, organization_told) VALUES (?, ?, ?)", domain, root, told); err != nil {
+		return err
+	}
+	if _, err := a.exec("INSERT INTO organization_dirty (organization_id) VALUES (?) ON CONFLICT DO NOTHING", root); err != nil {
+		return err
+	}
+	return a.knownAnew(root, was)
+}
+
+// What is looked up here are organizations as they were told: which of them are one, people decide, and what is stored then
+// says both (stands). So importing comes to the same whatever was merged before or is taken apart later.
 
 // refOf is the organization that the source calls so, by its id or its name; 0 = none.
 func (a *appender) refOf(ref string) (int64, error) {
 	var id int64
-	err := a.row("SELECT organization_id FROM organization_ref WHERE source_id = ? AND external_id = ?", []any{a.run.SourceID, ref}, &id)
+	err := a.row("SELECT "+asTold+" FROM organization_ref WHERE source_id = ? AND external_id = ?", []any{a.run.SourceID, ref}, &id)
 	if greenroom.ErrorCode(err) == greenroom.CodeNotFound {
 		return 0, nil
 	}
@@ -91,7 +119,7 @@ func (a *appender) domainOrganization(domain string) (int64, error) {
 		return 0, nil
 	}
 	var id int64
-	err := a.row("SELECT organization_id FROM organization_domain WHERE domain = ?", []any{domain}, &id)
+	err := a.row("SELECT "+asTold+" FROM organization_domain WHERE domain = ?", []any{domain}, &id)
 	if greenroom.ErrorCode(err) == greenroom.CodeNotFound {
 		return 0, nil
 	}
@@ -105,7 +133,7 @@ func (a *appender) namedOrganization(name string) (int64, error) {
 		return 0, nil
 	}
 	var id int64
-	err := a.row("SELECT organization_id FROM organization_ref WHERE external_id = ? AND named = 1 ORDER BY organization_id LIMIT 1", []any{orgRef(name)}, &id)
+	err := a.row("SELECT "+asTold+" AS t FROM organization_ref WHERE external_id = ? AND named = 1 ORDER BY t LIMIT 1", []any{orgRef(name)}, &id)
 	if greenroom.ErrorCode(err) == greenroom.CodeNotFound {
 		return 0, nil
 	}
@@ -120,7 +148,10 @@ func (a *appender) addOrganization(name, from string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	_, err = a.exec("INSERT INTO organization (id, name, name_from) VALUES (?, ?, ?)", last+1, name, from)
+	if _, err := a.exec("INSERT INTO organization (id, name, name_from) VALUES (?, ?, ?)", last+1, name, from); err != nil {
+		return 0, err
+	}
+	_, err = a.exec("INSERT INTO organization_dirty (organization_id) VALUES (?) ON CONFLICT DO NOTHING", last+1)
 	return last + 1, err
 }
 
@@ -137,7 +168,7 @@ func (a *appender) organizations() error {
 		}
 		var id, hash int64
 		var told string
-		if err := a.row("SELECT organization_id, hash, told FROM organization_ref WHERE source_id = ? AND external_id = ?", []any{a.run.SourceID, o.ExternalID}, &id, &hash, &told); err != nil {
+		if err := a.row("SELECT "+asTold+", hash, told FROM organization_ref WHERE source_id = ? AND external_id = ?", []any{a.run.SourceID, o.ExternalID}, &id, &hash, &told); err != nil {
 			return err
 		}
 		if hash == a.p.OrgHash[i] {
@@ -154,7 +185,19 @@ func (a *appender) organizations() error {
 		}
 		a.stored++
 	}
-	return nil
+	if !a.parents {
+		return nil
+	}
+	a.parents = false
+	return a.settleParents()
+}
+
+// above notes whether an organization that the source calls by a new id is one that others were told to be below.
+func (a *appender) above(ref string) error {
+	var n int64
+	err := a.row("SELECT count(*) FROM organization_ref WHERE source_id = ? AND parent <> '' AND parent = ?", []any{a.run.SourceID, ref}, &n)
+	a.parents = a.parents || n > 0
+	return err
 }
 
 // orgRef is how an organization without an id of the source is called: its name in lower case.
@@ -186,7 +229,7 @@ func (a *appender) findable(id int64, o *connector.Organization, ref string) err
 		if d = strings.ToLower(strings.TrimSpace(d)); d == "" {
 			continue
 		}
-		if _, err := a.exec("INSERT INTO organization_domain (domain, organization_id) VALUES (?, ?) ON CONFLICT DO NOTHING", d, id); err != nil {
+		if err := a.addDomain(d, id); err != nil {
 			return err
 		}
 	}
@@ -195,8 +238,12 @@ func (a *appender) findable(id int64, o *connector.Organization, ref string) err
 
 // ref keeps how the source calls an organization; what it called so first stays.
 func (a *appender) ref(ref string, id int64, named bool) error {
-	_, err := a.exec(`INSERT INTO organization_ref (source_id, external_id, organization_id, hash, named) VALUES (?, ?, ?, 0, ?)
-		ON CONFLICT (source_id, external_id) DO UPDATE SET named = 1 WHERE excluded.named = 1 AND organization_ref.named = 0`, a.run.SourceID, ref, id, flag(named))
+	root, told, err := a.stands(id)
+	if err != nil {
+		return err
+	}
+	_, err = a.exec(`INSERT INTO organization_ref (source_id, external_id, organization_id, organization_told, hash, named) VALUES (?, ?, ?, ?, 0, ?)
+		ON CONFLICT (source_id, external_id) DO UPDATE SET named = 1 WHERE excluded.named = 1 AND organization_ref.named = 0`, a.run.SourceID, ref, root, told, flag(named))
 	return err
 }
 
@@ -205,8 +252,15 @@ func (a *appender) writeOrganization(id int64, o *connector.Organization, hash i
 	if _, err := a.exec("UPDATE organization_ref SET hash = ?, raw_block = ?, raw_pos = ? WHERE source_id = ? AND external_id = ?", hash, block, pos, a.run.SourceID, o.ExternalID); err != nil {
 		return err
 	}
+	root, _, err := a.stands(id)
+	if err != nil {
+		return err
+	}
 	for _, tag := range o.Tags {
-		if _, err := a.exec("INSERT INTO organization_tag (tag, organization_id) VALUES (?, ?) ON CONFLICT DO NOTHING", strings.ToLower(tag), id); err != nil {
+		if _, err := a.exec("INSERT INTO organization_tag_told (organization_id, tag) VALUES (?, ?) ON CONFLICT DO NOTHING", id, strings.ToLower(tag)); err != nil {
+			return err
+		}
+		if _, err := a.exec("INSERT INTO organization_tag (tag, organization_id) VALUES (?, ?) ON CONFLICT DO NOTHING", strings.ToLower(tag), root); err != nil {
 			return err
 		}
 	}
@@ -225,7 +279,11 @@ func (a *appender) tell(o *connector.Organization) error {
 	if err != nil {
 		return err
 	}
-	_, err = a.exec("UPDATE organization_ref SET told = ? WHERE source_id = ? AND external_id = ?", text, a.run.SourceID, o.ExternalID)
+	if _, err := a.exec("UPDATE organization_ref SET told = ? WHERE source_id = ? AND external_id = ?", text, a.run.SourceID, o.ExternalID); err != nil {
+		return err
+	}
+	n, err := a.exec("UPDATE organization_ref SET parent = ? WHERE source_id = ? AND external_id = ? AND parent <> ?", o.Parent, a.run.SourceID, o.ExternalID, o.Parent)
+	a.parents = a.parents || n > 0
 	return err
 }
 
@@ -246,6 +304,9 @@ func (a *appender) organizationNamed(name string) (int64, error) {
 	}
 	if err == nil && id == 0 {
 		id, err = a.addOrganization(name, "record")
+	}
+	if err == nil {
+		err = a.above(name)
 	}
 	if err != nil {
 		return 0, err

@@ -60,6 +60,10 @@ func (a *appender) writeRecord(have *storedRecord, r *connector.Record, hash int
 	if err != nil {
 		return err
 	}
+	org, told, err := a.stands(org)
+	if err != nil {
+		return err
+	}
 	fields, err := json.Marshal(r.Fields)
 	if err != nil {
 		return fmt.Errorf("encoding fields: %w", err)
@@ -74,13 +78,13 @@ func (a *appender) writeRecord(have *storedRecord, r *connector.Record, hash int
 		id = last + 1
 	}
 	block, pos := a.raw(r.Raw)
-	if _, err := a.exec(`INSERT INTO business_record (id, source_id, type, external_id, name, organization_id, identity_id, stage, amount, currency,
-		opened_at, closed_at, updated_at, fields, hash, raw_block, raw_pos) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (source_id, type, external_id) DO UPDATE SET name = excluded.name, organization_id = excluded.organization_id,
+	if _, err := a.exec(`INSERT INTO business_record (id, source_id, type, external_id, name, organization_id, organization_told, identity_id, stage, amount, currency,
+		opened_at, closed_at, updated_at, fields, hash, raw_block, raw_pos) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (source_id, type, external_id) DO UPDATE SET name = excluded.name, organization_id = excluded.organization_id, organization_told = excluded.organization_told,
 		identity_id = excluded.identity_id, stage = excluded.stage, amount = excluded.amount, currency = excluded.currency,
 		opened_at = excluded.opened_at, closed_at = excluded.closed_at, updated_at = excluded.updated_at, fields = excluded.fields,
 		hash = excluded.hash, raw_block = excluded.raw_block, raw_pos = excluded.raw_pos, deleted = 0`,
-		id, a.run.SourceID, r.Type, r.ExternalID, r.Name, org, who.id, r.Stage, r.Amount, r.Currency,
+		id, a.run.SourceID, r.Type, r.ExternalID, r.Name, org, told, who.id, r.Stage, r.Amount, r.Currency,
 		micros(r.OpenedAt), micros(r.ClosedAt), micros(r.UpdatedAt), string(fields), hash, block, pos); err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ import (
 func memberListing() *listing {
 	return &listing{
 		entity: query.Members,
-		columns: `m.id, m.name, m.organization_id, coalesce(mo.name, ''), m.title, m.location, m.country, m.avatar_url, m.staff, m.bot, m.hidden, m.contact,
+		columns: `m.id, m.name, m.organization_id, coalesce(mo.name, ''), m.organization_from, m.title, m.location, m.country, m.avatar_url, m.staff, m.bot, m.hidden, m.contact,
 			m.joined_at, m.first_active, m.last_active, m.activities`,
 		table: "member m",
 		joins: []join{
@@ -56,7 +56,7 @@ func scanMember(rows *sql.Rows, more ...any) (greenroom.Member, int64, error) {
 	var m greenroom.Member
 	var staff, bot, hidden, contact, joined, first, last int64
 	err := rows.Scan(append([]any{
-		&m.ID, &m.Name, &m.OrganizationID, &m.Organization, &m.Title, &m.Location, &m.Country, &m.AvatarURL,
+		&m.ID, &m.Name, &m.OrganizationID, &m.Organization, &m.OrganizationFrom, &m.Title, &m.Location, &m.Country, &m.AvatarURL,
 		&staff, &bot, &hidden, &contact, &joined, &first, &last, &m.Activities,
 	}, more...)...)
 	m.Staff, m.Bot, m.Hidden, m.Contact = staff != 0, bot != 0, hidden != 0, contact != 0

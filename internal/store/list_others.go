@@ -16,7 +16,7 @@ import (
 func organizationListing() *listing {
 	return &listing{
 		entity:  query.Organizations,
-		columns: "o.id, o.name, o.lifecycle, o.size, o.country, o.members, o.activities, o.first_active, o.last_active",
+		columns: "o.id, o.name, o.kind, o.parent_id, o.lifecycle, o.size, o.country, o.members, o.activities, o.first_active, o.last_active",
 		table:   "organization o",
 		id:      "o.id",
 		sorts: map[string]string{
@@ -24,7 +24,7 @@ func organizationListing() *listing {
 			"first_active": "o.first_active", "size": "o.size", "country": "text:o.country",
 		},
 		first:  query.Order{Field: &query.Field{Name: "last_active"}, Desc: true},
-		always: "o.hidden = 0",
+		always: "o.hidden = 0 AND o.merged_into = 0",
 	}
 }
 
@@ -46,7 +46,7 @@ func (s *Store) listOrganizations(ctx context.Context, req list.Request) (list.P
 func scanOrganization(rows *sql.Rows, more ...any) (greenroom.Organization, int64, error) {
 	var o greenroom.Organization
 	var first, last int64
-	err := rows.Scan(append([]any{&o.ID, &o.Name, &o.Lifecycle, &o.Size, &o.Country, &o.Members, &o.Activities, &first, &last}, more...)...)
+	err := rows.Scan(append([]any{&o.ID, &o.Name, &o.Kind, &o.ParentID, &o.Lifecycle, &o.Size, &o.Country, &o.Members, &o.Activities, &first, &last}, more...)...)
 	o.FirstActive, o.LastActive = fromMicros(first), fromMicros(last)
 	o.Domains, o.Tags = []string{}, []string{}
 	return o, o.ID, err
@@ -58,6 +58,15 @@ func (s *Store) fillOrganizations(ctx context.Context, all []greenroom.Organizat
 		byID[all[i].ID] = &all[i]
 	}
 	ids := idsOf(all, func(o *greenroom.Organization) int64 { return o.ID })
+	if err := s.eachOf(ctx, "SELECT o.id, p.name FROM organization o JOIN organization p ON p.id = o.parent_id WHERE o.parent_id > 0 AND o.id IN (%s)", ids, func(rows rowScanner) error {
+		var id int64
+		var name string
+		err := rows.Scan(&id, &name)
+		byID[id].Parent = name
+		return err
+	}); err != nil {
+		return err
+	}
 	if err := s.eachOf(ctx, "SELECT organization_id, domain FROM organization_domain WHERE organization_id IN (%s) ORDER BY domain", ids, func(rows rowScanner) error {
 		var id int64
 		var text string
@@ -88,10 +97,10 @@ func (s *Store) fillOrganizations(ctx context.Context, all []greenroom.Organizat
 	})
 }
 
-// Organization returns one organization.
+// Organization returns one organization; the number of one that is part of another gives that other.
 func (s *Store) Organization(ctx context.Context, id int64) (greenroom.Organization, error) {
 	l := organizationListing()
-	rows, err := s.query(ctx, "SELECT "+l.columns+" FROM "+l.whole()+" WHERE o.id = ?", id)
+	rows, err := s.query(ctx, "SELECT "+l.columns+" FROM "+l.whole()+" WHERE o.id = (SELECT CASE WHEN merged_into > 0 THEN merged_into ELSE id END FROM organization WHERE id = ?)", id)
 	if err != nil {
 		return greenroom.Organization{}, err
 	}

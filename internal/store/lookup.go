@@ -39,7 +39,7 @@ func (s *Store) Lookup(ctx context.Context, f *query.Field, prefix string, limit
 	case f.Attr == "tag":
 		q = `SELECT DISTINCT tag FROM member_tag WHERE tag LIKE ? ESCAPE '\' ORDER BY tag LIMIT ?`
 	case f.Attr == "name" && f.Owner == query.Organizations:
-		q = `SELECT name FROM organization WHERE lower(name) LIKE ? ESCAPE '\' ORDER BY members DESC, name LIMIT ?`
+		q = `SELECT name FROM organization WHERE merged_into = 0 AND lower(name) LIKE ? ESCAPE '\' ORDER BY members DESC, name LIMIT ?`
 	case f.Attr == "domain":
 		q = `SELECT domain FROM organization_domain WHERE domain LIKE ? ESCAPE '\' ORDER BY domain LIMIT ?`
 	case f.Type == query.TypeCustom && f.Owner == query.Organizations:
@@ -135,7 +135,7 @@ func (s *Store) OrganizationSet(ctx context.Context, n query.Node) ([]int64, err
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.query(ctx, "SELECT o.id FROM organization o WHERE "+cond, c.args...)
+	rows, err := s.query(ctx, "SELECT o.id FROM organization o WHERE o.merged_into = 0 AND ("+cond+")", c.args...)
 	if err != nil {
 		return nil, err
 	}

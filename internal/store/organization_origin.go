@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"greenroom"
@@ -26,10 +25,16 @@ type toldOrganization struct {
 	Country   string            `json:"country,omitempty"`
 	URL       string            `json:"url,omitempty"`
 	Fields    map[string]string `json:"fields,omitempty"`
+	Domains   []string          `json:"domains,omitempty"` // also those that were another organization's before
 }
 
 func toldText(o *connector.Organization) (string, error) {
 	t := toldOrganization{Name: o.Name, Lifecycle: strings.ToLower(o.Lifecycle), Size: max(0, o.Size), Country: o.Country, URL: o.URL, Fields: make(map[string]string, len(o.Fields))}
+	for _, d := range o.Domains {
+		if d = strings.ToLower(strings.TrimSpace(d)); d != "" {
+			t.Domains = append(t.Domains, d)
+		}
+	}
 	for name, v := range o.Fields {
 		t.Fields[strings.ToLower(name)] = v
 	}
@@ -41,22 +46,25 @@ func toldText(o *connector.Organization) (string, error) {
 }
 
 const (
-	profilesOf = `SELECT r.source_id, s.name, r.external_id, r.told, r.told_at FROM organization_ref r JOIN source s ON s.id = r.source_id
+	profilesOf = `SELECT r.source_id, s.name, r.external_id, CASE WHEN r.organization_told > 0 THEN 1 ELSE 0 END, r.told, r.told_at FROM organization_ref r JOIN source s ON s.id = r.source_id
 		WHERE r.organization_id = ? AND r.told <> '' ORDER BY r.source_id, r.external_id`
-	choicesOf = "SELECT field, source_id, actor, at FROM organization_origin WHERE organization_id = ? ORDER BY field"
+	// What was chosen of an organization itself comes last, and so holds over what was chosen of one that is part of it.
+	choicesOf = `SELECT c.field, c.source_id, c.actor, c.at FROM organization_origin c WHERE c.organization_id = ? OR c.organization_id IN (SELECT o.id FROM organization o WHERE o.merged_into = ? AND o.merged_into > 0)
+		ORDER BY CASE WHEN c.organization_id = ? THEN 1 ELSE 0 END, c.organization_id DESC, c.field`
 )
 
 func scanProfile(rows rowScanner) (business.OrganizationProfile, error) {
 	var p business.OrganizationProfile
 	var text string
-	var at int64
-	if err := rows.Scan(&p.SourceID, &p.Source, &p.ExternalID, &text, &at); err != nil {
+	var part, at int64
+	if err := rows.Scan(&p.SourceID, &p.Source, &p.ExternalID, &part, &text, &at); err != nil {
 		return p, err
 	}
 	var t toldOrganization
 	if err := json.Unmarshal([]byte(text), &t); err != nil {
 		return p, fmt.Errorf("decoding what %s says of %s: %w", p.Source, p.ExternalID, err)
 	}
+	p.Part = part != 0
 	p.Name, p.Lifecycle, p.Size, p.Country, p.URL, p.Fields, p.At = t.Name, t.Lifecycle, t.Size, t.Country, t.URL, t.Fields, fromMicros(at)
 	return p, nil
 }
@@ -83,7 +91,7 @@ func (s *Store) OrganizationProfiles(ctx context.Context, organization int64) ([
 	if err != nil {
 		return nil, nil, err
 	}
-	if rows, err = s.query(ctx, choicesOf, organization); err == nil {
+	if rows, err = s.query(ctx, choicesOf, organization, organization, organization); err == nil {
 		err = scan(rows, func() error {
 			c, err := scanChoice(rows)
 			chosen = append(chosen, c)
@@ -110,7 +118,8 @@ func (s *Store) SetOrganizationOrigin(ctx context.Context, organization int64, c
 		if !said {
 			return greenroom.Errorf(greenroom.CodeInvalid, "this source says nothing of %s of the organization; choose one that does", c.Field)
 		}
-		if _, err := w.exec("DELETE FROM organization_origin WHERE organization_id = ? AND field = ?", organization, c.Field); err != nil {
+		if _, err := w.exec(`DELETE FROM organization_origin WHERE (organization_id = ? OR organization_id IN (SELECT o.id FROM organization o WHERE o.merged_into = ? AND o.merged_into > 0)) AND field = ?`,
+			organization, organization, c.Field); err != nil {
 			return err
 		}
 		if c.SourceID > 0 {
@@ -134,7 +143,7 @@ func (w *writer) profiles(organization int64) (profiles []business.OrganizationP
 	if err != nil {
 		return nil, nil, err
 	}
-	if rows, err = w.query(choicesOf, organization); err == nil {
+	if rows, err = w.query(choicesOf, organization, organization, organization); err == nil {
 		err = scan(rows, func() error {
 			c, err := scanChoice(rows)
 			chosen = append(chosen, c)
@@ -144,44 +153,10 @@ func (w *writer) profiles(organization int64) (profiles []business.OrganizationP
 	return profiles, chosen, err
 }
 
-// settleOrganization has what counts of what sources say as the organization's values. What nobody says stays as it is.
-func (w *writer) settleOrganization(id int64) error {
-	profiles, chosen, err := w.profiles(id)
-	if err != nil {
-		return err
-	}
-	for _, o := range business.Origins(profiles, chosen) {
-		var q string
-		v := o.Value()
-		args := []any{v, id}
-		switch o.Field {
-		case business.OriginName:
-			q = "UPDATE organization SET name = ?, name_from = 'record' WHERE id = ? AND name_from <> 'hand'"
-		case business.OriginLifecycle:
-			q = "UPDATE organization SET lifecycle = ? WHERE id = ?"
-		case business.OriginCountry:
-			q = "UPDATE organization SET country = ? WHERE id = ?"
-		case business.OriginSize:
-			n, err := strconv.ParseInt(v, 10, 64)
-			if err != nil {
-				return fmt.Errorf("reading the size of organization %d: %w", id, err)
-			}
-			q, args = "UPDATE organization SET size = ? WHERE id = ?", []any{n, id}
-		default:
-			q = "INSERT INTO organization_field (value, organization_id, name) VALUES (?, ?, ?) ON CONFLICT (organization_id, name) DO UPDATE SET value = excluded.value"
-			args = append(args, strings.TrimPrefix(o.Field, business.OriginField("")))
-		}
-		if _, err := w.exec(q, args...); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // unsettle forgets what the source that is removed said of organizations, of which others say something too.
 func (r *remover) unsettle() error {
-	ids, err := r.ints(`SELECT DISTINCT r.organization_id FROM organization_ref r JOIN organization_ref o ON o.organization_id = r.organization_id
-		WHERE r.source_id = ? AND r.told <> '' AND o.source_id <> ? AND o.told <> '' ORDER BY r.organization_id`, r.source, r.source)
+	ids, err := r.ints(`SELECT DISTINCT CASE WHEN r.organization_told > 0 THEN r.organization_told ELSE r.organization_id END AS t FROM organization_ref r JOIN organization_ref o ON o.organization_id = r.organization_id
+		WHERE r.source_id = ? AND r.told <> '' AND o.source_id <> ? AND o.told <> '' ORDER BY t`, r.source, r.source)
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ func drawBusiness(t *rapid.T) ledgers {
 		who := draws(t, "who", "u1", "u2", "u3")
 		switch draws(t, "fact", "company", "deal", "person", "job") {
 		case "company":
-			o := connector.Organization{ExternalID: draws(t, "id", "", "1", "2", "A1"), Name: draws(t, "company", "", "Acme", "Beta Ltd")}
+			o := connector.Organization{ExternalID: draws(t, "id", "", "1", "2", "A1"), Name: draws(t, "company", "", "Acme", "Beta Ltd"), Parent: draws(t, "parent", "", "", "1", "2")}
 			if d := draws(t, "domain", "", "acme.io", "beta.io"); d != "" {
 				o.Domains = []string{d}
 			}
@@ -59,7 +59,7 @@ func drawBusiness(t *rapid.T) ledgers {
 			r := connector.Record{Type: "deal", ExternalID: draws(t, "deal", "d1", "d2", n), Name: "Deal", Organization: ref("of")}
 			b = append(b, func(out *connector.Sink) { out.Record(r) })
 		case "person":
-			id := connector.Identity{ExternalID: who, Name: "Ann Lee", Emails: []greenroom.Email{{Address: draws(t, "address", "a@acme.io", "b@beta.io", "c@gmail.com", "d@delta.io")}}}
+			id := connector.Identity{ExternalID: who, Name: "Ann Lee", Company: draws(t, "works", "", "@beta", "Acme"), Emails: []greenroom.Email{{Address: draws(t, "address", "a@acme.io", "b@beta.io", "c@gmail.com", "d@delta.io")}}}
 			b = append(b, func(out *connector.Sink) { out.Identity(id) })
 		case "job":
 			m := connector.Membership{Identity: who, Organization: ref("at")}

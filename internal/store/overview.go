@@ -28,7 +28,7 @@ func (s *Store) overview(ctx context.Context) (greenroom.Overview, error) {
 		members = "SELECT " + strconv.FormatInt(s.crowd.plain(), 10)
 	}
 	err = s.queryRow(ctx, "SELECT ("+members+`),
-		(SELECT count(*) FROM organization WHERE hidden = 0),
+		(SELECT count(*) FROM organization WHERE hidden = 0 AND merged_into = 0),
 		(SELECT count(*) FROM conversation WHERE question = 1 AND state = 'open'),
 		(SELECT coalesce(max(id), 0) FROM activity),
 		(SELECT count(*) FROM conversation WHERE opened_at > 0),

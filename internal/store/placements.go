@@ -36,14 +36,12 @@ func (s *Store) PlaceMember(ctx context.Context, p greenroom.Placement) (id int6
 
 // keepPlacement writes a placement.
 func (w *writer) keepPlacement(p greenroom.Placement, now int64) (int64, error) {
-	if p.OrganizationID > 0 {
-		var n int64
-		if err := w.row("SELECT count(*) FROM organization WHERE id = ?", []any{p.OrganizationID}, &n); err != nil {
-			return 0, err
-		}
-		if n == 0 {
-			return 0, greenroom.Errorf(greenroom.CodeInvalid, "there is no organization %d", p.OrganizationID)
-		}
+	root, told, err := w.stands(p.OrganizationID)
+	if greenroom.ErrorCode(err) == greenroom.CodeNotFound {
+		return 0, greenroom.Errorf(greenroom.CodeInvalid, "there is no organization %d", p.OrganizationID)
+	}
+	if err != nil {
+		return 0, err
 	}
 	last, err := w.lastID("member_organization_set")
 	if err != nil {
@@ -53,8 +51,8 @@ func (w *writer) keepPlacement(p greenroom.Placement, now int64) (int64, error) 
 	if !p.Since.IsZero() {
 		since = dayOf(micros(p.Since))
 	}
-	_, err = w.exec("INSERT INTO member_organization_set (id, member_id, kind, organization_id, since, actor, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-		last+1, p.MemberID, string(p.Kind), p.OrganizationID, since, p.By, now)
+	_, err = w.exec("INSERT INTO member_organization_set (id, member_id, kind, organization_id, organization_told, since, actor, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+		last+1, p.MemberID, string(p.Kind), root, told, since, p.By, now)
 	return last + 1, err
 }
 
@@ -169,7 +167,7 @@ func (s *Store) OrganizationCalled(ctx context.Context, text string) (int64, err
 	if err != nil {
 		number = 0
 	}
-	rows, err := s.query(ctx, `SELECT o.id, o.name FROM organization o WHERE o.hidden = 0 AND (o.id = ? OR lower(o.name) = ? OR o.id IN (SELECT x.organization_id FROM organization_domain x WHERE x.domain = ?))
+	rows, err := s.query(ctx, `SELECT o.id, o.name FROM organization o WHERE o.hidden = 0 AND o.merged_into = 0 AND (o.id = ? OR lower(o.name) = ? OR o.id IN (SELECT x.organization_id FROM organization_domain x WHERE x.domain = ?))
 		ORDER BY o.id LIMIT 5`, number, text, strings.TrimPrefix(text, "@"))
 	if err != nil {
 		return 0, fmt.Errorf("looking for an organization: %w", err)

@@ -6,6 +6,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"greenroom"
 )
@@ -324,24 +325,71 @@ func (r *remover) organizations() error {
 	if err := r.unsettle(); err != nil {
 		return err
 	}
-	ids, err := r.ints(`SELECT o.id FROM organization o WHERE o.name_from <> 'hand' AND o.hidden = 0
-		AND NOT EXISTS (SELECT 1 FROM organization_ref x WHERE x.organization_id = o.id) AND NOT EXISTS (SELECT 1 FROM identity x WHERE x.organization_id = o.id)
-		AND NOT EXISTS (SELECT 1 FROM business_record x WHERE x.organization_id = o.id) AND NOT EXISTS (SELECT 1 FROM member_organization_set x WHERE x.organization_id = o.id) AND NOT EXISTS (SELECT 1 FROM identity_move x WHERE x.organization_id = o.id) ORDER BY o.id`)
-	if err != nil || len(ids) == 0 {
-		return err
+	for _, table := range []string{"organization", "organization_merge", "organization_apart"} {
+		if err := r.mark(table); err != nil {
+			return err
+		}
 	}
-	if err := r.mark("organization"); err != nil {
-		return err
+	conds := []string{"o.name_from <> 'hand' AND o.hidden = 0 AND NOT EXISTS (SELECT 1 FROM organization_merge x WHERE x.kept = o.id AND x.undone_at = 0)"}
+	for _, table := range []string{"organization_ref", "identity", "business_record", "member_organization_set", "identity_move"} {
+		conds = append(conds, "NOT EXISTS (SELECT 1 FROM "+table+" x WHERE x.organization_id > 0 AND x.organization_id = CASE WHEN o.merged_into > 0 THEN o.merged_into ELSE o.id END AND "+asTold+" = o.id)")
 	}
-	for _, id := range ids {
-		for _, q := range []string{
-			"DELETE FROM organization_domain WHERE organization_id = ?", "DELETE FROM organization_tag WHERE organization_id = ?", "DELETE FROM organization_field WHERE organization_id = ?",
-			"DELETE FROM organization_dirty WHERE organization_id = ?", "DELETE FROM organization_origin WHERE organization_id = ?", "DELETE FROM organization WHERE id = ?",
-		} {
-			if _, err := r.exec(q, id); err != nil {
+	for { // what others are part of goes after them
+		ids, err := r.ints("SELECT o.id FROM organization o WHERE " + strings.Join(conds, " AND ") + " ORDER BY o.id")
+		if err != nil {
+			return err
+		}
+		if len(ids) == 0 {
+			return r.settleParents()
+		}
+		for _, id := range ids {
+			if err := r.organization(id); err != nil {
 				return err
 			}
 		}
 	}
-	return nil
+}
+
+// organization removes one of which nothing is told any more, and what people said of it.
+func (r *remover) organization(id int64) error {
+	root, told, err := r.stands(id)
+	if err != nil {
+		return err
+	}
+	was, err := r.knownBy(root)
+	if err != nil {
+		return err
+	}
+	if _, err := r.exec("DELETE FROM organization_domain WHERE organization_id = ? AND "+asTold+" = ?", root, id); err != nil {
+		return err
+	}
+	if told > 0 {
+		if err := r.knownAnew(root, was); err != nil {
+			return err
+		}
+	}
+	if _, err := r.exec(`INSERT INTO identity_dirty (identity_id) SELECT i.id FROM organization_key k JOIN identity i ON i.company = k.key AND i.company <> ''
+		WHERE k.organization_id = ? ON CONFLICT DO NOTHING`, id); err != nil {
+		return err
+	}
+	for _, table := range []string{"organization_key", "organization_tag", "organization_tag_told", "organization_field", "organization_dirty", "organization_origin"} {
+		if _, err := r.exec("DELETE FROM "+table+" WHERE organization_id = ?", id); err != nil {
+			return err
+		}
+	}
+	for _, q := range []string{
+		"DELETE FROM organization_merge WHERE gone = ? OR kept = ?", "DELETE FROM organization_apart WHERE a = ? OR b = ?",
+		"DELETE FROM organization_parent WHERE organization_id = ? OR parent_id = ?",
+	} {
+		if _, err := r.exec(q, id, id); err != nil {
+			return err
+		}
+	}
+	if _, err := r.exec("DELETE FROM organization WHERE id = ?", id); err != nil || told == 0 {
+		return err
+	}
+	if err := r.settleGroup(root); err != nil {
+		return err
+	}
+	return r.groupTags(root)
 }

@@ -18,7 +18,8 @@ import (
 // What sources tell of a member is put in order of when it is first known of. The first says where they were from the
 // beginning, and each later one that names another organization is a move on that day. What a business system says is not
 // overruled by an e-mail address; where it names an organization of which no domain is known, it may be another name of
-// what the address says, and then it holds from the beginning. What people say comes last (byHand.place).
+// what the address says, and then it holds from the beginning. An address at a school that comes after an employer's is no
+// move. What people say comes last (byHand.place).
 
 // evidence is that an organization is where a member works, from a moment on.
 type evidence struct {
@@ -150,12 +151,20 @@ func (w *writer) inLine(all []evidence) ([]evidence, error) {
 		case e.organization == line[last].organization:
 			line[last].business = line[last].business || e.business
 		case line[last].business && !e.business: // an address does not overrule a business system
-		case e.business && !line[last].business:
-			known, err := w.hasDomain(e.organization)
+		case e.origin == greenroom.StintEmail && e.at > line[last].at: // who has an address at a school besides, or studies again, need not have left
+			studies, err := w.besides(line[last].organization, e.organization)
 			if err != nil {
 				return nil, err
 			}
-			if !known || e.at == line[last].at {
+			if !studies {
+				line = append(line, e)
+			}
+		case e.business && !line[last].business:
+			is, err := w.knownBy(e.organization)
+			if err != nil {
+				return nil, err
+			}
+			if !is.domain || e.at == line[last].at {
 				line = line[:0]
 			}
 			line = append(line, e)
@@ -166,11 +175,13 @@ func (w *writer) inLine(all []evidence) ([]evidence, error) {
 	return line, nil
 }
 
-// hasDomain reports whether a domain of an organization is known.
-func (w *writer) hasDomain(organization int64) (bool, error) {
-	var n int64
-	err := w.row("SELECT count(*) FROM organization_domain WHERE organization_id = ?", []any{organization}, &n)
-	return n > 0, err
+// besides reports whether somebody of an organization that is no school has to do with one that is.
+func (w *writer) besides(employer, school int64) (bool, error) {
+	if is, err := w.knownBy(school); err != nil || !is.school {
+		return false, err
+	}
+	is, err := w.knownBy(employer)
+	return !is.school && employer > 0, err
 }
 
 // withHand puts what people say over what sources tell: how it always was, and each move by hand. A move by hand takes the

@@ -26,6 +26,8 @@ import (
 	"github.com/mattn/go-sqlite3"
 
 	"greenroom"
+	"greenroom/internal/employer"
+	"greenroom/internal/maildomain"
 	"greenroom/internal/priority"
 )
 
@@ -75,7 +77,7 @@ func Open(ctx context.Context, dsn string, log *slog.Logger, now func() time.Tim
 			Code: greenroom.CodeUnavailable, Message: "the record store cannot be opened; is the folder writable, or the server running?", Err: err,
 		}, s.wdb.Close())
 	}
-	s.w = &writer{conn: conn, d: d, stmts: make(map[string]*sql.Stmt), raw: make(map[string]*sqlite3.SQLiteStmt)}
+	s.w = &writer{conn: conn, d: d, stmts: make(map[string]*sql.Stmt), raw: make(map[string]*sqlite3.SQLiteStmt), schools: maildomain.NewSchools(), firms: employer.NewCompanies()}
 	for _, q := range d.opened {
 		if _, err := conn.ExecContext(ctx, q); err != nil {
 			return nil, errors.Join(fmt.Errorf("setting the record store up: %w", err), s.Close())

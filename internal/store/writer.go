@@ -14,16 +14,21 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/mattn/go-sqlite3"
+
+	"greenroom/internal/employer"
+	"greenroom/internal/maildomain"
 )
 
 // writer is the one connection that writes, with its prepared statements.
 type writer struct {
-	ctx   context.Context //nolint:containedctx // of the transaction that runs now
-	stop  <-chan struct{} // closed when that transaction is to stop
-	conn  *sql.Conn
-	d     *dialect
-	stmts map[string]*sql.Stmt
-	raw   map[string]*sqlite3.SQLiteStmt // of bulk, on SQLite
+	ctx     context.Context //nolint:containedctx // of the transaction that runs now
+	stop    <-chan struct{} // closed when that transaction is to stop
+	conn    *sql.Conn
+	d       *dialect
+	stmts   map[string]*sql.Stmt
+	raw     map[string]*sqlite3.SQLiteStmt // of bulk, on SQLite
+	schools *maildomain.Schools
+	firms   *employer.Companies
 }
 
 func (w *writer) close() error {

@@ -52,6 +52,10 @@ func (p *accountPages) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if o.ID != id {
+		http.Redirect(w, r, accountsPath+"/"+idText(o.ID), http.StatusFound) // it is part of that one now
+		return nil
+	}
 	v, f, deals, err := p.cfg.Accounts.Get(r.Context(), id)
 	if err != nil {
 		return err

@@ -554,7 +554,7 @@ func (h *house) site(edits ...func(*Config)) *Site {
 	}
 	c := Config{
 		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return now }, Zones: h, Community: payload, Sample: true,
-		Overview: h, Lists: h, Objects: h, Calendar: h, Finder: h, Members: h, Privacy: h, Talks: h, Sources: h, Imports: h, Connect: h, Figures: h, Segments: club{h}, Alerts: bell{h}, Sending: post{h}, Enrichment: bureau{h}, Pictures: booth{h}, Origins: twice{h}, Workflows: &shop{house: h}, Outbox: outbag{h}, People: h, Account: h, AuditLog: h, Team: h, Guard: guard,
+		Overview: h, Lists: h, Objects: h, Calendar: h, Finder: h, Members: h, Privacy: h, Talks: h, Sources: h, Imports: h, Connect: h, Figures: h, Segments: club{h}, Alerts: bell{h}, Sending: post{h}, Enrichment: bureau{h}, Pictures: booth{h}, Origins: twice{h}, Organizations: firm{h}, OrganizationMatches: firm{h}, Workflows: &shop{house: h}, Outbox: outbag{h}, People: h, Account: h, AuditLog: h, Team: h, Guard: guard,
 	}
 	for _, edit := range edits {
 		edit(&c)

@@ -303,7 +303,7 @@ func (p *memberPage) origins(ids []greenroom.Identity, outside []enrichment.Outs
 
 func (p *memberPage) organization(r *http.Request, m *greenroom.Member, body *memberBody) error {
 	if m.OrganizationID == 0 {
-		body.Organization = &organizationCard{Head: ui.CardHead{Title: "Organization"}, Note: "Not known. It comes from an e-mail domain that is a company's, or from business records."}
+		body.Organization = &organizationCard{Head: ui.CardHead{Title: "Organization"}, Note: "Not known. It comes from an e-mail domain that is a company's, from business records, or from the company that a profile names."}
 		return nil
 	}
 	o, err := p.cfg.Objects.Organization(r.Context(), m.OrganizationID)
@@ -316,6 +316,9 @@ func (p *memberPage) organization(r *http.Request, m *greenroom.Member, body *me
 	body.Organization = &organizationCard{
 		Head:  ui.CardHead{Title: o.Name, Actions: []ui.Action{{Label: "Open", Label2: "Open " + o.Name, Href: "/organizations/" + idText(o.ID), Small: true, Style: ui.StyleQuiet}}},
 		Facts: organizationFacts(&o),
+	}
+	if m.OrganizationFrom == string(greenroom.StintProfile) {
+		body.Organization.Note = "Read off the company that a profile names. An e-mail address, a business record, or what you say below counts before it."
 	}
 	return nil
 }

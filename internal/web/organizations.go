@@ -25,16 +25,19 @@ type organizationsBody struct {
 
 // organizationBody is what organization.html shows.
 type organizationBody struct {
-	Head        ui.Head
-	Facts       []ui.Fact
-	Members     ui.Table
-	MoreMembers *ui.Action
-	Former      []ui.Row // who was here before
-	Recent      ui.Rows
-	Records     *ui.Table
-	Fields      []ui.Fact
-	Origins     *originsCard // nil = no source tells of it by a record of its own
-	Dialogs     []ui.Dialog
+	Head         ui.Head
+	Facts        []ui.Fact
+	Members      ui.Table
+	MoreMembers  *ui.Action
+	Former       []ui.Row // who was here before
+	Recent       ui.Rows
+	Records      *ui.Table
+	Fields       []ui.Fact
+	Parents      []ui.Row     // who says what it is below
+	Subsidiaries []ui.Row     // what is below it
+	Merges       []ui.Row     // by which others became part of it
+	Origins      *originsCard // nil = no source tells of it by a record of its own
+	Dialogs      []ui.Dialog
 }
 
 type organizationPages struct {
@@ -54,6 +57,7 @@ func (s *Site) addOrganizations() error {
 	}
 	s.handle("GET /organizations", p.showList)
 	s.handle("GET /organizations/{id}", p.show)
+	p.addMerging()
 	if s.cfg.Origins != nil {
 		s.change("POST /organizations/{id}/origins", mayWrite, p.choose)
 	}
@@ -63,7 +67,7 @@ func (s *Site) addOrganizations() error {
 func (p *organizationPages) showList(w http.ResponseWriter, r *http.Request) error {
 	v := p.listView(r, query.Organizations, "Filter organizations", "lifecycle:trial,customer members:>=3",
 		[2]string{"Customers", "lifecycle:customer"}, [2]string{"On trial", "lifecycle:trial"},
-		[2]string{"Gone quiet", "last_active:>60d activities:>=20"}, [2]string{"Largest here", "sort:-members"})
+		[2]string{"Gone quiet", "last_active:>60d activities:>=20"}, [2]string{"Largest here", "sort:-members"}, [2]string{"Schools", "is:education"})
 	body := organizationsBody{Head: ui.Head{Title: "Organizations", Find: true}, Query: v.box}
 	if v.parsed != nil {
 		page, err := p.cfg.Lists.ListOrganizations(r.Context(), v.request(r))
@@ -72,6 +76,9 @@ func (p *organizationPages) showList(w http.ResponseWriter, r *http.Request) err
 		}
 		body.Head.Subtitle = countText(page.Total, "organization", "organizations")
 		body.Table = p.table(v, &page)
+	}
+	if p.cfg.OrganizationMatches != nil && p.cfg.Organizations != nil {
+		body.Head.Actions = append(body.Head.Actions, ui.Action{Label: "One organization?", Href: organizationMatchesHref})
 	}
 	return render(p.Site, w, r, p.list, "Organizations", body)
 }
@@ -90,6 +97,9 @@ func (p *organizationPages) table(v *listView, page *list.Page[greenroom.Organiz
 		life := ui.Cell{}
 		if o.Lifecycle != "" {
 			life.Pills = []ui.Pill{lifecyclePill(o.Lifecycle)}
+		}
+		if o.Kind == greenroom.KindEducation {
+			life.Pills = append(life.Pills, educationPill())
 		}
 		t.Rows = append(t.Rows, ui.TableRow{ID: idText(o.ID), Cells: []ui.Cell{
 			{Text: o.Name, Href: "/organizations/" + idText(o.ID), Sub: otherDomains(o)},
@@ -114,6 +124,9 @@ func lifecyclePill(lifecycle string) ui.Pill {
 	tone := map[string]ui.Tone{"customer": ui.ToneGood, "trial": ui.ToneInfo, "churned": ui.ToneBad, "prospect": ui.ToneIdea}[lifecycle]
 	return ui.Pill{Text: title(lifecycle), Tone: tone}
 }
+
+// educationPill marks a school or university.
+func educationPill() ui.Pill { return ui.Pill{Text: "Education"} }
 
 func organizationFacts(o *greenroom.Organization) []ui.Fact {
 	var facts []ui.Fact
@@ -174,12 +187,19 @@ func (p *organizationPages) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if o.ID != id {
+		http.Redirect(w, r, organizationHref(o.ID), http.StatusFound) // undoing the merge has it back under its own address
+		return nil
+	}
 	body := organizationBody{
 		Head:  ui.Head{Title: o.Name, Subtitle: domainsText(&o), Back: &ui.Action{Label: "Organizations", Href: "/organizations"}},
 		Facts: organizationFacts(&o),
 	}
 	if o.Lifecycle != "" {
 		body.Head.Pills = []ui.Pill{lifecyclePill(o.Lifecycle)}
+	}
+	if o.Kind == greenroom.KindEducation {
+		body.Head.Pills = append(body.Head.Pills, educationPill())
 	}
 	for _, f := range sortedFields(o.Fields) {
 		body.Fields = append(body.Fields, ui.Fact{Label: f[0], Value: f[1]})
@@ -213,6 +233,12 @@ func (p *organizationPages) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if err := p.origins(r, &o, &body); err != nil {
+		return err
+	}
+	if err := p.merges(r, &o, &body); err != nil {
+		return err
+	}
+	if err := p.group(r, &o, &body); err != nil {
 		return err
 	}
 	return render(p.Site, w, r, p.one, o.Name, body)

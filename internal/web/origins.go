@@ -53,6 +53,9 @@ func (p *organizationPages) origins(r *http.Request, o *greenroom.Organization, 
 		return nil
 	}
 	card.Note = "Where they differ, what was told last counts, unless somebody chose a source."
+	if slices.ContainsFunc(st.Profiles, func(p business.OrganizationProfile) bool { return p.Part }) {
+		card.Note = "Where they differ, what was told last of this organization counts, then what was told of those merged into it, unless somebody chose a source."
+	}
 	card.Differ = differTable(st.Profiles, differ)
 	if person(r).MayWrite {
 		card.Choose = &ui.Action{Label: "Choose which counts…", Dialog: "choose-origin", Small: true}
@@ -63,6 +66,9 @@ func (p *organizationPages) origins(r *http.Request, o *greenroom.Organization, 
 
 func profileRow(v *business.OrganizationProfile) ui.Row {
 	row := ui.Row{Title: firstText(v.Name, v.ExternalID), Href: outside(v.URL), Meta: []ui.Meta{{Text: v.Source, Href: sourceHref(v.Source)}, {Text: v.ExternalID}}}
+	if v.Part {
+		row.Meta = append(row.Meta, ui.Meta{Text: "of one that was merged into this"})
+	}
 	if !v.At.IsZero() {
 		row.Meta = append(row.Meta, ui.Meta{Text: "changed"}, ui.Meta{Time: v.At})
 	}

@@ -123,18 +123,20 @@ type Config struct {
 	Plans        Plans       // nil = there is no roadmap
 	Surveys      Surveys     // nil = there are none
 	// Accounts are what customer success and sales look at; nil = they are left out. AccountTopics may be nil.
-	Origins       Origins // nil = it is not said what which source says of an organization
-	Accounts      Accounts
-	AccountTopics AccountTopics
-	Proof         Proof     // nil = nothing is said of impact
-	Knowledge     Knowledge // nil = there is no register of documents
-	Tools         Tools     // nil = there is no inventory of tools
-	Maturity      Maturity  // nil = nobody says where the community stands
-	Processes     Processes // nil = processes are not kept
-	Crew          Crew      // nil = nothing is said of the team
-	Reports       Reports   // nil = nothing is reported
-	SQL           SQL       // nil = nothing is asked in SQL
-	Studies       Studies   // nil = nobody is looked for
+	Organizations       Organizations       // nil = organizations are not merged
+	OrganizationMatches OrganizationMatches // nil = it is not said which organizations may be one
+	Origins             Origins             // nil = it is not said what which source says of an organization
+	Accounts            Accounts
+	AccountTopics       AccountTopics
+	Proof               Proof     // nil = nothing is said of impact
+	Knowledge           Knowledge // nil = there is no register of documents
+	Tools               Tools     // nil = there is no inventory of tools
+	Maturity            Maturity  // nil = nobody says where the community stands
+	Processes           Processes // nil = processes are not kept
+	Crew                Crew      // nil = nothing is said of the team
+	Reports             Reports   // nil = nothing is reported
+	SQL                 SQL       // nil = nothing is asked in SQL
+	Studies             Studies   // nil = nobody is looked for
 }
 
 // Site is all pages together.
@@ -184,7 +186,7 @@ func New(cfg Config) (*Site, error) {
 	}
 	s.mux.Handle("GET "+static.Prefix, assets)
 	for _, add := range []func() error{
-		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addPictures, s.addOrganizations, s.addSegments, s.addPrograms, s.addEvents, s.addGoals, s.addRoadmap, s.addSurveys, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addAlerts, s.addWorkflows, s.addOutbox, s.addSearch, s.addSettings, s.addAssistant, s.addEnrichment,
+		s.addToday, s.addMembers, s.addMember, s.addMatches, s.addPictures, s.addOrganizations, s.addOrganizationMatches, s.addSegments, s.addPrograms, s.addEvents, s.addGoals, s.addRoadmap, s.addSurveys, s.addConversations, s.addActivities, s.addInsights, s.addReading, s.addHealth, s.addTopics, s.addSources, s.addMapping, s.addActions, s.addDigest, s.addAlerts, s.addWorkflows, s.addOutbox, s.addSearch, s.addSettings, s.addAssistant, s.addEnrichment,
 		s.addInbox, s.addTasks, s.addRecognition, s.addRequests,
 		s.addAccounts,
 		s.addImpact,
