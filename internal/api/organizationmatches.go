@@ -37,7 +37,7 @@ func (a *api) organizationMatchOps() []op {
 	example := organization.PairList{Total: 1, Items: []organization.Pair{{
 		A:           organization.PairSide{ID: 7, Name: "Acme Inc.", Domains: []string{}, Sources: []string{"hubspot"}, Activities: 3},
 		B:           organization.PairSide{ID: 17, Name: "acme.io", Domains: []string{"acme.io"}, Sources: []string{}, Activities: 120},
-		Probability: .769, Evidence: []organization.PairReason{{Text: "the domain acme.io is the name Acme Inc.", Weight: 2.2}},
+		Probability: .769, Evidence: []organization.PairReason{{Text: "the domain acme.io is named like Acme Inc.", Weight: 2.2}},
 	}}}
 	return []op{
 		{

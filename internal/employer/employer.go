@@ -215,7 +215,7 @@ func (f *finder) named(a, b *profile) []Evidence {
 		}
 		if n := len(f.keys["name "+key]); n > 2 {
 			weight += weightMany * math.Log2(float64(n)/2)
-			text += ", as " + countOf(n-2, "other", "others")
+			text += "; " + countOf(n-2, "other is", "others are") + " called so, too"
 		}
 		all = append(all, Evidence{text, weight})
 	}
@@ -231,13 +231,13 @@ func (f *finder) named(a, b *profile) []Evidence {
 		}
 		say(a.core, weight, text)
 	case a.core != "" && b.labels[a.core]:
-		say(a.core, weightLabelName, "the domain "+domainWith(b, a.core)+" is the name "+a.Name)
+		say(a.core, weightLabelName, "the domain "+domainWith(b, a.core)+" is named like "+a.Name)
 	case b.core != "" && a.labels[b.core]:
-		say(b.core, weightLabelName, "the domain "+domainWith(a, b.core)+" is the name "+b.Name)
+		say(b.core, weightLabelName, "the domain "+domainWith(a, b.core)+" is named like "+b.Name)
 	default:
 		for _, label := range slices.Sorted(maps.Keys(a.labels)) {
 			if b.labels[label] {
-				say(label, weightLabel, domainWith(a, label)+" and "+domainWith(b, label)+" differ in their endings only")
+				say(label, weightLabel, "the domains "+domainWith(a, label)+" and "+domainWith(b, label)+" differ in their endings only")
 				break
 			}
 		}

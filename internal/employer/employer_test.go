@@ -53,11 +53,11 @@ func TestSuggest(t *testing.T) {
 	}{
 		"name and domain": {
 			all:  []Organization{{ID: 1, Name: "acme.com", Domains: []string{"acme.com"}, Activities: 9}, {ID: 2, Name: "Acme Inc.", Named: true}},
-			want: []string{"2+1 0.769: the domain acme.com is the name Acme Inc. (+2.2)"},
+			want: []string{"2+1 0.769: the domain acme.com is named like Acme Inc. (+2.2)"},
 		},
 		"two domains": {
 			all:  []Organization{{ID: 1, Name: "acme.com", Domains: []string{"acme.com"}}, {ID: 2, Name: "acme.io", Domains: []string{"acme.io"}, Activities: 4}},
-			want: []string{"2+1 0.646: acme.com and acme.io differ in their endings only (+1.6)"},
+			want: []string{"2+1 0.646: the domains acme.com and acme.io differ in their endings only (+1.6)"},
 		},
 		"one CRM, two records": {
 			all:  []Organization{{ID: 1, Name: "Acme", Named: true, Records: crm("1")}, {ID: 2, Name: "ACME Ltd", Named: true, Records: crm("2")}},
@@ -88,9 +88,9 @@ func TestSuggest(t *testing.T) {
 				{ID: 6, Name: "nova SL", Named: true},
 			},
 			want: []string{
-				"3+4 0.690: Nova and Nova AG differ in writing or legal form only, as 2 others (+1.8)", "3+5 0.690: Nova and Nova Ltd differ in writing or legal form only, as 2 others (+1.8)", "3+6 0.690: Nova and nova SL differ in writing or legal form only, as 2 others (+1.8)",
-				"4+5 0.690: Nova AG and Nova Ltd differ in writing or legal form only, as 2 others (+1.8)", "4+6 0.690: Nova AG and nova SL differ in writing or legal form only, as 2 others (+1.8)", "5+6 0.690: Nova Ltd and nova SL differ in writing or legal form only, as 2 others (+1.8)",
-				"2+1 0.500: the domain ibm.com is the name IBM (+1.0)",
+				"3+4 0.690: Nova and Nova AG differ in writing or legal form only; 2 others are called so, too (+1.8)", "3+5 0.690: Nova and Nova Ltd differ in writing or legal form only; 2 others are called so, too (+1.8)", "3+6 0.690: Nova and nova SL differ in writing or legal form only; 2 others are called so, too (+1.8)",
+				"4+5 0.690: Nova AG and Nova Ltd differ in writing or legal form only; 2 others are called so, too (+1.8)", "4+6 0.690: Nova AG and nova SL differ in writing or legal form only; 2 others are called so, too (+1.8)", "5+6 0.690: Nova Ltd and nova SL differ in writing or legal form only; 2 others are called so, too (+1.8)",
+				"2+1 0.500: the domain ibm.com is named like IBM (+1.0)",
 			},
 		},
 		"a family": {
