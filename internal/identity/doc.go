@@ -53,6 +53,9 @@
 // handles have nothing in common is evidence, too, and makes colleagues of
 // those who share a domain.
 //
+// The hours of the day at which somebody is active, and how they write, were
+// measured and are no evidence here: docs/identity.md says why.
+//
 // # What comes first
 //
 // Addresses of many people come before everything else (mailbox.go). Trackers,
