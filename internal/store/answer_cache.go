@@ -55,6 +55,7 @@ type answer struct {
 const (
 	keptAnswers = 1024
 	slower      = 4
+	restless    = 10 // for so many times as long derived state may pause before it is taken to have come to rest
 	muchSlower  = 20 // of a list that is longer than is counted: it will not get shorter
 )
 
@@ -95,7 +96,7 @@ func (c *answerCache) derived(now func() time.Time) {
 		return
 	}
 	at := now()
-	often := !c.derivedAt.IsZero() && within(at.Sub(c.derivedAt), c.keep)
+	often := !c.derivedAt.IsZero() && within(at.Sub(c.derivedAt), restless*c.keep)
 	if c.derivedAt = at; often {
 		c.stale = true
 	} else {
@@ -108,7 +109,7 @@ func (c *answerCache) settled(now func() time.Time) {
 	if !c.stale {
 		return
 	}
-	if at := now(); !within(at.Sub(c.derivedAt), c.keep) {
+	if at := now(); !within(at.Sub(c.derivedAt), restless*c.keep) {
 		c.renew(at)
 	}
 }
@@ -120,7 +121,9 @@ func within(age, limit time.Duration) bool { return age >= 0 && age < limit }
 func (c *answerCache) running(n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.runs = max(0, c.runs+n)
+	if c.runs = max(0, c.runs+n); c.runs == 0 {
+		c.derivedAt = time.Time{} // what follows from the last of it is seen at once
+	}
 }
 
 // place finds where an answer is kept; nil when nothing is.

@@ -44,6 +44,8 @@ func TestEpochs(t *testing.T) {
 	step("derived again at once", false, derive)
 	pass(keep / 3)
 	step("no rest yet", false, func() {})
+	pass(restless*keep - keep)
+	step("no rest yet, as the next may take that long", false, func() {})
 	pass(keep)
 	step("derived state has come to rest", true, func() {})
 	step("nothing has changed since", false, func() { pass(keep) })
@@ -92,6 +94,20 @@ func TestCostlyAnswers(t *testing.T) {
 	step("they have", true, pass(100*time.Millisecond))
 	step("there are new facts, but it is as new as answers are", false, func() { facts.version++; at = at.Add(2 * time.Second) })
 	step("it is not", true, pass(time.Second))
+	step("there are new facts all the time, and it is given as if there were none", false, func() {
+		s.cache.derived(s.now)
+		s.cache.derived(s.now)
+		at = at.Add(time.Millisecond)
+		facts.version++
+		if _, err := cached(t.Context(), s, "a list", func(context.Context) (int, error) {
+			at = at.Add(takes)
+			return computed, nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		at = at.Add(4 * time.Second)
+		facts.version++
+	})
 	takes = time.Second
 	step("a person changes something", true, func() { s.cache.changed(s.now); at = at.Add(time.Second) })
 	step("it takes longer", false, pass(13*time.Second))

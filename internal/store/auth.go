@@ -322,7 +322,7 @@ func (s *Store) EndSessions(ctx context.Context, userID int64, keep string, e au
 
 // Seen notes when sessions and tokens were last used; those that are gone are passed over.
 func (s *Store) Seen(ctx context.Context, all []auth.Sighting) error {
-	return s.write(ctx, func(w *writer) error {
+	return s.writeAlong(ctx, func(w *writer) error {
 		for _, v := range all {
 			at := micros(v.At)
 			if v.Session == "" {
