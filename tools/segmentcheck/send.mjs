@@ -4,7 +4,7 @@
 // Sends events to a server with a real library, of which only the host is changed, and says how many were delivered:
 //
 //   cd tools/segmentcheck && npm install
-//   node send.mjs --host http://localhost:8080 --key WRITE_KEY [--events 10000] [--users 100] [--run NAME] [--library segment|rudderstack]
+//   node send.mjs --host http://localhost:8080 --key WRITE_KEY [--events 10000] [--users 100] [--run NAME] [--library segment|rudderstack] [--pause MILLISECONDS]
 //
 // The server may be stopped and started again meanwhile: the library tries again. Event number i of a run has the message
 // id RUN-i, so that the server's own list shows that none is lost and none is there twice. Of every hundred events one is
@@ -21,6 +21,7 @@ const { values: args } = parseArgs({
     users: { type: 'string', default: '100' },
     run: { type: 'string', default: 'check' },
     library: { type: 'string', default: 'segment' },
+    pause: { type: 'string', default: '20' }, // between 500 events
   },
 })
 if (!args.host || !args.key) {
@@ -91,7 +92,7 @@ for (let i = 0; i < total; i++) {
     default:
       client.track({ ...base, event: `Event ${i % 7}`, properties: { number: i, text: 'Überraschung' } })
   }
-  if (i % 500 === 499) await new Promise((done) => setTimeout(done, 20)) // as a program that does something else, too
+  if (i % 500 === 499) await new Promise((done) => setTimeout(done, Number(args.pause))) // as a program that does something else, too
 }
 await close()
 console.log(JSON.stringify({ library: args.library, sent: total, failed: failed.length, reasons: [...new Set(failed)], milliseconds: Date.now() - started }))
