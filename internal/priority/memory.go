@@ -15,7 +15,7 @@ import (
 )
 
 // How often memory is collected depends on the share of what there is that may be in use before it is: where that is little, each
-// collection may wait for twice as much as is in use, rather than as much. A collection takes both processors of a small machine for a
+// collection may wait for twice as much as is in use, rather than for half of it. A collection takes both processors of a small machine for a
 // second where gigabytes are in use, and who opens a page meanwhile waits.
 const (
 	mostGrowth  = 200 // percent
