@@ -179,7 +179,7 @@ func (p *organizationMatchPages) judge(w http.ResponseWriter, r *http.Request) e
 		if err != nil {
 			return err
 		}
-		return p.back(w, r, organizationMatchesHref, m.GoneName+" is now part of "+m.KeptName+".", mergeUndoHref(m.ID))
+		return p.back(w, r, organizationMatchesHref, m.GoneName+" is now part of "+strings.TrimRight(m.KeptName, ".")+".", mergeUndoHref(m.ID))
 	case "other":
 		x, err := p.cfg.OrganizationMatches.Apart(r.Context(), a, b, person(r).Actor)
 		if err != nil {

@@ -161,7 +161,7 @@ func (p *organizationPages) undoParent(w http.ResponseWriter, r *http.Request) e
 
 func partOf(o *greenroom.Organization) string {
 	if o.ParentID > 0 {
-		return o.Name + " is part of " + o.Parent + "."
+		return o.Name + " is part of " + strings.TrimRight(o.Parent, ".") + "."
 	}
 	return o.Name + " is part of no other."
 }
