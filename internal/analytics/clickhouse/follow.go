@@ -129,6 +129,7 @@ func (p *Projection) restart(ctx context.Context) error {
 	}
 	s := step{batch: p.hist.taken + 1, done: true}
 	if err := p.client.announce(ctx, &s, seconds(p.now())); err != nil {
+		p.filled = false // whether it has begun is found in the table
 		return fmt.Errorf("beginning anew: %w", err)
 	}
 	if p.hist.first != 0 {
@@ -285,6 +286,7 @@ func (p *Projection) write(ctx context.Context, b *batch, d *analytics.Delta) er
 		return fmt.Errorf("writing batch %d: %w", s.batch, err)
 	}
 	if err := p.alone(ctx, s.batch); err != nil {
+		p.filled = false // the batch is there and was not concluded: its number is not to be given again
 		return err
 	}
 	s.done = true
