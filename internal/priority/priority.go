@@ -8,8 +8,10 @@
 // millisecond to the next. So a goroutine that works for long is bound to a thread of its own, and that thread takes
 // what others leave. Nothing is left idle by it: where nobody opens a page, an import is as fast as ever.
 //
-// A thread that waits for its turn may hold one of Go's processors meanwhile, so a server has some more of them than
-// there are real ones; see [Spare].
+// That is not enough by itself: a thread that waits for its turn holds what others want meanwhile. Of Go's processors a
+// server has one more than there are real ones ([Spare]), background work stops between two steps while requests are being
+// answered ([Gate], [Breathe]), what is shared is kept apart by contexts ([Background]), and memory is collected less often
+// where there is plenty ([Memory]).
 package priority
 
 import "runtime"

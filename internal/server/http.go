@@ -165,7 +165,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 }
 
 // attended has background work wait for a moment while people's pages are being made. What a page then waits for itself, news that are pushed to
-// it, is not counted.
+// it, is not counted, nor what people send: a file may be on its way for minutes.
 func attended(gate *priority.Gate, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet && !strings.Contains(r.Header.Get("Accept"), "text/event-stream") {
