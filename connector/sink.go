@@ -96,17 +96,19 @@ func NewSink(ctx context.Context, limit int, flush func(context.Context, *Batch)
 	return s
 }
 
-// reset begins a batch with room for as much as the last one had.
+// reset begins a batch.
 func (s *Sink) reset() {
-	last := s.batch
 	s.batch = &Batch{}
-	if last != nil {
-		s.batch.Payloads.Data = make([]byte, 0, len(last.Payloads.Data)+len(last.Payloads.Data)/8)
-		s.batch.Payloads.Ends = make([]int, 0, len(last.Payloads.Ends)+len(last.Payloads.Ends)/8)
-		s.batch.Activities = make([]Activity, 0, len(last.Activities)+len(last.Activities)/8)
-	}
 	s.seen = make(map[string]int)
 	s.chans = make(map[string]int)
+}
+
+// room makes room in the batch for so many bytes of payloads, payloads and activities, and an eighth more.
+func (s *Sink) room(data, payloads, activities int) {
+	b := s.batch
+	b.Payloads.Data = make([]byte, 0, data+data/8)
+	b.Payloads.Ends = make([]int, 0, payloads+payloads/8)
+	b.Activities = make([]Activity, 0, activities+activities/8)
 }
 
 // Read counts n records as read from the source.
@@ -249,12 +251,14 @@ func (s *Sink) Flush() error {
 	if b.Size() == 0 && b.Read == 0 && len(b.LeftOut) == 0 && b.Cursor == "" && len(b.Delivered) == 0 {
 		return nil
 	}
+	data, payloads, activities := len(b.Payloads.Data), b.Payloads.Len(), len(b.Activities)
 	s.reset()
 	s.batch.Cursor, s.batch.Progress = b.Cursor, b.Progress
 	if err := s.flush(s.ctx, b); err != nil {
 		s.err = fmt.Errorf("storing a batch: %w", err)
 		return s.err
 	}
+	s.room(data, payloads, activities) // the next batch is like this one; while that waited, its room was not needed
 	return nil
 }
 

@@ -123,7 +123,7 @@ type importSummary struct {
 
 // importMemory is what an import's garbage may grow to before it is collected more eagerly, in bytes. What is in use takes
 // two thirds of it, however much is read.
-const importMemory = 208 << 20
+const importMemory = 176 << 20
 
 func (c *command) runImport(ctx context.Context, app *server.App, spec connector.Spec, name string, values connector.Values) error {
 	if os.Getenv("GOMEMLIMIT") == "" {

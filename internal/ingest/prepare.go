@@ -4,6 +4,7 @@
 package ingest
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -56,6 +57,7 @@ type preparer struct {
 	learn bool // the shapes of payloads
 	hash  *xxhash.Digest
 	buf   []byte
+	zip   []byte
 }
 
 func newPreparer(free *maildomain.Free) *preparer {
@@ -118,6 +120,7 @@ func (p *preparer) prepare(b *connector.Batch) (*Prepared, error) {
 		out.Shapes = shapes(b)
 	}
 	out.Blocks = p.compress(&b.Payloads)
+	b.Payloads.Data = nil // a batch that waits to be stored holds its payloads once
 	return out, nil
 }
 
@@ -204,7 +207,8 @@ func (p *preparer) compress(payloads *connector.Payloads) []Block {
 			prev = e
 		}
 		p.buf = append(p.buf, payloads.Data[from:prev]...)
-		blocks = append(blocks, Block{Data: p.enc.EncodeAll(p.buf, nil), Payloads: end - start, Size: len(p.buf)})
+		p.zip = p.enc.EncodeAll(p.buf, p.zip[:0])
+		blocks = append(blocks, Block{Data: bytes.Clone(p.zip), Payloads: end - start, Size: len(p.buf)})
 	}
 	return blocks
 }

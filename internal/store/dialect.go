@@ -15,13 +15,14 @@ import (
 
 // dialect names every difference between the two engines.
 type dialect struct {
-	name     string
-	driver   string
-	postgres bool
-	opened   []string // sets the writing connection up
-	begin    []string // begins the writing transaction and takes the writer's place in the queue
-	writeDSN func(string) string
-	readDSN  func(string) string
+	name      string
+	driver    string
+	postgres  bool
+	opened    []string // sets the writing connection up
+	begin     []string // begins the writing transaction and takes the writer's place in the queue
+	writeDSN  func(string) string
+	readDSN   func(string) string
+	behindDSN func(string) string // for work in the background
 	// readers is how many queries run at a time. On SQLite each has a cache of its own, so few with much are better than many.
 	readers int
 
@@ -66,6 +67,10 @@ func sqliteDialect() *dialect {
 		readDSN: func(path string) string {
 			return sqliteDSN(path, url.Values{"_busy_timeout": {"20000"}, "_synchronous": {"NORMAL"}, "_query_only": {"1"}, "_cache_size": {"-32768"}})
 		},
+		// Work in the background reads most pages once.
+		behindDSN: func(path string) string {
+			return sqliteDSN(path, url.Values{"_busy_timeout": {"20000"}, "_synchronous": {"NORMAL"}, "_query_only": {"1"}, "_cache_size": {"-8192"}})
+		},
 		searchMatch: "MATCH ?",
 		searchPutActivities: `INSERT INTO activity_search(docid, title, body)
 			SELECT id, title, body FROM activity WHERE id > ? AND id <= ? AND deleted = 0 AND (title <> '' OR body <> '') ORDER BY id`,
@@ -109,6 +114,7 @@ func postgresDialect() *dialect {
 		begin:       []string{"BEGIN", "SELECT pg_advisory_xact_lock(" + postgresWriterLock + ")"},
 		writeDSN:    same,
 		readDSN:     same,
+		behindDSN:   same,
 		searchMatch: "@@ to_tsquery('simple', ?)",
 		searchPutActivities: `INSERT INTO activity_search(rowid, words)
 			SELECT id, ` + vector + ` FROM activity WHERE id > ? AND id <= ? AND deleted = 0 AND (title <> '' OR body <> '')`,

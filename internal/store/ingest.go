@@ -119,7 +119,7 @@ func (a *appender) channels() error {
 			c.Name = c.ExternalID
 		}
 		have, ok := a.known.channels.get(c.ExternalID)
-		told := knownChannel{id: have.id, name: c.Name, url: c.URL, threadless: c.Threadless}
+		told := knownChannel{id: have.id, told: channelDigest(c.Name, c.URL, c.Threadless)}
 		switch {
 		case !ok:
 			last++
@@ -143,14 +143,12 @@ func (a *appender) findChannels(names []any) error {
 	}
 	return a.eachIn("SELECT external_id, id, name, url, threadless FROM channel WHERE source_id = ? AND external_id IN (%IN%)",
 		[]any{a.run.SourceID}, names, func(rows rowScanner) error {
-			var name string
-			var c knownChannel
-			var threadless int64
-			if err := rows.Scan(&name, &c.id, &c.name, &c.url, &threadless); err != nil {
+			var external, name, url string
+			var id, threadless int64
+			if err := rows.Scan(&external, &id, &name, &url, &threadless); err != nil {
 				return err
 			}
-			c.threadless = threadless != 0
-			a.known.channels.put(name, c)
+			a.known.channels.put(external, knownChannel{id: id, told: channelDigest(name, url, threadless != 0)})
 			return nil
 		})
 }
@@ -173,7 +171,7 @@ func (a *appender) channelID(external string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	c := knownChannel{id: last + 1, name: external}
+	c := knownChannel{id: last + 1, told: channelDigest(external, "", false)}
 	_, err = a.exec("INSERT INTO channel (id, source_id, external_id, name) VALUES (?, ?, ?, ?)", c.id, a.run.SourceID, external, external)
 	a.known.channels.put(external, c)
 	return c.id, err

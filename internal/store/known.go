@@ -3,6 +3,8 @@
 
 package store
 
+import "github.com/cespare/xxhash/v2"
+
 // knownIDs remembers which ids the names of one source have, so that a batch asks the store only for names that it has
 // not met lately. It holds at most twice its limit of names of each sort: when the young generation is full it becomes the
 // old one, and what is asked for again moves over.
@@ -21,9 +23,18 @@ type knownIdentity struct {
 }
 
 type knownChannel struct {
-	id         int64
-	name, url  string
-	threadless bool
+	id   int64
+	told uint64 // digest of what the source told last
+}
+
+// channelDigest is a digest of what a source tells of a channel.
+func channelDigest(name, url string, threadless bool) uint64 {
+	var d xxhash.Digest
+	d.Reset()
+	for _, s := range []string{name, "\x00", url, pick(threadless, "\x00", "")} {
+		_, _ = d.WriteString(s) // never fails
+	}
+	return d.Sum64()
 }
 
 type generations[T any] struct {

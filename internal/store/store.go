@@ -91,7 +91,7 @@ func Open(ctx context.Context, dsn string, log *slog.Logger, now func() time.Tim
 	}
 	s.read.SetMaxOpenConns(d.readers)
 	s.read.SetMaxIdleConns(d.readers)
-	if s.readBehind, err = sql.Open(d.driver, d.readDSN(dsn)); err != nil {
+	if s.readBehind, err = sql.Open(d.driver, d.behindDSN(dsn)); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the record store for background work: %w", err), s.Close())
 	}
 	s.readBehind.SetMaxOpenConns(d.readers)
