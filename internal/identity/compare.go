@@ -27,6 +27,7 @@ type verdict struct {
 	conflict float64 // the part of weight that comes from conflicting names
 	address  bool    // an address is shared
 	mailbox  bool    // one has only addresses of others, which say nothing
+	team     bool    // a domain, machine or employer is shared
 	n        int
 	traits   [maxTraits]trait
 }
@@ -424,5 +425,6 @@ func (m *model) judgeDomain(a, b *profile, nothing bool, v *verdict) {
 	}
 	if best > 0 {
 		v.add(trait{kind: kind, weight: min(best, maxDomainWeight)})
+		v.team = true
 	}
 }

@@ -23,10 +23,12 @@ func (m *model) judgeContext(a, b *profile, sameAddress bool, v *verdict) {
 		near := max(m.census.near(a.offset), m.census.near(b.offset))
 		v.add(trait{kind: KindZone, weight: zoneWeight(max(d, -d), near)})
 	}
-	if a.from != 0 && b.from != 0 && a.to != 0 && b.to != 0 {
-		if w := timeWeight(max(a.from-b.to, b.from-a.to)); w != 0 {
-			v.add(trait{kind: KindTime, weight: w})
+	if a.dated() && b.dated() {
+		t := m.census.calendar.judge(a, b)
+		if v.team {
+			t.weight = min(t.weight, teamTime) // colleagues come when their team does
 		}
+		v.add(t)
 	}
 }
 

@@ -324,36 +324,35 @@ func (r *Result) reconsider(left []edge) []edge {
 
 // suggestions keeps the best remaining edge of each two clusters.
 func (r *Result) suggestions(left []edge) []Suggestion {
-	least := r.model.weightOf(r.engine.cfg.Suggest) - leftReach
 	slices.SortFunc(left, edge.before)
 	var out []Suggestion
 	seen := map[uint64]bool{}
 	for _, e := range left {
+		p := r.stated(e)
+		if p < r.engine.cfg.Suggest {
+			break // the strongest come first
+		}
 		a, b := r.forest.root(e.a), r.forest.root(e.b)
 		key := uint64(min(a, b))<<32 | uint64(max(a, b))
-		if a == b || float64(e.weight) < least || seen[key] || r.forest.separated(a, b) {
+		if a == b || seen[key] || r.forest.separated(a, b) {
 			continue
 		}
 		seen[key] = true
-		if p := r.stated(e); p >= r.engine.cfg.Suggest {
-			out = append(out, Suggestion{A: r.ids[e.a], B: r.ids[e.b], Probability: p})
-		}
+		out = append(out, Suggestion{A: r.ids[e.a], B: r.ids[e.b], Probability: p})
 	}
 	slices.SortStableFunc(out, func(x, y Suggestion) int { return cmp.Compare(y.Probability, x.Probability) })
 	return out
 }
 
 // stated is the probability that is stated of an edge which nobody joined by. Below the threshold for joining, the pairs
-// that are left over are right less often than their weight says where both stand alone, and more often where one of
-// them is an account of somebody with many (see How well, docs/identity.md). What is joined does not depend on it.
+// that are left over are right less often than their weight says: what joins is gone from among them. What is joined does
+// not depend on it.
 func (r *Result) stated(e edge) float64 {
 	p := r.model.probability(float64(e.weight))
 	if p >= r.engine.cfg.Auto {
 		return p
 	}
-	size := max(len(r.forest.of(r.forest.root(e.a))), len(r.forest.of(r.forest.root(e.b))))
-	odds := leftSlope*r.model.logOdds(float64(e.weight)) + leftOffset + leftSize*math.Log2(float64(size))
-	return min(sigmoid(odds), leftMost*r.engine.cfg.Auto)
+	return min(sigmoid(leftSlope*r.model.logOdds(float64(e.weight))+leftOffset), leftMost*r.engine.cfg.Auto)
 }
 
 // collect lists the clusters.

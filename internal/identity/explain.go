@@ -112,10 +112,7 @@ func (m *model) describe(t trait) string {
 		}
 		return "time zones far apart"
 	case KindTime:
-		if t.weight > 0 {
-			return "active in the same years"
-		}
-		return "active many years apart"
+		return describeTime(t)
 	case KindSource:
 		return "two accounts on one source"
 	case KindBot:
@@ -126,6 +123,18 @@ func (m *model) describe(t trait) string {
 		return "somebody else of another name fits as well"
 	}
 	return "unknown evidence"
+}
+
+func describeTime(t trait) string {
+	switch {
+	case t.level == 0 && t.weight > 0:
+		return "active at the same time"
+	case t.weight > 0:
+		return "one began soon after the other"
+	case t.level < 3:
+		return "not active at the same time"
+	}
+	return "active years apart"
 }
 
 func describeAccount(t trait, a, b string) string {

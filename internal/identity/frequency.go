@@ -27,6 +27,7 @@ type census struct {
 	spelling  *spelling         // how likely a handle's letters are
 	zones     map[int16]float64 // share of records by offset
 	nearby    map[int16]float64 // share of records within an hour of it
+	calendar  calendar
 }
 
 // commonSample is how many people the shipped name shares are worth beside
@@ -58,7 +59,7 @@ func (p *profile) entity() uint64 {
 
 // takeCensus counts over all profiles and fills the vocabulary's counts.
 func takeCensus(profiles []profile, v *vocab) *census {
-	c := &census{zones: map[int16]float64{}}
+	c := &census{zones: map[int16]float64{}, calendar: newCalendar(profiles)}
 	c.countNames(profiles, v)
 	c.domains = c.countOf(profiles, func(p *profile, add func(uint64)) {
 		for i := range p.mails {

@@ -133,13 +133,10 @@ const (
 	maxPlaceWeight   = 1.5
 )
 
-// The calibration of what is left over below the threshold for joining, on top of that of the weights: fitted on three
-// recorded histories at a time and read on the fourth.
+// The calibration of what is left over below the threshold for joining, on top of that of the weights (docs/identity.md).
 const (
-	leftSlope  = 0.93
-	leftOffset = -0.26
-	leftSize   = 0.21  // for each doubling of the larger cluster
-	leftReach  = 2     // how much less weight than its own the least suggestion needs, where a cluster is large
+	leftSlope  = 0.8
+	leftOffset = -0.63
 	leftMost   = 0.999 // of the threshold for joining
 )
 
@@ -174,25 +171,6 @@ func zoneWeight(minutes int, near float64) float64 {
 		return -0.4
 	case minutes <= 240:
 		return -0.6
-	}
-	return -1.2
-}
-
-// timeWeight is the log odds by the days between two spans of activity, below
-// zero when they overlap. People who change accounts go on soon after.
-func timeWeight(gap int32) float64 {
-	const year = 365
-	switch {
-	case gap <= 0:
-		return 0.3
-	case gap <= year:
-		return 0.7
-	case gap <= 3*year:
-		return 0
-	case gap <= 5*year:
-		return -0.4
-	case gap <= 8*year:
-		return -0.8
 	}
 	return -1.2
 }
