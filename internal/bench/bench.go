@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"time"
 
 	"greenroom"
@@ -32,6 +33,7 @@ type Options struct {
 	Until       time.Time        // the day of the last events, and the product's today; zero = 2026-06-30
 	KeepBack    int              // the events of every so many-th day are made and not imported: for a server to import under load; 0 = none
 	Log         *slog.Logger     // of the product
+	Memory      int64            // Go's memory limit while it imports, in bytes, as imports have it; 0: as it is
 	Now         func() time.Time // measures; the product itself runs on a fixed date
 	Say         func(string)     // told what is being done
 }
@@ -187,6 +189,9 @@ func (r *run) importEvents(ctx context.Context) error {
 // bringIn imports as the command line does: the projector runs beside and catches up at the end. stored is when the last
 // fact was there.
 func (r *run) bringIn(ctx context.Context, spec connector.Spec, v connector.Values) (src greenroom.Source, done greenroom.Run, stored time.Time, err error) {
+	if r.Memory > 0 {
+		defer debug.SetMemoryLimit(debug.SetMemoryLimit(r.Memory))
+	}
 	background, stop := context.WithCancel(ctx)
 	projected := make(chan struct{})
 	go func() {

@@ -18,7 +18,7 @@ import (
 
 // benchCommand measures the product on made-up activities.
 func (c *command) benchCommand() *cobra.Command {
-	o := bench.Options{Now: time.Now}
+	o := bench.Options{Now: time.Now, Memory: importLimit()}
 	var profile, until string
 	cmd := &cobra.Command{
 		Use:   "bench",

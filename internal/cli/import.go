@@ -125,9 +125,17 @@ type importSummary struct {
 // two thirds of it, however much is read.
 const importMemory = 176 << 20
 
+// importLimit is Go's memory limit for an import; 0 where GOMEMLIMIT says it.
+func importLimit() int64 {
+	if os.Getenv("GOMEMLIMIT") != "" {
+		return 0
+	}
+	return importMemory
+}
+
 func (c *command) runImport(ctx context.Context, app *server.App, spec connector.Spec, name string, values connector.Values) error {
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(importMemory)
+	if limit := importLimit(); limit > 0 {
+		debug.SetMemoryLimit(limit)
 	}
 	// Figures follow in this process, unless a running server holds their file: then it follows by itself.
 	if err := app.AnalyticsFile(ctx); err != nil && greenroom.ErrorCode(err) != greenroom.CodeUnavailable {
