@@ -136,7 +136,7 @@ const (
 // The calibration of what is left over below the threshold for joining, on top of that of the weights (docs/identity.md).
 const (
 	leftSlope  = 0.8
-	leftOffset = -0.63
+	leftOffset = -0.45
 	leftMost   = 0.999 // of the threshold for joining
 )
 
