@@ -18,7 +18,7 @@ func (s *Store) SetOrganizationParent(ctx context.Context, organization, parent 
 		}
 		for at := parent; at > 0; {
 			if at == organization {
-				return greenroom.Errorf(greenroom.CodeInvalid, "organization %d cannot be below organization %d: that is below it, or the same", organization, parent)
+				return w.circle(organization, parent)
 			}
 			if err := w.wholeOrganization(at); err != nil {
 				return err
@@ -33,6 +33,18 @@ func (s *Store) SetOrganizationParent(ctx context.Context, organization, parent 
 		}
 		return w.settleParents()
 	})
+}
+
+// circle refuses to put an organization below one that is below it, or itself.
+func (w *writer) circle(organization, parent int64) error {
+	var name, above string
+	if err := w.row("SELECT o.name, p.name FROM organization o, organization p WHERE o.id = ? AND p.id = ?", []any{organization, parent}, &name, &above); err != nil {
+		return err
+	}
+	if organization == parent {
+		return greenroom.Errorf(greenroom.CodeInvalid, "%s cannot be part of itself", name)
+	}
+	return greenroom.Errorf(greenroom.CodeInvalid, "%s cannot be part of %s, which is part of %s", name, above, name)
 }
 
 // UndoOrganizationParent takes back what people said of which organization another is below, so that what sources tell counts.

@@ -211,7 +211,7 @@ func (s *Service) Send(ctx context.Context, key, by string) (Round, error) {
 	if r.Invited == 0 && by == "greenroom" {
 		return r, nil
 	}
-	return r, s.Audit.Audit(ctx, by, "survey.send", v.Key, fmt.Sprintf("%d members", r.Invited))
+	return r, s.Audit.Audit(ctx, by, "survey.send", v.Key, fmt.Sprintf("members: %d", r.Invited))
 }
 
 // Preview says how many Send would ask. Whether each of them may be written to is judged when they are asked.

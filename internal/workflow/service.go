@@ -403,7 +403,7 @@ func (s *Service) EnterByHand(ctx context.Context, ref string, members []int64, 
 		return 0, fmt.Errorf("letting members into workflow %s: %w", f.Key, err)
 	}
 	s.engine.Wake()
-	return n, s.audit.Audit(ctx, by, "workflow.enter", f.Name, fmt.Sprintf("%d members", n))
+	return n, s.audit.Audit(ctx, by, "workflow.enter", f.Name, fmt.Sprintf("members: %d", n))
 }
 
 // EnterQuery lets the members in whom a query fits.
