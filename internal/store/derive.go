@@ -238,15 +238,16 @@ func (d *deriver) organizations() error {
 	return err
 }
 
-// addMovers adds to the sums of organizations that changed what members did there who have moved.
+// addMovers adds to the sums of organizations that changed what members did there who have moved. CROSS JOIN has SQLite begin with the
+// organizations; it would go through all activities in the order of their ids.
 func (d *deriver) addMovers() error {
 	type sum struct{ id, n, first, last int64 }
 	var sums []sum
 	rows, err := d.query(`SELECT w.organization_id, count(*), min(a.occurred_at), max(a.occurred_at)
-		FROM organization_dirty x JOIN member_stint w ON w.organization_id = x.organization_id
-		JOIN member m ON m.id = w.member_id AND m.merged_into = 0 AND m.bot = 0 AND m.hidden = 0 JOIN identity i ON i.member_id = m.id
-		JOIN activity a ON a.identity_id = i.id AND a.occurred_at >= w.since AND a.occurred_at < w.until
-		WHERE w.organization_id > 0 AND a.id <= ? AND a.deleted = 0 AND a.kind NOT IN (`+inactiveKinds()+`) GROUP BY w.organization_id ORDER BY w.organization_id`, d.to)
+		FROM organization_dirty x CROSS JOIN member_stint w CROSS JOIN member m CROSS JOIN identity i CROSS JOIN activity a
+		WHERE w.organization_id = x.organization_id AND w.organization_id > 0 AND m.id = w.member_id AND m.merged_into = 0 AND m.bot = 0 AND m.hidden = 0
+			AND i.member_id = m.id AND a.identity_id = i.id AND a.occurred_at >= w.since AND a.occurred_at < w.until
+			AND a.id <= ? AND a.deleted = 0 AND a.kind NOT IN (`+inactiveKinds()+`) GROUP BY w.organization_id ORDER BY w.organization_id`, d.to)
 	if err != nil {
 		return err
 	}

@@ -66,7 +66,7 @@ func (d *deriver) matchTeam(done, last int64) error {
 	}
 	for _, domain := range domains {
 		ids, err := d.ints(`SELECT DISTINCT i.member_id FROM identity_key k JOIN identity i ON i.id = k.identity_id
-			WHERE k.identity_id > ? AND k.identity_id <= ? AND k.kind IN ('email', 'address') AND (k.value LIKE ? ESCAPE '\' OR k.value LIKE ? ESCAPE '\')`,
+			WHERE k.identity_id > ? AND k.identity_id <= ? AND k.kind || '' IN ('email', 'address') AND (k.value LIKE ? ESCAPE '\' OR k.value LIKE ? ESCAPE '\')`,
 			done, last, "%@"+likeEscape.Replace(domain), "%."+likeEscape.Replace(domain))
 		if err != nil {
 			return err
@@ -78,13 +78,14 @@ func (d *deriver) matchTeam(done, last int64) error {
 	return nil
 }
 
-// sharers finds the keys that identities named by the condition have in common with others, and which of them do.
+// sharers finds the keys that identities named by the condition have in common with others, and which of them do. Kinds are compared as
+// expressions: by the index of kinds SQLite would go through all keys there are, each time.
 func (d *deriver) sharers(found map[sharing][]int64, condition string, args ...any) error {
-	rows, err := d.query(`SELECT mine.identity_id, mine.kind, mine.value FROM identity_key mine WHERE mine.kind IN ('email', 'claim', 'same') AND `+condition+`
+	rows, err := d.query(`SELECT mine.identity_id, mine.kind, mine.value FROM identity_key mine WHERE mine.kind || '' IN ('email', 'claim', 'same') AND `+condition+`
 			AND EXISTS (SELECT 1 FROM identity_key k WHERE k.kind = mine.kind AND k.value = mine.value AND k.identity_id <> mine.identity_id)
-		UNION SELECT mine.identity_id, mine.kind, mine.value FROM identity_key mine WHERE mine.kind = 'url' AND `+condition+`
+		UNION SELECT mine.identity_id, mine.kind, mine.value FROM identity_key mine WHERE mine.kind || '' = 'url' AND `+condition+`
 			AND EXISTS (SELECT 1 FROM identity_key k WHERE k.kind = 'claim' AND k.value = mine.value AND k.identity_id <> mine.identity_id)
-		UNION SELECT mine.identity_id, mine.kind, mine.value FROM identity_key mine WHERE mine.kind = 'claim' AND `+condition+`
+		UNION SELECT mine.identity_id, mine.kind, mine.value FROM identity_key mine WHERE mine.kind || '' = 'claim' AND `+condition+`
 			AND EXISTS (SELECT 1 FROM identity_key k WHERE k.kind = 'url' AND k.value = mine.value AND k.identity_id <> mine.identity_id)`,
 		slices.Concat(args, args, args)...)
 	if err != nil {
@@ -286,11 +287,12 @@ func into(set map[int64]bool) func(rowScanner) error {
 
 func (w *writer) aroundKeys(n *neighborhood, ids []any, next map[int64]bool) error {
 	values := make(map[string][]any)
-	if err := w.eachIn("SELECT DISTINCT kind, value FROM identity_key WHERE kind IN ('email', 'claim', 'same', 'url') AND identity_id IN (%IN%)", nil, ids, func(rows rowScanner) error {
+	// Not by kind in SQL: SQLite would go through all keys of those kinds rather than by identity.
+	if err := w.eachIn("SELECT kind, value FROM identity_key WHERE identity_id IN (%IN%)", nil, ids, func(rows rowScanner) error {
 		var kind, value string
 		err := rows.Scan(&kind, &value)
 		key := sharing{certain.Class(kind), value}
-		if !n.seenKeys[key] {
+		if slices.Contains([]string{"email", "claim", "same", "url"}, kind) && !n.seenKeys[key] {
 			n.seenKeys[key] = true
 			values[key.class] = append(values[key.class], value)
 		}

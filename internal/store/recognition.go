@@ -321,7 +321,7 @@ func (s *Store) ReachableBy(ctx context.Context, members []int64) (map[int64]str
 		address string
 	}
 	var all []known
-	if err := inLists(ctx, s, `SELECT i.member_id, k.value FROM identity i JOIN identity_key k ON k.identity_id = i.id AND k.kind IN ('email', 'address')
+	if err := inLists(ctx, s, `SELECT i.member_id, k.value FROM identity i JOIN identity_key k ON k.identity_id = i.id AND k.kind || '' IN ('email', 'address')
 		WHERE i.member_id IN (%IN%) ORDER BY CASE k.kind WHEN 'email' THEN 0 ELSE 1 END, i.id, k.value`, members, func(row rowScanner) error {
 		var k known
 		err := row.Scan(&k.member, &k.address)
