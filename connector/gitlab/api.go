@@ -83,9 +83,40 @@ func (s *source) every(ctx context.Context, path string, q url.Values, pass func
 	}
 }
 
-// unseen reports whether GitLab does not show a list: it is gone, turned off in the project, or for other roles.
-func unseen(err error) bool {
-	return rest.Gone(err) || rest.Refused(err) || rest.Status(err) == http.StatusMethodNotAllowed
+// unseen reports whether GitLab does not show a list: it is gone, turned off in the project, for other roles or, where
+// there is no token, for those who have one.
+func (s *source) unseen(err error) bool {
+	return rest.Gone(err) || rest.Refused(err) || rest.Status(err) == http.StatusMethodNotAllowed || s.stranger(err)
+}
+
+// stranger reports whether GitLab wants a token for something and there is none. It does so for discussions and histories
+// of states even in public projects, and older servers for emoji, too.
+func (s *source) stranger(err error) bool {
+	return rest.Status(err) == http.StatusUnauthorized && s.set.Text(optToken) == ""
+}
+
+// What belongs to an issue or a merge request.
+const (
+	listDiscussions = "discussions"
+	listStates      = "resource_state_events"
+	listEmoji       = "award_emoji"
+)
+
+// under passes on each entry of a list that belongs to an issue, a merge request or a comment. A list that GitLab does not
+// show has none; one that is for those who have a token alone is not asked for again.
+func (s *source) under(ctx context.Context, path, list string, pass func(item jsontext.Value) error) error {
+	if s.shut[list] {
+		return nil
+	}
+	err := s.every(ctx, path+"/"+list, query(), pass)
+	if s.stranger(err) {
+		s.shut[list] = true
+		s.env.Meter.Warn("Without a token, GitLab does not show the " + strings.ReplaceAll(list, "_", " ") + " of issues and merge requests.")
+	}
+	if s.unseen(err) {
+		return nil
+	}
+	return err
 }
 
 // moment is a time as GitLab writes it, cut to seconds: in ISO 8601 in the API, and as "2015-05-17 18:08:09 UTC" in webhooks.
@@ -178,7 +209,7 @@ type wireNote struct {
 	Body         string    `json:"body"`
 	Author       *wireUser `json:"author"`
 	System       bool      `json:"system"`
-	Internal     bool      `json:"internal"`
+	Internal     *bool     `json:"internal"`     // nil = an old server, or a webhook of one
 	Confidential bool      `json:"confidential"` // what older servers call internal
 	CreatedAt    moment    `json:"created_at"`
 	UpdatedAt    moment    `json:"updated_at"`
@@ -188,6 +219,9 @@ type wireNote struct {
 	DiscussionID string `json:"discussion_id"`
 	URL          string `json:"url"`
 }
+
+// hidden reports whether a comment is for the team alone.
+func (n *wireNote) hidden() bool { return n.Internal != nil && *n.Internal || n.Confidential }
 
 type wireDiscussion struct {
 	ID    string           `json:"id"`

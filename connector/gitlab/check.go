@@ -41,6 +41,9 @@ func (s *source) Test(ctx context.Context) (connector.Check, error) {
 		names = append(names[:20], strconv.Itoa(extra)+" more")
 	}
 	check.Notes = append(check.Notes, "These projects come in: "+strings.Join(names, ", ")+".")
+	if s.set.Text(optToken) == "" {
+		check.Notes = append(check.Notes, "Without a token, GitLab shows no comments, reviews and reopenings.")
+	}
 	for i := range projects {
 		if i >= 20 { // a test costs a few requests
 			break
@@ -60,7 +63,7 @@ func (s *source) whoami(ctx context.Context, check *connector.Check) error {
 		Expires string   `json:"expires_at"`
 	}
 	_, err := s.client.Into(ctx, "/personal_access_tokens/self", nil, &token)
-	if err != nil && !unseen(err) && rest.Status(err) != 400 { // a token of an OAuth application has no such page
+	if err != nil && !s.unseen(err) && rest.Status(err) != 400 { // a token of an OAuth application has no such page
 		return err
 	}
 	if err == nil {
@@ -76,7 +79,7 @@ func (s *source) whoami(ctx context.Context, check *connector.Check) error {
 	}
 	var me wireUser
 	switch _, err := s.client.Into(ctx, "/user", nil, &me); {
-	case unseen(err):
+	case s.unseen(err):
 		check.Account = token.Name
 	case err != nil:
 		return err
@@ -96,7 +99,7 @@ func (s *source) seen(ctx context.Context, p *wireProject, check *connector.Chec
 			continue
 		}
 		_, err := s.client.Get(ctx, "/projects/"+p.key()+"/"+part.name, url.Values{"per_page": {"1"}})
-		if unseen(err) {
+		if s.unseen(err) {
 			check.Missing = append(check.Missing, connector.Missing{
 				Name: p.PathWithNamespace + ": " + strings.ReplaceAll(part.name, "_", " "), Then: "They do not come in.",
 				Do: "Give the token's account the role Reporter in this project.",
@@ -132,6 +135,9 @@ func (s *source) survey(ctx context.Context, p *wireProject, v *connector.Survey
 	items := int64(0)
 	count := func(what, part, query, of string, q url.Values) error {
 		n, err := s.total(ctx, "/projects/"+p.key()+part, q)
+		if err == nil && n < 0 && part == "/issues" {
+			n, err = s.issues(ctx, p, q.Get("state"))
+		}
 		if err != nil || n < 0 {
 			return err
 		}
@@ -178,7 +184,7 @@ func (s *source) total(ctx context.Context, path string, q url.Values) (int64, e
 		one[name] = values
 	}
 	ans, err := s.client.Get(ctx, path, one)
-	if unseen(err) {
+	if s.unseen(err) {
 		return -1, nil
 	}
 	if err != nil {
@@ -189,4 +195,22 @@ func (s *source) total(ctx context.Context, path string, q url.Values) (int64, e
 		return -1, nil //nolint:nilerr // not told
 	}
 	return n, nil
+}
+
+// issues is how many issues of a state a project has by GitLab's statistics, which go on counting where the headers of its
+// lists stop; -1 where it does not say.
+func (s *source) issues(ctx context.Context, p *wireProject, state string) (int64, error) {
+	var v struct {
+		Statistics struct {
+			Counts map[string]int64 `json:"counts"`
+		} `json:"statistics"`
+	}
+	_, err := s.client.Into(ctx, "/projects/"+p.key()+"/issues_statistics", url.Values{"scope": {"all"}}, &v)
+	if s.unseen(err) {
+		return -1, nil
+	}
+	if n, ok := v.Statistics.Counts[state]; ok {
+		return n, err
+	}
+	return -1, err
 }

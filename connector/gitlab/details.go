@@ -53,12 +53,12 @@ func (s *source) history(ctx context.Context, p *place, out *connector.Sink) (cl
 		return "", err
 	}
 	line := int64(0)
-	err = s.every(ctx, p.path()+"/resource_state_events", query(), func(raw jsontext.Value) error {
+	err = s.under(ctx, p.path(), listStates, func(raw jsontext.Value) error { // servers before 13.2 have them among the comments alone
 		line++
 		out.Read(1)
 		var e wireState
 		if err := read(raw, &e, func() bool { return e.ID != 0 && !e.CreatedAt.IsZero() }); err != nil {
-			reject(out, p.path()+"/resource_state_events", line, raw, err)
+			reject(out, p.path()+"/"+listStates, line, raw, err)
 			return nil
 		}
 		if external, closed := s.state(p, &e, out.Raw(raw), out); closed {
@@ -66,20 +66,17 @@ func (s *source) history(ctx context.Context, p *place, out *connector.Sink) (cl
 		}
 		return nil
 	})
-	if err != nil && !unseen(err) { // servers before 13.2 have the states among the comments alone
-		return "", err
-	}
-	return closedBy, nil
+	return closedBy, err
 }
 
 // discussions reads all comments of an issue or a merge request, with what GitLab notes itself among them.
 func (s *source) discussions(ctx context.Context, p *place, out *connector.Sink) (closedBy string, err error) {
 	n := notes{source: s, place: p, out: out, approvals: map[int64]approval{}}
-	err = s.every(ctx, p.path()+"/discussions", query(), func(raw jsontext.Value) error {
+	err = s.under(ctx, p.path(), listDiscussions, func(raw jsontext.Value) error {
 		n.line++
 		var d wireDiscussion
 		if err := read(raw, &d, func() bool { return len(d.Notes) > 0 }); err != nil {
-			reject(out, p.path()+"/discussions", n.line, raw, err)
+			reject(out, p.path()+"/"+listDiscussions, n.line, raw, err)
 			return nil
 		}
 		first := int64(0)
@@ -87,7 +84,7 @@ func (s *source) discussions(ctx context.Context, p *place, out *connector.Sink)
 			number, err := n.one(ctx, item, first)
 			switch {
 			case errors.Is(err, errRecord):
-				reject(out, p.path()+"/discussions", n.line, item, err)
+				reject(out, p.path()+"/"+listDiscussions, n.line, item, err)
 			case err != nil:
 				return err
 			case first == 0:
@@ -96,9 +93,6 @@ func (s *source) discussions(ctx context.Context, p *place, out *connector.Sink)
 		}
 		return nil
 	})
-	if unseen(err) { // the discussion is shown to members only
-		return "", nil
-	}
 	if err != nil {
 		return "", err
 	}
@@ -134,7 +128,7 @@ func (n *notes) one(ctx context.Context, raw []byte, first int64) (int64, error)
 		return v.ID, nil
 	}
 	at := *n.place
-	if (v.Internal || v.Confidential) && !n.set.On(optConfidential) {
+	if v.hidden() && !n.set.On(optConfidential) {
 		if !at.hidden {
 			n.out.LeftOut("internal comments", 1)
 		}
@@ -147,12 +141,14 @@ func (n *notes) one(ctx context.Context, raw []byte, first int64) (int64, error)
 	return v.ID, nil
 }
 
-// system passes on what GitLab notes itself. It writes these texts in English whatever the language of the people.
+// system passes on what GitLab notes itself. It writes these texts in English whatever the language of the people; in old
+// projects they begin with a capital letter.
 func (n *notes) system(v *wireNote, raw []byte) {
 	text := strings.TrimSpace(clean(v.Body))
 	line, _, _ := strings.Cut(text, "\n")
+	lower := strings.ToLower(line)
 	starts := func(words ...string) bool {
-		return slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(line, w) })
+		return slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(lower, w) })
 	}
 	a := connector.Activity{ExternalID: noteID(v.ID), OccurredAt: v.CreatedAt.Time, ReplyTo: n.root(), Title: line, URL: n.url()}
 	switch {
@@ -164,12 +160,12 @@ func (n *notes) system(v *wireNote, raw []byte) {
 		return
 	case n.pull && starts("requested changes"):
 		a.Kind = greenroom.KindReview
-	case line == "closed" || starts("closed via", "closed in", "status changed to closed", "Status changed to closed"):
+	case lower == "closed" || starts("closed via", "closed in", "status changed to closed"):
 		a.Kind, a.Title = greenroom.KindClose, clean(n.place.item.Title)
 		n.closedBy = a.ExternalID
-	case line == "reopened" || starts("reopened via", "status changed to reopened", "Status changed to reopened"):
+	case lower == "reopened" || starts("reopened via", "status changed to reopened"):
 		a.Kind, a.Title = greenroom.KindReopen, clean(n.place.item.Title)
-	case line == "merged" || starts("merged manually", "status changed to merged", "Status changed to merged"):
+	case lower == "merged" || starts("merged manually", "status changed to merged"):
 		return // the merge request itself tells it
 	case starts("mentioned in", "added ", "made mentions") && !starts("added label", "added ~", "added due"):
 		n.out.LeftOut("notes of commits and mentions", 1)
@@ -193,7 +189,7 @@ func (s *source) approvals(ctx context.Context, n *notes) error {
 		} `json:"approved_by"`
 	}
 	switch _, err := s.client.Into(ctx, n.path()+"/approvals", nil, &now); {
-	case unseen(err):
+	case s.unseen(err):
 	case err != nil:
 		return err
 	case now.By != nil:
@@ -225,19 +221,15 @@ func (s *source) approvals(ctx context.Context, n *notes) error {
 // awards reads the emoji on an issue, a merge request or a comment.
 func (s *source) awards(ctx context.Context, p *place, path, on string, out *connector.Sink) error {
 	line := int64(0)
-	err := s.every(ctx, path+"/award_emoji", query(), func(raw jsontext.Value) error {
+	return s.under(ctx, path, listEmoji, func(raw jsontext.Value) error {
 		line++
 		out.Read(1)
 		var e wireAward
 		if err := read(raw, &e, func() bool { return e.ID != 0 && !e.CreatedAt.IsZero() }); err != nil {
-			reject(out, path+"/award_emoji", line, raw, err)
+			reject(out, path+"/"+listEmoji, line, raw, err)
 			return nil
 		}
 		s.award(p, &e, on, s.person(e.User, out), out.Raw(raw), out)
 		return nil
 	})
-	if unseen(err) {
-		return nil
-	}
-	return err
 }

@@ -71,7 +71,8 @@ const help = `1. Open GitLab with an account that sees the projects, best one ma
 4. Enter the server's address, the token, and the groups (with all of their subgroups) or projects that you want to see, as
    they stand in the address bar, e.g. *acme* or *acme/web/site*.
 
-Public projects can be read without a token, but then nobody is marked as the team and fewer requests are allowed.`
+Public projects can be read without a token, but then GitLab shows no comments, reviews and reopenings, nobody is marked as the
+team, and fewer requests are allowed.`
 
 const pushHelp = `In the project, or with GitLab Premium once for the whole group: **Settings → Webhooks → Add new webhook**.
 Enter the address below as *URL* and the secret as *Secret token*, or let GitLab make a *Signing token* and enter that as the
@@ -116,6 +117,7 @@ type source struct {
 	level  int64     // access level from which on a member is the team; 0 = nobody
 	since  time.Time // nothing older is wanted; zero = all
 	people people
+	shut   map[string]bool // lists that this server shows to nobody without a token
 }
 
 // New opens a source; nothing is asked yet.
@@ -133,7 +135,7 @@ func New(env connector.Env, values connector.Values) (connector.Source, error) {
 			return nil, greenroom.Errorf(greenroom.CodeInvalid, "%q is not a project; expected a path such as acme/website, or a group such as acme", p)
 		}
 	}
-	s := &source{set: set, env: env, site: set.Text(optAddress), level: staffLevel(set.Text(optStaff)), since: set.Since(optSince)}
+	s := &source{set: set, env: env, site: set.Text(optAddress), level: staffLevel(set.Text(optStaff)), since: set.Since(optSince), shut: map[string]bool{}}
 	c := rest.Config{Name: title, Base: s.site + "/api/v4", Env: env, Token: "token"}
 	if token != "" {
 		c.Authorize = func(_ context.Context, r *http.Request) error {

@@ -21,13 +21,21 @@ func clean(s string) string { return strings.ReplaceAll(jsonfile.Clean(s), "\r\n
 // ownBots are the accounts that GitLab makes by itself for access tokens, for the service desk and so on.
 var ownBots = regexp.MustCompile(`^(project|group)_\d+_bot|^service_account_|^(support|alert|migration|visual-review|security|automation)-bot\d*$|^(GitLab|gitlab)-[A-Za-z-]*[Bb]ot$`)
 
+// fullName is a person's name; "" for the stars that GitLab writes for the bots of projects that the token does not see.
+func fullName(s string) string {
+	if s = clean(s); strings.Trim(s, "*") == "" {
+		return ""
+	}
+	return s
+}
+
 // person pushes an account and returns its external id.
 func (s *source) person(u *wireUser, out *connector.Sink) string {
 	if u == nil || u.ID == 0 {
 		return ""
 	}
 	who := connector.Identity{
-		ExternalID: id(u.ID), Handle: u.Username, Name: clean(u.Name), AvatarURL: u.AvatarURL, ProfileURL: u.WebURL,
+		ExternalID: id(u.ID), Handle: u.Username, Name: fullName(u.Name), AvatarURL: u.AvatarURL, ProfileURL: u.WebURL,
 		Bot: u.Bot || ownBots.MatchString(u.Username), Staff: s.level > 0 && u.AccessLevel >= s.level, Deleted: u.Username == "ghost",
 	}
 	if who.ProfileURL == "" && u.Username != "" {

@@ -102,7 +102,7 @@ func (s *source) ask(ctx context.Context, ids []string) ([]wireProfile, error) {
 		question := map[string]string{"query": "{users(ids:[" + strings.Join(ids, ",") + "]){nodes{" + fields + "}}}"}
 		_, err := s.client.Post(ctx, s.site+"/api/graphql", question, &answer)
 		switch {
-		case err != nil && !unseen(err) && greenroom.ErrorCode(err) != greenroom.CodeInvalid:
+		case err != nil && !s.unseen(err) && greenroom.ErrorCode(err) != greenroom.CodeInvalid:
 			return nil, err
 		case err == nil && answer.Data.Users != nil:
 			return answer.Data.Users.Nodes, nil
@@ -122,7 +122,7 @@ func (s *source) profile(v *wireProfile, out *connector.Sink) {
 	}
 	s.people.known[number] = true
 	who := connector.Identity{
-		ExternalID: id(number), Handle: v.Username, Name: clean(v.Name), AvatarURL: v.AvatarURL, ProfileURL: v.WebURL, Bot: v.Bot,
+		ExternalID: id(number), Handle: v.Username, Name: fullName(v.Name), AvatarURL: v.AvatarURL, ProfileURL: v.WebURL, Bot: v.Bot,
 		Bio: clean(v.Bio), Location: clean(v.Location), Company: clean(v.Organization), JobTitle: clean(v.JobTitle), JoinedAt: v.CreatedAt.Time,
 	}
 	if strings.HasPrefix(who.AvatarURL, "/") {

@@ -4,6 +4,7 @@
 package gitlab
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"net/url"
@@ -60,15 +61,17 @@ func (s *source) Verify(d *connector.Delivery) (connector.Reply, error) {
 // delivery is a webhook's body: the event's objects, each raw.
 type delivery struct {
 	Kind    string         `json:"object_kind"`
+	Type    string         `json:"event_type"` // the kind, confidential_ and the kind, or of emoji: award, revoke
 	Event   string         `json:"event_name"` // of member events, which have no kind
 	User    *wireUser      `json:"user"`
 	Project *wireProject   `json:"project"`
 	Object  jsontext.Value `json:"object_attributes"`
 	Issue   *wireItem      `json:"issue"`
+	Work    *wireItem      `json:"work_item"` // what emoji events call an issue that was opened as a work item
 	Merge   *wireItem      `json:"merge_request"`
 	Note    *wireNote      `json:"note"`
 	Action  string         `json:"action"` // of releases, whose fields stand beside it
-	Tag     string         `json:"tag"`
+	Tag     any            `json:"tag"`    // of releases their tag; of jobs, whether they run for one
 
 	UserID   int64  `json:"user_id"` // these of member events
 	UserName string `json:"user_name"`
@@ -106,7 +109,7 @@ func (s *source) Receive(ctx context.Context, d *connector.Delivery, out *connec
 // event passes on what a delivery is about.
 func (s *source) event(ctx context.Context, b *delivery, d *connector.Delivery, out *connector.Sink) error {
 	out.Channel(channel(b.Project))
-	at := &place{project: b.Project, pull: b.Merge != nil, item: b.Issue}
+	at := &place{project: b.Project, pull: b.Merge != nil, item: cmp.Or(b.Issue, b.Work)}
 	if at.pull {
 		at.item = b.Merge
 	}
@@ -132,7 +135,8 @@ func (s *source) event(ctx context.Context, b *delivery, d *connector.Delivery, 
 			Action string `json:"action"`
 		}
 		if err = read(b.Object, &e, func() bool { return e.ID != 0 && !e.CreatedAt.IsZero() }); err == nil {
-			s.reacted(at, b, &e.wireAward, e.UserID, e.Type, e.Action == "revoke", out)
+			revoked := e.Action == "revoke" || b.Type == "revoke" // the first GitLab servers that had these events say it there alone
+			return s.reacted(ctx, at, b, &reaction{wireAward: &e.wireAward, user: e.UserID, kind: e.Type, revoked: revoked}, out)
 		}
 	case "release":
 		return s.released(ctx, b, d, out)
@@ -151,14 +155,14 @@ func (s *source) touched(ctx context.Context, p *place, b *delivery, out *connec
 	it := p.item
 	hidden := it.Confidential && !s.set.On(optConfidential)
 	plain := it.State == "opened" && (it.Action == "open" || it.Action == "update" || it.Action == "") && !hidden
-	if plain && !strings.Contains(it.Description, "/uploads/") { // addresses of pictures are not written as in the API
+	if plain && !strings.Contains(it.Description, "![") { // GitLab writes other addresses of pictures than in the API
 		author := s.somebody(it.AuthorID, b.User, out)
 		s.opened(p, author, out.Raw(b.Object), out)
 		p.conversation("", out)
 		return nil
 	}
 	ans, err := s.client.Get(ctx, p.path(), nil)
-	if unseen(err) { // deleted meanwhile, or not for this token
+	if s.unseen(err) { // deleted meanwhile, or not for this token
 		out.LeftOut("events of what GitLab does not show", 1)
 		return nil
 	}
@@ -184,7 +188,7 @@ func (s *source) noted(ctx context.Context, p *place, n *wireNote, b *delivery, 
 		out.LeftOut("notes of GitLab itself, which come with the next read", 1)
 		return nil
 	}
-	if !s.set.On(optConfidential) && (p.item.Confidential || n.Internal || n.Confidential) {
+	if !s.set.On(optConfidential) && (p.item.Confidential || n.hidden() || b.Type == "confidential_note") {
 		out.LeftOut("internal comments", 1)
 		p.hidden = true
 	}
@@ -194,7 +198,7 @@ func (s *source) noted(ctx context.Context, p *place, n *wireNote, b *delivery, 
 			Notes []wireNote `json:"notes"`
 		}
 		_, err := s.client.Into(ctx, p.path()+"/discussions/"+url.PathEscape(n.DiscussionID), nil, &thread)
-		if err != nil && !unseen(err) {
+		if err != nil && !s.unseen(err) {
 			return err
 		}
 		if len(thread.Notes) > 0 {
@@ -206,35 +210,73 @@ func (s *source) noted(ctx context.Context, p *place, n *wireNote, b *delivery, 
 	return nil
 }
 
+// reaction is an emoji of a webhook.
+type reaction struct {
+	*wireAward
+
+	user    int64
+	kind    string // of what it is on: Issue, MergeRequest, Note, Snippet
+	revoked bool
+}
+
 // reacted passes on an emoji, or that it was taken back.
-func (s *source) reacted(p *place, b *delivery, e *wireAward, user int64, kind string, revoked bool, out *connector.Sink) {
+func (s *source) reacted(ctx context.Context, p *place, b *delivery, e *reaction, out *connector.Sink) error {
 	on := ""
-	if kind == "Note" && b.Note != nil {
+	if e.kind == "Note" && b.Note != nil {
 		on = noteID(b.Note.ID)
 	}
 	setting := s.set.Text(optReactions)
 	switch {
 	case setting == reactionsNone || on != "" && setting != reactionsAll:
 		out.LeftOut("emoji, as the settings of the source say", 1)
-	case revoked:
+	case e.revoked:
 		deleted(awardID(e.ID), e.CreatedAt.Time, out.Raw(b.Object), out)
 	case p.item == nil || p.item.ID == 0:
 		out.LeftOut("emoji on commits and snippets", 1)
 	default:
-		p.hidden = p.item.Confidential && !s.set.On(optConfidential)
-		s.award(p, e, on, s.somebody(user, b.User, out), out.Raw(b.Object), out)
+		if !s.set.On(optConfidential) {
+			p.hidden = p.item.Confidential
+			if on != "" && !p.hidden {
+				hidden, err := s.internal(ctx, p, b.Note)
+				if err != nil {
+					return err
+				}
+				p.hidden = hidden
+			}
+		}
+		s.award(p, e.wireAward, on, s.somebody(e.user, b.User, out), out.Raw(b.Object), out)
 	}
+	return nil
+}
+
+// internal reports whether a comment is for the team alone. The emoji events of older servers do not say so, and these
+// events come whatever the webhook's choice of confidential ones, so that the API is asked then.
+func (s *source) internal(ctx context.Context, p *place, n *wireNote) (bool, error) {
+	if n.Internal != nil {
+		return n.hidden(), nil
+	}
+	var now wireNote
+	_, err := s.client.Into(ctx, p.path()+"/notes/"+id(n.ID), nil, &now)
+	if s.unseen(err) { // not for this token
+		return true, nil
+	}
+	return now.hidden(), err
 }
 
 // released passes on a release. A delivery does not say who made it, so the API is asked.
 func (s *source) released(ctx context.Context, b *delivery, d *connector.Delivery, out *connector.Sink) error {
-	if b.Tag == "" {
+	tag, _ := b.Tag.(string)
+	if tag == "" {
 		reject(out, "webhook release", 0, d.Body, errRecord)
 		return nil
 	}
-	ans, err := s.client.Get(ctx, "/projects/"+b.Project.key()+"/releases/"+url.PathEscape(b.Tag), nil)
-	if unseen(err) {
-		deleted(releaseID(b.Project, b.Tag), d.ReceivedAt, out.Raw(d.Body), out)
+	ans, err := s.client.Get(ctx, "/projects/"+b.Project.key()+"/releases/"+url.PathEscape(tag), nil)
+	switch {
+	case rest.Gone(err):
+		deleted(releaseID(b.Project, tag), d.ReceivedAt, out.Raw(d.Body), out)
+		return nil
+	case s.unseen(err): // it is there, but not for this token
+		out.LeftOut("events of what GitLab does not show", 1)
 		return nil
 	}
 	if err != nil {

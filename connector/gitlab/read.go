@@ -67,15 +67,15 @@ func (s *source) named(ctx context.Context, name string, add func(string, url.Va
 		*all = append(*all, p)
 		return nil
 	}
-	if err != nil && !unseen(err) {
+	if err != nil && !s.unseen(err) {
 		return err
 	}
 	err = add("/groups/"+url.PathEscape(name)+"/projects", query("include_subgroups", "true", "with_shared", "false", "order_by", "id", "sort", "asc"))
-	if !unseen(err) {
+	if !s.unseen(err) {
 		return err
 	}
 	err = add("/users/"+url.PathEscape(name)+"/projects", query("order_by", "id", "sort", "asc"))
-	if !unseen(err) {
+	if !s.unseen(err) {
 		return err
 	}
 	return greenroom.Errorf(greenroom.CodeNotFound, "%s has no project, group or user %q that this token may see; check the name, and that the token's account is a member", title, name)
@@ -132,7 +132,7 @@ func (s *source) sections(p *wireProject, out *connector.Sink) []walk.Section {
 // page reads one page of a list.
 func (s *source) page(ctx context.Context, p *wireProject, name, path string, q url.Values, page string, pass each, out *connector.Sink) (next string, err error) {
 	items, next, err := s.list(ctx, path, q, page)
-	if unseen(err) { // turned off in this project, or for members only
+	if s.unseen(err) { // turned off in this project, or for members only
 		s.env.Meter.Warn("GitLab does not show the " + name + " of " + p.PathWithNamespace + ".")
 		return "", nil
 	}
@@ -177,8 +177,12 @@ func (s *source) one(p *wireProject, pull bool, out *connector.Sink) each {
 func (s *source) oneRelease(p *wireProject, out *connector.Sink) each {
 	return func(_ context.Context, item []byte) error {
 		var v wireRelease
-		if err := read(item, &v, func() bool { return v.Tag != "" && !v.CreatedAt.IsZero() }); err != nil {
+		if err := read(item, &v, func() bool { return !v.CreatedAt.IsZero() }); err != nil {
 			return err
+		}
+		if v.Tag == "" { // the code of the project is for other roles, and the tag belongs to it
+			out.LeftOut("releases whose tag GitLab does not show", 1)
+			return nil
 		}
 		if later(v.ReleasedAt.Time, v.CreatedAt.Time).Before(s.since) {
 			return nil
