@@ -142,6 +142,17 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+func FuzzReadExport(f *testing.F) {
+	f.Add("id,stage,amount,currency,created\n1,won,10,EUR,2026-01-02\n")
+	f.Add("Record ID,Deal Stage\n0\"0,x\n\"")
+	f.Fuzz(func(t *testing.T, text string) {
+		all, problems, err := business.ReadExport(strings.NewReader(text))
+		if err == nil && len(all)+len(problems) > strings.Count(text, "\n")+1 {
+			t.Errorf("%d deals and %d problems in %q", len(all), len(problems), text)
+		}
+	})
+}
+
 func FuzzReadRates(f *testing.F) {
 	f.Add("Date,USD\n2026-01-02,1.08\n")
 	f.Add("base,currency,day,rate\nUSD,EUR,2026-01-02,0.92\n")

@@ -228,3 +228,21 @@ func TestGapsAndOutline(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// FuzzTable feeds tables: each line is taken or rejected with its place.
+func FuzzTable(f *testing.F) {
+	for _, text := range []string{"title,address\nA,https://d.example/a\n", "url,name\n0\"0,1\n", "address\n\"", "\ufeffLink\n\n,\n"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		tk := newTaking(&Collection{})
+		if err := tk.table(strings.NewReader(text)); err != nil {
+			return
+		}
+		for _, r := range tk.Rejects {
+			if !strings.HasPrefix(r.Place, "line ") {
+				t.Errorf("%q was rejected at %q", text, r.Place)
+			}
+		}
+	})
+}

@@ -52,7 +52,6 @@ func (t *taking) table(r io.Reader) error {
 	}
 	for {
 		record, err := in.Read()
-		line, _ := in.FieldPos(0)
 		var bad *csv.ParseError
 		switch {
 		case errors.Is(err, io.EOF):
@@ -67,6 +66,7 @@ func (t *taking) table(r io.Reader) error {
 		if t.Read >= maxRows {
 			return greenroom.Errorf(greenroom.CodeInvalid, "there are more than %d lines", maxRows)
 		}
+		line, _ := in.FieldPos(0)
 		t.row("line "+strconv.Itoa(line), func(name string) string {
 			if i, ok := at[name]; ok && i < len(record) {
 				return strings.TrimSpace(record[i])

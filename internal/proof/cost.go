@@ -177,10 +177,14 @@ func ReadCosts(r io.Reader) ([]Cost, error) {
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		line, _ := in.FieldPos(0)
-		if err != nil {
-			return nil, invalid("line %d is not CSV: %v", line, err)
+		var broken *csv.ParseError
+		if errors.As(err, &broken) {
+			return nil, invalid("line %d is not CSV: %v", broken.Line, broken.Err)
 		}
+		if err != nil {
+			return nil, fmt.Errorf("reading costs: %w", err)
+		}
+		line, _ := in.FieldPos(0)
 		if len(all) == mostLines {
 			return nil, invalid("the file has more than %d lines", mostLines)
 		}

@@ -119,10 +119,14 @@ func ReadCSV(from io.Reader) ([]Task, error) {
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		line, _ := in.FieldPos(0)
-		if err != nil {
-			return nil, bad("line %d cannot be read: %s", line, err)
+		var broken *csv.ParseError
+		if errors.As(err, &broken) {
+			return nil, bad("line %d cannot be read: %s", broken.Line, broken.Err)
 		}
+		if err != nil {
+			return nil, fmt.Errorf("reading tasks: %w", err)
+		}
+		line, _ := in.FieldPos(0)
 		if len(all) == MaxTasks {
 			return nil, bad("line %d: a plan has at most %d tasks", line, MaxTasks)
 		}

@@ -90,6 +90,7 @@ func TestReadCSVRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                        "no first line",
 		"name\nx":                 "no column title",
+		"title,days\na,1\n0\"0":   "line 3 cannot be read",
 		"title,days\na,many":      "line 2: \"many\" is no number of days",
 		"title,after\na,7":        "waits for task 7",
 		"title,due\na,\nb,soon":   "line 3: ",

@@ -150,7 +150,6 @@ func (s *Service) Import(ctx context.Context, key string, in io.Reader, by strin
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		line, _ := rd.FieldPos(0)
 		if err != nil {
 			out.reject(greenroom.Errorf(greenroom.CodeInvalid, "%s", strings.TrimPrefix(err.Error(), "record on ")))
 			var bad *csv.ParseError
@@ -159,6 +158,7 @@ func (s *Service) Import(ctx context.Context, key string, in io.Reader, by strin
 			}
 			return out, fmt.Errorf("reading answers: %w", err)
 		}
+		line, _ := rd.FieldPos(0)
 		out.Read++
 		r, err := s.line(&v, cols, head, record)
 		if err != nil {

@@ -103,3 +103,22 @@ func TestTranslated(t *testing.T) {
 		}
 	}
 }
+
+// FuzzTranslationRows feeds tables of translations.
+func FuzzTranslationRows(f *testing.F) {
+	d := &Definition{Language: "en"}
+	for _, text := range []string{"id,en,de\ntitle,Hello,Hallo\n", "id,en\n0\"0,x\n", "\"", "id\n\n"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		rows, err := d.translationRows(strings.NewReader(text))
+		if err != nil {
+			return
+		}
+		for i := range rows {
+			if rows[i].line < 2 {
+				t.Errorf("%q: a row in line %d", text, rows[i].line)
+			}
+		}
+	})
+}
