@@ -20,12 +20,15 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -58,13 +61,16 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: histories -out DIR CLONE…")
 		os.Exit(2)
 	}
-	if err := run(*out, flag.Args()); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Stdout, *out, flag.Args())
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "histories:", err)
 		os.Exit(1)
 	}
 }
 
-func run(out string, clones []string) error {
+func run(ctx context.Context, say io.Writer, out string, clones []string) error {
 	if err := os.MkdirAll(out, 0o700); err != nil {
 		return err
 	}
@@ -74,20 +80,20 @@ func run(out string, clones []string) error {
 		if name == "repo" || name == ".git" {
 			name = filepath.Base(filepath.Dir(clone))
 		}
-		if err := write(filepath.Join(out, name), clone); err != nil {
+		if err := write(ctx, say, filepath.Join(out, name), clone); err != nil {
 			failed = errors.Join(failed, fmt.Errorf("%s: %w", clone, err))
 		}
 	}
 	return failed
 }
 
-// write makes the files of one clone and prints what is in them.
-func write(path, clone string) error {
-	canonical, err := addresses(clone)
+// write makes the files of one clone and says what is in them.
+func write(ctx context.Context, say io.Writer, path, clone string) error {
+	canonical, err := addresses(ctx, clone)
 	if err != nil {
 		return err
 	}
-	ids, err := read(clone)
+	ids, err := read(ctx, clone)
 	if err != nil {
 		return err
 	}
@@ -96,7 +102,7 @@ func write(path, clone string) error {
 	}
 	persons := people(ids)
 	var set, unknown bytes.Buffer
-	fmt.Fprintln(&set, "identity_id\tname\temail\tfirst_seen\tlast_seen\tcommits\ttz\tbot\ttrue_person_id\tlabelled")
+	fmt.Fprintln(&set, "identity_id\tname\temail\tfirst_seen\tlast_seen\tcommits\ttz\tbot\ttrue_person_id\tlabelled") //nolint:misspell // as the benchmark writes it
 	labeled := map[int]bool{}
 	for _, i := range ids {
 		labeled[i.person] = labeled[i.person] || i.touched
@@ -124,13 +130,13 @@ func write(path, clone string) error {
 	for _, n := range count {
 		pairs += n * (n - 1) / 2
 	}
-	fmt.Printf("%s: %d identities, %d persons labeled, %d pairs of one person\n", filepath.Base(path), len(ids), len(count), pairs)
+	_, _ = fmt.Fprintf(say, "%s: %d identities, %d persons labeled, %d pairs of one person\n", filepath.Base(path), len(ids), len(count), pairs)
 	return errors.Join(os.WriteFile(path+".tsv", set.Bytes(), 0o600), os.WriteFile(path+".ambiguous.tsv", unknown.Bytes(), 0o600))
 }
 
 // addresses are the canonical addresses that the mailmap names, folded.
-func addresses(clone string) (map[string]bool, error) {
-	text, err := git(clone, "show", "HEAD:.mailmap")
+func addresses(ctx context.Context, clone string) (map[string]bool, error) {
+	text, err := git(ctx, clone, "show", "HEAD:.mailmap")
 	if err != nil {
 		return nil, fmt.Errorf("no mailmap: %w", err)
 	}
@@ -146,8 +152,8 @@ func addresses(clone string) (map[string]bool, error) {
 }
 
 // read counts what each author name and address did.
-func read(clone string) ([]*identity, error) {
-	text, err := git(clone, "-c", "log.showSignature=false", "log", "--date=raw", "--format=%an%x1f%ae%x1f%ad%x1f%aN%x1f%aE", "HEAD")
+func read(ctx context.Context, clone string) ([]*identity, error) {
+	text, err := git(ctx, clone, "-c", "log.showSignature=false", "log", "--date=raw", "--format=%an%x1f%ae%x1f%ad%x1f%aN%x1f%aE", "HEAD")
 	if err != nil {
 		return nil, err
 	}
@@ -260,8 +266,8 @@ func join(ids []*identity, named map[string][]int, touched map[int]bool) {
 	}
 }
 
-func git(clone string, args ...string) ([]byte, error) {
-	cmd := exec.Command("git", append([]string{"-C", clone, "-c", "mailmap.blob=HEAD:.mailmap"}, args...)...)
+func git(ctx context.Context, clone string, args ...string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, "git", append([]string{"-C", clone, "-c", "mailmap.blob=HEAD:.mailmap"}, args...)...)
 	cmd.Stderr = os.Stderr
 	return cmd.Output()
 }
