@@ -105,5 +105,8 @@ func (c *calendar) judge(a, b *profile) trait {
 	}
 	share := (c.spells[k].other*calendarSample + float64(strangers)/2) / float64(calendarSample+c.dated)
 	w := min(mostTime, max(leastTime, timeShare*math.Log(c.spells[k].same/share)))
+	if k == 0 {
+		w = max(0, w) // where everybody is around all the time, being so speaks for nothing, and against nothing
+	}
 	return trait{kind: KindTime, level: uint8(k), weight: w}
 }

@@ -33,7 +33,9 @@ func TestCalendar(t *testing.T) {
 		// 375 before and 457 after it, less 274 each: 101 and 183.
 		{"four years apart", at(0, 0), at(1500, 1500), 0.8 * math.Log(0.03/((8.5+(182.0+284)/2)/1050))},
 		// Everybody is around while the first one is, 501 people while the second one is.
-		{"always there, and for half of the time", at(0, 3996), at(1000, 3000), 0.8 * math.Log(0.66/((7+(1000.0+515)/2)/1050))},
+		{"always there, and for half of the time", at(0, 3996), at(1000, 3000), 0},
+		// Within 30 days of 500 days in the middle came 7+126+7 people, of one day 15.
+		{"for a year and a half, and in the midst of it", at(1000, 1500), at(1200, 1200), 0.8 * math.Log(0.66/((7+(140.0+15)/2)/1050))},
 		{"ten years apart", at(0, 0), at(3990, 3990), -2},
 	}
 	for _, tt := range tests {

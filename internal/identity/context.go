@@ -28,7 +28,9 @@ func (m *model) judgeContext(a, b *profile, sameAddress bool, v *verdict) {
 		if v.team {
 			t.weight = min(t.weight, teamTime) // colleagues come when their team does
 		}
-		v.add(t)
+		if t.weight != 0 {
+			v.add(t)
+		}
 	}
 }
 
