@@ -16,6 +16,7 @@ const (
 	placeAsked = "Greenroom-Form"
 	placeTold  = "Greenroom-Location"
 	placeNo    = "Greenroom-Refused"
+	placeFrom  = "Greenroom-Revision" // what the form is to be made from now, where it was refused since somebody else changed it
 )
 
 // inPlace reports whether a form was sent by the script.

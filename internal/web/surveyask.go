@@ -152,7 +152,12 @@ func (p *surveyPages) saveAsk(w http.ResponseWriter, r *http.Request) error {
 		set.CloseAt = day.AddDate(0, 0, 1)
 	}
 	name := r.FormValue("name")
-	if v, err = p.cfg.Surveys.Edit(r.Context(), v.Key, survey.Change{Revision: r.FormValue("revision"), Name: &name, Settings: &set}, person(r).Actor); err != nil {
+	_, err = p.cfg.Surveys.Edit(r.Context(), v.Key, survey.Change{Revision: r.FormValue("revision"), Name: &name, Settings: &set}, person(r).Actor)
+	if survey.HasMoved(err) {
+		w.Header().Set(placeFrom, v.Revision)
+		return greenroom.Errorf(greenroom.CodeConflict, "%s", surveyMoved(&v))
+	}
+	if err != nil {
 		return err
 	}
 	return p.back(w, r, surveyHref(v.Key)+"/ask", "Saved.", "")

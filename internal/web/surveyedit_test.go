@@ -86,3 +86,23 @@ func TestSurveyEditedTwice(t *testing.T) {
 		t.Errorf("saved again, %q: %+v", problem, e.v)
 	}
 }
+
+// TestSurveyAskedTwice has two people change whom a survey asks. The form of who comes second is told what it is to be made from now.
+func TestSurveyAskedTwice(t *testing.T) {
+	e := &edited{v: survey.Survey{Key: "nps", Name: "NPS", State: survey.Draft, Version: 2, Revision: "two"}}
+	s := full(t).site()
+	s.cfg.Surveys = e
+	fresh, err := New(s.cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := url.Values{"revision": {"one"}, "name": {"Mine"}, "who": {"known"}, "channel": {"email"}, "share": {"100"}}
+	w := visit(t, fresh, auth.RoleManager, "POST", "/surveys/nps/ask", form)
+	if w.Code != 409 || w.Header().Get(placeFrom) != "two" || !strings.Contains(w.Body.String(), "it is version 2 now. Nothing was overwritten") {
+		t.Errorf("the second is answered %d with %q", w.Code, w.Header().Get(placeFrom))
+	}
+	form.Set("revision", "two")
+	if w = visit(t, fresh, auth.RoleManager, "POST", "/surveys/nps/ask", form); w.Code != 303 || w.Header().Get(placeFrom) != "" {
+		t.Errorf("sent again it is answered %d", w.Code)
+	}
+}

@@ -56,7 +56,11 @@
       // whoever signs out is led on; whoever was signed out meanwhile keeps what they entered
       return typed(form) ? say(form, "You are signed out. Sign in in another window, then send this again; what you entered is still here.") : location.reload();
     }
-    if (told("Greenroom-Refused")) return say(form, (await answer.text()).trim());
+    if (told("Greenroom-Refused")) {
+      const from = form.querySelector("input[name=revision]");
+      if (from && told("Greenroom-Revision")) from.value = told("Greenroom-Revision"); // sent again, it is meant over what there is now
+      return say(form, (await answer.text()).trim());
+    }
     const file = /^attachment; filename="([^"]*)"/.exec(told("Content-Disposition"));
     if (file) return save(file[1], await answer.blob());
     replace(await answer.text());
