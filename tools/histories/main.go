@@ -196,7 +196,7 @@ func people(ids []*identity) [][]int {
 	byAddress, touched := map[string]int{}, map[int]bool{}
 	for _, i := range ids {
 		key := fold(i.canonical[1])
-		if !strings.Contains(key, "@") { // placeholders are nobody's
+		if !strings.Contains(key, "@") { // such as "unknown": what several people wrote is no person
 			key = i.name + "\x00" + i.email
 		}
 		p, ok := byAddress[key]
