@@ -31,6 +31,7 @@ func (l *wireList) next() string {
 	return l.Next
 }
 
+// wireEvent is an event. Luma's list leaves out the description, since July 2026, and the hosts: they come with the event alone.
 type wireEvent struct {
 	ID          string    `json:"id"`
 	OldID       string    `json:"api_id"`

@@ -45,8 +45,8 @@ const help = `1. The API is part of **Luma Plus**. Open **https://luma.com**, yo
 
 Only events that your calendar manages have guests; those of others that are merely listed on it come in without.`
 
-const limits = `Luma allows 200 requests a minute for each calendar; a page holds 50 events or 100 guests. 100 events with 10,000 guests take
-about 150 requests. Guests' answers to the questions of your registration form stay in the raw payload; links to profiles and the company are
+const limits = `Luma allows 200 requests a minute for each calendar; a page holds 50 events or 100 guests, and each event takes a request of its own for
+its description and hosts. 100 events with 10,000 guests take about 250 requests. Guests' answers to the questions of your registration form stay in the raw payload; links to profiles and the company are
 taken from them.`
 
 // Spec describes the connector.
