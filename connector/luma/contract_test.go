@@ -8,6 +8,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // What Luma publishes of its API: the OpenAPI description at https://public-api.luma.com/openapi.json and the changelog at
@@ -77,5 +80,42 @@ func TestWholeEvents(t *testing.T) {
 	}
 	if n := f.Kinds()["announcement"]; n != 3 || len(f.Rejects) != 0 {
 		t.Errorf("%d events came in, and %v was rejected", n, f.Rejects)
+	}
+}
+
+// TestOnline holds that who opened the link to an event online came to it: nobody is checked in there.
+func TestOnline(t *testing.T) {
+	h := &fake{n: 1, more: func(event, i int, g object) {
+		if event == 1 && i == 3 {
+			g["joined_at"] = at(-2)
+		}
+	}}
+	f := collect(t, h, nil)
+	var came []string
+	for i := range f.Activities {
+		if a := &f.Activities[i]; a.Thread == "event:evt-1" && a.Author != "usr-host" {
+			came = append(came, a.Author+" "+a.OccurredAt.Format(time.RFC3339))
+		}
+	}
+	if d := cmp.Diff([]string{"usr-0 " + at(-2), "usr-1 " + at(-2), "usr-3 " + at(-2)}, came); d != "" {
+		t.Errorf("who came (-want +got):\n%s", d)
+	}
+}
+
+// TestWork reads the answers to the question for the company in the forms that Luma gives, and names in parts.
+func TestWork(t *testing.T) {
+	for name, answer := range map[string]object{
+		"in fields":       {"answer": "Acme", "answer_company": "Acme", "answer_job_title": "Chef", "value": object{}},
+		"in an object":    {"value": object{"company": "Acme", "job_title": "Chef"}},
+		"without a title": {"answer": "Acme", "answer_company": nil, "answer_job_title": nil, "value": object{"company": nil, "job_title": nil}},
+	} {
+		answer["question_type"], answer["label"], answer["question_id"] = "company", "Where do you work?", "q1"
+		h := &fake{n: 1, more: func(_, _ int, g object) {
+			g["registration_answers"], g["user_name"], g["user_first_name"], g["user_last_name"] = []object{answer}, nil, "Ada", "Lee"
+		}}
+		who := collect(t, h, nil).Identities["usr-0"]
+		if who.Company != "Acme" || who.Name != "Ada Lee" || (who.JobTitle == "Chef") != (name != "without a title") {
+			t.Errorf("%s: the guest is %+v", name, who)
+		}
 	}
 }
