@@ -22,6 +22,7 @@ const maxUnnamed = 100_000
 // What is left out, as it is counted.
 const (
 	leftUnsupported = "messages that this version of Telegram Desktop could not export"
+	leftEmpty       = "empty messages, of which Telegram gives nothing but the number"
 	leftReactions   = "reactions with a count that cannot be right"
 	leftTwice       = "messages that the file holds twice"
 	leftDirect      = "direct chats, messages (option include-direct)"
@@ -63,11 +64,15 @@ func newPlace(c chat) *place {
 	return p
 }
 
+// migrated is added to the numbers of messages from before a group became large.
+const migrated = -1_000_000_000
+
 func (p *place) message(id int64) string { return p.id + "/" + strconv.FormatInt(id, 10) }
 
-// address is where Telegram shows a message to those who may see it. Groups that were never large have no addresses.
+// address is where Telegram shows a message to those who may see it. Groups that were never large have no addresses, nor
+// have the messages that a group had before it became large: those have negative numbers (migrated).
 func (p *place) address(id int64) string {
-	if !strings.HasPrefix(p.id, "channel") {
+	if !strings.HasPrefix(p.id, "channel") || id < 0 {
 		return ""
 	}
 	return "https://t.me/c/" + strconv.FormatInt(p.ID, 10) + "/" + strconv.FormatInt(id, 10)
@@ -98,6 +103,10 @@ func (m *mapper) message(raw []byte, p *place, f *facts) error {
 	}
 	if msg.Type == "unsupported" {
 		f.leftOut = append(f.leftOut, leftUnsupported)
+		return nil
+	}
+	if msg.empty() {
+		f.leftOut = append(f.leftOut, leftEmpty)
 		return nil
 	}
 	at, ok := m.time(msg.Unix, msg.Date)
@@ -142,8 +151,10 @@ func (m *mapper) message(raw []byte, p *place, f *facts) error {
 // service maps what happened in a chat. Of people whom somebody else added or removed only the name is told, so those
 // joins and leaves have no person.
 func (m *mapper) service(msg *message, p *place, a *connector.Activity, f *facts) {
-	actor := m.person(msg.ActorID, msg.Actor, f)
-	a.Author = actor
+	a.Author = m.person(msg.ActorID, msg.Actor, f)
+	if a.Author == "" { // of somebody who came near to somebody else, it is called as in messages
+		a.Author = m.person(msg.FromID, msg.From, f)
+	}
 	words := strings.ReplaceAll(msg.Action, "_", " ")
 	a.Body = jsonfile.Clean(strings.TrimSpace(words + " " + msg.Title))
 	switch msg.Action {
@@ -162,7 +173,13 @@ func (m *mapper) service(msg *message, p *place, a *connector.Activity, f *facts
 		a.Kind = greenroom.KindModeration
 		if msg.Pinned != 0 {
 			a.ReplyTo = p.message(msg.Pinned)
+			if strings.HasPrefix(msg.ReplyPeer, "chat") && strings.HasPrefix(p.id, "channel") { // from before the group became large
+				a.ReplyTo = p.message(msg.Pinned + migrated)
+			}
 		}
+	case "topic_edit":
+		a.Kind = greenroom.KindModeration
+		a.Body = jsonfile.Clean(strings.TrimSpace(words + " " + msg.NewTitle))
 	default:
 		a.Kind = greenroom.KindModeration
 		if msg.Information != "" {
@@ -244,8 +261,10 @@ func (m *mapper) named(id, name string, f *facts) string {
 }
 
 // reactions maps each person's reaction to one activity, and what the count has beyond the named people to activities
-// without a person.
+// without a person. Several reactions of a message can have one key: emoji of somebody's own are told apart only where
+// stickers were exported.
 func (m *mapper) reactions(msg *message, to *connector.Activity, f *facts) {
+	used, counted := map[string]bool{}, map[string]int64{}
 	for i := range msg.Reactions {
 		r := &msg.Reactions[i]
 		sign, key := r.sign()
@@ -263,6 +282,10 @@ func (m *mapper) reactions(msg *message, to *connector.Activity, f *facts) {
 			named[id] = true
 			given := one
 			given.ExternalID, given.Author = prefix+id, id
+			for n := 2; used[given.ExternalID]; n++ {
+				given.ExternalID = prefix + id + ":" + strconv.Itoa(n)
+			}
+			used[given.ExternalID] = true
 			if at, ok := m.local(msg, who.Date); ok && at.After(to.OccurredAt) {
 				given.OccurredAt = at
 			}
@@ -273,22 +296,28 @@ func (m *mapper) reactions(msg *message, to *connector.Activity, f *facts) {
 			continue
 		}
 		for n := int64(len(named)) + 1; n <= r.Count; n++ {
-			one.ExternalID = prefix + strconv.FormatInt(n, 10)
+			one.ExternalID = prefix + strconv.FormatInt(counted[key]+n, 10)
 			f.activities = append(f.activities, one)
 		}
+		counted[key] += max(r.Count, int64(len(named)))
 	}
 }
 
-// sign is what a reaction looks like, and what it is told apart by.
+// sign is what a reaction looks like, and what it is told apart by. Emoji of somebody's own are named only where stickers
+// were exported; otherwise their key is that of paid ones, as it was when they were taken for those: their ids have to last.
 func (r *reaction) sign() (sign, key string) {
 	switch {
 	case r.Emoji != "":
 		return jsonfile.Clean(r.Emoji), jsonfile.Clean(r.Emoji)
 	case r.Document != "":
-		return "custom emoji", jsonfile.Clean(r.Document)
+		return custom, jsonfile.Clean(r.Document)
+	case r.Type == "custom_emoji":
+		return custom, "paid"
 	}
 	return "⭐", "paid"
 }
+
+const custom = "custom emoji"
 
 // time reads a Unix time or, in older exports, one by the clock of the computer that made the export.
 func (m *mapper) time(unix, local string) (time.Time, bool) {
