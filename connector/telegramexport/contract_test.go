@@ -39,11 +39,16 @@ func TestWhatDesktopWrites(t *testing.T) {
 			want: []string{
 				chat + "5 by user12: Hi, " + link + "5",
 				chat + "5:reaction:paid:user11 by user11 to " + chat + "5: custom emoji, " + link + "5",
-				chat + "5:reaction:paid:2 to " + chat + "5: custom emoji, " + link + "5",
+				chat + "5:reaction:paid:3 to " + chat + "5: custom emoji, " + link + "5",
 				chat + "5:reaction:paid:user11:2 by user11 to " + chat + "5: custom emoji, " + link + "5",
 				chat + "5:reaction:paid:4 to " + chat + "5: custom emoji, " + link + "5", chat + "5:reaction:paid:5 to " + chat + "5: custom emoji, " + link + "5",
 				chat + "5:reaction:paid:6 to " + chat + "5: ⭐, " + link + "5",
 			},
+		},
+		"one where they were, under the name that its file has in this export": {
+			message: `{"id": 5, ` + head + `, "text": "Hi", "text_entities": [{"type": "plain", "text": "Hi"}], "reactions": [
+				{"type": "custom_emoji", "count": 1, "document_id": "stickers/AnimatedSticker (7).tgs", "recent": [{"from": "Ana", "from_id": "user11", "date": "2026-03-01T09:10:00"}]}]}`,
+			want: []string{chat + "5 by user12: Hi, " + link + "5", chat + "5:reaction:paid:user11 by user11 to " + chat + "5: custom emoji, " + link + "5"},
 		},
 		"a message that Telegram does not have any more": {
 			message: `{"id": 6, "type": "message", "date": "1970-01-01T01:00:00", "date_unixtime": "0", ` + none + `}`, left: "empty messages, of which Telegram gives nothing but the number",

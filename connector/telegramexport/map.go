@@ -261,10 +261,15 @@ func (m *mapper) named(id, name string, f *facts) string {
 }
 
 // reactions maps each person's reaction to one activity, and what the count has beyond the named people to activities
-// without a person. Several reactions of a message can have one key: emoji of somebody's own are told apart only where
-// stickers were exported.
+// without a person. Several reactions of a message can have one key: those without a person are numbered after all the
+// people of their key, so that the numbers do not depend on the order, which changes as reactions come.
 func (m *mapper) reactions(msg *message, to *connector.Activity, f *facts) {
-	used, counted := map[string]bool{}, map[string]int64{}
+	used, last := map[string]bool{}, map[string]int64{}
+	for i := range msg.Reactions {
+		r := &msg.Reactions[i]
+		_, key := r.sign()
+		last[key] += int64(r.people())
+	}
 	for i := range msg.Reactions {
 		r := &msg.Reactions[i]
 		sign, key := r.sign()
@@ -296,25 +301,38 @@ func (m *mapper) reactions(msg *message, to *connector.Activity, f *facts) {
 			continue
 		}
 		for n := int64(len(named)) + 1; n <= r.Count; n++ {
-			one.ExternalID = prefix + strconv.FormatInt(counted[key]+n, 10)
+			last[key]++
+			one.ExternalID = prefix + strconv.FormatInt(last[key], 10)
 			f.activities = append(f.activities, one)
 		}
-		counted[key] += max(r.Count, int64(len(named)))
 	}
 }
 
-// sign is what a reaction looks like, and what it is told apart by. Emoji of somebody's own are named only where stickers
-// were exported; otherwise their key is that of paid ones, as it was when they were taken for those: their ids have to last.
+// people is how many different people are named.
+func (r *reaction) people() int {
+	named := map[string]bool{}
+	for i := range r.Recent {
+		if id := account(r.Recent[i].FromID); id != "" {
+			named[id] = true
+		}
+	}
+	return len(named)
+}
+
+// sign is what a reaction looks like, and what it is told apart by. Emoji of somebody's own cannot be told apart: they have
+// the path of a file where stickers were exported, which is another one in each export, and nothing otherwise. Their key
+// is that of paid ones, as it was when they were taken for those: ids have to last.
 func (r *reaction) sign() (sign, key string) {
+	_, notNumber := strconv.ParseUint(r.Document, 10, 64)
 	switch {
 	case r.Emoji != "":
 		return jsonfile.Clean(r.Emoji), jsonfile.Clean(r.Emoji)
-	case r.Document != "":
-		return custom, jsonfile.Clean(r.Document)
-	case r.Type == "custom_emoji":
-		return custom, "paid"
+	case r.Type != "custom_emoji" && r.Document == "":
+		return "⭐", "paid"
+	case notNumber == nil:
+		return custom, r.Document
 	}
-	return "⭐", "paid"
+	return custom, "paid"
 }
 
 const custom = "custom emoji"

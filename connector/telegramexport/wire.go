@@ -82,7 +82,7 @@ type reaction struct {
 	Type     string `json:"type"` // emoji, custom_emoji, paid
 	Count    int64  `json:"count"`
 	Emoji    string `json:"emoji"`
-	Document string `json:"document_id"` // of an emoji of somebody's own: a file's path; "" where stickers were not exported
+	Document string `json:"document_id"` // of an emoji of somebody's own: a file's path in this export; "" where stickers were not exported
 	Recent   []struct {
 		From   *string        `json:"from"`
 		FromID jsontext.Value `json:"from_id"`
