@@ -53,6 +53,9 @@ func ReadAhead(text []byte, from, to time.Time, zone *time.Location) ([]Ahead, e
 		if err != nil {
 			return nil, fmt.Errorf("reading a calendar: %w", err)
 		}
+		if c.name == "VTIMEZONE" && !c.tooLong {
+			cal.define(c.raw)
+		}
 		if c.name != "VEVENT" || c.tooLong {
 			continue
 		}

@@ -72,6 +72,29 @@ func TestPublishedCalendars(t *testing.T) {
 			},
 			want: []string{"event:a 2026-01-05 03:15 Kathmandu", "event:b 2026-01-05 12:00 Buenos Aires", "event:c 2026-01-05 09:00 UTC"},
 		},
+		"a zone that only the calendar describes (3.6.5)": {
+			lines: []string{
+				"BEGIN:VTIMEZONE", "TZID:Customized Time Zone", "BEGIN:STANDARD", "DTSTART:16010101T030000", "TZOFFSETFROM:+0200", "TZOFFSETTO:+0100", "RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10", "END:STANDARD",
+				"BEGIN:DAYLIGHT", "DTSTART:16010101T020000", "TZOFFSETFROM:+0100", "TZOFFSETTO:+0200", "RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3", "END:DAYLIGHT", "END:VTIMEZONE",
+				"BEGIN:VTIMEZONE", "TZID:South", "BEGIN:DAYLIGHT", "DTSTART:20071001T020000", "TZOFFSETFROM:+0930", "TZOFFSETTO:+1030", "RRULE:FREQ=YEARLY;BYDAY=1SU;BYMONTH=10", "END:DAYLIGHT",
+				"BEGIN:STANDARD", "DTSTART:20080406T030000", "TZOFFSETFROM:+1030", "TZOFFSETTO:+0930", "RRULE:FREQ=YEARLY;BYDAY=1SU;BYMONTH=4", "END:STANDARD", "END:VTIMEZONE",
+				"BEGIN:VTIMEZONE", "TZID:Ship", "BEGIN:STANDARD", "DTSTART:16010101T000000", "TZOFFSETFROM:-0330", "TZOFFSETTO:-0330", "END:STANDARD", "END:VTIMEZONE",
+				"BEGIN:VEVENT", "UID:a", "DTSTART;TZID=Customized Time Zone:20260326T090000", "RRULE:FREQ=WEEKLY;COUNT=2", "SUMMARY:North", "END:VEVENT",
+				"BEGIN:VEVENT", "UID:b", "DTSTART;TZID=South:20260404T090000", "RRULE:FREQ=WEEKLY;COUNT=2", "SUMMARY:South", "END:VEVENT",
+				"BEGIN:VEVENT", "UID:c", "DTSTART;TZID=Ship:20260701T090000", "SUMMARY:Ship", "END:VEVENT",
+			},
+			want: []string{
+				"event:a/20260326T080000Z 2026-03-26 08:00 North", "event:a/20260402T070000Z 2026-04-02 07:00 North",
+				"event:b/20260403T223000Z 2026-04-03 22:30 South", "event:b/20260410T233000Z 2026-04-10 23:30 South", "event:c 2026-07-01 12:30 Ship",
+			},
+		},
+		"one that the calendar describes in ways that are not followed": {
+			lines: []string{
+				"BEGIN:VTIMEZONE", "TZID:Odd", "BEGIN:STANDARD", "DTSTART:19700101T000000", "TZOFFSETTO:+0100", "RDATE:19710101T000000", "END:STANDARD", "END:VTIMEZONE",
+				"BEGIN:VEVENT", "UID:a", "DTSTART;TZID=Odd:20260105T090000", "SUMMARY:First", "END:VEVENT",
+			},
+			want: []string{"event:a 2026-01-05 09:00 First"}, // in the zone of the source, with a warning
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := connectortest.Collect(t, ical.Spec(), connector.Values{"path": calendarOf(t, c.lines...)}, nil, "", 0)

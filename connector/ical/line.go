@@ -132,12 +132,24 @@ func duration(value string) (s span) {
 	return s
 }
 
-// location finds a time zone by its name in the calendar: an IANA name, one at the end of a path, or one of Windows.
+// location finds a time zone by its name in the calendar; where it is not known, it is the calendar's own.
 func (c *calendar) location(id string) *time.Location {
 	if known, ok := c.zones[id]; ok {
 		return known
 	}
-	zone := c.zone
+	zone := find(id)
+	if zone == nil {
+		zone = c.zone
+		c.warn("The calendar names a time zone that is not known, " + id + "; its times are read as " + zone.String() + ".")
+	}
+	if len(c.zones) < maxZones {
+		c.zones[id] = zone
+	}
+	return zone
+}
+
+// find finds a time zone by an IANA name, one at the end of a path, or one of Windows; nil where there is none.
+func find(id string) *time.Location {
 	names := []string{id, windows[strings.ToLower(id)]}
 	for tail, more := id, true; more && len(names) < maxParts; {
 		_, tail, more = strings.Cut(tail, "/")
@@ -148,17 +160,10 @@ func (c *calendar) location(id string) *time.Location {
 			continue
 		}
 		if found, err := time.LoadLocation(name); err == nil {
-			zone = found
-			break
+			return found
 		}
 	}
-	if zone == c.zone && id != zone.String() {
-		c.warn("The calendar names a time zone that is not known, " + id + "; its times are read as " + zone.String() + ".")
-	}
-	if len(c.zones) < maxZones {
-		c.zones[id] = zone
-	}
-	return zone
+	return nil
 }
 
 // maxZones bounds how many zones are remembered, and maxParts how much of a name is tried.
