@@ -6,6 +6,7 @@ package ical
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -70,7 +71,7 @@ func observe(lines [][]byte) (o observance, err error) {
 		case "RRULE":
 			o.yearly = value
 		case "RDATE":
-			err = fmt.Errorf("single dates are not followed")
+			err = errors.New("single dates are not followed")
 		}
 		if err != nil {
 			return o, err
@@ -80,7 +81,7 @@ func observe(lines [][]byte) (o observance, err error) {
 		o.yearly, err = posixRule(o.yearly, o.start)
 	}
 	if o.start.IsZero() || o.offset == "" {
-		return o, fmt.Errorf("there is no beginning or no offset")
+		return o, errors.New("there is no beginning or no offset")
 	}
 	return o, err
 }
