@@ -4,10 +4,11 @@
 package conversation
 
 import (
-	"greenroom/internal/text/filler"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"greenroom/internal/text/filler"
 )
 
 // telling returns the words of a text that tell what it is about: long ones, and those with digits or signs in them.
