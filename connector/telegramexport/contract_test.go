@@ -20,6 +20,29 @@ import (
 // What Telegram Desktop writes stands in its source, in Telegram/SourceFiles/export: output/export_output_json.cpp says which
 // fields there are, data/export_data_types.cpp and export_api_wrap.cpp what is in them.
 
+// TestOlderNumbers reads an export from between October 2020 and April 2021, in which groups are numbers beyond 1<<32.
+func TestOlderNumbers(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "result.json")
+	export := `{"name": "Harbor Users", "type": "private_supergroup", "id": 5794967297, "messages": [
+		{"id": 5, "type": "message", "date": "2021-01-05T09:05:00", "from": "Ben", "from_id": 12, "reply_to_message_id": 3, "reply_to_peer_id": 5794967298, "text": "About the news"},
+		{"id": 6, "type": "message", "date": "2021-01-05T09:06:00", "from": "Ben", "from_id": 12, "reply_to_message_id": 5, "text": "More"}]}`
+	if err := os.WriteFile(file, []byte(export), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := connectortest.Collect(t, telegramexport.Spec(), connector.Values{"path": file}, nil, "", 0)
+	var got []string
+	for i := range f.Activities {
+		a := &f.Activities[i]
+		got = append(got, a.ExternalID+" by "+a.Author+" to "+a.ReplyTo+", "+a.URL)
+	}
+	want := []string{
+		"channel5794967297/5 by user12 to channel5794967298/3, https://t.me/c/1500000001/5", "channel5794967297/6 by user12 to channel5794967297/5, https://t.me/c/1500000001/6",
+	}
+	if diff := cmp.Diff(want, got); diff != "" || len(f.Rejects) > 0 {
+		t.Errorf("rejected %+v, activities (-want +got):\n%s", f.Rejects, diff)
+	}
+}
+
 // TestWhatDesktopWrites reads messages that come in by other ways than people writing them.
 func TestWhatDesktopWrites(t *testing.T) {
 	const head = `"type": "message", "date": "2026-03-01T09:05:00", "date_unixtime": "1772352300", "from": "Ben", "from_id": "user12"`

@@ -70,12 +70,17 @@ const migrated = -1_000_000_000
 func (p *place) message(id int64) string { return p.id + "/" + strconv.FormatInt(id, 10) }
 
 // address is where Telegram shows a message to those who may see it. Groups that were never large have no addresses, nor
-// have the messages that a group had before it became large: those have negative numbers (migrated).
-func (p *place) address(id int64) string {
+// have the messages that a group had before it became large: those have negative numbers (migrated). Exports with Unix times,
+// which are dated, have the numbers of addresses.
+func (p *place) address(id int64, dated bool) string {
 	if !strings.HasPrefix(p.id, "channel") || id < 0 {
 		return ""
 	}
-	return "https://t.me/c/" + strconv.FormatInt(p.ID, 10) + "/" + strconv.FormatInt(id, 10)
+	chat := p.ID
+	if chat > older && !dated {
+		chat -= older
+	}
+	return "https://t.me/c/" + strconv.FormatInt(chat, 10) + "/" + strconv.FormatInt(id, 10)
 }
 
 // mapper turns messages into facts. What it learns on the way depends only on what it was given before.
@@ -114,7 +119,7 @@ func (m *mapper) message(raw []byte, p *place, f *facts) error {
 		return errBadTime
 	}
 	a := connector.Activity{
-		ExternalID: p.message(msg.ID), Kind: greenroom.KindMessage, Channel: p.id, OccurredAt: at, URL: p.address(msg.ID),
+		ExternalID: p.message(msg.ID), Kind: greenroom.KindMessage, Channel: p.id, OccurredAt: at, URL: p.address(msg.ID, msg.Unix != ""),
 	}
 	if edited, ok := m.time(msg.EditedUnix, msg.Edited); ok && edited.After(at) {
 		a.EditedAt = edited
@@ -132,8 +137,8 @@ func (m *mapper) message(raw []byte, p *place, f *facts) error {
 	}
 	if msg.ReplyTo != 0 {
 		a.ReplyTo = p.message(msg.ReplyTo)
-		if msg.ReplyPeer != "" {
-			a.ReplyTo = jsonfile.Clean(msg.ReplyPeer) + "/" + strconv.FormatInt(msg.ReplyTo, 10)
+		if chat := chatOf(msg.ReplyPeer); chat != "" {
+			a.ReplyTo = chat + "/" + strconv.FormatInt(msg.ReplyTo, 10)
 		}
 		switch {
 		case m.topics[a.ReplyTo]:
@@ -173,7 +178,7 @@ func (m *mapper) service(msg *message, p *place, a *connector.Activity, f *facts
 		a.Kind = greenroom.KindModeration
 		if msg.Pinned != 0 {
 			a.ReplyTo = p.message(msg.Pinned)
-			if strings.HasPrefix(msg.ReplyPeer, "chat") && strings.HasPrefix(p.id, "channel") { // from before the group became large
+			if strings.HasPrefix(chatOf(msg.ReplyPeer), "chat") && strings.HasPrefix(p.id, "channel") { // from before the group became large
 				a.ReplyTo = p.message(msg.Pinned + migrated)
 			}
 		}
@@ -234,6 +239,18 @@ func account(v jsontext.Value) string {
 	default:
 		return ""
 	}
+}
+
+// older is added to the numbers of groups and channels in exports from before April 2021.
+const older = 1 << 32
+
+// chatOf is the id of a chat in which an answered message stands.
+func chatOf(v jsontext.Value) string {
+	id := account(v)
+	if number, err := strconv.ParseInt(strings.TrimPrefix(id, "user"), 10, 64); err == nil && number > older && v.Kind() == '0' {
+		return "channel" + strconv.FormatInt(number, 10)
+	}
+	return id
 }
 
 // person introduces somebody who was not met before, and returns the external id.

@@ -55,7 +55,8 @@ restricts saving content: then Telegram offers no export.
 An export of the whole account (*Settings → Advanced → Export Telegram data*) works, too: untick **Only my messages** for groups
 and channels there, since nothing that others wrote is in it otherwise. Channels that you have left come with your own messages only.
 
-Export the group again at any time and import it into the same source: what is known already stays as it is.`,
+Export the group again at any time and import it into the same source: what is known already stays as it is.
+Exports made before April 2021 number groups in another way: what they have in common with a newer export of the group comes in twice.`,
 		Options: options(),
 		New:     newSource,
 	}

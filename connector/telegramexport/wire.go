@@ -30,7 +30,7 @@ type message struct {
 	Members     []*string      `json:"members"`   // names only
 	Pinned      int64          `json:"message_id"`
 	ReplyTo     int64          `json:"reply_to_message_id"`
-	ReplyPeer   string         `json:"reply_to_peer_id"` // where the answered message stands in another chat
+	ReplyPeer   jsontext.Value `json:"reply_to_peer_id"` // where the answered message stands in another chat; a number until April 2021
 	Forwarded   jsontext.Value `json:"forwarded_from"`   // a name; null for accounts that were deleted
 	Text        jsontext.Value `json:"text"`             // a text, or a list of texts and entities
 	Entities    []entity       `json:"text_entities"`
