@@ -201,6 +201,9 @@ func (s *source) askSubscription(ctx context.Context, t *touched, out *connector
 	if c := &sub.Customer.wireCustomer; c.ID != "" && (c.Created > 0 || c.Deleted) {
 		s.customer(c, ans.Body, out)
 	}
+	if err := s.complete(ctx, &sub); err != nil {
+		return err
+	}
 	s.subscription(&sub, t.at, t.steps, ans.Body, out)
 	return nil
 }
