@@ -32,7 +32,7 @@ func parameters() map[string][]string {
 	return map[string][]string{
 		"account": {"expand[]"}, "customers": slices.Concat(list, created, []string{"email", "test_clock"}), "customers/search": search, "customers/ID": {"expand[]"},
 		"subscriptions":        slices.Concat(list, created, []string{"collection_method", "customer", "plan", "price", "status", "test_clock"}),
-		"subscriptions/search": search, "subscriptions/ID": {"expand[]"}, "subscription_items": append([]string{"subscription"}, list...),
+		"subscriptions/search": search, "subscriptions/ID": {"expand[]"}, "invoices/ID": {"expand[]"}, "subscription_items": append([]string{"subscription"}, list...),
 		"invoices": slices.Concat(list, created, []string{"collection_method", "customer", "status", "subscription"}),
 		"events":   slices.Concat(list, created, []string{"delivery_success", "type", "types[]"}),
 	}
@@ -278,5 +278,61 @@ func TestSandbox(t *testing.T) {
 	f := connectortest.Collect(t, stripe.Spec(), live(t).Values(srv.URL), srv.Client(), "", 0)
 	if got := f.Identities["cus_1"].ProfileURL; got != "https://dashboard.stripe.com/test/customers/cus_1" {
 		t.Errorf("the customer is seen at %s", got)
+	}
+}
+
+// TestThinEvents reads webhooks of the payload style that Stripe recommends since 2026-09-30: they name their object only.
+func TestThinEvents(t *testing.T) {
+	h := newFake(10)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if breach(r) == "" && r.URL.Path == "/v1/invoices/in_7" {
+			give(w, dict{"id": "in_7", "object": "invoice", "subscription": "sub_7"})
+			return
+		}
+		h.ServeHTTP(w, r)
+	}))
+	defer srv.Close()
+	src, err := stripe.New(connectortest.LiveEnv(t), live(t).Values(srv.URL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	thin := func(kind, object, id string, changes dict) connector.Delivery {
+		e := dict{
+			"id": "evt_" + kind + id, "object": "v2.core.event", "type": kind, "created": at(300).Format("2006-01-02T15:04:05.000Z"), "livemode": true,
+			"related_object": dict{"id": id, "type": object, "url": "/v1/" + object + "s/" + id},
+		}
+		if changes != nil {
+			e["changes"] = changes
+		}
+		return connector.Delivery{Body: encode(t, e), ReceivedAt: at(300)}
+	}
+	f := connectortest.Receive(t, src.(connector.Receiver), //nolint:errcheck // the compiler has checked it
+		thin("v1.customer.created", "customer", "cus_1", nil), thin("v1.customer.deleted", "customer", "cus_9", nil),
+		thin("v1.customer.subscription.past_due", "subscription", "sub_4", nil),
+		thin("v1.customer.subscription.updated", "subscription", "sub_6", dict{"before": dict{"status": "active"}, "after": dict{"status": "unpaid"}}),
+		thin("v1.invoice.paid", "invoice", "in_7", nil), thin("v2.core.event_destination.ping", "event_destination", "ed_1", nil))
+	if _, known := f.Identities["cus_1"]; !known || !f.Identities["cus_9"].Deleted || len(f.Rejects) != 0 || f.LeftOut["event v2.core.event_destination.ping"] != 1 {
+		t.Errorf("identities %v, rejected %v, left out %v", f.Identities, f.Rejects, f.LeftOut)
+	}
+	got := map[string]string{}
+	for i := range f.Records {
+		steps := f.Records[i].Stages
+		got[f.Records[i].ExternalID] = steps[len(steps)-1].Stage
+	}
+	if diff := cmp.Diff(map[string]string{"sub_4": "past_due", "sub_6": "unpaid", "sub_7": "active"}, got); diff != "" {
+		t.Errorf("subscriptions and their last steps (-want +got):\n%s", diff)
+	}
+}
+
+// TestOtherEvents leaves events of other objects out, whose fields of the same names hold other things.
+func TestOtherEvents(t *testing.T) {
+	src, err := stripe.New(connectortest.LiveEnv(t), live(t).Values("http://127.0.0.1:1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := encode(t, dict{"id": "evt_1", "object": "event", "type": "account.updated", "created": 1, "data": dict{"object": dict{"id": "acct_1", "status": dict{"of": "it"}, "parent": "x"}, "previous_attributes": dict{"status": dict{}}}})
+	f := connectortest.Receive(t, src.(connector.Receiver), connector.Delivery{Body: body, ReceivedAt: at(1)}) //nolint:errcheck // the compiler has checked it
+	if len(f.Rejects) != 0 || f.LeftOut["event account.updated"] != 1 {
+		t.Errorf("rejected %v, left out %v", f.Rejects, f.LeftOut)
 	}
 }

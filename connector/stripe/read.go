@@ -68,7 +68,7 @@ func (s *source) Read(ctx context.Context, from connector.Cursor, out *connector
 // pass takes an object of a list: bad says what is wrong with it, err that nothing further can be read.
 type pass func(ctx context.Context, item []byte) (bad, err error)
 
-var errRecord = errors.New("the id or the time is missing")
+var errRecord = errors.New("the id, the type or the time is missing")
 
 // page is a page of any list.
 type page struct {

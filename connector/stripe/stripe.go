@@ -50,7 +50,8 @@ A secret key (` + "`sk_…`" + `) would work too, but may move money: do not use
 
 const pushHelp = `In Stripe open **Developers → Webhooks → Add endpoint** (**Workbench → Webhooks → Add destination**), enter the address
 below, and choose the events *customer.created, customer.updated, customer.deleted*, all of *customer.subscription*,
-*invoice.paid, invoice.payment_failed, invoice.voided* and *invoice.marked_uncollectible*. Then reveal the *signing secret* (` + "`whsec_…`" + `) and enter it here.`
+*invoice.paid, invoice.payment_failed, invoice.voided* and *invoice.marked_uncollectible*. Of the payload
+styles *snapshot* and *thin* either will do; the names of thin events begin with ` + "`v1.`" + `. Then reveal the *signing secret* (` + "`whsec_…`" + `) and enter it here.`
 
 // Spec describes the connector.
 func Spec() connector.Spec {
