@@ -5,11 +5,11 @@
 //
 // The first read lists all customers and subscriptions. Later reads go through Stripe's events, which name what changed,
 // behind the last event that was seen; what they name is asked for again, so that the order in which events arrive changes
-// nothing. Stripe keeps events for 30 days: after a longer pause everything is listed again. A webhook delivers one such
-// event and is treated in the same way (push.go).
+// nothing (events.go). Stripe keeps events for 30 days: after a longer pause everything is listed again. A webhook delivers
+// one such event, or only the name of what it is about, and is treated in the same way (push.go).
 //
 // A subscription becomes a business record: its status is the stage, the amount of a billing period the amount, and what it
-// brings a month (MRR, before discounts and taxes) a field. Stripe tells when a subscription began, left its trial and
+// brings a month (MRR, before discounts and taxes, without what is billed by use) a field. Stripe tells when a subscription began, left its trial and
 // ended; steps between, such as a payment that is late, are known from the events.
 package stripe
 
