@@ -336,3 +336,36 @@ func TestOtherEvents(t *testing.T) {
 		t.Errorf("rejected %v, left out %v", f.Rejects, f.LeftOut)
 	}
 }
+
+// TestDeletedBetweenPages goes on when the customer behind whom the next page begins has been deleted, of whom Stripe then
+// says that there is none.
+func TestDeletedBetweenPages(t *testing.T) {
+	var asked []string
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		q := r.URL.Query()
+		if why := breach(r); why != "" {
+			t.Errorf("%s: %s", r.URL, why)
+		}
+		customer := func(i int) dict {
+			return dict{"id": fmt.Sprintf("cus_%d", i), "created": at(i).Unix(), "metadata": dict{}}
+		}
+		switch {
+		case r.URL.Path != "/v1/customers":
+			give(w, dict{"data": []dict{}, "has_more": false})
+		case q.Get("starting_after") == "cus_8":
+			w.WriteHeader(http.StatusBadRequest)
+			give(w, dict{"error": dict{"code": "resource_missing", "param": "starting_after", "message": "No such customer: 'cus_8'", "type": "invalid_request_error"}})
+		case q.Has("created[lte]"), q.Get("starting_after") == "cus_7":
+			asked = append(asked, q.Get("created[lte]"))
+			give(w, dict{"data": []dict{customer(7), customer(6)}, "has_more": false})
+		default:
+			asked = append(asked, "")
+			give(w, dict{"data": []dict{customer(9), customer(8)}, "has_more": true})
+		}
+	}))
+	defer srv.Close()
+	f := connectortest.Collect(t, stripe.Spec(), live(t).Values(srv.URL), srv.Client(), "", 0)
+	if diff := cmp.Diff([]string{"", strconv.FormatInt(at(8).Unix(), 10)}, asked); diff != "" || len(f.Identities) != 4 {
+		t.Errorf("%d customers, asked for those created until (-want +got):\n%s", len(f.Identities), diff)
+	}
+}

@@ -4,9 +4,7 @@
 package stripe
 
 import (
-	"cmp"
 	"context"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -60,7 +58,7 @@ func (s *source) events(ctx context.Context, at *walk.At, out *connector.Sink) (
 		return "", s.newest(ctx, at)
 	}
 	p, err := s.page(ctx, "/v1/events", url.Values{"types[]": wantedEvents(), "limit": {strconv.Itoa(pageSize)}, "ending_before": {seen.id}})
-	if status := rest.Status(err); status == http.StatusBadRequest || status == http.StatusNotFound { // it is older than thirty days
+	if forgotten(err) { // it is older than thirty days
 		if !seen.at.IsZero() && s.env.Now().Sub(seen.at) >= eventAge { // everything is listed again
 			return "", s.newest(ctx, at)
 		}
@@ -102,6 +100,9 @@ func (s *source) back(ctx context.Context, at *walk.At, since time.Time, before 
 		q.Set("starting_after", before)
 	}
 	p, err := s.page(ctx, "/v1/events", q)
+	if before != "" && forgotten(err) { // and with it all that is older
+		return "", nil
+	}
 	if err != nil {
 		return "", err
 	}
@@ -111,10 +112,7 @@ func (s *source) back(ctx context.Context, at *walk.At, since time.Time, before 
 	if err := s.told(ctx, p, out); err != nil || !p.More {
 		return "", err
 	}
-	last := ""
-	for _, item := range p.Data {
-		last = cmp.Or(idOf(item), last)
-	}
+	last := p.last().ID
 	if last == "" || last == before {
 		return "", nil
 	}
@@ -136,7 +134,7 @@ func readBack(page string) (since time.Time, before string, ok bool) {
 // told passes on a page of events.
 func (s *source) told(ctx context.Context, p *page, out *connector.Sink) error {
 	var all []event
-	if _, err := each(ctx, "events", p.Data, out, func(_ context.Context, item []byte) (bad, _ error) {
+	if err := each(ctx, "events", p.Data, out, func(_ context.Context, item []byte) (bad, _ error) {
 		var e event
 		if bad = rest.Unmarshal(item, &e); bad == nil && (e.ID == "" || e.Created == 0) {
 			bad = errRecord

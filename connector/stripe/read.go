@@ -4,11 +4,12 @@
 package stripe
 
 import (
-	"cmp"
 	"context"
 	"errors"
+	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -77,7 +78,25 @@ type page struct {
 }
 
 type object struct {
-	ID string `json:"id"`
+	ID      string  `json:"id"`
+	Created seconds `json:"created"`
+}
+
+// last is the object behind which the next page begins; it has no id where there is none.
+func (p *page) last() (last object) {
+	for _, item := range p.Data {
+		var o object
+		if rest.Unmarshal(item, &o) == nil && o.ID != "" {
+			last = o
+		}
+	}
+	return last
+}
+
+// forgotten reports whether Stripe says that there is nothing of the id that a page is to begin behind.
+func forgotten(err error) bool {
+	status := rest.Status(err)
+	return status == http.StatusBadRequest || status == http.StatusNotFound
 }
 
 // list is the section of a list that is read once, and again only when events of the time between are gone.
@@ -93,10 +112,18 @@ func (s *source) list(name string, query url.Values, out *connector.Sink, take p
 		for key, v := range query {
 			q[key] = v
 		}
-		if at.Page != "" {
-			q.Set("starting_after", at.Page)
+		after, created, _ := strings.Cut(at.Page, "@")
+		if after != "" {
+			q.Set("starting_after", after)
 		}
 		p, err := s.page(ctx, "/v1/"+name, q)
+		if after != "" && forgotten(err) { // it was deleted: the newest stand first, so what is as old or older follows
+			q.Del("starting_after")
+			if created != "" {
+				q.Set("created[lte]", created)
+			}
+			p, err = s.page(ctx, "/v1/"+name, q)
+		}
 		if rest.Refused(err) && q.Has("expand[]") { // invoices may not be read
 			q["expand[]"] = []string{"data.customer"}
 			s.env.Meter.Warn("The key may not read invoices, so whether the last one was paid is not known.")
@@ -105,11 +132,11 @@ func (s *source) list(name string, query url.Values, out *connector.Sink, take p
 		if err != nil {
 			return "", err
 		}
-		last, err := each(ctx, name, p.Data, out, take)
-		if err != nil || !p.More || last == at.Page {
+		last := p.last()
+		if err := each(ctx, name, p.Data, out, take); err != nil || !p.More || last.ID == "" || last.ID == after {
 			return "", err
 		}
-		return last, nil
+		return last.ID + "@" + strconv.FormatInt(int64(last.Created), 10), nil
 	}}
 }
 
@@ -119,20 +146,19 @@ func (s *source) page(ctx context.Context, path string, q url.Values) (*page, er
 	return &p, err
 }
 
-// each passes on the objects of a list and returns the id of the last one.
-func each(ctx context.Context, file string, items []jsontext.Value, out *connector.Sink, take pass) (last string, err error) {
+// each passes on the objects of a list.
+func each(ctx context.Context, file string, items []jsontext.Value, out *connector.Sink, take pass) error {
 	for i, item := range items {
 		out.Read(1)
-		last = cmp.Or(idOf(item), last)
 		bad, err := take(ctx, item)
 		if err != nil {
-			return "", err
+			return err
 		}
 		if bad != nil {
 			out.Reject(greenroom.Reject{File: file, Line: int64(i) + 1, Reason: bad.Error(), Expected: "an object as Stripe's API describes it", Excerpt: string(item)})
 		}
 	}
-	return last, nil
+	return nil
 }
 
 // complete asks for what a list leaves out of a subscription: items behind the first ones, and what prices are in its
