@@ -5,12 +5,41 @@ package reddit
 
 import (
 	"math"
+	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"greenroom"
+	"greenroom/connector"
 	"greenroom/connector/internal/rest"
 )
+
+// stay returns env with a client that follows no redirects: Reddit answers for a subreddit that is not there with one to its
+// search for subreddits, whose answer looks like a list of what was asked for.
+func stay(env connector.Env) connector.Env {
+	if env.HTTP == nil {
+		return env
+	}
+	h := *env.HTTP
+	h.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	env.HTTP = &h
+	return env
+}
+
+// refuse reads that redirect as what it means.
+func refuse(ans *rest.Answer) error {
+	to, err := url.Parse(ans.Header.Get("Location"))
+	if ans.Status < 300 || ans.Status >= 400 || err != nil || !strings.HasPrefix(to.Path, "/subreddits/search") {
+		return nil
+	}
+	return &greenroom.Error{
+		Code: greenroom.CodeNotFound, Message: title + " has nothing at " + ans.Path,
+		Err: &rest.StatusError{Platform: title, Status: http.StatusNotFound, Path: ans.Path},
+	}
+}
 
 // The kinds of Reddit's things.
 const (

@@ -133,7 +133,7 @@ func New(env connector.Env, values connector.Values) (connector.Source, error) {
 	}
 	const perMinute, minute = 95, 60.0
 	s.client, err = rest.New(rest.Config{
-		Name: title, Base: set.Text(optAPI), Env: env, Token: "client ID and secret", Header: agent, Authorize: k.authorize, Renew: k.renew,
+		Name: title, Base: set.Text(optAPI), Env: stay(env), Token: "client ID and secret", Header: agent, Authorize: k.authorize, Renew: k.renew, Refuse: refuse,
 		PerSecond: perMinute / minute, Burst: perMinute, MaxWait: 11 * time.Minute, // the window of Reddit's limit
 	})
 	return s, err

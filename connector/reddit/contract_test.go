@@ -1,0 +1,60 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package reddit_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"greenroom/connector"
+	"greenroom/connector/connectortest"
+	"greenroom/connector/reddit"
+)
+
+// These tests hold what Reddit's published source (github.com/reddit-archive/reddit) and its official client for Python
+// (PRAW) say of the API, in parts that the server of fake_test.go does not have by itself.
+
+// serve answers as the fake does, but first asks other, which reports whether it has answered.
+func serve(t *testing.T, n int, other func(w http.ResponseWriter, r *http.Request) bool) string {
+	t.Helper()
+	h := newFake(n)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !other(w, r) {
+			h.ServeHTTP(w, r)
+		}
+	}))
+	t.Cleanup(srv.Close)
+	return srv.URL
+}
+
+// TestNoSubreddit asks for a subreddit that is not there: Reddit redirects to its search for subreddits, which has some
+// (reddit_base.py, set_subreddit). None of these are posts.
+func TestNoSubreddit(t *testing.T) {
+	address := serve(t, 5, func(w http.ResponseWriter, r *http.Request) bool {
+		switch r.URL.Path {
+		case "/r/acne/new", "/r/acne/comments", "/r/acne/about":
+			http.Redirect(w, r, "/subreddits/search?q=acne", http.StatusFound)
+		case "/subreddits/search":
+			give(w, object{"kind": "Listing", "data": object{"after": nil, "children": []object{thing("t5", "other", 1.5e9, "", object{"title": "Another subreddit", "display_name": "other"})}}})
+		default:
+			return false
+		}
+		return true
+	})
+	values := live().Values(address)
+	values["subreddits"], values["searches"] = "acne", ""
+	f := connectortest.Collect(t, reddit.Spec(), values, http.DefaultClient, "", 0)
+	if len(f.Activities) != 0 {
+		t.Errorf("what came in of a subreddit that is not there is %+v", f.Activities)
+	}
+	src, err := reddit.New(connectortest.LiveEnv(t), values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check, err := src.(connector.Tester).Test(t.Context()) //nolint:errcheck // the compiler has checked it
+	if err != nil || len(check.Missing) != 1 || !check.Missing[0].Must {
+		t.Errorf("the test says %+v, %v, want that the subreddit is missing", check, err)
+	}
+}
