@@ -92,6 +92,7 @@ type wireItem struct {
 type wireMore struct {
 	ID       string   `json:"id"` // "_" where the thread goes too deep
 	Parent   string   `json:"parent_id"`
+	Depth    *int     `json:"depth"` // of the children, counted as in the rest of the answer; nil in old answers
 	Children []string `json:"children"`
 }
 

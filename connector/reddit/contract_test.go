@@ -6,7 +6,11 @@ package reddit_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"greenroom/connector"
 	"greenroom/connector/connectortest"
@@ -56,5 +60,42 @@ func TestNoSubreddit(t *testing.T) {
 	check, err := src.(connector.Tester).Test(t.Context()) //nolint:errcheck // the compiler has checked it
 	if err != nil || len(check.Missing) != 1 || !check.Missing[0].Must {
 		t.Errorf("the test says %+v, %v, want that the subreddit is missing", check, err)
+	}
+}
+
+// TestLevels reads a thread that leaves out comments of two levels: asked for together, only those that stand higher would
+// come (models/builder.py, ChildrenCommentOrderer).
+func TestLevels(t *testing.T) {
+	h := newFake(30)
+	h.(*fake).each = 30 //nolint:errcheck,forcetypeassert // newFake's
+	together := false
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/comments/p0" && !r.URL.Query().Has("comment") {
+			f := h.(*fake) //nolint:errcheck // newFake's
+			give(w, []object{
+				{"kind": "Listing", "data": object{"children": []object{f.post(0)}}},
+				{"kind": "Listing", "data": object{"children": []object{
+					under(f.comment(0, 5), f.more("c0x6", "t1_c0x5", 1, "c0x6")), f.more("c0x7", "t3_p0", 0, "c0x7", "c0x8"), under(f.comment(0, 11), f.more("c0x12", "t1_c0x11", 1, "c0x12")),
+				}}},
+			})
+			return
+		}
+		if ids := r.URL.Query().Get("children"); strings.Contains(ids, "c0x6") && strings.Contains(ids, "c0x12") {
+			together = true
+		}
+		h.ServeHTTP(w, r)
+	}))
+	defer srv.Close()
+	values := live().Values(srv.URL)
+	values["searches"] = ""
+	f := connectortest.Collect(t, reddit.Spec(), values, http.DefaultClient, "", 0)
+	var got []string
+	for i := range f.Activities {
+		got = append(got, f.Activities[i].ExternalID)
+	}
+	slices.Sort(got)
+	want := []string{"t1_c0x11", "t1_c0x12", "t1_c0x5", "t1_c0x6", "t1_c0x7", "t1_c0x8", "t1_c0x9", "t3_p0"}
+	if d := cmp.Diff(want, got); d != "" || !together {
+		t.Errorf("what stands equally deep was asked for together: %v; activities (-want +got):\n%s", together, d)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -86,16 +87,30 @@ func (f *fake) comment(p, j int) object {
 	return thing("t1", id, f.at(p, j), author, more)
 }
 
+// more names comments that an answer leaves out, as deep as their parent says.
+func (f *fake) more(id, parent string, depth int, ids ...string) object {
+	return object{"kind": "more", "data": object{"id": id, "name": "t1_" + id, "count": len(ids), "depth": depth, "parent_id": parent, "children": ids}}
+}
+
+// under sets what is below a comment.
+func under(c object, below ...object) object {
+	c["data"].(object)["replies"] = object{"kind": "Listing", "data": object{"children": below}} //nolint:errcheck,forcetypeassert // made by thing
+	return c
+}
+
 // tree is the thread of a post from its first comment to its last.
 func (f *fake) tree(p, first, last int) []object {
 	var all []object
 	for j := first; j <= last; j++ {
 		c := f.comment(p, j)
 		if j%3 != 0 && (j+1)%3 == 0 && j+1 <= last && j != 2 {
-			c["data"].(object)["replies"] = object{"kind": "Listing", "data": object{"children": []object{f.comment(p, j+1)}}} //nolint:errcheck,forcetypeassert // made above
+			under(c, f.comment(p, j+1))
 			j++
+		} else if j%3 == 2 && j == last && j != 2 && j < f.on(p) { // one below the last is left out
+			id := fmt.Sprintf("c%dx%d", p, j+1)
+			under(c, f.more(id, fmt.Sprintf("t1_c%dx%d", p, j), 1, id))
 		} else if j == 2 && last > 2 && first <= 2 { // what is below is too deep
-			c["data"].(object)["replies"] = object{"kind": "Listing", "data": object{"children": []object{{"kind": "more", "data": object{"id": "_", "count": 0, "parent_id": fmt.Sprintf("t1_c%dx2", p), "children": []string{}}}}}} //nolint:errcheck,forcetypeassert // made above
+			under(c, f.more("_", fmt.Sprintf("t1_c%dx2", p), 1))
 			j++
 		}
 		all = append(all, c)
@@ -129,25 +144,21 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		shown := f.on(p) - f.on(p)/5
 		children := f.tree(p, 1, shown)
 		if from := q.Get("comment"); from != "" {
-			only := f.comment(p, 2)
-			only["data"].(object)["replies"] = object{"kind": "Listing", "data": object{"children": []object{f.comment(p, 3)}}} //nolint:errcheck,forcetypeassert // made above
-			children = []object{only}
+			children = []object{under(f.comment(p, 2), f.comment(p, 3))}
 		} else if shown < f.on(p) {
 			var ids []string
 			for j := shown + 1; j <= f.on(p); j++ {
-				ids = append(ids, fmt.Sprintf("c%dx%d", p, j))
+				if j%3 != 0 {
+					ids = append(ids, fmt.Sprintf("c%dx%d", p, j))
+				}
 			}
-			children = append(children, object{"kind": "more", "data": object{"id": "m", "count": len(ids), "parent_id": "t3_p" + strconv.Itoa(p), "children": ids}})
+			if len(ids) > 0 {
+				children = append(children, f.more(ids[0], "t3_p"+strconv.Itoa(p), 0, ids...))
+			}
 		}
 		give(w, []object{{"kind": "Listing", "data": object{"children": []object{f.post(p)}}}, {"kind": "Listing", "data": object{"children": children}}})
 	case r.URL.Path == "/api/morechildren":
-		var things []object
-		for _, id := range strings.Split(q.Get("children"), ",") {
-			var j int
-			_, _ = fmt.Sscanf(id, "c%dx%d", &p, &j)
-			things = append(things, f.comment(p, j))
-		}
-		give(w, object{"json": object{"errors": []string{}, "data": object{"things": things}}})
+		give(w, object{"json": object{"errors": []string{}, "data": object{"things": f.children(strings.Split(q.Get("children"), ","))}}})
 	case r.URL.Path == "/r/acme/new":
 		f.list(w, r, f.posts(), func(i int) object { return f.post(f.posts() - 1 - i) })
 	case r.URL.Path == "/r/acme/comments":
@@ -167,6 +178,24 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		http.Error(w, `{"reason":"private","message":"Forbidden","error":403}`, http.StatusForbidden)
 	}
+}
+
+// children are the comments that were asked for and what is below them, in a row. As Reddit has it, of comments that stand
+// differently deep only the highest come.
+func (f *fake) children(ids []string) (things []object) {
+	var p, j int
+	deep := slices.IndexFunc(ids, func(id string) bool { _, _ = fmt.Sscanf(id, "c%dx%d", &p, &j); return j%3 != 0 }) < 0
+	for _, id := range ids {
+		_, _ = fmt.Sscanf(id, "c%dx%d", &p, &j)
+		if j%3 == 0 && !deep {
+			continue
+		}
+		things = append(things, f.comment(p, j))
+		if j%3 == 2 && j < f.on(p) {
+			things = append(things, f.comment(p, j+1))
+		}
+	}
+	return things
 }
 
 // list gives a page; the name of a thing is where the next begins.
