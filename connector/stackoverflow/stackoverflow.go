@@ -134,7 +134,7 @@ func New(env connector.Env, values connector.Values) (connector.Source, error) {
 	}
 	s.site = "https://" + s.domain
 	s.client, err = rest.New(rest.Config{
-		Name: title, Base: set.Text(optAPI) + "/2.3", Env: env, Token: "key", Refuse: refuse, PerSecond: 20, Burst: 5,
+		Name: title, Base: set.Text(optAPI) + "/2.3", Env: env, Token: "key", Authorize: s.authorize, Refuse: refuse, PerSecond: 20, Burst: 5,
 	})
 	return s, err
 }

@@ -1,0 +1,57 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package stackoverflow_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"greenroom"
+	"greenroom/connector"
+	"greenroom/connector/connectortest"
+	"greenroom/connector/stackoverflow"
+)
+
+// These tests hold what Stack Exchange publishes of its API 2.3: api.stackexchange.com/docs, and announcements on
+// meta.stackexchange.com, which each test names.
+
+// TestKey sends the key as a header and nowhere else (meta.stackexchange.com/q/417382: since June 2026), nothing without a
+// key, and tells of one that is refused by any of the errors that docs/error-handling has for that.
+func TestKey(t *testing.T) {
+	var sent []string
+	h := newFake(5)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sent = append(sent, r.Header.Get("Authorization")+"|"+r.URL.Query().Get("key"))
+		h.ServeHTTP(w, r)
+	}))
+	defer srv.Close()
+	for key, want := range map[string]greenroom.Code{"k": "", "": "", "wrong": greenroom.CodeUnauthorized} {
+		v := values(srv.URL)
+		v["key"], sent = key, nil
+		src, err := stackoverflow.New(connectortest.LiveEnv(t), v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = src.(connector.Tester).Test(t.Context()) //nolint:errcheck // the compiler has checked it
+		header := "|"
+		if key != "" {
+			header = "Bearer " + key + "|"
+		}
+		if greenroom.ErrorCode(err) != want || len(sent) == 0 || sent[0] != header {
+			t.Errorf("with the key %q the test sent %q and says %v, want %q", key, sent, err, want)
+		}
+	}
+	for _, id := range []int{401, 402, 405, 406} {
+		refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fail(w, id, "some_error", "no") }))
+		src, err := stackoverflow.New(connectortest.LiveEnv(t), values(refusing.URL))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := src.(connector.Tester).Test(t.Context()); greenroom.ErrorCode(err) != greenroom.CodeUnauthorized { //nolint:errcheck // the compiler has checked it
+			t.Errorf("error %d gives %v", id, err)
+		}
+		refusing.Close()
+	}
+}
