@@ -17,6 +17,33 @@ import (
 // These tests hold what Stack Exchange publishes of its API 2.3: api.stackexchange.com/docs, and announcements on
 // meta.stackexchange.com, which each test names.
 
+// TestSites gives sites by address and by the short name that /sites has for them; links go to the address.
+func TestSites(t *testing.T) {
+	for site, want := range map[string]string{
+		"stackoverflow": "stackoverflow.com", "https://stackoverflow.com/questions/tagged/go": "stackoverflow.com", "www.superuser.com": "superuser.com",
+		"meta.stackoverflow": "meta.stackoverflow.com", "ru.stackoverflow": "ru.stackoverflow.com", "es.meta.stackoverflow": "es.meta.stackoverflow.com",
+		"meta.askubuntu": "meta.askubuntu.com", "coffee": "coffee.stackexchange.com", "coffee.meta": "coffee.meta.stackexchange.com", "meta": "meta.stackexchange.com",
+		"mathoverflow.net": "mathoverflow.net", "meta.mathoverflow": "meta.mathoverflow.net", "coffee.stackexchange.com": "coffee.stackexchange.com",
+	} {
+		asked := ""
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			asked = r.URL.Query().Get("site")
+			_, _ = w.Write([]byte(`{"items":[{"total_questions":1}],"has_more":false,"quota_max":300,"quota_remaining":299}`))
+		}))
+		v := values(srv.URL)
+		v["site"] = site
+		src, err := stackoverflow.New(connectortest.LiveEnv(t), v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		check, err := src.(connector.Tester).Test(t.Context()) //nolint:errcheck // the compiler has checked it
+		if err != nil || check.Account != want || asked != want {
+			t.Errorf("%s: asked for the site %q, which is %q (%v), want %q", site, asked, check.Account, err, want)
+		}
+		srv.Close()
+	}
+}
+
 // TestKey sends the key as a header and nowhere else (meta.stackexchange.com/q/417382: since June 2026), nothing without a
 // key, and tells of one that is refused by any of the errors that docs/error-handling has for that.
 func TestKey(t *testing.T) {
