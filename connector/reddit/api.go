@@ -54,6 +54,17 @@ type wireThing struct {
 	Data jsontext.Value `json:"data"`
 }
 
+// name is a thing's name with its kind in front; "" where it has none.
+func (t *wireThing) name() string {
+	var n struct {
+		Name string `json:"name"`
+	}
+	if rest.Unmarshal(t.Data, &n) != nil {
+		return ""
+	}
+	return n.Name
+}
+
 // wireListing is a page of things.
 type wireListing struct {
 	Data struct {

@@ -99,3 +99,29 @@ func TestLevels(t *testing.T) {
 		t.Errorf("what stands equally deep was asked for together: %v; activities (-want +got):\n%s", together, d)
 	}
 }
+
+// TestVanished removes the last post of a page while the next is about to be asked for: after it Reddit shows nothing
+// (models/builder.py, IDBuilder._get_after).
+func TestVanished(t *testing.T) {
+	h := newFake(25).(*fake) //nolint:errcheck,forcetypeassert // newFake's
+	empty := 0
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		after := r.URL.Query().Get("after")
+		if r.URL.Path == "/r/acme/new" && strings.HasPrefix(after, "t3_") {
+			if len(h.removed) == 0 {
+				h.removed[after] = true
+			}
+			if h.removed[after] {
+				empty++
+			}
+		}
+		h.ServeHTTP(w, r)
+	}))
+	defer srv.Close()
+	values := live().Values(srv.URL)
+	values["searches"] = ""
+	f := connectortest.Collect(t, reddit.Spec(), values, http.DefaultClient, "", 0)
+	if kinds := f.Kinds(); kinds["message"] != 5 || kinds["reply"] != 25 || empty != 1 || len(f.Activities) != 30 {
+		t.Errorf("%d pages were empty, and what came in is %v in %d, want all 5 posts with 25 comments, once", empty, kinds, len(f.Activities))
+	}
+}

@@ -27,10 +27,11 @@ type fake struct {
 	changed bool
 	expired bool // the token that was given out is no longer good
 	tokens  int
+	removed map[string]bool // things that lists and threads have no longer, by their names
 }
 
 func newFake(n int) http.Handler {
-	f := &fake{n: n, each: 5}
+	f := &fake{n: n, each: 5, removed: map[string]bool{}}
 	if n > 1000 {
 		f.each = 100
 	}
@@ -210,6 +211,9 @@ func (f *fake) list(w http.ResponseWriter, r *http.Request, n int, make func(int
 	for i := range n {
 		t := make(i)
 		id := t["data"].(object)["name"] //nolint:errcheck,forcetypeassert // made by thing
+		if f.removed[id.(string)] {      //nolint:errcheck,forcetypeassert // made by thing
+			continue
+		}
 		if skip {
 			skip = id != name
 			continue

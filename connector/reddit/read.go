@@ -29,8 +29,43 @@ func (s *source) Read(ctx context.Context, from connector.Cursor, out *connector
 	return walk.Sections(ctx, all, from, s.env.Now(), out)
 }
 
-// listing asks for a page of a list, the newest first. A subreddit that is closed to the app is warned of and has none.
+// anchors is how many of a page's last things its next page can be asked for by.
+const anchors = 4
+
+// anchor parts the names of things after which a page begins.
+const anchor = "~"
+
+// listing asks for a page of a list, the newest first. After are the last things of the page before, parted by "~", the very
+// last first: after one that was deleted or removed meanwhile Reddit shows nothing, and the one before it leads on. The
+// list's After is of the same kind. A subreddit that is closed to the app is warned of and has none.
 func (s *source) listing(ctx context.Context, path, what, after string, query url.Values) (*wireListing, error) {
+	told := strings.Split(after, anchor)
+	for i, name := range told {
+		l, err := s.after(ctx, path, what, name, query)
+		if err != nil {
+			return nil, err
+		}
+		shown := len(l.Data.Children)
+		l.Data.Children = slices.DeleteFunc(l.Data.Children, func(t wireThing) bool { return slices.Contains(told[:i], t.name()) })
+		if shown == 0 && i+1 < len(told) {
+			continue
+		}
+		if l.Data.After != "" {
+			next := []string{l.Data.After}
+			for _, t := range slices.Backward(l.Data.Children) {
+				if name := t.name(); len(next) < anchors && !slices.Contains(next, name) && name != "" {
+					next = append(next, name)
+				}
+			}
+			l.Data.After = strings.Join(next, anchor)
+		}
+		return l, nil
+	}
+	return &wireListing{}, nil
+}
+
+// after asks for a page of a list after a thing; "" = from the beginning.
+func (s *source) after(ctx context.Context, path, what, after string, query url.Values) (*wireListing, error) {
 	q := url.Values{"limit": {pageSize}, "raw_json": {"1"}}
 	for name, values := range query {
 		q[name] = values
