@@ -125,3 +125,37 @@ func TestVanished(t *testing.T) {
 		t.Errorf("%d pages were empty, and what came in is %v in %d, want all 5 posts with 25 comments, once", empty, kinds, len(f.Activities))
 	}
 }
+
+// TestDeleted removes a post, which leaves the lists, and a comment that nobody answered, which leaves its thread
+// (models/builder.py, CommentBuilder.keep_item): asked for by their names (/api/info), both say so.
+func TestDeleted(t *testing.T) {
+	h := newFake(25).(*fake) //nolint:errcheck,forcetypeassert // newFake's
+	srv := httptest.NewServer(h)
+	defer srv.Close()
+	values := live().Values(srv.URL)
+	values["searches"] = ""
+	read := func(from connector.Cursor) (deleted []string, last connector.Cursor) {
+		f := connectortest.Collect(t, reddit.Spec(), values, http.DefaultClient, from, 0)
+		for i := range f.Activities {
+			if a := &f.Activities[i]; a.Deleted {
+				deleted = append(deleted, a.ExternalID)
+			}
+		}
+		slices.Sort(deleted)
+		return slices.Compact(deleted), f.Cursors[len(f.Cursors)-1]
+	}
+	_, cursor := read("")
+	if len(h.infos) != 0 {
+		t.Errorf("the first read asked for %v by name", h.infos)
+	}
+	h.removed["t3_p3"], h.removed["t1_c4x5"] = true, true
+	deleted, cursor := read(cursor)
+	if d := cmp.Diff([]string{"t1_c4x5", "t3_p3"}, deleted); d != "" {
+		t.Errorf("deleted (-want +got):\n%s", d)
+	}
+	h.infos = nil
+	deleted, _ = read(cursor)
+	if len(deleted) != 0 || slices.Contains(h.infos, "t3_p3") || slices.Contains(h.infos, "t1_c4x5") {
+		t.Errorf("what is known as deleted is told again: %v, asked for %v", deleted, h.infos)
+	}
+}

@@ -28,6 +28,7 @@ type fake struct {
 	expired bool // the token that was given out is no longer good
 	tokens  int
 	removed map[string]bool // things that lists and threads have no longer, by their names
+	infos   []string        // names that were asked for by themselves
 }
 
 func newFake(n int) http.Handler {
@@ -104,6 +105,9 @@ func (f *fake) tree(p, first, last int) []object {
 	var all []object
 	for j := first; j <= last; j++ {
 		c := f.comment(p, j)
+		if f.removed[fmt.Sprintf("t1_c%dx%d", p, j)] {
+			continue
+		}
 		if j%3 != 0 && (j+1)%3 == 0 && j+1 <= last && j != 2 {
 			under(c, f.comment(p, j+1))
 			j++
@@ -168,6 +172,8 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.list(w, r, 2, func(i int) object {
 			return thing("t3", "s"+strconv.Itoa(i), f.at(0, i), "Other", object{"title": "Acme?", "url": "https://acme.example", "subreddit": "elsewhere", "subreddit_id": "t5_else"})
 		})
+	case r.URL.Path == "/api/info":
+		f.info(w, strings.Split(q.Get("id"), ","))
 	case r.URL.Path == "/r/acme/about":
 		give(w, object{"kind": "t5", "data": object{"name": "t5_acme", "display_name": "acme", "subscribers": 1234}})
 	case r.URL.Path == "/api/user_data_by_account_ids":
@@ -188,7 +194,7 @@ func (f *fake) children(ids []string) (things []object) {
 	deep := slices.IndexFunc(ids, func(id string) bool { _, _ = fmt.Sscanf(id, "c%dx%d", &p, &j); return j%3 != 0 }) < 0
 	for _, id := range ids {
 		_, _ = fmt.Sscanf(id, "c%dx%d", &p, &j)
-		if j%3 == 0 && !deep {
+		if j%3 == 0 && !deep || f.removed["t1_"+id] {
 			continue
 		}
 		things = append(things, f.comment(p, j))
@@ -197,6 +203,34 @@ func (f *fake) children(ids []string) (things []object) {
 		}
 	}
 	return things
+}
+
+// info gives things by their names, a hundred at most, and says of those that were removed no more than that.
+func (f *fake) info(w http.ResponseWriter, names []string) {
+	f.infos = append(f.infos, names...)
+	things := []object{}
+	for _, name := range names[:min(len(names), 100)] {
+		var p, j int
+		t := object{}
+		if n, _ := fmt.Sscanf(name, "t1_c%dx%d", &p, &j); n == 2 {
+			t = f.comment(p, j)
+		} else if n, _ := fmt.Sscanf(name, "t3_p%d", &p); n == 1 {
+			t = f.post(p)
+		} else {
+			continue
+		}
+		if f.removed[name] {
+			d := t["data"].(object) //nolint:errcheck,forcetypeassert // made by thing
+			d["author"] = "[deleted]"
+			if j > 0 {
+				d["body"] = "[deleted]"
+			} else {
+				d["selftext"], d["removed_by_category"] = "[removed]", "moderator"
+			}
+		}
+		things = append(things, t)
+	}
+	give(w, object{"kind": "Listing", "data": object{"children": things, "after": nil}})
 }
 
 // list gives a page; the name of a thing is where the next begins.

@@ -17,16 +17,26 @@ import (
 
 const pageSize = "100"
 
-// Read goes through the subreddits and the searches.
+// Read goes through the subreddits and the searches, and then through what may have been deleted.
 func (s *source) Read(ctx context.Context, from connector.Cursor, out *connector.Sink) error {
-	var all []walk.Section
-	for _, sub := range s.subreddits() {
-		all = append(all, s.posts(sub, out), s.comments(sub, out))
-	}
-	for _, q := range s.set.List(optSearches) {
-		all = append(all, s.search(q, out))
-	}
-	return walk.Sections(ctx, all, from, s.env.Now(), out)
+	return walk.Noted(ctx, from, s.env.Now(), out, &s.text, func() ([]walk.Section, error) {
+		s.open()
+		var all []walk.Section
+		for _, sub := range s.subreddits() {
+			all = append(all, s.posts(sub, out), s.comments(sub, out))
+		}
+		for _, q := range s.set.List(optSearches) {
+			all = append(all, s.search(q, out))
+		}
+		all = append(all, s.again(out))
+		for i, read := range all {
+			all[i].Read = func(ctx context.Context, at *walk.At) (string, error) {
+				defer s.keep()
+				return read.Read(ctx, at)
+			}
+		}
+		return all, nil
+	})
 }
 
 // anchors is how many of a page's last things its next page can be asked for by.
