@@ -159,3 +159,21 @@ func TestDeleted(t *testing.T) {
 		t.Errorf("what is known as deleted is told again: %v, asked for %v", deleted, h.infos)
 	}
 }
+
+// TestProfilesRefused asks once for profiles where Reddit does not show them: what an app without a user may ask of
+// /api/user_data_by_account_ids is documented nowhere.
+func TestProfilesRefused(t *testing.T) {
+	asked := 0
+	address := serve(t, 25, func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != "/api/user_data_by_account_ids" {
+			return false
+		}
+		asked++
+		http.Error(w, `{"message":"Forbidden","error":403}`, http.StatusForbidden)
+		return true
+	})
+	f := connectortest.Collect(t, reddit.Spec(), live().Values(address), http.DefaultClient, "", 0)
+	if asked != 1 || len(f.Activities) != 32 {
+		t.Errorf("profiles were asked for %d times, and %d activities came in, want once and 32", asked, len(f.Activities))
+	}
+}

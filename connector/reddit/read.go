@@ -212,7 +212,7 @@ const maxProfiles = 20_000
 
 // profiles asks for the pictures of people that this process has not asked for yet, and when they joined.
 func (s *source) profiles(ctx context.Context, ids []string, out *connector.Sink) error {
-	if !s.set.On(optProfiles) {
+	if !s.set.On(optProfiles) || s.hidden {
 		return nil
 	}
 	if len(s.profile) > maxProfiles {
@@ -224,7 +224,8 @@ func (s *source) profiles(ctx context.Context, ids []string, out *connector.Sink
 		var got map[string]wireProfile
 		_, err := s.client.Into(ctx, "/api/user_data_by_account_ids", url.Values{"ids": {strings.Join(some, ",")}, "raw_json": {"1"}}, &got)
 		if rest.Gone(err) || rest.Refused(err) {
-			s.env.Meter.Warn("Reddit does not show profiles to this app.")
+			s.hidden = true
+			s.env.Meter.Warn("Reddit does not show profiles to this app: pictures and when people joined do not come in. Everything else does.")
 			return nil
 		}
 		if err != nil {

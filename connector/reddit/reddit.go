@@ -103,6 +103,7 @@ type source struct {
 	client  *rest.Client
 	team    map[string]bool
 	profile map[string]bool // ids of accounts whose profiles this process has asked for
+	hidden  bool            // Reddit does not show profiles to this app
 	note    note
 	text    string // note as text, for the cursor
 }
