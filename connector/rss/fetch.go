@@ -33,6 +33,8 @@ type document struct {
 
 	key  string // of its channel: the site that it says it belongs to, which stays when the feed moves; its address where it says none
 	next string // address of the page with older entries; "" = none
+
+	types []texts // of Atom's entries, as many as there are; none in other formats
 }
 
 func (d *document) name(f *feed) string {
@@ -42,8 +44,9 @@ func (d *document) name(f *feed) string {
 	return f.address
 }
 
-// endings are how whole documents end: those of feeds, and that of a web page, of which fetch says that it is none.
-var endings = []string{"</rss>", "</feed>", "RDF>", "}", "</html>"}
+// ending is how whole documents end: those of feeds, whose elements may have a prefix, and that of a web page, of which
+// fetch says that it is none.
+var ending = regexp.MustCompile(`(?i)(</([a-z_][a-z0-9_.-]*:)?(rss|feed|rdf|html)\s*>|\})$`)
 
 // refuse asks again for a document that broke off on the way.
 func refuse(ans *rest.Answer) error {
@@ -58,10 +61,8 @@ func refuse(ans *rest.Answer) error {
 		}
 		body = bytes.TrimSpace(body[:at])
 	}
-	for _, end := range endings {
-		if len(body) >= len(end) && strings.EqualFold(string(body[len(body)-len(end):]), end) {
-			return nil
-		}
+	if ending.Match(body[max(0, len(body)-100):]) {
+		return nil
 	}
 	return rest.ErrAgain
 }
@@ -99,7 +100,11 @@ func parse(body []byte, f *feed) (*document, error) {
 	if key == "" {
 		key = f.address
 	}
-	return &document{Feed: found, key: key, next: f.within(nextPage(found))}, nil
+	doc := &document{Feed: found, key: key, next: f.within(nextPage(found))}
+	if original, ok := found.OriginalFeed().(*atom.Feed); ok && original.Version == "1.0" {
+		doc.types = typed(body)
+	}
+	return doc, nil
 }
 
 // parsed reads a document of strangers: the library panics over some that are not as the specifications have them, such as
@@ -146,6 +151,20 @@ func (f *feed) within(address string) string {
 		return ""
 	}
 	return u.RequestURI()
+}
+
+// resolve returns the address of a web page that a feed gives, which may be relative to its own; "" where it is none.
+func (f *feed) resolve(address string) string {
+	address = clean(address)
+	base, err := url.Parse(f.address)
+	if err != nil || address == "" {
+		return ""
+	}
+	u, err := base.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return absolute(u.String())
 }
 
 var (

@@ -42,7 +42,8 @@ func absolute(s string) string {
 }
 
 // entry passes on an entry and the comments on it, and returns its time; zero where it is older than what is wanted.
-func (s *source) entry(ctx context.Context, f *feed, doc *document, item *gofeed.Item, number int64, last time.Time, out *connector.Sink) (time.Time, error) {
+func (s *source) entry(ctx context.Context, f *feed, doc *document, i int, last time.Time, out *connector.Sink) (time.Time, error) {
+	item, number := doc.Items[i], int64(i)+1
 	when := stamp(item.PublishedParsed)
 	if when.IsZero() {
 		when = stamp(item.UpdatedParsed)
@@ -60,7 +61,7 @@ func (s *source) entry(ctx context.Context, f *feed, doc *document, item *gofeed
 	}
 	a := connector.Activity{
 		ExternalID: external(doc.key, item), Kind: greenroom.KindAnnouncement, Channel: doc.key, OccurredAt: when,
-		Title: line(item.Title), URL: absolute(item.Link), Raw: out.Raw(raw),
+		Title: doc.title(i), Body: doc.text(i), URL: doc.link(i, f), Raw: out.Raw(raw),
 	}
 	if a.ExternalID == "" {
 		out.Reject(greenroom.Reject{File: f.address, Line: number, Reason: "the entry has no id, no link and no title", Expected: "guid, id or link", Excerpt: string(raw)})
@@ -69,18 +70,13 @@ func (s *source) entry(ctx context.Context, f *feed, doc *document, item *gofeed
 	if edited := stamp(item.UpdatedParsed); edited.After(when) {
 		a.EditedAt = edited
 	}
-	text := item.Content
-	if text == "" {
-		text = item.Description
-	}
-	a.Body = htmltext.Convert(clean(text), doc.Link).Text
 	for _, e := range item.Enclosures {
 		if e != nil && a.URL == "" {
 			a.URL = absolute(e.URL)
 		}
 	}
 	a.Thread = a.ExternalID
-	a.Author = s.author(item, s.set.On(optTeam), out)
+	a.Author = s.author(doc.people(i), s.set.On(optTeam), out)
 	out.Activity(a)
 	if !s.set.On(optComments) || !last.IsZero() && s.env.Now().Sub(when) > talk {
 		return when, nil
@@ -112,12 +108,7 @@ func external(key string, item *gofeed.Item) string {
 }
 
 // author passes on who wrote an entry: by the address where there is one, else by the name.
-func (s *source) author(item *gofeed.Item, team bool, out *connector.Sink) string {
-	var people []*gofeed.Person
-	people = append(people, item.Authors...)
-	if len(people) == 0 && item.ITunesExt != nil && item.ITunesExt.Author != "" {
-		people = append(people, &gofeed.Person{Name: item.ITunesExt.Author})
-	}
+func (s *source) author(people []*gofeed.Person, team bool, out *connector.Sink) string {
 	for _, p := range people {
 		if p == nil {
 			continue
@@ -168,13 +159,9 @@ func (s *source) comments(ctx context.Context, f *feed, item *gofeed.Item, on *c
 			out.Reject(greenroom.Reject{File: f.address + ": comments", Line: int64(i) + 1, Reason: "the comment has no id or no date", Expected: "guid and pubDate", Excerpt: string(raw)})
 			continue
 		}
-		text := c.Content
-		if text == "" {
-			text = c.Description
-		}
 		out.Activity(connector.Activity{
-			ExternalID: id, Kind: greenroom.KindComment, Channel: on.Channel, Author: s.author(c, false, out), OccurredAt: when,
-			Thread: on.ExternalID, ReplyTo: on.ExternalID, Body: htmltext.Convert(clean(text), doc.Link).Text, URL: absolute(c.Link), Raw: out.Raw(raw),
+			ExternalID: id, Kind: greenroom.KindComment, Channel: on.Channel, Author: s.author(doc.people(i), false, out), OccurredAt: when,
+			Thread: on.ExternalID, ReplyTo: on.ExternalID, Body: doc.text(i), URL: doc.link(i, f), Raw: out.Raw(raw),
 		})
 	}
 	return nil

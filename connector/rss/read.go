@@ -79,9 +79,9 @@ func (s *source) page(ctx context.Context, f *feed, at *walk.At, out *connector.
 	}
 	out.Channel(connector.Channel{ExternalID: doc.key, Name: doc.name(f), URL: absolute(doc.Link)})
 	oldest := time.Time{}
-	for i, item := range doc.Items {
+	for i := range doc.Items {
 		out.Read(1)
-		when, err := s.entry(ctx, f, doc, item, int64(i)+1, before.Newest, out)
+		when, err := s.entry(ctx, f, doc, i, before.Newest, out)
 		if err != nil {
 			return "", err
 		}

@@ -1,0 +1,74 @@
+// Copyright The Greenroom Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package rss_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"greenroom/connector"
+	"greenroom/connector/connectortest"
+	"greenroom/connector/rss"
+)
+
+// These tests hold what the formats themselves say: RFC 4287 (Atom), RFC 5005 (paging and archives), the RSS 2.0
+// specification, JSON Feed 1.1, and WordPress's source for the feeds it serves.
+
+// TestSpecified reads entries that the formats allow, each in a feed of its own.
+func TestSpecified(t *testing.T) {
+	atom := func(head, entry string) string {
+		return `<feed xmlns="http://www.w3.org/2005/Atom"><title>B</title>` + head + `<entry><id>urn:1</id><updated>2026-03-04T05:06:07Z</updated>` + entry + `</entry></feed>`
+	}
+	item := func(s string) string {
+		return `<rss version="2.0"><channel><title>B</title><item><pubDate>Wed, 04 Mar 2026 05:06:07 GMT</pubDate>` + s + `</item></channel></rss>`
+	}
+	for name, c := range map[string]struct{ body, want string }{
+		"Atom: an entry without an author is by the feed's (RFC 4287, 4.2.1)": {
+			atom(`<author><name>Ana</name></author>`, `<title>One</title>`), "One||name:ana|",
+		},
+		"Atom: or by that of the feed that it comes from": {
+			atom(`<author><name>Planet</name></author>`, `<title>One</title><source><author><name>Ana</name></author></source>`), "One||name:ana|",
+		},
+		"Atom: a title is text unless its type says otherwise (3.1.1)": {
+			atom("", `<title>Sort []T by func(T) &lt;T&gt;</title><content>a &lt; b &amp;&amp; c &gt; d</content>`), "Sort []T by func(T) <T>|a < b && c > d||",
+		},
+		"Atom: an HTML title": {
+			atom("", `<title type="html">Fish &amp;amp; &lt;b>chips&lt;/b></title><summary type="html">&lt;p>Text.</summary>`), "Fish & chips|Text.||",
+		},
+		"Atom: an XHTML title": {
+			atom("", `<title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">Fish &amp; <b>chips</b></div></title><summary>1 &lt; 2</summary>`), "Fish & chips|1 < 2||",
+		},
+		"Atom: elements with a prefix": {
+			`<a:feed xmlns:a="http://www.w3.org/2005/Atom"><a:title>B</a:title><a:entry><a:id>urn:1</a:id><a:title>One</a:title><a:updated>2026-03-04T05:06:07Z</a:updated></a:entry></a:feed >`, "One|||",
+		},
+		"Atom: a link without xml:base belongs to the feed's address":   {atom("", `<title>One</title><link href="/posts/1"/>`), "One|||HERE/posts/1"},
+		"RSS: a guid is the permanent address unless it says otherwise": {item(`<title>One</title><guid>https://blog.example.org/1</guid>`), "One|||https://blog.example.org/1"},
+		"RSS: one that says otherwise is none":                          {item(`<title>One</title><guid isPermaLink="false">https://blog.example.org/1</guid>`), "One|||"},
+		"JSON Feed: authors of the feed": {
+			`{"version":"https://jsonfeed.org/version/1.1","title":"B","authors":[{"name":"Ana"}],"items":[{"id":"1","title":"<T> & x","content_text":"a <b> c","date_published":"2026-03-04T05:06:07Z"}]}`,
+			"<T> & x|a <b> c|name:ana|",
+		},
+		"JSON Feed: an id that is a number": {
+			`{"version":"https://jsonfeed.org/version/1.1","title":"B","items":[{"id":17,"title":"One","content_html":"<p>Text.</p>","date_published":"2026-03-04T05:06:07Z"}]}`, "One|Text.||",
+		},
+		"RFC 822: a zone by its name": {
+			`<rss version="2.0"><channel><title>B</title><item><title>One</title><pubDate>Tue, 03 Mar 2026 21:06:07 PST</pubDate></item></channel></rss>`, "One|||",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			address, client := serve(t, c.body)
+			f := connectortest.Collect(t, rss.Spec(), connector.Values{"feeds": address}, client, "", 0)
+			if len(f.Activities) != 1 {
+				t.Fatalf("%d activities, %+v", len(f.Activities), f.Rejects)
+			}
+			a := f.Activities[0]
+			got := strings.Join([]string{a.Title, a.Body, a.Author, a.URL}, "|")
+			if diff := cmp.Diff(strings.ReplaceAll(c.want, "HERE", address), got); diff != "" || a.OccurredAt.Format("2006-01-02T15:04:05") != "2026-03-04T05:06:07" {
+				t.Errorf("%s, at %s", diff, a.OccurredAt)
+			}
+		})
+	}
+}
