@@ -4,6 +4,9 @@
 package rss_test
 
 import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -70,5 +73,31 @@ func TestSpecified(t *testing.T) {
 				t.Errorf("%s, at %s", diff, a.OccurredAt)
 			}
 		})
+	}
+}
+
+// TestArchive follows an archived feed from its newest document to the archives before it (RFC 5005, section 4).
+func TestArchive(t *testing.T) {
+	for form, page := range map[string]string{
+		"Atom": `<feed xmlns="http://www.w3.org/2005/Atom"><title>B</title><link rel="alternate" href="https://blog.example.org"/>%[1]s<entry><id>urn:%[2]d</id><title>One</title><updated>2026-03-0%[2]dT05:06:07Z</updated></entry></feed>`,
+		"RSS":  `<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>B</title><link>https://blog.example.org</link>%[1]s<item><title>One</title><guid>urn:%[2]d</guid><pubDate>0%[2]d Mar 2026 05:06:07 GMT</pubDate></item></channel></rss>`,
+	} {
+		asked := 0
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			asked++
+			n, link, element := 3, "", map[string]string{"Atom": "link", "RSS": "atom:link"}[form]
+			if _, err := fmt.Sscanf(r.URL.Path, "/archive/%d", &n); err == nil {
+				link = fmt.Sprintf(`<%s rel="next-archive" href="/archive/%d"/>`, element, n+1)
+			}
+			if n > 1 {
+				link += fmt.Sprintf(`<%s rel="prev-archive" href="/archive/%d"/>`, element, n-1)
+			}
+			_, _ = fmt.Fprintf(w, page, link, n)
+		}))
+		f := connectortest.Collect(t, rss.Spec(), connector.Values{"feeds": srv.URL}, srv.Client(), "", 0)
+		if len(f.Activities) != 3 || asked != 3 {
+			t.Errorf("%s: %d entries came of %d documents, want 3 of each", form, len(f.Activities), asked)
+		}
+		srv.Close()
 	}
 }

@@ -120,21 +120,30 @@ func parsed(body []byte) (found *gofeed.Feed, err error) {
 	return p.Parse(bytes.NewReader(body))
 }
 
+// older are the relations of a link to older entries: the next page, or the archive before this document (RFC 5005).
+var older = []string{"next", "prev-archive"}
+
 // nextPage is the address of the page with older entries, as RFC 5005 and JSON Feed have it.
 func nextPage(found *gofeed.Feed) string {
+	links := map[string]string{}
 	switch original := found.OriginalFeed().(type) {
 	case *atom.Feed:
 		for _, l := range original.Links {
-			if l != nil && l.Rel == "next" {
-				return l.Href
+			if l != nil && links[l.Rel] == "" {
+				links[l.Rel] = l.Href
 			}
 		}
 	case *jsonfeed.Feed:
 		return original.NextURL
 	}
 	for _, l := range found.Extensions["atom"]["link"] {
-		if l.Attrs["rel"] == "next" {
-			return l.Attrs["href"]
+		if rel := l.Attrs["rel"]; links[rel] == "" {
+			links[rel] = l.Attrs["href"]
+		}
+	}
+	for _, rel := range older {
+		if links[rel] != "" {
+			return links[rel]
 		}
 	}
 	return ""

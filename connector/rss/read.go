@@ -97,7 +97,7 @@ func (s *source) page(ctx context.Context, f *feed, at *walk.At, out *connector.
 		text = []byte("{}")
 	}
 	at.Leave(string(text))
-	if oldest.Before(s.since) || !before.Newest.IsZero() && !oldest.After(before.Newest) || doc.next == path {
+	if oldest.Before(s.since) || !before.Newest.IsZero() && !oldest.After(before.Newest) || doc.next == path || doc.next == f.path {
 		return "", nil
 	}
 	return doc.next, nil
