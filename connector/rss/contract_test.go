@@ -4,14 +4,18 @@
 package rss_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"greenroom"
 	"greenroom/connector"
 	"greenroom/connector/connectortest"
 	"greenroom/connector/rss"
@@ -99,5 +103,65 @@ func TestArchive(t *testing.T) {
 			t.Errorf("%s: %d entries came of %d documents, want 3 of each", form, len(f.Activities), asked)
 		}
 		srv.Close()
+	}
+}
+
+// TestLateComment reads a comment on an article that was known without: WordPress's validators are of the newest article
+// alone (class-wp.php, send_headers), so that it says that nothing has changed.
+func TestLateComment(t *testing.T) {
+	now, count, whole, comments := time.Date(2026, 3, 5, 0, 0, 0, 0, time.UTC), 0, 0, 0
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/1/feed/" {
+			comments++
+			_, _ = w.Write([]byte(`<rss version="2.0"><channel><title>C</title><item><title>By: Ben</title><guid isPermaLink="false">https://blog.example.org/?c=1</guid><pubDate>Wed, 04 Mar 2026 12:00:00 +0000</pubDate><description>Well said.</description></item></channel></rss>`))
+			return
+		}
+		if r.Header.Get("If-None-Match") == `"post1"` && r.Header.Get("If-Modified-Since") != "" {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		whole++
+		w.Header().Set("ETag", `"post1"`)
+		w.Header().Set("Last-Modified", "Wed, 04 Mar 2026 05:06:07 GMT")
+		_, _ = fmt.Fprintf(w, `<rss version="2.0" xmlns:wfw="http://wellformedweb.org/CommentAPI/" xmlns:slash="http://purl.org/rss/1.0/modules/slash/"><channel><title>B</title><link>https://blog.example.org</link>
+<item><title>One</title><guid>https://blog.example.org/1</guid><pubDate>Wed, 04 Mar 2026 05:06:07 +0000</pubDate><wfw:commentRss>http://%s/1/feed/</wfw:commentRss><slash:comments>%d</slash:comments></item></channel></rss>`, r.Host, count)
+	}))
+	defer srv.Close()
+	var cursor connector.Cursor
+	read := func() (n int) {
+		env := connectortest.LiveEnv(t)
+		env.Now = func() time.Time { return now }
+		src, err := rss.New(env, connector.Values{"feeds": srv.URL})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sink := connector.NewSink(t.Context(), 0, func(_ context.Context, b *connector.Batch) error {
+			for i := range b.Activities {
+				if b.Activities[i].Kind == greenroom.KindComment {
+					n++
+				}
+			}
+			cursor = b.Cursor
+			return nil
+		})
+		if err := errors.Join(src.Read(t.Context(), cursor, sink), sink.Flush()); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	first := read()
+	count, now = 1, now.Add(time.Hour)
+	soon := read()
+	now = now.Add(3 * time.Hour)
+	later := read()
+	now = now.Add(4 * time.Hour)
+	again := read()
+	if first != 0 || soon != 0 || later != 1 || again != 0 || whole != 3 || comments != 1 {
+		t.Errorf("comments came %d at first, %d an hour later, %d after four and %d after eight, by %d whole feeds and %d of comments; want 0, 0, 1, 0, 3 and 1",
+			first, soon, later, again, whole, comments)
+	}
+	now = now.AddDate(0, 0, 60)
+	if read(); whole != 3 {
+		t.Error("after two months the feed is still read whole")
 	}
 }

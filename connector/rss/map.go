@@ -42,7 +42,7 @@ func absolute(s string) string {
 }
 
 // entry passes on an entry and the comments on it, and returns its time; zero where it is older than what is wanted.
-func (s *source) entry(ctx context.Context, f *feed, doc *document, i int, last time.Time, out *connector.Sink) (time.Time, error) {
+func (s *source) entry(ctx context.Context, f *feed, doc *document, i int, before, now *mark, out *connector.Sink) (time.Time, error) {
 	item, number := doc.Items[i], int64(i)+1
 	when := stamp(item.PublishedParsed)
 	if when.IsZero() {
@@ -78,10 +78,10 @@ func (s *source) entry(ctx context.Context, f *feed, doc *document, i int, last 
 	a.Thread = a.ExternalID
 	a.Author = s.author(doc.people(i), s.set.On(optTeam), out)
 	out.Activity(a)
-	if !s.set.On(optComments) || !last.IsZero() && s.env.Now().Sub(when) > talk {
+	if !s.set.On(optComments) || !before.Newest.IsZero() && s.env.Now().Sub(when) > talk {
 		return when, nil
 	}
-	return when, s.comments(ctx, f, item, &a, out)
+	return when, s.comments(ctx, f, item, &a, before, now, out)
 }
 
 func stamp(t *time.Time) time.Time {
@@ -129,8 +129,9 @@ func (s *source) author(people []*gofeed.Person, team bool, out *connector.Sink)
 	return ""
 }
 
-// comments reads the feed of comments that WordPress and others give with an entry.
-func (s *source) comments(ctx context.Context, f *feed, item *gofeed.Item, on *connector.Activity, out *connector.Sink) error {
+// comments reads the feed of comments that WordPress and others give with an entry, unless the entry has as many as when it
+// was last read.
+func (s *source) comments(ctx context.Context, f *feed, item *gofeed.Item, on *connector.Activity, before, now *mark, out *connector.Sink) error {
 	value := func(space, name string) string {
 		for n, all := range item.Extensions[space] {
 			if strings.EqualFold(n, name) && len(all) > 0 {
@@ -139,8 +140,19 @@ func (s *source) comments(ctx context.Context, f *feed, item *gofeed.Item, on *c
 		}
 		return ""
 	}
-	path := f.within(value("wfw", "commentRss"))
-	if path == "" || value("slash", "comments") == "0" {
+	path, count := f.within(value("wfw", "commentRss")), value("slash", "comments")
+	if path == "" {
+		return nil
+	}
+	recent := s.env.Now().Sub(on.OccurredAt) <= talk
+	if recent && on.OccurredAt.After(now.Talk) {
+		now.Talk = on.OccurredAt
+	}
+	if known, ok := before.Asked[path]; ok && known == count && recent {
+		now.asked(path, count)
+		return nil
+	}
+	if count == "0" {
 		return nil
 	}
 	doc, _, err := s.fetch(ctx, f, path, validators{})
@@ -150,6 +162,9 @@ func (s *source) comments(ctx context.Context, f *feed, item *gofeed.Item, on *c
 		}
 		s.env.Meter.Warn(greenroom.ErrorMessage(err) + " (comments of " + f.address + ").")
 		return nil
+	}
+	if recent {
+		now.asked(path, count)
 	}
 	for i, c := range doc.Items {
 		out.Read(1)
