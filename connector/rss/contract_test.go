@@ -165,3 +165,31 @@ func TestLateComment(t *testing.T) {
 		t.Error("after two months the feed is still read whole")
 	}
 }
+
+// TestUndated reads entries without a date, as RSS 2.0 allows ("all elements of an item are optional"): they are of the time
+// at which the feed was changed when they were first seen, and stay so.
+func TestUndated(t *testing.T) {
+	items, changed := `<item><title>One</title><guid isPermaLink="false">1</guid></item>`, "Wed, 04 Mar 2026 05:06:07 GMT"
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Last-Modified", changed)
+		_, _ = w.Write([]byte(`<rss version="2.0"><channel><title>B</title>` + items + `</channel></rss>`))
+	}))
+	defer srv.Close()
+	read := func(from connector.Cursor) (map[string]string, connector.Cursor) {
+		f := connectortest.Collect(t, rss.Spec(), connector.Values{"feeds": srv.URL}, srv.Client(), from, 0)
+		times := map[string]string{}
+		for i := range f.Activities {
+			times[f.Activities[i].Title] = f.Activities[i].OccurredAt.Format("2006-01-02")
+		}
+		return times, f.Cursors[len(f.Cursors)-1]
+	}
+	first, cursor := read("")
+	items, changed = `<item><title>Two</title><guid isPermaLink="false">2</guid></item>`+items, "Thu, 05 Mar 2026 05:06:07 GMT"
+	second, cursor := read(cursor)
+	changed = "Fri, 06 Mar 2026 05:06:07 GMT"
+	third, _ := read(cursor)
+	both := map[string]string{"One": "2026-03-04", "Two": "2026-03-05"}
+	if d := cmp.Diff([]map[string]string{{"One": "2026-03-04"}, both, both}, []map[string]string{first, second, third}); d != "" {
+		t.Errorf("times (-want +got):\n%s", d)
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/mmcdole/gofeed"
 	"github.com/mmcdole/gofeed/atom"
@@ -33,6 +34,8 @@ type document struct {
 
 	key  string // of its channel: the site that it says it belongs to, which stays when the feed moves; its address where it says none
 	next string // address of the page with older entries; "" = none
+
+	modified time.Time // when its server says that it was changed; zero = not told
 
 	types []texts // of Atom's entries, as many as there are; none in other formats
 }
@@ -83,6 +86,9 @@ func (s *source) fetch(ctx context.Context, f *feed, path string, known validato
 		return nil, known, nil
 	}
 	doc, err := parse(ans.Body, f)
+	if at, bad := http.ParseTime(ans.Header.Get("Last-Modified")); bad == nil && doc != nil {
+		doc.modified = at.UTC()
+	}
 	return doc, validators{ETag: ans.Header.Get("ETag"), Modified: ans.Header.Get("Last-Modified")}, err
 }
 

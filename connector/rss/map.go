@@ -52,15 +52,19 @@ func (s *source) entry(ctx context.Context, f *feed, doc *document, i int, befor
 	if err != nil { // an extension that is no text; the entry is what matters
 		raw = []byte(strconv.Quote(item.Title))
 	}
+	id := external(doc.key, item)
+	if when.IsZero() && clean(item.Published) == "" && clean(item.Updated) == "" && id != "" {
+		when = s.found(doc, id, before, now)
+	}
 	if when.IsZero() {
-		out.Reject(greenroom.Reject{File: f.address, Line: number, Reason: "the entry has no date", Expected: "pubDate, published or date_published with a date and time", Excerpt: string(raw)})
+		out.Reject(greenroom.Reject{File: f.address, Line: number, Reason: "the entry's date cannot be read", Expected: "pubDate, published or date_published with a date and time, or none", Excerpt: string(raw)})
 		return when, nil
 	}
 	if when.Before(s.since) {
 		return when, nil
 	}
 	a := connector.Activity{
-		ExternalID: external(doc.key, item), Kind: greenroom.KindAnnouncement, Channel: doc.key, OccurredAt: when,
+		ExternalID: id, Kind: greenroom.KindAnnouncement, Channel: doc.key, OccurredAt: when,
 		Title: doc.title(i), Body: doc.text(i), URL: doc.link(i, f), Raw: out.Raw(raw),
 	}
 	if a.ExternalID == "" {
@@ -82,6 +86,34 @@ func (s *source) entry(ctx context.Context, f *feed, doc *document, i int, befor
 		return when, nil
 	}
 	return when, s.comments(ctx, f, item, &a, before, now, out)
+}
+
+// maxUndated bounds how many entries without a date are remembered.
+const maxUndated = 500
+
+// found is the time of an entry without a date, which RSS and JSON Feed allow: when the feed was last changed at the time at
+// which the entry was first seen, by what the feed or its server says, else that time itself.
+func (s *source) found(doc *document, id string, before, now *mark) time.Time {
+	seen, known := before.Undated[id]
+	if !known {
+		seen, known = now.Undated[id]
+	}
+	when := time.Unix(seen, 0).UTC()
+	if !known {
+		today := s.env.Now().UTC().Truncate(time.Second)
+		for _, when = range []time.Time{stamp(doc.UpdatedParsed), stamp(doc.PublishedParsed), doc.modified, today} {
+			if !when.IsZero() && !when.After(today) {
+				break
+			}
+		}
+	}
+	if now.Undated == nil {
+		now.Undated = map[string]int64{}
+	}
+	if len(now.Undated) < maxUndated {
+		now.Undated[id] = when.Unix()
+	}
+	return when
 }
 
 func stamp(t *time.Time) time.Time {

@@ -22,6 +22,8 @@ type mark struct {
 
 	Newest time.Time `json:"newest,omitzero"` // the time of the newest entry
 
+	Undated map[string]int64 `json:"undated,omitzero"` // entries without a date and their times in seconds of Unix, by external id
+
 	// For comments, of which the validators of a feed say nothing: WordPress's are those of the newest article alone.
 	Talk  time.Time         `json:"talk,omitzero"`  // the time of the newest entry that can have comments
 	Whole time.Time         `json:"whole,omitzero"` // when the feed was last read whole
