@@ -193,3 +193,19 @@ func TestUndated(t *testing.T) {
 		t.Errorf("times (-want +got):\n%s", d)
 	}
 }
+
+// TestCharset reads a document of which only the header says that it is in Latin 1, and one that says so itself.
+func TestCharset(t *testing.T) {
+	const item = `<rss version="2.0"><channel><title>B</title><item><title>Caf` + "\xe9" + `</title><pubDate>Wed, 04 Mar 2026 05:06:07 GMT</pubDate></item></channel></rss>`
+	for kind, body := range map[string]string{"text/xml; charset=ISO-8859-1": item, "text/xml": `<?xml version="1.0" encoding="ISO-8859-1"?>` + item} {
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", kind)
+			_, _ = w.Write([]byte(body))
+		}))
+		f := connectortest.Collect(t, rss.Spec(), connector.Values{"feeds": srv.URL}, srv.Client(), "", 0)
+		if len(f.Activities) != 1 || f.Activities[0].Title != "Café" {
+			t.Errorf("%s: %+v, rejected %+v", kind, f.Activities, f.Rejects)
+		}
+		srv.Close()
+	}
+}

@@ -8,15 +8,19 @@ import (
 	"context"
 	"fmt"
 	"html"
+	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/mmcdole/gofeed"
 	"github.com/mmcdole/gofeed/atom"
 	jsonfeed "github.com/mmcdole/gofeed/json"
+	"golang.org/x/net/html/charset"
 
 	"greenroom"
 	"greenroom/connector/internal/rest"
@@ -85,11 +89,30 @@ func (s *source) fetch(ctx context.Context, f *feed, path string, known validato
 	if ans.NotModified() {
 		return nil, known, nil
 	}
-	doc, err := parse(ans.Body, f)
+	doc, err := parse(decoded(ans), f)
 	if at, bad := http.ParseTime(ans.Header.Get("Last-Modified")); bad == nil && doc != nil {
 		doc.modified = at.UTC()
 	}
 	return doc, validators{ETag: ans.Header.Get("ETag"), Modified: ans.Header.Get("Last-Modified")}, err
+}
+
+// decoded is an answer's document in UTF-8 where only the header of the answer says in which charset it is (RFC 7303, 3.2).
+// What the document itself says is read by the library.
+func decoded(ans *rest.Answer) []byte {
+	_, params, err := mime.ParseMediaType(ans.Header.Get("Content-Type"))
+	head := ans.Body[:min(len(ans.Body), 200)]
+	if err != nil || params["charset"] == "" || utf8.Valid(ans.Body) || bytes.Contains(head, []byte("encoding=")) {
+		return ans.Body
+	}
+	in, err := charset.NewReaderLabel(params["charset"], bytes.NewReader(ans.Body))
+	if err != nil {
+		return ans.Body
+	}
+	text, err := io.ReadAll(in)
+	if err != nil {
+		return ans.Body
+	}
+	return text
 }
 
 // parse reads a document.
