@@ -31,9 +31,11 @@ func stay(env connector.Env) connector.Env {
 
 // refuse reads that redirect as what it means.
 func refuse(ans *rest.Answer) error {
-	to, err := url.Parse(ans.Header.Get("Location"))
-	if ans.Status < 300 || ans.Status >= 400 || err != nil || !strings.HasPrefix(to.Path, "/subreddits/search") {
+	if ans.Status < 300 || ans.Status >= 400 {
 		return nil
+	}
+	if to, err := url.Parse(ans.Header.Get("Location")); err != nil || !strings.HasPrefix(to.Path, "/subreddits/search") {
+		return nil //nolint:nilerr // it is another redirect: the usual reading is right
 	}
 	return &greenroom.Error{
 		Code: greenroom.CodeNotFound, Message: title + " has nothing at " + ans.Path,

@@ -211,7 +211,7 @@ func (f *fake) info(w http.ResponseWriter, names []string) {
 	things := []object{}
 	for _, name := range names[:min(len(names), 100)] {
 		var p, j int
-		t := object{}
+		var t object
 		if n, _ := fmt.Sscanf(name, "t1_c%dx%d", &p, &j); n == 2 {
 			t = f.comment(p, j)
 		} else if n, _ := fmt.Sscanf(name, "t3_p%d", &p); n == 1 {
