@@ -49,9 +49,10 @@ const (
 	optAuth       = "sign-in"
 )
 
-const help = `1. Sign in to Reddit and open **https://www.reddit.com/prefs/apps**. Reddit may ask you first to request access to its Data API,
-   at **https://support.reddithelp.com → Submit a request → API access**; say that you read your own community.
-2. **create another app…**: choose **script**, any name such as *greenroom*, and *http://localhost* as redirect address.
+const help = `1. Since November 2025 Reddit approves every new app before it may use the Data API (its Responsible Builder Policy). Ask for that first, at
+   **https://support.reddithelp.com → Submit a request → API access**; say that you read your own community and what for. Apps from before go on
+   working.
+2. Sign in to Reddit and open **https://www.reddit.com/prefs/apps**, **create another app…**: choose **script**, any name such as *greenroom*, and *http://localhost* as redirect address.
 3. The client ID is the short text below the app's name; the client secret stands next to *secret*.
 4. Enter both, your user name (Reddit wants to know whom to ask about the app) and the subreddits without r/.
 
@@ -64,7 +65,7 @@ commercial use needs a contract with Reddit. A page holds 100 posts or comments.
 reaches back as far as 1,000 posts do, with their whole threads: about 1,020 requests, some 12 minutes. If more than 1,000 comments are written
 between two reads, those on posts older than the days that are looked at again are missed.
 
-Reddit's terms ask you to delete what was deleted there. Posts and comments of the days that are looked at again, up to 5,000 of them, are
+Reddit's rules ask you to delete what was deleted there. Posts and comments of the days that are looked at again, up to 5,000 of them, are
 asked for by name where lists and threads no longer have them, so that what was deleted or removed in these days is deleted here, too.`
 
 // Spec describes the connector.

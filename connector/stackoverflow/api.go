@@ -138,8 +138,12 @@ func (s *source) usedUp() error {
 	}
 }
 
-// makeFilter makes the filter that brings texts, answers and comments. The same fields give the same filter, which lasts.
+// makeFilter makes the filter that brings texts, answers and comments. A filter lasts for good and should be made once, so
+// the cursor keeps it, with the fields that it was made for.
 func (s *source) makeFilter(ctx context.Context) error {
+	if filter, of, ok := strings.Cut(s.note, " "); ok && of == fields && filter != "" {
+		s.filter = filter
+	}
 	if s.filter != "" {
 		return nil
 	}
@@ -156,7 +160,7 @@ func (s *source) makeFilter(ctx context.Context) error {
 	if err != nil || f.Filter == "" {
 		return &greenroom.Error{Code: greenroom.CodeInvalid, Message: title + " makes no filter of fields; check the address of the API", Err: err}
 	}
-	s.filter = f.Filter
+	s.filter, s.note = f.Filter, f.Filter+" "+fields
 	return nil
 }
 

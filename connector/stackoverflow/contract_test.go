@@ -44,6 +44,25 @@ func TestSites(t *testing.T) {
 	}
 }
 
+// TestFilter makes the filter once and not with every read: docs/filters says that filters never expire and should not be made
+// at run time.
+func TestFilter(t *testing.T) {
+	made := 0
+	h := newFake(5)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/2.3/filters/create" {
+			made++
+		}
+		h.ServeHTTP(w, r)
+	}))
+	defer srv.Close()
+	f := connectortest.Collect(t, stackoverflow.Spec(), values(srv.URL), srv.Client(), "", 0)
+	next := connectortest.Collect(t, stackoverflow.Spec(), values(srv.URL), srv.Client(), f.Cursors[len(f.Cursors)-1], 0)
+	if made != 1 || len(f.Activities) == 0 || len(next.Rejects) != 0 {
+		t.Errorf("the filter was made %d times, want once", made)
+	}
+}
+
 // TestKey sends the key as a header and nowhere else (meta.stackexchange.com/q/417382: since June 2026), nothing without a
 // key, and tells of one that is refused by any of the errors that docs/error-handling has for that.
 func TestKey(t *testing.T) {

@@ -85,6 +85,7 @@ type source struct {
 	site   string // its address
 	staff  map[string]bool
 	filter string         // that brings texts, answers and comments; "" = not made yet
+	note   string         // filter and what it was made for, for the cursor
 	wait   time.Duration  // that the site asks for before the next request
 	empty  bool           // the day's requests are used up
 	known  map[int64]bool // people whose profile was asked for
