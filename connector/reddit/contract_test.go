@@ -4,9 +4,11 @@
 package reddit_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -175,5 +177,50 @@ func TestProfilesRefused(t *testing.T) {
 	f := connectortest.Collect(t, reddit.Spec(), live().Values(address), http.DefaultClient, "", 0)
 	if asked != 1 || len(f.Activities) != 32 {
 		t.Errorf("profiles were asked for %d times, and %d activities came in, want once and 32", asked, len(f.Activities))
+	}
+}
+
+// TestGap warns where more was written since the last read than Reddit shows: its lists hold 1,000 (r/redditdev/wiki/api/faq).
+func TestGap(t *testing.T) {
+	busy := false
+	address := serve(t, 5, func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != "/r/acme/comments" || !busy {
+			return false
+		}
+		var all []object
+		for i := range 100 {
+			all = append(all, thing("t1", "b"+strconv.Itoa(i), float64(connectortest.Now().Unix()+60), "Person1", object{"body": "Hi", "link_id": "t3_p0", "parent_id": "t3_p0", "replies": ""}))
+		}
+		after := any("t1_b99")
+		if r.URL.Query().Has("after") {
+			after = nil
+		}
+		give(w, object{"kind": "Listing", "data": object{"children": all, "after": after}})
+		return true
+	})
+	warnings := func(from connector.Cursor) map[string]int64 {
+		env := connectortest.LiveEnv(t)
+		src, err := reddit.New(env, live().Values(address))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sink := connector.NewSink(t.Context(), 0, func(context.Context, *connector.Batch) error { return nil })
+		if err := src.Read(t.Context(), from, sink); err != nil {
+			t.Fatal(err)
+		}
+		all := map[string]int64{}
+		for text, n := range env.Meter.Metered().Warnings {
+			all[text] = int64(n)
+		}
+		return all
+	}
+	f := connectortest.Collect(t, reddit.Spec(), live().Values(address), http.DefaultClient, "", 0)
+	cursor := f.Cursors[len(f.Cursors)-1]
+	if all := warnings(cursor); len(all) != 0 {
+		t.Errorf("with nothing new it warns of %v", all)
+	}
+	busy = true
+	if all := warnings(cursor); len(all) != 1 {
+		t.Errorf("with more than Reddit shows it warns of %v", all)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,7 +16,10 @@ import (
 	"greenroom/connector/internal/walk"
 )
 
-const pageSize = "100"
+const (
+	pageSize = "100"
+	full     = 100
+)
 
 // Read goes through the subreddits and the searches, and then through what may have been deleted.
 func (s *source) Read(ctx context.Context, from connector.Cursor, out *connector.Sink) error {
@@ -139,6 +143,8 @@ func (s *source) posts(sub string, out *connector.Sink) walk.Section {
 		next := l.Data.After
 		if old {
 			next = ""
+		} else {
+			s.gap(at, l, what)
 		}
 		return following(next, ids), s.profiles(ctx, people, out)
 	}}
@@ -164,7 +170,7 @@ func (s *source) comments(sub string, out *connector.Sink) walk.Section {
 		if first := s.set.Since(optSince); first.After(from) {
 			from = first
 		}
-		return s.newest(ctx, "/r/"+sub+"/comments", what, at.Page, nil, from, out)
+		return s.newest(ctx, "/r/"+sub+"/comments", what, at, nil, from, out)
 	}}
 }
 
@@ -175,13 +181,13 @@ func (s *source) search(query string, out *connector.Sink) walk.Section {
 		if first := s.set.Since(optSince); first.After(from) {
 			from = first
 		}
-		return s.newest(ctx, "/search", "the search for "+query, at.Page, url.Values{"q": {query}, "sort": {"new"}, "type": {"link"}}, from, out)
+		return s.newest(ctx, "/search", "the search for "+query, at, url.Values{"q": {query}, "sort": {"new"}, "type": {"link"}}, from, out)
 	}}
 }
 
 // newest reads a page of a list, the newest first, up to what is older than wanted.
-func (s *source) newest(ctx context.Context, path, what, after string, query url.Values, from time.Time, out *connector.Sink) (string, error) {
-	l, err := s.listing(ctx, path, what, after, query)
+func (s *source) newest(ctx context.Context, path, what string, at *walk.At, query url.Values, from time.Time, out *connector.Sink) (string, error) {
+	l, err := s.listing(ctx, path, what, at.Page, query)
 	if err != nil {
 		return "", err
 	}
@@ -203,8 +209,18 @@ func (s *source) newest(ctx context.Context, path, what, after string, query url
 	next := l.Data.After
 	if old {
 		next = ""
+	} else {
+		s.gap(at, l, what)
 	}
 	return next, s.profiles(ctx, people, out)
+}
+
+// gap warns where a list ends with a full page before it comes to what the last read has seen: Reddit shows the newest 1,000
+// only.
+func (s *source) gap(at *walk.At, l *wireListing, what string) {
+	if !at.Since.IsZero() && l.Data.After == "" && len(l.Data.Children) >= full {
+		s.env.Meter.Warn("More was written in " + what + " since the last read than the " + strconv.Itoa(shown) + " that Reddit shows: some of it is missing. Read more often.")
+	}
 }
 
 // maxProfiles bounds how many accounts are remembered as asked for.
