@@ -42,9 +42,13 @@ type answer struct {
 // The API's own numbers of errors, which come with status 400.
 const (
 	errorBadParameter = 400
+	errorNeedsToken   = 401
+	errorInvalidToken = 402
+	errorNeedsKey     = 405
+	errorLeakedToken  = 406
+	errorInternal     = 500
 	errorThrottled    = 502
 	errorUnavailable  = 503
-	errorInternal     = 500
 )
 
 // seconds finds how long a throttled address has to wait: "too many requests from this IP, more requests available in 81 seconds".
@@ -70,10 +74,19 @@ func refuse(ans *rest.Answer) error {
 		return l
 	case a.ErrorID == errorUnavailable, a.ErrorID == errorInternal:
 		return rest.ErrAgain
-	case a.ErrorID == errorBadParameter && strings.Contains(a.Error, "key"):
+	case a.ErrorID == errorNeedsToken, a.ErrorID == errorInvalidToken, a.ErrorID == errorNeedsKey, a.ErrorID == errorLeakedToken,
+		a.ErrorID == errorBadParameter && strings.Contains(a.Error, "key"):
 		return greenroom.Errorf(greenroom.CodeUnauthorized, "%s refuses the key; register an application at stackapps.com and enter its key in the settings of the source (it says: %s)", title, a.Error)
 	case a.ErrorID == errorBadParameter && strings.Contains(a.Error, "site"):
 		return greenroom.Errorf(greenroom.CodeNotFound, "there is no such site in the Stack Exchange network; expected an address such as stackoverflow.com (it says: %s)", a.Error)
+	}
+	return nil
+}
+
+// authorize puts the key on. It stands in a header: since June 2026 the API refuses requests that have it in the address.
+func (s *source) authorize(_ context.Context, r *http.Request) error {
+	if key := s.set.Text(optKey); key != "" {
+		r.Header.Set("Authorization", "Bearer "+key)
 	}
 	return nil
 }
@@ -94,9 +107,6 @@ func (s *source) ask(ctx context.Context, path string, q url.Values) (*answer, e
 		}
 	}
 	all := url.Values{"site": {s.domain}}
-	if key := s.set.Text(optKey); key != "" {
-		all.Set("key", key)
-	}
 	for name, values := range q {
 		all[name] = values
 	}
@@ -128,8 +138,12 @@ func (s *source) usedUp() error {
 	}
 }
 
-// makeFilter makes the filter that brings texts, answers and comments. The same fields give the same filter, which lasts.
+// makeFilter makes the filter that brings texts, answers and comments. A filter lasts for good and should be made once, so
+// the cursor keeps it, with the fields that it was made for.
 func (s *source) makeFilter(ctx context.Context) error {
+	if filter, of, ok := strings.Cut(s.note, " "); ok && of == fields && filter != "" {
+		s.filter = filter
+	}
 	if s.filter != "" {
 		return nil
 	}
@@ -146,7 +160,7 @@ func (s *source) makeFilter(ctx context.Context) error {
 	if err != nil || f.Filter == "" {
 		return &greenroom.Error{Code: greenroom.CodeInvalid, Message: title + " makes no filter of fields; check the address of the API", Err: err}
 	}
-	s.filter = f.Filter
+	s.filter, s.note = f.Filter, f.Filter+" "+fields
 	return nil
 }
 
