@@ -148,6 +148,24 @@ func TestConversationFields(t *testing.T) {
 	}
 }
 
+// TestClosedWithoutReply reads a conversation that was closed before the customer wrote again: Intercom tells no statistics
+// of it, or none of its close.
+func TestClosedWithoutReply(t *testing.T) {
+	f := fakeOf(2)
+	f.alter = func(i int, o dict) {
+		o["state"], o["statistics"] = "closed", nil
+		if i == 1 {
+			o["statistics"] = dict{"first_contact_reply_at": nil, "first_close_at": nil, "last_close_at": nil, "count_reopens": 0}
+		}
+	}
+	got := connectortest.Collect(t, intercom.Spec(), live(t).Values(serve(t, f)), http.DefaultClient, "", 0)
+	for i := range got.Records {
+		if r := got.Records[i]; !r.ClosedAt.Equal(at(i+1)) || len(r.Stages) != 2 || r.Stages[1].Stage != "closed" {
+			t.Errorf("the conversation that is closed was closed at %s, with the stages %v", r.ClosedAt, r.Stages)
+		}
+	}
+}
+
 // TestNotesStayOut looks for an internal note in all that is kept, of a read and of a delivery.
 func TestNotesStayOut(t *testing.T) {
 	f := fakeOf(4)

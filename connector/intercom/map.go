@@ -241,7 +241,10 @@ func (s *source) conversation(c *wireConversation, raw []byte, out *connector.Si
 		r.Stages = append(r.Stages, connector.StageChange{Stage: "closed", At: st.FirstClose.time()})
 	}
 	if c.State == "closed" {
-		r.ClosedAt = max(st.LastClose, st.FirstClose).time()
+		if r.ClosedAt = max(st.LastClose, st.FirstClose).time(); r.ClosedAt.IsZero() { // closes are told behind a reply of the customer only
+			r.ClosedAt = r.UpdatedAt
+			r.Stages = append(r.Stages, connector.StageChange{Stage: "closed", At: r.ClosedAt})
+		}
 	}
 	if st.FirstReply > c.CreatedAt {
 		r.Fields["first reply minutes"] = strconv.FormatInt(int64(st.FirstReply-c.CreatedAt)/60, 10)
