@@ -108,11 +108,9 @@ func TestClassicRatings(t *testing.T) {
 
 // TestLateFeedback reads what a customer wrote days after the rating: Freshdesk tells ratings by when they were made.
 func TestLateFeedback(t *testing.T) {
-	f := fakeOf(1)
-	v := serve(t, f, nil)
 	made := today.AddDate(0, 0, -3)
 	late := dict{"id": 1, "user_id": firstContact, "ticket_id": firstTicket, "feedback": "", "ratings": dict{"default_question": 103}, "created_at": made, "updated_at": made}
-	v = serve(t, f, func(w http.ResponseWriter, r *http.Request) bool {
+	v := serve(t, fakeOf(1), func(w http.ResponseWriter, r *http.Request) bool {
 		if !strings.HasSuffix(r.URL.Path, "/satisfaction_ratings") {
 			return false
 		}
