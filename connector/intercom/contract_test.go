@@ -148,6 +148,26 @@ func TestConversationFields(t *testing.T) {
 	}
 }
 
+// TestMerged reads contacts that were merged, which searches leave out: the one that is left tells of them where that is
+// asked for.
+func TestMerged(t *testing.T) {
+	f := fakeOf(5)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/contacts/search" || r.URL.Query().Get("include_merge_history") != "true" {
+			f.ServeHTTP(w, r)
+			return
+		}
+		o := contact(0)
+		o["merge_history"] = []dict{{"type": "merge_history", "source_contact_id": "a lead", "source_contact_role": "lead", "merged_at": at(3).Unix()}}
+		give(w, dict{"type": "list", "data": []dict{o}, "total_count": 1, "pages": dict{"type": "pages", "next": nil}})
+	}))
+	t.Cleanup(srv.Close)
+	got := connectortest.Collect(t, intercom.Spec(), live(t).Values(srv.URL), http.DefaultClient, "", 0)
+	if diff := cmp.Diff([]connector.Same{{A: "600000000000000000000000", B: "a lead", Reason: "merged in Intercom"}}, got.Sames); diff != "" {
+		t.Errorf("who is one person (-want +got):\n%s", diff)
+	}
+}
+
 // TestClosedWithoutReply reads a conversation that was closed before the customer wrote again: Intercom tells no statistics
 // of it, or none of its close.
 func TestClosedWithoutReply(t *testing.T) {

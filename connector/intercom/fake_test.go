@@ -128,6 +128,9 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	known, q := parameters[r.URL.Path], r.URL.Query()
+	if kind == "contacts" {
+		known = []string{"include_merge_history"}
+	}
 	for name := range q {
 		if !slices.Contains(known, name) {
 			refuse(w, http.StatusBadRequest, "parameter_invalid", "no parameter of "+r.URL.Path+" is called "+name)

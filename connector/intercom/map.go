@@ -73,6 +73,9 @@ type wireContact struct {
 			ID string `json:"id"`
 		} `json:"data"`
 	} `json:"companies"`
+	Merged []struct {
+		ID string `json:"source_contact_id"`
+	} `json:"merge_history"` // contacts that are part of this one now, of users where they are asked for
 }
 
 type wireCompany struct {
@@ -202,8 +205,18 @@ func (s *source) contact(c *wireContact, raw []byte, out *connector.Sink) {
 		}
 	}
 	out.Identity(who)
+	for _, old := range c.Merged {
+		s.merged(c.ID, old.ID, out)
+	}
 	if len(c.Companies.Data) > 0 && c.Companies.Data[0].ID != "" {
 		out.Membership(connector.Membership{Identity: c.ID, Organization: c.Companies.Data[0].ID})
+	}
+}
+
+// merged says that a contact is part of another one.
+func (s *source) merged(id, old string, out *connector.Sink) {
+	if old != "" && old != id {
+		out.Same(connector.Same{A: id, B: old, Reason: "merged in Intercom"})
 	}
 }
 

@@ -108,9 +108,7 @@ func (s *source) Receive(ctx context.Context, d *connector.Delivery, out *connec
 		if err := s.person(ctx, id, out); err != nil {
 			return err
 		}
-		if old := string(n.Data.Item.MergedFrom.ID); old != "" && old != id {
-			out.Same(connector.Same{A: id, B: old, Reason: "merged in Intercom"})
-		}
+		s.merged(id, string(n.Data.Item.MergedFrom.ID), out)
 		return nil
 	case how == "deleted":
 		out.LeftOut("deleted companies", 1)
@@ -151,7 +149,7 @@ func (s *source) talk(ctx context.Context, id string, out *connector.Sink) error
 }
 
 func (s *source) person(ctx context.Context, id string, out *connector.Sink) error {
-	ans, err := s.client.Get(ctx, "/contacts/"+url.PathEscape(id), nil)
+	ans, err := s.client.Get(ctx, "/contacts/"+url.PathEscape(id), url.Values{"include_merge_history": {"true"}})
 	if rest.Gone(err) {
 		return nil
 	}

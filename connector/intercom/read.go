@@ -109,8 +109,12 @@ func (s *source) searched(name string, since time.Time, out *connector.Sink, pas
 		if !at.Since.IsZero() {
 			from = at.Since
 		}
+		path := "/" + name + "/search"
+		if name == "contacts" {
+			path += "?include_merge_history=true"
+		}
 		var page found
-		_, err := s.client.Post(ctx, "/"+name+"/search", s.search(from, at.Page, pageSize), &page)
+		_, err := s.client.Post(ctx, path, s.search(from, at.Page, pageSize), &page)
 		if rest.Refused(err) {
 			s.env.Meter.Warn("Intercom does not let this token read " + name + "; choose the permission in the Developer Hub.")
 			return "", nil
