@@ -95,7 +95,7 @@ await acme.app.bsky.feed.threadgate.create({ repo: acme.did, rkey: ask.uri.split
 // What a search finds, more than a page; some of it is about the account too.
 for (let i = 0; i < 130; i++) await post(fans[i % fans.length], `I like greenroomdb ${i}`)
 const talk = await post(fans[0], 'greenroomdb or not?')
-await reply(fans[1], talk, 'Yes')
+const yes = await reply(fans[1], talk, 'Yes')
 await post(fans[2], '@acmedb.test makes greenroomdb')
 
 // Likes, reposts and follows: more than a page of notifications.
@@ -108,6 +108,8 @@ for (const fan of fans.slice(0, 5)) await fan.app.bsky.feed.repost.create({ repo
 // The account reposts somebody, and somebody likes that.
 const shared = await acme.app.bsky.feed.repost.create({ repo: acme.did }, { subject: ref(which), createdAt: now() })
 await fans[3].app.bsky.feed.like.create({ repo: fans[3].did }, { subject: ref(which), via: ref(shared), createdAt: now() })
+// The account wants to hear of those alone whom it follows, who are none.
+await acme.app.bsky.notification.putPreferences({ priority: true })
 await network.processAll(60_000)
 say('filled')
 
@@ -117,6 +119,7 @@ const changes = [
     await reply(eva, own[110], 'A late answer to a tip')
     await reply(fans[4], late, 'And I one more')
     await post(fans[5], 'greenroomdb again')
+    await reply(fans[8], yes, 'Of course')
     await fans[6].app.bsky.feed.like.create({ repo: fans[6].did }, { subject: ref(ask), createdAt: now() })
     const friend = await account('newcomer')
     await friend.app.bsky.graph.follow.create({ repo: friend.did }, { subject: acme.did, createdAt: now() })
