@@ -6,8 +6,11 @@ package mastodon
 import (
 	"context"
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"greenroom/connector"
 	"greenroom/connector/internal/rest"
@@ -15,8 +18,8 @@ import (
 )
 
 // again is the last section of a read: it asks for the posts of the last days by their ids. One that has changed is told
-// again, and one that is not there any more was deleted. Servers before Mastodon 4.3 cannot be asked that way; there,
-// edits show only when a thread is read again. A page's name is the id behind which to go on.
+// again, and one that is not there any more was deleted. Servers before Mastodon 4.3 and GoToSocial cannot be asked that
+// way; there, edits show only when a thread is read again. A page's name is the id behind which to go on.
 func (s *source) again(out *connector.Sink) walk.Section {
 	return walk.Section{Name: "again", Title: "edits and deletions", Read: func(ctx context.Context, at *walk.At) (string, error) {
 		day := s.env.Now().AddDate(0, 0, -int(s.set.Number(optAgain)))
@@ -39,13 +42,14 @@ func (s *source) again(out *connector.Sink) walk.Section {
 			s.end()
 			return "", nil
 		}
-		items, err := s.items(ctx, "/api/v1/statuses", url.Values{"id[]": ids})
-		if err != nil {
-			return "", err
-		}
-		if items == nil {
+		var items []jsontext.Value
+		_, err := s.client.Into(ctx, "/api/v1/statuses", url.Values{"id[]": ids, "ids[]": ids}, &items) // Mastodon's name, and Pleroma's and Akkoma's
+		if slices.Contains(cannot(), rest.Status(err)) {
 			s.end()
 			return "", nil
+		}
+		if err != nil {
+			return "", err
 		}
 		there := map[string]bool{}
 		for _, raw := range items {
@@ -70,7 +74,9 @@ func (s *source) again(out *connector.Sink) walk.Section {
 		}
 		for _, id := range ids {
 			if !there[id] {
-				out.Activity(connector.Activity{ExternalID: id, Deleted: true, EditedAt: s.env.Now()})
+				if err := s.missing(ctx, id, out); err != nil {
+					return "", err
+				}
 				delete(s.note.Recent, id)
 			}
 		}
@@ -81,6 +87,24 @@ func (s *source) again(out *connector.Sink) walk.Section {
 		s.keep()
 		return ids[len(ids)-1], nil
 	}}
+}
+
+// cannot are the answers of servers that have no list of posts by their ids.
+func cannot() []int {
+	return []int{http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusUnprocessableEntity}
+}
+
+// missing finds out what became of a post that the list leaves out: it leaves out, too, those of accounts that this one
+// mutes or blocks, and of those that the server limits. Only one that is gone was deleted.
+func (s *source) missing(ctx context.Context, id string, out *connector.Sink) error {
+	_, err := s.client.Get(ctx, "/api/v1/statuses/"+url.PathEscape(id), nil)
+	switch {
+	case rest.Gone(err):
+		out.Activity(connector.Activity{ExternalID: id, Deleted: true, EditedAt: s.env.Now()})
+	case err != nil && !rest.Refused(err):
+		return err
+	}
+	return nil
 }
 
 // end forgets which threads were told: the next read tells them again where they have changed.

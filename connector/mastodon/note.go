@@ -11,6 +11,7 @@ import (
 const (
 	maxRecent = 400
 	maxRoots  = 2000
+	maxSeen   = 10_000 // posts of threads; one that is forgotten costs a request
 )
 
 // note is what the cursor keeps.
@@ -28,7 +29,7 @@ type was struct {
 }
 
 func (s *source) open() {
-	s.note = note{}
+	s.note, s.seen = note{}, map[string]bool{}
 	if s.text != "" && json.Unmarshal([]byte(s.text), &s.note) != nil {
 		s.note = note{}
 	}
