@@ -80,6 +80,8 @@ type server struct {
 	most     int             // descendants of a context; 0 = all
 	lists    int             // status with which lists of posts by their ids are refused; 0 = they are given
 	shut     int             // status that strangers get
+	deaf     bool            // the token lacks read:notifications
+	access   object          // that the server says that it gives to hashtags
 }
 
 func (s *server) add(o object) string {
@@ -143,6 +145,10 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.page(w, r, s.own)
 	case path == "timelines/tag/acme":
 		s.page(w, r, s.tag)
+	case path == "/api/v2/instance" && s.access != nil:
+		give(w, object{"configuration": object{"timelines_access": object{"hashtag_feeds": s.access}}})
+	case path == "notifications" && s.deaf:
+		http.Error(w, `{"error":"This action is outside the authorized scopes"}`, http.StatusForbidden)
 	case path == "notifications":
 		since := r.URL.Query().Get("since_id")
 		give(w, slices.DeleteFunc(slices.Clone(s.notices), func(o object) bool {
@@ -335,6 +341,43 @@ func TestStranger(t *testing.T) {
 			t.Errorf("%d: the test says %v", code, err)
 		}
 		srv.Close()
+	}
+}
+
+// TestDeaf brings in posts with the hashtag that mention the account with the hashtag, where a token without
+// read:notifications, which is optional, does not bring them in with the notifications.
+func TestDeaf(t *testing.T) {
+	s, read := open(t, nil)
+	s.deaf = true
+	s.tag = []string{s.add(status("501", 4, hours(4), "I like @acme", "", 0))}
+	if d := cmp.Diff([]string{"message 501"}, told(read())); d != "" {
+		t.Errorf("told (-want +got):\n%s", d)
+	}
+}
+
+// TestRestrictions says what Mastodon 4.5 keeps out of hashtags, which then come without it and without an error.
+func TestRestrictions(t *testing.T) {
+	for token, want := range map[string]int{"": 2, "t": 0} {
+		srv := httptest.NewServer(&server{posts: map[string]object{}, access: object{"local": "authenticated", "remote": "authenticated"}})
+		src, err := mastodon.New(connectortest.LiveEnv(t), connector.Values{"address": srv.URL, "hashtags": "acme", "token": token})
+		if err != nil {
+			t.Fatal(err)
+		}
+		check, err := src.(connector.Tester).Test(t.Context()) //nolint:errcheck,forcetypeassert // the compiler has checked it
+		if err != nil || len(check.Notes) != want {
+			t.Errorf("with the token %q the test says %+v, %v", token, check, err)
+		}
+		srv.Close()
+	}
+	srv := httptest.NewServer(&server{posts: map[string]object{}, access: object{"local": "public", "remote": "disabled"}})
+	defer srv.Close()
+	src, err := mastodon.New(connectortest.LiveEnv(t), connector.Values{"address": srv.URL, "hashtags": "acme", "token": "t"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	check, err := src.(connector.Tester).Test(t.Context()) //nolint:errcheck,forcetypeassert // the compiler has checked it
+	if err != nil || len(check.Notes) != 1 || !strings.Contains(check.Notes[0], "other servers") {
+		t.Errorf("the test says %+v, %v", check, err)
 	}
 }
 

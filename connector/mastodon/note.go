@@ -18,6 +18,7 @@ const (
 type note struct {
 	Roots  []string       `json:"roots,omitempty"`  // threads that this read has told
 	Recent map[string]was `json:"recent,omitempty"` // posts of the last days
+	Deaf   bool           `json:"deaf,omitzero"`    // the server does not show notifications to this token
 }
 
 // was is a post as it was told.

@@ -51,7 +51,7 @@ type list struct {
 
 // elsewhere reports whether a post of a hashtag comes in with another list.
 func (s *source) elsewhere(l *list, p *wireStatus) bool {
-	return l.tag && (s.me != nil && (p.Account.ID == s.me.ID || p.mentioned(s.me.ID)) || p.tagged(l.before))
+	return l.tag && (s.me != nil && (p.Account.ID == s.me.ID || !s.note.Deaf && p.mentioned(s.me.ID)) || p.tagged(l.before))
 }
 
 // timeline is the section of a list of posts. A page's name is the id below which the list goes on, and behind "|" the
@@ -240,7 +240,7 @@ func (t *thread) one(ctx context.Context, id string) error {
 
 // items asks for a list, and gives the id below which it goes on, "" at its end: by the link to the next page, since a
 // server may leave entries out of a page, even all of them, or else by the last entry. A list that the server does not show
-// is warned of and is empty.
+// is warned of and is nil.
 func (s *source) items(ctx context.Context, path string, q url.Values) (items []jsontext.Value, next string, _ error) {
 	ans, err := s.client.Into(ctx, path, q, &items)
 	if rest.Refused(err) || rest.Gone(err) {
@@ -304,6 +304,7 @@ func (s *source) notices(channel connector.Channel, out *connector.Sink) walk.Se
 		if err != nil {
 			return "", err
 		}
+		s.note.Deaf = items == nil
 		var open []string
 		for i, raw := range items {
 			var n wireNotice
