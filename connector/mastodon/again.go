@@ -4,11 +4,13 @@
 package mastodon
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -18,10 +20,16 @@ import (
 )
 
 // again is the last section of a read: it asks for the posts of the last days by their ids. One that has changed is told
-// again, and one that is not there any more was deleted. Servers before Mastodon 4.3 and GoToSocial cannot be asked that
-// way; there, edits show only when a thread is read again. A page's name is the id behind which to go on.
+// again, one that has other replies is read with its thread, and one that is not there any more was deleted. Servers before Mastodon 4.3 and GoToSocial cannot be asked that
+// way; there, edits show only when a thread is read again. A page's name is the id behind which to go on, and behind "|" the
+// posts whose threads are still to be read.
 func (s *source) again(out *connector.Sink) walk.Section {
 	return walk.Section{Name: "again", Title: "edits and deletions", Read: func(ctx context.Context, at *walk.At) (string, error) {
+		above, threads, inside := strings.Cut(at.Page, "|")
+		if inside {
+			id, _, _ := strings.Cut(threads, ",")
+			return s.inside(ctx, above, threads, cmp.Or(s.note.Recent[id].Channel, s.place(out)), out)
+		}
 		day := s.env.Now().AddDate(0, 0, -int(s.set.Number(optAgain)))
 		var ids []string
 		for _, id := range slices.SortedFunc(maps.Keys(s.note.Recent), func(a, b string) int {
@@ -34,10 +42,7 @@ func (s *source) again(out *connector.Sink) walk.Section {
 				ids = append(ids, id)
 			}
 		}
-		end := len(ids) <= pageByID
-		if !end {
-			ids = ids[:pageByID]
-		}
+		ids = ids[:min(len(ids), pageByID)]
 		if at.Mark == "" || len(ids) == 0 { // the first read has just seen them
 			s.end()
 			return "", nil
@@ -51,6 +56,7 @@ func (s *source) again(out *connector.Sink) walk.Section {
 		if err != nil {
 			return "", err
 		}
+		var open []string
 		there := map[string]bool{}
 		for _, raw := range items {
 			var p status
@@ -68,8 +74,11 @@ func (s *source) again(out *connector.Sink) walk.Section {
 				out.Read(1)
 				s.push(&p, w.Channel, w.Root, out)
 			}
-			if p.CreatedAt.Before(day) {
+			switch {
+			case p.CreatedAt.Before(day):
 				delete(s.note.Recent, p.ID)
+			case known && w.Replies != p.Replies && s.set.On(optThreads):
+				open = append(open, p.ID)
 			}
 		}
 		for _, id := range ids {
@@ -80,12 +89,8 @@ func (s *source) again(out *connector.Sink) walk.Section {
 				delete(s.note.Recent, id)
 			}
 		}
-		if end {
-			s.end()
-			return "", nil
-		}
 		s.keep()
-		return ids[len(ids)-1], nil
+		return following(ids[len(ids)-1], open), nil
 	}}
 }
 

@@ -277,6 +277,29 @@ func TestMutedLater(t *testing.T) {
 	}
 }
 
+// TestGrown finds an answer to an answer in a thread that a hashtag has found, though neither has the hashtag nor mentions
+// the account, and tells it in the channel of the hashtag.
+func TestGrown(t *testing.T) {
+	s, read := open(t, nil)
+	s.tag = []string{s.add(status("501", 4, hours(5), "#acme or not?", "", 1))}
+	s.add(status("502", 5, hours(4), "Yes", "501", 0))
+	read()
+	s.add(status("502", 5, hours(4), "Yes", "501", 1))
+	s.add(status("503", 6, hours(3), "Of course", "502", 0))
+	f := read()
+	if d := cmp.Diff([]string{"message 501", "reply 502", "reply 503"}, told(f)); d != "" {
+		t.Errorf("the next read tells (-want +got):\n%s", d)
+	}
+	for i := range f.Activities {
+		if a := &f.Activities[i]; a.Channel != "#acme" || a.Thread != "501" {
+			t.Errorf("%s is in %s, thread %s", a.ExternalID, a.Channel, a.Thread)
+		}
+	}
+	if f := read(); len(f.Activities) != 0 {
+		t.Errorf("and the one after it %v", told(f))
+	}
+}
+
 // TestNoLists reads servers that have no list of posts by their ids: Mastodon before 4.3 answers 404, GoToSocial 405.
 // Nothing is taken for deleted, and what is new comes in.
 func TestNoLists(t *testing.T) {
