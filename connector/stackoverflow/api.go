@@ -83,6 +83,9 @@ func refuse(ans *rest.Answer) error {
 	return nil
 }
 
+// anonymous is how many requests a day the API allows without a key.
+const anonymous = 300
+
 // authorize puts the key on. It stands in a header: since June 2026 the API refuses requests that have it in the address.
 func (s *source) authorize(_ context.Context, r *http.Request) error {
 	if key := s.set.Text(optKey); key != "" {
@@ -113,13 +116,19 @@ func (s *source) ask(ctx context.Context, path string, q url.Values) (*answer, e
 	if all.Get("site") == "" { // filters belong to no site
 		all.Del("site")
 	}
+	if s.overlooked {
+		all.Set("key", s.set.Text(optKey))
+	}
 	var a answer
 	if _, err := s.client.Into(ctx, path, all, &a); err != nil {
 		return nil, err
 	}
 	s.wait = time.Duration(a.Backoff * float64(time.Second))
 	if a.QuotaMax > 0 {
-		s.empty = a.QuotaRemaining <= 0
+		// A server from before that change does not see the header, and takes the request for one without a key.
+		blind := !s.overlooked && s.set.Text(optKey) != "" && a.QuotaMax <= anonymous
+		s.overlooked = s.overlooked || blind
+		s.empty = a.QuotaRemaining <= 0 && !blind
 		s.client.Env.Meter.Budget(connector.Budget{
 			Name: "requests a day", Limit: a.QuotaMax, Remaining: a.QuotaRemaining, ResetAt: s.midnight(), At: s.now(),
 		})

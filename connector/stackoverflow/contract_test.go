@@ -101,3 +101,28 @@ func TestKey(t *testing.T) {
 		refusing.Close()
 	}
 }
+
+// TestOverlookedKey reads from an API of before the change, which takes the key in the address and does not see a header: the
+// first answer has the quota of a request without a key, even one that is used up, and from then on both are sent.
+func TestOverlookedKey(t *testing.T) {
+	h := newFake(5)
+	plain, keyed := 0, 0
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("key") == "" {
+			plain++
+			_, _ = w.Write([]byte(`{"items":[{"filter":"!abc"}],"has_more":false,"quota_max":300,"quota_remaining":0}`))
+			return
+		}
+		keyed++
+		q := r.URL.Query()
+		q.Del("key")
+		r.URL.RawQuery = q.Encode()
+		h.ServeHTTP(w, r)
+	}))
+	defer srv.Close()
+	v := values(srv.URL)
+	v["key"] = "k"
+	if f := connectortest.Collect(t, stackoverflow.Spec(), v, srv.Client(), "", 0); len(f.Activities) == 0 || plain != 1 || keyed == 0 {
+		t.Errorf("%d activities came in with %d requests without the key and %d with it", len(f.Activities), plain, keyed)
+	}
+}

@@ -84,12 +84,14 @@ type source struct {
 	domain string // of the site
 	site   string // its address
 	staff  map[string]bool
-	filter string         // that brings texts, answers and comments; "" = not made yet
-	note   string         // filter and what it was made for, for the cursor
-	wait   time.Duration  // that the site asks for before the next request
-	empty  bool           // the day's requests are used up
-	known  map[int64]bool // people whose profile was asked for
-	open   []int64        // people who were seen and not asked for yet
+	filter string        // that brings texts, answers and comments; "" = not made yet
+	note   string        // filter and what it was made for, for the cursor
+	wait   time.Duration // that the site asks for before the next request
+	empty  bool          // the day's requests are used up
+
+	overlooked bool           // the API does not see the key in the header, so it stands in the address, too
+	known      map[int64]bool // people whose profile was asked for
+	open       []int64        // people who were seen and not asked for yet
 }
 
 // domainOf is the address of a site that is given by its address or by the short name that the API has for it
