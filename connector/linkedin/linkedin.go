@@ -65,7 +65,7 @@ func expiry() *connector.Expiry {
 	return &connector.Expiry{Accounts: personURN, Activities: 48 * time.Hour, Profiles: 24 * time.Hour, Unless: optAgreed, Terms: terms}
 }
 
-const help = `1. Open **https://www.linkedin.com/developers/apps** and choose **Create app**. Name your company's page and have it verified.
+const help = `1. Open [www.linkedin.com/developers/apps](https://www.linkedin.com/developers/apps) and choose **Create app**. Name your company's page and have it verified.
 2. **Products → Community Management API → Request access**. LinkedIn asks for the use: *reading comments on our own page*. Access
    comes in two tiers; the development tier is enough to begin with and allows about 500 requests a day.
 3. **Auth**: note *Client ID* and *Client secret*.

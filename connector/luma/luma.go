@@ -39,7 +39,7 @@ const (
 	cameApproved = "approved"
 )
 
-const help = `1. The API is part of **Luma Plus**. Open **https://luma.com/calendar/manage/api-keys** and choose your calendar; or your calendar's
+const help = `1. The API is part of **Luma Plus**. Open [luma.com/calendar/manage/api-keys](https://luma.com/calendar/manage/api-keys) and choose your calendar; or your calendar's
    **Settings → Developer → API keys**.
 2. **Create API key**, name it *Greenroom*, and copy it. A key belongs to one calendar: connect each calendar as a source of its own.
 3. Enter the key. Guests count as having come when they are checked in at the door or open the link to an event online. If you use

@@ -50,9 +50,9 @@ const (
 )
 
 const help = `1. Since November 2025 Reddit approves every new app before it may use the Data API (its Responsible Builder Policy). Ask for that first, at
-   **https://support.reddithelp.com → Submit a request → API access**; say that you read your own community and what for. Apps from before go on
+   [support.reddithelp.com](https://support.reddithelp.com), **Submit a request → API access**; say that you read your own community and what for. Apps from before go on
    working.
-2. Sign in to Reddit and open **https://www.reddit.com/prefs/apps**, **create another app…**: choose **script**, any name such as *greenroom*, and *http://localhost* as redirect address.
+2. Sign in to Reddit and open [www.reddit.com/prefs/apps](https://www.reddit.com/prefs/apps), **create another app…**: choose **script**, any name such as *greenroom*, and *http://localhost* as redirect address.
 3. The client ID is the short text below the app's name; the client secret stands next to *secret*.
 4. Enter both, your user name (Reddit wants to know whom to ask about the app) and the subreddits without r/.
 
