@@ -173,7 +173,7 @@ func (r *reader) each(uids []goimap.UID, o *goimap.FetchOptions, fn func(*imapcl
 func (r *reader) survey(ctx context.Context) error {
 	o := &goimap.FetchOptions{UID: true, InternalDate: true, RFC822Size: true, BodySection: []*goimap.FetchItemBodySection{{
 		Specifier: goimap.PartSpecifierHeader, Peek: true,
-		HeaderFields: []string{"From", "Sender", "Date", "Subject", "Message-ID", "References", "In-Reply-To", "List-Id", "List-Post", "Reply-To", "X-Original-From", "X-Google-Original-From"},
+		HeaderFields: []string{"From", "Sender", "Date", "Subject", "Message-ID", "References", "In-Reply-To", "List-Id", "List-Post", "Reply-To", "Cc", "X-Original-From", "X-Google-Original-From"},
 	}}}
 	for start := 0; start < len(r.uids); start += headers {
 		if ctx.Err() != nil {
