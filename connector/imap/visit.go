@@ -78,24 +78,35 @@ func (v *visit) again(ctx context.Context, cause error) error {
 }
 
 // each fetches something of a run of messages and calls fn for each of which the server gives it. An answer that tells of
-// changed flags alone, which may come at any time, is none.
+// changed flags alone, which may come at any time, is none; and of a connection that breaks off the last message is none
+// either, since it may have come in part.
 func (r *reader) each(uids []goimap.UID, o *goimap.FetchOptions, fn func(*imapclient.FetchMessageBuffer)) error {
 	r.source.env.Meter.Request(false)
 	cmd := r.client.Fetch(goimap.UIDSetNum(uids...), o)
+	var last *imapclient.FetchMessageBuffer
+	give := func() {
+		if last != nil && len(last.BodySection) > 0 {
+			fn(last)
+		}
+	}
 	for {
 		msg := cmd.Next()
 		if msg == nil {
-			return cmd.Close() //nolint:wrapcheck // explain words it
+			break
 		}
-		got, err := msg.Collect()
-		if err != nil {
+		give()
+		var err error
+		if last, err = msg.Collect(); err != nil {
 			_ = cmd.Close()
 			return err //nolint:wrapcheck // explain words it
 		}
-		if len(got.BodySection) > 0 {
-			fn(got)
-		}
 	}
+	err := cmd.Close()
+	var answer *goimap.Error
+	if err == nil || errors.As(err, &answer) {
+		give()
+	}
+	return err //nolint:wrapcheck // explain words it
 }
 
 // fetch fetches something of messages. Those that come without an error and without what was asked for are asked for once
