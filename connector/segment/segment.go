@@ -72,8 +72,8 @@ func Spec() connector.Spec {
 		Summary:  "What users do in your product, from any Segment or RudderStack library with only its host changed.",
 		Keywords: []string{"segment", "rudderstack", "analytics", "tracking", "events", "product usage", "cdp"},
 		Options:  options(), New: New,
-		Limits: "As Segment does: 32 KB for an event, 500 KB for a batch; larger ones are refused with 400. There is no limit to the number of requests.",
-		Push:   &connector.Push{Help: pushHelp, Mount: "/v1/", Secret: optKey},
+		Limits: "32 KB for an event, as Segment has it, and 4 MB for a batch; larger ones are refused with 400. There is no limit to the number of requests.",
+		Push:   &connector.Push{Help: pushHelp, Mount: "/v1/", Beside: []string{"/beacon/v1/", "/pixel/v1/", "/sourceConfig", "/sourceConfig/"}, Secret: optKey},
 	}
 }
 
