@@ -55,7 +55,8 @@ const help = `Your product reports what its users do, with any library of Segmen
    - **Node:** ` + "`new Analytics({ writeKey: 'KEY', host: 'https://greenroom.example.org' })`" + `
    - **Python:** ` + "`analytics.write_key = 'KEY'; analytics.host = 'https://greenroom.example.org'`" + `
    - **Go, Java, Ruby, PHP, .NET, RudderStack:** the *endpoint*, *host* or *data plane URL* option, with the same address.
-   - **Browser (` + "`@segment/analytics-next`" + `):** ` + "`AnalyticsBrowser.load({ writeKey: 'KEY', cdnSettings: { integrations: { 'Segment.io': {} } } }, { integrations: { 'Segment.io': { apiHost: 'greenroom.example.org/v1', protocol: 'https' } } })`" + `
+   - **Browser (` + "`@segment/analytics-next`" + `):** ` + "`AnalyticsBrowser.load({ writeKey: 'KEY', cdnURL: 'https://greenroom.example.org' })`" + `
+   - **Browser (` + "`@rudderstack/analytics-js`" + `):** ` + "`rudderAnalytics.load('KEY', 'https://greenroom.example.org', { configUrl: 'https://greenroom.example.org' })`" + `
    - **E-mails:** an image at ` + "`/v1/pixel/track?data=…`" + `, as with Segment's pixel.
 3. Ask them to call *identify* with the user's id and **email** as users sign in: the address is what joins product usage to the people of your community.
 4. Ask them to call *group* with the company's id, **name** and **website** where your product has accounts of companies.
