@@ -46,11 +46,16 @@ func (s *source) item(ctx context.Context, p *place, raw []byte, out *connector.
 	return nil
 }
 
-// all passes on each entry of a list that is read in one go. A list that the server does not have or show is empty.
+// all passes on each entry of a list that is read in one go: page by page, or, where more is nil, in a single answer. A list
+// that the server does not have or show is empty.
 func (s *source) all(ctx context.Context, path string, out *connector.Sink, more func(ans *rest.Answer, number string, n int) string, pass func(item []byte) error) error {
 	var before []byte
 	for n := ""; ; {
-		ans, err := s.client.Get(ctx, path, page(n))
+		q := page(n)
+		if more == nil {
+			q = nil
+		}
+		ans, err := s.client.Get(ctx, path, q)
 		if rest.Gone(err) || rest.Refused(err) {
 			return nil
 		}
@@ -71,15 +76,20 @@ func (s *source) all(ctx context.Context, path string, out *connector.Sink, more
 				reject(out, path, int64(i)+1, item, err)
 			}
 		}
+		if more == nil {
+			return nil
+		}
 		if n = more(ans, n, len(items)); n == "" {
 			return nil
 		}
 	}
 }
 
-// timeline reads who closed and reopened something, and the housekeeping. It returns the id of what closed it last.
+// timeline reads who closed and reopened something, and the housekeeping. It returns the id of what closed it last. It is
+// asked for without a page, for which the server gives all of it: of a page it leaves out remarks on lines and what this
+// token may not see, and counts what is left, so that a page can be empty in the middle.
 func (s *source) timeline(ctx context.Context, p *place, out *connector.Sink) (closedBy string, err error) {
-	err = s.all(ctx, p.path()+"/timeline", out, untilEmpty, func(item []byte) error {
+	err = s.all(ctx, p.path()+"/timeline", out, nil, func(item []byte) error {
 		var e wireEvent
 		if err := read(item, &e, func() bool { return e.ID != 0 && !e.CreatedAt.IsZero() }); err != nil {
 			return err
@@ -93,12 +103,6 @@ func (s *source) timeline(ctx context.Context, p *place, out *connector.Sink) (c
 		return nil
 	})
 	return closedBy, err
-}
-
-// untilEmpty goes on to the next page until one is empty: a timeline's pages leave out what is shown elsewhere, and its
-// count is that of the page.
-func untilEmpty(_ *rest.Answer, number string, n int) string {
-	return following(&rest.Answer{}, number, n)
 }
 
 // reviews reads the reviews of a pull request, and the remarks on lines that belong to each.
@@ -118,8 +122,7 @@ func (s *source) reviews(ctx context.Context, p *place, out *connector.Sink) err
 		if err != nil {
 			return err
 		}
-		one := func(*rest.Answer, string, int) string { return "" } // this list has no pages
-		err = s.all(ctx, p.pullPath()+"/reviews/"+id(number)+"/comments", out, one, func(item []byte) error {
+		err = s.all(ctx, p.pullPath()+"/reviews/"+id(number)+"/comments", out, nil, func(item []byte) error { // this list has no pages
 			var c wireComment
 			return read(item, &c, func() bool {
 				return c.ID != 0 && !c.CreatedAt.IsZero() && s.comment(p.repo, &c, "review/"+id(number), item, out)
