@@ -173,15 +173,20 @@ func (s *source) reaction(p *place, v *wireReaction, raw []byte, out *connector.
 	})
 }
 
-// comment pushes a remark on an issue or a pull request, whose number stands at the end of its address; replyTo is the
-// review that it is part of, "" = none.
-func (s *source) comment(r *wireRepo, c *wireComment, replyTo string, raw []byte, out *connector.Sink) bool {
+// number is that of the issue or pull request that a comment is about: it stands at the end of the address.
+func (c *wireComment) number() (int64, bool) {
 	of := c.IssueURL
 	if of == "" {
 		of = c.PullURL
 	}
 	number, err := strconv.ParseInt(of[strings.LastIndexByte(of, '/')+1:], 10, 64)
-	if err != nil {
+	return number, err == nil
+}
+
+// comment pushes a remark on an issue or a pull request; replyTo is the review that it is part of, "" = none.
+func (s *source) comment(r *wireRepo, c *wireComment, replyTo string, raw []byte, out *connector.Sink) bool {
+	number, ok := c.number()
+	if !ok {
 		return false
 	}
 	out.Activity(connector.Activity{

@@ -6,6 +6,7 @@ package gitea
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"time"
 
@@ -91,6 +92,11 @@ func (s *source) happened(ctx context.Context, event string, r *wireRepo, b *del
 			deleted("comment/"+id(c.ID), d.ReceivedAt, out)
 			return nil
 		}
+		if b.IsPull {
+			if done, err := s.ofReview(ctx, r, &c, out); done || err != nil {
+				return err
+			}
+		}
 		return read(b.Comment, &c, func() bool { return !c.CreatedAt.IsZero() && s.comment(r, &c, "", b.Comment, out) })
 	case event == "release" && len(b.Release) > 0:
 		var v wireRelease
@@ -109,6 +115,30 @@ func (s *source) happened(ctx context.Context, event string, r *wireRepo, b *del
 	}
 	out.LeftOut("event "+event, 1)
 	return nil
+}
+
+// ofReview finds whether a comment on a pull request is a review's text or a remark on lines. Deliveries of answers to
+// remarks, and of remarks and reviews that were edited, look like those of other comments; asked for one of these by its
+// number, the server answers with nothing. Then the pull request's reviews are read again.
+func (s *source) ofReview(ctx context.Context, r *wireRepo, c *wireComment, out *connector.Sink) (bool, error) {
+	ans, err := s.client.Get(ctx, "/repos/"+r.FullName+"/issues/comments/"+id(c.ID), nil)
+	switch {
+	case rest.Gone(err): // deleted meanwhile, which another delivery says
+		out.LeftOut("events of what the server does not show", 1)
+		return true, nil
+	case rest.Refused(err):
+		return false, nil
+	case err != nil || ans.Status != http.StatusNoContent:
+		return false, err
+	case !s.set.On(optReviews):
+		out.LeftOut("reviews and remarks on lines", 1)
+		return true, nil
+	}
+	number, ok := c.number()
+	if !ok {
+		return false, nil
+	}
+	return true, s.again(ctx, &place{repo: r, item: &wireIssue{Number: number}, pull: true}, out)
 }
 
 // touched passes on an issue or a pull request. That it was opened or edited, the delivery says; who did what else, such as
