@@ -44,7 +44,7 @@ const (
 )
 
 const help = `1. Open your Gitea or Forgejo, **Settings → Applications → Generate new token**.
-2. Give the token *read* access to **repository**, **issue**, **organization** and **user**, and nothing else.
+2. Give the token *read* access to **repository**, **issue** and **user**, to **organization** if you enter the team's one, and nothing else.
 3. Enter the server's address, the token, and the owner (or owner/name for single repositories) whose work you want to see.
 
 Public repositories can be read without a token; a token sees private ones too and may ask more often.`
@@ -63,8 +63,8 @@ func Spec() connector.Spec {
 		Scopes: []connector.Scope{
 			{Name: "read:repository", Why: "Repositories, releases, forks and pull requests."},
 			{Name: "read:issue", Why: "Issues and comments."},
-			{Name: "read:organization", Why: "Which repositories an organization has, and who belongs to the team.", Optional: true},
-			{Name: "read:user", Why: "Names and profiles of people.", Optional: true},
+			{Name: "read:user", Why: "Which repositories an owner has. Not needed where every repository is entered as owner/name."},
+			{Name: "read:organization", Why: "Who belongs to the team, where the team's organization is entered.", Optional: true},
 		},
 		Limits: `Gitea and Forgejo set no limit of their own; a server's administrator may. A page holds 50 entries, so 10,000 comments take 200 requests;
 each issue and pull request that somebody touched takes two or three more.`,
@@ -90,6 +90,7 @@ type source struct {
 	now    func() time.Time
 	client *rest.Client
 	staff  map[string]bool // lower-case logins of the team
+	wanted map[int64]bool  // repositories that come in, by id; nil = not asked yet
 }
 
 // New opens a source; nothing is asked yet.
@@ -126,11 +127,12 @@ func (s *source) Test(ctx context.Context) (connector.Check, error) {
 		return check, err
 	}
 	check.Notes = append(check.Notes, "The server runs version "+version.Version+".")
+	unnamed := false
 	if s.set.Text(optToken) != "" {
 		var me wireUser
 		switch _, err := s.client.Into(ctx, "/user", nil, &me); {
 		case rest.Refused(err):
-			check.Missing = append(check.Missing, connector.Missing{Name: "read:user", Then: "The token's own account cannot be named.", Do: "Make a token with read access to user."})
+			unnamed = true
 		case err != nil:
 			return check, err
 		default:
@@ -138,8 +140,17 @@ func (s *source) Test(ctx context.Context) (connector.Check, error) {
 		}
 	}
 	repos, err := s.repositories(ctx)
+	if unnamed { // for the same want of a permission, the server does not list the repositories of owners
+		m := connector.Missing{Name: "read:user", Then: "The token's own account cannot be named.", Do: "Make a token with read access to user, too."}
+		if m.Must = rest.Refused(err); m.Must {
+			m.Then = "The repositories of an owner cannot be listed, so nothing comes in."
+		}
+		check.Missing = append(check.Missing, m)
+	}
 	if rest.Refused(err) {
-		check.Missing = append(check.Missing, connector.Missing{Name: "read:repository", Then: "Nothing comes in.", Do: "Make a token with read access to repository and issue.", Must: true})
+		if !unnamed {
+			check.Missing = append(check.Missing, connector.Missing{Name: "read:repository", Then: "Nothing comes in.", Do: "Make a token with read access to repository and issue.", Must: true})
+		}
 		return check, nil
 	}
 	if err != nil {

@@ -4,6 +4,7 @@
 package gitea
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -19,15 +20,15 @@ import (
 
 // Verify checks the signature: HMAC-SHA256 of the body, under either server's name for it.
 func (s *source) Verify(d *connector.Delivery) (connector.Reply, error) {
-	want, given := signature.Hex256(s.set.Text(optSecret), d.Body), d.Header.Get("X-Gitea-Signature")
-	if given == "" {
-		given = d.Header.Get("X-Forgejo-Signature")
-	}
+	want, given := signature.Hex256(s.set.Text(optSecret), d.Body), either(d.Header, "X-Gitea-Signature", "X-Forgejo-Signature")
 	if s.set.Text(optSecret) == "" || !signature.Equal(want, given) {
 		return connector.Reply{}, signature.Wrong("the server")
 	}
-	return connector.Reply{ID: d.Header.Get("X-Gitea-Delivery")}, nil
+	return connector.Reply{ID: either(d.Header, "X-Gitea-Delivery", "X-Forgejo-Delivery")}, nil
 }
+
+// either is a header under Gitea's name, or under Forgejo's, which sends both.
+func either(h http.Header, gitea, forgejo string) string { return cmp.Or(h.Get(gitea), h.Get(forgejo)) }
 
 // delivery is a webhook's body: the event's objects, each raw.
 type delivery struct {
@@ -48,7 +49,7 @@ type delivery struct {
 
 // Receive turns a delivery into facts.
 func (s *source) Receive(ctx context.Context, d *connector.Delivery, out *connector.Sink) error {
-	event := d.Header.Get("X-Gitea-Event")
+	event := either(d.Header, "X-Gitea-Event", "X-Forgejo-Event")
 	out.Read(1)
 	if s.staff == nil { // once in the life of this source
 		if err := s.team(ctx); err != nil {
@@ -60,23 +61,54 @@ func (s *source) Receive(ctx context.Context, d *connector.Delivery, out *connec
 		reject(out, "webhook "+event, 0, d.Body, err)
 		return nil
 	}
-	r := b.Repository
+	r, made := b.Repository, b.Repository
 	if event == "fork" && b.Forkee != nil { // Forkee is what was forked, Repository the new one
-		out.Channel(channel(b.Forkee))
-		s.fork(b.Forkee, r, d.Body, out)
-		return nil
+		r = b.Forkee
 	}
-	if r == nil || r.ID == 0 {
+	if r == nil || r.ID == 0 || made == nil || made.ID == 0 {
 		out.LeftOut("event "+event+" without a repository", 1)
 		return nil
 	}
+	switch chosen, err := s.chosen(ctx, r); {
+	case err != nil:
+		return err
+	case !chosen:
+		out.LeftOut("events of repositories that are not chosen", 1)
+		return nil
+	}
 	out.Channel(channel(r))
+	if r != made {
+		s.fork(r, made, d.Body, out)
+		return nil
+	}
 	err := s.happened(ctx, event, r, &b, d, out)
 	if errors.Is(err, errRecord) {
 		reject(out, "webhook "+event+" "+b.Action, 0, d.Body, err)
 		return nil
 	}
 	return err
+}
+
+// chosen reports whether a repository is one of those that come in: the webhook of an owner or of a whole server tells of
+// others, too. One that is entered by a name which it had before is found by asking.
+func (s *source) chosen(ctx context.Context, r *wireRepo) (bool, error) {
+	for _, wanted := range s.set.List(optRepos) {
+		owner, _, _ := strings.Cut(r.FullName, "/")
+		if strings.EqualFold(wanted, owner) || strings.EqualFold(wanted, r.FullName) {
+			return true, nil
+		}
+	}
+	if s.wanted == nil { // once in the life of this source
+		repos, err := s.repositories(ctx)
+		if err != nil {
+			return false, err
+		}
+		s.wanted = map[int64]bool{}
+		for i := range repos {
+			s.wanted[repos[i].ID] = true
+		}
+	}
+	return s.wanted[r.ID], nil
 }
 
 // happened passes on what a delivery is about.
