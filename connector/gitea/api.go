@@ -34,11 +34,14 @@ func following(ans *rest.Answer, number string, n int) string {
 	if n == 0 && !next || linked && !next || ans.Header.Get("X-Total-Count") == strconv.Itoa(n) {
 		return ""
 	}
-	at, err := strconv.Atoi(number)
-	if err != nil {
-		at = 1
+	return strconv.Itoa(pageNumber(number) + 1)
+}
+
+func pageNumber(number string) int {
+	if at, err := strconv.Atoi(number); err == nil {
+		return at
 	}
-	return strconv.Itoa(at + 1)
+	return 1
 }
 
 type wireUser struct {

@@ -91,6 +91,7 @@ type source struct {
 	client *rest.Client
 	staff  map[string]bool // lower-case logins of the team
 	wanted map[int64]bool  // repositories that come in, by id; nil = not asked yet
+	most   int             // how many rows of a list the server takes for a page; 0 = not asked yet
 }
 
 // New opens a source; nothing is asked yet.
