@@ -166,8 +166,12 @@ func (s *source) reviews(ctx context.Context, p *place, out *connector.Sink) (re
 func (s *source) reactions(ctx context.Context, p *place, out *connector.Sink) error {
 	return s.all(ctx, p.path()+"/reactions", out, following, func(item []byte) error {
 		var v wireReaction
-		if err := read(item, &v, func() bool { return v.User != nil && v.User.ID != 0 && v.Content != "" && !v.CreatedAt.IsZero() }); err != nil {
+		if err := read(item, &v, func() bool { return v.User != nil && v.Content != "" && !v.CreatedAt.IsZero() }); err != nil {
 			return err
+		}
+		if v.User.ID == 0 { // brought in from another server, and nobody here is known to be that person
+			out.LeftOut("reactions of people without an account", 1)
+			return nil
 		}
 		s.reaction(p, &v, item, out)
 		return nil

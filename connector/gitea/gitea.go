@@ -11,7 +11,9 @@
 // facts; for what a webhook lacks, such as the number of a review, the one object is asked for.
 //
 // What the API does not tell: when somebody starred a repository (the number is compared in the survey), and what was
-// deleted, which only webhooks say.
+// deleted, which only webhooks say: of comments and releases all servers, of issues and pull requests Gitea from 1.25, and of
+// reviews none. Nor who wrote what was brought in with a repository from another server: its field original_author is never
+// filled, and the user is the "Ghost" on Forgejo, and on Gitea whoever brought it in.
 package gitea
 
 import (
@@ -67,7 +69,10 @@ func Spec() connector.Spec {
 			{Name: "read:organization", Why: "Who belongs to the team, where the team's organization is entered.", Optional: true},
 		},
 		Limits: `Gitea and Forgejo set no limit of their own; a server's administrator may. A page holds 50 entries, so 10,000 comments take 200 requests;
-each issue and pull request that somebody touched takes two or three more.`,
+each issue and pull request that somebody touched takes three or four more.
+
+Forgejo, and Gitea before 1.25, do not tell that an issue or a pull request was deleted: what came in of it stays. Of a repository that was
+brought in from another server, they do not tell who wrote what is there: on Forgejo it counts for *Ghost*, on Gitea for the one who brought it in.`,
 		Push: &connector.Push{Help: pushHelp, Secret: optSecret},
 	}
 }
