@@ -174,11 +174,11 @@ func TestDeliveries(t *testing.T) {
 		left          string
 	}{
 		"a review's text is edited, which comes as a comment": {event: "issue_comment", body: onPull(288), want: []string{"comment/7000 in review/1", "review/1 in pull/100009001"}},
-		"a remark on a line is edited":                       {event: "issue_comment", body: onPull(7000), want: []string{"comment/7000 in review/1", "review/1 in pull/100009001"}},
-		"a comment on a pull request is edited":              {event: "issue_comment", body: onPull(5001), want: []string{"comment/5001 in "}},
-		"a repository that is not chosen":                    {event: "issues", body: object{"action": "opened", "issue": (&fake{}).issue(1), "repository": other}, left: "events of repositories that are not chosen"},
-		"a fork without the new repository":                  {event: "fork", body: object{"forkee": repo}, left: "event fork without a repository"},
-		"under Forgejo's own header":                         {header: "X-Forgejo-Event", event: "issues", body: object{"action": "deleted", "issue": (&fake{}).issue(1), "repository": repo}, want: []string{"issue/1001 in "}},
+		"a remark on a line is edited":                        {event: "issue_comment", body: onPull(7000), want: []string{"comment/7000 in review/1", "review/1 in pull/100009001"}},
+		"a comment on a pull request is edited":               {event: "issue_comment", body: onPull(5001), want: []string{"comment/5001 in "}},
+		"a repository that is not chosen":                     {event: "issues", body: object{"action": "opened", "issue": (&fake{}).issue(1), "repository": other}, left: "events of repositories that are not chosen"},
+		"a fork without the new repository":                   {event: "fork", body: object{"forkee": repo}, left: "event fork without a repository"},
+		"under Forgejo's own header":                          {header: "X-Forgejo-Event", event: "issues", body: object{"action": "deleted", "issue": (&fake{}).issue(1), "repository": repo}, want: []string{"issue/1001 in "}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			body, err := json.Marshal(c.body)
