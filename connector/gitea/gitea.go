@@ -69,7 +69,7 @@ func Spec() connector.Spec {
 			{Name: "read:organization", Why: "Who belongs to the team, where the team's organization is entered.", Optional: true},
 		},
 		Limits: `Gitea and Forgejo set no limit of their own; a server's administrator may. A page holds 50 entries, so 10,000 comments take 200 requests;
-each issue and pull request that somebody touched takes three or four more.
+each issue and pull request that somebody touched takes two or three more, and one for each review with remarks.
 
 Forgejo, and Gitea before 1.25, do not tell that an issue or a pull request was deleted: what came in of it stays. Of a repository that was
 brought in from another server, they do not tell who wrote what is there: on Forgejo it counts for *Ghost*, on Gitea for the one who brought it in.`,
