@@ -54,8 +54,8 @@ type Spec struct {
 	Rhythm   time.Duration // how often it is read again by itself, unless the source says otherwise; 0 = only when told to
 	Scopes   []Scope       // what the credential needs
 	Limits   string        // the platform's published limits and what they mean for a backfill, Markdown; "" = none known
-	Push     *Push         // nil = the platform is asked only, or Streams
-	Streams  bool          // the platform pushes over a connection that the Source opens (Streamer) and, without Push, by no other way
+	Push     *Push         // nil = no webhooks: the platform is asked in its rhythm, or Streams
+	Streams  bool          // the platform pushes over a connection that the Source opens (Streamer), beside Push or without
 	Watches  bool          // the platform tells over a connection that the Source opens that there is something to read (Watcher)
 	Manifest []Manifest
 

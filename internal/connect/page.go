@@ -6,7 +6,9 @@ package connect
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
+	"time"
 
 	"greenroom/connector"
 )
@@ -72,6 +74,12 @@ func badges(spec *connector.Spec) string {
 	if spec.Push != nil {
 		words = append(words, "takes pushes")
 	}
+	if spec.Streams {
+		words = append(words, "hears events over a connection of its own")
+	}
+	if spec.Watches {
+		words = append(words, "is told over a connection of its own that there is something to read")
+	}
 	if NeedsToken(spec) {
 		words = append(words, "needs a token")
 	}
@@ -83,9 +91,14 @@ func badges(spec *connector.Spec) string {
 
 // spell writes a connector's rhythm in words.
 func spell(spec *connector.Spec) string {
-	text := spec.Rhythm.String()
-	text = strings.TrimSuffix(strings.TrimSuffix(text, "0s"), "0m")
-	return strings.NewReplacer("h", " h", "m", " min").Replace(text)
+	var words []string
+	if hours := int(spec.Rhythm / time.Hour); hours > 0 {
+		words = append(words, strconv.Itoa(hours)+" h")
+	}
+	if minutes := int(spec.Rhythm % time.Hour / time.Minute); minutes > 0 {
+		words = append(words, strconv.Itoa(minutes)+" min")
+	}
+	return strings.Join(words, " ")
 }
 
 func (p *page) scopes(all []connector.Scope) {
@@ -225,6 +238,8 @@ func Index(specs []connector.Spec) string {
 	p.line("# Connectors")
 	p.line("%ss. -->", Generated)
 	p.line("What Greenroom connects, and what each brings in. A platform that is not here comes in by a webhook, a CSV file or the [API](../api.md).")
+	p.line("Live connectors are read again in their rhythm. Some hear of things at once beside: by a *webhook*, for which this server has to be reachable from the platform; " +
+		"or over a connection that Greenroom opens, for which it has not, by a *stream* of what happens or a *notice* that there is something to read.")
 	for _, g := range []struct {
 		group connector.Group
 		title string
@@ -237,15 +252,30 @@ func Index(specs []connector.Spec) string {
 		var rows strings.Builder
 		for i := range specs {
 			if s := &specs[i]; GroupOf(s) == g.group {
-				fmt.Fprintf(&rows, "| [%s](%s.md) | %s | %s | %s |\n", s.Title, s.Kind, cell(s.Summary), yes(Live(s)), yes(s.Push != nil))
+				fmt.Fprintf(&rows, "| [%s](%s.md) | %s | %s | %s |\n", s.Title, s.Kind, cell(s.Summary), yes(Live(s)), atOnce(s))
 			}
 		}
 		if rows.Len() > 0 {
 			p.line("## %s", g.title)
-			p.out.WriteString("| connector | what comes in | live | push |\n|---|---|---|---|\n" + rows.String() + "\n")
+			p.out.WriteString("| connector | what comes in | live | at once by |\n|---|---|---|---|\n" + rows.String() + "\n")
 		}
 	}
 	return strings.TrimSpace(p.out.String()) + "\n"
+}
+
+// atOnce says by which ways a platform tells what happens as it happens.
+func atOnce(spec *connector.Spec) string {
+	var ways []string
+	if spec.Push != nil {
+		ways = append(ways, "webhook")
+	}
+	if spec.Streams {
+		ways = append(ways, "stream")
+	}
+	if spec.Watches {
+		ways = append(ways, "notice")
+	}
+	return strings.Join(ways, ", ")
 }
 
 func yes(is bool) string {

@@ -12,11 +12,11 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 
 	"greenroom"
 	"greenroom/internal/outbox"
+	"greenroom/internal/retryafter"
 )
 
 // Poster sends requests; *http.Client does, the guarded one of package fetch in a server.
@@ -67,7 +67,7 @@ func post(ctx context.Context, p Poster, r *http.Request, name string) (*answer,
 	case a.status < http.StatusMultipleChoices:
 		return a, nil
 	case a.status == http.StatusTooManyRequests || a.status == http.StatusServiceUnavailable && a.header.Get("Retry-After") != "":
-		return a, &greenroom.Error{Code: greenroom.CodeLimited, Message: name + " asks to be left alone for a while", Err: limitedError{errors.New(res.Status), retryAfter(a.header)}}
+		return a, &greenroom.Error{Code: greenroom.CodeLimited, Message: name + " asks to be left alone for a while", Err: limitedError{errors.New(res.Status), leftAlone(a.header)}}
 	case a.status >= http.StatusInternalServerError || a.status == http.StatusRequestTimeout:
 		// It may have done something before it failed.
 		return a, &outbox.UncertainError{Err: greenroom.Errorf(greenroom.CodeUnavailable, "%s answered %d", name, a.status)}
@@ -94,13 +94,13 @@ func notPosted(err error, name string) error {
 	}
 }
 
-// retryAfter reads how many seconds to wait; 0 = not said.
-func retryAfter(h http.Header) time.Duration {
-	seconds, err := strconv.ParseFloat(h.Get("Retry-After"), 64)
-	if err != nil || seconds < 0 || seconds > 24*3600 {
-		return 0
-	}
-	return time.Duration(seconds * float64(time.Second))
+// longestWait is the longest that a receiver is left alone at its word. Who asks for more is asked again sooner.
+const longestWait = 24 * time.Hour
+
+// leftAlone is how long a receiver asks to be left alone; 0 = not said.
+func leftAlone(h http.Header) time.Duration {
+	wait, _ := retryafter.Read(h, time.Time{})
+	return min(wait, longestWait)
 }
 
 func excerpt(body []byte) []byte {

@@ -30,6 +30,7 @@ var rooms = []room{
 	{"internal/orbit/...", 1},
 	{"internal/query/...", 1},
 	{"internal/quiet", 1},
+	{"internal/retryafter", 1},
 	{"internal/sampletext/...", 1},
 	{"internal/schedule/...", 1},
 	{"internal/text/...", 1},

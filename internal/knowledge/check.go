@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"greenroom"
+	"greenroom/internal/retryafter"
 )
 
 // Pace is how politely links are checked.
@@ -346,7 +347,7 @@ func (c *Checker) once(ctx context.Context, a *answered, method string, at *url.
 		if err != nil {
 			return "", err
 		}
-		wait, asked := retryAfter(resp, c.now())
+		wait, asked := leftAlone(resp, c.now())
 		if !asked {
 			return c.take(a, resp, at, method)
 		}
@@ -414,7 +415,7 @@ func (c *Checker) askRobots(ctx context.Context, g *gate, at *url.URL) error {
 		return err // the host does not answer; so it does for the link
 	}
 	defer closeBody(resp)
-	if wait, asked := retryAfter(resp, c.now()); asked {
+	if wait, asked := leftAlone(resp, c.now()); asked {
 		return &waitError{resp.StatusCode, max(wait, time.Minute)}
 	}
 	g.asked = true
@@ -432,17 +433,16 @@ func (c *Checker) askRobots(ctx context.Context, g *gate, at *url.URL) error {
 	return nil
 }
 
-// retryAfter reads how long a host asks to wait.
-func retryAfter(resp *http.Response, now time.Time) (time.Duration, bool) {
+// longestWait is the longest that a host is left alone at its word.
+const longestWait = 7 * 24 * time.Hour
+
+// leftAlone is how long a host asks to be left alone.
+func leftAlone(resp *http.Response, now time.Time) (time.Duration, bool) {
 	if resp.StatusCode != http.StatusTooManyRequests && resp.StatusCode != http.StatusServiceUnavailable {
 		return 0, false
 	}
-	text := resp.Header.Get("Retry-After")
-	if s, err := strconv.Atoi(text); err == nil && s >= 0 {
-		return min(time.Duration(s)*time.Second, 7*24*time.Hour), true
-	}
-	if t, err := http.ParseTime(text); err == nil {
-		return min(max(0, t.Sub(now)), 7*24*time.Hour), true
+	if wait, said := retryafter.Read(resp.Header, now); said {
+		return min(wait, longestWait), true
 	}
 	return time.Hour, resp.StatusCode == http.StatusTooManyRequests
 }

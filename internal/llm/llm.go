@@ -20,6 +20,7 @@ import (
 
 	"greenroom"
 	"greenroom/internal/assistant"
+	"greenroom/internal/retryafter"
 )
 
 // Limits of a request.
@@ -148,19 +149,16 @@ func (c *Client) refusal(res *http.Response, text []byte) error {
 	case code == http.StatusNotFound:
 		return greenroom.Errorf(greenroom.CodeUnavailable, "the language model's server knows no such model or address%s", said)
 	case code == http.StatusTooManyRequests, code >= 500, code == http.StatusRequestTimeout:
-		return &again{c.after(res.Header.Get("Retry-After")), greenroom.Errorf(greenroom.CodeUnavailable, "the language model is busy; try again later%s", said)}
+		return &again{c.after(res.Header), greenroom.Errorf(greenroom.CodeUnavailable, "the language model is busy; try again later%s", said)}
 	default:
 		return greenroom.Errorf(greenroom.CodeUnavailable, "the language model's server refuses the request (%s)%s", strconv.Itoa(code), said)
 	}
 }
 
-// after is how long to wait: seconds or a date, a second where the server does not say.
-func (c *Client) after(header string) time.Duration {
-	if n, err := strconv.ParseFloat(header, 64); err == nil && n >= 0 && n < 1e6 {
-		return time.Duration(n * float64(time.Second))
-	}
-	if at, err := http.ParseTime(header); err == nil {
-		return max(0, at.Sub(c.now()))
+// after is how long to wait, a second where the server does not say.
+func (c *Client) after(h http.Header) time.Duration {
+	if wait, said := retryafter.Read(h, c.now()); said {
+		return wait
 	}
 	return time.Second
 }

@@ -16,6 +16,7 @@ import (
 
 	"greenroom"
 	"greenroom/internal/avatar"
+	"greenroom/internal/retryafter"
 )
 
 // Limits of reading.
@@ -63,7 +64,7 @@ func (s *Service) read(ctx context.Context, d Due) (Seen, error) {
 		seen.State = None
 		return seen, nil
 	case res.StatusCode == http.StatusTooManyRequests || res.StatusCode == http.StatusServiceUnavailable:
-		return seen, &busy{waiting(res.Header.Get("Retry-After"), s.now())}
+		return seen, &busy{waiting(res.Header, s.now())}
 	case res.StatusCode != http.StatusOK:
 		return failed("the host answers " + res.Status)
 	}
@@ -108,13 +109,10 @@ func small(address string) string {
 	return u.String()
 }
 
-// waiting reads how long a host wants to be left alone (RFC 9110, section 10.2.3).
-func waiting(after string, now time.Time) time.Duration {
-	if seconds, err := strconv.Atoi(after); err == nil && seconds >= 0 {
-		return min(time.Duration(min(seconds, int(mostWait/time.Second)))*time.Second, mostWait)
-	}
-	if at, err := http.ParseTime(after); err == nil {
-		return min(max(at.Sub(now), 0), mostWait)
+// waiting is how long a host wants to be left alone.
+func waiting(h http.Header, now time.Time) time.Duration {
+	if wait, said := retryafter.Read(h, now); said {
+		return min(wait, mostWait)
 	}
 	return usual
 }

@@ -5,7 +5,6 @@ package rest
 
 import (
 	"context"
-	"errors"
 	"math"
 	"net/http"
 	"strconv"
@@ -15,6 +14,7 @@ import (
 
 	"greenroom"
 	"greenroom/connector"
+	"greenroom/internal/retryafter"
 )
 
 // emptied remembers until when budgets are used up, by what Config.Route says.
@@ -99,21 +99,6 @@ func (c *Client) await(ctx context.Context, path string) error {
 // wait for thirty years.
 const longAgo = 1_000_000_000
 
-// far is longer than any wait that is meant. What lies beyond it is taken for it.
-const far = 10 * 365 * 24 * time.Hour
-
-// seconds reads a number of seconds that is not negative, which may have a fraction.
-func seconds(text string) (time.Duration, bool) {
-	n, err := strconv.ParseFloat(text, 64)
-	if err != nil && !errors.Is(err, strconv.ErrRange) || math.IsNaN(n) || n < 0 {
-		return 0, false
-	}
-	if n >= far.Seconds() {
-		return far, true
-	}
-	return time.Duration(n * float64(time.Second)), true
-}
-
 // readBudgets reads the headers that most platforms agree on: RateLimit-Limit, -Remaining and -Reset as the IETF's draft
 // has them, with and without X- in front and in the spellings that are met.
 func readBudgets(h http.Header, now time.Time) []connector.Budget {
@@ -148,13 +133,13 @@ func reset(text string, now time.Time) time.Time {
 	if n, err := strconv.ParseFloat(text, 64); err == nil && n >= longAgo {
 		switch {
 		case n >= longAgo*10_000: // beyond all sense
-			return now.Add(far)
+			return now.Add(retryafter.Longest)
 		case n >= longAgo*100:
 			return time.UnixMilli(int64(n)).UTC()
 		}
 		return time.Unix(int64(n), 0).UTC()
 	}
-	if d, ok := seconds(text); ok {
+	if d, ok := retryafter.Seconds(text); ok {
 		return now.Add(d)
 	}
 	for _, layout := range []string{time.RFC3339, http.TimeFormat} {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"greenroom"
+	"greenroom/internal/retryafter"
 )
 
 // Answer is what a platform answered.
@@ -170,13 +171,8 @@ func (c *Client) limited(ans *Answer, limit *Limit) error {
 
 // asks reads for how long a platform wants to be left alone. 0 = it does not say.
 func (c *Client) asks(h http.Header) time.Duration {
-	if v := h.Get("Retry-After"); v != "" {
-		if d, ok := seconds(v); ok {
-			return d
-		}
-		if at, err := http.ParseTime(v); err == nil {
-			return max(0, at.Sub(c.Env.Now()))
-		}
+	if wait, said := retryafter.Read(h, c.Env.Now()); said {
+		return wait
 	}
 	for _, b := range readBudgets(h, c.Env.Now()) {
 		if b.Remaining <= 0 && b.ResetAt.After(c.Env.Now()) {

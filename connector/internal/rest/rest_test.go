@@ -97,9 +97,10 @@ var good = answer(http.StatusOK, `{"ok":true}`)
 
 // TestRetries holds what is asked again, how often and after what waits.
 func TestRetries(t *testing.T) {
-	date := newClock().at.Add(90 * time.Second).Format(http.TimeFormat)
-	unix := strconv.FormatInt(newClock().at.Add(30*time.Second).Unix(), 10)
-	milli := strconv.FormatInt(newClock().at.Add(30*time.Second).UnixMilli(), 10)
+	now := newClock().at
+	date := func(d time.Duration) string { return now.Add(d).Format(http.TimeFormat) }
+	unix := strconv.FormatInt(now.Add(30*time.Second).Unix(), 10)
+	milli := strconv.FormatInt(now.Add(30*time.Second).UnixMilli(), 10)
 	broken := func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "100")
 		_, _ = io.WriteString(w, `{"ok":`)
@@ -119,7 +120,8 @@ func TestRetries(t *testing.T) {
 		{"too early, timeout", script(answer(408, ""), answer(425, ""), good), jitter[:2], ""},
 		{"seconds", script(answer(429, "", "Retry-After", "7"), good), exactly(8), ""},
 		{"part of a second", script(answer(429, "", "Retry-After", "1.5"), good), []waits{{2500, 2500}}, ""},
-		{"a date", script(answer(429, "", "Retry-After", date), good), exactly(91), ""},
+		{"a date", script(answer(429, "", "Date", date(0), "Retry-After", date(90*time.Second)), good), exactly(91), ""},
+		{"a date by a clock that is ahead", script(answer(429, "", "Date", date(time.Hour), "Retry-After", date(time.Hour+90*time.Second)), good), exactly(91), ""},
 		{"a date in the past", script(answer(429, "", "Retry-After", "Mon, 05 Jan 2015 12:00:00 GMT"), good), jitter[:1], ""},
 		{"nonsense", script(answer(429, "", "Retry-After", "soon"), good), jitter[:1], ""},
 		{"zero", script(answer(429, "", "Retry-After", "0"), good), jitter[:1], ""},
