@@ -206,6 +206,7 @@ func (s *source) ticket(t *wireTicket, raw []byte, out *connector.Sink) (live bo
 		out.Record(connector.Record{ExternalID: id(t.ID), Type: "case", Deleted: true, UpdatedAt: t.UpdatedAt})
 		if s.set.On(optMessages) {
 			out.Activity(connector.Activity{ExternalID: thread(t.ID), Deleted: true, EditedAt: t.UpdatedAt})
+			out.Conversation(connector.Conversation{Thread: thread(t.ID), Deleted: true, UpdatedAt: t.UpdatedAt})
 		}
 		return false
 	}

@@ -184,6 +184,7 @@ func (s *source) touched(ctx context.Context, p *place, b *delivery, raw []byte,
 	switch b.Action {
 	case "deleted":
 		deleted(p.root(), at, out)
+		out.Conversation(connector.Conversation{Thread: p.thread(), Deleted: true, UpdatedAt: at})
 		return nil
 	case "opened", "edited", "synchronized":
 		if it.State == "open" {

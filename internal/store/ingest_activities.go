@@ -260,40 +260,37 @@ func (a *appender) conversations() error {
 
 // takeAway deletes all that is stored of a conversation that the source has taken away.
 func (a *appender) takeAway(c *connector.Conversation) error {
-	type said struct {
-		id       int64
-		external string
-	}
-	var all []said
+	var all []int64
 	at := micros(c.UpdatedAt)
-	err := a.eachIn(`SELECT a.id, a.external_id FROM conversation c JOIN activity a ON a.conversation_id = c.id AND a.conversation_id > 0
+	err := a.eachIn(`SELECT a.id FROM conversation c JOIN activity a ON a.conversation_id = c.id AND a.conversation_id > 0
 		WHERE c.source_id = ? AND a.deleted = 0 AND (CAST(? AS BIGINT) = 0 OR a.edited_at <= ? AND a.occurred_at <= ?) AND c.thread IN (%IN%) ORDER BY a.id`,
 		[]any{a.run.SourceID, at, at, at}, []any{c.Thread}, func(rows rowScanner) error {
-			var one said
-			err := rows.Scan(&one.id, &one.external)
-			all = append(all, one)
+			var id int64
+			err := rows.Scan(&id)
+			all = append(all, id)
 			return err
 		})
 	if err != nil {
 		return err
 	}
-	for _, one := range all {
+	for _, id := range all {
 		for _, step := range []func() error{
-			func() error { return a.beforeChange(one.id) }, func() error { return a.blank(one.id, takenAway) }, func() error { return a.afterChange(one.id) },
+			func() error { return a.beforeChange(id) }, func() error { return a.blank(id, takenAway) }, func() error { return a.afterChange(id) },
 		} {
 			if err := step(); err != nil {
 				return err
 			}
 		}
-		if at > 0 {
-			if err := a.bury(one.external, at); err != nil {
-				return err
-			}
-		}
 		a.stored++
 	}
-	if _, err := a.exec("UPDATE thread SET title = '', told_at = CASE WHEN CAST(? AS BIGINT) > told_at THEN ? ELSE told_at END WHERE source_id = ? AND thread = ? AND (CAST(? AS BIGINT) = 0 OR told_at <= ?)",
-		at, at, a.run.SourceID, c.Thread, at, at); err != nil {
+	if at > 0 {
+		if err := a.bury(takenAwayPrefix+c.Thread, at); err != nil {
+			return err
+		}
+	}
+	if _, err := a.exec(`INSERT INTO thread (source_id, thread, state, title, url, resolved_at, told_at) VALUES (?, ?, '', '', '', 0, ?)
+		ON CONFLICT (source_id, thread) DO UPDATE SET title = '', told_at = CASE WHEN excluded.told_at > thread.told_at THEN excluded.told_at ELSE thread.told_at END
+		WHERE excluded.told_at = 0 OR thread.told_at <= excluded.told_at`, a.run.SourceID, c.Thread, at); err != nil {
 		return err
 	}
 	_, err = a.exec(`INSERT INTO conversation_dirty (conversation_id) SELECT id FROM conversation WHERE source_id = ? AND thread = ?

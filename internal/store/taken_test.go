@@ -33,7 +33,7 @@ func (all talk) Read(_ context.Context, _ connector.Cursor, out *connector.Sink)
 }
 
 // TestTakenAway deletes a conversation as a whole: what was said in it until then is gone, what was said later stays, and a
-// newer telling brings something back.
+// newer telling brings something back, one of the conversation all of it.
 func TestTakenAway(t *testing.T) {
 	at := func(h int) time.Time { return time.Date(2026, 5, 4, h, 0, 0, 0, time.UTC) }
 	say := func(id, thread, text string, said, edited time.Time) func(*connector.Sink) {
@@ -105,7 +105,11 @@ func TestTakenAway(t *testing.T) {
 		}
 		read(said)
 		is("told again as it was", "3 T late, 4 T other printer")
-		read(talk{say("2", "t1", "restored", at(2), at(8))})
-		is("restored", "2 T restored, 3 T late, 4 T other printer")
+		read(talk{say("5", "t1", "from before, told late", at(4), time.Time{})})
+		is("told late", "3 T late, 4 T other printer")
+		read(talk{say("2", "t1", "edited", at(2), at(8))})
+		is("edited later", "2 T edited, 3 T late, 4 T other printer")
+		read(append(talk{tell(connector.Conversation{Thread: "t1", Title: "Printer of Ana", UpdatedAt: at(9)})}, said...))
+		is("restored", "1 T printer broken, 2 T edited, 3 T late, 4 T other printer")
 	})
 }
