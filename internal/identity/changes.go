@@ -8,7 +8,7 @@ import "slices"
 // ModelVersion names the shipped weights and rules. It changes whenever the
 // same records and decisions may come out differently, and belongs into the
 // log beside every merge the engine makes.
-const ModelVersion = 4
+const ModelVersion = 5
 
 // Change is a group of identities that two results see differently: what is
 // one cluster in one of them, or several that share members, is cut another

@@ -66,6 +66,13 @@ func (m *model) judge(a, b *profile) verdict {
 		}
 		dt = trait{}
 	}
+	if x, y := m.serial(a, b); x != 0 && !mailSame {
+		v.add(trait{kind: KindHandle, level: uint8(handleSerial), weight: serialConflict, a: x, b: y})
+		ht, dt = trait{}, trait{}
+		if nt.kind == KindDerived {
+			nt = trait{}
+		}
+	}
 	m.addCorrelated(&v, nt, ht, dt)
 	if v.name == nameSpelled && m.ownSpelling(a, b) && m.ownSpelling(b, a) {
 		v.add(trait{kind: KindHandle, how: formFull, weight: twoSpellings})
@@ -214,6 +221,9 @@ func (m *model) judgeNames(a, b *profile) trait {
 			} else {
 				t = m.judgeFull(x, y)
 			}
+			if t.weight > 0 && x.otherDigits(y) {
+				t = m.numbered(x, y)
+			}
 			if t.weight > agree.weight {
 				agree = t
 			}
@@ -226,6 +236,20 @@ func (m *model) judgeNames(a, b *profile) trait {
 		return agree
 	}
 	return against
+}
+
+// otherDigits reports whether both names have digits and not the same: "Student 1" and "Student 2".
+func (n *name) otherDigits(other *name) bool {
+	return n.digits != 0 && other.digits != 0 && n.digits != other.digits
+}
+
+// numbered weighs two names that would be the same without their digits. Whoever writes a full name puts digits behind it to
+// tell people apart; in what may be a handle they say nothing.
+func (m *model) numbered(x, y *name) trait {
+	if x.kind < nameInitial || y.kind < nameInitial {
+		return trait{}
+	}
+	return trait{kind: KindName, level: uint8(nameOther), weight: m.w.name[nameOther]}
 }
 
 // judgeFull compares two names of several words.
@@ -391,6 +415,41 @@ func (p *profile) callable() bool {
 		}
 	}
 	return p.best() >= nameSplit
+}
+
+// serial finds handles that differ in their numbers alone, as student12 and student13 do, of two accounts with addresses on one
+// domain: who gives out addresses numbers them to tell people apart, also namesakes. It returns 0 where there are none, or the
+// two have one handle in common.
+func (m *model) serial(a, b *profile) (x, y uint32) {
+	if !a.colleague(b) {
+		return 0, 0
+	}
+	for i := range a.handles {
+		for j := range b.handles {
+			s, t := &a.handles[i], &b.handles[j]
+			switch {
+			case s.kind == handleLabel || t.kind == handleLabel: // the domain's
+			case s.id == t.id:
+				return 0, 0
+			case s.base == t.base && s.numbered(m.vocab) && t.numbered(m.vocab):
+				x, y = s.id, t.id
+			}
+		}
+	}
+	return x, y
+}
+
+// colleague reports whether two profiles have addresses on one domain, or machine, that is not everybody's.
+func (p *profile) colleague(other *profile) bool {
+	for i := range p.mails {
+		for j := range other.mails {
+			x, y := &p.mails[i], &other.mails[j]
+			if !x.free && (x.domain != 0 && x.domain == y.domain || x.machine != 0 && x.machine == y.machine) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // judgeDomain weighs a shared domain by how many people have it. Two personal

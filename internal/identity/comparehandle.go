@@ -28,10 +28,10 @@ func (m *model) judgeHandles(a, b *profile, names nameLevel) trait {
 			u := m.handleShare(id)
 			switch level {
 			case handleDigits:
-				u *= 3
+				u = u*3 + m.series(id)
 			case handleSimilar:
 				u *= similarNeighbors(len(m.vocab.text[id]))
-			case handleEqual, handleNone, handleLevels:
+			case handleEqual, handleNone, handleLevels, handleSerial:
 			}
 			u = max(u, floorHandle/m.census.people)
 			if names != nameUnknown && names != nameOther {
@@ -54,6 +54,17 @@ func (m *model) judgeHandles(a, b *profile, names nameLevel) trait {
 		}
 	}
 	return best
+}
+
+// series is the chance that a stranger's handle is one of a base too, by how many numbers are seen behind it here besides the two
+// at hand: few people have as many handles as a school has students.
+func (m *model) series(base uint32) float64 {
+	return 0.5 * max(0, float64(m.vocab.seriesCount[base])-2) / m.census.people
+}
+
+// otherDigits reports whether a handle has digits, and not those of a name.
+func (h *handle) otherDigits(n *name, v *vocab) bool {
+	return n.digits != 0 && otherDigits(v.text[h.id], v.text[n.digits])
 }
 
 // slip reports whether one slip of the pen turns two words into each other.
@@ -167,7 +178,7 @@ func (m *model) derivedFrom(named, other *profile) trait {
 				continue // compared as a name
 			}
 			how := derive(m.vocab.text[h.base], n.texts(m.vocab, &buf))
-			if how == formNone || h.own > how || (how < formFull && n.kind == nameSplit && !n.mailed) {
+			if how == formNone || h.otherDigits(n, m.vocab) || h.own > how || (how < formFull && n.kind == nameSplit && !n.mailed) {
 				continue // nothing, better explained by their own name, or a part of what is a handle itself
 			}
 			u := max(m.formShare(how, n), floorHandle/m.census.people)

@@ -3,7 +3,10 @@
 
 package identity
 
-import "math/bits"
+import (
+	"math/bits"
+	"strings"
+)
 
 // nameLevel says how two names relate.
 type nameLevel uint8
@@ -228,6 +231,8 @@ func matchWords(x, y uint32, v *vocab) wordMatch {
 			return wordInitial
 		}
 		return wordNone
+	case otherDigits(v.text[x], v.text[y]):
+		return wordNone
 	case i.skel == j.skel:
 		return wordSpelling
 	case v.sameNickname(x, y):
@@ -245,6 +250,12 @@ func matchWords(x, y uint32, v *vocab) wordMatch {
 		return wordNone
 	}
 	return typo(s, t, apart)
+}
+
+// otherDigits reports whether two words both have digits, and not the same.
+func otherDigits(s, t string) bool {
+	const digits = "0123456789"
+	return strings.ContainsAny(s, digits) && strings.ContainsAny(t, digits) && digitsOf(s) != digitsOf(t)
 }
 
 // isShortForm reports whether one word starts the other and is long enough

@@ -199,6 +199,8 @@ func describeHandle(t trait, a, b string) string {
 			return "names and handles have nothing in common"
 		}
 		return "each spells it the same way in a handle"
+	case handleSerial:
+		return fmt.Sprintf("on one domain, and apart in their numbers alone: %q and %q", a, b)
 	case handleSimilar, handleLevels:
 	}
 	return fmt.Sprintf("similar handles, %q and %q", a, b)

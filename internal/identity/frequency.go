@@ -166,6 +166,8 @@ func (c *census) countNames(profiles []profile, v *vocab) {
 // surprising each handle's spelling is.
 func (c *census) countHandles(profiles []profile, v *vocab) {
 	v.handleCount = make([]int32, len(v.text))
+	v.seriesCount = make([]int32, len(v.text))
+	counted := make([]bool, len(v.text))
 	v.surprise = make([]float32, len(v.text))
 	named := make([]keyed, 0, len(profiles)*2)
 	var nameless []keyed
@@ -179,6 +181,10 @@ func (c *census) countHandles(profiles []profile, v *vocab) {
 			}
 		}
 		for k, h := range p.handles {
+			if !counted[h.id] && h.numbered(v) {
+				v.seriesCount[h.base]++
+			}
+			counted[h.id] = true
 			if list == &nameless && h.kind == handleWord && len(p.handles) > 1 {
 				// A word that people of many logins go by.
 				*list = append(*list, keyed{uint64(h.id), pair(uint64(p.handles[1-min(k, 1)].id), 0)})

@@ -146,7 +146,7 @@ func (t *tally) count(a, b *profile, v *verdict, p float64) {
 			t.name[x.level] += p
 		case x.kind == KindDerived && x.word && word:
 			t.word[x.how] += p
-		case x.kind == KindHandle:
+		case x.kind == KindHandle && handleLevel(x.level) < handleLevels:
 			t.handle[x.level] += p
 		case x.kind == KindDerived && !x.word:
 			t.derived[x.how] += p

@@ -9,7 +9,13 @@ package identity
 func (l *Live) count(p *profile) (undo func()) {
 	m := l.r.model
 	v := m.vocab
-	var handles, words []uint32
+	var handles, words, bases []uint32
+	for i := range p.handles {
+		h := &p.handles[i]
+		if h.numbered(v) && !l.under(pair(keyHandle, hashString(v.text[h.id])), func(o *profile) bool { return o.hasHandle(h.id) }) {
+			bases = append(bases, h.base)
+		}
+	}
 	if who := p.entity(); p.best() >= nameInitial {
 		for i := range p.handles {
 			h := p.handles[i].id
@@ -31,12 +37,12 @@ func (l *Live) count(p *profile) (undo func()) {
 			}
 		}
 	}
-	l.shift(handles, words, 1)
-	return func() { l.shift(handles, words, -1) }
+	l.shift(handles, words, bases, 1)
+	return func() { l.shift(handles, words, bases, -1) }
 }
 
 // shift moves counts and what is computed of them.
-func (l *Live) shift(handles, words []uint32, by int32) {
+func (l *Live) shift(handles, words, bases []uint32, by int32) {
 	m := l.r.model
 	v := m.vocab
 	for _, h := range handles {
@@ -44,6 +50,9 @@ func (l *Live) shift(handles, words []uint32, by int32) {
 	}
 	for _, w := range words {
 		v.nameCount[v.skel[w]] += by
+	}
+	for _, base := range bases {
+		v.seriesCount[base] += by
 	}
 	for _, list := range [2][]uint32{handles, words} {
 		for _, w := range list {

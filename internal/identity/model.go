@@ -32,6 +32,7 @@ func (m *model) extend() {
 		v.nameCount = append(v.nameCount, 0)
 		v.givenCount = append(v.givenCount, 0)
 		v.handleCount = append(v.handleCount, 0)
+		v.seriesCount = append(v.seriesCount, 0)
 		v.surprise = append(v.surprise, float32(m.census.spelling.logChance(v.text[i])))
 	}
 	for i := len(m.shares); i < len(v.text); i++ {

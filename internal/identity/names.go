@@ -36,6 +36,8 @@ type parsedName struct {
 	// fromMail says that the words come from the local part of an address.
 	fromMail bool
 	via      bool // a gateway wrote it for somebody: the address is not theirs
+	// digits are those of the name, which no word has where they stand alone or were cut off; whole is the name with them.
+	digits, whole string
 }
 
 // parseName takes a display name apart. It drops what mail gateways add
@@ -52,6 +54,9 @@ func (d *dictionary) parseName(raw string) parsedName {
 	}
 	s = p.cutAsides(s)
 	s = turnComma(s, d)
+	if p.digits = digitsOf(s); p.digits != "" {
+		p.whole = squash(fold(s))
+	}
 	if !strings.ContainsAny(strings.TrimSpace(s), " \t,") && strings.ContainsAny(s, "-_.") {
 		if cut := d.cutPurpose(s); len(cut) < len(s) && strings.ContainsAny(cut, "-_.") {
 			s = s[:len(cut)]
@@ -222,6 +227,24 @@ func (p *parsedName) classify(d *dictionary, s string) {
 	default:
 		p.kind = nameInitial
 	}
+}
+
+// digitsOf is the digits in a text, in order, parted by "." where something stands between them; leading noughts count.
+func digitsOf(s string) string {
+	var b strings.Builder
+	apart := false
+	for _, r := range s {
+		if !unicode.IsDigit(r) {
+			apart = true
+			continue
+		}
+		if apart && b.Len() > 0 {
+			b.WriteByte('.')
+		}
+		apart = false
+		b.WriteRune(r)
+	}
+	return b.String()
 }
 
 // nobody reports whether a name says that it is not one.

@@ -26,6 +26,7 @@ type name struct {
 	joined  uint64 // hash of all words in writing order
 	rotated uint64 // the same with the last word first
 	pair    uint64 // hash of the skeletons of first and last, unordered
+	digits  uint32 // that are in it, 0 for none
 }
 
 func (n *name) first() uint32 { return n.words[0] }
@@ -51,6 +52,12 @@ type handle struct {
 
 	initial byte   // with family, of one whose name is not known: what it may stand for
 	family  uint32 // a skeleton, 0 for none
+}
+
+// numbered reports whether a handle is its base with nothing but digits at its ends. What stands behind others tells accounts of
+// one person apart: jane-roe-dev.
+func (h *handle) numbered(v *vocab) bool {
+	return h.id != h.base && dropDigits(v.text[h.id]) == v.text[h.base]
 }
 
 // mail is a parsed address in numbers.
@@ -236,7 +243,14 @@ func (p *profile) addName(raw *parsedName, v *vocab, d *dictionary) {
 	} else {
 		joined = strings.Join(raw.words, "")
 	}
-	if (raw.kind == nameWord || raw.kind == nameSplit) && !raw.fromMail {
+	if raw.digits != "" {
+		n.digits = v.id(raw.digits, d)
+	}
+	switch {
+	case raw.kind != nameWord && raw.kind != nameSplit || raw.fromMail:
+	case strings.Trim(raw.whole, raw.digits) == joined: // the digits were cut off
+		p.addHandle(raw.whole, handleWord, v, d)
+	default:
 		p.addHandle(joined, handleWord, v, d)
 	}
 	last := raw.words[len(raw.words)-1]

@@ -23,6 +23,7 @@ type vocab struct {
 	nameCount   []int32   // different names that hold the word (by skeleton)
 	givenCount  []int32   // of them, those that hold it in first place
 	handleCount []int32   // different full names seen beside the handle
+	seriesCount []int32   // by base, different handles that are it with digits at an end
 	surprise    []float32 // natural log of the chance of the spelling
 }
 

@@ -83,6 +83,7 @@ const (
 	handleDigits              // the same but for digits at the ends
 	handleEqual
 	handleLevels
+	handleSerial // not learned: on one domain, and apart in their numbers alone
 )
 
 // weights holds the model. The m values are the chances that a level shows
@@ -123,12 +124,13 @@ const (
 	botWeight        = -40.0 // an automaton and somebody who is none
 	linkOneWay       = 7.0
 	linkBothWays     = 11.0
-	twoSpellings     = -2.5 // names a letter apart, each in its own handle too
-	nicknameWeight   = 1.5  // a handle made of the name as the other writes it
-	initialConflict  = -3.0 // a handle with the family name and another's initial
-	readShare        = 0.8  // of a conflict with a name that was read off a handle
-	wordConflict     = -1.0 // a given name that the other's full name lacks
-	differentHandles = -1.2 // each has a handle or name, and they have nothing in common
+	twoSpellings     = -2.5  // names a letter apart, each in its own handle too
+	nicknameWeight   = 1.5   // a handle made of the name as the other writes it
+	initialConflict  = -3.0  // a handle with the family name and another's initial
+	readShare        = 0.8   // of a conflict with a name that was read off a handle
+	wordConflict     = -1.0  // a given name that the other's full name lacks
+	serialConflict   = -12.0 // on one domain, and apart in their numbers alone
+	differentHandles = -1.2  // each has a handle or name, and they have nothing in common
 	maxDomainWeight  = 5.0
 	maxPlaceWeight   = 1.5
 )
