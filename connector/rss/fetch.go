@@ -19,6 +19,7 @@ import (
 
 	"greenroom"
 	"greenroom/connector/internal/rest"
+	"greenroom/connector/internal/websub"
 )
 
 // validators are what a server gave with a feed, to ask whether it has changed since.
@@ -33,6 +34,9 @@ type document struct {
 
 	key  string // of its channel: the site that it says it belongs to, which stays when the feed moves; its address where it says none
 	next string // address of the page with older entries; "" = none
+
+	topic  websub.Topic // what its hub is asked for
+	pushed bool         // it came from a hub: comments on its entries are for the next read
 }
 
 func (d *document) name(f *feed) string {
@@ -82,6 +86,9 @@ func (s *source) fetch(ctx context.Context, f *feed, path string, known validato
 		return nil, known, nil
 	}
 	doc, err := parse(ans.Body, f)
+	if err == nil {
+		doc.topic = topicOf(f, ans, doc)
+	}
 	return doc, validators{ETag: ans.Header.Get("ETag"), Modified: ans.Header.Get("Last-Modified")}, err
 }
 
@@ -90,7 +97,7 @@ func parse(body []byte, f *feed) (*document, error) {
 	found, err := parsed(body)
 	if err != nil || found == nil {
 		message := f.address + " is no feed; expected RSS, Atom or JSON Feed"
-		if others := named(body, f); len(others) > 0 {
+		if others := namedBy(body, f); len(others) > 0 {
 			message = f.address + " is a web page; enter the feed that it names: " + strings.Join(others, " or ")
 		}
 		return nil, &greenroom.Error{Code: greenroom.CodeInvalid, Message: message, Err: err}
@@ -153,8 +160,8 @@ var (
 	href    = regexp.MustCompile(`(?is)\bhref=["']?([^"'\s>]+)`)
 )
 
-// named finds the feeds that a web page names.
-func named(body []byte, f *feed) []string {
+// namedBy finds the feeds that a web page names.
+func namedBy(body []byte, f *feed) []string {
 	base, err := url.Parse(f.address)
 	if err != nil {
 		return nil

@@ -82,7 +82,7 @@ func (s *source) entry(ctx context.Context, f *feed, doc *document, item *gofeed
 	a.Thread = a.ExternalID
 	a.Author = s.author(item, s.set.On(optTeam), out)
 	out.Activity(a)
-	if !s.set.On(optComments) || !last.IsZero() && s.env.Now().Sub(when) > talk {
+	if !s.set.On(optComments) || doc.pushed || !last.IsZero() && s.env.Now().Sub(when) > talk {
 		return when, nil
 	}
 	return when, s.comments(ctx, f, item, &a, out)

@@ -14,13 +14,15 @@ import (
 	"greenroom/connector"
 	"greenroom/connector/internal/rest"
 	"greenroom/connector/internal/walk"
+	"greenroom/connector/internal/websub"
 )
 
 // mark is what is kept of a feed for the next read.
 type mark struct {
 	validators
 
-	Newest time.Time `json:"newest,omitzero"` // the time of the newest entry
+	Newest time.Time     `json:"newest,omitzero"` // the time of the newest entry
+	Hub    *websub.State `json:"hub,omitzero"`    // nil = nobody has looked for one yet
 }
 
 // Read goes through the feeds.
@@ -65,17 +67,21 @@ func (s *source) page(ctx context.Context, f *feed, at *walk.At, out *connector.
 	path, known := at.Page, validators{}
 	if path == "" {
 		path, known = f.path, before.validators
+		if before.Hub == nil && s.hubs.On() { // which hub it names stands in the feed
+			known = validators{}
+		}
 	}
 	doc, fresh, err := s.fetch(ctx, f, path, known)
 	if err != nil {
 		return "", err
 	}
 	if doc == nil { // not changed
-		at.Leave(at.Mark)
+		before.Hub = s.subscribe(ctx, f, nil, before.Hub)
+		at.Leave(before.text())
 		return "", nil
 	}
 	if at.Page == "" {
-		now = mark{validators: fresh, Newest: before.Newest}
+		now = mark{validators: fresh, Newest: before.Newest, Hub: s.subscribe(ctx, f, doc, before.Hub)}
 	}
 	out.Channel(connector.Channel{ExternalID: doc.key, Name: doc.name(f), URL: absolute(doc.Link)})
 	oldest := time.Time{}
@@ -92,15 +98,19 @@ func (s *source) page(ctx context.Context, f *feed, at *walk.At, out *connector.
 			oldest = when
 		}
 	}
-	text, err := json.Marshal(now, json.Deterministic(true))
-	if err != nil { // times and texts always marshal
-		text = []byte("{}")
-	}
-	at.Leave(string(text))
+	at.Leave(now.text())
 	if oldest.Before(s.since) || !before.Newest.IsZero() && !oldest.After(before.Newest) || doc.next == path {
 		return "", nil
 	}
 	return doc.next, nil
+}
+
+func (m mark) text() string {
+	text, err := json.Marshal(m, json.Deterministic(true))
+	if err != nil { // times and texts always marshal
+		return "{}"
+	}
+	return string(text)
 }
 
 func readMark(text string) mark {

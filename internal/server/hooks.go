@@ -18,6 +18,7 @@ import (
 	"greenroom"
 	"greenroom/connector"
 	"greenroom/connector/all"
+	"greenroom/internal/connect"
 	"greenroom/internal/ingest"
 )
 
@@ -26,6 +27,23 @@ const hookPrefix = "/hooks/"
 
 // maxDelivery is how large a delivery may be, in bytes: GitHub's limit, the largest of the platforms', is 25 MB.
 const maxDelivery = 25 << 20
+
+// pushedTo is where a source's platform pushes to, and the secret that the source has for it; no address where it is not
+// known how the server is reached from elsewhere, and no secret for a source that is not stored.
+func (a *App) pushedTo(source string) (address, key string) {
+	if a.public != "" {
+		address = a.public + connect.HookPath(source)
+	}
+	if source == "" {
+		return address, ""
+	}
+	key, err := a.keys.Derive("hook/" + source)
+	if err != nil {
+		a.Log.Error("reading the key for secrets", "error", err)
+		return "", ""
+	}
+	return address, key
+}
 
 // hookStore is what taking deliveries needs of the record store.
 type hookStore interface {
