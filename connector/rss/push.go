@@ -5,6 +5,7 @@ package rss
 
 import (
 	"context"
+	"time"
 
 	"github.com/mmcdole/gofeed"
 	"github.com/mmcdole/gofeed/atom"
@@ -13,6 +14,9 @@ import (
 	"greenroom/connector/internal/rest"
 	"greenroom/connector/internal/websub"
 )
+
+// patience is how long a push waits for its feed.
+const patience = 30 * time.Second
 
 // links are the links of a feed to other addresses, as Atom writes them, also within RSS.
 func links(found *gofeed.Feed) []websub.Link {
@@ -78,7 +82,10 @@ func (s *source) Receive(ctx context.Context, d *connector.Delivery, out *connec
 	f := s.named(name)
 	doc, err := parse(d.Body, f)
 	if err != nil || s.hubs.Tag(doc.key) != mark || !ordered(doc) {
-		if doc, _, err = s.fetch(ctx, f, f.path, validators{}); err != nil {
+		// Other sources' pushes wait behind this one, so a server that is slow is asked again later.
+		hurried, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		if doc, _, err = s.fetch(hurried, f, f.path, validators{}); err != nil {
 			return err
 		}
 	}

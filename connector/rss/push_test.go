@@ -24,6 +24,7 @@ import (
 	"greenroom/connector/internal/signature"
 	"greenroom/connector/internal/websub"
 	"greenroom/connector/rss"
+	"greenroom/internal/fetch"
 )
 
 // entry is an entry of a feed in Atom, by its number, as it was changed a number of times.
@@ -288,4 +289,33 @@ func pushes(address string) []connector.Delivery {
 		}})
 	}
 	return all
+}
+
+// TestHubInside has a feed name a hub inside the server's own network: the guard refuses it, the read goes on and says so.
+func TestHubInside(t *testing.T) {
+	inside, feeds := publish(t), publish(t)
+	feeds.body = atom(`<link rel="hub" href="`+inside.URL+`/hub"/>`, entry(1, 0))
+	guarded := func(e *connector.Env) {
+		e.HTTP = &http.Client{Transport: outside{host: strings.TrimPrefix(feeds.URL, "http://"), guarded: fetch.Guarded(time.Second, nil).Transport}}
+	}
+	src, meter := reader(t, feeds, guarded)
+	if _, all := read(t, src, ""); len(all) != 1 || len(inside.asked) > 0 {
+		t.Errorf("%d entries came, and the hub was asked %d times", len(all), len(inside.asked))
+	}
+	if said := fmt.Sprint(meter.Metered().Warnings); !strings.Contains(said, "inside this server's own network") {
+		t.Errorf("the warnings are %s", said)
+	}
+}
+
+// outside lets one host be, and guards everything else.
+type outside struct {
+	host    string
+	guarded http.RoundTripper
+}
+
+func (o outside) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL.Host == o.host {
+		return http.DefaultTransport.RoundTrip(r)
+	}
+	return o.guarded.RoundTrip(r)
 }

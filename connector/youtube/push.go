@@ -35,6 +35,9 @@ func topicOf(channel string) websub.Topic {
 // pushShare is which part of the day's units pushes may use: one in so many.
 const pushShare = 20
 
+// patience is how long a push waits for the API.
+const patience = 30 * time.Second
+
 // budgets parts the day's units between reads and pushes, which are counted apart, since a read keeps its count in its
 // cursor. Pushes that find theirs used up are left to the next read.
 func (s *source) budgets(units int64) {
@@ -162,8 +165,10 @@ func (s *source) look(ctx context.Context, n *notice, ids []string, d *connector
 		out.LeftOut("pushes that are left to the next read, to save units", len(ids))
 		return nil
 	}
+	hurried, cancel := context.WithTimeout(ctx, patience) // other sources' pushes wait behind this one
+	defer cancel()
 	var list wireList
-	_, err := s.client.Into(ctx, "/videos", url.Values{"part": {"snippet,statistics"}, "id": {strings.Join(ids, ",")}, "maxResults": {pageVideos}}, &list)
+	_, err := s.client.Into(hurried, "/videos", url.Values{"part": {"snippet,statistics"}, "id": {strings.Join(ids, ",")}, "maxResults": {pageVideos}}, &list)
 	s.pushed.add(1)
 	if err != nil && rest.Status(err) != http.StatusNotFound {
 		return err
