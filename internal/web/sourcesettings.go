@@ -283,7 +283,7 @@ func (p *startPage) showPush(w http.ResponseWriter, r *http.Request, spec *conne
 	}
 	switch {
 	case spec.Push.Asks:
-		body.Asks, body.Text = true, "Greenroom asks for pushes by itself. It is read at its rhythm all the same."
+		body.Asks, body.Text = true, "Greenroom asks for pushes by itself. The source is read at its rhythm all the same."
 	case spec.Rhythm == 0:
 		body.Text = "What is pushed comes in within a second or so."
 	}
