@@ -4,6 +4,7 @@
 package bluesky
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -50,15 +51,35 @@ type wireRecord struct {
 		Parent wireRef `json:"parent"`
 	} `json:"reply"`
 	Embed struct {
-		Images []struct {
-			Alt string `json:"alt"`
-		} `json:"images"`
-		External struct {
-			URI   string `json:"uri"`
-			Title string `json:"title"`
-		} `json:"external"`
+		wireMedia
+
+		Media wireMedia `json:"media"` // beside a post that is quoted
 	} `json:"embed"`
 	Subject jsontext.Value `json:"subject"` // of likes and reposts a reference, of follows a DID
+}
+
+// wireMedia is what a post shows beside its text: images or a gallery, a video, or a link.
+type wireMedia struct {
+	Alt      string     `json:"alt"` // of a video
+	Images   []wireText `json:"images"`
+	Items    []wireText `json:"items"` // of a gallery
+	External struct {
+		URI   string `json:"uri"`
+		Title string `json:"title"`
+	} `json:"external"`
+}
+
+type wireText struct {
+	Alt string `json:"alt"`
+}
+
+// alts are the descriptions for people who do not see.
+func (m *wireMedia) alts() []string {
+	all := []string{m.Alt}
+	for _, t := range slices.Concat(m.Images, m.Items) {
+		all = append(all, t.Alt)
+	}
+	return all
 }
 
 type wireRef struct {

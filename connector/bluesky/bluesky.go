@@ -7,9 +7,13 @@
 // # How it reads
 //
 // A post names the first post of its conversation. One that answers or is answered is read with the whole conversation,
-// which is told once in a read; a post that stands alone is told as it is. Posts cannot be edited; those of the last days
-// are asked for again by their addresses, and one that is gone was deleted. Which conversations a read has told and which
-// posts are recent stands in the cursor.
+// which is told once in a read; a post that stands alone is told as it is. A conversation is shown down to what is gone or
+// blocked: a post that is not in it is read with what is below it. Posts cannot be edited; those of the last days are asked
+// for again by their addresses: one that has more replies is read with its conversation, and one that is gone was deleted.
+// Which conversations a read has told and which posts are recent stands in the cursor.
+//
+// Notifications are ordered by the time that their author's program wrote, so each read looks a day further back than the
+// one before has come.
 //
 // Accounts are named by their DID, which stays when a handle changes.
 package bluesky
@@ -49,7 +53,9 @@ The app password can be taken back there at any time. Greenroom only reads with 
 
 const limits = `Bluesky allows 3,000 requests in five minutes for each address on the internet, and 300 new sessions a day for each account; a page
 holds 100 posts. A backfill of 10,000 posts takes 100 requests, and each conversation one more. A search reaches back as far as Bluesky's
-index does, and gives up after some thousands of posts: search more narrowly, or begin later.`
+index does, and gives up after some thousands of posts: search more narrowly, or begin later.
+
+What people do whom the account mutes or blocks, or who block it, Bluesky does not tell the account. Posts of theirs that are there already stay.`
 
 // Spec describes the connector.
 func Spec() connector.Spec {
@@ -83,7 +89,8 @@ type source struct {
 	session *session
 	team    map[string]bool // handles
 	note    note
-	text    string // note as text, for the cursor
+	seen    map[string]bool // posts that were told in conversations of this read
+	text    string          // note as text, for the cursor
 }
 
 // New opens a source; nothing is asked yet.

@@ -114,6 +114,9 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		expired(w, r)
 		return
 	}
+	if refused(w, r) {
+		return
+	}
 	all := f.talk()
 	switch method {
 	case "app.bsky.feed.getAuthorFeed":

@@ -59,15 +59,17 @@ func (s *source) push(p *post, channel string, out *connector.Sink) {
 	case author(p.URI) == s.session.did():
 		a.Kind = greenroom.KindAnnouncement
 	}
-	if e := &p.Record.Embed.External; e.URI != "" {
-		a.Title = clean(e.Title)
-		if !strings.Contains(text, e.URI) {
-			a.Body = strings.TrimSpace(text + "\n" + e.URI)
+	for _, e := range []*wireMedia{&p.Record.Embed.wireMedia, &p.Record.Embed.Media} {
+		if e.External.URI != "" {
+			a.Title = clean(e.External.Title)
+			if !strings.Contains(text, e.External.URI) {
+				a.Body = strings.TrimSpace(text + "\n" + e.External.URI)
+			}
 		}
-	}
-	if a.Body == "" {
-		for i := range p.Record.Embed.Images {
-			a.Body = strings.TrimSpace(a.Body + "\n" + clean(p.Record.Embed.Images[i].Alt))
+		if text == "" {
+			for _, alt := range e.alts() {
+				a.Body = strings.TrimSpace(a.Body + "\n" + clean(alt))
+			}
 		}
 	}
 	for _, did := range mentions {
@@ -75,7 +77,7 @@ func (s *source) push(p *post, channel string, out *connector.Sink) {
 		a.Mentions = append(a.Mentions, did)
 	}
 	out.Activity(a)
-	s.remember(&p.wirePost)
+	s.remember(&p.wirePost, channel)
 }
 
 // notice pushes what somebody did to the account or to one of its posts.

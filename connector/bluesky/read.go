@@ -80,9 +80,10 @@ func (p *page) take(raw jsontext.Value, line int, from time.Time, elsewhere func
 	}
 }
 
-// next is the name of the page that follows.
-func (p *page) next(cursor string) string {
-	if p.old {
+// next is the name of the page that follows: none where all is older than what is wanted, or where the cursor does not
+// move on.
+func (p *page) next(asked, cursor string) string {
+	if p.old || cursor == asked {
 		cursor = ""
 	}
 	p.s.keep()
@@ -147,7 +148,7 @@ func (s *source) feed(channel connector.Channel, out *connector.Sink) walk.Secti
 			}
 			p.take(e.Post, i+1, s.from(at), nil)
 		}
-		return p.next(got.Cursor), nil
+		return p.next(at.Page, got.Cursor), nil
 	}}
 }
 
@@ -180,11 +181,15 @@ func (s *source) search(words string, out *connector.Sink) walk.Section {
 		if len(got.Posts) == 0 {
 			got.Cursor = ""
 		}
-		return p.next(got.Cursor), nil
+		return p.next(at.Page, got.Cursor), nil
 	}}
 }
 
-// notices is the section of the account's notifications, the newest first. The mark is the time of the newest.
+// lag is how far behind the last read notifications are looked for. They are ordered by the time at which their author
+// says that something was written, unless that is still to come, and not by that at which they came.
+const lag = 24 * time.Hour
+
+// notices is the section of the account's notifications, the newest first.
 func (s *source) notices(channel connector.Channel, out *connector.Sink) walk.Section {
 	return walk.Section{Name: "notifications", Title: "notifications", Read: func(ctx context.Context, at *walk.At) (string, error) {
 		out.Channel(channel)
@@ -195,12 +200,13 @@ func (s *source) notices(channel connector.Channel, out *connector.Sink) walk.Se
 			Cursor        string           `json:"cursor"`
 			Notifications []jsontext.Value `json:"notifications"`
 		}
-		if _, err := s.client.Into(ctx, "/app.bsky.notification.listNotifications", query(at.Page), &got); err != nil {
+		// Without priority the account's own setting holds, by which it may hear of those alone whom it follows.
+		if _, err := s.client.Into(ctx, "/app.bsky.notification.listNotifications", query(at.Page, "priority", "false"), &got); err != nil {
 			return "", err
 		}
-		from := at.Since
-		if first := s.set.Since(optSince); first.After(from) {
-			from = first
+		from := s.set.Since(optSince)
+		if late := at.Since.Add(-lag); !at.Since.IsZero() && late.After(from) {
+			from = late
 		}
 		p := page{s: s, channel: channel.ExternalID, title: "notifications", out: out}
 		for i, raw := range got.Notifications {
@@ -220,7 +226,7 @@ func (s *source) notices(channel connector.Channel, out *connector.Sink) walk.Se
 				s.notice(&n, channel.ExternalID, raw, out)
 			}
 		}
-		return p.next(got.Cursor), nil
+		return p.next(at.Page, got.Cursor), nil
 	}}
 }
 

@@ -4,9 +4,11 @@
 package freshdesk_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,7 +16,8 @@ import (
 	"time"
 )
 
-// fake is an account that answers as Freshdesk's API does: n tickets, of which every third has a reply and a note and every
+// fake is an account that answers as the documentation of Freshdesk's API says and refuses what that does not know: n
+// tickets, of which every third has a reply and a note and every
 // fourth is resolved; for every five of them a contact and a company; and three ratings. It shows 300 pages of a list.
 type fake struct {
 	n       int
@@ -23,6 +26,9 @@ type fake struct {
 	renamed map[int]string
 	gone    map[int]bool
 	refuse  string
+	unknown map[string]bool // parameters that an older server does not know
+	classic bool            // the ratings are those of a classic survey
+	moved   int             // this contact and this company were changed today; 0 = none
 }
 
 func newFake(n int) http.Handler {
@@ -60,7 +66,8 @@ func (f *fake) ticket(i int) dict {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	o := dict{
-		"id": firstTicket + i, "subject": fmt.Sprintf("Ticket %d", i), "description_text": "It does not work.", "status": 2, "priority": 3, "source": 1, "type": nil, "requester_id": firstContact + i%f.few(),
+		"id": firstTicket + i, "subject": fmt.Sprintf("Ticket %d", i), "description": "<div>It does not work.</div>", "description_text": "It does not work.",
+		"structured_description": dict{"description_contents": []dict{{"type": "text", "data": dict{"content": "It does not work."}}}}, "status": 2, "priority": 3, "source": 1, "type": nil, "requester_id": firstContact + i%f.few(),
 		"responder_id": agentID, "company_id": 1 + i%f.few(), "tags": []string{"a"}, "spam": false, "created_at": at(i), "updated_at": f.updated(i), "custom_fields": dict{"cf_plan": "team"},
 		"stats": dict{"resolved_at": nil, "closed_at": nil, "first_responded_at": at(i + 30), "status_updated_at": at(i)},
 	}
@@ -76,6 +83,22 @@ func (f *fake) ticket(i int) dict {
 	return o
 }
 
+func (f *fake) contact(i int) dict {
+	o := contact(i)
+	if i > 0 && i == f.moved {
+		o["updated_at"], o["name"] = today, "Somebody else"
+	}
+	return o
+}
+
+func (f *fake) company(i int) dict {
+	o := company(i)
+	if i > 0 && i == f.moved {
+		o["updated_at"], o["name"] = today, "Another name"
+	}
+	return o
+}
+
 func contact(i int) dict {
 	return dict{
 		"id": firstContact + i, "name": fmt.Sprintf("Person %d", i), "email": fmt.Sprintf("P%d@c%d.example", i, i), "other_emails": []string{fmt.Sprintf("p%d@home.example", i)}, "company_id": 1 + i,
@@ -84,7 +107,7 @@ func contact(i int) dict {
 }
 
 func company(i int) dict {
-	return dict{"id": 1 + i, "name": fmt.Sprintf("Company %d", i), "domains": []string{fmt.Sprintf("C%d.example", i)}, "industry": "Software", "custom_fields": dict{}, "created_at": at(i)}
+	return dict{"id": 1 + i, "name": fmt.Sprintf("Company %d", i), "domains": []string{fmt.Sprintf("C%d.example", i)}, "industry": "Software", "custom_fields": dict{}, "created_at": at(i), "updated_at": at(i)}
 }
 
 func messages(i int) []dict {
@@ -107,6 +130,12 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		give(w, dict{"code": "access_denied", "message": "You are not authorized to perform this action."})
 		return
 	}
+	if field, why := f.wrong(path, q); field != "" {
+		w.WriteHeader(http.StatusBadRequest)
+		give(w, dict{"description": "Validation failed", "errors": []dict{{"field": field, "message": why, "code": "invalid_field"}}})
+		return
+	}
+	since, _ := time.Parse(time.RFC3339, cmp.Or(q.Get("updated_since"), q.Get("created_since"), q.Get("_updated_since"))) // none is the beginning
 	var n int
 	switch {
 	case path == "agents/me":
@@ -122,21 +151,19 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		give(w, dict{"total": total, "results": []dict{}})
 	case path == "companies":
-		f.list(w, r, f.few(), company)
+		f.changed(w, r, f.few(), since, f.company)
 	case path == "contacts":
-		if q.Get("state") == "deleted" || q.Get("_updated_since") != "" {
+		if q.Get("state") == "deleted" {
 			f.list(w, r, 0, nil)
 			return
 		}
-		f.list(w, r, f.few(), contact)
+		f.changed(w, r, f.few(), since, f.contact)
 	case path == "surveys/satisfaction_ratings":
-		count := 3
-		if q.Get("created_since") != "" {
-			count = 0
+		first := 0
+		for first < 3 && at(first+99).Before(since) {
+			first++
 		}
-		f.list(w, r, count, func(i int) dict {
-			return dict{"id": 900 + i, "user_id": firstContact, "ticket_id": firstTicket, "feedback": "Thank you!", "ratings": dict{"default_question": 103}, "created_at": at(i + 99), "updated_at": at(i + 99)}
-		})
+		f.list(w, r, 3-first, func(i int) dict { return f.rating(first + i) })
 	case path == "tickets":
 		f.tickets(w, r)
 	case scan(path, "tickets/%d/conversations", &n):
@@ -150,6 +177,69 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		w.WriteHeader(http.StatusNotFound)
 	}
+}
+
+// parameters are those that lists take, by their paths; of "/" take all.
+var parameters = map[string][]string{
+	"/": {"page", "per_page"}, "agents": {"state", "email", "mobile", "phone"}, "companies": {"updated_since"},
+	"contacts":                     {"email", "mobile", "phone", "company_id", "state", "contact_type", "updated_since", "_updated_since"},
+	"tickets":                      {"filter", "requester_id", "email", "company_id", "updated_since", "order_by", "order_type", "include"},
+	"surveys/satisfaction_ratings": {"created_since", "user_id"}, "search/tickets": {"query"}, "search/contacts": {"query"}, "search/companies": {"query"},
+}
+
+// values are those that parameters have.
+var values = map[string][]string{
+	"filter": {"new_and_my_open", "watching", "spam", "deleted"}, "order_by": {"created_at", "due_by", "updated_at", "status"}, "order_type": {"asc", "desc"},
+	"include": {"stats", "requester", "description"}, "state": {"blocked", "deleted", "unverified", "verified", "fulltime", "occasional"},
+}
+
+// wrong is the parameter that Freshdesk refuses, and why: one that it does not know, a value that there is not, a page of
+// more than a hundred.
+func (f *fake) wrong(path string, q url.Values) (name, why string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for name := range q {
+		known := slices.Contains(parameters[path], name) || slices.Contains(parameters["/"], name) || strings.HasPrefix(path, "tickets/") && name == "include"
+		if !known || f.unknown[name] || name == "_updated_since" && !f.unknown["updated_since"] {
+			return name, "Unexpected/invalid field in request"
+		}
+		for part := range strings.SplitSeq(q.Get(name), ",") {
+			if all, ok := values[name]; ok && !slices.Contains(all, part) {
+				return name, "It should be one of these values"
+			}
+		}
+	}
+	if n, err := strconv.Atoi(cmp.Or(q.Get("per_page"), "30")); err != nil || n < 1 || n > 100 {
+		return "per_page", "It should be a positive integer less than or equal to 100"
+	}
+	return "", ""
+}
+
+// changed lists what was changed since a time.
+func (f *fake) changed(w http.ResponseWriter, r *http.Request, n int, since time.Time, make func(int) dict) {
+	if since.IsZero() {
+		f.list(w, r, n, make)
+		return
+	}
+	var all []int
+	for i := range n {
+		if !make(i)["updated_at"].(time.Time).Before(since) { //nolint:errcheck,forcetypeassert // of this file
+			all = append(all, i)
+		}
+	}
+	f.list(w, r, len(all), func(i int) dict { return make(all[i]) })
+}
+
+// rating is one of three.
+func (f *fake) rating(i int) dict {
+	o := dict{
+		"id": 900 + i, "survey_id": 1, "user_id": firstContact, "agent_id": agentID, "group_id": nil, "ticket_id": firstTicket, "feedback": "Thank you!", "ratings": dict{"default_question": 103, "question_2": -102},
+		"created_at": at(i + 99), "updated_at": at(i + 99),
+	}
+	if f.classic {
+		o["ratings"] = dict{"default_question": 1 + i}
+	}
+	return o
 }
 
 func scan(path, format string, n *int) bool {

@@ -6,11 +6,12 @@
 // Tickets are listed in the order of their last updates. Freshdesk shows 300 pages of a list and no more, and a ticket that
 // is updated meanwhile moves to the end, so that a page of a number would miss another: each page therefore asks for what
 // was updated since the last ticket of the page before it, and passes over what that page has told (window.go). Contacts
-// are asked for by their last update, too; companies and agents are listed whole. Deleted tickets and contacts have lists
+// and companies are asked for by their last update, too; agents are listed whole. Deleted tickets and contacts have lists
 // of their own, and so has spam.
 //
 // A ticket becomes a business record of type case. Where its messages are wanted, it becomes a conversation too: what was
-// asked and the public replies, which cost a request for each ticket that was touched. Private notes never come in.
+// asked and the public replies, which cost a request for each ticket that was touched. Private notes never come in, and
+// where messages are not wanted, raw payloads are without words of customers. What Freshdesk has archived it lists nowhere.
 //
 // Freshdesk signs nothing: an automation can call an address with a header of its own, which holds the secret (push.go).
 package freshdesk
@@ -44,7 +45,7 @@ const (
 	optSecret   = "webhook-secret"
 )
 
-const help = `1. In Freshdesk make an agent for Greenroom, or choose one, whose role may see all tickets, contacts and companies (*Administrator* or *Supervisor* with global access).
+const help = `1. In Freshdesk make an agent for Greenroom, or choose one, with global access and the role *Administrator*: others do not learn who the agents are.
 2. Sign in as that agent, open the picture at the top right, **Profile settings**, and choose **View API key**.
 3. Enter the address of your Freshdesk, e.g. ` + "`https://acme.freshdesk.com`" + `, and the key.`
 
@@ -62,11 +63,13 @@ func Spec() connector.Spec {
 		Options:  options(), New: New, Incremental: true, Rhythm: 30 * time.Minute,
 		Scopes: []connector.Scope{
 			{Name: "tickets of all groups", Why: "Tickets, their states and replies."},
+			{Name: "agents", Why: "The names of agents, who are the team. Freshdesk tells them to administrators.", Optional: true},
 			{Name: "contacts", Why: "Who asks.", Optional: true},
 			{Name: "companies", Why: "Which company a contact belongs to.", Optional: true},
 		},
-		Limits: "Freshdesk allows, by plan, 100 to 700 requests a minute for the whole account (50 in a trial). A request brings 100 tickets and counts for three because it tells the times of " +
-			"their states, too; messages cost a request for each ticket: 100,000 tickets take about an hour without their messages on the smallest plan, and most of a day with them.",
+		Limits: "Freshdesk allows, by plan, 200 to 700 requests a minute for the whole account (50 in a trial), of which 20 to 200 may be lists of tickets; what its automations send counts, too. A request brings 100 tickets and counts for " +
+			"three because it tells the times of their states, too; messages cost a request for each ticket: 100,000 tickets take about an hour without their messages on the smallest plan, and most of a " +
+			"day with them. Tickets that Freshdesk has archived, which are closed ones that nothing happened to for 120 days, are in no list and do not come in; those that are here stay.",
 		Push: &connector.Push{Help: pushHelp, Secret: optSecret},
 	}
 }
@@ -121,7 +124,7 @@ func budgets(h http.Header, _ time.Time) []connector.Budget {
 	if err != nil {
 		return nil
 	}
-	return []connector.Budget{{Name: "requests a minute, of the whole account", Limit: limit, Remaining: left}}
+	return []connector.Budget{{Name: "requests", Limit: limit, Remaining: left}}
 }
 
 // Test asks whose key it is, and for one of each thing.
@@ -138,6 +141,7 @@ func (s *source) Test(ctx context.Context) (connector.Check, error) {
 		must             bool
 	}{
 		{"/tickets", "tickets of all groups", "No tickets come in.", true},
+		{"/agents", "agents", "Agents have no names, and nobody is marked as the team.", false},
 		{"/contacts", "contacts", "Who asks is not known.", false},
 		{"/companies", "companies", "Companies do not come in.", false},
 	} {

@@ -4,6 +4,7 @@
 package freshdesk
 
 import (
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,6 +38,7 @@ type wireContact struct {
 	ExternalID  string         `json:"unique_external_id"`
 	Tags        []string       `json:"tags"`
 	Active      bool           `json:"active"` // signed in after a mail to the address
+	Deleted     bool           `json:"deleted"`
 	Fields      map[string]any `json:"custom_fields"`
 	CreatedAt   time.Time      `json:"created_at"`
 	UpdatedAt   time.Time      `json:"updated_at"`
@@ -90,6 +92,7 @@ type wireMessage struct {
 	User      int64     `json:"user_id"`
 	CreatedAt time.Time `json:"created_at"`
 	UpdatedAt time.Time `json:"updated_at"`
+	EditedAt  time.Time `json:"last_edited_at"`
 }
 
 type wireRating struct {
@@ -125,6 +128,10 @@ func (s *source) agent(a *wireAgent, out *connector.Sink) {
 }
 
 func (s *source) contact(c *wireContact, raw []byte, out *connector.Sink) {
+	if c.Deleted {
+		out.Identity(connector.Identity{ExternalID: id(c.ID), Deleted: true})
+		return
+	}
 	who := connector.Identity{
 		ExternalID: id(c.ID), Name: c.Name, JobTitle: c.Title, Location: strings.Join(strings.Fields(c.Address), " "), Bio: c.Description, AvatarURL: c.Avatar.URL, Tags: c.Tags,
 		JoinedAt: c.CreatedAt, Emails: mails(false, append([]string{c.Email}, c.Other...)...), Raw: out.Raw(raw), Fields: s.custom(c.Fields),
@@ -132,8 +139,8 @@ func (s *source) contact(c *wireContact, raw []byte, out *connector.Sink) {
 	if len(who.Emails) > 0 && c.Email != "" {
 		who.Emails[0].Verified = c.Active
 	}
-	if handle := strings.TrimPrefix(strings.TrimSpace(c.Twitter), "@"); handle != "" && !strings.ContainsAny(handle, "/ ") {
-		who.Links = []string{"https://x.com/" + handle}
+	if link := onX(c.Twitter); link != "" {
+		who.Links = []string{link}
 	}
 	if c.ExternalID != "" {
 		who.Fields["external id"] = c.ExternalID
@@ -142,6 +149,18 @@ func (s *source) contact(c *wireContact, raw []byte, out *connector.Sink) {
 	if c.Company != 0 {
 		out.Membership(connector.Membership{Identity: who.ExternalID, Organization: id(c.Company)})
 	}
+}
+
+// onX is the profile of an account on X: Freshdesk tells its handle, and since 2020 its number.
+func onX(account string) string {
+	account = strings.TrimPrefix(strings.TrimSpace(account), "@")
+	if account == "" || strings.ContainsAny(account, "/ ") {
+		return ""
+	}
+	if _, err := strconv.ParseUint(account, 10, 64); err == nil {
+		return "https://x.com/i/user/" + account
+	}
+	return "https://x.com/" + account
 }
 
 func (s *source) company(c *wireCompany, raw []byte, out *connector.Sink) {
@@ -192,7 +211,7 @@ func (s *source) ticket(t *wireTicket, raw []byte, out *connector.Sink) (live bo
 	}
 	r := connector.Record{
 		ExternalID: id(t.ID), Type: "case", Name: t.Subject, Organization: id(t.Company), Identity: id(t.Requester), Stage: s.status(t.Status),
-		OpenedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt, Stages: []connector.StageChange{{Stage: s.status(statusOpen), At: t.CreatedAt}}, Fields: s.custom(t.CustomField), Raw: out.Raw(raw),
+		OpenedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt, Stages: []connector.StageChange{{Stage: s.status(statusOpen), At: t.CreatedAt}}, Fields: s.custom(t.CustomField), Raw: out.Raw(ticketPayload(raw, s.set.On(optMessages))),
 	}
 	solved := t.Status == statusResolved || t.Status == statusClosed
 	if st := t.Stats; st != nil {
@@ -269,24 +288,36 @@ func (s *source) message(ticket int64, m *wireMessage, raw []byte, out *connecto
 	if a.Body == "" {
 		a.Body = htmltext.Text(m.Body)
 	}
-	if m.UpdatedAt.After(m.CreatedAt) {
-		a.EditedAt = m.UpdatedAt
+	for _, at := range []time.Time{m.UpdatedAt, m.EditedAt} {
+		if at.After(m.CreatedAt) && at.After(a.EditedAt) {
+			a.EditedAt = at
+		}
 	}
 	out.Activity(a)
 }
 
-// rating pushes what a customer thought of the help. Freshdesk tells it as a number between -103 and 103.
+// satisfaction is what the number of an answer means: 1 (happy), 2 (neutral) and 3 (unhappy) in classic surveys, and
+// between 103 (extremely happy) and -103 (extremely unhappy) in the others, whose 100 is neutral.
+func satisfaction(n int64) string {
+	switch {
+	case n == 1 || n > 100:
+		return "good"
+	case n == 3 || n < 0:
+		return "bad"
+	}
+	return "neutral"
+}
+
+// rating pushes what a customer thought of the help.
 func (s *source) rating(r *wireRating, raw []byte, out *connector.Sink) {
-	word := "neutral"
-	switch n := r.Ratings["default_question"]; {
-	case n > 100:
-		word = "good"
-	case n < 0:
-		word = "bad"
+	n := r.Ratings["default_question"]
+	if n == 0 {
+		out.LeftOut("ratings without an answer to the first question", 1)
+		return
 	}
 	out.Channel(connector.Channel{ExternalID: channel, Name: channel})
 	a := connector.Activity{
-		ExternalID: "rating/" + id(r.ID), Kind: greenroom.KindSurveyAnswer, Channel: channel, Author: id(r.User), OccurredAt: r.CreatedAt, Title: "Satisfaction: " + word,
+		ExternalID: "rating/" + id(r.ID), Kind: greenroom.KindSurveyAnswer, Channel: channel, Author: id(r.User), OccurredAt: r.CreatedAt, Title: "Satisfaction: " + satisfaction(n),
 		Body: text(r.Feedback), Raw: out.Raw(raw),
 	}
 	if r.UpdatedAt.After(r.CreatedAt) {
@@ -343,4 +374,24 @@ func mails(verified bool, addresses ...string) []greenroom.Email {
 		}
 	}
 	return all
+}
+
+// ticketPayload is a ticket without the words of the customer, where messages are not wanted: Freshdesk tells them in three
+// forms, also where only the ticket was asked for. Nothing is kept of one that cannot be taken apart.
+func ticketPayload(raw []byte, messages bool) []byte {
+	if messages {
+		return raw
+	}
+	fields := make(map[string]json.RawMessage)
+	if json.Unmarshal(raw, &fields) != nil {
+		return nil
+	}
+	for _, name := range []string{"description", "description_text", "structured_description"} {
+		delete(fields, name)
+	}
+	text, err := json.Marshal(fields)
+	if err != nil { // what was decoded can be encoded
+		return nil
+	}
+	return text
 }

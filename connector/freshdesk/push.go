@@ -19,10 +19,14 @@ import (
 const secretHeader = "X-Greenroom-Secret" //nolint:gosec // its name
 
 // Verify compares the secret. Freshdesk signs nothing, so that the body may be anything: it names tickets to ask for, and
-// nothing in it is believed.
+// nothing in it is believed. Nor is more of it kept than the ticket that it names: automations can send private notes.
 func (s *source) Verify(d *connector.Delivery) (connector.Reply, error) {
 	if !signature.Equal(s.set.Text(optSecret), d.Header.Get(secretHeader)) {
 		return connector.Reply{}, signature.Wrong("Freshdesk, in the header " + secretHeader + ",")
+	}
+	var b delivery
+	if rest.Unmarshal(d.Body, &b) == nil { // others are rejected when they are received, with their reason
+		d.Body = []byte(`{"ticket_id":` + strconv.FormatInt(b.ticket(), 10) + `}`)
 	}
 	return connector.Reply{}, nil
 }
@@ -35,15 +39,8 @@ type delivery struct {
 	} `json:"freshdesk_webhook"`
 }
 
-// Receive asks for the ticket that an automation names.
-func (s *source) Receive(ctx context.Context, d *connector.Delivery, out *connector.Sink) error {
-	out.Read(1)
-	var b delivery
-	if err := rest.Unmarshal(d.Body, &b); err != nil {
-		reject(out, "webhook", 0, d.Body, err)
-		return nil
-	}
-	var n int64
+// ticket is the number of the ticket that a delivery names; 0 = none.
+func (b *delivery) ticket() (n int64) {
 	for _, v := range []any{b.Ticket, b.Simple.Ticket} {
 		switch v := v.(type) {
 		case string:
@@ -52,9 +49,21 @@ func (s *source) Receive(ctx context.Context, d *connector.Delivery, out *connec
 			n = int64(v)
 		}
 		if n > 0 {
-			break
+			return n
 		}
 	}
+	return 0
+}
+
+// Receive asks for the ticket that an automation names.
+func (s *source) Receive(ctx context.Context, d *connector.Delivery, out *connector.Sink) error {
+	out.Read(1)
+	var b delivery
+	if err := rest.Unmarshal(d.Body, &b); err != nil {
+		reject(out, "webhook", 0, d.Body, err)
+		return nil
+	}
+	n := b.ticket()
 	if n <= 0 {
 		out.LeftOut("deliveries that name no ticket", 1)
 		return nil

@@ -23,6 +23,9 @@ import (
 
 const pageSize = 100
 
+// updatedSince is the parameter of lists for what was changed since a time.
+const updatedSince = "updated_since"
+
 // Read goes through agents, companies, contacts and tickets.
 func (s *source) Read(ctx context.Context, from connector.Cursor, out *connector.Sink) error {
 	if err := s.ask(ctx); err != nil {
@@ -43,9 +46,9 @@ func (s *source) Read(ctx context.Context, from connector.Cursor, out *connector
 			}
 			return "", nil
 		}},
-		s.list("companies", "/companies", "", nil, out, func(item []byte) error { return s.readCompany(item, out) }),
-		s.list("contacts", "/contacts", "_updated_since", nil, out, func(item []byte) error { return s.readContact(item, out) }),
-		s.list("deleted contacts", "/contacts", "_updated_since", url.Values{"state": {"deleted"}}, out, func(item []byte) error {
+		s.list("companies", "/companies", updatedSince, nil, out, func(item []byte) error { return s.readCompany(item, out) }),
+		s.list("contacts", "/contacts", updatedSince, nil, out, func(item []byte) error { return s.readContact(item, out) }),
+		s.list("deleted contacts", "/contacts", updatedSince, url.Values{"state": {"deleted"}}, out, func(item []byte) error {
 			var c wireContact
 			err := read(item, &c, func() bool { return c.ID != 0 })
 			if err == nil {
@@ -56,15 +59,34 @@ func (s *source) Read(ctx context.Context, from connector.Cursor, out *connector
 		s.tickets("tickets", nil, out),
 		s.tickets("deleted tickets", url.Values{"filter": {"deleted"}}, out),
 		s.tickets("spam", url.Values{"filter": {"spam"}}, out),
-		s.list("ratings", "/surveys/satisfaction_ratings", "created_since", nil, out, func(item []byte) error {
-			var r wireRating
-			err := read(item, &r, func() bool { return r.ID != 0 && !r.CreatedAt.IsZero() })
-			if err == nil {
-				s.rating(&r, item, out)
-			}
-			return err
-		}),
+		s.ratings(out),
 	}, from, s.env.Now(), out)
+}
+
+// again is for how long a rating is asked for anew: what a customer writes with it may come later, and Freshdesk tells what
+// ratings were made since a time, but not which were changed.
+const again = 7 * 24 * time.Hour
+
+// ratings is the section of what customers thought of the help.
+func (s *source) ratings(out *connector.Sink) walk.Section {
+	section := s.list("ratings", "/surveys/satisfaction_ratings", "created_since", nil, out, func(item []byte) error {
+		var r wireRating
+		err := read(item, &r, func() bool { return r.ID != 0 && !r.CreatedAt.IsZero() })
+		if err == nil {
+			s.rating(&r, item, out)
+		}
+		return err
+	})
+	page := section.Read
+	section.Read = func(ctx context.Context, at *walk.At) (string, error) {
+		if at.Since.IsZero() {
+			at.Since = s.set.Since(optSince)
+		} else {
+			at.Since = at.Since.Add(-again)
+		}
+		return page(ctx, at)
+	}
+	return section
 }
 
 // ask learns the names of agents and of the account's own statuses.
@@ -140,6 +162,14 @@ func (s *source) list(name, path, since string, more url.Values, out *connector.
 		}
 		var items []jsontext.Value
 		ans, err := s.client.Get(ctx, path, q)
+		if when := q.Get(since); rest.Status(err) == http.StatusBadRequest && when != "" && since == updatedSince {
+			q.Del(since) // older documentation of contacts has another name, and that of companies none
+			q.Set("_"+since, when)
+			if ans, err = s.client.Get(ctx, path, q); rest.Status(err) == http.StatusBadRequest {
+				q.Del("_" + since)
+				ans, err = s.client.Get(ctx, path, q)
+			}
+		}
 		if rest.Refused(err) || rest.Gone(err) { // the role or the plan does not have it
 			s.env.Meter.Warn("Freshdesk does not let this key read " + name + ".")
 			return "", nil
@@ -175,7 +205,7 @@ func (s *source) tickets(name string, filter url.Values, out *connector.Sink) wa
 		}
 		w := parseWindow(at.Page, since)
 		q := url.Values{
-			"updated_since": {w.since.Format(time.RFC3339)}, "order_by": {"updated_at"}, "order_type": {"asc"}, "per_page": {strconv.Itoa(pageSize)}, "page": {strconv.Itoa(w.page)},
+			updatedSince: {w.since.Format(time.RFC3339)}, "order_by": {"updated_at"}, "order_type": {"asc"}, "per_page": {strconv.Itoa(pageSize)}, "page": {strconv.Itoa(w.page)},
 		}
 		switch {
 		case filter != nil:

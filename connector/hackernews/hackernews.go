@@ -1,8 +1,8 @@
 // Copyright The Greenroom Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package hackernews finds what is said on Hacker News about a product: stories and comments that name one of its words,
-// and stories that link to one of its sites, with the whole discussion below each story.
+// Package hackernews finds what is said on Hacker News about a product: stories, job posts, polls and comments that name one
+// of its words, and stories that link to one of its sites, with the whole discussion below each.
 //
 // Search and discussions come from the Algolia API, which Hacker News points to for searching; it gives a discussion in one
 // answer. What people tell of themselves comes from Hacker News' own API. Neither takes a credential.
@@ -11,7 +11,8 @@
 // the time at which the one before ended. A discussion goes on for two weeks, after which Hacker News closes it: stories of
 // that age are read again each time.
 //
-// Nothing can be edited after two hours, and neither API says that it was; the newest telling counts.
+// Nothing can be edited after two hours, and neither API says that it was; the newest telling counts. The search has a new
+// comment, and which story it belongs to, some time after it was written; so comments of the last hours are told again.
 package hackernews
 
 import (
@@ -53,7 +54,7 @@ Nothing has to be registered, and no token is needed.`
 func Spec() connector.Spec {
 	return connector.Spec{
 		Kind: Kind, Title: title, Platform: "hackernews", Primary: optWords, Help: help, Group: connector.GroupCommunity,
-		Summary:  "Stories and comments on Hacker News that name your words or link to your sites, with their discussions.",
+		Summary:  "Stories, job posts, polls and comments on Hacker News that name your words or link to your sites, with their discussions.",
 		Keywords: []string{"hn", "y combinator", "mentions", "news"},
 		Options:  options(), New: New, Incremental: true, Rhythm: time.Hour,
 		Limits: `The search allows 10,000 requests an hour for the address of your server. A request brings 100 stories or comments; each story
@@ -132,8 +133,12 @@ type found struct {
 
 // find asks for stories or comments with a term, the newest first, from before a time (0 = now) and after another.
 func (s *source) find(ctx context.Context, t term, kind string, before, after int64, size int) (*found, error) {
+	tags := kind
+	if kind == "story" { // the search keeps these apart: job posts and polls are no stories there
+		tags = "(story,poll,job)"
+	}
 	q := url.Values{
-		"tags": {kind}, "hitsPerPage": {strconv.Itoa(size)}, "typoTolerance": {"false"}, "advancedSyntax": {"true"},
+		"tags": {tags}, "hitsPerPage": {strconv.Itoa(size)}, "typoTolerance": {"false"}, "advancedSyntax": {"true"},
 		"query": {`"` + t.text + `"`},
 	}
 	if t.domain {

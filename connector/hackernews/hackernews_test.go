@@ -80,6 +80,9 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		give(w, object{"id": strings.TrimSuffix(name, ".json"), "created": at(-5000), "about": "Builds <b>things</b>."})
 		return
 	}
+	if refused(w, r) {
+		return
+	}
 	q := r.URL.Query()
 	before, after := int64(1<<40), int64(0)
 	for _, m := range limit.FindAllStringSubmatch(q.Get("numericFilters"), -1) {

@@ -27,6 +27,7 @@ const (
 	channelID = "news"
 	pageSize  = 100
 	open      = 15 * 24 * time.Hour // how long a discussion goes on, with a day to spare
+	edits     = 3 * time.Hour       // how long a comment may change, with an hour to spare
 )
 
 type rawHit = jsontext.Value
@@ -60,6 +61,10 @@ type wireItem struct {
 	Children []wireItem `json:"children"`
 }
 
+// gone reports whether an item was taken away by its author or by a moderator: then only its number and what stands below
+// it are given.
+func (it *wireItem) gone() bool { return it.Author == "" && it.Text == "" && it.Title == "" }
+
 // Read goes through the searches.
 func (s *source) Read(ctx context.Context, from connector.Cursor, out *connector.Sink) error {
 	var sections []walk.Section
@@ -71,8 +76,12 @@ func (s *source) Read(ctx context.Context, from connector.Cursor, out *connector
 			}
 			sections = append(sections, walk.Section{Name: name, Title: t.text + ": " + kind, Read: func(ctx context.Context, at *walk.At) (string, error) {
 				since := at.Since
-				if kind == "story" && !since.IsZero() {
+				switch {
+				case since.IsZero():
+				case kind == "story":
 					since = since.Add(-open)
+				default:
+					since = since.Add(-edits)
 				}
 				return s.page(ctx, t, kind, at.Page, s.after(since), out)
 			}})
@@ -133,8 +142,10 @@ func (s *source) hit(ctx context.Context, t term, kind string, h *wireHit, raw [
 		return nil //nolint:nilerr // see there
 	}
 	it := wireItem{ID: number, Created: h.Created, Type: kind, Author: h.Author, Title: h.Title, URL: h.URL, Text: h.Text, Parent: h.Parent}
-	if slices.Contains(h.Tags, "job") {
-		it.Type = "job"
+	for _, other := range []string{"job", "poll"} {
+		if slices.Contains(h.Tags, other) {
+			it.Type = other
+		}
 	}
 	if kind == "comment" {
 		it.Text, it.Title = h.Comment, ""
@@ -157,7 +168,7 @@ func (s *source) hit(ctx context.Context, t term, kind string, h *wireHit, raw [
 		return err
 	}
 	var whole wireItem
-	if rest.Unmarshal(ans.Body, &whole) != nil || whole.ID != number || whole.Created <= 0 {
+	if rest.Unmarshal(ans.Body, &whole) != nil || whole.ID != number || whole.Created <= 0 && !whole.gone() {
 		out.Reject(greenroom.Reject{File: "item " + h.ID, Reason: "the discussion cannot be read", Expected: "an item of the Hacker News search", Excerpt: string(ans.Body)})
 		return nil //nolint:nilerr // it is rejected
 	}
@@ -203,7 +214,7 @@ func (s *source) one(ctx context.Context, it *wireItem, story int64, ref connect
 		out.LeftOut("choices of polls", 1)
 		return nil
 	}
-	if it.Author == "" && it.Text == "" && it.Title == "" { // taken away by its author or by a moderator
+	if it.gone() {
 		out.Activity(connector.Activity{ExternalID: id(it.ID), Deleted: true, EditedAt: s.now(), Raw: ref})
 		return nil
 	}
@@ -213,7 +224,10 @@ func (s *source) one(ctx context.Context, it *wireItem, story int64, ref connect
 	}
 	a := connector.Activity{
 		ExternalID: id(it.ID), Kind: greenroom.KindReply, Channel: channelID, Author: author, OccurredAt: time.Unix(it.Created, 0).UTC(),
-		Thread: id(story), Title: html.UnescapeString(clean(it.Title)), Body: htmltext.Convert(clean(it.Text), site).Text, URL: link(it.ID), Raw: ref,
+		Title: html.UnescapeString(clean(it.Title)), Body: htmltext.Convert(clean(it.Text), site).Text, URL: link(it.ID), Raw: ref,
+	}
+	if story != 0 { // the search may not know yet where a new comment belongs
+		a.Thread = id(story)
 	}
 	switch it.Type {
 	case "comment":
@@ -223,7 +237,7 @@ func (s *source) one(ctx context.Context, it *wireItem, story int64, ref connect
 	case "job":
 		a.Kind = greenroom.KindAnnouncement
 	default:
-		a.Kind, a.Question = greenroom.KindMessage, strings.HasPrefix(a.Title, "Ask HN")
+		a.Kind, a.Question = greenroom.KindMessage, strings.HasPrefix(strings.ToLower(a.Title), "ask hn")
 	}
 	if it.URL != "" {
 		a.Body = strings.TrimSpace(a.Body + "\n\n" + clean(it.URL))

@@ -53,6 +53,9 @@ func ReadAhead(text []byte, from, to time.Time, zone *time.Location) ([]Ahead, e
 		if err != nil {
 			return nil, fmt.Errorf("reading a calendar: %w", err)
 		}
+		if c.name == "VTIMEZONE" && !c.tooLong {
+			cal.define(c.raw)
+		}
 		if c.name != "VEVENT" || c.tooLong {
 			continue
 		}
@@ -80,14 +83,17 @@ func ReadAhead(text []byte, from, to time.Time, zone *time.Location) ([]Ahead, e
 
 // ahead is an occurrence of an event.
 func (e *event) ahead(at time.Time, recurs bool) Ahead {
-	length := e.end.Sub(e.start)
-	if length <= 0 {
-		length = time.Hour
-		if e.day {
-			length = 24 * time.Hour
-		}
+	end := at.Add(e.end.Sub(e.start))
+	switch {
+	case !e.end.IsZero() && e.end.After(e.start):
+	case e.length != span{}:
+		end = at.AddDate(0, 0, e.length.days).Add(e.length.time)
+	case e.day:
+		end = at.Add(24 * time.Hour)
+	default:
+		end = at.Add(time.Hour)
 	}
-	a := Ahead{UID: e.uid, Title: e.summary, Text: description(e.description), Place: e.location, Start: at, End: at.Add(length), AllDay: e.day, Canceled: e.status == "CANCELLED"} //nolint:misspell // RFC 5545 spells it so
+	a := Ahead{UID: e.uid, Title: e.summary, Text: description(e.description), Place: e.location, Start: at, End: end, AllDay: e.day, Canceled: e.status == "CANCELLED"} //nolint:misspell // RFC 5545 spells it so
 	switch {
 	case !e.recurrence.IsZero():
 		a.UID += "/" + e.recurrence.UTC().Format(stamp)

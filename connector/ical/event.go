@@ -44,6 +44,7 @@ type event struct {
 	modified      time.Time
 	start         time.Time
 	end           time.Time // zero = not said
+	length        span      // instead of an end; the zero value = not said
 	day           bool      // it begins on a day, not at a time
 	recurrence    time.Time // of an occurrence that was changed: when it would have begun
 	organizer     person
@@ -97,7 +98,10 @@ func (c *calendar) set(e *event, p *prop) (err error) {
 		e.status = strings.ToUpper(strings.TrimSpace(p.value))
 	case "CREATED":
 		at(&e.created)
-		err = nil // some programs write nonsense here, which is not needed
+		err = nil                     // some programs write nonsense here, which is not needed
+		if e.created.Year() <= 1970 { // Google writes 1900 where it does not know, and wrote the year 0; others write 1970
+			e.created = time.Time{}
+		}
 	case "LAST-MODIFIED":
 		at(&e.modified)
 		err = nil
@@ -107,10 +111,12 @@ func (c *calendar) set(e *event, p *prop) (err error) {
 	case "DTEND":
 		at(&e.end)
 		err = nil // not needed for what has happened
+	case "DURATION":
+		e.length = duration(p.value)
 	case "RECURRENCE-ID":
 		at(&e.recurrence)
 	case "RRULE":
-		e.rule = strings.TrimSpace(p.value)
+		e.rule = strings.Trim(strings.ToUpper(p.value), "; ") // upper and lower case are one
 	case "EXDATE":
 		e.except = append(e.except, c.times(p)...)
 	case "RDATE":
@@ -159,6 +165,17 @@ const (
 	maxIdle  = 20
 )
 
+// whole is the rule with an end that is a day meaning that whole day, also for events that begin at a time.
+func (e *event) whole() string {
+	parts := strings.Split(e.rule, ";")
+	for i, part := range parts {
+		if !e.day && strings.HasPrefix(part, "UNTIL=") && len(part) == len("UNTIL=20060102") {
+			parts[i] += "T235959"
+		}
+	}
+	return strings.Join(parts, ";")
+}
+
 // occurrences are when an event takes place, up to a time: once, or as often as its rule says.
 func (e *event) occurrences(c *calendar, until time.Time) ([]time.Time, error) {
 	if e.rule == "" && len(e.extra) == 0 {
@@ -178,7 +195,7 @@ func (e *event) occurrences(c *calendar, until time.Time) ([]time.Time, error) {
 	if e.rule == "" {
 		add(e.start)
 	} else {
-		option, err := rrule.StrToROptionInLocation(e.rule, e.start.Location())
+		option, err := rrule.StrToROptionInLocation(e.whole(), e.start.Location())
 		if err != nil {
 			return nil, fmt.Errorf("the rule %q: %w", e.rule, err)
 		}

@@ -20,6 +20,7 @@ func FuzzCalendar(f *testing.F) {
 	f.Add(string(sample))
 	f.Add("BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;TZID=../x:20260101T000000\nATTENDEE;CN=\"x\nEND:VEVENT\nEND:VCALENDAR")
 	f.Add("BEGIN:VEVENT\nUID:1\nDTSTART:20260101\nRRULE:FREQ=MONTHLY;BYDAY=-1FR;COUNT=3\nEXDATE:,\nRDATE:2026/P\nEND:VEVENT")
+	f.Add("BEGIN:VTIMEZONE\nTZID:x\nBEGIN:STANDARD\nDTSTART:16010101T030000\nTZOFFSETTO:+0100\nRRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10\nEND:STANDARD\nEND:VTIMEZONE")
 	f.Fuzz(func(t *testing.T, in string) {
 		cal := &calendar{zone: time.UTC, zones: map[string]*time.Location{}, warn: func(string) {}, overrides: map[string]bool{}, idle: maxIdle - 1}
 		scan := newScanner(strings.NewReader(in), 0, func(line string) { _, _ = parse(line) })
@@ -27,6 +28,9 @@ func FuzzCalendar(f *testing.F) {
 			c, err := scan.next()
 			if err != nil {
 				break
+			}
+			if c.name == "VTIMEZONE" {
+				cal.define(c.raw)
 			}
 			e, err := cal.read(c.lines)
 			if err != nil {

@@ -21,6 +21,11 @@ func (s *source) identity(p *person, out *connector.Sink) string {
 		return ""
 	}
 	who := connector.Identity{ExternalID: "mailto:" + p.address, Name: p.name}
+	if name, is := platform(p); is {
+		who.Name, who.Bot = name, true
+		out.Identity(who)
+		return who.ExternalID
+	}
 	if at, err := mail.ParseAddress(p.address); err == nil && at.Address == p.address && strings.Count(p.address, "@") == 1 {
 		who.Emails = []greenroom.Email{{Address: p.address}}
 	}
@@ -30,6 +35,22 @@ func (s *source) identity(p *person, out *connector.Sink) string {
 	}
 	out.Identity(who)
 	return who.ExternalID
+}
+
+// platform is the name of the platform or the calendar that an address stands for, which writes the names of different hosts
+// beside it.
+func platform(p *person) (name string, is bool) {
+	switch _, domain, _ := strings.Cut(p.address, "@"); {
+	case p.address == "calendar-invite@lu.ma":
+		return "Luma", true
+	case p.address == "info@meetup.com":
+		return "Meetup", true
+	case domain == "group.calendar.google.com":
+		return p.name, true
+	case p.address == "unknownorganizer@calendar.google.com":
+		return "", true
+	}
+	return "", false
 }
 
 // push pushes an event or an occurrence of one.

@@ -224,6 +224,9 @@ func (s *source) survey(f *calendarFile) error {
 		if err != nil {
 			return fmt.Errorf("going through %s: %w", f.title, err)
 		}
+		if c.name == "VTIMEZONE" && !c.tooLong {
+			f.cal.define(c.raw)
+		}
 		if c.name != "VEVENT" || c.tooLong {
 			continue
 		}

@@ -67,11 +67,27 @@ func (s *scanner) next() (*component, error) {
 		name, is := begins(string(trimmed(line)))
 		switch {
 		case !is:
-			s.props(string(trimmed(line)))
+			whole := bytes.Clone(trimmed(line))
+			for s.goesOn() {
+				more, err := s.physical()
+				if err != nil {
+					return nil, err
+				}
+				if len(whole) < maxComponent {
+					whole = append(whole, trimmed(more[1:])...)
+				}
+			}
+			s.props(string(whole))
 		case name != "VCALENDAR":
 			return s.component(name, line)
 		}
 	}
+}
+
+// goesOn reports whether the next line continues the one that was read.
+func (s *scanner) goesOn() bool {
+	next, err := s.r.Peek(1)
+	return err == nil && (next[0] == ' ' || next[0] == '\t')
 }
 
 // begins returns what a BEGIN line begins.
@@ -96,16 +112,19 @@ func (s *scanner) component(name string, first []byte) (*component, error) {
 		if !c.tooLong {
 			c.raw = append(c.raw, line...)
 		}
-		upper := strings.ToUpper(strings.TrimSpace(string(line[:min(len(line), 64)])))
+		upper := strings.ToUpper(string(line[:min(len(line), 64)]))
 		switch {
+		case line[0] == ' ' || line[0] == '\t': // it continues the line before, whatever it begins with
+			if c.tooLong || depth > 1 || len(c.lines) == 0 {
+				continue
+			}
+			last := &c.lines[len(c.lines)-1]
+			*last = append(*last, trimmed(line[1:])...)
 		case strings.HasPrefix(upper, "BEGIN:"):
 			depth++
 		case strings.HasPrefix(upper, "END:"):
 			depth--
 		case c.tooLong || depth > 1:
-		case (line[0] == ' ' || line[0] == '\t') && len(c.lines) > 0: // it continues the line before
-			last := &c.lines[len(c.lines)-1]
-			*last = append(*last, trimmed(line[1:])...)
 		default:
 			c.lines = append(c.lines, bytes.Clone(trimmed(line)))
 		}

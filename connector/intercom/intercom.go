@@ -4,11 +4,13 @@
 // Package intercom reads the conversations, contacts and companies of an Intercom workspace, and takes its webhooks.
 //
 // Contacts and conversations are searched for by the time of their last update, companies and teammates are listed whole.
-// Intercom rounds the times of a search to days, so a search begins a day early and what is older is passed over.
+// Intercom rounds the times of a search to days, so a search begins a day early and what is older is passed over. Of
+// conversations that were deleted there is a list.
 //
 // A conversation becomes a business record of type case. Where its messages are wanted, it becomes a conversation too: the
 // message that began it and the replies, which cost a request for each conversation that was touched. Internal notes never
-// come in. What customers thought of the help is an answer to a survey. Teammates are the team, Fin and other bots are bots.
+// come in, neither as activities nor in raw payloads (notes.go). What customers thought of the help of teammates and of Fin
+// are answers to surveys. Teammates are the team, Fin and other bots are bots.
 //
 // A webhook carries the object as it was then; what it names is asked for again (push.go), so that deliveries in any order
 // end in the same.
@@ -43,15 +45,27 @@ const (
 )
 
 const help = `1. In Intercom open **Settings → Integrations → Developer Hub** and choose **New app**; call it *Greenroom* and choose your workspace.
-2. Under **Configure → Authentication → Edit** choose *Read conversations*, *Read users and companies*, *Read admins* and *Read tags*, and save.
+2. Under **Configure → Authentication → Edit** choose *Read conversations*, *Read and list users and companies* and *Read admins*, and save. For webhooks choose *Read one user and one company*, too.
 3. Copy the **access token** from the same page and enter it here.
 4. If your workspace is hosted in Europe or Australia, change the address to ` + "`https://api.eu.intercom.io` or `https://api.au.intercom.io`" + `.`
 
 const pushHelp = `In the same app open **Configure → Webhooks**, enter the address below as *Endpoint URL*, and choose the topics
-*conversation.user.created, conversation.user.replied, conversation.admin.replied, conversation.admin.closed,
-conversation.admin.opened, conversation.rating.added, conversation.deleted, contact.created, contact.updated,
-contact.deleted, company.created* and *company.updated*. Intercom signs with the app's **client secret**
+*conversation.user.created, conversation.user.replied, conversation.admin.single.created, conversation.admin.replied,
+conversation.operator.replied, conversation.admin.closed, conversation.admin.opened, conversation.admin.snoozed,
+conversation.admin.unsnoozed, conversation.rating.added, conversation_part.redacted, conversation.deleted,
+contact.user.created, contact.user.updated, contact.lead.created, contact.lead.updated, contact.lead.signed_up,
+contact.merged, contact.deleted, company.created* and *company.updated*. Intercom signs with the app's **client secret**
 (**Configure → Basic information**): enter it here.`
+
+// The names of permissions, as the Developer Hub has them.
+const (
+	mayConversations = "Read conversations"
+	mayContacts      = "Read and list users and companies"
+	mayAdmins        = "Read admins"
+)
+
+// version is that of Intercom's API, which decides how objects look.
+const version = "2.16"
 
 // Spec describes the connector.
 func Spec() connector.Spec {
@@ -61,12 +75,13 @@ func Spec() connector.Spec {
 		Keywords: []string{"support", "chat", "messenger", "help desk", "customer service", "fin"},
 		Options:  options(), New: New, Incremental: true, Rhythm: 30 * time.Minute,
 		Scopes: []connector.Scope{
-			{Name: "Read conversations", Why: "Conversations, their state, replies and ratings."},
-			{Name: "Read users and companies", Why: "Contacts and companies."},
-			{Name: "Read admins", Why: "The names of teammates, who are the team.", Optional: true},
+			{Name: mayConversations, Why: "Conversations, their state, replies and ratings."},
+			{Name: mayContacts, Why: "Contacts and companies."},
+			{Name: mayAdmins, Why: "The names of teammates, who are the team.", Optional: true},
+			{Name: "Read one user and one company", Why: "The contact or company that a webhook is about.", Optional: true},
 		},
 		Limits: "Intercom allows an app 10,000 requests a minute, and a workspace 25,000. A search brings 150 contacts or conversations; messages cost a request for each " +
-			"conversation: 100,000 conversations take 700 requests without their messages and 100,000 with them, about a quarter of an hour. Of companies it lists 10,000.",
+			"conversation: 100,000 conversations take 700 requests without their messages and 100,000 with them, about a quarter of an hour. Companies without contacts it does not list.",
 		Push: &connector.Push{Help: pushHelp, Secret: optSecret, Given: true},
 	}
 }
@@ -90,6 +105,7 @@ type source struct {
 
 	mu     sync.Mutex
 	app    string            // the workspace's id, for links
+	region string            // where it is hosted: us, eu or au
 	admins map[string]string // names by id; nil = not asked yet
 }
 
@@ -101,13 +117,43 @@ func New(env connector.Env, values connector.Values) (connector.Source, error) {
 	}
 	s := &source{env: env, set: set}
 	s.client, err = rest.New(rest.Config{
-		Name: title, Base: set.Text(optAddress), Env: env, Token: "access token", Header: http.Header{"Intercom-Version": {"2.13"}},
+		Name: title, Base: set.Text(optAddress), Env: env, Token: "access token", Header: http.Header{"Intercom-Version": {version}},
 		Authorize: func(_ context.Context, r *http.Request) error {
 			r.Header.Set("Authorization", "Bearer "+set.Text(optToken))
 			return nil
 		},
+		Refuse: refuse,
 	})
 	return s, err
+}
+
+// refuse reads what Intercom says with statuses of other meanings: it answers 401 where the token is good and lacks a
+// permission, as where it is not, and 400 where another reader of the same app holds the only scroll over companies that an
+// app may have, which ends a minute after it was last used.
+func refuse(ans *rest.Answer) error {
+	var b struct {
+		Errors []struct {
+			Code    string `json:"code"`
+			Message string `json:"message"`
+		} `json:"errors"`
+	}
+	if ans.Status < http.StatusBadRequest {
+		return nil
+	}
+	_ = rest.Unmarshal(ans.Body, &b) // what is no list of errors names none
+	if len(b.Errors) == 0 {
+		return nil
+	}
+	switch says := b.Errors[0]; {
+	case ans.Status == http.StatusUnauthorized && says.Code == "token_unauthorized":
+		return &greenroom.Error{
+			Code: greenroom.CodeForbidden, Message: "Intercom does not allow reading " + ans.Path + " with this access token (Intercom says: " + says.Message + "); choose the permission in the Developer Hub",
+			Err: &rest.StatusError{Platform: title, Status: http.StatusForbidden, Path: ans.Path, Says: says.Message},
+		}
+	case ans.Status == http.StatusBadRequest && says.Code == "scroll_exists":
+		return &rest.Limit{Wait: time.Minute, Why: "companies are being read by another reader of the same app"}
+	}
+	return nil
 }
 
 // me is who the token is.
@@ -115,8 +161,9 @@ type me struct {
 	Name  string `json:"name"`
 	Email string `json:"email"`
 	App   struct {
-		Name string `json:"name"`
-		ID   string `json:"id_code"`
+		Name   string `json:"name"`
+		ID     string `json:"id_code"`
+		Region string `json:"region"` // US, EU or AU
 	} `json:"app"`
 }
 
@@ -124,24 +171,28 @@ type me struct {
 func (s *source) Test(ctx context.Context) (connector.Check, error) {
 	var check connector.Check
 	var who me
-	if _, err := s.client.Into(ctx, "/me", nil, &who); err != nil {
+	switch _, err := s.client.Into(ctx, "/me", nil, &who); {
+	case rest.Refused(err): // which lacks Read admins; the probes below say so
+		check.Account = "an access token without names"
+	case err != nil:
 		return check, err
+	default:
+		check.Account = strings.TrimSpace(who.Email + " in " + who.App.Name)
 	}
-	check.Account = strings.TrimSpace(who.Email + " in " + who.App.Name)
 	var page found
 	probes := []struct {
 		name, then string
 		ask        func() error
 	}{
-		{"Read conversations", "No conversations come in.", func() error {
+		{mayConversations, "No conversations come in.", func() error {
 			_, err := s.client.Post(ctx, "/conversations/search", s.search(time.Time{}, "", 1), &page)
 			return err
 		}},
-		{"Read users and companies", "No contacts and companies come in.", func() error {
+		{mayContacts, "No contacts and companies come in.", func() error {
 			_, err := s.client.Post(ctx, "/contacts/search", s.search(time.Time{}, "", 1), &page)
 			return err
 		}},
-		{"Read admins", "Teammates have no names, and nobody is marked as the team.", func() error {
+		{mayAdmins, "Teammates have no names, and nobody is marked as the team.", func() error {
 			_, err := s.client.Get(ctx, "/admins", nil)
 			return err
 		}},
@@ -217,7 +268,7 @@ func (s *source) ask(ctx context.Context) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.app, s.admins = who.App.ID, names
+	s.app, s.region, s.admins = who.App.ID, strings.ToLower(who.App.Region), names
 	return nil
 }
 
@@ -225,9 +276,9 @@ func (s *source) teammates(ctx context.Context) ([]wireAdmin, error) {
 	var b struct {
 		Admins []wireAdmin `json:"admins"`
 	}
-	_, err := s.client.Into(ctx, "/admins", nil, &b)
+	_, err := s.client.Into(ctx, "/admins", url.Values{"display_avatar": {"true"}}, &b)
 	if rest.Refused(err) {
-		s.env.Meter.Warn("Intercom does not tell who the teammates are, because the token lacks Read admins.")
+		s.env.Meter.Warn("Intercom does not tell who the teammates are, because the token lacks " + mayAdmins + ".")
 		return nil, nil
 	}
 	return b.Admins, err
@@ -240,7 +291,11 @@ func (s *source) link(conversation string) string {
 	if s.app == "" {
 		return ""
 	}
-	return "https://app.intercom.com/a/inbox/" + url.PathEscape(s.app) + "/inbox/conversation/" + url.PathEscape(conversation)
+	host := "app.intercom.com"
+	if s.region == "eu" || s.region == "au" {
+		host = "app." + s.region + ".intercom.com"
+	}
+	return "https://" + host + "/a/inbox/" + url.PathEscape(s.app) + "/inbox/conversation/" + url.PathEscape(conversation)
 }
 
 func (s *source) admin(id string) string {

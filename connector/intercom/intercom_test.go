@@ -31,12 +31,16 @@ func live(tb testing.TB) connectortest.Live {
 		Values: func(url string) connector.Values {
 			return connector.Values{"address": url, "token": "t", "client-secret": secret, "attributes": "plan, seats"}
 		},
-		Activities: 6,                                                                // ratings
-		Change:     func(h http.Handler) { h.(*fake).edited[3] = "A title at last" }, //nolint:errcheck,forcetypeassert // newFake's
+		Activities: 6, // ratings
+		Change: func(h http.Handler) {
+			h.(*fake).edited[3] = "A title at last" //nolint:errcheck,forcetypeassert // newFake's
+			h.(*fake).gone[5] = today.Unix()        //nolint:errcheck,forcetypeassert // newFake's
+			h.(*fake).gone[6] = day0.Unix()         //nolint:errcheck,forcetypeassert // newFake's
+		},
 		Changed: func(t *testing.T, next *connectortest.Facts) {
 			t.Helper()
-			if len(next.Records) != 1 || next.Records[0].Name != "A title at last" || len(next.Activities) > 2 {
-				t.Errorf("the next read tells of %+v and %d activities, want the conversation that has a title now", next.Records, len(next.Activities))
+			if len(next.Records) != 2 || next.Records[0].Name != "A title at last" || !next.Records[1].Deleted || next.Records[1].ExternalID != "1005" || len(next.Activities) > 3 {
+				t.Errorf("the next read tells of %+v and %d activities, want the conversation that has a title now and the one that was deleted", next.Records, len(next.Activities))
 			}
 		},
 		Pushes: pushes(tb),
@@ -70,21 +74,29 @@ func pushes(tb testing.TB) []connector.Delivery {
 		{"topic": "conversation.admin.replied", "data": dict{"item": dict{"type": "conversation", "id": "1003"}}},
 		{"topic": "conversation.rating.added", "data": dict{"item": dict{"type": "conversation", "id": "1001"}}},
 		{"topic": "conversation.deleted", "data": dict{"item": dict{"type": "conversation", "conversation_id": 1999}}},
-		{"topic": "contact.updated", "data": dict{"item": dict{"type": "contact", "id": contact(1)["id"]}}},
+		{"topic": "contact.user.updated", "data": dict{"item": dict{"type": "contact", "id": contact(1)["id"]}}},
 		{"topic": "contact.deleted", "data": dict{"item": dict{"type": "contact", "id": "gone"}}},
 		{"topic": "company.updated", "data": dict{"item": dict{"type": "company", "id": "company-2"}}},
 		{"topic": "ticket.created", "data": dict{"item": dict{"type": "ticket", "id": "5"}}},
 	}
 	all := make([]connector.Delivery, len(bodies))
 	for i, b := range bodies {
-		b["type"], b["id"], b["created_at"] = "notification_event", "notif_"+strconv.Itoa(i), at(100+i).Unix()
-		body, err := json.Marshal(b)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		all[i] = connector.Delivery{Method: http.MethodPost, ReceivedAt: at(101 + i), Body: body, Header: http.Header{"X-Hub-Signature": {"sha1=" + signature.Hex(sha1.New, secret, body)}}}
+		b["id"], b["created_at"] = "notif_"+strconv.Itoa(i), at(100+i).Unix()
+		all[i] = sign(tb, b)
+		all[i].ReceivedAt = at(101 + i)
 	}
 	return all
+}
+
+// sign is a delivery with a body, signed as Intercom does.
+func sign(tb testing.TB, body dict) connector.Delivery {
+	tb.Helper()
+	body["type"] = "notification_event"
+	text, err := json.Marshal(body)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return connector.Delivery{Method: http.MethodPost, ReceivedAt: today, Body: text, Header: http.Header{"X-Hub-Signature": {"sha1=" + signature.Hex(sha1.New, secret, text)}}}
 }
 
 // TestFacts looks at one of each kind.

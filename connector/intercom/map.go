@@ -73,6 +73,9 @@ type wireContact struct {
 			ID string `json:"id"`
 		} `json:"data"`
 	} `json:"companies"`
+	Merged []struct {
+		ID string `json:"source_contact_id"`
+	} `json:"merge_history"` // contacts that are part of this one now, of users where they are asked for
 }
 
 type wireCompany struct {
@@ -105,8 +108,8 @@ type wireAuthor struct {
 type wireConversation struct {
 	ID         text           `json:"id"`
 	Title      string         `json:"title"`
-	State      string         `json:"state"` // open, closed, snoozed
-	Priority   string         `json:"priority"`
+	State      string         `json:"state"`    // open, closed, snoozed
+	Priority   string         `json:"priority"` // none, low, medium, high, urgent
 	CreatedAt  seconds        `json:"created_at"`
 	UpdatedAt  seconds        `json:"updated_at"`
 	Assignee   text           `json:"admin_assignee_id"`
@@ -117,11 +120,15 @@ type wireConversation struct {
 		} `json:"tags"`
 	} `json:"tags"`
 	Source struct {
-		Type    string     `json:"type"` // conversation, email, facebook, …
-		Subject string     `json:"subject"`
-		Body    string     `json:"body"`
-		Author  wireAuthor `json:"author"`
+		Type     string     `json:"type"` // conversation, email, facebook, …
+		Subject  string     `json:"subject"`
+		Body     string     `json:"body"`
+		Author   wireAuthor `json:"author"`
+		Redacted bool       `json:"redacted"`
 	} `json:"source"`
+	Company struct {
+		ID string `json:"id"`
+	} `json:"company"`
 	Contacts struct {
 		Contacts []struct {
 			ID string `json:"id"`
@@ -130,12 +137,18 @@ type wireConversation struct {
 	Rating *struct {
 		Rating    int64   `json:"rating"` // 1 to 5
 		Remark    string  `json:"remark"`
-		CreatedAt seconds `json:"created_at"`
+		CreatedAt seconds `json:"created_at"` // when it was asked for
 		UpdatedAt seconds `json:"updated_at"`
 		Contact   struct {
 			ID string `json:"id"`
 		} `json:"contact"`
 	} `json:"conversation_rating"`
+	Fin *struct {
+		Rating    int64   `json:"rating"` // 1 to 5
+		Remark    string  `json:"rating_remark"`
+		CreatedAt seconds `json:"created_at"` // of the rating
+		UpdatedAt seconds `json:"updated_at"`
+	} `json:"ai_agent"`
 	Statistics struct {
 		FirstReply seconds `json:"first_admin_reply_at"`
 		FirstClose seconds `json:"first_close_at"`
@@ -192,8 +205,18 @@ func (s *source) contact(c *wireContact, raw []byte, out *connector.Sink) {
 		}
 	}
 	out.Identity(who)
+	for _, old := range c.Merged {
+		s.merged(c.ID, old.ID, out)
+	}
 	if len(c.Companies.Data) > 0 && c.Companies.Data[0].ID != "" {
 		out.Membership(connector.Membership{Identity: c.ID, Organization: c.Companies.Data[0].ID})
+	}
+}
+
+// merged says that a contact is part of another one.
+func (s *source) merged(id, old string, out *connector.Sink) {
+	if old != "" && old != id {
+		out.Same(connector.Same{A: id, B: old, Reason: "merged in Intercom"})
 	}
 }
 
@@ -220,7 +243,7 @@ func (s *source) company(c *wireCompany, raw []byte, out *connector.Sink) {
 func (s *source) conversation(c *wireConversation, raw []byte, out *connector.Sink) {
 	id := string(c.ID)
 	r := connector.Record{
-		ExternalID: id, Type: "case", Name: subject(c), Stage: c.State, OpenedAt: c.CreatedAt.time(), UpdatedAt: c.UpdatedAt.time(),
+		ExternalID: id, Type: "case", Name: subject(c), Organization: c.Company.ID, Stage: c.State, OpenedAt: c.CreatedAt.time(), UpdatedAt: c.UpdatedAt.time(),
 		Stages: []connector.StageChange{{Stage: "open", At: c.CreatedAt.time()}}, Fields: s.attributes(c.Attributes),
 	}
 	if len(c.Contacts.Contacts) > 0 {
@@ -231,7 +254,10 @@ func (s *source) conversation(c *wireConversation, raw []byte, out *connector.Si
 		r.Stages = append(r.Stages, connector.StageChange{Stage: "closed", At: st.FirstClose.time()})
 	}
 	if c.State == "closed" {
-		r.ClosedAt = max(st.LastClose, st.FirstClose).time()
+		if r.ClosedAt = max(st.LastClose, st.FirstClose).time(); r.ClosedAt.IsZero() { // closes are told behind a reply of the customer only
+			r.ClosedAt = r.UpdatedAt
+			r.Stages = append(r.Stages, connector.StageChange{Stage: "closed", At: r.ClosedAt})
+		}
 	}
 	if st.FirstReply > c.CreatedAt {
 		r.Fields["first reply minutes"] = strconv.FormatInt(int64(st.FirstReply-c.CreatedAt)/60, 10)
@@ -248,15 +274,18 @@ func (s *source) conversation(c *wireConversation, raw []byte, out *connector.Si
 			r.Fields[name] = v
 		}
 	}
-	if c.Priority == "priority" {
-		r.Fields["priority"] = "high"
+	if c.Priority != "none" && c.Priority != "" {
+		r.Fields["priority"] = c.Priority
 	}
 	if c.Rating != nil && c.Rating.Rating > 0 {
 		r.Fields["satisfaction"] = strconv.FormatInt(c.Rating.Rating, 10)
 	}
-	r.Raw = out.Raw(raw)
+	if c.Fin != nil && c.Fin.Rating > 0 {
+		r.Fields["satisfaction with Fin"] = strconv.FormatInt(c.Fin.Rating, 10)
+	}
+	r.Raw = out.Raw(conversationPayload(raw, s.set.On(optMessages)))
 	out.Record(r)
-	s.rating(c, r.Raw, out)
+	s.ratings(c, r.Raw, out)
 	if s.set.On(optMessages) {
 		s.messages(c, &r, out)
 	}
@@ -274,14 +303,18 @@ func (s *source) messages(c *wireConversation, r *connector.Record, out *connect
 		talk.State, talk.ResolvedAt = greenroom.StateResolved, r.ClosedAt
 	}
 	out.Conversation(talk)
-	out.Activity(connector.Activity{
+	first := connector.Activity{
 		ExternalID: thread, Kind: greenroom.KindMessage, Channel: channel, Author: s.author(&c.Source.Author, out), OccurredAt: c.CreatedAt.time(), Thread: thread,
 		Title: htmltext.Text(c.Source.Subject), Body: htmltext.Text(c.Source.Body), URL: talk.URL, Raw: r.Raw,
-	})
+	}
+	if c.Source.Redacted { // what stands there says only that it was
+		first.Body, first.EditedAt = "", r.UpdatedAt
+	}
+	out.Activity(first)
 	for i := range c.Parts.Parts {
 		p := &c.Parts.Parts[i]
 		switch {
-		case strings.HasPrefix(p.Type, "note"):
+		case internal(p.Type):
 			out.LeftOut("internal notes", 1)
 			continue
 		case p.Body == "" && !p.Redacted:
@@ -325,22 +358,38 @@ func (s *source) author(a *wireAuthor, out *connector.Sink) string {
 	return who.ExternalID
 }
 
-// rating pushes what the customer thought of the help.
-func (s *source) rating(c *wireConversation, raw connector.RawRef, out *connector.Sink) {
-	r := c.Rating
-	if r == nil || r.Rating == 0 || r.CreatedAt == 0 {
+// ratings pushes what the customer thought of the help of teammates, and of Fin's.
+func (s *source) ratings(c *wireConversation, raw connector.RawRef, out *connector.Sink) {
+	id := "rating/" + string(c.ID)
+	if r := c.Rating; r != nil {
+		s.rating(c, &rated{id, "Satisfaction", r.Contact.ID, r.Remark, r.Rating, r.CreatedAt, r.UpdatedAt}, raw, out)
+	}
+	if r := c.Fin; r != nil {
+		s.rating(c, &rated{id + "/fin", "Satisfaction with Fin", "", r.Remark, r.Rating, r.CreatedAt, r.UpdatedAt}, raw, out)
+	}
+}
+
+// rated is what a customer thought of something.
+type rated struct {
+	id, title, author, remark string
+	score                     int64 // 1 to 5; 0 = it was asked for and not given
+	at, changed               seconds
+}
+
+func (s *source) rating(c *wireConversation, r *rated, raw connector.RawRef, out *connector.Sink) {
+	if r.score == 0 || r.at == 0 {
 		return
 	}
 	out.Channel(connector.Channel{ExternalID: channel, Name: channel})
 	a := connector.Activity{
-		ExternalID: "rating/" + string(c.ID), Kind: greenroom.KindSurveyAnswer, Channel: channel, Author: r.Contact.ID, OccurredAt: r.CreatedAt.time(),
-		Title: "Satisfaction: " + strconv.FormatInt(r.Rating, 10) + " of 5", Body: strings.TrimSpace(r.Remark), Raw: raw,
+		ExternalID: r.id, Kind: greenroom.KindSurveyAnswer, Channel: channel, Author: r.author, OccurredAt: r.at.time(),
+		Title: r.title + ": " + strconv.FormatInt(r.score, 10) + " of 5", Body: strings.TrimSpace(r.remark), Raw: raw,
 	}
 	if a.Author == "" && len(c.Contacts.Contacts) > 0 {
 		a.Author = c.Contacts.Contacts[0].ID
 	}
-	if r.UpdatedAt > r.CreatedAt {
-		a.EditedAt = r.UpdatedAt.time()
+	if r.changed > r.at {
+		a.EditedAt = r.changed.time()
 	}
 	if s.set.On(optMessages) {
 		a.Thread = "conversation/" + string(c.ID)
@@ -350,7 +399,11 @@ func (s *source) rating(c *wireConversation, raw connector.RawRef, out *connecto
 
 // subject is what a conversation is about: its title, its subject or its first words.
 func subject(c *wireConversation) string {
-	for _, t := range []string{c.Title, c.Source.Subject, c.Source.Body} {
+	body := c.Source.Body
+	if c.Source.Redacted { // what stands there says only that it was
+		body = ""
+	}
+	for _, t := range []string{c.Title, c.Source.Subject, body} {
 		line, _, _ := strings.Cut(strings.TrimSpace(htmltext.Text(t)), "\n")
 		if len(line) > 120 {
 			line = strings.ToValidUTF8(line[:120], "") + "…"

@@ -15,7 +15,7 @@ import (
 	"greenroom/connector/internal/signature"
 )
 
-// Verify checks the signature: HMAC-SHA1 of the body. Intercom asks with HEAD whether the address is there.
+// Verify checks the signature, HMAC-SHA1 of the body, and leaves of the body only what it is about. Intercom asks with HEAD whether the address is there.
 func (s *source) Verify(d *connector.Delivery) (connector.Reply, error) {
 	if d.Method == http.MethodHead {
 		return connector.Reply{Drop: true}, nil
@@ -29,6 +29,7 @@ func (s *source) Verify(d *connector.Delivery) (connector.Reply, error) {
 	if rest.Unmarshal(d.Body, &n) == nil && n.Topic == "ping" {
 		return connector.Reply{Drop: true}, nil
 	}
+	d.Body = deliveryPayload(d.Body)
 	return connector.Reply{ID: n.ID}, nil
 }
 
@@ -38,14 +39,38 @@ type notification struct {
 	Topic     string  `json:"topic"`
 	CreatedAt seconds `json:"created_at"`
 	Data      struct {
-		Item struct {
-			ID           text `json:"id"`
-			Conversation text `json:"conversation_id"`
-			Contact      struct {
-				ID string `json:"id"`
-			} `json:"contact"`
-		} `json:"item"`
+		Item item `json:"item"`
 	} `json:"data"`
+}
+
+// item is what a notification is about: a conversation, a contact or a company itself, or something that names one, such as
+// a tag that was given to a contact or a part of a conversation.
+type item struct {
+	Type           string `json:"type,omitempty"`
+	ID             text   `json:"id,omitempty"`
+	ConversationID text   `json:"conversation_id,omitempty"` // of deletions
+	Conversation   named  `json:"conversation,omitzero"`
+	Contact        named  `json:"contact,omitzero"`
+	Company        named  `json:"company,omitzero"`
+	MergedFrom     named  `json:"merged_from,omitzero"` // the contact that is no more
+}
+
+type named struct {
+	ID text `json:"id,omitempty"`
+}
+
+// about is the id of the object of a kind that an item is or names; "" = none.
+func (i *item) about(kind string) string {
+	inside := map[string]text{"conversation": i.Conversation.ID, "contact": i.Contact.ID, "company": i.Company.ID}[kind]
+	switch {
+	case kind == "conversation" && i.ConversationID != "":
+		return string(i.ConversationID)
+	case inside != "":
+		return string(inside)
+	case i.Type == kind || i.Type == "":
+		return string(i.ID)
+	}
+	return ""
 }
 
 // Receive asks for what a notification is about.
@@ -57,10 +82,8 @@ func (s *source) Receive(ctx context.Context, d *connector.Delivery, out *connec
 		return nil
 	}
 	what, how, _ := strings.Cut(n.Topic, ".")
-	id := string(n.Data.Item.ID)
-	if n.Data.Item.Conversation != "" {
-		id = string(n.Data.Item.Conversation)
-	}
+	what = strings.TrimSuffix(what, "_part") // a part is told with its conversation
+	id := n.Data.Item.about(what)
 	at := n.CreatedAt.time()
 	if at.IsZero() {
 		at = d.ReceivedAt
@@ -74,10 +97,7 @@ func (s *source) Receive(ctx context.Context, d *connector.Delivery, out *connec
 	}
 	switch {
 	case what == "conversation" && how == "deleted":
-		out.Record(connector.Record{ExternalID: id, Type: "case", Deleted: true, UpdatedAt: at})
-		if s.set.On(optMessages) {
-			out.Activity(connector.Activity{ExternalID: "conversation/" + id, Deleted: true, EditedAt: at})
-		}
+		s.gone(id, at, out)
 		return nil
 	case what == "conversation":
 		return s.talk(ctx, id, out)
@@ -85,10 +105,11 @@ func (s *source) Receive(ctx context.Context, d *connector.Delivery, out *connec
 		out.Identity(connector.Identity{ExternalID: id, Deleted: true})
 		return nil
 	case what == "contact":
-		if n.Data.Item.Contact.ID != "" { // a tag was given, and the contact stands inside
-			id = n.Data.Item.Contact.ID
+		if err := s.person(ctx, id, out); err != nil {
+			return err
 		}
-		return s.person(ctx, id, out)
+		s.merged(id, string(n.Data.Item.MergedFrom.ID), out)
+		return nil
 	case how == "deleted":
 		out.LeftOut("deleted companies", 1)
 		return nil
@@ -96,7 +117,7 @@ func (s *source) Receive(ctx context.Context, d *connector.Delivery, out *connec
 	return s.firm(ctx, id, out)
 }
 
-// talk asks for a conversation, and first for the contact that it concerns, who may be new.
+// talk asks for a conversation, and first for the company and the contact that it concerns, which may be new.
 func (s *source) talk(ctx context.Context, id string, out *connector.Sink) error {
 	ans, err := s.client.Get(ctx, "/conversations/"+url.PathEscape(id), nil)
 	if rest.Gone(err) {
@@ -113,6 +134,11 @@ func (s *source) talk(ctx context.Context, id string, out *connector.Sink) error
 		reject(out, "webhook", 0, ans.Body, invalid("conversation"))
 		return nil
 	}
+	if c.Company.ID != "" {
+		if err := s.firm(ctx, c.Company.ID, out); err != nil {
+			return err
+		}
+	}
 	if len(c.Contacts.Contacts) > 0 {
 		if err := s.person(ctx, c.Contacts.Contacts[0].ID, out); err != nil {
 			return err
@@ -123,8 +149,12 @@ func (s *source) talk(ctx context.Context, id string, out *connector.Sink) error
 }
 
 func (s *source) person(ctx context.Context, id string, out *connector.Sink) error {
-	ans, err := s.client.Get(ctx, "/contacts/"+url.PathEscape(id), nil)
+	ans, err := s.client.Get(ctx, "/contacts/"+url.PathEscape(id), url.Values{"include_merge_history": {"true"}})
 	if rest.Gone(err) {
+		return nil
+	}
+	if rest.Refused(err) {
+		s.env.Meter.Warn("Intercom does not let this token read single contacts and companies; choose Read one user and one company in the Developer Hub.")
 		return nil
 	}
 	if err != nil {
@@ -143,6 +173,10 @@ func (s *source) person(ctx context.Context, id string, out *connector.Sink) err
 func (s *source) firm(ctx context.Context, id string, out *connector.Sink) error {
 	ans, err := s.client.Get(ctx, "/companies/"+url.PathEscape(id), nil)
 	if rest.Gone(err) {
+		return nil
+	}
+	if rest.Refused(err) {
+		s.env.Meter.Warn("Intercom does not let this token read single contacts and companies; choose Read one user and one company in the Developer Hub.")
 		return nil
 	}
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -22,8 +23,12 @@ const (
 	pageSize    = 150
 	companySize = 60
 	// early is how much earlier a search begins than what is wanted, because Intercom reads "after a time" as "after the
-	// day of that time".
-	early = 24 * time.Hour
+	// day of that time" in the workspace's time zone, and one day in the year has 25 hours.
+	early = 25 * time.Hour
+	// deletedSize is how many deleted conversations a page lists at most.
+	deletedSize = 60
+	// mostListed is how many companies Intercom lists; where there are more, it wants them to be scrolled.
+	mostListed = 10_000
 )
 
 // Read goes through teammates, companies, contacts and conversations.
@@ -52,6 +57,7 @@ func (s *source) Read(ctx context.Context, from connector.Cursor, out *connector
 			return err
 		}),
 		s.searched("conversations", s.set.Since(optSince), out, func(ctx context.Context, item []byte) error { return s.one(ctx, item, out) }),
+		{Name: "deleted conversations", Read: func(ctx context.Context, at *walk.At) (string, error) { return s.deleted(ctx, at, out) }},
 	}, from, s.env.Now(), out)
 }
 
@@ -103,8 +109,12 @@ func (s *source) searched(name string, since time.Time, out *connector.Sink, pas
 		if !at.Since.IsZero() {
 			from = at.Since
 		}
+		path := "/" + name + "/search"
+		if name == "contacts" {
+			path += "?include_merge_history=true"
+		}
 		var page found
-		_, err := s.client.Post(ctx, "/"+name+"/search", s.search(from, at.Page, pageSize), &page)
+		_, err := s.client.Post(ctx, path, s.search(from, at.Page, pageSize), &page)
 		if rest.Refused(err) {
 			s.env.Meter.Warn("Intercom does not let this token read " + name + "; choose the permission in the Developer Hub.")
 			return "", nil
@@ -187,8 +197,19 @@ func (s *source) listCompanies(ctx context.Context, number string, size int, pag
 	return s.client.Decode(ans, page)
 }
 
-// companies reads a page of companies, of which Intercom lists the first 10,000.
+// The names of pages of companies that are scrolled begin with one of these, the parameter of the page follows.
+const (
+	scrolled      = "scroll "
+	scrolledAgain = "scroll-again " // the first try broke off
+)
+
+// companies reads a page of companies. Of more than 10,000 Intercom lists the first only; these are scrolled.
 func (s *source) companies(ctx context.Context, number string, out *connector.Sink) (string, error) {
+	for _, prefix := range []string{scrolled, scrolledAgain} {
+		if param, ok := strings.CutPrefix(number, prefix); ok {
+			return s.scroll(ctx, prefix, param, out)
+		}
+	}
 	if number == "" {
 		number = "1"
 	}
@@ -198,14 +219,51 @@ func (s *source) companies(ctx context.Context, number string, out *connector.Si
 		s.env.Meter.Warn("Intercom does not let this token read companies; choose the permission in the Developer Hub.")
 		return "", nil
 	}
-	if rest.Status(err) == http.StatusBadRequest && number != "1" {
-		s.env.Meter.Warn("Intercom lists 10,000 companies only; the others come in when a webhook names them.")
-		return "", nil
+	if page.Total > mostListed || rest.Status(err) == http.StatusBadRequest && number != "1" {
+		return scrolled, nil
 	}
 	if err != nil {
 		return "", err
 	}
-	for i, item := range page.Data {
+	s.told(page.Data, out)
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || len(page.Data) == 0 || n >= page.Pages.Total {
+		return "", nil //nolint:nilerr // a number that is none ends the list
+	}
+	return strconv.FormatInt(n+1, 10), nil
+}
+
+// scroll reads the page of companies behind a parameter, "" = the first. Its end is a page without companies. A scroll
+// that was not used for a minute is gone, and is begun anew once.
+func (s *source) scroll(ctx context.Context, prefix, param string, out *connector.Sink) (string, error) {
+	q := url.Values{}
+	if param != "" {
+		q.Set("scroll_param", param)
+	}
+	var page struct {
+		Data  []jsontext.Value `json:"data"`
+		Param string           `json:"scroll_param"`
+	}
+	_, err := s.client.Into(ctx, "/companies/scroll", q, &page)
+	switch expired := param != "" && (rest.Gone(err) || rest.Status(err) == http.StatusBadRequest); {
+	case expired && prefix == scrolled:
+		return scrolledAgain, nil
+	case expired:
+		s.env.Meter.Warn("Intercom broke off twice while it told the companies; the others come in with the next read.")
+		return "", nil
+	case err != nil:
+		return "", err
+	}
+	s.told(page.Data, out)
+	if len(page.Data) == 0 || page.Param == "" {
+		return "", nil
+	}
+	return prefix + page.Param, nil
+}
+
+// told pushes the companies of a page.
+func (s *source) told(items []jsontext.Value, out *connector.Sink) {
+	for i, item := range items {
 		out.Read(1)
 		var c wireCompany
 		err := rest.Unmarshal(item, &c)
@@ -218,9 +276,55 @@ func (s *source) companies(ctx context.Context, number string, out *connector.Si
 		}
 		s.company(&c, item, out)
 	}
+}
+
+// deleted takes back conversations that were deleted since the last read. What was never read need not be taken back.
+func (s *source) deleted(ctx context.Context, at *walk.At, out *connector.Sink) (string, error) {
+	if at.Since.IsZero() {
+		return "", nil
+	}
+	number := at.Page
+	if number == "" {
+		number = "1"
+	}
+	var page found
+	_, err := s.client.Into(ctx, "/conversations/deleted", url.Values{"page": {number}, "per_page": {strconv.Itoa(deletedSize)}, "order": {"desc"}}, &page)
+	if rest.Refused(err) || rest.Gone(err) || rest.Status(err) == http.StatusBadRequest {
+		return "", nil // said with the conversations, or not there in this workspace
+	}
+	if err != nil {
+		return "", err
+	}
+	fresh := false
+	for i, item := range page.Conversations {
+		out.Read(1)
+		var c struct {
+			ID text    `json:"id"`
+			At seconds `json:"deleted_at"`
+		}
+		err := rest.Unmarshal(item, &c)
+		if err == nil && (c.ID == "" || c.At == 0) {
+			err = invalid("deleted conversation")
+		}
+		switch {
+		case err != nil:
+			reject(out, "deleted conversations", int64(i)+1, item, err)
+		case !c.At.time().Before(at.Since):
+			fresh = true
+			s.gone(string(c.ID), c.At.time(), out)
+		}
+	}
 	n, err := strconv.ParseInt(number, 10, 64)
-	if err != nil || len(page.Data) == 0 || n >= page.Pages.Total {
+	if err != nil || !fresh || n >= page.Pages.Total {
 		return "", nil //nolint:nilerr // a number that is none ends the list
 	}
 	return strconv.FormatInt(n+1, 10), nil
+}
+
+// gone takes back a conversation.
+func (s *source) gone(id string, at time.Time, out *connector.Sink) {
+	out.Record(connector.Record{ExternalID: id, Type: "case", Deleted: true, UpdatedAt: at})
+	if s.set.On(optMessages) {
+		out.Activity(connector.Activity{ExternalID: "conversation/" + id, Deleted: true, EditedAt: at})
+	}
 }

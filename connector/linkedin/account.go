@@ -42,6 +42,15 @@ func (s *source) Test(ctx context.Context) (connector.Check, error) {
 		} else if err != nil {
 			return check, err
 		}
+		if s.set.On(optNotices) {
+			now := s.env.Now().UnixMilli()
+			err := s.ask(ctx, "FINDER", fmt.Sprintf("/organizationalEntityNotifications?q=criteria&actions=List(%s)&organizationalEntity=%s&timeRange=(start:%d,end:%d)&start=0&count=1", noticeMention, enc(organizationURN+id), now-1000, now), &l)
+			if rest.Refused(err) {
+				check.Missing = append(check.Missing, connector.Missing{Name: "rw_organization_admin", Then: "Who mentions " + names[i] + " and shares its posts does not come in, and deleted comments stay.", Do: "Make a token with rw_organization_admin, signed in as an administrator of the page."})
+			} else if err != nil {
+				return check, err
+			}
+		}
 		if _, err := s.followers(ctx, id); rest.Refused(err) {
 			check.Missing = append(check.Missing, connector.Missing{Name: "administrator of " + names[i], Then: "No numbers of followers come in.", Do: "Have the person who signs in made a super admin of the page."})
 		} else if err != nil {

@@ -84,6 +84,8 @@ func (f *fake) reply(i int) object {
 
 var (
 	comments  = regexp.MustCompile(`^/rest/socialActions/(urn%3Ali%3A[^/]+)/comments$`)
+	one       = regexp.MustCompile(`^/rest/socialActions/(urn%3Ali%3Ashare%3A\d+)/comments/(\d+)$`)
+	noticesOf = regexp.MustCompile(`^q=criteria&actions=List\(((?:LIKE|COMMENT|ADMIN_COMMENT|COMMENT_EDIT|COMMENT_DELETE|SHARE|SHARE_MENTION)(?:,[A-Z_]+)*)\)&organizationalEntity=urn%3Ali%3Aorganization%3A42&timeRange=\(start:(\d+),end:(\d+)\)&start=\d+&count=\d+$`)
 	reactions = regexp.MustCompile(`^/rest/reactions/\(entity:(urn%3Ali%3Ashare%3A\d+)\)$`)
 )
 
@@ -133,6 +135,10 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			who := "urn:li:person:p" + strconv.Itoa(i)
 			return object{"id": fmt.Sprintf("urn:li:reaction:(%s,urn:li:activity:80000%06d)", who, p), "created": object{"actor": who, "time": f.at(p*onEach + i)}, "reactionType": "PRAISE"}
 		})
+	case path == "/rest/organizationalEntityNotifications":
+		f.notices(w, r)
+	case one.MatchString(path):
+		f.one(w, one.FindStringSubmatch(path))
 	case comments.MatchString(path):
 		f.comments(w, r, comments.FindStringSubmatch(path)[1])
 	default:
@@ -161,6 +167,66 @@ func (f *fake) comments(w http.ResponseWriter, r *http.Request, escaped string) 
 		return
 	}
 	list(w, r, f.on(n), func(i int) object { return f.comment(n*onEach + i) })
+}
+
+// one gives a comment by its id on its post.
+func (f *fake) one(w http.ResponseWriter, m []string) {
+	p := f.number(m[1])
+	i, err := strconv.Atoi(m[2])
+	if err != nil || i/onEach != p || i >= f.n {
+		http.Error(w, `{"status":404,"code":"RESOURCE_NOT_FOUND","message":"Could not find entity"}`, http.StatusNotFound)
+		return
+	}
+	give(w, f.comment(i))
+}
+
+// gone is a comment that somebody deleted.
+const gone = 777
+
+// notice is a notification of the page: what was done by whom, to the first post.
+func (f *fake) notice(id int, action string, at int64, made string, decorated object) object {
+	return object{
+		"notificationId": id, "organizationalEntity": acme, "action": action, "sourcePost": "urn:li:activity:80000000000", "decoratedSourcePost": object{"entity": share(0), "owner": acme, "text": "News"},
+		"lastModifiedAt": at, "generatedActivity": made, "decoratedGeneratedActivity": decorated, "subscriber": "urn:li:person:boss",
+	}
+}
+
+// notices are a mention, a share with words of its own, one without, one by the page itself, and once something was edited a deletion.
+func (f *fake) notices(w http.ResponseWriter, r *http.Request) {
+	m := noticesOf.FindStringSubmatch(r.URL.RawQuery)
+	if m == nil {
+		http.Error(w, `{"status":400,"code":"ILLEGAL_ARGUMENT","message":"Invalid query parameters passed to request"}`, http.StatusBadRequest)
+		return
+	}
+	shared := func(n int, who, text string) (string, object) {
+		urn := fmt.Sprintf("urn:li:share:9%010d", n)
+		return urn, object{"share": object{"entity": urn, "owner": who, "text": text}}
+	}
+	var all []object
+	add := func(id int, action string, ago time.Duration, made string, decorated object) {
+		all = append(all, f.notice(id, action, connectortest.Now().Add(-ago).UnixMilli(), made, decorated))
+	}
+	if f.edited {
+		add(5, "COMMENT_DELETE", time.Minute, fmt.Sprintf("urn:li:comment:(activity:80000000000,%d)", gone), nil)
+	}
+	for i, c := range []struct{ action, who, text string }{
+		{"SHARE_MENTION", "urn:li:person:p3", "We moved to @[Acme](urn:li:organization:42) today"},
+		{"SHARE", "urn:li:person:p4", "Worth reading"},
+		{"SHARE", "urn:li:organization:77", ""},
+		{"SHARE", acme, "Again"},
+	} {
+		made, decorated := shared(i, c.who, c.text)
+		add(i+1, c.action, 2*time.Hour, made, decorated)
+	}
+	wanted := []object{}
+	from, _ := strconv.ParseInt(m[2], 10, 64)
+	until, _ := strconv.ParseInt(m[3], 10, 64)
+	for _, n := range all {
+		if at := n["lastModifiedAt"].(int64); strings.Contains(","+m[1]+",", ","+n["action"].(string)+",") && at >= from && at <= until { //nolint:errcheck,forcetypeassert // notice's
+			wanted = append(wanted, n)
+		}
+	}
+	list(w, r, len(wanted), func(i int) object { return wanted[i] })
 }
 
 func (f *fake) metadata(w http.ResponseWriter, r *http.Request) {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package linkedin reads LinkedIn pages by the Community Management API: a page's posts, the comments and replies on them,
-// reactions, and how many people followed on which day.
+// reactions, who mentions the page or shares its posts, and how many people followed on which day.
 //
 // # How it reads
 //
@@ -13,7 +13,7 @@
 //
 // # What LinkedIn does not tell
 //
-// Who follows a page, and which comments were deleted. Who commented comes as an id; names are asked for only when the
+// Who follows a page, and which comments were deleted more than 60 days ago. Who commented comes as an id; names are asked for only when the
 // option says so, because LinkedIn's terms let nobody store them for longer than a day. What members do is kept for two (Expiry): it is
 // read when it is younger, and left out by number when it is older.
 package linkedin
@@ -44,6 +44,7 @@ const (
 	optPages     = "pages"
 	optReactions = "reactions"
 	optFollows   = "follower-gains"
+	optNotices   = "mentions"
 	optNames     = "names"
 	optAgreed    = "agreement"
 	optSince     = "since"
@@ -64,7 +65,7 @@ func expiry() *connector.Expiry {
 	return &connector.Expiry{Accounts: personURN, Activities: 48 * time.Hour, Profiles: 24 * time.Hour, Unless: optAgreed, Terms: terms}
 }
 
-const help = `1. Open **https://www.linkedin.com/developers/apps** and choose **Create app**. Name your company's page and have it verified.
+const help = `1. Open [www.linkedin.com/developers/apps](https://www.linkedin.com/developers/apps) and choose **Create app**. Name your company's page and have it verified.
 2. **Products → Community Management API → Request access**. LinkedIn asks for the use: *reading comments on our own page*. Access
    comes in two tiers; the development tier is enough to begin with and allows about 500 requests a day.
 3. **Auth**: note *Client ID* and *Client secret*.
@@ -93,7 +94,7 @@ out of what you write back, push out and export.
 
 **Requests**: LinkedIn publishes no numbers; each app and each member has a number a day, until midnight UTC, shown under *Analytics* of
 the app. The development tier has about 500 a day. A read takes a request for 50 posts, another for their numbers, one or two for each
-post that has changed, and one for each comment with replies.
+post that has changed, one for each comment with replies, and one for mentions.
 
 **Versions**: LinkedIn supports a version of the API for a year. This connector asks for ` + version + ` and warns two months before it ends.
 Followers are known as numbers of the last twelve months only.`
@@ -102,7 +103,8 @@ Followers are known as numbers of the last twelve months only.`
 func Spec() connector.Spec {
 	return connector.Spec{
 		Kind: Kind, Title: title, Platform: "linkedin", Primary: optToken, Help: help, Group: connector.GroupCommunity, Limits: limits,
-		Summary:  "Posts of LinkedIn pages with comments, replies and reactions, and followers gained by day.",
+		Push:     &connector.Push{Help: pushHelp, Secret: optSecret, Given: true},
+		Summary:  "Posts of LinkedIn pages with comments, replies and reactions, mentions, shares, and followers gained by day.",
 		Keywords: []string{"company page", "social", "comments", "followers"},
 		Options:  options(), New: New, Incremental: true, Rhythm: 6 * time.Hour, Expiry: expiry(),
 		OAuth: &connector.OAuth{
@@ -112,7 +114,7 @@ func Spec() connector.Spec {
 		},
 		Scopes: []connector.Scope{
 			{Name: "r_organization_social", Why: "Posts of the page, comments and reactions."},
-			{Name: "rw_organization_admin", Why: "Which pages the token may read, and their followers as numbers."},
+			{Name: "rw_organization_admin", Why: "Which pages the token may read, their followers as numbers, and who mentions them."},
 			{Name: "r_basicprofile", Why: "Names of people who commented, where that is turned on.", Optional: true},
 		},
 	}
@@ -127,6 +129,7 @@ func options() []connector.Option {
 		{Name: optPages, Label: "Pages", Type: connector.List, Example: "2414183", Help: "Ids of pages, as they stand in the address of the page's admin view. Empty: all that the token administers."},
 		{Name: optReactions, Label: "Reactions", Type: connector.Bool, Default: "true", Help: "Bring in who reacted to a post. Costs a request or more for each post that has changed."},
 		{Name: optFollows, Label: "Followers gained", Type: connector.Bool, Default: "true", Help: "Bring in followers gained by day, as activities without a person."},
+		{Name: optNotices, Label: "Mentions and shares", Type: connector.Bool, Default: "true", Help: "Bring in who mentions a page or shares its posts, and remove comments that were deleted. Costs a request for each page and read."},
 		{Name: optNames, Label: "Names", Type: connector.Bool, Default: "false", Help: "Ask for the names of people who commented or reacted. They are forgotten after 24 hours, unless agreed otherwise."},
 		{Name: optAgreed, Label: "Agreement with LinkedIn", Type: connector.Bool, Default: "false", Help: "LinkedIn has agreed in writing that you keep for longer what members do. Without it, that is removed after 48 hours."},
 		{Name: optSince, Label: "How far back", Type: connector.Since, Default: "1y", Help: "From when on posts are wanted. Older posts are not looked at again."},
@@ -225,4 +228,5 @@ func (s *source) ask(ctx context.Context, method, path string, v any) error {
 var _ interface {
 	connector.Tester
 	connector.Surveyor
+	connector.Receiver
 } = (*source)(nil)

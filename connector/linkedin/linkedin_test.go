@@ -5,8 +5,11 @@ package linkedin_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -24,18 +27,22 @@ func live() connectortest.Live {
 		Spec:  linkedin.Spec(),
 		Serve: newFake,
 		Values: func(url string) connector.Values {
-			return connector.Values{"access-token": "old", "api": url, "sign-in": url, "since": "all", "look-again-days": "3", "agreement": "yes"}
+			return connector.Values{"access-token": "old", "api": url, "sign-in": url, "since": "all", "look-again-days": "3", "agreement": "yes", "client-id": "id", "client-secret": "s3cret"}
 		},
-		Activities: 3 + 25 + 5 + 3*2 + 5,                             // posts, comments, replies, reactions, followers
+		Activities: 3 + 25 + 5 + 3*2 + 5 + 3,                         // posts, comments, replies, reactions, followers, mentions and shares
 		Change:     func(h http.Handler) { h.(*fake).edited = true }, //nolint:errcheck,forcetypeassert // newFake's
 		Changed: func(t *testing.T, next *connectortest.Facts) {
 			t.Helper()
+			if !slices.ContainsFunc(next.Activities, func(a connector.Activity) bool { return a.ExternalID == commentURN(0, gone) && a.Deleted }) {
+				t.Error("the next read does not tell of the deleted comment")
+			}
 			for i := range next.Activities {
 				if a := &next.Activities[i]; (a.ExternalID == commentURN(0, 3)) != (a.Body == "Edited" && !a.EditedAt.IsZero()) {
 					t.Errorf("the next read tells %+v", a)
 				}
 			}
 		},
+		Pushes: pushes(),
 		Limited: func(w http.ResponseWriter, _ *http.Request) {
 			http.Error(w, `{"status":429,"code":"TOO_MANY_REQUESTS","message":"Resource level throttle APPLICATION limit for calls to this resource is reached."}`, http.StatusTooManyRequests)
 		},
@@ -71,6 +78,8 @@ func TestSpelling(t *testing.T) {
 		"/rest/socialActions/urn%3Ali%3Acomment%3A%28urn%3Ali%3Aactivity%3A80000000000%2C5%29/comments?start=0&count=100",
 		"/rest/reactions/(entity:urn%3Ali%3Ashare%3A70000000000)?q=entity&sort=(value:REVERSE_CHRONOLOGICAL)&start=0&count=100",
 		"/rest/people?ids=List((id:p0),(id:p1))",
+		"/rest/organizationalEntityNotifications?q=criteria&actions=List(SHARE_MENTION,SHARE,COMMENT_DELETE)&organizationalEntity=urn%3Ali%3Aorganization%3A42&timeRange=(start:" +
+			strconv.FormatInt(connectortest.Now().AddDate(0, 0, -60).UnixMilli(), 10) + ",end:" + strconv.FormatInt(connectortest.Now().UnixMilli(), 10) + ")&start=0&count=100",
 	}
 	asked := strings.Join(f.asked, "\n")
 	for _, w := range want {
@@ -88,7 +97,7 @@ func TestFacts(t *testing.T) {
 	srv := httptest.NewServer(newFake(6))
 	defer srv.Close()
 	f := connectortest.Collect(t, linkedin.Spec(), live().Values(srv.URL), srv.Client(), "", 0)
-	if d := cmp.Diff(map[string]int{"announcement": 1, "comment": 6, "reply": 2, "reaction": 2, "follow": 5}, f.Kinds()); d != "" {
+	if d := cmp.Diff(map[string]int{"announcement": 1, "comment": 6, "reply": 3, "message": 1, "reaction": 3, "follow": 5}, f.Kinds()); d != "" {
 		t.Errorf("kinds (-want +got):\n%s", d)
 	}
 	post := f.Activities[0]
@@ -96,8 +105,73 @@ func TestFacts(t *testing.T) {
 		t.Errorf("the post is %+v", post)
 	}
 	for i := range f.Activities {
-		if a := &f.Activities[i]; a.Kind == greenroom.KindReply && (a.Thread != share(0) || !strings.HasPrefix(a.ReplyTo, "urn:li:comment:") || !cmp.Equal(a.Mentions, []string{"urn:li:person:p1"})) {
+		if a := &f.Activities[i]; a.Kind == greenroom.KindReply && a.Body != "Worth reading" && (a.Thread != share(0) || !strings.HasPrefix(a.ReplyTo, "urn:li:comment:") || !cmp.Equal(a.Mentions, []string{"urn:li:person:p1"})) {
 			t.Errorf("a reply is %+v", a)
+		}
+	}
+}
+
+// TestSpread looks at mentions and shares of the page's posts by others.
+func TestSpread(t *testing.T) {
+	srv := httptest.NewServer(newFake(6))
+	defer srv.Close()
+	at := connectortest.Now().Add(-2 * time.Hour)
+	made := func(n int) string { return fmt.Sprintf("urn:li:share:9%010d", n) }
+	link := func(n int) string { return "https://www.linkedin.com/feed/update/" + made(n) }
+	want := map[string]connector.Activity{
+		made(0): {ExternalID: made(0), Kind: greenroom.KindMessage, Channel: acme, Author: "urn:li:person:p3", OccurredAt: at, Thread: made(0), Body: "We moved to @Acme today", URL: link(0), Mentions: []string{acme}},
+		made(1): {ExternalID: made(1), Kind: greenroom.KindReply, Channel: acme, Author: "urn:li:person:p4", OccurredAt: at, Thread: share(0), ReplyTo: share(0), Body: "Worth reading", URL: link(1), Mentions: []string{acme}},
+		made(2): {ExternalID: made(2), Kind: greenroom.KindReaction, Channel: acme, Author: "urn:li:organization:77", OccurredAt: at, Thread: share(0), ReplyTo: share(0), Title: "share", URL: link(2), Mentions: []string{acme}},
+	}
+	got := map[string]connector.Activity{}
+	f := connectortest.Collect(t, linkedin.Spec(), live().Values(srv.URL), srv.Client(), "", 0)
+	for _, a := range f.Activities {
+		if strings.HasPrefix(a.ExternalID, "urn:li:share:9") {
+			a.Raw = 0
+			got[a.ExternalID] = a
+		}
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("mentions and shares (-want +got):\n%s", d)
+	}
+	values, env := live().Values(srv.URL), connectortest.LiveEnv(t)
+	delete(values, "agreement")
+	env.Now = func() time.Time { return at.Add(49 * time.Hour) }
+	out := connector.NewSink(t.Context(), 0, func(_ context.Context, b *connector.Batch) error {
+		for i := range b.Activities {
+			if strings.HasPrefix(b.Activities[i].ExternalID, "urn:li:share:9") {
+				t.Errorf("49 hours later came in %+v", b.Activities[i])
+			}
+		}
+		return nil
+	})
+	if err := open(t, env, values).Read(t.Context(), "", out); err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Flush(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestNoNotices reads where LinkedIn does not show notifications, whatever it says: all else comes in, and a warning.
+func TestNoNotices(t *testing.T) {
+	for _, status := range []int{http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound} {
+		h := newFake(6)
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasPrefix(r.URL.Path, "/rest/organizationalEntityNotifications") {
+				http.Error(w, `{"message":"no"}`, status)
+				return
+			}
+			h.ServeHTTP(w, r)
+		}))
+		defer srv.Close()
+		env, n := connectortest.LiveEnv(t), 0
+		out := connector.NewSink(t.Context(), 0, func(_ context.Context, b *connector.Batch) error {
+			n += len(b.Activities)
+			return nil
+		})
+		if err := open(t, env, live().Values(srv.URL)).Read(t.Context(), "", out); err != nil || out.Flush() != nil || n != 1+6+2+2+5 || len(env.Meter.Metered().Warnings) != 1 {
+			t.Errorf("%d: got %v, %d activities and the warnings %v", status, err, n, env.Meter.Metered().Warnings)
 		}
 	}
 }
@@ -112,7 +186,7 @@ func TestUnchanged(t *testing.T) {
 	first := connectortest.Collect(t, linkedin.Spec(), values, srv.Client(), "", 0)
 	f.asked = nil
 	connectortest.Collect(t, linkedin.Spec(), values, srv.Client(), first.Cursors[len(first.Cursors)-1], 0)
-	if asked := strings.Join(f.asked, "\n"); strings.Contains(asked, "comments") || len(f.asked) != 5 {
+	if asked := strings.Join(f.asked, "\n"); strings.Contains(asked, "comments") || len(f.asked) != 6 {
 		t.Errorf("the second read asked\n%s", asked)
 	}
 }
@@ -127,7 +201,7 @@ func TestRenew(t *testing.T) {
 		return nil
 	}
 	values := live().Values(srv.URL)
-	values["refresh-token"], values["client-id"], values["client-secret"] = "r", "id", "s"
+	values["refresh-token"] = "r"
 	out := connector.NewSink(t.Context(), 0, func(context.Context, *connector.Batch) error { return nil })
 	if err := open(t, env, values).Read(t.Context(), "", out); err != nil {
 		t.Fatal(err)
@@ -172,6 +246,7 @@ func TestExpiry(t *testing.T) {
 	srv := httptest.NewServer(newFake(25))
 	defer srv.Close()
 	values := live().Values(srv.URL)
+	values["mentions"] = "no"
 	all := connectortest.Collect(t, linkedin.Spec(), values, srv.Client(), "", 0)
 	var newest time.Time
 	for i := range all.Activities {

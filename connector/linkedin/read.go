@@ -45,6 +45,9 @@ func (s *source) Read(ctx context.Context, from connector.Cursor, out *connector
 		var all []walk.Section
 		for i := range pages {
 			all = append(all, s.posts(&pages[i], out))
+			if s.set.On(optNotices) {
+				all = append(all, s.notices(&pages[i], out))
+			}
 			if s.set.On(optFollows) {
 				all = append(all, s.gains(&pages[i], out))
 			}

@@ -33,21 +33,8 @@ func (s *source) comments(ctx context.Context, r *reading, on, post, start strin
 	var people []string
 	for i, raw := range l.Elements {
 		r.out.Read(1)
-		var c wireComment
-		if err := rest.Unmarshal(raw, &c); err != nil || c.Created.Time == 0 || c.URN == "" && (c.ID == "" || c.Object == "") {
-			reject(r.out, file, i+1, raw, "this is not a comment with an id and a time")
-			continue
-		}
-		if c.URN == "" {
-			c.URN = "urn:li:comment:(" + c.Object + "," + c.ID + ")"
-		}
-		if c.Parent == "" && on != post {
-			c.Parent = on
-		}
-		if !s.expired(c.Actor, c.Created.Time, r.out) {
-			comment(&c, r.urn(), post, raw, r.out)
-			people = append(people, c.Actor)
-		}
+		c, who := r.comment(raw, on, post, file, i+1)
+		people = append(people, who...)
 		if on == post && c.Replies.Count > 0 {
 			if err := s.replies(ctx, r, c.URN, post); err != nil {
 				return false, err
@@ -55,6 +42,26 @@ func (s *source) comments(ctx context.Context, r *reading, on, post, start strin
 		}
 	}
 	return l.more(), s.names(ctx, people, r.out)
+}
+
+// comment reads a comment and pushes it, unless it has expired; people are whose names are worth asking for. One that
+// cannot be read is rejected, and comes back empty.
+func (r *reading) comment(raw []byte, on, post, file string, line int) (c wireComment, people []string) {
+	if err := rest.Unmarshal(raw, &c); err != nil || c.Created.Time == 0 || c.URN == "" && (c.ID == "" || c.Object == "") {
+		reject(r.out, file, line, raw, "this is not a comment with an id and a time")
+		return wireComment{}, nil
+	}
+	if c.URN == "" {
+		c.URN = "urn:li:comment:(" + c.Object + "," + c.ID + ")"
+	}
+	if c.Parent == "" && on != post {
+		c.Parent = on
+	}
+	if r.s.expired(c.Actor, c.Created.Time, r.out) {
+		return c, nil
+	}
+	comment(&c, r.urn(), post, raw, r.out)
+	return c, []string{c.Actor}
 }
 
 // expired reports whether LinkedIn's terms no longer let us keep what somebody did, and counts it then.

@@ -16,13 +16,11 @@ import (
 func (s *source) Test(ctx context.Context) (connector.Check, error) {
 	check := connector.Check{Account: "the key of a calendar"}
 	var self struct {
-		User struct {
-			Name  string `json:"name"`
-			Email string `json:"email"`
-		} `json:"user"`
+		Name  string `json:"name"`
+		Email string `json:"email"`
 	}
-	if _, err := s.client.Into(ctx, "/user/get-self", nil, &self); err == nil {
-		if name := first(self.User.Name, self.User.Email); name != "" {
+	if _, err := s.client.Into(ctx, "/users/get-self", nil, &self); err == nil {
+		if name := first(self.Name, self.Email); name != "" {
 			check.Account = "the key of " + name
 		}
 	} else if !rest.Gone(err) && !rest.Refused(err) {
@@ -60,7 +58,7 @@ func (s *source) Survey(ctx context.Context) (connector.Survey, error) {
 		count.Explain = []connector.Explanation{{Text: "Events before " + since.Format("2 January 2006") + " are not wanted, by the option of the source"}}
 	}
 	v.Counts = []connector.Count{count}
-	v.Requests += v.Items
+	v.Requests += 2 * v.Items // the event, and its guests
 	v.Cost = fmt.Sprintf("about %d requests of 200 a minute", v.Requests)
 	return v, nil
 }

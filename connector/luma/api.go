@@ -31,6 +31,7 @@ func (l *wireList) next() string {
 	return l.Next
 }
 
+// wireEvent is an event. Luma's list leaves out the description, since July 2026, and the hosts: they come with the event alone.
 type wireEvent struct {
 	ID          string    `json:"id"`
 	OldID       string    `json:"api_id"`
@@ -60,10 +61,13 @@ type wireGuest struct {
 	UserID     string    `json:"user_id"`
 	OldUserID  string    `json:"user_api_id"`
 	Name       string    `json:"user_name"`
+	Given      string    `json:"user_first_name"`
+	Family     string    `json:"user_last_name"`
 	Email      string    `json:"user_email"`
 	Status     string    `json:"approval_status"` // approved, pending_approval, invited, declined, waitlist, session
 	Registered time.Time `json:"registered_at"`
-	CheckedIn  time.Time `json:"checked_in_at"`
+	CheckedIn  time.Time `json:"checked_in_at"` // until 2026; now it is each ticket's
+	Joined     time.Time `json:"joined_at"`     // of events online: when the link to it was first opened
 	Tickets    []struct {
 		CheckedIn time.Time `json:"checked_in_at"`
 	} `json:"event_tickets"`
@@ -71,18 +75,25 @@ type wireGuest struct {
 		Type   string `json:"question_type"`
 		Label  string `json:"label"`
 		Answer any    `json:"answer"`
-		Value  any    `json:"value"`
+		Value  any    `json:"value"` // of a company, {"company": …, "job_title": …}
+		// Of a company:
+		Company  string `json:"answer_company"`
+		JobTitle string `json:"answer_job_title"`
 	} `json:"registration_answers"`
 }
 
-// came is when a guest was checked in first; zero = never.
+// came is when a guest was first checked in or, online, opened the link to the event; zero = never.
 func (g *wireGuest) came() time.Time {
 	at := g.CheckedIn
-	for i := range g.Tickets {
-		if in := g.Tickets[i].CheckedIn; !in.IsZero() && (at.IsZero() || in.Before(at)) {
+	earlier := func(in time.Time) {
+		if !in.IsZero() && (at.IsZero() || in.Before(at)) {
 			at = in
 		}
 	}
+	for i := range g.Tickets {
+		earlier(g.Tickets[i].CheckedIn)
+	}
+	earlier(g.Joined)
 	return at
 }
 

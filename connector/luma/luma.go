@@ -4,8 +4,8 @@
 // Package luma reads a Luma calendar by the public API: its events, and who came to them.
 //
 // Events are asked for from a day on: those of the last days and all that are to come are read again each time. Guests are
-// read for events that have begun. Luma records who was checked in at the door; where nobody is checked in, the option
-// takes everybody who was approved. Other registrations are people without an activity and are counted as left out by
+// read for events that have begun. Luma records who was checked in at the door and who opened the link to an event online;
+// where neither is used, the option takes everybody who was approved. Other registrations are people without an activity and are counted as left out by
 // their status.
 package luma
 
@@ -39,15 +39,17 @@ const (
 	cameApproved = "approved"
 )
 
-const help = `1. The API is part of **Luma Plus**. Open **https://luma.com**, your calendar, **Settings → Developer → API keys**.
+const help = `1. The API is part of **Luma Plus**. Open [luma.com/calendar/manage/api-keys](https://luma.com/calendar/manage/api-keys) and choose your calendar; or your calendar's
+   **Settings → Developer → API keys**.
 2. **Create API key**, name it *Greenroom*, and copy it. A key belongs to one calendar: connect each calendar as a source of its own.
-3. Enter the key. If you do not check guests in at the door, choose *approved* below.
+3. Enter the key. Guests count as having come when they are checked in at the door or open the link to an event online. If you use
+   neither, choose *approved* below.
 
-Only events that your calendar manages have guests; those of others that are merely listed on it come in without.`
+Events that your calendar manages come in. Luma does not give those of others that are merely listed on it.`
 
-const limits = `Luma allows 200 requests a minute for each calendar; a page holds 50 events or 100 guests. 100 events with 10,000 guests take
-about 150 requests. Guests' answers to the questions of your registration form stay in the raw payload; links to profiles and the company are
-taken from them.`
+const limits = `Luma allows 200 requests a minute for each calendar; a page holds 50 events or 100 guests, and each event takes a request of its own for
+its description and hosts. 100 events with 10,000 guests take about 250 requests. Guests' answers to the questions of your registration form stay in the raw payload; links to profiles and the company are
+taken from them. Luma does not say that an event was canceled: it leaves the list, and stays here as it was.`
 
 // Spec describes the connector.
 func Spec() connector.Spec {
@@ -63,7 +65,7 @@ func Spec() connector.Spec {
 func options() []connector.Option {
 	return []connector.Option{
 		{Name: optKey, Label: "API key", Type: connector.Secret, Required: true, Help: "Of the calendar, from Settings → Developer."},
-		{Name: optAttendance, Label: "Who came", Type: connector.Choice, Default: cameChecked, Choices: []string{cameChecked, cameApproved}, Help: "Who was checked in, or everybody who was approved and did not cancel."},
+		{Name: optAttendance, Label: "Who came", Type: connector.Choice, Default: cameChecked, Choices: []string{cameChecked, cameApproved}, Help: "Who was checked in or joined online, or everybody who was approved and did not cancel."},
 		{Name: optAgain, Label: "Look again at events, days", Type: connector.Number, Default: "14", Help: "Events of so many days are read again each time, for who came."},
 		{Name: optSince, Label: "How far back", Type: connector.Since, Default: "all", Help: "From when on events are wanted."},
 		{Name: optAPI, Label: "Address of the API", Type: connector.Address, Default: "https://public-api.luma.com", Help: "Leave it as it is, unless requests go through a proxy of yours."},
@@ -85,9 +87,9 @@ func New(env connector.Env, values connector.Values) (connector.Source, error) {
 	}
 	s := &source{set: set, env: env}
 	key := set.Text(optKey)
-	const perMinute, minute = 190, 60.0
+	const perMinute, atOnce, minute = 190, 10, 60.0 // 200 in any minute; who asks more often is shut out for one
 	s.client, err = rest.New(rest.Config{
-		Name: title, Base: set.Text(optAPI) + "/v1", Env: env, Token: "API key", PerSecond: perMinute / minute, Burst: perMinute,
+		Name: title, Base: set.Text(optAPI) + "/v1", Env: env, Token: "API key", PerSecond: perMinute / minute, Burst: atOnce,
 		Authorize: func(_ context.Context, r *http.Request) error {
 			r.Header.Set("X-Luma-Api-Key", key)
 			return nil

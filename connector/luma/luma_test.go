@@ -5,6 +5,7 @@ package luma_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -28,6 +29,8 @@ type fake struct {
 	n       int
 	mu      sync.Mutex
 	changed bool
+	hidden  string                           // an event that the key may not see alone
+	more    func(event, i int, guest object) // changes a guest
 }
 
 func newFake(n int) http.Handler { return &fake{n: n} }
@@ -60,6 +63,9 @@ func (f *fake) guest(event, i int) object {
 	if i == 4 {
 		g["approval_status"] = "declined"
 	}
+	if f.more != nil {
+		f.more(event, i, g)
+	}
 	return g
 }
 
@@ -71,9 +77,12 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, `{"message":"Invalid API key"}`, http.StatusUnauthorized)
 		return
 	}
+	if refused(w, r) {
+		return
+	}
 	switch r.URL.Path {
-	case "/v1/user/get-self":
-		give(w, object{"user": object{"name": "Ana"}})
+	case "/v1/users/get-self":
+		give(w, object{"id": "usr-host", "name": "Ana", "email": "ana@acme.example"})
 	case "/v1/calendars/events/list":
 		var all []object
 		for i := range 3 {
@@ -83,10 +92,17 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		f.list(w, r, len(all), func(i int) object {
 			if all[i]["id"] == "evt-0" { // as it was until 2026
-				return object{"api_id": "evt-0", "event": all[i]}
+				return object{"api_id": "evt-0", "event": summary(all[i])}
 			}
-			return all[i]
+			return summary(all[i])
 		})
+	case "/v1/events/get":
+		event, err := strconv.Atoi(strings.TrimPrefix(q.Get("event_id"), "evt-"))
+		if err != nil || q.Get("event_id") == f.hidden {
+			http.Error(w, `{"message":"You don't have access to this event."}`, http.StatusForbidden)
+			return
+		}
+		give(w, f.event(event))
 	case "/v1/events/guests/list":
 		event, _ := strconv.Atoi(strings.TrimPrefix(q.Get("event_id"), "evt-"))
 		f.list(w, r, []int{f.n, 5}[event], func(i int) object { return f.guest(event, i) })
@@ -137,6 +153,16 @@ func TestLive(t *testing.T) { connectortest.RunLive(t, live()) }
 
 func BenchmarkRead(b *testing.B) { connectortest.BenchmarkLive(b, live()) }
 
+// collect reads a fake whole.
+func collect(t *testing.T, h http.Handler, more connector.Values) *connectortest.Facts {
+	t.Helper()
+	srv := httptest.NewServer(h)
+	defer srv.Close()
+	values := live().Values(srv.URL)
+	maps.Copy(values, more)
+	return connectortest.Collect(t, luma.Spec(), values, srv.Client(), "", 0)
+}
+
 // TestFacts looks at what a person would look at.
 func TestFacts(t *testing.T) {
 	srv := httptest.NewServer(newFake(2))
@@ -171,7 +197,7 @@ func TestAccount(t *testing.T) {
 		t.Errorf("the test says %+v, %v", check, err)
 	}
 	v, err := src.(connector.Surveyor).Survey(t.Context()) //nolint:errcheck,forcetypeassert // the compiler has checked it
-	if err != nil || v.Counts[0].Platform != 3 || v.Requests != 4 {
+	if err != nil || v.Counts[0].Platform != 3 || v.Requests != 7 {
 		t.Errorf("the survey says %+v, %v", v, err)
 	}
 }

@@ -73,7 +73,7 @@ var profiles = map[string]string{
 
 // person pushes a guest and returns the external id: that of the account, or of the guest where there is none.
 func person(g *wireGuest, out *connector.Sink) string {
-	who := connector.Identity{ExternalID: first(g.UserID, g.ID), Name: clean(g.Name), Emails: emails(g.Email)}
+	who := connector.Identity{ExternalID: first(g.UserID, g.ID), Name: clean(first(g.Name, strings.TrimSpace(g.Given+" "+g.Family))), Emails: emails(g.Email)}
 	if strings.Contains(who.Name, "@") { // Luma puts the address where there is no name
 		who.Name = ""
 	}
@@ -86,9 +86,12 @@ func person(g *wireGuest, out *connector.Sink) string {
 		text = clean(strings.TrimSpace(text))
 		base, is := profiles[q.Type]
 		switch {
-		case text == "":
 		case q.Type == "company":
-			who.Company = text
+			work, _ := q.Value.(map[string]any)
+			company, _ := work["company"].(string)
+			job, _ := work["job_title"].(string)
+			who.Company, who.JobTitle = clean(first(q.Company, company, text)), clean(first(q.JobTitle, job))
+		case text == "":
 		case strings.HasPrefix(text, "https://"), strings.HasPrefix(text, "http://"):
 			if is || q.Type == "url" {
 				who.Links = append(who.Links, text)
@@ -110,7 +113,7 @@ func (s *source) attend(e *wireEvent, g *wireGuest, raw []byte, out *connector.S
 		at = e.Starts
 	}
 	if at.IsZero() {
-		out.LeftOut("guests with status "+first(g.Status, "unknown")+" who were not checked in", 1)
+		out.LeftOut("guests with status "+first(g.Status, "unknown")+" who were not checked in and did not join online", 1)
 		return
 	}
 	out.Activity(connector.Activity{

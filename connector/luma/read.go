@@ -58,6 +58,9 @@ func (s *source) events(out *connector.Sink) walk.Section {
 				reject(out, "events", i+1, raw, "this is not an event with an id and a time")
 				continue
 			}
+			if e, raw, err = s.whole(ctx, e, raw); err != nil {
+				return "", err
+			}
 			announce(e, raw, out)
 			if e.Starts.After(s.env.Now()) {
 				out.LeftOut("events that are to come, whose guests come in when they have begun", 1)
@@ -67,6 +70,22 @@ func (s *source) events(out *connector.Sink) walk.Section {
 		}
 		return name(p[0], l.next(), held, ""), nil
 	}}
+}
+
+// whole asks for an event with its description and hosts, which the list does not have. Where the key may not see it, or it
+// was deleted meanwhile, the list's entry stays.
+func (s *source) whole(ctx context.Context, e *wireEvent, raw []byte) (*wireEvent, []byte, error) {
+	ans, err := s.client.Get(ctx, "/events/get", url.Values{"event_id": {e.ID}})
+	if rest.Refused(err) || rest.Gone(err) {
+		return e, raw, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if all, ok := event(ans.Body); ok && all.ID == e.ID {
+		return all, ans.Body, nil
+	}
+	return e, raw, nil
 }
 
 // day is from when on events are read.

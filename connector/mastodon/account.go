@@ -44,7 +44,39 @@ func (s *source) Test(ctx context.Context) (connector.Check, error) {
 			return check, err
 		}
 	}
+	if len(s.hashtags()) > 0 {
+		check.Notes = s.restrictions(ctx)
+	}
 	return check, nil
+}
+
+// restrictions says what a server keeps out of hashtags without a word there. Mastodon tells it since 4.5.
+func (s *source) restrictions(ctx context.Context) []string {
+	var about struct {
+		Configuration struct {
+			Access struct {
+				Hashtags struct {
+					Local  string `json:"local"`
+					Remote string `json:"remote"`
+				} `json:"hashtag_feeds"`
+			} `json:"timelines_access"`
+		} `json:"configuration"`
+	}
+	if _, err := s.client.Into(ctx, "/api/v2/instance", nil, &about); err != nil {
+		return nil
+	}
+	var notes []string
+	kept := func(access, whose string) {
+		switch {
+		case access == "disabled":
+			notes = append(notes, "The server shows posts of "+whose+" with a hashtag only to accounts that it allows to; they may not come in.")
+		case access == "authenticated" && s.me == nil:
+			notes = append(notes, "The server shows posts of "+whose+" with a hashtag to its own accounts only; enter an access token.")
+		}
+	}
+	kept(about.Configuration.Access.Hashtags.Local, "its own people")
+	kept(about.Configuration.Access.Hashtags.Remote, "people on other servers")
+	return notes
 }
 
 // Survey tells the account's own counts.

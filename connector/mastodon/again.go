@@ -4,10 +4,15 @@
 package mastodon
 
 import (
+	"cmp"
 	"context"
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"greenroom/connector"
 	"greenroom/connector/internal/rest"
@@ -15,10 +20,16 @@ import (
 )
 
 // again is the last section of a read: it asks for the posts of the last days by their ids. One that has changed is told
-// again, and one that is not there any more was deleted. Servers before Mastodon 4.3 cannot be asked that way; there,
-// edits show only when a thread is read again. A page's name is the id behind which to go on.
+// again, one that has other replies is read with its thread, and one that is not there any more was deleted. Servers before Mastodon 4.3 and GoToSocial cannot be asked that
+// way; there, edits show only when a thread is read again. A page's name is the id behind which to go on, and behind "|" the
+// posts whose threads are still to be read.
 func (s *source) again(out *connector.Sink) walk.Section {
 	return walk.Section{Name: "again", Title: "edits and deletions", Read: func(ctx context.Context, at *walk.At) (string, error) {
+		above, threads, inside := strings.Cut(at.Page, "|")
+		if inside {
+			id, _, _ := strings.Cut(threads, ",")
+			return s.inside(ctx, above, threads, cmp.Or(s.note.Recent[id].Channel, s.place(out)), out)
+		}
 		day := s.env.Now().AddDate(0, 0, -int(s.set.Number(optAgain)))
 		var ids []string
 		for _, id := range slices.SortedFunc(maps.Keys(s.note.Recent), func(a, b string) int {
@@ -31,22 +42,21 @@ func (s *source) again(out *connector.Sink) walk.Section {
 				ids = append(ids, id)
 			}
 		}
-		end := len(ids) <= pageByID
-		if !end {
-			ids = ids[:pageByID]
-		}
+		ids = ids[:min(len(ids), pageByID)]
 		if at.Mark == "" || len(ids) == 0 { // the first read has just seen them
 			s.end()
 			return "", nil
 		}
-		items, err := s.items(ctx, "/api/v1/statuses", url.Values{"id[]": ids})
-		if err != nil {
-			return "", err
-		}
-		if items == nil {
+		var items []jsontext.Value
+		_, err := s.client.Into(ctx, "/api/v1/statuses", url.Values{"id[]": ids, "ids[]": ids}, &items) // Mastodon's name, and Pleroma's and Akkoma's
+		if slices.Contains(cannot(), rest.Status(err)) {
 			s.end()
 			return "", nil
 		}
+		if err != nil {
+			return "", err
+		}
+		var open []string
 		there := map[string]bool{}
 		for _, raw := range items {
 			var p status
@@ -64,23 +74,42 @@ func (s *source) again(out *connector.Sink) walk.Section {
 				out.Read(1)
 				s.push(&p, w.Channel, w.Root, out)
 			}
-			if p.CreatedAt.Before(day) {
+			switch {
+			case p.CreatedAt.Before(day):
 				delete(s.note.Recent, p.ID)
+			case known && w.Replies != p.Replies && s.set.On(optThreads):
+				open = append(open, p.ID)
 			}
 		}
 		for _, id := range ids {
 			if !there[id] {
-				out.Activity(connector.Activity{ExternalID: id, Deleted: true, EditedAt: s.env.Now()})
+				if err := s.missing(ctx, id, out); err != nil {
+					return "", err
+				}
 				delete(s.note.Recent, id)
 			}
 		}
-		if end {
-			s.end()
-			return "", nil
-		}
 		s.keep()
-		return ids[len(ids)-1], nil
+		return following(ids[len(ids)-1], open), nil
 	}}
+}
+
+// cannot are the answers of servers that have no list of posts by their ids.
+func cannot() []int {
+	return []int{http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusUnprocessableEntity}
+}
+
+// missing finds out what became of a post that the list leaves out: it leaves out, too, those of accounts that this one
+// mutes or blocks, and of those that the server limits. Only one that is gone was deleted.
+func (s *source) missing(ctx context.Context, id string, out *connector.Sink) error {
+	_, err := s.client.Get(ctx, "/api/v1/statuses/"+url.PathEscape(id), nil)
+	switch {
+	case rest.Gone(err):
+		out.Activity(connector.Activity{ExternalID: id, Deleted: true, EditedAt: s.env.Now()})
+	case err != nil && !rest.Refused(err):
+		return err
+	}
+	return nil
 }
 
 // end forgets which threads were told: the next read tells them again where they have changed.

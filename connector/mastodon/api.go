@@ -114,5 +114,5 @@ type wireContext struct {
 	Descendants []jsontext.Value `json:"descendants"`
 }
 
-// newer reports whether id a is a later one than b. Ids are numbers that grow with time.
+// newer reports whether id a is a later one than b. Ids are numbers that grow with time, or texts of one length that do.
 func newer(a, b string) bool { return len(a) > len(b) || len(a) == len(b) && a > b }

@@ -121,6 +121,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	path := strings.TrimPrefix(r.URL.Path, "/api/v1/")
 	switch {
+	case refused(w, r):
 	case path == "accounts/verify_credentials":
 		give(w, account(1))
 	case path == "accounts/1/statuses":

@@ -53,8 +53,9 @@ Without a token only hashtags come in, where the server shows them to everybody.
 A hashtag shows the posts that the server has seen: those of its own people, and of people whom somebody there follows.
 Direct messages are never read.`
 
-const limits = `Mastodon allows 300 requests in five minutes for each account; a page holds 40 posts, so 10,000 posts take 250 requests,
-and each conversation one or two more. Notifications that were cleared are gone. A server answers with at most 4,096 posts of a conversation.
+const limits = `Mastodon allows 300 requests in five minutes for each account, and 300 pages behind the first in a quarter of an hour; a page holds 40
+posts, so 10,000 posts take 250 requests, and each conversation two or three more. Notifications that were cleared, and those that the account filters,
+do not come in. A server answers with at most 4,096 posts of a conversation, without a token with 60.
 
 With a token, notifications and hashtags are listened to by the server's streaming API, and what is new is read within half a minute. Your own
 posts, edits, and replies that mention nobody come in with the read every 15 minutes, and so does everything where the server does not stream.`
@@ -94,7 +95,8 @@ type source struct {
 	team   map[string]bool
 	me     *wireAccount // nil = there is no token
 	note   note
-	text   string // note as text, for the cursor
+	seen   map[string]bool // posts that were told in threads of this read
+	text   string          // note as text, for the cursor
 }
 
 var word = regexp.MustCompile(`^[\p{L}\p{N}_]+$`)
@@ -115,8 +117,9 @@ func New(env connector.Env, values connector.Values) (connector.Source, error) {
 			return nil, greenroom.Errorf(greenroom.CodeInvalid, "%q is not a hashtag; expected one word of letters and digits", tag)
 		}
 	}
-	for _, who := range set.List(optTeam) {
-		s.team[strings.ToLower(strings.TrimPrefix(who, "@"))] = true
+	here := strings.ToLower(set.Text(optAddress)[strings.LastIndexByte(set.Text(optAddress), '/')+1:])
+	for _, who := range set.List(optTeam) { // the server's own accounts are named without it
+		s.team[strings.TrimSuffix(strings.ToLower(strings.TrimPrefix(who, "@")), "@"+here)] = true
 	}
 	c := rest.Config{Name: title, Base: set.Text(optAddress), Env: env, Token: "access token", MaxWait: 6 * time.Minute}
 	if token != "" {
@@ -124,9 +127,19 @@ func New(env connector.Env, values connector.Values) (connector.Source, error) {
 			r.Header.Set("Authorization", "Bearer "+token)
 			return nil
 		}
+	} else {
+		c.Refuse = stranger
 	}
 	s.client, err = rest.New(c)
 	return s, err
+}
+
+// stranger says what to do where a server shows nothing to whom it does not know.
+func stranger(ans *rest.Answer) error {
+	if ans.Status != http.StatusUnauthorized && ans.Status != http.StatusUnprocessableEntity {
+		return nil
+	}
+	return greenroom.Errorf(greenroom.CodeUnauthorized, "this server of %s shows hashtags to its own accounts only; enter an access token in the settings of the source", title)
 }
 
 // hashtags are the tags that are wanted, in lower case.

@@ -11,12 +11,14 @@ import (
 const (
 	maxRecent = 400
 	maxRoots  = 2000
+	maxSeen   = 10_000 // posts of threads; one that is forgotten costs a request
 )
 
 // note is what the cursor keeps.
 type note struct {
 	Roots  []string       `json:"roots,omitempty"`  // threads that this read has told
 	Recent map[string]was `json:"recent,omitempty"` // posts of the last days
+	Deaf   bool           `json:"deaf,omitzero"`    // the server does not show notifications to this token
 }
 
 // was is a post as it was told.
@@ -28,7 +30,7 @@ type was struct {
 }
 
 func (s *source) open() {
-	s.note = note{}
+	s.note, s.seen = note{}, map[string]bool{}
 	if s.text != "" && json.Unmarshal([]byte(s.text), &s.note) != nil {
 		s.note = note{}
 	}

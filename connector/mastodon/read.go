@@ -51,7 +51,7 @@ type list struct {
 
 // elsewhere reports whether a post of a hashtag comes in with another list.
 func (s *source) elsewhere(l *list, p *wireStatus) bool {
-	return l.tag && (s.me != nil && (p.Account.ID == s.me.ID || p.mentioned(s.me.ID)) || p.tagged(l.before))
+	return l.tag && (s.me != nil && (p.Account.ID == s.me.ID || !s.note.Deaf && p.mentioned(s.me.ID)) || p.tagged(l.before))
 }
 
 // timeline is the section of a list of posts. A page's name is the id below which the list goes on, and behind "|" the
@@ -70,26 +70,28 @@ func (s *source) timeline(l *list, out *connector.Sink) walk.Section {
 		if below != "" {
 			q.Set("max_id", below)
 		}
-		items, err := s.items(ctx, l.path, q)
+		items, next, err := s.items(ctx, l.path, q)
 		if err != nil {
 			return "", err
 		}
 		from := s.from(at)
 		var open []string
-		next := ""
+		old := len(items) > 0
 		for i, raw := range items {
 			p := read(raw, l.title, i+1, out)
+			if p != nil && p.CreatedAt.Before(from) { // the order is that in which the server came to know posts: newer ones can follow
+				continue
+			}
+			old = false
 			if p == nil {
 				continue
 			}
-			if p.CreatedAt.Before(from) {
-				next = ""
-				break
-			}
-			next = p.ID
 			if !s.elsewhere(l, &p.wireStatus) && s.single(p, l.channel.ExternalID, out) {
 				open = append(open, p.ID)
 			}
+		}
+		if old {
+			next = ""
 		}
 		s.keep()
 		return following(next, open), nil
@@ -144,7 +146,8 @@ func (s *source) inside(ctx context.Context, below, threads, channel string, out
 }
 
 // thread tells the whole thread that a post is part of, unless this read has told it. A post's context holds what is
-// above and below it; only that of the first post holds everything.
+// above and below it; that of the first post holds everything, up to the server's bounds: what is around the post and not
+// in it is told, too.
 func (s *source) thread(ctx context.Context, id, channel string, out *connector.Sink) error {
 	if w, known := s.note.Recent[id]; known && slices.Contains(s.note.Roots, w.Root) {
 		return nil
@@ -164,39 +167,104 @@ func (s *source) thread(ctx context.Context, id, channel string, out *connector.
 			first = p.ID
 		}
 	}
-	if slices.Contains(s.note.Roots, first) {
-		return nil
-	}
-	if first != id {
-		if _, err := s.client.Into(ctx, "/api/v1/statuses/"+url.PathEscape(first)+"/context", nil, &around); err != nil && !rest.Gone(err) {
+	t := thread{s: s, first: first, channel: channel, out: out}
+	if !slices.Contains(s.note.Roots, first) {
+		below := around
+		if first != id {
+			below = wireContext{}
+			if _, err := s.client.Into(ctx, "/api/v1/statuses/"+url.PathEscape(first)+"/context", nil, &below); err != nil && !rest.Gone(err) {
+				return err
+			}
+		}
+		if err := t.one(ctx, first); err != nil {
 			return err
 		}
+		t.tell(below.Descendants)
+		s.told(first)
 	}
-	var root jsontext.Value
-	if _, err := s.client.Into(ctx, "/api/v1/statuses/"+url.PathEscape(first), nil, &root); err != nil && !rest.Gone(err) {
+	if s.seen[id] {
+		return nil
+	}
+	t.tell(around.Ancestors)
+	if err := t.one(ctx, id); err != nil {
 		return err
 	}
-	s.told(first)
-	for i, raw := range append([]jsontext.Value{root}, around.Descendants...) {
-		if len(raw) == 0 {
-			continue
-		}
-		if p := read(raw, "the thread of "+first, i+1, out); p != nil {
-			s.push(p, channel, first, out)
-		}
-	}
+	t.tell(around.Descendants)
 	return nil
 }
 
-// items asks for a list. One that the server does not show is warned of and is empty.
-func (s *source) items(ctx context.Context, path string, q url.Values) ([]jsontext.Value, error) {
-	var items []jsontext.Value
-	_, err := s.client.Into(ctx, path, q, &items)
+// thread is one that is told.
+type thread struct {
+	s              *source
+	first, channel string
+	out            *connector.Sink
+	n              int
+}
+
+// tell tells posts that this read has not told as part of a thread.
+func (t *thread) tell(posts []jsontext.Value) {
+	for _, raw := range posts {
+		t.n++
+		var known struct {
+			ID string `json:"id"`
+		}
+		if rest.Unmarshal(raw, &known) == nil && t.s.seen[known.ID] {
+			continue
+		}
+		p := read(raw, "the thread of "+t.first, t.n, t.out)
+		if p == nil {
+			continue
+		}
+		if len(t.s.seen) >= maxSeen {
+			clear(t.s.seen)
+		}
+		t.s.seen[p.ID] = true
+		t.s.push(p, t.channel, t.first, t.out)
+	}
+}
+
+// one asks for a post and tells it, unless it is gone or not shown.
+func (t *thread) one(ctx context.Context, id string) error {
+	if t.s.seen[id] {
+		return nil
+	}
+	var raw jsontext.Value
+	if _, err := t.s.client.Into(ctx, "/api/v1/statuses/"+url.PathEscape(id), nil, &raw); rest.Gone(err) || rest.Refused(err) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	t.tell([]jsontext.Value{raw})
+	return nil
+}
+
+// items asks for a list, and gives the id below which it goes on, "" at its end: by the link to the next page, since a
+// server may leave entries out of a page, even all of them, or else by the last entry. A list that the server does not show
+// is warned of and is nil.
+func (s *source) items(ctx context.Context, path string, q url.Values) (items []jsontext.Value, next string, _ error) {
+	ans, err := s.client.Into(ctx, path, q, &items)
 	if rest.Refused(err) || rest.Gone(err) {
 		s.env.Meter.Warn("The server does not show " + path + "; the token may lack read:statuses or read:notifications.")
-		return nil, nil
+		return nil, "", nil
 	}
-	return items, err
+	if err != nil {
+		return nil, "", err
+	}
+	if link, err := url.Parse(ans.Link("next")); err == nil {
+		next = link.Query().Get("max_id")
+	}
+	if next == "" && len(items) > 0 {
+		var last struct {
+			ID string `json:"id"`
+		}
+		if rest.Unmarshal(items[len(items)-1], &last) == nil {
+			next = last.ID
+		}
+	}
+	if next == q.Get("max_id") {
+		next = ""
+	}
+	return items, next, nil
 }
 
 // read decodes a post. It returns nil, and rejects, where it cannot be read.
@@ -210,7 +278,8 @@ func read(raw jsontext.Value, file string, line int, out *connector.Sink) *statu
 	return p
 }
 
-// notices is the section of the account's notifications, the newest first. The mark is the newest id.
+// notices is the section of the account's notifications, the newest first. The mark is the newest id; where there was no
+// notification yet, it is a time.
 func (s *source) notices(channel connector.Channel, out *connector.Sink) walk.Section {
 	return walk.Section{Name: "notifications", Title: "notifications", Read: func(ctx context.Context, at *walk.At) (string, error) {
 		out.Channel(channel)
@@ -218,20 +287,24 @@ func (s *source) notices(channel connector.Channel, out *connector.Sink) walk.Se
 		if inside {
 			return s.inside(ctx, below, threads, channel.ExternalID, out)
 		}
-		q := url.Values{"limit": {noticeSize}, "types[]": {"mention", "favourite", "reblog", "follow"}} //nolint:misspell // Mastodon spells it so
+		q := url.Values{"limit": {noticeSize}, "types[]": {"mention", "quote", "favourite", "reblog", "follow"}} //nolint:misspell // Mastodon spells it so
+		since := at.Mark
+		if !at.Since.IsZero() {
+			since = ""
+		}
 		if below != "" {
 			q.Set("max_id", below)
 		} else {
-			at.Leave(at.Mark)
+			at.Leave(since)
 		}
-		if at.Mark != "" {
-			q.Set("since_id", at.Mark)
+		if since != "" {
+			q.Set("since_id", since)
 		}
-		items, err := s.items(ctx, "/api/v1/notifications", q)
+		items, next, err := s.items(ctx, "/api/v1/notifications", q)
 		if err != nil {
 			return "", err
 		}
-		next := ""
+		s.note.Deaf = items == nil
 		var open []string
 		for i, raw := range items {
 			var n wireNotice
@@ -244,11 +317,10 @@ func (s *source) notices(channel connector.Channel, out *connector.Sink) walk.Se
 				next = ""
 				break
 			}
-			next = n.ID
 			if newer(n.ID, at.Left()) {
 				at.Leave(n.ID)
 			}
-			if n.Type != "mention" {
+			if n.Type != "mention" && n.Type != "quote" {
 				out.Read(1)
 				s.notice(&n, raw, out)
 			} else if p := read(n.Status, "notifications", i+1, out); p != nil && s.single(p, channel.ExternalID, out) {

@@ -40,7 +40,7 @@ func (s *source) Watch(ctx context.Context, news func()) error {
 	}
 	defer func() { _ = conn.CloseNow() }()
 	conn.SetReadLimit(maxEvent)
-	wanted := []map[string]string{{"type": "subscribe", "stream": "user:notification"}}
+	var wanted []map[string]string
 	for _, tag := range s.hashtags() {
 		wanted = append(wanted, map[string]string{"type": "subscribe", "stream": "hashtag", "tag": tag})
 	}
@@ -102,6 +102,7 @@ func (s *source) streaming(ctx context.Context) (string, error) {
 	if err != nil || u.Host == "" {
 		return "", greenroom.Errorf(greenroom.CodeInvalid, "the server says that it streams at %q, which is no address", base)
 	}
+	u.RawQuery = url.Values{"stream": {"user:notification"}}.Encode() // here, since GoToSocial subscribes to notifications by no message
 	u.Scheme = strings.Replace(u.Scheme, "http", "ws", 1)
 	if u.Scheme != "wss" && !strings.HasPrefix(s.set.Text(optAddress), "http://") { // the token would go in the clear
 		u.Scheme = "wss"

@@ -44,15 +44,13 @@ func (s *streamer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer func() { _ = conn.CloseNow() }()
-	for range 2 {
-		var wanted map[string]string
-		if wsjson.Read(r.Context(), conn, &wanted) != nil {
-			return
-		}
-		s.mu.Lock()
-		s.asked = append(s.asked, wanted["type"]+" "+wanted["stream"]+" "+wanted["tag"])
-		s.mu.Unlock()
+	var wanted map[string]string
+	if wsjson.Read(r.Context(), conn, &wanted) != nil {
+		return
 	}
+	s.mu.Lock()
+	s.asked = append(s.asked, r.URL.RawQuery, wanted["type"]+" "+wanted["stream"]+" "+wanted["tag"])
+	s.mu.Unlock()
 	for e := range s.events {
 		if conn.Write(r.Context(), websocket.MessageText, []byte(e)) != nil {
 			return
@@ -98,7 +96,7 @@ func TestWatch(t *testing.T) {
 	if err := <-ended; greenroom.ErrorCode(err) != greenroom.CodeUnavailable {
 		t.Errorf("a stream that breaks off ends with %v", err)
 	}
-	if len(news) != 0 || !slices.Equal(s.asked, []string{"subscribe user:notification ", "subscribe hashtag acme"}) {
+	if len(news) != 0 || !slices.Equal(s.asked, []string{"stream=user%3Anotification", "subscribe hashtag acme"}) {
 		t.Errorf("was asked for %q, %d more told", s.asked, len(news))
 	}
 	for token, refuse := range map[string]int{"": 0, "t": http.StatusNotFound, "old": 0} {

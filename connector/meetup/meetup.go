@@ -58,7 +58,7 @@ const (
 )
 
 const help = `1. The API is part of **Meetup Pro**: an organizer of your Pro network has to do this.
-2. Open **https://www.meetup.com/api/oauth/list** and choose **Create new client**. Name it *Greenroom*, enter your site and
+2. Open [www.meetup.com/api/oauth/list](https://www.meetup.com/api/oauth/list) and choose **Create new client**. Name it *Greenroom*, enter your site and
    *http://localhost* as redirect address, and wait until Meetup has approved it.
 3. Note its *Key* and *Secret*.
 4. Open *https://secure.meetup.com/oauth2/authorize?client_id=KEY&response_type=code&redirect_uri=http://localhost* (with your key) as an

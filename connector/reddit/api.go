@@ -5,12 +5,43 @@ package reddit
 
 import (
 	"math"
+	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"greenroom"
+	"greenroom/connector"
 	"greenroom/connector/internal/rest"
 )
+
+// stay returns env with a client that follows no redirects: Reddit answers for a subreddit that is not there with one to its
+// search for subreddits, whose answer looks like a list of what was asked for.
+func stay(env connector.Env) connector.Env {
+	if env.HTTP == nil {
+		return env
+	}
+	h := *env.HTTP
+	h.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	env.HTTP = &h
+	return env
+}
+
+// refuse reads that redirect as what it means.
+func refuse(ans *rest.Answer) error {
+	if ans.Status < 300 || ans.Status >= 400 {
+		return nil
+	}
+	if to, err := url.Parse(ans.Header.Get("Location")); err != nil || !strings.HasPrefix(to.Path, "/subreddits/search") {
+		return nil //nolint:nilerr // it is another redirect: the usual reading is right
+	}
+	return &greenroom.Error{
+		Code: greenroom.CodeNotFound, Message: title + " has nothing at " + ans.Path,
+		Err: &rest.StatusError{Platform: title, Status: http.StatusNotFound, Path: ans.Path},
+	}
+}
 
 // The kinds of Reddit's things.
 const (
@@ -23,6 +54,17 @@ const (
 type wireThing struct {
 	Kind string         `json:"kind"`
 	Data jsontext.Value `json:"data"`
+}
+
+// name is a thing's name with its kind in front; "" where it has none.
+func (t *wireThing) name() string {
+	var n struct {
+		Name string `json:"name"`
+	}
+	if rest.Unmarshal(t.Data, &n) != nil {
+		return ""
+	}
+	return n.Name
 }
 
 // wireListing is a page of things.
@@ -63,6 +105,7 @@ type wireItem struct {
 type wireMore struct {
 	ID       string   `json:"id"` // "_" where the thread goes too deep
 	Parent   string   `json:"parent_id"`
+	Depth    *int     `json:"depth"` // of the children, counted as in the rest of the answer; nil in old answers
 	Children []string `json:"children"`
 }
 

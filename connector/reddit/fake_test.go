@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,10 +27,12 @@ type fake struct {
 	changed bool
 	expired bool // the token that was given out is no longer good
 	tokens  int
+	removed map[string]bool // things that lists and threads have no longer, by their names
+	infos   []string        // names that were asked for by themselves
 }
 
 func newFake(n int) http.Handler {
-	f := &fake{n: n, each: 5}
+	f := &fake{n: n, each: 5, removed: map[string]bool{}}
 	if n > 1000 {
 		f.each = 100
 	}
@@ -86,16 +89,33 @@ func (f *fake) comment(p, j int) object {
 	return thing("t1", id, f.at(p, j), author, more)
 }
 
+// more names comments that an answer leaves out, as deep as their parent says.
+func (f *fake) more(id, parent string, depth int, ids ...string) object {
+	return object{"kind": "more", "data": object{"id": id, "name": "t1_" + id, "count": len(ids), "depth": depth, "parent_id": parent, "children": ids}}
+}
+
+// under sets what is below a comment.
+func under(c object, below ...object) object {
+	c["data"].(object)["replies"] = object{"kind": "Listing", "data": object{"children": below}} //nolint:errcheck,forcetypeassert // made by thing
+	return c
+}
+
 // tree is the thread of a post from its first comment to its last.
 func (f *fake) tree(p, first, last int) []object {
 	var all []object
 	for j := first; j <= last; j++ {
 		c := f.comment(p, j)
+		if f.removed[fmt.Sprintf("t1_c%dx%d", p, j)] {
+			continue
+		}
 		if j%3 != 0 && (j+1)%3 == 0 && j+1 <= last && j != 2 {
-			c["data"].(object)["replies"] = object{"kind": "Listing", "data": object{"children": []object{f.comment(p, j+1)}}} //nolint:errcheck,forcetypeassert // made above
+			under(c, f.comment(p, j+1))
 			j++
+		} else if j%3 == 2 && j == last && j != 2 && j < f.on(p) { // one below the last is left out
+			id := fmt.Sprintf("c%dx%d", p, j+1)
+			under(c, f.more(id, fmt.Sprintf("t1_c%dx%d", p, j), 1, id))
 		} else if j == 2 && last > 2 && first <= 2 { // what is below is too deep
-			c["data"].(object)["replies"] = object{"kind": "Listing", "data": object{"children": []object{{"kind": "more", "data": object{"id": "_", "count": 0, "parent_id": fmt.Sprintf("t1_c%dx2", p), "children": []string{}}}}}} //nolint:errcheck,forcetypeassert // made above
+			under(c, f.more("_", fmt.Sprintf("t1_c%dx2", p), 1))
 			j++
 		}
 		all = append(all, c)
@@ -129,25 +149,21 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		shown := f.on(p) - f.on(p)/5
 		children := f.tree(p, 1, shown)
 		if from := q.Get("comment"); from != "" {
-			only := f.comment(p, 2)
-			only["data"].(object)["replies"] = object{"kind": "Listing", "data": object{"children": []object{f.comment(p, 3)}}} //nolint:errcheck,forcetypeassert // made above
-			children = []object{only}
+			children = []object{under(f.comment(p, 2), f.comment(p, 3))}
 		} else if shown < f.on(p) {
 			var ids []string
 			for j := shown + 1; j <= f.on(p); j++ {
-				ids = append(ids, fmt.Sprintf("c%dx%d", p, j))
+				if j%3 != 0 {
+					ids = append(ids, fmt.Sprintf("c%dx%d", p, j))
+				}
 			}
-			children = append(children, object{"kind": "more", "data": object{"id": "m", "count": len(ids), "parent_id": "t3_p" + strconv.Itoa(p), "children": ids}})
+			if len(ids) > 0 {
+				children = append(children, f.more(ids[0], "t3_p"+strconv.Itoa(p), 0, ids...))
+			}
 		}
 		give(w, []object{{"kind": "Listing", "data": object{"children": []object{f.post(p)}}}, {"kind": "Listing", "data": object{"children": children}}})
 	case r.URL.Path == "/api/morechildren":
-		var things []object
-		for _, id := range strings.Split(q.Get("children"), ",") {
-			var j int
-			_, _ = fmt.Sscanf(id, "c%dx%d", &p, &j)
-			things = append(things, f.comment(p, j))
-		}
-		give(w, object{"json": object{"errors": []string{}, "data": object{"things": things}}})
+		give(w, object{"json": object{"errors": []string{}, "data": object{"things": f.children(strings.Split(q.Get("children"), ","))}}})
 	case r.URL.Path == "/r/acme/new":
 		f.list(w, r, f.posts(), func(i int) object { return f.post(f.posts() - 1 - i) })
 	case r.URL.Path == "/r/acme/comments":
@@ -156,6 +172,8 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.list(w, r, 2, func(i int) object {
 			return thing("t3", "s"+strconv.Itoa(i), f.at(0, i), "Other", object{"title": "Acme?", "url": "https://acme.example", "subreddit": "elsewhere", "subreddit_id": "t5_else"})
 		})
+	case r.URL.Path == "/api/info":
+		f.info(w, strings.Split(q.Get("id"), ","))
 	case r.URL.Path == "/r/acme/about":
 		give(w, object{"kind": "t5", "data": object{"name": "t5_acme", "display_name": "acme", "subscribers": 1234}})
 	case r.URL.Path == "/api/user_data_by_account_ids":
@@ -167,6 +185,52 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		http.Error(w, `{"reason":"private","message":"Forbidden","error":403}`, http.StatusForbidden)
 	}
+}
+
+// children are the comments that were asked for and what is below them, in a row. As Reddit has it, of comments that stand
+// differently deep only the highest come.
+func (f *fake) children(ids []string) (things []object) {
+	var p, j int
+	deep := slices.IndexFunc(ids, func(id string) bool { _, _ = fmt.Sscanf(id, "c%dx%d", &p, &j); return j%3 != 0 }) < 0
+	for _, id := range ids {
+		_, _ = fmt.Sscanf(id, "c%dx%d", &p, &j)
+		if j%3 == 0 && !deep || f.removed["t1_"+id] {
+			continue
+		}
+		things = append(things, f.comment(p, j))
+		if j%3 == 2 && j < f.on(p) {
+			things = append(things, f.comment(p, j+1))
+		}
+	}
+	return things
+}
+
+// info gives things by their names, a hundred at most, and says of those that were removed no more than that.
+func (f *fake) info(w http.ResponseWriter, names []string) {
+	f.infos = append(f.infos, names...)
+	things := []object{}
+	for _, name := range names[:min(len(names), 100)] {
+		var p, j int
+		var t object
+		if n, _ := fmt.Sscanf(name, "t1_c%dx%d", &p, &j); n == 2 {
+			t = f.comment(p, j)
+		} else if n, _ := fmt.Sscanf(name, "t3_p%d", &p); n == 1 {
+			t = f.post(p)
+		} else {
+			continue
+		}
+		if f.removed[name] {
+			d := t["data"].(object) //nolint:errcheck,forcetypeassert // made by thing
+			d["author"] = "[deleted]"
+			if j > 0 {
+				d["body"] = "[deleted]"
+			} else {
+				d["selftext"], d["removed_by_category"] = "[removed]", "moderator"
+			}
+		}
+		things = append(things, t)
+	}
+	give(w, object{"kind": "Listing", "data": object{"children": things, "after": nil}})
 }
 
 // list gives a page; the name of a thing is where the next begins.
@@ -181,6 +245,9 @@ func (f *fake) list(w http.ResponseWriter, r *http.Request, n int, make func(int
 	for i := range n {
 		t := make(i)
 		id := t["data"].(object)["name"] //nolint:errcheck,forcetypeassert // made by thing
+		if f.removed[id.(string)] {      //nolint:errcheck,forcetypeassert // made by thing
+			continue
+		}
 		if skip {
 			skip = id != name
 			continue

@@ -82,11 +82,13 @@ func (s *source) push(t *wireThing, it *wireItem, err error, file string, line i
 		a.URL = site + it.Permalink
 	}
 	if it.Removed != "" || a.Body == removed || a.Body == gone {
+		s.told(it, true)
 		out.Activity(connector.Activity{ExternalID: it.Name, Deleted: true, OccurredAt: a.OccurredAt, EditedAt: s.env.Now(), Raw: out.Raw(flat(t, it))})
 		return it
 	}
 	a.Author, a.Mentions, a.Raw = s.author(it, out), s.mentions(a.Body, out), out.Raw(flat(t, it))
 	out.Activity(a)
+	s.told(it, false)
 	return it
 }
 

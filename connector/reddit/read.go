@@ -7,6 +7,7 @@ import (
 	"context"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,22 +16,70 @@ import (
 	"greenroom/connector/internal/walk"
 )
 
-const pageSize = "100"
+const (
+	pageSize = "100"
+	full     = 100
+)
 
-// Read goes through the subreddits and the searches.
+// Read goes through the subreddits and the searches, and then through what may have been deleted.
 func (s *source) Read(ctx context.Context, from connector.Cursor, out *connector.Sink) error {
-	var all []walk.Section
-	for _, sub := range s.subreddits() {
-		all = append(all, s.posts(sub, out), s.comments(sub, out))
-	}
-	for _, q := range s.set.List(optSearches) {
-		all = append(all, s.search(q, out))
-	}
-	return walk.Sections(ctx, all, from, s.env.Now(), out)
+	return walk.Noted(ctx, from, s.env.Now(), out, &s.text, func() ([]walk.Section, error) {
+		s.open()
+		var all []walk.Section
+		for _, sub := range s.subreddits() {
+			all = append(all, s.posts(sub, out), s.comments(sub, out))
+		}
+		for _, q := range s.set.List(optSearches) {
+			all = append(all, s.search(q, out))
+		}
+		all = append(all, s.again(out))
+		for i, read := range all {
+			all[i].Read = func(ctx context.Context, at *walk.At) (string, error) {
+				defer s.keep()
+				return read.Read(ctx, at)
+			}
+		}
+		return all, nil
+	})
 }
 
-// listing asks for a page of a list, the newest first. A subreddit that is closed to the app is warned of and has none.
+// anchors is how many of a page's last things its next page can be asked for by.
+const anchors = 4
+
+// anchor parts the names of things after which a page begins.
+const anchor = "~"
+
+// listing asks for a page of a list, the newest first. After are the last things of the page before, parted by "~", the very
+// last first: after one that was deleted or removed meanwhile Reddit shows nothing, and the one before it leads on. The
+// list's After is of the same kind. A subreddit that is closed to the app is warned of and has none.
 func (s *source) listing(ctx context.Context, path, what, after string, query url.Values) (*wireListing, error) {
+	told := strings.Split(after, anchor)
+	for i, name := range told {
+		l, err := s.after(ctx, path, what, name, query)
+		if err != nil {
+			return nil, err
+		}
+		shown := len(l.Data.Children)
+		l.Data.Children = slices.DeleteFunc(l.Data.Children, func(t wireThing) bool { return slices.Contains(told[:i], t.name()) })
+		if shown == 0 && i+1 < len(told) {
+			continue
+		}
+		if l.Data.After != "" {
+			next := []string{l.Data.After}
+			for _, t := range slices.Backward(l.Data.Children) {
+				if name := t.name(); len(next) < anchors && !slices.Contains(next, name) && name != "" {
+					next = append(next, name)
+				}
+			}
+			l.Data.After = strings.Join(next, anchor)
+		}
+		return l, nil
+	}
+	return &wireListing{}, nil
+}
+
+// after asks for a page of a list after a thing; "" = from the beginning.
+func (s *source) after(ctx context.Context, path, what, after string, query url.Values) (*wireListing, error) {
 	q := url.Values{"limit": {pageSize}, "raw_json": {"1"}}
 	for name, values := range query {
 		q[name] = values
@@ -94,6 +143,8 @@ func (s *source) posts(sub string, out *connector.Sink) walk.Section {
 		next := l.Data.After
 		if old {
 			next = ""
+		} else {
+			s.gap(at, l, what)
 		}
 		return following(next, ids), s.profiles(ctx, people, out)
 	}}
@@ -119,7 +170,7 @@ func (s *source) comments(sub string, out *connector.Sink) walk.Section {
 		if first := s.set.Since(optSince); first.After(from) {
 			from = first
 		}
-		return s.newest(ctx, "/r/"+sub+"/comments", what, at.Page, nil, from, out)
+		return s.newest(ctx, "/r/"+sub+"/comments", what, at, nil, from, out)
 	}}
 }
 
@@ -130,13 +181,13 @@ func (s *source) search(query string, out *connector.Sink) walk.Section {
 		if first := s.set.Since(optSince); first.After(from) {
 			from = first
 		}
-		return s.newest(ctx, "/search", "the search for "+query, at.Page, url.Values{"q": {query}, "sort": {"new"}, "type": {"link"}}, from, out)
+		return s.newest(ctx, "/search", "the search for "+query, at, url.Values{"q": {query}, "sort": {"new"}, "type": {"link"}}, from, out)
 	}}
 }
 
 // newest reads a page of a list, the newest first, up to what is older than wanted.
-func (s *source) newest(ctx context.Context, path, what, after string, query url.Values, from time.Time, out *connector.Sink) (string, error) {
-	l, err := s.listing(ctx, path, what, after, query)
+func (s *source) newest(ctx context.Context, path, what string, at *walk.At, query url.Values, from time.Time, out *connector.Sink) (string, error) {
+	l, err := s.listing(ctx, path, what, at.Page, query)
 	if err != nil {
 		return "", err
 	}
@@ -158,8 +209,18 @@ func (s *source) newest(ctx context.Context, path, what, after string, query url
 	next := l.Data.After
 	if old {
 		next = ""
+	} else {
+		s.gap(at, l, what)
 	}
 	return next, s.profiles(ctx, people, out)
+}
+
+// gap warns where a list ends with a full page before it comes to what the last read has seen: Reddit shows the newest 1,000
+// only.
+func (s *source) gap(at *walk.At, l *wireListing, what string) {
+	if !at.Since.IsZero() && l.Data.After == "" && len(l.Data.Children) >= full {
+		s.env.Meter.Warn("More was written in " + what + " since the last read than the " + strconv.Itoa(shown) + " that Reddit shows: some of it is missing. Read more often.")
+	}
 }
 
 // maxProfiles bounds how many accounts are remembered as asked for.
@@ -167,7 +228,7 @@ const maxProfiles = 20_000
 
 // profiles asks for the pictures of people that this process has not asked for yet, and when they joined.
 func (s *source) profiles(ctx context.Context, ids []string, out *connector.Sink) error {
-	if !s.set.On(optProfiles) {
+	if !s.set.On(optProfiles) || s.hidden {
 		return nil
 	}
 	if len(s.profile) > maxProfiles {
@@ -179,7 +240,8 @@ func (s *source) profiles(ctx context.Context, ids []string, out *connector.Sink
 		var got map[string]wireProfile
 		_, err := s.client.Into(ctx, "/api/user_data_by_account_ids", url.Values{"ids": {strings.Join(some, ",")}, "raw_json": {"1"}}, &got)
 		if rest.Gone(err) || rest.Refused(err) {
-			s.env.Meter.Warn("Reddit does not show profiles to this app.")
+			s.hidden = true
+			s.env.Meter.Warn("Reddit does not show profiles to this app: pictures and when people joined do not come in. Everything else does.")
 			return nil
 		}
 		if err != nil {

@@ -8,7 +8,9 @@
 //
 // Reddit shows the newest 1,000 posts and the newest 1,000 comments of a subreddit and nothing older. The first read goes
 // through the posts and asks for each one's thread, so that it gets far more than 1,000 comments. Later reads ask for the
-// posts and the comments that are new, and again for the threads of the last days, in which edits and deletions show.
+// posts and the comments that are new, and again for the threads of the last days, in which edits show and some deletions.
+// Most of what was deleted is no longer in any list: what was told in the last days and was not met again is asked for by its
+// name (again.go).
 //
 // Accounts are named by their user names, which do not change and are what people are mentioned by. Scores change without
 // a time and are left out.
@@ -47,9 +49,10 @@ const (
 	optAuth       = "sign-in"
 )
 
-const help = `1. Sign in to Reddit and open **https://www.reddit.com/prefs/apps**. Reddit may ask you first to request access to its Data API,
-   at **https://support.reddithelp.com → Submit a request → API access**; say that you read your own community.
-2. **create another app…**: choose **script**, any name such as *greenroom*, and *http://localhost* as redirect address.
+const help = `1. Since November 2025 Reddit approves every new app before it may use the Data API (its Responsible Builder Policy). Ask for that first, at
+   [support.reddithelp.com](https://support.reddithelp.com), **Submit a request → API access**; say that you read your own community and what for. Apps from before go on
+   working.
+2. Sign in to Reddit and open [www.reddit.com/prefs/apps](https://www.reddit.com/prefs/apps), **create another app…**: choose **script**, any name such as *greenroom*, and *http://localhost* as redirect address.
 3. The client ID is the short text below the app's name; the client secret stands next to *secret*.
 4. Enter both, your user name (Reddit wants to know whom to ask about the app) and the subreddits without r/.
 
@@ -62,7 +65,8 @@ commercial use needs a contract with Reddit. A page holds 100 posts or comments.
 reaches back as far as 1,000 posts do, with their whole threads: about 1,020 requests, some 12 minutes. If more than 1,000 comments are written
 between two reads, those on posts older than the days that are looked at again are missed.
 
-Reddit's terms ask you to delete what was deleted there; deletions show when a thread is read again.`
+Reddit's rules ask you to delete what was deleted there. Posts and comments of the days that are looked at again, up to 5,000 of them, are
+asked for by name where lists and threads no longer have them, so that what was deleted or removed in these days is deleted here, too.`
 
 // Spec describes the connector.
 func Spec() connector.Spec {
@@ -83,7 +87,7 @@ func options() []connector.Option {
 		{Name: optSubreddits, Label: "Subreddits", Type: connector.List, Example: "golang, selfhosted", Help: "Names without r/."},
 		{Name: optSearches, Label: "Searches", Type: connector.List, Example: "acme database", Help: "Posts anywhere on Reddit that a search finds, without their comments."},
 		{Name: optThreads, Label: "Whole threads", Type: connector.Bool, Default: "true", Help: "Ask for each post's comments. Without it only the newest 1,000 comments come in."},
-		{Name: optAgain, Label: "Look again at threads, days", Type: connector.Number, Default: "2", Help: "Threads of so many days are read again each time, for edits and deletions."},
+		{Name: optAgain, Label: "Look again at threads, days", Type: connector.Number, Default: "2", Help: "Posts, threads and comments of so many days are read again each time, for edits and deletions."},
 		{Name: optProfiles, Label: "Profiles", Type: connector.Bool, Default: "true", Help: "Ask for pictures and when people joined. Costs a request for each page."},
 		{Name: optModerators, Label: "Moderators are the team", Type: connector.Bool, Default: "false", Help: "Who speaks as a moderator is marked as the team. For subreddits that you run yourselves."},
 		{Name: optTeam, Label: "The team", Type: connector.List, Example: "acme_support", Help: "User names of your team."},
@@ -100,6 +104,9 @@ type source struct {
 	client  *rest.Client
 	team    map[string]bool
 	profile map[string]bool // ids of accounts whose profiles this process has asked for
+	hidden  bool            // Reddit does not show profiles to this app
+	note    note
+	text    string // note as text, for the cursor
 }
 
 var name = regexp.MustCompile(`^[A-Za-z0-9_-]{2,24}$`)
@@ -133,7 +140,7 @@ func New(env connector.Env, values connector.Values) (connector.Source, error) {
 	}
 	const perMinute, minute = 95, 60.0
 	s.client, err = rest.New(rest.Config{
-		Name: title, Base: set.Text(optAPI), Env: env, Token: "client ID and secret", Header: agent, Authorize: k.authorize, Renew: k.renew,
+		Name: title, Base: set.Text(optAPI), Env: stay(env), Token: "client ID and secret", Header: agent, Authorize: k.authorize, Renew: k.renew, Refuse: refuse,
 		PerSecond: perMinute / minute, Burst: perMinute, MaxWait: 11 * time.Minute, // the window of Reddit's limit
 	})
 	return s, err

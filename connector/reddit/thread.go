@@ -7,6 +7,7 @@ import (
 	"context"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"greenroom/connector"
@@ -44,7 +45,11 @@ func (s *source) thread(ctx context.Context, post, what string, out *connector.S
 			return err
 		}
 	}
-	if n := len(r.more) + len(r.deeper); n > 0 {
+	n := len(r.deeper)
+	for _, some := range r.more {
+		n += len(some.ids)
+	}
+	if n > 0 {
 		out.LeftOut("comments of very long threads", n)
 	}
 	return s.profiles(ctx, r.people, out)
@@ -57,11 +62,37 @@ type thread struct {
 	file     string
 	out      *connector.Sink
 	seen     map[string]bool // comments that were passed on: branches overlap
-	more     []string        // ids of comments that are to be asked for
+	more     []level         // ids of comments that are to be asked for
 	deeper   []string        // comments from which branches go on
 	people   []string
 	requests int
 	lines    int
+}
+
+// level are ids of comments that stand equally deep. Of comments that are asked for together Reddit gives those that stand
+// highest in the thread only, and is silent on the others.
+type level struct {
+	name string // tells it from those that may be deeper or higher
+	ids  []string
+}
+
+// later notes the ids that an answer names.
+func (r *thread) later(m *wireMore) {
+	name := m.Parent
+	if m.Depth != nil { // which branches count from where they begin
+		name = strconv.Itoa(r.requests) + "/" + strconv.Itoa(*m.Depth)
+	}
+	i := slices.IndexFunc(r.more, func(l level) bool { return l.name == name })
+	for _, id := range m.Children {
+		switch {
+		case r.seen[id]:
+		case i < 0:
+			i = len(r.more)
+			r.more = append(r.more, level{name: name, ids: []string{id}})
+		case !slices.Contains(r.more[i].ids, id):
+			r.more[i].ids = append(r.more[i].ids, id)
+		}
+	}
 }
 
 // branch asks for the thread, or for what is below one of its comments.
@@ -88,9 +119,12 @@ func (r *thread) branch(ctx context.Context, comment string) error {
 // children asks for comments by their ids.
 func (r *thread) children(ctx context.Context) error {
 	r.requests++
-	n := min(moreAtOnce, len(r.more))
-	some := r.more[:n]
-	r.more = r.more[n:]
+	one := &r.more[0]
+	n := min(moreAtOnce, len(one.ids))
+	some := one.ids[:n]
+	if one.ids = one.ids[n:]; len(one.ids) == 0 {
+		r.more = r.more[1:]
+	}
 	var got struct {
 		JSON struct {
 			Data struct {
@@ -123,11 +157,7 @@ func (r *thread) tree(things []wireThing) {
 			if parent := strings.TrimPrefix(m.Parent, "t1_"); m.ID == tooDeep && parent != m.Parent && !slices.Contains(r.deeper, parent) {
 				r.deeper = append(r.deeper, parent)
 			}
-			for _, id := range m.Children {
-				if !r.seen[id] {
-					r.more = append(r.more, id)
-				}
-			}
+			r.later(&m)
 		case kindComment:
 			r.comment(t)
 		default:

@@ -8,14 +8,19 @@ import (
 	"context"
 	"fmt"
 	"html"
+	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
+	"unicode/utf8"
 
 	"github.com/mmcdole/gofeed"
 	"github.com/mmcdole/gofeed/atom"
 	jsonfeed "github.com/mmcdole/gofeed/json"
+	"golang.org/x/net/html/charset"
 
 	"greenroom"
 	"greenroom/connector/internal/rest"
@@ -35,6 +40,10 @@ type document struct {
 	key  string // of its channel: the site that it says it belongs to, which stays when the feed moves; its address where it says none
 	next string // address of the page with older entries; "" = none
 
+	modified time.Time // when its server says that it was changed; zero = not told
+
+	types []texts // of Atom's entries, as many as there are; none in other formats
+
 	topic  websub.Topic // what its hub is asked for
 	pushed bool         // it came from a hub: comments on its entries are for the next read
 }
@@ -46,8 +55,9 @@ func (d *document) name(f *feed) string {
 	return f.address
 }
 
-// endings are how whole documents end: those of feeds, and that of a web page, of which fetch says that it is none.
-var endings = []string{"</rss>", "</feed>", "RDF>", "}", "</html>"}
+// ending is how whole documents end: those of feeds, whose elements may have a prefix, and that of a web page, of which
+// fetch says that it is none.
+var ending = regexp.MustCompile(`(?i)(</([a-z_][a-z0-9_.-]*:)?(rss|feed|rdf|html)\s*>|\})$`)
 
 // refuse asks again for a document that broke off on the way.
 func refuse(ans *rest.Answer) error {
@@ -62,10 +72,8 @@ func refuse(ans *rest.Answer) error {
 		}
 		body = bytes.TrimSpace(body[:at])
 	}
-	for _, end := range endings {
-		if len(body) >= len(end) && strings.EqualFold(string(body[len(body)-len(end):]), end) {
-			return nil
-		}
+	if ending.Match(body[max(0, len(body)-100):]) {
+		return nil
 	}
 	return rest.ErrAgain
 }
@@ -85,11 +93,33 @@ func (s *source) fetch(ctx context.Context, f *feed, path string, known validato
 	if ans.NotModified() {
 		return nil, known, nil
 	}
-	doc, err := parse(ans.Body, f)
-	if err == nil {
+	doc, err := parse(decoded(ans), f)
+	if doc != nil {
 		doc.topic = topicOf(f, ans, doc)
 	}
+	if at, bad := http.ParseTime(ans.Header.Get("Last-Modified")); bad == nil && doc != nil {
+		doc.modified = at.UTC()
+	}
 	return doc, validators{ETag: ans.Header.Get("ETag"), Modified: ans.Header.Get("Last-Modified")}, err
+}
+
+// decoded is an answer's document in UTF-8 where only the header of the answer says in which charset it is (RFC 7303, 3.2).
+// What the document itself says is read by the library.
+func decoded(ans *rest.Answer) []byte {
+	_, params, err := mime.ParseMediaType(ans.Header.Get("Content-Type"))
+	head := ans.Body[:min(len(ans.Body), 200)]
+	if err != nil || params["charset"] == "" || utf8.Valid(ans.Body) || bytes.Contains(head, []byte("encoding=")) {
+		return ans.Body
+	}
+	in, err := charset.NewReaderLabel(params["charset"], bytes.NewReader(ans.Body))
+	if err != nil {
+		return ans.Body
+	}
+	text, err := io.ReadAll(in)
+	if err != nil {
+		return ans.Body
+	}
+	return text
 }
 
 // parse reads a document.
@@ -97,7 +127,7 @@ func parse(body []byte, f *feed) (*document, error) {
 	found, err := parsed(body)
 	if err != nil || found == nil {
 		message := f.address + " is no feed; expected RSS, Atom or JSON Feed"
-		if others := namedBy(body, f); len(others) > 0 {
+		if others := named(body, f); len(others) > 0 {
 			message = f.address + " is a web page; enter the feed that it names: " + strings.Join(others, " or ")
 		}
 		return nil, &greenroom.Error{Code: greenroom.CodeInvalid, Message: message, Err: err}
@@ -106,7 +136,11 @@ func parse(body []byte, f *feed) (*document, error) {
 	if key == "" {
 		key = f.address
 	}
-	return &document{Feed: found, key: key, next: f.within(nextPage(found))}, nil
+	doc := &document{Feed: found, key: key, next: f.within(nextPage(found))}
+	if original, ok := found.OriginalFeed().(*atom.Feed); ok && original.Version == "1.0" {
+		doc.types = typed(body)
+	}
+	return doc, nil
 }
 
 // parsed reads a document of strangers: the library panics over some that are not as the specifications have them, such as
@@ -122,21 +156,30 @@ func parsed(body []byte) (found *gofeed.Feed, err error) {
 	return p.Parse(bytes.NewReader(body))
 }
 
+// older are the relations of a link to older entries: the next page, or the archive before this document (RFC 5005).
+var older = []string{"next", "prev-archive"}
+
 // nextPage is the address of the page with older entries, as RFC 5005 and JSON Feed have it.
 func nextPage(found *gofeed.Feed) string {
+	links := map[string]string{}
 	switch original := found.OriginalFeed().(type) {
 	case *atom.Feed:
 		for _, l := range original.Links {
-			if l != nil && l.Rel == "next" {
-				return l.Href
+			if l != nil && links[l.Rel] == "" {
+				links[l.Rel] = l.Href
 			}
 		}
 	case *jsonfeed.Feed:
 		return original.NextURL
 	}
 	for _, l := range found.Extensions["atom"]["link"] {
-		if l.Attrs["rel"] == "next" {
-			return l.Attrs["href"]
+		if rel := l.Attrs["rel"]; links[rel] == "" {
+			links[rel] = l.Attrs["href"]
+		}
+	}
+	for _, rel := range older {
+		if links[rel] != "" {
+			return links[rel]
 		}
 	}
 	return ""
@@ -155,13 +198,27 @@ func (f *feed) within(address string) string {
 	return u.RequestURI()
 }
 
+// resolve returns the address of a web page that a feed gives, which may be relative to its own; "" where it is none.
+func (f *feed) resolve(address string) string {
+	address = clean(address)
+	base, err := url.Parse(f.address)
+	if err != nil || address == "" {
+		return ""
+	}
+	u, err := base.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return absolute(u.String())
+}
+
 var (
 	linkTag = regexp.MustCompile(`(?is)<link\b[^>]*\btype=["']?application/(?:rss\+xml|atom\+xml|feed\+json)[^>]*>`)
 	href    = regexp.MustCompile(`(?is)\bhref=["']?([^"'\s>]+)`)
 )
 
-// namedBy finds the feeds that a web page names.
-func namedBy(body []byte, f *feed) []string {
+// named finds the feeds that a web page names.
+func named(body []byte, f *feed) []string {
 	base, err := url.Parse(f.address)
 	if err != nil {
 		return nil

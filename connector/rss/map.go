@@ -42,7 +42,8 @@ func absolute(s string) string {
 }
 
 // entry passes on an entry and the comments on it, and returns its time; zero where it is older than what is wanted.
-func (s *source) entry(ctx context.Context, f *feed, doc *document, item *gofeed.Item, number int64, last time.Time, out *connector.Sink) (time.Time, error) {
+func (s *source) entry(ctx context.Context, f *feed, doc *document, i int, before, now *mark, out *connector.Sink) (time.Time, error) {
+	item, number := doc.Items[i], int64(i)+1
 	when := stamp(item.PublishedParsed)
 	if when.IsZero() {
 		when = stamp(item.UpdatedParsed)
@@ -51,16 +52,20 @@ func (s *source) entry(ctx context.Context, f *feed, doc *document, item *gofeed
 	if err != nil { // an extension that is no text; the entry is what matters
 		raw = []byte(strconv.Quote(item.Title))
 	}
+	id := external(doc.key, item)
+	if when.IsZero() && clean(item.Published) == "" && clean(item.Updated) == "" && id != "" {
+		when = s.found(doc, id, before, now)
+	}
 	if when.IsZero() {
-		out.Reject(greenroom.Reject{File: f.address, Line: number, Reason: "the entry has no date", Expected: "pubDate, published or date_published with a date and time", Excerpt: string(raw)})
+		out.Reject(greenroom.Reject{File: f.address, Line: number, Reason: "the entry's date cannot be read", Expected: "pubDate, published or date_published with a date and time, or none", Excerpt: string(raw)})
 		return when, nil
 	}
 	if when.Before(s.since) {
 		return when, nil
 	}
 	a := connector.Activity{
-		ExternalID: external(doc.key, item), Kind: greenroom.KindAnnouncement, Channel: doc.key, OccurredAt: when,
-		Title: line(item.Title), URL: absolute(item.Link), Raw: out.Raw(raw),
+		ExternalID: id, Kind: greenroom.KindAnnouncement, Channel: doc.key, OccurredAt: when,
+		Title: doc.title(i), Body: doc.text(i), URL: doc.link(i, f), Raw: out.Raw(raw),
 	}
 	if a.ExternalID == "" {
 		out.Reject(greenroom.Reject{File: f.address, Line: number, Reason: "the entry has no id, no link and no title", Expected: "guid, id or link", Excerpt: string(raw)})
@@ -69,23 +74,46 @@ func (s *source) entry(ctx context.Context, f *feed, doc *document, item *gofeed
 	if edited := stamp(item.UpdatedParsed); edited.After(when) {
 		a.EditedAt = edited
 	}
-	text := item.Content
-	if text == "" {
-		text = item.Description
-	}
-	a.Body = htmltext.Convert(clean(text), doc.Link).Text
 	for _, e := range item.Enclosures {
 		if e != nil && a.URL == "" {
 			a.URL = absolute(e.URL)
 		}
 	}
 	a.Thread = a.ExternalID
-	a.Author = s.author(item, s.set.On(optTeam), out)
+	a.Author = s.author(doc.people(i), s.set.On(optTeam), out)
 	out.Activity(a)
-	if !s.set.On(optComments) || doc.pushed || !last.IsZero() && s.env.Now().Sub(when) > talk {
+	if !s.set.On(optComments) || doc.pushed || !before.Newest.IsZero() && s.env.Now().Sub(when) > talk {
 		return when, nil
 	}
-	return when, s.comments(ctx, f, item, &a, out)
+	return when, s.comments(ctx, f, item, &a, before, now, out)
+}
+
+// maxUndated bounds how many entries without a date are remembered.
+const maxUndated = 500
+
+// found is the time of an entry without a date, which RSS and JSON Feed allow: when the feed was last changed at the time at
+// which the entry was first seen, by what the feed or its server says, else that time itself.
+func (s *source) found(doc *document, id string, before, now *mark) time.Time {
+	seen, known := before.Undated[id]
+	if !known {
+		seen, known = now.Undated[id]
+	}
+	when := time.Unix(seen, 0).UTC()
+	if !known {
+		today := s.env.Now().UTC().Truncate(time.Second)
+		for _, when = range []time.Time{stamp(doc.UpdatedParsed), stamp(doc.PublishedParsed), doc.modified, today} {
+			if !when.IsZero() && !when.After(today) {
+				break
+			}
+		}
+	}
+	if now.Undated == nil {
+		now.Undated = map[string]int64{}
+	}
+	if len(now.Undated) < maxUndated {
+		now.Undated[id] = when.Unix()
+	}
+	return when
 }
 
 func stamp(t *time.Time) time.Time {
@@ -112,12 +140,7 @@ func external(key string, item *gofeed.Item) string {
 }
 
 // author passes on who wrote an entry: by the address where there is one, else by the name.
-func (s *source) author(item *gofeed.Item, team bool, out *connector.Sink) string {
-	var people []*gofeed.Person
-	people = append(people, item.Authors...)
-	if len(people) == 0 && item.ITunesExt != nil && item.ITunesExt.Author != "" {
-		people = append(people, &gofeed.Person{Name: item.ITunesExt.Author})
-	}
+func (s *source) author(people []*gofeed.Person, team bool, out *connector.Sink) string {
 	for _, p := range people {
 		if p == nil {
 			continue
@@ -138,8 +161,9 @@ func (s *source) author(item *gofeed.Item, team bool, out *connector.Sink) strin
 	return ""
 }
 
-// comments reads the feed of comments that WordPress and others give with an entry.
-func (s *source) comments(ctx context.Context, f *feed, item *gofeed.Item, on *connector.Activity, out *connector.Sink) error {
+// comments reads the feed of comments that WordPress and others give with an entry, unless the entry has as many as when it
+// was last read.
+func (s *source) comments(ctx context.Context, f *feed, item *gofeed.Item, on *connector.Activity, before, now *mark, out *connector.Sink) error {
 	value := func(space, name string) string {
 		for n, all := range item.Extensions[space] {
 			if strings.EqualFold(n, name) && len(all) > 0 {
@@ -148,8 +172,19 @@ func (s *source) comments(ctx context.Context, f *feed, item *gofeed.Item, on *c
 		}
 		return ""
 	}
-	path := f.within(value("wfw", "commentRss"))
-	if path == "" || value("slash", "comments") == "0" {
+	path, count := f.within(value("wfw", "commentRss")), value("slash", "comments")
+	if path == "" {
+		return nil
+	}
+	recent := s.env.Now().Sub(on.OccurredAt) <= talk
+	if recent && on.OccurredAt.After(now.Talk) {
+		now.Talk = on.OccurredAt
+	}
+	if known, ok := before.Asked[path]; ok && known == count && recent {
+		now.asked(path, count)
+		return nil
+	}
+	if count == "0" {
 		return nil
 	}
 	doc, _, err := s.fetch(ctx, f, path, validators{})
@@ -160,6 +195,9 @@ func (s *source) comments(ctx context.Context, f *feed, item *gofeed.Item, on *c
 		s.env.Meter.Warn(greenroom.ErrorMessage(err) + " (comments of " + f.address + ").")
 		return nil
 	}
+	if recent {
+		now.asked(path, count)
+	}
 	for i, c := range doc.Items {
 		out.Read(1)
 		raw, err := json.Marshal(c, json.Deterministic(true))
@@ -168,13 +206,9 @@ func (s *source) comments(ctx context.Context, f *feed, item *gofeed.Item, on *c
 			out.Reject(greenroom.Reject{File: f.address + ": comments", Line: int64(i) + 1, Reason: "the comment has no id or no date", Expected: "guid and pubDate", Excerpt: string(raw)})
 			continue
 		}
-		text := c.Content
-		if text == "" {
-			text = c.Description
-		}
 		out.Activity(connector.Activity{
-			ExternalID: id, Kind: greenroom.KindComment, Channel: on.Channel, Author: s.author(c, false, out), OccurredAt: when,
-			Thread: on.ExternalID, ReplyTo: on.ExternalID, Body: htmltext.Convert(clean(text), doc.Link).Text, URL: absolute(c.Link), Raw: out.Raw(raw),
+			ExternalID: id, Kind: greenroom.KindComment, Channel: on.Channel, Author: s.author(doc.people(i), false, out), OccurredAt: when,
+			Thread: on.ExternalID, ReplyTo: on.ExternalID, Body: doc.text(i), URL: doc.link(i, f), Raw: out.Raw(raw),
 		})
 	}
 	return nil

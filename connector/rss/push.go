@@ -74,14 +74,14 @@ func (s *source) Verify(d *connector.Delivery) (connector.Reply, error) { return
 // entry says when it was changed, so that pushes may come twice and in another order. RSS has no such time, and some hubs
 // write the document anew: then a push is no more than a notice, and the feed is asked.
 func (s *source) Receive(ctx context.Context, d *connector.Delivery, out *connector.Sink) error {
-	name, mark, ok := s.hubs.Told(d, out)
+	name, key, ok := s.hubs.Told(d, out)
 	if !ok {
 		out.Read(1)
 		return nil
 	}
 	f := s.named(name)
-	doc, err := parse(d.Body, f)
-	if err != nil || s.hubs.Tag(doc.key) != mark || !ordered(doc) {
+	doc, err := parse(decoded(&rest.Answer{Header: d.Header, Body: d.Body}), f)
+	if err != nil || s.hubs.Tag(doc.key) != key || !ordered(doc) {
 		// Other sources' pushes wait behind this one, so a server that is slow is asked again later.
 		hurried, cancel := context.WithTimeout(ctx, patience)
 		defer cancel()
@@ -93,7 +93,11 @@ func (s *source) Receive(ctx context.Context, d *connector.Delivery, out *connec
 	out.Channel(connector.Channel{ExternalID: doc.key, Name: doc.name(f), URL: absolute(doc.Link)})
 	for i, item := range doc.Items {
 		out.Read(1)
-		if _, err := s.entry(ctx, f, doc, item, int64(i)+1, d.ReceivedAt, out); err != nil {
+		if clean(item.Published) == "" && clean(item.Updated) == "" { // when it was seen first is what reads remember
+			out.LeftOut("entries without a date, which are left to the next read", 1)
+			continue
+		}
+		if _, err := s.entry(ctx, f, doc, i, &mark{}, &mark{}, out); err != nil {
 			return err
 		}
 	}

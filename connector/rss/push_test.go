@@ -319,3 +319,17 @@ func (o outside) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	return o.guarded.RoundTrip(r)
 }
+
+// TestUndated leaves to reads what they remember the time of.
+func TestUndated(t *testing.T) {
+	p := publish(t)
+	p.body = `<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>B</title><link>https://blog.example.org</link><atom:link rel="hub" href="HOST/hub"/><item><title>One</title><guid>https://blog.example.org/1</guid></item></channel></rss>`
+	src, _ := reader(t, p)
+	if _, all := read(t, src, ""); len(all) != 1 {
+		t.Fatalf("a read brings %+v", all)
+	}
+	f := connectortest.Receive(t, src, told(t, p.asked[0], p.body))
+	if diff := cmp.Diff(map[string]int64{"entries without a date, which are left to the next read": 1}, f.LeftOut); diff != "" || len(f.Activities) > 0 {
+		t.Errorf("a push brings %+v and leaves out (-want +got):\n%s", f.Activities, diff)
+	}
+}

@@ -23,6 +23,32 @@ type mark struct {
 
 	Newest time.Time     `json:"newest,omitzero"` // the time of the newest entry
 	Hub    *websub.State `json:"hub,omitzero"`    // nil = nobody has looked for one yet
+
+	Undated map[string]int64 `json:"undated,omitzero"` // entries without a date and their times in seconds of Unix, by external id
+
+	// For comments, of which the validators of a feed say nothing: WordPress's are those of the newest article alone.
+	Talk  time.Time         `json:"talk,omitzero"`  // the time of the newest entry that can have comments
+	Whole time.Time         `json:"whole,omitzero"` // when the feed was last read whole
+	Asked map[string]string `json:"asked,omitzero"` // how many comments an entry had when they were read, by their feed's path
+}
+
+// wholeAfter is how long a feed whose entries are talked about is asked for by its validators alone.
+const wholeAfter = 3 * time.Hour
+
+// talked reports whether there may be comments that the feed's validators do not tell of.
+func (m *mark) talked(now time.Time) bool {
+	return now.Sub(m.Talk) <= talk && now.Sub(m.Whole) >= wholeAfter
+}
+
+// asked notes that an entry's comments were read when it had so many; "" = it does not say, so they are read each time.
+func (m *mark) asked(path, count string) {
+	if count == "" {
+		return
+	}
+	if m.Asked == nil {
+		m.Asked = map[string]string{}
+	}
+	m.Asked[path] = count
 }
 
 // Read goes through the feeds.
@@ -66,9 +92,10 @@ func (s *source) page(ctx context.Context, f *feed, at *walk.At, out *connector.
 	before, now := readMark(at.Mark), readMark(at.Left())
 	path, known := at.Page, validators{}
 	if path == "" {
-		path, known = f.path, before.validators
-		if before.Hub == nil && s.hubs.On() { // which hub it names stands in the feed
-			known = validators{}
+		path = f.path
+		// Which hub it names stands in the feed, so it is read whole once.
+		if (before.Hub != nil || !s.hubs.On()) && (!s.set.On(optComments) || !before.talked(s.env.Now())) {
+			known = before.validators
 		}
 	}
 	doc, fresh, err := s.fetch(ctx, f, path, known)
@@ -81,13 +108,13 @@ func (s *source) page(ctx context.Context, f *feed, at *walk.At, out *connector.
 		return "", nil
 	}
 	if at.Page == "" {
-		now = mark{validators: fresh, Newest: before.Newest, Hub: s.subscribe(ctx, f, doc, before.Hub)}
+		now = mark{validators: fresh, Newest: before.Newest, Hub: s.subscribe(ctx, f, doc, before.Hub), Whole: s.env.Now().UTC().Truncate(time.Second)}
 	}
 	out.Channel(connector.Channel{ExternalID: doc.key, Name: doc.name(f), URL: absolute(doc.Link)})
 	oldest := time.Time{}
-	for i, item := range doc.Items {
+	for i := range doc.Items {
 		out.Read(1)
-		when, err := s.entry(ctx, f, doc, item, int64(i)+1, before.Newest, out)
+		when, err := s.entry(ctx, f, doc, i, &before, &now, out)
 		if err != nil {
 			return "", err
 		}
@@ -99,13 +126,13 @@ func (s *source) page(ctx context.Context, f *feed, at *walk.At, out *connector.
 		}
 	}
 	at.Leave(now.text())
-	if oldest.Before(s.since) || !before.Newest.IsZero() && !oldest.After(before.Newest) || doc.next == path {
+	if oldest.Before(s.since) || !before.Newest.IsZero() && !oldest.After(before.Newest) || doc.next == path || doc.next == f.path {
 		return "", nil
 	}
 	return doc.next, nil
 }
 
-func (m mark) text() string {
+func (m *mark) text() string {
 	text, err := json.Marshal(m, json.Deterministic(true))
 	if err != nil { // times and texts always marshal
 		return "{}"

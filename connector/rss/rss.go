@@ -61,8 +61,9 @@ func Spec() connector.Spec {
 		Summary:  "Articles, episodes and release notes of any feed (RSS, Atom, JSON Feed), with their comments where the feed has them.",
 		Keywords: []string{"blog", "podcast", "feed", "atom", "json feed", "wordpress", "newsletter"},
 		Options:  options(), New: New, Incremental: true, Rhythm: time.Hour,
-		Push:   &connector.Push{Help: pushHelp, Asks: true},
-		Limits: "A feed holds only its newest entries, often ten to fifty, unless it links to older ones; what came before cannot be read.",
+		Push: &connector.Push{Help: pushHelp, Asks: true},
+		Limits: "A feed holds only its newest entries, often ten to fifty, unless it links to older ones; what came before cannot be read.\n" +
+			"WordPress shows ten comments on an article at most, the newest, as many as its feeds have articles. They are looked for every three hours, for 60 days.",
 	}
 }
 

@@ -150,7 +150,7 @@ func TestUnchanged(t *testing.T) {
 // TestBroken leaves out a feed that cannot be read, and fails when none can.
 func TestBroken(t *testing.T) {
 	page, client := serve(t, `<html><head><link rel="alternate" type="application/rss+xml" href="/feed?a=1&amp;b=2"></head></html>`)
-	good, _ := serve(t, `<rss version="2.0"><channel><item><title>No date</title></item><item><title>One</title><pubDate>Wed, 04 Mar 2026 05:06:07 GMT</pubDate></item></channel></rss>`)
+	good, _ := serve(t, `<rss version="2.0"><channel><item><title>No date</title><pubDate>soon</pubDate></item><item><title>One</title><pubDate>Wed, 04 Mar 2026 05:06:07 GMT</pubDate></item></channel></rss>`)
 	f := connectortest.Collect(t, rss.Spec(), connector.Values{"feeds": page + "," + good}, client, "", 0)
 	if len(f.Activities) != 1 || len(f.Rejects) != 1 {
 		t.Errorf("%d activities and %d rejects, want one of each", len(f.Activities), len(f.Rejects))

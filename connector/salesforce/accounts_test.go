@@ -46,7 +46,7 @@ func (f *books) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case path == "GET /query" && strings.Contains(q, "FROM User WHERE IsActive"):
 		f.asked = append(f.asked, q)
 		give(w, object{"done": true, "totalSize": 1, "records": []object{{"Id": id("User", 4), "Email": "Maya@acme.example"}}})
-	case path == "GET /query" && strings.Contains(q, "FROM Task"):
+	case path == "GET /query" && strings.Contains(q, "FROM Task WHERE"):
 		records := []object{}
 		for i, task := range f.tasks {
 			if strings.Contains(q, fmt.Sprint(task["WhatId"])) {

@@ -24,6 +24,8 @@ type fake struct {
 	refused map[string]bool   // objects that may not be read
 	queries []string
 	usage   string
+	persons bool       // accounts can be persons; every fourth is one
+	words   [][]object // the states and priorities of tasks; nil = the usual ones
 }
 
 func newFake(n int) http.Handler {
@@ -73,8 +75,17 @@ func (f *fake) record(name string, i int) object {
 		o["MasterRecordId"] = master
 	}
 	company, person := id("Account", i%f.few()), id("Contact", i%f.few())
+	if (name == "Opportunity" || name == "Case") && f.persons {
+		o["Account"] = object{"attributes": object{"type": "Account"}, "IsPersonAccount": f.person(i % f.few()), "PersonContactId": nil}
+		if f.person(i % f.few()) {
+			o["Account"] = object{"IsPersonAccount": true, "PersonContactId": person}
+		}
+	}
 	switch name {
 	case "Account":
+		if f.persons {
+			o["IsPersonAccount"] = f.person(i)
+		}
 		o["Website"], o["Type"], o["NumberOfEmployees"], o["BillingCountry"] = fmt.Sprintf("https://www.c%d.example/about", i), "Customer - Direct", 40, "Germany"
 		o["ParentId"] = nil
 		if i == 1 {
@@ -110,6 +121,8 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Unlock()
 	base := "/services/data/v62.0"
 	switch path := r.URL.Path; {
+	case len(r.URL.RequestURI()) > 16_384:
+		w.WriteHeader(http.StatusRequestURITooLong)
 	case path == "/services/oauth2/token":
 		if r.FormValue("client_secret") != "secret" {
 			w.WriteHeader(http.StatusBadRequest)
@@ -141,7 +154,7 @@ func (f *fake) describe(w http.ResponseWriter, name string) {
 	}
 	fields := []object{}
 	for field := range f.record(name, 0) {
-		if field != "attributes" && field != "Owner" {
+		if field != "attributes" && field != "Owner" && field != "Account" {
 			fields = append(fields, object{"name": field})
 		}
 	}
@@ -171,6 +184,10 @@ func (f *fake) query(w http.ResponseWriter, q string, all bool) {
 	switch {
 	case name == "Organization":
 		give(w, object{"done": true, "totalSize": 1, "records": []object{{"Name": "Acme", "IsSandbox": false, "OrganizationType": "Enterprise Edition"}}})
+	case name == "TaskStatus", name == "TaskPriority":
+		f.tasks(w, name)
+	case strings.Contains(q, "Account.IsPersonAccount") && !f.persons:
+		refuse(w, http.StatusBadRequest, "INVALID_FIELD", "No such column 'IsPersonAccount' on entity 'Account'.")
 	case within.MatchString(q):
 		f.history(w, name, strings.Split(strings.ReplaceAll(match(within, q), "'", ""), ","))
 	case strings.Contains(q, "COUNT()"):
@@ -179,6 +196,24 @@ func (f *fake) query(w http.ResponseWriter, q string, all bool) {
 		f.rows(w, name, q, all)
 	}
 }
+
+func (f *fake) tasks(w http.ResponseWriter, name string) {
+	words := f.words
+	if words == nil {
+		words = [][]object{
+			{{"ApiName": "Not Started", "IsClosed": false, "IsDefault": true}, {"ApiName": "Completed", "IsClosed": true, "IsDefault": false}},
+			{{"ApiName": "High", "IsHighPriority": true}, {"ApiName": "Normal", "IsHighPriority": false}},
+		}
+	}
+	records := words[0]
+	if name == "TaskPriority" {
+		records = words[1]
+	}
+	give(w, object{"done": true, "totalSize": len(records), "records": records})
+}
+
+// person reports whether an account is a person.
+func (f *fake) person(account int) bool { return f.persons && account%4 == 3 }
 
 func (f *fake) rows(w http.ResponseWriter, name, q string, all bool) {
 	modified, err := time.Parse(time.RFC3339, match(since, q))

@@ -5,6 +5,7 @@ package salesforce
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -96,8 +97,8 @@ func (s *source) describe(ctx context.Context, k *sobject) error {
 	return nil
 }
 
-// columns are what is selected of an object: what there is of what is wanted.
-func (k *sobject) columns() string {
+// columns are what is selected of an object: what there is of what is wanted, and of its account whether it is a person.
+func (s *source) columns(k *sobject) string {
 	all := []string{"Id", "SystemModstamp"}
 	if k.has["isdeleted"] {
 		all = append(all, "IsDeleted")
@@ -111,6 +112,9 @@ func (k *sobject) columns() string {
 	}
 	if k.has["ownerid"] {
 		all = append(all, "Owner.Name")
+	}
+	if k.history && k.has["accountid"] && slices.ContainsFunc(s.kinds, func(a *sobject) bool { return a.name == "Account" && a.has["ispersonaccount"] }) {
+		all = append(all, "Account.IsPersonAccount", "Account.PersonContactId")
 	}
 	return strings.Join(all, ", ")
 }
@@ -127,6 +131,10 @@ type row struct {
 	Owner     struct {
 		Name string `json:"Name"`
 	} `json:"Owner"`
+	Account struct { // of opportunities and cases, where the organization has person accounts
+		IsPerson bool   `json:"IsPersonAccount"`
+		Contact  string `json:"PersonContactId"`
+	} `json:"Account"`
 
 	Website     string  `json:"Website"`
 	Type        string  `json:"Type"`

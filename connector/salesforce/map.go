@@ -4,6 +4,7 @@
 package salesforce
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strconv"
@@ -141,12 +142,7 @@ func (s *source) opportunity(k *sobject, r *row, raw []byte, ex *extras, out *co
 	if r.IsClosed {
 		rec.ClosedAt = r.CloseDate.Time
 	}
-	if s.reads("Account") {
-		rec.Organization = r.AccountID
-	}
-	if s.reads("Contact") {
-		rec.Identity = ex.people[r.ID]
-	}
+	s.concerns(&rec, r, ex.people[r.ID])
 	k.further(raw, rec.Fields)
 	return rec
 }
@@ -166,14 +162,19 @@ func (s *source) supportCase(k *sobject, r *row, raw []byte, ex *extras, out *co
 	if len(rec.Stages) == 0 && r.Status != "" && !r.IsClosed && !r.Created.IsZero() && r.Created.Equal(r.Modified.Time) {
 		rec.Stages = []connector.StageChange{{Stage: r.Status, At: r.Created.Time}}
 	}
-	if s.reads("Account") {
+	s.concerns(&rec, r, r.ContactID)
+	k.further(raw, rec.Fields)
+	return rec
+}
+
+// concerns says whom a record is about. An account that is a person comes in as their contact and as no organization.
+func (s *source) concerns(rec *connector.Record, r *row, contact string) {
+	if s.reads("Account") && !r.Account.IsPerson {
 		rec.Organization = r.AccountID
 	}
 	if s.reads("Contact") {
-		rec.Identity = r.ContactID
+		rec.Identity = cmp.Or(contact, r.Account.Contact)
 	}
-	k.further(raw, rec.Fields)
-	return rec
 }
 
 // link is the address of a record's page.

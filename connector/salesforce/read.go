@@ -84,7 +84,7 @@ func (s *source) soql(k *sobject, since time.Time, behind string) string {
 	if behind != "" {
 		where = append(where, "Id > "+quoted(behind))
 	}
-	q := "SELECT " + k.columns() + " FROM " + k.name
+	q := "SELECT " + s.columns(k) + " FROM " + k.name
 	if len(where) > 0 {
 		q += " WHERE " + strings.Join(where, " AND ")
 	}

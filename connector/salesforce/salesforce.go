@@ -95,7 +95,7 @@ func Spec() connector.Spec {
 			{Name: "Read on Case", Why: "Support cases and their states.", Optional: true},
 			{Name: "Edit on Contact", Why: "Writing chosen community fields back to contacts, which happens only when somebody sends it.", Optional: true},
 			{Name: "Edit on Account", Why: "Writing chosen fields of accounts back, and tasks for them, likewise.", Optional: true},
-			{Name: "Create on Task", Why: "Putting a note beside a contact as a completed task, and tasks beside accounts.", Optional: true},
+			{Name: "Access Activities and Edit Tasks", Why: "Putting a note beside a contact as a completed task, and tasks beside accounts: two permissions of the user, not of an object.", Optional: true},
 		},
 		Limits: "An organization may make 100,000 API requests in 24 hours and 1,000 more for each user's license (15,000 in a Developer Edition), " +
 			"which all of its integrations share. A request brings up to 2,000 records; opportunities and cases take one or two more for every 300. " +
@@ -131,6 +131,7 @@ type source struct {
 
 	mu      sync.Mutex
 	missing map[string]bool // objects and histories that cannot be read
+	words   *taskWords      // as the organization calls them; nil = not asked yet
 }
 
 var (
@@ -197,25 +198,31 @@ type says []struct {
 	Message string `json:"message"`
 }
 
-// code is the code of a refusal, "" where there is none.
-func code(ans *rest.Answer) string {
+// refusal is the code and the message of a refusal, "" where there is none.
+func refusal(ans *rest.Answer) (code, message string) {
 	var all says
 	if ans.Status < http.StatusBadRequest || rest.Unmarshal(ans.Body, &all) != nil || len(all) == 0 {
-		return ""
+		return "", ""
 	}
-	return all[0].Code
+	return all[0].Code, all[0].Message
 }
 
-// refuse reads the limit of requests, which is a 403, errors that pass, and when enough is left for others no longer.
+// refuse reads limits, which are a 403, errors that pass, an organization without an API, and when enough is left for others
+// no longer. What was written is answered for all the same: it cannot be taken back.
 func (s *source) refuse(ans *rest.Answer) error {
-	switch code(ans) {
+	switch code, message := refusal(ans); code {
 	case "REQUEST_LIMIT_EXCEEDED":
+		if strings.HasPrefix(message, "Concurrent") { // of requests that take longer than 20 seconds
+			return &rest.Limit{Wait: time.Minute, Why: "the organization's integrations have too many long requests under way at the same time"}
+		}
 		return &rest.Limit{Wait: time.Hour, Why: "the organization's API requests of the last 24 hours are used up"}
+	case "API_DISABLED_FOR_ORG", "API_CURRENTLY_DISABLED":
+		return greenroom.Errorf(greenroom.CodeForbidden, "Salesforce does not let the app use its API (Salesforce says: %s); the edition has to have the API, and the user that the app runs as the permission API Enabled", message)
 	case "QUERY_TIMEOUT", "SERVER_UNAVAILABLE", "UNABLE_TO_LOCK_ROW":
 		return rest.ErrAgain
 	}
 	used, limit, ok := usage(ans.Header)
-	if ok && limit > 0 && float64(limit-used) < float64(limit)*s.set.Number(optReserve)/100 {
+	if ok && limit > 0 && !strings.Contains(ans.Path, "/composite/") && float64(limit-used) < float64(limit)*s.set.Number(optReserve)/100 {
 		return &rest.Limit{Wait: time.Hour, Why: fmt.Sprintf("of the organization's %d API requests in 24 hours %d are used, and the rest is left for others", limit, used)}
 	}
 	return nil

@@ -69,6 +69,12 @@ func (t *tokens) get(ctx context.Context) error {
 		form.Set("refresh_token", t.refresh)
 	}
 	ans, err := t.client.Do(ctx, rest.Request{Method: http.MethodPost, Path: "/services/oauth2/token", Body: []byte(form.Encode()), Type: "application/x-www-form-urlencoded"})
+	if rest.Status(err) == http.StatusBadRequest && t.refresh != "" {
+		return &greenroom.Error{
+			Code: greenroom.CodeUnauthorized, Err: err,
+			Message: "Salesforce refuses the refresh token or the client's id and secret; somebody may have taken the app's access back, or the token has expired: connect again, and check the app's policies",
+		}
+	}
 	if rest.Status(err) == http.StatusBadRequest {
 		return &greenroom.Error{
 			Code: greenroom.CodeUnauthorized, Err: err,

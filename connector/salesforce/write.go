@@ -240,7 +240,10 @@ func (s *source) save(ctx context.Context, client *rest.Client, method string, r
 	if err != nil {
 		return nil, fmt.Errorf("encoding a request to Salesforce: %w", err)
 	}
-	ans, err := client.Do(ctx, rest.Request{Method: method, Path: api + "/composite/sobjects", Body: body})
+	ans, err := client.Do(ctx, rest.Request{Method: method, Path: api + "/composite/sobjects", Body: body, Header: http.Header{
+		"Sforce-Auto-Assign":           {"FALSE"},          // else the organization's assignment rules move accounts
+		"Sforce-Duplicate-Rule-Header": {"allowSave=true"}, // what is written is there already: an alert is none of ours
+	}})
 	if err != nil {
 		return nil, err
 	}
@@ -261,6 +264,14 @@ func (s *source) note(ctx context.Context, changes []*connector.ContactChange) (
 	if err != nil {
 		return nil, err
 	}
+	refused = make(map[string]string)
+	if !slices.ContainsFunc(changes, func(c *connector.ContactChange) bool { return !known[c.Note.Key] }) {
+		return refused, nil
+	}
+	words, err := s.taskWords(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var tasks []record
 	var of []string // the contact of each
 	for _, c := range changes {
@@ -274,12 +285,8 @@ func (s *source) note(ctx context.Context, changes []*connector.ContactChange) (
 		of = append(of, c.Contact)
 		tasks = append(tasks, record{
 			"attributes": map[string]string{"type": "Task"}, "WhoId": c.Contact, "Subject": subject + c.Note.Key, "Description": text,
-			"Status": "Completed", "ActivityDate": c.Note.At.UTC().Format(time.DateOnly),
+			"Status": words.done, "ActivityDate": c.Note.At.UTC().Format(time.DateOnly),
 		})
-	}
-	refused = make(map[string]string)
-	if len(tasks) == 0 {
-		return refused, nil
 	}
 	all, err := s.save(ctx, s.once, http.MethodPost, tasks)
 	if err != nil {

@@ -46,7 +46,7 @@ func (f *writable) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		readRecords(w, r, "Contact", f.values)
 	case path == "PATCH /composite/sobjects", path == "POST /composite/sobjects":
 		f.save(w, r)
-	case path == "GET /query" && strings.Contains(r.URL.Query().Get("q"), "FROM Task"):
+	case path == "GET /query" && strings.Contains(r.URL.Query().Get("q"), "FROM Task WHERE"):
 		records := []object{}
 		for _, task := range f.tasks {
 			if strings.Contains(r.URL.Query().Get("q"), fmt.Sprint(task["WhoId"])) {
@@ -89,7 +89,7 @@ func saveRecords(w http.ResponseWriter, r *http.Request, save func(rec object) o
 		AllOrNone bool
 		Records   []object
 	}
-	if json.NewDecoder(r.Body).Decode(&q) != nil || q.AllOrNone || len(q.Records) > 200 {
+	if json.NewDecoder(r.Body).Decode(&q) != nil || q.AllOrNone || len(q.Records) > 200 || r.Header.Get("Sforce-Auto-Assign") != "FALSE" || !strings.Contains(r.Header.Get("Sforce-Duplicate-Rule-Header"), "allowSave=true") {
 		refuse(w, http.StatusBadRequest, "JSON_PARSER_ERROR", "no")
 		return
 	}

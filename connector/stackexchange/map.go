@@ -50,6 +50,22 @@ var otherVotes = map[string]string{
 	"15": "votes: moderator's review", "16": "votes: approved edit",
 }
 
+// Numbers of two posts that every dump has since 2025 and no site ever had: the company makes them up, a question and an
+// answer by the site itself (meta.stackexchange.com/q/412018).
+const (
+	madeUpQuestion = 1_000_000_001
+	madeUpAnswer   = 1_000_000_010
+)
+
+// madeUp reports whether a post is one of these, and counts what belongs to it.
+func (r *reading) madeUp(post int64) bool {
+	if post != madeUpQuestion && post != madeUpAnswer {
+		return false
+	}
+	r.out.LeftOut("posts that the dump makes up", 1)
+	return true
+}
+
 func postID(id int64) string { return "post:" + strconv.FormatInt(id, 10) }
 
 func (r *reading) post() {
@@ -58,6 +74,9 @@ func (r *reading) post() {
 	id, at := s.num("Id"), parseTime(s.raw("CreationDate"))
 	if !fits(id) || kind == "" || at.IsZero() {
 		r.bad("the post has no number, no type or no time that can be read", expectedPost)
+		return
+	}
+	if r.madeUp(id) {
 		return
 	}
 	a := connector.Activity{
@@ -126,6 +145,9 @@ func (r *reading) comment() {
 		r.bad("the comment has no number, no post or no time that can be read", "a comment with Id, PostId and CreationDate")
 		return
 	}
+	if r.madeUp(post) {
+		return
+	}
 	raw := r.out.Raw(s.row)
 	question := r.question(post)
 	anchor := strconv.FormatInt(question, 10) + "#comment" + strconv.FormatInt(id, 10) + "_" + strconv.FormatInt(post, 10)
@@ -151,6 +173,9 @@ func (r *reading) vote() {
 	kind := string(s.raw("VoteTypeId"))
 	if id <= 0 || !fits(post) || at.IsZero() {
 		r.bad("the vote has no number, no post or no time that can be read", "a vote with Id, PostId, VoteTypeId and CreationDate")
+		return
+	}
+	if r.madeUp(post) {
 		return
 	}
 	title := "Up"

@@ -38,8 +38,8 @@ const (
 	optionSite = "site"
 )
 
-const help = `Stack Exchange offers the dumps at archive.org/details/stackexchange and, signed in, in your profile's settings under
-"Data dump access". Take the one of your site, for example coffee.stackexchange.com.7z, and unpack it first:
+const help = `Stack Exchange offers the dumps, signed in, in your profile's settings under "Data dump access"; older ones are at
+archive.org/details/stackexchange. Take the one of your site, for example coffee.stackexchange.com.7z, and unpack it first:
 
     7z x coffee.stackexchange.com.7z -ocoffee.stackexchange.com
 

@@ -112,6 +112,26 @@ func TestDamagedFile(t *testing.T) {
 	}
 }
 
+// TestMadeUp leaves out the two posts that the company puts into every dump and that no site ever had.
+func TestMadeUp(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"Posts.xml": `<posts><row Id="1" PostTypeId="1" CreationDate="2025-01-01T00:00:00.000" Title="A" Body="a" OwnerUserId="3"/>
+<row Id="1000000001" PostTypeId="1" AcceptedAnswerId="1000000010" CreationDate="2025-01-01T00:00:00.000" Title="B" Body="b" OwnerUserId="-1"/>
+<row Id="1000000010" PostTypeId="2" ParentId="1000000001" CreationDate="2025-01-01T00:00:00.000" Body="c" OwnerUserId="-1"/></posts>`,
+		"Comments.xml": `<comments><row Id="1" PostId="1000000010" Text="d" CreationDate="2025-01-01T00:00:00.000" UserId="3"/></comments>`,
+		"Votes.xml":    `<votes><row Id="1" PostId="1000000001" VoteTypeId="2" CreationDate="2025-01-01T00:00:00.000"/></votes>`,
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f := connectortest.Collect(t, Spec(), connector.Values{optionPath: dir}, nil, "", 0)
+	if len(f.Activities) != 1 || len(f.Conversations) != 0 || len(f.Rejects) != 0 || f.LeftOut["posts that the dump makes up"] != 4 {
+		t.Errorf("got %+v, conversations %+v, left out %v", f.Activities, f.Conversations, f.LeftOut)
+	}
+}
+
 func TestStops(t *testing.T) {
 	src, err := New(connectortest.Env(t, nil), sample)
 	if err != nil {

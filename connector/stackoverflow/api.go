@@ -42,9 +42,13 @@ type answer struct {
 // The API's own numbers of errors, which come with status 400.
 const (
 	errorBadParameter = 400
+	errorNeedsToken   = 401
+	errorInvalidToken = 402
+	errorNeedsKey     = 405
+	errorLeakedToken  = 406
+	errorInternal     = 500
 	errorThrottled    = 502
 	errorUnavailable  = 503
-	errorInternal     = 500
 )
 
 // seconds finds how long a throttled address has to wait: "too many requests from this IP, more requests available in 81 seconds".
@@ -70,10 +74,22 @@ func refuse(ans *rest.Answer) error {
 		return l
 	case a.ErrorID == errorUnavailable, a.ErrorID == errorInternal:
 		return rest.ErrAgain
-	case a.ErrorID == errorBadParameter && strings.Contains(a.Error, "key"):
+	case a.ErrorID == errorNeedsToken, a.ErrorID == errorInvalidToken, a.ErrorID == errorNeedsKey, a.ErrorID == errorLeakedToken,
+		a.ErrorID == errorBadParameter && strings.Contains(a.Error, "key"):
 		return greenroom.Errorf(greenroom.CodeUnauthorized, "%s refuses the key; register an application at stackapps.com and enter its key in the settings of the source (it says: %s)", title, a.Error)
 	case a.ErrorID == errorBadParameter && strings.Contains(a.Error, "site"):
 		return greenroom.Errorf(greenroom.CodeNotFound, "there is no such site in the Stack Exchange network; expected an address such as stackoverflow.com (it says: %s)", a.Error)
+	}
+	return nil
+}
+
+// anonymous is how many requests a day the API allows without a key.
+const anonymous = 300
+
+// authorize puts the key on. It stands in a header: since June 2026 the API refuses requests that have it in the address.
+func (s *source) authorize(_ context.Context, r *http.Request) error {
+	if key := s.set.Text(optKey); key != "" {
+		r.Header.Set("Authorization", "Bearer "+key)
 	}
 	return nil
 }
@@ -94,14 +110,14 @@ func (s *source) ask(ctx context.Context, path string, q url.Values) (*answer, e
 		}
 	}
 	all := url.Values{"site": {s.domain}}
-	if key := s.set.Text(optKey); key != "" {
-		all.Set("key", key)
-	}
 	for name, values := range q {
 		all[name] = values
 	}
 	if all.Get("site") == "" { // filters belong to no site
 		all.Del("site")
+	}
+	if s.overlooked {
+		all.Set("key", s.set.Text(optKey))
 	}
 	var a answer
 	if _, err := s.client.Into(ctx, path, all, &a); err != nil {
@@ -109,7 +125,10 @@ func (s *source) ask(ctx context.Context, path string, q url.Values) (*answer, e
 	}
 	s.wait = time.Duration(a.Backoff * float64(time.Second))
 	if a.QuotaMax > 0 {
-		s.empty = a.QuotaRemaining <= 0
+		// A server from before that change does not see the header, and takes the request for one without a key.
+		blind := !s.overlooked && s.set.Text(optKey) != "" && a.QuotaMax <= anonymous
+		s.overlooked = s.overlooked || blind
+		s.empty = a.QuotaRemaining <= 0 && !blind
 		s.client.Env.Meter.Budget(connector.Budget{
 			Name: "requests a day", Limit: a.QuotaMax, Remaining: a.QuotaRemaining, ResetAt: s.midnight(), At: s.now(),
 		})
@@ -128,8 +147,12 @@ func (s *source) usedUp() error {
 	}
 }
 
-// makeFilter makes the filter that brings texts, answers and comments. The same fields give the same filter, which lasts.
+// makeFilter makes the filter that brings texts, answers and comments. A filter lasts for good and should be made once, so
+// the cursor keeps it, with the fields that it was made for.
 func (s *source) makeFilter(ctx context.Context) error {
+	if filter, of, ok := strings.Cut(s.note, " "); ok && of == fields && filter != "" {
+		s.filter = filter
+	}
 	if s.filter != "" {
 		return nil
 	}
@@ -146,7 +169,7 @@ func (s *source) makeFilter(ctx context.Context) error {
 	if err != nil || f.Filter == "" {
 		return &greenroom.Error{Code: greenroom.CodeInvalid, Message: title + " makes no filter of fields; check the address of the API", Err: err}
 	}
-	s.filter = f.Filter
+	s.filter, s.note = f.Filter, f.Filter+" "+fields
 	return nil
 }
 

@@ -84,6 +84,14 @@ func (f *fake) question(i int) object {
 
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
+	if q.Has("key") || q.Has("access_token") {
+		fail(w, 400, "bad_parameter", "`key` is no longer a parameter; use the Authorization header")
+		return
+	}
+	if key := r.Header.Get("Authorization"); key != "" && key != "Bearer k" {
+		fail(w, 402, "invalid_access_token", "the token is not one")
+		return
+	}
 	switch path := r.URL.Path; {
 	case path == "/2.3/filters/create":
 		f.give(w, []object{{"filter": "!abc", "included_fields": strings.Split(q.Get("include"), ";")}}, false)

@@ -25,9 +25,16 @@ const (
 
 // Read goes through the questions, by tag where some are given.
 func (s *source) Read(ctx context.Context, from connector.Cursor, out *connector.Sink) error {
-	if err := s.makeFilter(ctx); err != nil {
-		return err
-	}
+	return walk.Noted(ctx, from, s.now(), out, &s.note, func() ([]walk.Section, error) {
+		if err := s.makeFilter(ctx); err != nil {
+			return nil, err
+		}
+		return s.sections(out), nil
+	})
+}
+
+// sections are two for each tag: its questions, and again those of the last week for their comments.
+func (s *source) sections(out *connector.Sink) []walk.Section {
 	tags := s.set.List(optTags)
 	if len(tags) == 0 {
 		tags = []string{""}
@@ -58,7 +65,7 @@ func (s *source) Read(ctx context.Context, from connector.Cursor, out *connector
 				return s.page(ctx, tag, last.Add(-lookBack), at.Page, out)
 			}})
 	}
-	return walk.Sections(ctx, sections, from, s.now(), out)
+	return sections
 }
 
 // page reads one page of questions. Its name is the time of activity that it begins at, its number among the pages that

@@ -84,34 +84,37 @@ type source struct {
 	domain string // of the site
 	site   string // its address
 	staff  map[string]bool
-	filter string         // that brings texts, answers and comments; "" = not made yet
-	wait   time.Duration  // that the site asks for before the next request
-	empty  bool           // the day's requests are used up
-	known  map[int64]bool // people whose profile was asked for
-	open   []int64        // people who were seen and not asked for yet
+	filter string        // that brings texts, answers and comments; "" = not made yet
+	note   string        // filter and what it was made for, for the cursor
+	wait   time.Duration // that the site asks for before the next request
+	empty  bool          // the day's requests are used up
+
+	overlooked bool           // the API does not see the key in the header, so it stands in the address, too
+	known      map[int64]bool // people whose profile was asked for
+	open       []int64        // people who were seen and not asked for yet
 }
 
-// sites are those that do not stand below stackexchange.com, by the short names that the API has for them.
+// domainOf is the address of a site that is given by its address or by the short name that the API has for it
+// (api_site_parameter), such as "superuser", "coffee.meta", "ru.stackoverflow" or "es.meta.stackoverflow".
 func domainOf(site string) string {
 	site = strings.ToLower(site)
 	if _, rest, ok := strings.Cut(site, "://"); ok {
 		site = rest
 	}
 	site, _, _ = strings.Cut(strings.TrimPrefix(site, "www."), "/")
-	switch {
-	case strings.Contains(site, "."):
+	last := site[strings.LastIndexByte(site, '.')+1:]
+	switch last {
+	case "com", "net":
 		return site
-	case site == "stackoverflow", site == "serverfault", site == "superuser", site == "askubuntu", site == "stackapps":
+	case "stackoverflow", "serverfault", "superuser", "askubuntu", "stackapps", "stackexchange":
 		return site + ".com"
-	case site == "mathoverflow":
+	case "mathoverflow":
 		return site + ".net"
 	}
-	for _, short := range []string{"stackoverflow"} { // ru.stackoverflow and its like have their dot already
-		if rest, ok := strings.CutSuffix(site, short); ok && rest != "" {
-			return rest + "." + short + ".com"
-		}
+	if last == "meta" || last == site {
+		return site + ".stackexchange.com"
 	}
-	return site + ".stackexchange.com"
+	return site
 }
 
 // New opens a source; nothing is asked yet.
@@ -134,7 +137,7 @@ func New(env connector.Env, values connector.Values) (connector.Source, error) {
 	}
 	s.site = "https://" + s.domain
 	s.client, err = rest.New(rest.Config{
-		Name: title, Base: set.Text(optAPI) + "/2.3", Env: env, Token: "key", Refuse: refuse, PerSecond: 20, Burst: 5,
+		Name: title, Base: set.Text(optAPI) + "/2.3", Env: env, Token: "key", Authorize: s.authorize, Refuse: refuse, PerSecond: 20, Burst: 5,
 	})
 	return s, err
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +22,7 @@ type fake struct {
 	status map[int]string
 	gone   map[int]bool
 	events []dict          // in the order in which they happened
+	forget int             // of these, how many Stripe has thrown away
 	refuse map[string]bool // lists that the key may not read
 }
 
@@ -80,6 +82,11 @@ func (f *fake) subscription(i int) dict {
 
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
+	if why := breach(r); why != "" {
+		w.WriteHeader(http.StatusBadRequest)
+		give(w, dict{"error": dict{"type": "invalid_request_error", "message": why}})
+		return
+	}
 	path := strings.TrimPrefix(r.URL.Path, "/v1/")
 	kind, id, _ := strings.Cut(path, "/")
 	if f.refuse[kind] || slices.Contains(q["expand[]"], "data.latest_invoice") && f.refuse["invoices"] || r.Header.Get("Stripe-Version") == "" {
@@ -93,12 +100,12 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if kind == "subscriptions" {
 			n = f.n
 		}
-		give(w, dict{"object": "search_result", "total_count": n, "data": []dict{}})
+		give(w, dict{"object": "search_result", "total_count": min(n, 10_000), "data": []dict{}})
 	case kind == "account":
 		w.WriteHeader(http.StatusForbidden)
 		give(w, dict{"error": dict{"message": "rak_account_read is missing"}})
 	case kind == "events":
-		f.listEvents(w, q.Get("ending_before"), q.Get("limit"))
+		f.listEvents(w, q)
 	case id != "":
 		f.one(w, kind, id)
 	case kind == "customers":
@@ -141,24 +148,38 @@ func (f *fake) list(w http.ResponseWriter, after string, n int, make func(int) d
 	give(w, dict{"object": "list", "data": data, "has_more": first+size < n})
 }
 
-// listEvents gives the newest first; behind an event it gives those that come next after it, the newest of these first.
-func (f *fake) listEvents(w http.ResponseWriter, before, limit string) {
-	size, _ := strconv.Atoi(limit)
+// listEvents gives the newest first; in front of an event it gives those that come next after it, the newest of these first.
+func (f *fake) listEvents(w http.ResponseWriter, q url.Values) {
+	size, _ := strconv.Atoi(q.Get("limit"))
 	size = min(size, 2)
-	first, more := max(0, len(f.events)-size), len(f.events) > size
-	if before != "" {
-		_, number, _ := strings.Cut(before, "_")
-		n, err := strconv.Atoi(number)
-		if err != nil || n >= len(f.events) {
+	since, _ := strconv.ParseInt(q.Get("created[gte]"), 10, 64)
+	var all []dict                                                                              // the newest first
+	for i := len(f.events) - 1; i >= f.forget && f.events[i]["created"].(int64) >= since; i-- { //nolint:errcheck,forcetypeassert // of this file
+		all = append(all, f.events[i])
+	}
+	find := func(id string) int {
+		i := slices.IndexFunc(all, func(e dict) bool { return e["id"] == id })
+		if i < 0 {
 			w.WriteHeader(http.StatusBadRequest)
-			give(w, dict{"error": dict{"code": "resource_missing", "message": "No such notification: " + before}})
+			give(w, dict{"error": dict{"code": "resource_missing", "message": "No such notification: " + id}})
+		}
+		return i
+	}
+	first, end := 0, min(size, len(all))
+	more := end < len(all)
+	if id := q.Get("ending_before"); id != "" {
+		if end = find(id); end < 0 {
 			return
 		}
-		first, more = n+1, n+1+size < len(f.events)
+		first, more = max(0, end-size), end > size
+	} else if id := q.Get("starting_after"); id != "" {
+		if first = find(id) + 1; first == 0 {
+			return
+		}
+		end = min(len(all), first+size)
+		more = end < len(all)
 	}
-	data := slices.Clone(f.events[first:min(len(f.events), first+size)])
-	slices.Reverse(data)
-	give(w, dict{"object": "list", "data": data, "has_more": more})
+	give(w, dict{"object": "list", "data": append([]dict{}, all[first:end]...), "has_more": more})
 }
 
 func give(w http.ResponseWriter, v any) {

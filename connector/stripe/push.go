@@ -53,6 +53,8 @@ func (s *source) Verify(d *connector.Delivery) (connector.Reply, error) {
 
 // event is one of Stripe's events. The object in it is as it was then, and in the version that the webhook was made with.
 type event struct {
+	thin bool // only the id of its object is known
+
 	ID      string  `json:"id"`
 	Type    string  `json:"type"`
 	Created seconds `json:"created"`
@@ -88,16 +90,95 @@ func (t *text) UnmarshalJSON(data []byte) error {
 // Receive asks for what the event is about.
 func (s *source) Receive(ctx context.Context, d *connector.Delivery, out *connector.Sink) error {
 	out.Read(1)
-	var e event
-	err := rest.Unmarshal(d.Body, &e)
-	if err == nil && (e.ID == "" || e.Created == 0) {
-		err = errRecord
-	}
+	e, err := readEvent(d.Body)
 	if err != nil {
 		out.Reject(greenroom.Reject{File: "webhook", Reason: err.Error(), Expected: "an event as Stripe's API describes it", Excerpt: string(d.Body)})
 		return nil //nolint:nilerr // it is rejected
 	}
+	if o := &e.Data.Object; e.thin && strings.HasPrefix(e.Type, "invoice.") {
+		if o.Subscription, err = s.subscriptionOf(ctx, o.ID); err != nil {
+			return err
+		}
+	}
 	return s.touch(ctx, []event{e}, out)
+}
+
+// thinEvent is an event that names what it is about and does not hold it, as webhooks of the payload style "thin" deliver.
+// Its type is that of the other style with "v1." in front, or one that there is only here.
+type thinEvent struct {
+	ID      string    `json:"id"`
+	Type    string    `json:"type"`
+	Created time.Time `json:"created"`
+	About   struct {
+		ID   string `json:"id"`
+		Type string `json:"type"` // e.g. "subscription"
+	} `json:"related_object"`
+	Changes struct {
+		Before struct {
+			Status string `json:"status"`
+		} `json:"before"`
+		After struct {
+			Status string `json:"status"`
+		} `json:"after"`
+	} `json:"changes"`
+}
+
+// readEvent reads an event of either payload style. Of one that is about something else, whose fields may hold anything,
+// it reads what it is called.
+func readEvent(body []byte) (e event, err error) {
+	var kind struct {
+		ID     string `json:"id"`
+		Object string `json:"object"`
+		Type   string `json:"type"`
+	}
+	if err := rest.Unmarshal(body, &kind); err != nil {
+		return e, err //nolint:wrapcheck // the decoder wraps it
+	}
+	switch {
+	case kind.ID == "" || kind.Type == "":
+		return e, errRecord
+	case kind.Object == "v2.core.event":
+		var thin thinEvent
+		err = rest.Unmarshal(body, &thin)
+		e = thin.event()
+	case strings.HasPrefix(kind.Type, "customer."), strings.HasPrefix(kind.Type, "invoice."):
+		err = rest.Unmarshal(body, &e)
+	default:
+		return event{ID: kind.ID, Type: kind.Type}, nil
+	}
+	if err == nil && e.Created <= 0 {
+		err = errRecord
+	}
+	return e, err //nolint:wrapcheck // the decoder wraps it
+}
+
+// event is the same in the other payload style. What a thin event does not tell is asked for as always; only which status
+// a subscription came to has to be known from it.
+func (t *thinEvent) event() event {
+	e := event{ID: t.ID, Type: strings.TrimPrefix(t.Type, "v1."), Created: seconds(t.Created.Unix()), thin: true}
+	o := &e.Data.Object
+	o.ID, o.Status, e.Data.Previous.Status = t.About.ID, t.Changes.After.Status, t.Changes.Before.Status
+	if t.About.Type == "subscription" {
+		switch what, _ := strings.CutPrefix(e.Type, "customer.subscription."); what {
+		case "active", "incomplete", "incomplete_expired", "past_due", "paused", "trialing", "unpaid":
+			o.Status = what
+		case "deleted":
+			o.Status = "canceled"
+		}
+	}
+	return e
+}
+
+// subscriptionOf asks which subscription an invoice is of; "" where it is of none, or may not be read.
+func (s *source) subscriptionOf(ctx context.Context, invoice string) (text, error) {
+	var i struct {
+		Subscription text `json:"subscription"`
+	}
+	_, err := s.client.Into(ctx, "/v1/invoices/"+url.PathEscape(invoice), nil, &i)
+	if rest.Gone(err) || rest.Refused(err) {
+		return "", nil
+	}
+	return i.Subscription, err
 }
 
 // touched is a subscription that events were about.
@@ -200,6 +281,9 @@ func (s *source) askSubscription(ctx context.Context, t *touched, out *connector
 	}
 	if c := &sub.Customer.wireCustomer; c.ID != "" && (c.Created > 0 || c.Deleted) {
 		s.customer(c, ans.Body, out)
+	}
+	if err := s.complete(ctx, &sub); err != nil {
+		return err
 	}
 	s.subscription(&sub, t.at, t.steps, ans.Body, out)
 	return nil

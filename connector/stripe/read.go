@@ -8,8 +8,8 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -25,11 +25,12 @@ const (
 	eventAge = 29 * 24 * time.Hour // Stripe keeps events for thirty days
 )
 
-// wantedEvents are the types of events that tell what comes in.
+// wantedEvents are the types of events that tell what comes in; Stripe takes twenty at most.
 func wantedEvents() []string {
 	return []string{
 		"customer.created", "customer.updated", "customer.deleted", "customer.subscription.created", "customer.subscription.updated",
-		"customer.subscription.deleted", "customer.subscription.paused", "customer.subscription.resumed", "invoice.paid", "invoice.payment_failed",
+		"customer.subscription.deleted", "customer.subscription.paused", "customer.subscription.resumed",
+		"invoice.paid", "invoice.payment_failed", "invoice.voided", "invoice.marked_uncollectible",
 	}
 }
 
@@ -37,33 +38,38 @@ func wantedEvents() []string {
 func (s *source) Read(ctx context.Context, from connector.Cursor, out *connector.Sink) error {
 	sections := []walk.Section{
 		{Name: "events", Read: func(ctx context.Context, at *walk.At) (string, error) { return s.events(ctx, at, out) }},
-		s.list("customers", url.Values{}, out, func(item []byte) error {
+		s.list("customers", url.Values{}, out, func(_ context.Context, item []byte) (bad, err error) {
 			var c wireCustomer
-			err := rest.Unmarshal(item, &c)
-			if err == nil && c.ID == "" {
-				err = errRecord
+			if bad = rest.Unmarshal(item, &c); bad == nil && c.ID == "" {
+				bad = errRecord
 			}
-			if err == nil {
+			if bad == nil {
 				s.customer(&c, item, out)
 			}
-			return err
+			return bad, nil
 		}),
-		s.list("subscriptions", url.Values{"status": {"all"}, "expand[]": {"data.customer", "data.latest_invoice"}}, out, func(item []byte) error {
+		s.list("subscriptions", url.Values{"status": {"all"}, "expand[]": {"data.customer", "data.latest_invoice"}}, out, func(ctx context.Context, item []byte) (bad, err error) {
 			var sub wireSubscription
-			err := rest.Unmarshal(item, &sub)
-			if err == nil && (sub.ID == "" || sub.Created == 0) {
-				err = errRecord
+			if bad = rest.Unmarshal(item, &sub); bad == nil && (sub.ID == "" || sub.Created == 0) {
+				bad = errRecord
 			}
-			if err == nil {
-				s.subscription(&sub, s.env.Now().UTC().Truncate(time.Second), nil, item, out)
+			if bad != nil {
+				return bad, nil
 			}
-			return err
+			if err := s.complete(ctx, &sub); err != nil {
+				return nil, err
+			}
+			s.subscription(&sub, s.env.Now().UTC().Truncate(time.Second), nil, item, out)
+			return nil, nil
 		}),
 	}
 	return walk.Sections(ctx, sections, from, s.env.Now(), out)
 }
 
-var errRecord = errors.New("the id or the time is missing")
+// pass takes an object of a list: bad says what is wrong with it, err that nothing further can be read.
+type pass func(ctx context.Context, item []byte) (bad, err error)
+
+var errRecord = errors.New("the id, the type or the time is missing")
 
 // page is a page of any list.
 type page struct {
@@ -72,11 +78,29 @@ type page struct {
 }
 
 type object struct {
-	ID string `json:"id"`
+	ID      string  `json:"id"`
+	Created seconds `json:"created"`
+}
+
+// last is the object behind which the next page begins; it has no id where there is none.
+func (p *page) last() (last object) {
+	for _, item := range p.Data {
+		var o object
+		if rest.Unmarshal(item, &o) == nil && o.ID != "" {
+			last = o
+		}
+	}
+	return last
+}
+
+// forgotten reports whether Stripe says that there is nothing of the id that a page is to begin behind.
+func forgotten(err error) bool {
+	status := rest.Status(err)
+	return status == http.StatusBadRequest || status == http.StatusNotFound
 }
 
 // list is the section of a list that is read once, and again only when events of the time between are gone.
-func (s *source) list(name string, query url.Values, out *connector.Sink, pass func([]byte) error) walk.Section {
+func (s *source) list(name string, query url.Values, out *connector.Sink, take pass) walk.Section {
 	return walk.Section{Name: name, Read: func(ctx context.Context, at *walk.At) (string, error) {
 		if at.Page == "" && !at.Since.IsZero() {
 			if s.env.Now().Sub(at.Since) < eventAge {
@@ -88,10 +112,18 @@ func (s *source) list(name string, query url.Values, out *connector.Sink, pass f
 		for key, v := range query {
 			q[key] = v
 		}
-		if at.Page != "" {
-			q.Set("starting_after", at.Page)
+		after, created, _ := strings.Cut(at.Page, "@")
+		if after != "" {
+			q.Set("starting_after", after)
 		}
 		p, err := s.page(ctx, "/v1/"+name, q)
+		if after != "" && forgotten(err) { // it was deleted: the newest stand first, so what is as old or older follows
+			q.Del("starting_after")
+			if created != "" {
+				q.Set("created[lte]", created)
+			}
+			p, err = s.page(ctx, "/v1/"+name, q)
+		}
 		if rest.Refused(err) && q.Has("expand[]") { // invoices may not be read
 			q["expand[]"] = []string{"data.customer"}
 			s.env.Meter.Warn("The key may not read invoices, so whether the last one was paid is not known.")
@@ -100,11 +132,11 @@ func (s *source) list(name string, query url.Values, out *connector.Sink, pass f
 		if err != nil {
 			return "", err
 		}
-		last := each(name, p.Data, out, pass)
-		if !p.More || last == at.Page {
-			return "", nil
+		last := p.last()
+		if err := each(ctx, name, p.Data, out, take); err != nil || !p.More || last.ID == "" || last.ID == after {
+			return "", err
 		}
-		return last, nil
+		return last.ID + "@" + strconv.FormatInt(int64(last.Created), 10), nil
 	}}
 }
 
@@ -114,70 +146,67 @@ func (s *source) page(ctx context.Context, path string, q url.Values) (*page, er
 	return &p, err
 }
 
-// each passes on the objects of a list and returns the id of the last one.
-func each(file string, items []jsontext.Value, out *connector.Sink, pass func([]byte) error) (last string) {
+// each passes on the objects of a list.
+func each(ctx context.Context, file string, items []jsontext.Value, out *connector.Sink, take pass) error {
 	for i, item := range items {
 		out.Read(1)
-		var o object
-		if rest.Unmarshal(item, &o) == nil && o.ID != "" {
-			last = o.ID
+		bad, err := take(ctx, item)
+		if err != nil {
+			return err
 		}
-		if err := pass(item); err != nil {
-			out.Reject(greenroom.Reject{File: file, Line: int64(i) + 1, Reason: err.Error(), Expected: "an object as Stripe's API describes it", Excerpt: string(item)})
+		if bad != nil {
+			out.Reject(greenroom.Reject{File: file, Line: int64(i) + 1, Reason: bad.Error(), Expected: "an object as Stripe's API describes it", Excerpt: string(item)})
 		}
 	}
-	return last
+	return nil
 }
 
-// events reads what happened behind the last event that was seen. The first time there is none: the newest one is noted.
-func (s *source) events(ctx context.Context, at *walk.At, out *connector.Sink) (string, error) {
-	q := url.Values{"limit": {"1"}, "types[]": wantedEvents()}
-	behind := at.Page
-	if behind == "" && at.Since.IsZero() {
-		behind = at.Mark
+// complete asks for what a list leaves out of a subscription: items behind the first ones, and what prices are in its
+// currency where their own is another one. Lists cannot be asked for that: Stripe expands four levels at most.
+func (s *source) complete(ctx context.Context, sub *wireSubscription) error {
+	if !sub.Items.More && !s.abroad(sub) {
+		return nil
 	}
-	switch {
-	case behind != "":
-		q.Set("limit", strconv.Itoa(pageSize))
-		q.Set("ending_before", behind)
-	case !at.Since.IsZero(): // there was no event at all then
-		q.Set("limit", strconv.Itoa(pageSize))
-		q.Set("created[gte]", strconv.FormatInt(at.Since.Unix(), 10))
-	}
-	p, err := s.page(ctx, "/v1/events", q)
-	if status := rest.Status(err); behind != "" && (status == http.StatusBadRequest || status == http.StatusNotFound) { // it is older than thirty days
-		q.Del("ending_before")
-		q.Set("limit", "1")
-		behind = ""
-		p, err = s.page(ctx, "/v1/events", q)
-	}
-	if err != nil {
-		return "", err
-	}
-	newest := behind
-	if len(p.Data) > 0 {
-		var o object
-		if rest.Unmarshal(p.Data[0], &o) == nil && o.ID != "" {
-			newest = o.ID
+	q := url.Values{"subscription": {sub.ID}, "limit": {strconv.Itoa(pageSize)}, "expand[]": {"data.price.currency_options"}}
+	var all []wireItem
+	for {
+		var p struct {
+			Data []wireItem `json:"data"`
+			More bool       `json:"has_more"`
+		}
+		if _, err := s.client.Into(ctx, "/v1/subscription_items", q, &p); rest.Gone(err) {
+			return nil
+		} else if rest.Refused(err) {
+			s.env.Meter.Warn("The key may not read the items of subscriptions, so what some of them cost is not known.")
+			return nil
+		} else if err != nil {
+			return err
+		}
+		for i := range p.Data {
+			item := &p.Data[i]
+			all = append(all, *item)
+			s.prices.Store(item.Price.ID, item.Price.Options)
+			q.Set("starting_after", item.ID)
+		}
+		if !p.More || len(p.Data) == 0 {
+			break
 		}
 	}
-	at.Leave(newest)
-	if behind == "" && at.Since.IsZero() {
-		return "", nil
-	}
-	var all []event
-	each("events", p.Data, out, func(item []byte) error {
-		var e event
-		err := rest.Unmarshal(item, &e)
-		if err == nil && (e.ID == "" || e.Created == 0) {
-			err = errRecord
+	sub.Items.Data = all
+	return nil
+}
+
+// abroad reports whether a price of a subscription is of another currency and its options have not been asked for yet; those
+// that have are filled in.
+func (s *source) abroad(sub *wireSubscription) (unknown bool) {
+	for i := range sub.Items.Data {
+		price := &sub.Items.Data[i].Price
+		if !price.foreign(sub.Currency) || price.Options != nil {
+			continue
 		}
-		all = append(all, e)
-		return err
-	})
-	slices.Reverse(all) // the oldest first
-	if err := s.touch(ctx, all, out); err != nil || !p.More || newest == behind {
-		return "", err
+		known, ok := s.prices.Load(price.ID)
+		price.Options, _ = known.(map[string]wireAmount)
+		unknown = unknown || !ok
 	}
-	return newest, nil
+	return unknown
 }

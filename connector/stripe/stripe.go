@@ -5,11 +5,11 @@
 //
 // The first read lists all customers and subscriptions. Later reads go through Stripe's events, which name what changed,
 // behind the last event that was seen; what they name is asked for again, so that the order in which events arrive changes
-// nothing. Stripe keeps events for 30 days: after a longer pause everything is listed again. A webhook delivers one such
-// event and is treated in the same way (push.go).
+// nothing (events.go). Stripe keeps events for 30 days: after a longer pause everything is listed again. A webhook delivers
+// one such event, or only the name of what it is about, and is treated in the same way (push.go).
 //
 // A subscription becomes a business record: its status is the stage, the amount of a billing period the amount, and what it
-// brings a month (MRR, before discounts and taxes) a field. Stripe tells when a subscription began, left its trial and
+// brings a month (MRR, before discounts and taxes, without what is billed by use) a field. Stripe tells when a subscription began, left its trial and
 // ended; steps between, such as a payment that is late, are known from the events.
 package stripe
 
@@ -18,6 +18,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"greenroom/connector"
@@ -49,7 +50,8 @@ A secret key (` + "`sk_…`" + `) would work too, but may move money: do not use
 
 const pushHelp = `In Stripe open **Developers → Webhooks → Add endpoint** (**Workbench → Webhooks → Add destination**), enter the address
 below, and choose the events *customer.created, customer.updated, customer.deleted*, all of *customer.subscription*,
-*invoice.paid* and *invoice.payment_failed*. Then reveal the *signing secret* (` + "`whsec_…`" + `) and enter it here.`
+*invoice.paid, invoice.payment_failed, invoice.voided* and *invoice.marked_uncollectible*. Of the payload
+styles *snapshot* and *thin* either will do; the names of thin events begin with ` + "`v1.`" + `. Then reveal the *signing secret* (` + "`whsec_…`" + `) and enter it here.`
 
 // Spec describes the connector.
 func Spec() connector.Spec {
@@ -64,8 +66,9 @@ func Spec() connector.Spec {
 			{Name: "Events: Read", Why: "What changed since the last read."},
 			{Name: "Invoices: Read", Why: "Whether the last invoice was paid.", Optional: true},
 		},
-		Limits: "Stripe allows 100 requests a second (25 in a sandbox); Greenroom sends at most 20. A request brings 100 customers or subscriptions: 100,000 of each take 2,000 requests and a few minutes.",
-		Push:   &connector.Push{Help: pushHelp, Secret: optSecret, Given: true},
+		Limits: "Stripe allows 100 requests a second, and 25 of one kind (25 in all in a sandbox); Greenroom sends at most 20. A request brings 100 customers or subscriptions: 100,000 of each take 2,000 requests and a few minutes. " +
+			"A price that is paid in another currency than its own takes one more, once.",
+		Push: &connector.Push{Help: pushHelp, Secret: optSecret, Given: true},
 	}
 }
 
@@ -84,6 +87,7 @@ type source struct {
 	env    connector.Env
 	set    connector.Settings
 	client *rest.Client
+	prices sync.Map // id of a price that is not of its subscription's currency → what it is in others, map[string]wireAmount
 }
 
 // New opens a source; nothing is asked yet.
@@ -94,7 +98,7 @@ func New(env connector.Env, values connector.Values) (connector.Source, error) {
 	}
 	s := &source{env: env, set: set}
 	s.client, err = rest.New(rest.Config{
-		Name: title, Base: set.Text(optAddress), Env: env, Token: "key", Header: http.Header{"Stripe-Version": {version}}, PerSecond: 20, Burst: 100,
+		Name: title, Base: set.Text(optAddress), Env: env, Token: "key", Header: http.Header{"Stripe-Version": {version}}, PerSecond: 20, Burst: 5,
 		Authorize: func(_ context.Context, r *http.Request) error {
 			r.Header.Set("Authorization", "Bearer "+set.Text(optKey))
 			return nil
@@ -107,9 +111,11 @@ func New(env connector.Env, values connector.Values) (connector.Source, error) {
 func (s *source) Test(ctx context.Context) (connector.Check, error) {
 	var check connector.Check
 	var account struct {
-		ID        string `json:"id"`
-		Dashboard struct {
-			Name string `json:"display_name"`
+		ID       string `json:"id"`
+		Settings struct {
+			Dashboard struct {
+				Name string `json:"display_name"`
+			} `json:"dashboard"`
 		} `json:"settings"`
 		Profile struct {
 			Name string `json:"name"`
@@ -121,7 +127,7 @@ func (s *source) Test(ctx context.Context) (connector.Check, error) {
 	case err != nil:
 		return check, err
 	default:
-		check.Account = strings.TrimSpace(account.Profile.Name + " " + account.ID)
+		check.Account = strings.TrimSpace(firstOf(account.Profile.Name, account.Settings.Dashboard.Name) + " " + account.ID)
 	}
 	for _, probe := range []struct {
 		path, name, then string
@@ -148,6 +154,9 @@ func (s *source) Test(ctx context.Context) (connector.Check, error) {
 	return check, nil
 }
 
+// countMax is how many Stripe's search counts; of more it does not say how many.
+const countMax = 10_000
+
 // Survey tells Stripe's own counts, which its search gives.
 func (s *source) Survey(ctx context.Context) (connector.Survey, error) {
 	var v connector.Survey
@@ -162,6 +171,10 @@ func (s *source) Survey(ctx context.Context) (connector.Survey, error) {
 			place.Covered, place.Why = false, "the key may not read "+what.name+"; edit it in Stripe and choose Read there"
 		case err != nil && rest.Status(err) < 400:
 			return v, err
+		case err == nil && found.Total >= countMax:
+			v.Items += found.Total
+			v.Requests += found.Total/pageSize + 1
+			place.Name += " (10,000 or more; Stripe does not count further)"
 		case err == nil: // search is not offered in every country
 			place.Items = found.Total
 			v.Counts = append(v.Counts, connector.Count{What: what.name, Platform: found.Total, Query: what.query, Of: what.of})

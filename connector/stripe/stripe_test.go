@@ -65,12 +65,18 @@ func TestLive(t *testing.T) { connectortest.RunLive(t, live(t)) }
 
 func BenchmarkRead(b *testing.B) { connectortest.BenchmarkLive(b, live(b)) }
 
-func deliver(tb testing.TB, e dict) connector.Delivery {
+func encode(tb testing.TB, e dict) []byte {
 	tb.Helper()
 	body, err := json.Marshal(e)
 	if err != nil {
 		tb.Fatal(err)
 	}
+	return body
+}
+
+func deliver(tb testing.TB, e dict) connector.Delivery {
+	tb.Helper()
+	body := encode(tb, e)
 	when := time.Unix(e["created"].(int64), 0) //nolint:errcheck,forcetypeassert // of this file
 	sign := signature.Hex256(secret, fmt.Appendf(nil, "%d.%s", when.Unix(), body))
 	return connector.Delivery{

@@ -22,6 +22,7 @@ const maxUnnamed = 100_000
 // What is left out, as it is counted.
 const (
 	leftUnsupported = "messages that this version of Telegram Desktop could not export"
+	leftEmpty       = "empty messages, of which Telegram gives nothing but the number"
 	leftReactions   = "reactions with a count that cannot be right"
 	leftTwice       = "messages that the file holds twice"
 	leftDirect      = "direct chats, messages (option include-direct)"
@@ -63,14 +64,23 @@ func newPlace(c chat) *place {
 	return p
 }
 
+// migrated is added to the numbers of messages from before a group became large.
+const migrated = -1_000_000_000
+
 func (p *place) message(id int64) string { return p.id + "/" + strconv.FormatInt(id, 10) }
 
-// address is where Telegram shows a message to those who may see it. Groups that were never large have no addresses.
-func (p *place) address(id int64) string {
-	if !strings.HasPrefix(p.id, "channel") {
+// address is where Telegram shows a message to those who may see it. Groups that were never large have no addresses, nor
+// have the messages that a group had before it became large: those have negative numbers (migrated). Exports with Unix times,
+// which are dated, have the numbers of addresses.
+func (p *place) address(id int64, dated bool) string {
+	if !strings.HasPrefix(p.id, "channel") || id < 0 {
 		return ""
 	}
-	return "https://t.me/c/" + strconv.FormatInt(p.ID, 10) + "/" + strconv.FormatInt(id, 10)
+	chat := p.ID
+	if chat > older && !dated {
+		chat -= older
+	}
+	return "https://t.me/c/" + strconv.FormatInt(chat, 10) + "/" + strconv.FormatInt(id, 10)
 }
 
 // mapper turns messages into facts. What it learns on the way depends only on what it was given before.
@@ -100,12 +110,16 @@ func (m *mapper) message(raw []byte, p *place, f *facts) error {
 		f.leftOut = append(f.leftOut, leftUnsupported)
 		return nil
 	}
+	if msg.empty() {
+		f.leftOut = append(f.leftOut, leftEmpty)
+		return nil
+	}
 	at, ok := m.time(msg.Unix, msg.Date)
 	if !ok {
 		return errBadTime
 	}
 	a := connector.Activity{
-		ExternalID: p.message(msg.ID), Kind: greenroom.KindMessage, Channel: p.id, OccurredAt: at, URL: p.address(msg.ID),
+		ExternalID: p.message(msg.ID), Kind: greenroom.KindMessage, Channel: p.id, OccurredAt: at, URL: p.address(msg.ID, msg.Unix != ""),
 	}
 	if edited, ok := m.time(msg.EditedUnix, msg.Edited); ok && edited.After(at) {
 		a.EditedAt = edited
@@ -123,8 +137,8 @@ func (m *mapper) message(raw []byte, p *place, f *facts) error {
 	}
 	if msg.ReplyTo != 0 {
 		a.ReplyTo = p.message(msg.ReplyTo)
-		if msg.ReplyPeer != "" {
-			a.ReplyTo = jsonfile.Clean(msg.ReplyPeer) + "/" + strconv.FormatInt(msg.ReplyTo, 10)
+		if chat := chatOf(msg.ReplyPeer); chat != "" {
+			a.ReplyTo = chat + "/" + strconv.FormatInt(msg.ReplyTo, 10)
 		}
 		switch {
 		case m.topics[a.ReplyTo]:
@@ -142,8 +156,10 @@ func (m *mapper) message(raw []byte, p *place, f *facts) error {
 // service maps what happened in a chat. Of people whom somebody else added or removed only the name is told, so those
 // joins and leaves have no person.
 func (m *mapper) service(msg *message, p *place, a *connector.Activity, f *facts) {
-	actor := m.person(msg.ActorID, msg.Actor, f)
-	a.Author = actor
+	a.Author = m.person(msg.ActorID, msg.Actor, f)
+	if a.Author == "" { // of somebody who came near to somebody else, it is called as in messages
+		a.Author = m.person(msg.FromID, msg.From, f)
+	}
 	words := strings.ReplaceAll(msg.Action, "_", " ")
 	a.Body = jsonfile.Clean(strings.TrimSpace(words + " " + msg.Title))
 	switch msg.Action {
@@ -162,7 +178,13 @@ func (m *mapper) service(msg *message, p *place, a *connector.Activity, f *facts
 		a.Kind = greenroom.KindModeration
 		if msg.Pinned != 0 {
 			a.ReplyTo = p.message(msg.Pinned)
+			if strings.HasPrefix(chatOf(msg.ReplyPeer), "chat") && strings.HasPrefix(p.id, "channel") { // from before the group became large
+				a.ReplyTo = p.message(msg.Pinned + migrated)
+			}
 		}
+	case "topic_edit":
+		a.Kind = greenroom.KindModeration
+		a.Body = jsonfile.Clean(strings.TrimSpace(words + " " + msg.NewTitle))
 	default:
 		a.Kind = greenroom.KindModeration
 		if msg.Information != "" {
@@ -219,6 +241,18 @@ func account(v jsontext.Value) string {
 	}
 }
 
+// older is added to the numbers of groups and channels in exports from before April 2021.
+const older = 1 << 32
+
+// chatOf is the id of a chat in which an answered message stands.
+func chatOf(v jsontext.Value) string {
+	id := account(v)
+	if number, err := strconv.ParseInt(strings.TrimPrefix(id, "user"), 10, 64); err == nil && number > older && v.Kind() == '0' {
+		return "channel" + strconv.FormatInt(number, 10)
+	}
+	return id
+}
+
 // person introduces somebody who was not met before, and returns the external id.
 func (m *mapper) person(v jsontext.Value, name *string, f *facts) string {
 	id := account(v)
@@ -244,8 +278,15 @@ func (m *mapper) named(id, name string, f *facts) string {
 }
 
 // reactions maps each person's reaction to one activity, and what the count has beyond the named people to activities
-// without a person.
+// without a person. Several reactions of a message can have one key: those without a person are numbered after all the
+// people of their key, so that the numbers do not depend on the order, which changes as reactions come.
 func (m *mapper) reactions(msg *message, to *connector.Activity, f *facts) {
+	used, last := map[string]bool{}, map[string]int64{}
+	for i := range msg.Reactions {
+		r := &msg.Reactions[i]
+		_, key := r.sign()
+		last[key] += int64(r.people())
+	}
 	for i := range msg.Reactions {
 		r := &msg.Reactions[i]
 		sign, key := r.sign()
@@ -263,6 +304,10 @@ func (m *mapper) reactions(msg *message, to *connector.Activity, f *facts) {
 			named[id] = true
 			given := one
 			given.ExternalID, given.Author = prefix+id, id
+			for n := 2; used[given.ExternalID]; n++ {
+				given.ExternalID = prefix + id + ":" + strconv.Itoa(n)
+			}
+			used[given.ExternalID] = true
 			if at, ok := m.local(msg, who.Date); ok && at.After(to.OccurredAt) {
 				given.OccurredAt = at
 			}
@@ -273,22 +318,41 @@ func (m *mapper) reactions(msg *message, to *connector.Activity, f *facts) {
 			continue
 		}
 		for n := int64(len(named)) + 1; n <= r.Count; n++ {
-			one.ExternalID = prefix + strconv.FormatInt(n, 10)
+			last[key]++
+			one.ExternalID = prefix + strconv.FormatInt(last[key], 10)
 			f.activities = append(f.activities, one)
 		}
 	}
 }
 
-// sign is what a reaction looks like, and what it is told apart by.
+// people is how many different people are named.
+func (r *reaction) people() int {
+	named := map[string]bool{}
+	for i := range r.Recent {
+		if id := account(r.Recent[i].FromID); id != "" {
+			named[id] = true
+		}
+	}
+	return len(named)
+}
+
+// sign is what a reaction looks like, and what it is told apart by. Emoji of somebody's own cannot be told apart: they have
+// the path of a file where stickers were exported, which is another one in each export, and nothing otherwise. Their key
+// is that of paid ones, as it was when they were taken for those: ids have to last.
 func (r *reaction) sign() (sign, key string) {
+	_, notNumber := strconv.ParseUint(r.Document, 10, 64)
 	switch {
 	case r.Emoji != "":
 		return jsonfile.Clean(r.Emoji), jsonfile.Clean(r.Emoji)
-	case r.Document != "":
-		return "custom emoji", jsonfile.Clean(r.Document)
+	case r.Type != "custom_emoji" && r.Document == "":
+		return "⭐", "paid"
+	case notNumber == nil:
+		return custom, r.Document
 	}
-	return "⭐", "paid"
+	return custom, "paid"
 }
+
+const custom = "custom emoji"
 
 // time reads a Unix time or, in older exports, one by the clock of the computer that made the export.
 func (m *mapper) time(unix, local string) (time.Time, bool) {

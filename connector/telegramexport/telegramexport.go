@@ -42,16 +42,21 @@ func Spec() connector.Spec {
 		Kind: Kind, Title: title, Platform: "telegram", Primary: optPath, Group: connector.GroupExport,
 		Summary:  "Messages, replies, edits, reactions, joins and leaves of Telegram groups and channels, from an export of Telegram Desktop.",
 		Keywords: []string{"chat", "messenger", "group", "channel"},
-		Help: `Telegram Desktop writes the export; the apps for phones and the web cannot. Any member of a group can do it.
+		Help: `Telegram Desktop writes the export; the apps for phones and the web cannot. Any member of a group can do it, unless the group
+restricts saving content: then Telegram offers no export.
 
 1. Install [Telegram Desktop](https://desktop.telegram.org) (on a Mac: *Telegram Lite*, or the version from that page) and open
-   the group or channel.
+   the group or channel; of a group with topics, the group and not a topic.
 2. Open the menu **⋮** at the top right, **Export chat history**. Untick photos, videos and files: they are not needed.
 3. Under **Format**, choose **Machine-readable JSON**, then **Export**. Telegram may ask you to wait a day, for safety.
 4. Give the folder that it wrote here (*ChatExport_…*), or the file ` + "`result.json`" + ` in it. A folder with several such folders
    works, too.
 
-Export the group again at any time and import it into the same source: what is known already stays as it is.`,
+An export of the whole account (*Settings → Advanced → Export Telegram data*) works, too: untick **Only my messages** for groups
+and channels there, since nothing that others wrote is in it otherwise. Channels that you have left come with your own messages only.
+
+Export the group again at any time and import it into the same source: what is known already stays as it is.
+Exports made before April 2021 number groups in another way: what they have in common with a newer export of the group comes in twice.`,
 		Options: options(),
 		New:     newSource,
 	}

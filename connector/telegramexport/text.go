@@ -62,6 +62,21 @@ func attached(m *message) []string {
 		for _, a := range m.Poll.Answers {
 			lines = append(lines, "- "+plain(a.Text, nil))
 		}
+	case m.ToDo != nil:
+		lines = append(lines, "To do: "+plain(m.ToDo.Title, nil))
+		for _, item := range m.ToDo.Items {
+			lines = append(lines, "- "+plain(item.Text, nil))
+		}
+	case m.Game != "":
+		add("game", m.Game)
+	case len(m.Invoice) > 0:
+		add("invoice", "")
+	case len(m.Giveaway) > 0:
+		add("giveaway", "")
+	case len(m.Winners) > 0:
+		add("winners of a giveaway", "")
+	case m.Stars > 0:
+		add("pictures to be paid for", "")
 	case m.Place != "":
 		add("place", m.Place)
 	case len(m.Location) > 0:

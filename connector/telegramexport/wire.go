@@ -26,10 +26,11 @@ type message struct {
 	ActorID     jsontext.Value `json:"actor_id"`
 	Action      string         `json:"action"`
 	Title       string         `json:"title"`
-	Members     []*string      `json:"members"` // names only
+	NewTitle    string         `json:"new_title"` // of a topic that was renamed
+	Members     []*string      `json:"members"`   // names only
 	Pinned      int64          `json:"message_id"`
 	ReplyTo     int64          `json:"reply_to_message_id"`
-	ReplyPeer   string         `json:"reply_to_peer_id"` // where the answered message stands in another chat
+	ReplyPeer   jsontext.Value `json:"reply_to_peer_id"` // where the answered message stands in another chat; a number until April 2021
 	Forwarded   jsontext.Value `json:"forwarded_from"`   // a name; null for accounts that were deleted
 	Text        jsontext.Value `json:"text"`             // a text, or a list of texts and entities
 	Entities    []entity       `json:"text_entities"`
@@ -43,12 +44,29 @@ type message struct {
 	Location    jsontext.Value `json:"location_information"`
 	Contact     jsontext.Value `json:"contact_information"`
 	Information string         `json:"information_text"`
-	Poll        *struct {
+	Game        string         `json:"game_title"`
+	Invoice     jsontext.Value `json:"invoice_information"` // a text that holds an object
+	Giveaway    jsontext.Value `json:"giveaway_information"`
+	Winners     jsontext.Value `json:"giveaway_results"`
+	Stars       int64          `json:"paid_stars_amount"` // for pictures that have to be paid for
+	ToDo        *struct {
+		Title jsontext.Value `json:"title"`
+		Items []struct {
+			Text jsontext.Value `json:"text"`
+		} `json:"answers"`
+	} `json:"todo_list"`
+	Poll *struct {
 		Question jsontext.Value `json:"question"`
 		Answers  []struct {
 			Text jsontext.Value `json:"text"`
 		} `json:"answers"`
 	} `json:"poll"`
+}
+
+// empty reports whether it is what Telegram gives in place of a message that it does not have: a number, no author and the
+// time 0.
+func (m *message) empty() bool {
+	return m.Type == "message" && m.Unix == "0" && len(m.FromID) == 0 && len(m.Entities) == 0
 }
 
 // entity is a part of a text.
@@ -64,7 +82,7 @@ type reaction struct {
 	Type     string `json:"type"` // emoji, custom_emoji, paid
 	Count    int64  `json:"count"`
 	Emoji    string `json:"emoji"`
-	Document string `json:"document_id"` // of an emoji of somebody's own: a number or a file's path
+	Document string `json:"document_id"` // of an emoji of somebody's own: a file's path in this export; "" where stickers were not exported
 	Recent   []struct {
 		From   *string        `json:"from"`
 		FromID jsontext.Value `json:"from_id"`

@@ -50,7 +50,7 @@ const (
 	optAPI           = "api"
 )
 
-const help = `1. Open **https://console.x.com** with the X account of your company and sign up as a developer.
+const help = `1. Open [console.x.com](https://console.x.com) with the X account of your company and sign up as a developer.
 2. Under **Apps** choose **Create app**; describe the use as *reading public mentions of our own brand*.
 3. Under **Billing** buy credits (the smallest amount is enough to begin with) and set a **spending limit** there too.
 4. Open the app, **Keys and tokens → Bearer token → Generate**, and copy the token: it is shown once.

@@ -6,7 +6,9 @@ package connect
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
+	"time"
 
 	"greenroom/connector"
 )
@@ -89,9 +91,14 @@ func badges(spec *connector.Spec) string {
 
 // spell writes a connector's rhythm in words.
 func spell(spec *connector.Spec) string {
-	text := spec.Rhythm.String()
-	text = strings.TrimSuffix(strings.TrimSuffix(text, "0s"), "0m")
-	return strings.NewReplacer("h", " h", "m", " min").Replace(text)
+	var words []string
+	if hours := int(spec.Rhythm / time.Hour); hours > 0 {
+		words = append(words, strconv.Itoa(hours)+" h")
+	}
+	if minutes := int(spec.Rhythm % time.Hour / time.Minute); minutes > 0 {
+		words = append(words, strconv.Itoa(minutes)+" min")
+	}
+	return strings.Join(words, " ")
 }
 
 func (p *page) scopes(all []connector.Scope) {

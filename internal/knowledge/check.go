@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"greenroom/internal/retryafter"
 	"io"
 	"net/http"
 	"net/url"
@@ -21,6 +20,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"greenroom"
+	"greenroom/internal/retryafter"
 )
 
 // Pace is how politely links are checked.

@@ -6,13 +6,13 @@ package rest
 import (
 	"errors"
 	"fmt"
-	"greenroom/internal/retryafter"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
 	"greenroom"
+	"greenroom/internal/retryafter"
 )
 
 // Answer is what a platform answered.

@@ -172,7 +172,7 @@ func (t *turn) read(text string, question bool) {
 // weight says how much a word tells of what a message is about.
 func weight(w string) float32 {
 	n := utf8.RuneCountInString(w)
-	if n < 3 || common[w] {
+	if n < 3 || common(w) {
 		return 0
 	}
 	if strings.ContainsAny(w, "._-/0123456789") {
@@ -194,7 +194,7 @@ func (t *turn) hasAny(names []string) bool { return slices.ContainsFunc(names, t
 
 // has reports whether a name stands anywhere in the message.
 func (t *turn) has(name string) bool {
-	if utf8.RuneCountInString(name) < 3 || common[name] {
+	if utf8.RuneCountInString(name) < 3 || common(name) {
 		return false
 	}
 	_, found := slices.BinarySearchFunc(t.words, hash(name), func(w word, h uint64) int {
@@ -217,7 +217,7 @@ func (t *turn) addresses(o *turn) int {
 	for i, call := range t.calls {
 		for _, name := range o.names {
 			if call == name && (len(name) > 1) {
-				if t.surely || i > 0 || utf8.RuneCountInString(name) > 3 && !common[name] {
+				if t.surely || i > 0 || utf8.RuneCountInString(name) > 3 && !common(name) {
 					return 2
 				}
 				return 1
