@@ -320,8 +320,8 @@ func (o outside) RoundTrip(r *http.Request) (*http.Response, error) {
 	return o.guarded.RoundTrip(r)
 }
 
-// TestUndated leaves to reads what they remember the time of.
-func TestUndated(t *testing.T) {
+// TestPushedUndated leaves to reads what they remember the time of.
+func TestPushedUndated(t *testing.T) {
 	p := publish(t)
 	p.body = `<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>B</title><link>https://blog.example.org</link><atom:link rel="hub" href="HOST/hub"/><item><title>One</title><guid>https://blog.example.org/1</guid></item></channel></rss>`
 	src, _ := reader(t, p)
