@@ -22,6 +22,7 @@ import (
 	"greenroom"
 	"greenroom/connector"
 	"greenroom/connector/rss"
+	"greenroom/internal/auth"
 	"greenroom/internal/ingest"
 	"greenroom/internal/server"
 )
@@ -211,5 +212,23 @@ func TestHub(t *testing.T) {
 	}
 	if !has() {
 		t.Errorf("there are %q, want %q", titles(t, l.app), want)
+	}
+}
+
+// TestConnectFeed connects a feed that names a hub: the test says so, no secret is made, and there is no address to enter.
+func TestConnectFeed(t *testing.T) {
+	b := newBlog(t)
+	l := start(t, server.ServeOptions{Allowed: local()})
+	manager := l.as(t, auth.RoleManager)
+	typed := []string{"feeds", b.URL + "/feed", "source-name", "blog"}
+	if res := l.fill(t, manager, "/start/rss", append(typed, "then", "test")...); res.code != http.StatusOK || !strings.Contains(res.body, "names a hub, which would tell of new entries at once, but this server was not told its public address") {
+		t.Errorf("the test is answered %d:\n%s", res.code, res.body)
+	}
+	if res := l.fill(t, manager, "/start/rss", typed...); res.code != http.StatusSeeOther || !strings.HasPrefix(res.header.Get("Location"), "/sources/blog?") {
+		t.Fatalf("connecting is answered %d to %s:\n%s", res.code, res.header.Get("Location"), res.body)
+	}
+	res := l.send(t, manager, "GET", "/sources/blog/push", nil)
+	if got := picked(t, res.body, ".copy button", "data-copy"); res.code != http.StatusOK || len(got) > 0 || !strings.Contains(res.body, "Nothing to enter") {
+		t.Errorf("the page of its pushes is answered %d, has %q to copy:\n%s", res.code, got, res.body)
 	}
 }

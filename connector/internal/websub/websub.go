@@ -157,7 +157,8 @@ func (s *Subscriber) Ask(ctx context.Context, name string, t Topic, mark string,
 		return before
 	}
 	if now.Asked, now.Failed = at, err != nil; now.Failed {
-		s.env.Meter.Warn("The hub " + t.Hub + " could not be asked to tell of " + name + " at once: " + greenroom.ErrorMessage(err) + ". It is read in its rhythm, and the hub is asked again later.")
+		why, _, _ := strings.Cut(greenroom.ErrorMessage(err), ";") // what follows is what reads do
+		s.env.Meter.Warn("The hub " + t.Hub + " could not be asked to tell of " + name + " at once: " + why + ". It is read in its rhythm, and the hub is asked again later.")
 	}
 	return &now
 }
@@ -192,6 +193,7 @@ func (s *Subscriber) subscribe(ctx context.Context, t Topic, path string) error 
 	form := url.Values{
 		"hub.callback": {s.env.Hook + "/" + path}, "hub.mode": {"subscribe"}, "hub.topic": {t.Self}, "hub.secret": {s.Secret(path)},
 		"hub.lease_seconds": {strconv.Itoa(int(lease.Seconds()))},
+		"hub.verify":        {"async"}, // which hubs from before the recommendation (PubSubHubbub 0.3) ask for, and others pass over
 	}
 	schemes := []string{u.Scheme}
 	if u.Scheme == "http" && u.Port() == "" {

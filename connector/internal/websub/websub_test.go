@@ -238,7 +238,7 @@ func TestAsk(t *testing.T) {
 	path := s.Path(feed, mark, topic)
 	want := url.Values{
 		"hub.callback": {"https://greenroom.example/hooks/blog/" + path}, "hub.mode": {"subscribe"}, "hub.topic": {topic},
-		"hub.secret": {s.Secret(path)}, "hub.lease_seconds": {"864000"},
+		"hub.secret": {s.Secret(path)}, "hub.lease_seconds": {"864000"}, "hub.verify": {"async"},
 	}
 	if diff := cmp.Diff(want, h.asked[0]); diff != "" {
 		t.Errorf("the hub was asked (-want +got):\n%s", diff)
