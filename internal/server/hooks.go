@@ -60,6 +60,7 @@ type hookStore interface {
 type Hooks struct {
 	store    hookStore
 	importer *ingest.Importer
+	hook     func(source string) (address, key string)
 	derive   func() // tells the projector that there is something new
 	log      *slog.Logger
 	now      func() time.Time
@@ -72,12 +73,13 @@ type Hooks struct {
 // openSource is a source that takes deliveries, as it was configured.
 type openSource struct {
 	config   map[string]string
+	key      string // that it was opened with; it changes where the server's key is rotated
 	receiver connector.Receiver
 }
 
 // NewHooks returns what takes deliveries, over an importer that opens sources.
 func NewHooks(a *App, importer *ingest.Importer) *Hooks {
-	return &Hooks{store: a.Store, importer: importer, derive: a.Projector.Wake, log: a.Log, now: a.Now, open: make(map[string]openSource), wake: make(chan struct{}, 1)}
+	return &Hooks{store: a.Store, importer: importer, hook: a.pushedTo, derive: a.Projector.Wake, log: a.Log, now: a.Now, open: make(map[string]openSource), wake: make(chan struct{}, 1)}
 }
 
 // before answers at the addresses that take deliveries, and hands everything else on. They stand outside of the guard for
@@ -238,7 +240,8 @@ func (h *Hooks) receiver(src *greenroom.Source) (connector.Receiver, error) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if o, ok := h.open[src.Name]; ok && maps.Equal(o.config, src.Config) {
+	_, key := h.hook(src.Name)
+	if o, ok := h.open[src.Name]; ok && o.key == key && maps.Equal(o.config, src.Config) {
 		return o.receiver, nil
 	}
 	spec, err := all.Find(src.Kind)
@@ -253,7 +256,7 @@ func (h *Hooks) receiver(src *greenroom.Source) (connector.Receiver, error) {
 	if !ok || spec.Push == nil && !spec.Streams {
 		return nil, greenroom.Errorf(greenroom.CodeNotFound, "the source %q takes no deliveries", src.Name)
 	}
-	h.open[src.Name] = openSource{config: maps.Clone(src.Config), receiver: r}
+	h.open[src.Name] = openSource{config: maps.Clone(src.Config), key: key, receiver: r}
 	return r, nil
 }
 

@@ -114,8 +114,8 @@ func hooked(t *testing.T, l *live, method, callback, body, secret string) (code 
 }
 
 // TestHub has a blog's hub asked by the server, its question answered, and what it tells come in at once and once, also after
-// the next read; what is not signed is counted and nothing else. A source that was renamed, disconnected or is not there
-// answers so that the hub ends.
+// the next read; what is not signed is counted and nothing else. A source that was renamed, or whose key
+// was rotated, asks anew; one that was disconnected or is not there answers so that the hub ends.
 func TestHub(t *testing.T) {
 	b := newBlog(t)
 	public, address := &url.URL{Scheme: "https", Host: "greenroom.example"}, port(t)
@@ -198,6 +198,21 @@ func TestHub(t *testing.T) {
 	callback, secret = asked[1].Get("hub.callback"), asked[1].Get("hub.secret")
 	if code, _ := hooked(t, l, http.MethodGet, question(b.URL+"/feed"), "", ""); code != http.StatusOK {
 		t.Errorf("the hub's question about the new name is answered %d", code)
+	}
+	if _, err := l.app.RotateKey(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the hub is asked with the new key", func() bool {
+		_, asked := b.counts()
+		return len(asked) == 3
+	})
+	_, asked = b.counts()
+	if callback == asked[2].Get("hub.callback") || secret == asked[2].Get("hub.secret") {
+		t.Error("the hub was asked with what the old key made")
+	}
+	callback, secret = asked[2].Get("hub.callback"), asked[2].Get("hub.secret")
+	if code, _ := hooked(t, l, http.MethodGet, question(b.URL+"/feed"), "", ""); code != http.StatusOK {
+		t.Errorf("after the key was rotated the hub's question is answered %d", code)
 	}
 	if err := l.app.Connections().Disconnect(t.Context(), "news"); err != nil {
 		t.Fatal(err)
