@@ -333,3 +333,16 @@ func TestPushedUndated(t *testing.T) {
 		t.Errorf("a push brings %+v and leaves out (-want +got):\n%s", f.Activities, diff)
 	}
 }
+
+// TestPushedComments asks for no comments of what is pushed: they come with the next read.
+func TestPushedComments(t *testing.T) {
+	p := publish(t)
+	p.body = atom(`<link rel="hub" href="HOST/hub"/>`, entry(1, 0))
+	src, _ := reader(t, p)
+	read(t, src, "")
+	p.reads = 0
+	body := atom("", strings.Replace(entry(2, 0), "</entry>", `<wfw:commentRss xmlns:wfw="http://wellformedweb.org/CommentAPI/">`+p.URL+`/comments</wfw:commentRss></entry>`, 1))
+	if f := connectortest.Receive(t, src, told(t, p.asked[0], body)); len(f.Activities) != 1 || p.reads > 0 {
+		t.Errorf("%d activities came, and %d requests went out", len(f.Activities), p.reads)
+	}
+}
