@@ -227,6 +227,9 @@ type Conversation struct {
 	ResolvedAt time.Time
 	UpdatedAt  time.Time // when the source says so: an older telling changes nothing; zero = not told
 	ResolvedBy string    // external id of the activity that resolved it, e.g. the accepted answer
+	// Deleted says that the platform has taken it away with all that was said in it, at UpdatedAt: what is stored of it until
+	// then is deleted, as if that had been told of each activity.
+	Deleted bool `json:",omitzero"`
 }
 
 // Organization is a company or group known to the source.

@@ -55,6 +55,9 @@ type Push struct {
 	// carry the source's own address, because a library makes the path. Which source is meant is found by Verify. Empty:
 	// the address is /hooks/NAME alone.
 	Mount string
+	// Beside are further prefixes that are taken as Mount is, for libraries that make other paths, e.g. "/beacon/v1/". Behind
+	// one the delivery's path is the request's whole path.
+	Beside []string
 	// Secret names the option that holds the secret which signs deliveries; where it is left empty when the source is
 	// connected, one is made up and shown once.
 	Secret string
@@ -74,6 +77,7 @@ type Delivery struct {
 	Query      url.Values
 	Header     http.Header // all of the request's but cookies
 	Body       []byte
+	Origin     string // the server's own address as the sender wrote it, e.g. "https://greenroom.example.org"; not stored
 }
 
 // Reply is what is answered to a delivery. The zero value is 200 without a body.

@@ -36,6 +36,12 @@ func newState() *state {
 	}
 }
 
+// away reports whether an activity is of a conversation that was taken away later.
+func (s *state) away(a *connector.Activity) bool {
+	c := s.Conversations[a.Thread]
+	return a.Thread != "" && c.Deleted && !a.ToldAt().After(c.UpdatedAt)
+}
+
 func (s *state) tell(f *Facts) {
 	for i := range f.Activities {
 		a := f.Activities[i]
@@ -47,7 +53,7 @@ func (s *state) tell(f *Facts) {
 				s.deleted[a.ExternalID] = at
 				delete(s.Activities, a.ExternalID)
 			}
-		case deleted && !a.ToldAt().After(gone), known && a.ToldAt().Before(have.ToldAt()):
+		case deleted && !a.ToldAt().After(gone), known && a.ToldAt().Before(have.ToldAt()), s.away(&a):
 		default:
 			delete(s.deleted, a.ExternalID)
 			s.Activities[a.ExternalID] = a
@@ -57,6 +63,11 @@ func (s *state) tell(f *Facts) {
 		c := f.Conversations[i]
 		have, known := s.Conversations[c.Thread]
 		if known && c.UpdatedAt.Before(have.UpdatedAt) {
+			continue
+		}
+		if c.Deleted {
+			s.Conversations[c.Thread] = connector.Conversation{Thread: c.Thread, UpdatedAt: c.UpdatedAt, Deleted: true}
+			maps.DeleteFunc(s.Activities, func(_ string, a connector.Activity) bool { return s.away(&a) })
 			continue
 		}
 		if c.Title == "" {

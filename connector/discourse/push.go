@@ -354,14 +354,15 @@ func (p *pushed) talked(ctx context.Context, raw jsontext.Value) error {
 	return nil
 }
 
-// destroyed takes back the posts of a topic, which the staff can still see.
+// destroyed takes back the posts of a topic, which the staff can still see; where they are not shown any more, all that is
+// stored of it.
 func (p *pushed) destroyed(ctx context.Context, id int64) error {
 	t, err := p.topic(ctx, id)
 	if err != nil {
 		return err
 	}
 	if t == nil {
-		p.leave("topics that were deleted, whose posts are not shown any more; an administrator's API key would see them", 1)
+		p.out.Conversation(connector.Conversation{Thread: "topic:" + strconv.FormatInt(id, 10), Deleted: true, UpdatedAt: p.d.ReceivedAt})
 		return nil
 	}
 	for _, post := range t.PostStream.Stream {

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -37,6 +38,9 @@ func live(tb testing.TB) connectortest.Live {
 			t.Helper()
 			if len(next.Records) != 2 || next.Records[0].Name != "Ticket 3, renamed" || !next.Records[1].Deleted || next.Records[1].ExternalID != "6" {
 				t.Errorf("the next read tells of %+v, want the renamed and the deleted ticket", next.Records)
+			}
+			if !slices.ContainsFunc(next.Conversations, func(c connector.Conversation) bool { return c.Thread == "ticket/6" && c.Deleted }) {
+				t.Errorf("the next read leaves what was said in the deleted ticket: %+v", next.Conversations)
 			}
 		},
 		Pushes: pushes(tb),

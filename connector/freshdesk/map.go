@@ -204,9 +204,7 @@ func thread(ticket int64) string { return "ticket/" + strconv.FormatInt(ticket, 
 func (s *source) ticket(t *wireTicket, raw []byte, out *connector.Sink) (live bool) {
 	if t.Deleted || t.Spam {
 		out.Record(connector.Record{ExternalID: id(t.ID), Type: "case", Deleted: true, UpdatedAt: t.UpdatedAt})
-		if s.set.On(optMessages) {
-			out.Activity(connector.Activity{ExternalID: thread(t.ID), Deleted: true, EditedAt: t.UpdatedAt})
-		}
+		out.Conversation(connector.Conversation{Thread: thread(t.ID), Deleted: true, UpdatedAt: t.UpdatedAt}) // messages may have been wanted once
 		return false
 	}
 	r := connector.Record{

@@ -26,18 +26,22 @@ func page(number string, more ...string) url.Values {
 	return q
 }
 
-// following is the number of the page after one that holds n entries; "" = there is none. Some lists link to the next page,
-// others only say how many entries there are in all, and the server may give fewer than asked for: there an empty page is
-// the end.
+// following is the number of the page after one that holds n entries; "" = there is none. Some lists link to the next page
+// and may leave out all of a page's entries, such as repositories that the token may not see. Others only say how many
+// entries there are in all, and the server may give fewer than asked for: there an empty page is the end.
 func following(ans *rest.Answer, number string, n int) string {
-	if n == 0 || ans.Header.Get("Link") != "" && ans.Link("next") == "" || ans.Header.Get("X-Total-Count") == strconv.Itoa(n) {
+	linked, next := ans.Header.Get("Link") != "", ans.Link("next") != ""
+	if n == 0 && !next || linked && !next || ans.Header.Get("X-Total-Count") == strconv.Itoa(n) {
 		return ""
 	}
-	at, err := strconv.Atoi(number)
-	if err != nil {
-		at = 1
+	return strconv.Itoa(pageNumber(number) + 1)
+}
+
+func pageNumber(number string) int {
+	if at, err := strconv.Atoi(number); err == nil {
+		return at
 	}
-	return strconv.Itoa(at + 1)
+	return 1
 }
 
 type wireUser struct {

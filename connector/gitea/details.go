@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"net/url"
+	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -19,9 +20,16 @@ func (s *source) item(ctx context.Context, p *place, raw []byte, out *connector.
 	it := p.item
 	ref := out.Raw(raw)
 	s.opened(p, ref, out)
+	remarks := int64(0)
+	if p.pull && s.set.On(optReviews) {
+		var err error
+		if remarks, err = s.reviews(ctx, p, out); err != nil {
+			return err
+		}
+	}
 	resolved := ""
 	if !it.untouched() {
-		last, err := s.timeline(ctx, p, out)
+		last, err := s.timeline(ctx, p, remarks, out)
 		if err != nil {
 			return err
 		}
@@ -30,11 +38,6 @@ func (s *source) item(ctx context.Context, p *place, raw []byte, out *connector.
 			resolved = s.ended(p, ref, out)
 		case it.State == "closed":
 			resolved = last
-		}
-	}
-	if p.pull && s.set.On(optReviews) {
-		if err := s.reviews(ctx, p, out); err != nil {
-			return err
 		}
 	}
 	if s.set.On(optReactions) {
@@ -46,30 +49,38 @@ func (s *source) item(ctx context.Context, p *place, raw []byte, out *connector.
 	return nil
 }
 
-// all passes on each entry of a list that is read in one go. A list that the server does not have or show is empty.
+// all passes on each entry of a list that is read in one go: page by page, or, where more is nil, in a single answer. A list
+// that the server does not have or show is empty.
 func (s *source) all(ctx context.Context, path string, out *connector.Sink, more func(ans *rest.Answer, number string, n int) string, pass func(item []byte) error) error {
 	var before []byte
 	for n := ""; ; {
-		ans, err := s.client.Get(ctx, path, page(n))
+		q := page(n)
+		if more == nil {
+			q = nil
+		}
+		ans, err := s.client.Get(ctx, path, q)
 		if rest.Gone(err) || rest.Refused(err) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		if n != "" && bytes.Equal(before, ans.Body) { // a server that knows no pages of this list gives the same again
-			return nil
-		}
-		before = ans.Body
 		var items []jsontext.Value
 		if err := s.client.Decode(ans, &items); err != nil {
 			return err
 		}
+		if len(items) > 0 && bytes.Equal(before, ans.Body) { // a server that knows no pages of this list gives the same again
+			return nil
+		}
+		before = ans.Body
 		for i, item := range items {
 			out.Read(1)
 			if err := pass(item); err != nil {
 				reject(out, path, int64(i)+1, item, err)
 			}
+		}
+		if more == nil {
+			return nil
 		}
 		if n = more(ans, n, len(items)); n == "" {
 			return nil
@@ -77,9 +88,22 @@ func (s *source) all(ctx context.Context, path string, out *connector.Sink, more
 	}
 }
 
-// timeline reads who closed and reopened something, and the housekeeping. It returns the id of what closed it last.
-func (s *source) timeline(ctx context.Context, p *place, out *connector.Sink) (closedBy string, err error) {
-	err = s.all(ctx, p.path()+"/timeline", out, untilEmpty, func(item []byte) error {
+// timeline reads who closed and reopened something, and the housekeeping. It returns the id of what closed it last. remarks
+// is how many remarks on lines the pull request has.
+func (s *source) timeline(ctx context.Context, p *place, remarks int64, out *connector.Sink) (closedBy string, err error) {
+	if s.most == 0 { // once in the life of this source
+		var limits struct {
+			Most int `json:"max_response_items"`
+		}
+		if _, err := s.client.Into(ctx, "/settings/api", nil, &limits); err != nil && !rest.Gone(err) && !rest.Refused(err) {
+			return "", err
+		}
+		s.most = pageSize
+		if limits.Most > 0 {
+			s.most = min(pageSize, limits.Most)
+		}
+	}
+	err = s.all(ctx, p.path()+"/timeline", out, s.beyond(remarks), func(item []byte) error {
 		var e wireEvent
 		if err := read(item, &e, func() bool { return e.ID != 0 && !e.CreatedAt.IsZero() }); err != nil {
 			return err
@@ -95,20 +119,30 @@ func (s *source) timeline(ctx context.Context, p *place, out *connector.Sink) (c
 	return closedBy, err
 }
 
-// untilEmpty goes on to the next page until one is empty: a timeline's pages leave out what is shown elsewhere, and its
-// count is that of the page.
-func untilEmpty(_ *rest.Answer, number string, n int) string {
-	return following(&rest.Answer{}, number, n)
+// beyond goes on to the next page of a timeline until one is empty behind the remarks on lines. The server cuts pages with
+// these, leaves them out of what it gives, and counts what is left, so that whole pages are empty in the middle. (Asked
+// without a page it gives all at once, but Gitea from 1.26 on the first page.)
+func (s *source) beyond(remarks int64) func(*rest.Answer, string, int) string {
+	rows := remarks // as far as is known
+	return func(_ *rest.Answer, number string, n int) string {
+		rows += int64(n)
+		at := pageNumber(number)
+		if n == 0 && int64(at)*int64(s.most) >= rows {
+			return ""
+		}
+		return strconv.Itoa(at + 1)
+	}
 }
 
-// reviews reads the reviews of a pull request, and the remarks on lines that belong to each.
-func (s *source) reviews(ctx context.Context, p *place, out *connector.Sink) error {
+// reviews reads the reviews of a pull request, and the remarks on lines that belong to each, and returns how many these are.
+func (s *source) reviews(ctx context.Context, p *place, out *connector.Sink) (remarks int64, err error) {
 	var withRemarks []int64
-	err := s.all(ctx, p.pullPath()+"/reviews", out, following, func(item []byte) error {
+	err = s.all(ctx, p.pullPath()+"/reviews", out, following, func(item []byte) error {
 		var v wireReview
 		if err := read(item, &v, func() bool { return v.ID != 0 && (v.State == "PENDING" || !v.SubmittedAt.IsZero()) }); err != nil {
 			return err
 		}
+		remarks += v.Comments
 		if s.review(p, &v, item, out) && v.Comments > 0 {
 			withRemarks = append(withRemarks, v.ID)
 		}
@@ -116,25 +150,28 @@ func (s *source) reviews(ctx context.Context, p *place, out *connector.Sink) err
 	})
 	for _, number := range withRemarks {
 		if err != nil {
-			return err
+			return 0, err
 		}
-		one := func(*rest.Answer, string, int) string { return "" } // this list has no pages
-		err = s.all(ctx, p.pullPath()+"/reviews/"+id(number)+"/comments", out, one, func(item []byte) error {
+		err = s.all(ctx, p.pullPath()+"/reviews/"+id(number)+"/comments", out, nil, func(item []byte) error { // this list has no pages
 			var c wireComment
 			return read(item, &c, func() bool {
 				return c.ID != 0 && !c.CreatedAt.IsZero() && s.comment(p.repo, &c, "review/"+id(number), item, out)
 			})
 		})
 	}
-	return err
+	return remarks, err
 }
 
 // reactions reads the emoji on an issue or a pull request.
 func (s *source) reactions(ctx context.Context, p *place, out *connector.Sink) error {
 	return s.all(ctx, p.path()+"/reactions", out, following, func(item []byte) error {
 		var v wireReaction
-		if err := read(item, &v, func() bool { return v.User != nil && v.User.ID != 0 && v.Content != "" && !v.CreatedAt.IsZero() }); err != nil {
+		if err := read(item, &v, func() bool { return v.User != nil && v.Content != "" && !v.CreatedAt.IsZero() }); err != nil {
 			return err
+		}
+		if v.User.ID == 0 { // brought in from another server, and nobody here is known to be that person
+			out.LeftOut("reactions of people without an account", 1)
+			return nil
 		}
 		s.reaction(p, &v, item, out)
 		return nil

@@ -11,7 +11,9 @@
 // facts; for what a webhook lacks, such as the number of a review, the one object is asked for.
 //
 // What the API does not tell: when somebody starred a repository (the number is compared in the survey), and what was
-// deleted, which only webhooks say.
+// deleted, which only webhooks say: of comments and releases all servers, of issues and pull requests Gitea from 1.25, and of
+// reviews none. Nor who wrote what was brought in with a repository from another server: its field original_author is never
+// filled, and the user is the "Ghost" on Forgejo, and on Gitea whoever brought it in.
 package gitea
 
 import (
@@ -44,7 +46,7 @@ const (
 )
 
 const help = `1. Open your Gitea or Forgejo, **Settings → Applications → Generate new token**.
-2. Give the token *read* access to **repository**, **issue**, **organization** and **user**, and nothing else.
+2. Give the token *read* access to **repository**, **issue** and **user**, to **organization** if you enter the team's one, and nothing else.
 3. Enter the server's address, the token, and the owner (or owner/name for single repositories) whose work you want to see.
 
 Public repositories can be read without a token; a token sees private ones too and may ask more often.`
@@ -63,11 +65,14 @@ func Spec() connector.Spec {
 		Scopes: []connector.Scope{
 			{Name: "read:repository", Why: "Repositories, releases, forks and pull requests."},
 			{Name: "read:issue", Why: "Issues and comments."},
-			{Name: "read:organization", Why: "Which repositories an organization has, and who belongs to the team.", Optional: true},
-			{Name: "read:user", Why: "Names and profiles of people.", Optional: true},
+			{Name: "read:user", Why: "Which repositories an owner has. Not needed where every repository is entered as owner/name."},
+			{Name: "read:organization", Why: "Who belongs to the team, where the team's organization is entered.", Optional: true},
 		},
 		Limits: `Gitea and Forgejo set no limit of their own; a server's administrator may. A page holds 50 entries, so 10,000 comments take 200 requests;
-each issue and pull request that somebody touched takes two or three more.`,
+each issue and pull request that somebody touched takes two or three more, and one for each review with remarks.
+
+Forgejo, and Gitea before 1.25, do not tell that an issue or a pull request was deleted: what came in of it stays. Of a repository that was
+brought in from another server, they do not tell who wrote what is there: on Forgejo it counts for *Ghost*, on Gitea for the one who brought it in.`,
 		Push: &connector.Push{Help: pushHelp, Secret: optSecret},
 	}
 }
@@ -90,6 +95,8 @@ type source struct {
 	now    func() time.Time
 	client *rest.Client
 	staff  map[string]bool // lower-case logins of the team
+	wanted map[int64]bool  // repositories that come in, by id; nil = not asked yet
+	most   int             // how many rows of a list the server takes for a page; 0 = not asked yet
 }
 
 // New opens a source; nothing is asked yet.
@@ -126,11 +133,12 @@ func (s *source) Test(ctx context.Context) (connector.Check, error) {
 		return check, err
 	}
 	check.Notes = append(check.Notes, "The server runs version "+version.Version+".")
+	unnamed := false
 	if s.set.Text(optToken) != "" {
 		var me wireUser
 		switch _, err := s.client.Into(ctx, "/user", nil, &me); {
 		case rest.Refused(err):
-			check.Missing = append(check.Missing, connector.Missing{Name: "read:user", Then: "The token's own account cannot be named.", Do: "Make a token with read access to user."})
+			unnamed = true
 		case err != nil:
 			return check, err
 		default:
@@ -138,8 +146,17 @@ func (s *source) Test(ctx context.Context) (connector.Check, error) {
 		}
 	}
 	repos, err := s.repositories(ctx)
+	if unnamed { // for the same want of a permission, the server does not list the repositories of owners
+		m := connector.Missing{Name: "read:user", Then: "The token's own account cannot be named.", Do: "Make a token with read access to user, too."}
+		if m.Must = rest.Refused(err); m.Must {
+			m.Then = "The repositories of an owner cannot be listed, so nothing comes in."
+		}
+		check.Missing = append(check.Missing, m)
+	}
 	if rest.Refused(err) {
-		check.Missing = append(check.Missing, connector.Missing{Name: "read:repository", Then: "Nothing comes in.", Do: "Make a token with read access to repository and issue.", Must: true})
+		if !unnamed {
+			check.Missing = append(check.Missing, connector.Missing{Name: "read:repository", Then: "Nothing comes in.", Do: "Make a token with read access to repository and issue.", Must: true})
+		}
 		return check, nil
 	}
 	if err != nil {

@@ -106,8 +106,8 @@ func TestFacts(t *testing.T) {
 	want := []string{
 		"09:01 issue person2 7#1 Issue 1", "09:02 issue person3 7#2 Issue 2", "09:33 reaction person4 7#2 ", "09:03 issue person4 7#3 Issue 3",
 		"09:04 issue person5 7#4 Issue 4", "10:04 close person3 7#4 Issue 4",
-		"09:03 pull_request person4 7#100000001 Repair it", "10:30 merge person3 7#100000001 Repair it",
-		"09:40 review person4 7#100000001 approved", "19:46 comment person5 7#100000001 ", "09:03 pull_request person5 7#100000002 Repair it",
+		"09:03 pull_request person4 7#100000001 Repair it", "09:40 review person4 7#100000001 approved",
+		"19:46 comment person5 7#100000001 ", "10:30 merge person3 7#100000001 Repair it", "09:03 pull_request person5 7#100000002 Repair it",
 		"09:51 release person2  v1", "09:55 fork person2  person2/site",
 	}
 	if diff := cmp.Diff(want, lines); diff != "" {

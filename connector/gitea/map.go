@@ -14,21 +14,28 @@ import (
 
 func id(n int64) string { return strconv.FormatInt(n, 10) }
 
-// person pushes an account and returns its external id. Accounts that were deleted are Gitea's "Ghost" with id -1.
+// The accounts that are nobody's: of people who were deleted, and of the server's own automation.
+const (
+	ghost   = -1 // "Ghost"
+	actions = -2 // "gitea-actions", "forgejo-actions"
+)
+
+// person pushes an account and returns its external id.
 func (s *source) person(u *wireUser, out *connector.Sink) string {
 	if u == nil || u.ID == 0 {
 		return ""
 	}
 	who := connector.Identity{
 		ExternalID: id(u.ID), Handle: u.Login, Name: u.FullName, AvatarURL: u.AvatarURL, ProfileURL: u.HTMLURL,
-		Location: u.Location, Bio: u.Description, JoinedAt: u.Created, Deleted: u.ID < 0,
-		Staff: s.staff[strings.ToLower(u.Login)], Bot: strings.HasSuffix(u.Login, "[bot]") || strings.HasSuffix(u.Login, "-bot"),
+		Location: u.Location, Bio: u.Description, JoinedAt: u.Created, Deleted: u.ID == ghost,
+		Staff: s.staff[strings.ToLower(u.Login)], Bot: u.ID == actions || strings.HasSuffix(u.Login, "[bot]") || strings.HasSuffix(u.Login, "-bot"),
 	}
 	if u.Website != "" {
 		who.Links = []string{u.Website}
 	}
-	// An address that a person hides is shown as one at the server's noreply domain, which says nothing.
-	if mail := strings.ToLower(u.Email); strings.Count(mail, "@") == 1 && !strings.Contains(mail, "@noreply.") {
+	// An address that a person hides is shown as one at the server's noreply domain, which says nothing. What that is called is
+	// up to the server: noreply.codeberg.org, users.noreply.example.org.
+	if mail := strings.ToLower(u.Email); strings.Count(mail, "@") == 1 && !strings.Contains(mail[strings.IndexByte(mail, '@'):], "noreply") {
 		who.Emails = []greenroom.Email{{Address: mail}}
 	}
 	out.Identity(who)
@@ -173,15 +180,20 @@ func (s *source) reaction(p *place, v *wireReaction, raw []byte, out *connector.
 	})
 }
 
-// comment pushes a remark on an issue or a pull request, whose number stands at the end of its address; replyTo is the
-// review that it is part of, "" = none.
-func (s *source) comment(r *wireRepo, c *wireComment, replyTo string, raw []byte, out *connector.Sink) bool {
+// number is that of the issue or pull request that a comment is about: it stands at the end of the address.
+func (c *wireComment) number() (int64, bool) {
 	of := c.IssueURL
 	if of == "" {
 		of = c.PullURL
 	}
 	number, err := strconv.ParseInt(of[strings.LastIndexByte(of, '/')+1:], 10, 64)
-	if err != nil {
+	return number, err == nil
+}
+
+// comment pushes a remark on an issue or a pull request; replyTo is the review that it is part of, "" = none.
+func (s *source) comment(r *wireRepo, c *wireComment, replyTo string, raw []byte, out *connector.Sink) bool {
+	number, ok := c.number()
+	if !ok {
 		return false
 	}
 	out.Activity(connector.Activity{

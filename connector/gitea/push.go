@@ -4,8 +4,10 @@
 package gitea
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"time"
 
@@ -18,15 +20,15 @@ import (
 
 // Verify checks the signature: HMAC-SHA256 of the body, under either server's name for it.
 func (s *source) Verify(d *connector.Delivery) (connector.Reply, error) {
-	want, given := signature.Hex256(s.set.Text(optSecret), d.Body), d.Header.Get("X-Gitea-Signature")
-	if given == "" {
-		given = d.Header.Get("X-Forgejo-Signature")
-	}
+	want, given := signature.Hex256(s.set.Text(optSecret), d.Body), either(d.Header, "X-Gitea-Signature", "X-Forgejo-Signature")
 	if s.set.Text(optSecret) == "" || !signature.Equal(want, given) {
 		return connector.Reply{}, signature.Wrong("the server")
 	}
-	return connector.Reply{ID: d.Header.Get("X-Gitea-Delivery")}, nil
+	return connector.Reply{ID: either(d.Header, "X-Gitea-Delivery", "X-Forgejo-Delivery")}, nil
 }
+
+// either is a header under Gitea's name, or under Forgejo's, which sends both.
+func either(h http.Header, gitea, forgejo string) string { return cmp.Or(h.Get(gitea), h.Get(forgejo)) }
 
 // delivery is a webhook's body: the event's objects, each raw.
 type delivery struct {
@@ -47,7 +49,7 @@ type delivery struct {
 
 // Receive turns a delivery into facts.
 func (s *source) Receive(ctx context.Context, d *connector.Delivery, out *connector.Sink) error {
-	event := d.Header.Get("X-Gitea-Event")
+	event := either(d.Header, "X-Gitea-Event", "X-Forgejo-Event")
 	out.Read(1)
 	if s.staff == nil { // once in the life of this source
 		if err := s.team(ctx); err != nil {
@@ -59,23 +61,54 @@ func (s *source) Receive(ctx context.Context, d *connector.Delivery, out *connec
 		reject(out, "webhook "+event, 0, d.Body, err)
 		return nil
 	}
-	r := b.Repository
+	r, made := b.Repository, b.Repository
 	if event == "fork" && b.Forkee != nil { // Forkee is what was forked, Repository the new one
-		out.Channel(channel(b.Forkee))
-		s.fork(b.Forkee, r, d.Body, out)
-		return nil
+		r = b.Forkee
 	}
-	if r == nil || r.ID == 0 {
+	if r == nil || r.ID == 0 || made == nil || made.ID == 0 {
 		out.LeftOut("event "+event+" without a repository", 1)
 		return nil
 	}
+	switch chosen, err := s.chosen(ctx, r); {
+	case err != nil:
+		return err
+	case !chosen:
+		out.LeftOut("events of repositories that are not chosen", 1)
+		return nil
+	}
 	out.Channel(channel(r))
+	if r != made {
+		s.fork(r, made, d.Body, out)
+		return nil
+	}
 	err := s.happened(ctx, event, r, &b, d, out)
 	if errors.Is(err, errRecord) {
 		reject(out, "webhook "+event+" "+b.Action, 0, d.Body, err)
 		return nil
 	}
 	return err
+}
+
+// chosen reports whether a repository is one of those that come in: the webhook of an owner or of a whole server tells of
+// others, too. One that is entered by a name which it had before is found by asking.
+func (s *source) chosen(ctx context.Context, r *wireRepo) (bool, error) {
+	for _, wanted := range s.set.List(optRepos) {
+		owner, _, _ := strings.Cut(r.FullName, "/")
+		if strings.EqualFold(wanted, owner) || strings.EqualFold(wanted, r.FullName) {
+			return true, nil
+		}
+	}
+	if s.wanted == nil { // once in the life of this source
+		repos, err := s.repositories(ctx)
+		if err != nil {
+			return false, err
+		}
+		s.wanted = map[int64]bool{}
+		for i := range repos {
+			s.wanted[repos[i].ID] = true
+		}
+	}
+	return s.wanted[r.ID], nil
 }
 
 // happened passes on what a delivery is about.
@@ -90,6 +123,11 @@ func (s *source) happened(ctx context.Context, event string, r *wireRepo, b *del
 		if gone {
 			deleted("comment/"+id(c.ID), d.ReceivedAt, out)
 			return nil
+		}
+		if b.IsPull {
+			if done, err := s.ofReview(ctx, r, &c, out); done || err != nil {
+				return err
+			}
 		}
 		return read(b.Comment, &c, func() bool { return !c.CreatedAt.IsZero() && s.comment(r, &c, "", b.Comment, out) })
 	case event == "release" && len(b.Release) > 0:
@@ -111,6 +149,30 @@ func (s *source) happened(ctx context.Context, event string, r *wireRepo, b *del
 	return nil
 }
 
+// ofReview finds whether a comment on a pull request is a review's text or a remark on lines. Deliveries of answers to
+// remarks, and of remarks and reviews that were edited, look like those of other comments; asked for one of these by its
+// number, the server answers with nothing. Then the pull request's reviews are read again.
+func (s *source) ofReview(ctx context.Context, r *wireRepo, c *wireComment, out *connector.Sink) (bool, error) {
+	ans, err := s.client.Get(ctx, "/repos/"+r.FullName+"/issues/comments/"+id(c.ID), nil)
+	switch {
+	case rest.Gone(err): // deleted meanwhile, which another delivery says
+		out.LeftOut("events of what the server does not show", 1)
+		return true, nil
+	case rest.Refused(err):
+		return false, nil
+	case err != nil || ans.Status != http.StatusNoContent:
+		return false, err
+	case !s.set.On(optReviews):
+		out.LeftOut("reviews and remarks on lines", 1)
+		return true, nil
+	}
+	number, ok := c.number()
+	if !ok {
+		return false, nil
+	}
+	return true, s.again(ctx, &place{repo: r, item: &wireIssue{Number: number}, pull: true}, out)
+}
+
 // touched passes on an issue or a pull request. That it was opened or edited, the delivery says; who did what else, such as
 // closing it or handing in a review, is in the timeline and the reviews, which the API is asked for.
 func (s *source) touched(ctx context.Context, p *place, b *delivery, raw []byte, at time.Time, out *connector.Sink) error {
@@ -122,6 +184,7 @@ func (s *source) touched(ctx context.Context, p *place, b *delivery, raw []byte,
 	switch b.Action {
 	case "deleted":
 		deleted(p.root(), at, out)
+		out.Conversation(connector.Conversation{Thread: p.thread(), Deleted: true, UpdatedAt: at})
 		return nil
 	case "opened", "edited", "synchronized":
 		if it.State == "open" {

@@ -4,6 +4,7 @@
 package gitea
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -74,7 +75,13 @@ func (s *source) sections(r *wireRepo, out *connector.Sink) []walk.Section {
 					q.Set("since", at.Since.UTC().Format(time.RFC3339))
 				}
 				ans, err := s.client.Get(ctx, base+path, q)
-				if rest.Gone(err) || rest.Refused(err) { // the repository's issues, pull requests or releases are turned off
+				if rest.Gone(err) || rest.Refused(err) {
+					// The repository's issues, pull requests or releases are turned off, or the token may not see them. Where they
+					// were never read, they are read from their beginning once the server shows them.
+					at.Leave(cmp.Or(at.Mark, "not shown"))
+					if rest.Refused(err) {
+						out.LeftOut("lists that the token may not see: "+name, 1)
+					}
 					return "", nil
 				}
 				if err != nil {

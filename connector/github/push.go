@@ -277,6 +277,12 @@ func (p *push) deleted(id string) {
 	p.out.Activity(connector.Activity{ExternalID: id, Deleted: true, EditedAt: p.d.ReceivedAt})
 }
 
+// takenAway passes on that an issue, a pull request or a discussion is gone, and all that was said in it.
+func (p *push) takenAway(id string) {
+	p.deleted(id)
+	p.out.Conversation(connector.Conversation{Thread: id, Deleted: true, UpdatedAt: p.d.ReceivedAt})
+}
+
 // item passes on an issue or a pull request.
 func (p *push) item(it *githubevent.Item, data []byte) {
 	if it == nil || it.Number == 0 {
@@ -285,7 +291,7 @@ func (p *push) item(it *githubevent.Item, data []byte) {
 	}
 	switch p.e.Payload.Action {
 	case "deleted", "transferred": // what it becomes elsewhere is a new one there
-		p.deleted(githubevent.ItemID(p.repo, it.Number))
+		p.takenAway(githubevent.ItemID(p.repo, it.Number))
 		return
 	}
 	p.tell(data, githubevent.Opened(p.repo, it))
@@ -310,7 +316,7 @@ func (p *push) discussion(it *githubevent.Item) {
 	}
 	action := p.e.Payload.Action
 	if action == "deleted" || action == "transferred" {
-		p.deleted(githubevent.DiscussionID(p.repo, it.Number))
+		p.takenAway(githubevent.DiscussionID(p.repo, it.Number))
 		return
 	}
 	p.tell(p.o.Discussion, githubevent.Discussion(p.repo, it))

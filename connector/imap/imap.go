@@ -157,41 +157,79 @@ func (s *source) within(ctx context.Context, do func(*imapclient.Client) error) 
 
 // hearing is within, where what the server tells by itself is heard.
 func (s *source) hearing(ctx context.Context, told *imapclient.UnilateralDataHandler, do func(*imapclient.Client) error) error {
-	s.env.Meter.Request(false)
-	conn, err := s.dial(ctx)
+	c, end, err := s.open(ctx, told)
 	if err != nil {
-		return s.explain(ctx, err)
+		return err
 	}
-	var c *imapclient.Client
-	if s.set.Text(optSecurity) == secureStart {
-		c, err = imapclient.NewStartTLS(conn, &imapclient.Options{UnilateralDataHandler: told, TLSConfig: &tls.Config{ServerName: s.host, MinVersion: tls.VersionTLS12}})
-		if err != nil {
-			_ = conn.Close()
-			return s.explain(ctx, err)
-		}
-	} else {
-		c = imapclient.New(conn, &imapclient.Options{UnilateralDataHandler: told})
-	}
-	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
-	defer func() {
-		stop()
-		_ = c.Close()
-	}()
-	if err := c.Login(s.set.Text(optUser), s.set.Text(optPassword)).Wait(); err != nil {
-		var refused *goimap.Error
-		if errors.As(err, &refused) && ctx.Err() == nil {
-			return &greenroom.Error{
-				Code: greenroom.CodeUnauthorized, Err: err,
-				Message: fmt.Sprintf("%s: the server refuses the user or the password (%s); make a new app password and enter it here", title, says(refused)),
-			}
-		}
-		return s.explain(ctx, err)
-	}
+	defer end()
 	if err := do(c); err != nil {
 		return s.explain(ctx, err)
 	}
 	_ = c.Logout().Wait() // what was read is read
 	return nil
+}
+
+// open connects and signs in; end breaks the connection off, as a canceled ctx does.
+func (s *source) open(ctx context.Context, told *imapclient.UnilateralDataHandler) (c *imapclient.Client, end func(), err error) {
+	s.env.Meter.Request(false)
+	conn, err := s.dial(ctx)
+	if err != nil {
+		return nil, nil, s.explain(ctx, err)
+	}
+	if s.set.Text(optSecurity) == secureStart {
+		c, err = imapclient.NewStartTLS(conn, &imapclient.Options{UnilateralDataHandler: told, TLSConfig: &tls.Config{ServerName: s.host, MinVersion: tls.VersionTLS12}})
+		if err != nil {
+			_ = conn.Close()
+			return nil, nil, s.explain(ctx, err)
+		}
+	} else {
+		c = imapclient.New(conn, &imapclient.Options{UnilateralDataHandler: told})
+	}
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	end = func() {
+		stop()
+		_ = c.Close()
+	}
+	if err := s.login(ctx, c); err != nil {
+		end()
+		return nil, nil, err
+	}
+	return c, end, nil
+}
+
+// login signs in. A refusal that the server says will pass (RFC 5530) is none of the password.
+func (s *source) login(ctx context.Context, c *imapclient.Client) error {
+	if s.set.Text(optSecurity) == secureNone && c.Caps().Has(goimap.CapLoginDisabled) {
+		return s.disabled(nil)
+	}
+	err := c.Login(s.set.Text(optUser), s.set.Text(optPassword)).Wait()
+	var refused *goimap.Error
+	if err == nil || !errors.As(err, &refused) || ctx.Err() != nil {
+		if err != nil {
+			err = s.explain(ctx, err)
+		}
+		return err
+	}
+	switch refused.Code { //nolint:exhaustive // all others are about the user or the password
+	case goimap.ResponseCodeUnavailable, goimap.ResponseCodeInUse, goimap.ResponseCodeServerBug, goimap.ResponseCodeLimit, goimap.ResponseCodeOverQuota:
+		return s.explain(ctx, err)
+	case goimap.ResponseCodePrivacyRequired:
+		return s.disabled(err)
+	}
+	if strings.Contains(strings.ToLower(refused.Text), "too many") { // Gmail's word for more than 15 connections has no code
+		return &greenroom.Error{Code: greenroom.CodeLimited, Err: err, Message: "the mail server answers: " + says(refused)}
+	}
+	return &greenroom.Error{
+		Code: greenroom.CodeUnauthorized, Err: err,
+		Message: fmt.Sprintf("%s: the server refuses the user or the password (%s); make a new app password and enter it here", title, says(refused)),
+	}
+}
+
+func (s *source) disabled(err error) error {
+	return &greenroom.Error{
+		Code: greenroom.CodeInvalid, Err: err,
+		Message: "the mail server takes no password over a connection that is not encrypted; choose starttls or tls as the connection",
+	}
 }
 
 func says(e *goimap.Error) string {
@@ -219,6 +257,13 @@ func (s *source) explain(ctx context.Context, err error) error {
 		return &greenroom.Error{Code: code, Err: err, Message: "the mail server answers: " + says(refused)}
 	}
 	s.log().InfoContext(ctx, "the connection to a mail server failed", "error", err)
+	var untrusted *tls.CertificateVerificationError
+	if errors.As(err, &untrusted) {
+		return &greenroom.Error{
+			Code: greenroom.CodeUnavailable, Err: err,
+			Message: fmt.Sprintf("the certificate of the mail server %s is not one that this machine trusts (%s); enter the name that stands in it, or add the authority that made it to this machine's (SSL_CERT_FILE)", s.host, mailmessage.ValidText(untrusted.Err.Error())),
+		}
+	}
 	return &greenroom.Error{
 		Code: greenroom.CodeUnavailable, Err: err,
 		Message: "the mail server " + s.address + " cannot be reached or broke off; nothing was lost, the next sync goes on from here",
@@ -267,7 +312,7 @@ func folders(c *imapclient.Client) ([]string, error) {
 	}
 	var names []string
 	for _, f := range list {
-		if !slices.Contains(f.Attrs, goimap.MailboxAttrNoSelect) {
+		if !slices.Contains(f.Attrs, goimap.MailboxAttrNoSelect) && !slices.Contains(f.Attrs, goimap.MailboxAttrNonExistent) {
 			names = append(names, f.Mailbox)
 		}
 	}

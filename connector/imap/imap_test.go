@@ -4,8 +4,10 @@
 package imap_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -38,6 +40,7 @@ type mailbox struct {
 	user    *imapmemserver.User
 	address string
 	cut     atomic.Int64 // connections break off after so many bytes; 0 = never
+	fault   func(*imapserver.FetchWriter, goimap.NumSet) error
 }
 
 func serve(tb testing.TB) *mailbox {
@@ -50,7 +53,7 @@ func serve(tb testing.TB) *mailbox {
 	mem.AddUser(m.user)
 	srv := imapserver.New(&imapserver.Options{
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
-			return session{mem.NewSession()}, nil, nil
+			return session{mem.NewSession(), m}, nil, nil
 		},
 		Caps: goimap.CapSet{goimap.CapIMAP4rev1: {}}, InsecureAuth: true, Logger: silent{},
 	})
@@ -68,6 +71,17 @@ func serve(tb testing.TB) *mailbox {
 // library's keeps a message that arrives between its answer and its listening until the next one comes.
 type session struct {
 	imapserver.Session
+
+	m *mailbox
+}
+
+func (s session) Fetch(w *imapserver.FetchWriter, set goimap.NumSet, o *goimap.FetchOptions) error {
+	if s.m.fault != nil {
+		if err := s.m.fault(w, set); err != nil {
+			return err
+		}
+	}
+	return s.Session.Fetch(w, set, o)
 }
 
 func (s session) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
@@ -114,10 +128,12 @@ type short struct {
 }
 
 func (s *short) Write(p []byte) (int, error) {
-	if s.left -= int64(len(p)); s.cut && s.left < 0 {
+	if s.cut && s.left < int64(len(p)) {
+		_, _ = s.Conn.Write(p[:max(s.left, 0)]) // in the middle of a message
 		_ = s.Close()
 		return 0, io.ErrClosedPipe
 	}
+	s.left -= int64(len(p))
 	return s.Conn.Write(p)
 }
 
@@ -233,11 +249,10 @@ func TestIncremental(t *testing.T) {
 func TestBreaksOff(t *testing.T) {
 	m := serve(t)
 	m.add(t, "INBOX", letters(600)...)
-	m.cut.Store(400_000)
+	m.cut.Store(20_000)
 	seen := make(map[string]int)
 	var from connector.Cursor
-	broken := 0
-	for ; broken < 50; broken++ {
+	for range 50 {
 		src, err := imap.New(connectortest.LiveEnv(t), m.values())
 		if err != nil {
 			t.Fatal(err)
@@ -258,25 +273,156 @@ func TestBreaksOff(t *testing.T) {
 		}
 		m.cut.Add(20_000)
 	}
-	if len(seen) != 600 || broken == 0 {
-		t.Errorf("after %d breaks there are %d messages", broken, len(seen))
+	if n := m.count(); len(seen) != 600 || n < 2 {
+		t.Errorf("over %d connections came %d messages", n, len(seen))
 	}
-	for id, n := range seen {
-		if n != 1 {
-			t.Errorf("%s was told %d times", id, n)
+	for i := range 600 {
+		if id := fmt.Sprintf("%d@example.org", i); seen[id] != 1 {
+			t.Errorf("%s was told %d times", id, seen[id])
 		}
 	}
 }
 
+// TestBadMessage reads a folder one of whose messages the server cannot give: as Dovecot does, which ends the connection,
+// and as others do, which refuse the whole command. All others come in, and it is listed, once.
+func TestBadMessage(t *testing.T) {
+	for name, tt := range map[string]struct {
+		fault  error
+		code   greenroom.Code
+		come   int
+		reject string
+	}{
+		"ends the connection": {io.ErrUnexpectedEOF, "", 149, "the mail server does not give the message"},
+		"refuses": {
+			&goimap.Error{Type: goimap.StatusResponseTypeNo, Code: goimap.ResponseCodeServerBug, Text: "Internal error"}, "", 149,
+			"the mail server does not give the message: Internal error",
+		},
+		"refuses for now": {&goimap.Error{Type: goimap.StatusResponseTypeNo, Code: goimap.ResponseCodeLimit, Text: "Later"}, greenroom.CodeLimited, 0, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := serve(t)
+			m.add(t, "INBOX", letters(150)...)
+			m.fault = func(_ *imapserver.FetchWriter, set goimap.NumSet) error {
+				uids, ok := set.(goimap.UIDSet)
+				if !ok || !uids.Contains(70) {
+					return nil
+				}
+				if errors.Is(tt.fault, io.ErrUnexpectedEOF) {
+					m.breakOff()
+				}
+				return tt.fault
+			}
+			come, rejects, last, err := readAll(t, m.values(), "")
+			if greenroom.ErrorCode(err) != tt.code || come != tt.come {
+				t.Fatalf("%d messages and the error %v, want %d and the code %q", come, err, tt.come, tt.code)
+			}
+			if tt.code == "" {
+				if len(rejects) != 1 || rejects[0].Reason != tt.reject || rejects[0].Line != 70 {
+					t.Errorf("rejected: %+v", rejects)
+				}
+				before := m.count()
+				m.add(t, "INBOX", letter(150))
+				come, rejects, _, err := readAll(t, m.values(), last)
+				if err != nil || come != 1 || len(rejects) != 0 || m.count() != before+1 {
+					t.Errorf("the next read: %v, %d messages, %d rejects, over %d connections", err, come, len(rejects), m.count()-before)
+				}
+				return
+			}
+			m.fault = nil
+			if come, rejects, _, err := readAll(t, m.values(), last); err != nil || come != 150 || len(rejects) != 0 {
+				t.Errorf("once the server gives them: %v, %d messages, %d rejects", err, come, len(rejects))
+			}
+		})
+	}
+}
+
+// TestFlagsFirst lets the server tell that a message was read by somebody else, before it answers what was asked: that
+// is no answer (RFC 3501, 7.4.2), and the message comes in.
+func TestFlagsFirst(t *testing.T) {
+	m := serve(t)
+	m.add(t, "INBOX", letters(10)...)
+	var told atomic.Int64
+	m.fault = func(w *imapserver.FetchWriter, _ goimap.NumSet) error {
+		if n := told.Add(1); n != 1 && n != 3 { // for the headers, and for the messages
+			return nil
+		}
+		r := w.CreateMessage(5)
+		r.WriteUID(5)
+		r.WriteFlags([]goimap.Flag{goimap.FlagSeen})
+		return r.Close()
+	}
+	if f := connectortest.Collect(t, imap.Spec(), m.values(), client(), "", 0); len(f.Activities) != 10 {
+		t.Errorf("%d of 10 messages came", len(f.Activities))
+	}
+}
+
+// TestNoPassword says what to do where a server wants no password in the clear, and that one which is busy is not one
+// that refuses the password: nobody is to make a new one then. The answers are those of Dovecot (RFC 5530) and of Gmail.
+func TestNoPassword(t *testing.T) {
+	for answer, want := range map[string]greenroom.Code{
+		"disabled": greenroom.CodeInvalid,
+		"NO [PRIVACYREQUIRED] Plaintext authentication disallowed on non-secure (SSL/TLS) connections.": greenroom.CodeInvalid,
+		"NO [UNAVAILABLE] Temporary authentication failure.":                                            greenroom.CodeUnavailable,
+		"NO [LIMIT] Maximum number of connections from user+IP exceeded":                                greenroom.CodeLimited,
+		"NO [ALERT] Too many simultaneous connections. (Failure)":                                       greenroom.CodeLimited,
+		"NO [AUTHENTICATIONFAILED] Authentication failed.":                                              greenroom.CodeUnauthorized,
+	} {
+		l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked := make(chan bool, 1)
+		go func() {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			capability := "IMAP4rev1"
+			if answer == "disabled" {
+				capability += " LOGINDISABLED"
+			}
+			_, _ = fmt.Fprint(conn, "* OK [CAPABILITY "+capability+"] ready\r\n")
+			login := false
+			for lines := bufio.NewScanner(conn); lines.Scan(); {
+				tag, _, _ := strings.Cut(lines.Text(), " ")
+				login = login || strings.Contains(lines.Text(), "LOGIN")
+				_, _ = fmt.Fprint(conn, tag+" "+answer+"\r\n")
+			}
+			asked <- login
+		}()
+		_, _, _, err = readAll(t, (&mailbox{address: l.Addr().String()}).values(), "")
+		if login := <-asked; greenroom.ErrorCode(err) != want || login != (answer != "disabled") {
+			t.Errorf("%s: %v, want the code %q; the password was sent: %t", answer, err, want, login)
+		}
+		_ = l.Close()
+	}
+}
+
+// readAll reads with a batch for each checkpoint.
+func readAll(t *testing.T, values connector.Values, from connector.Cursor) (come int, rejects []greenroom.Reject, last connector.Cursor, err error) {
+	t.Helper()
+	src, err := imap.New(connectortest.LiveEnv(t), values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := connector.NewSink(t.Context(), 1, func(_ context.Context, b *connector.Batch) error {
+		come, rejects, last = come+len(b.Activities), append(rejects, b.Rejects...), b.Cursor
+		return nil
+	})
+	err = errors.Join(src.Read(t.Context(), from, out), out.Flush())
+	return come, rejects, last, err
+}
+
 func TestRefused(t *testing.T) {
 	m := serve(t)
+	m.add(t, "INBOX", letter(0))
 	for name, tt := range map[string]struct {
 		change connector.Values
 		client *http.Client
 		code   greenroom.Code
 	}{
 		"password":       {connector.Values{"password": "another"}, client(), greenroom.CodeUnauthorized},
-		"folder":         {connector.Values{"folders": "Nowhere"}, client(), greenroom.CodeNotFound},
+		"folder":         {connector.Values{"folders": "Nowhere, INBOX"}, client(), greenroom.CodeNotFound},
 		"server":         {connector.Values{"server": "127.0.0.1:1"}, client(), greenroom.CodeUnavailable},
 		"no TLS there":   {connector.Values{"security": "tls"}, client(), greenroom.CodeUnavailable},
 		"in the clear":   {connector.Values{"server": "imap.example.org"}, client(), greenroom.CodeInvalid},
@@ -292,8 +438,12 @@ func TestRefused(t *testing.T) {
 		env := connectortest.LiveEnv(t)
 		env.HTTP = tt.client
 		src, err := imap.New(env, v)
+		come := 0
 		if err == nil {
-			err = src.Read(t.Context(), "", connector.NewSink(t.Context(), 0, nil))
+			err = src.Read(t.Context(), "", connector.NewSink(t.Context(), 1, func(_ context.Context, b *connector.Batch) error { come += len(b.Activities); return nil }))
+		}
+		if come > 0 != (name == "folder") { // one that is not there does not keep back the others
+			t.Errorf("%s: %d messages came", name, come)
 		}
 		if greenroom.ErrorCode(err) != tt.code {
 			t.Errorf("%s: got %q %v, want %q", name, greenroom.ErrorCode(err), err, tt.code)

@@ -38,24 +38,27 @@ type place struct {
 	Folders map[string]mark `json:"folders,omitzero"`
 }
 
-// mark is the last message of a folder that was told.
+// mark is the last message of a folder that was told, and those that the server does not give.
 type mark struct {
-	Validity uint32     `json:"validity"`
-	UID      goimap.UID `json:"uid"`
+	Validity uint32       `json:"validity"`
+	UID      goimap.UID   `json:"uid"`
+	Refused  []goimap.UID `json:"refused,omitempty"`
 }
 
 // reader reads one folder.
 type reader struct {
 	mailmessage.Mapper
 
-	source *source
-	client *imapclient.Client
-	out    *connector.Sink
-	name   string
-	uids   []goimap.UID // of the window and of what is new
-	first  int          // index of the first new one
-	sizes  map[goimap.UID]int64
-	told   map[string]bool // people
+	*visit
+
+	out     *connector.Sink
+	name    string
+	uids    []goimap.UID // of the window and of what is new
+	first   int          // index of the first new one
+	sizes   map[goimap.UID]int64
+	refused map[goimap.UID]string // why the server does not give a message
+	row     []goimap.UID          // those refused since it gave the last one
+	told    map[string]bool       // people
 }
 
 // Read tells what is new in each folder.
@@ -69,15 +72,27 @@ func (s *source) Read(ctx context.Context, from connector.Cursor, out *connector
 	if at.Folders == nil {
 		at.Folders = make(map[string]mark)
 	}
-	return s.within(ctx, func(c *imapclient.Client) error {
-		names := s.set.List(optFolders)
-		for i, name := range names {
-			if err := s.folder(ctx, c, name, &at, out, connector.Progress{Done: int64(i), Total: int64(len(names)), Unit: "folders", Phase: name}); err != nil {
-				return err
-			}
+	v := &visit{source: s, spare: reconnections}
+	if err := v.open(ctx); err != nil {
+		return err
+	}
+	defer func() { v.end() }()
+	var absent error // one folder that is not there keeps none of the others back
+	names := s.set.List(optFolders)
+	for i, name := range names {
+		err := s.folder(ctx, v, name, &at, out, connector.Progress{Done: int64(i), Total: int64(len(names)), Unit: "folders", Phase: name})
+		switch {
+		case greenroom.ErrorCode(err) == greenroom.CodeNotFound:
+			absent = err
+		case err != nil:
+			return s.explain(ctx, err)
 		}
-		return checkpoint(&at, out, connector.Progress{Done: int64(len(names)), Total: int64(len(names)), Unit: "folders"})
-	})
+	}
+	_ = v.client.Logout().Wait() // what was read is read
+	if err := checkpoint(&at, out, connector.Progress{Done: int64(len(names)), Total: int64(len(names)), Unit: "folders"}); err != nil {
+		return err
+	}
+	return absent
 }
 
 func checkpoint(at *place, out *connector.Sink, p connector.Progress) error {
@@ -89,43 +104,45 @@ func checkpoint(at *place, out *connector.Sink, p connector.Progress) error {
 }
 
 // folder tells what is new in a folder.
-func (s *source) folder(ctx context.Context, c *imapclient.Client, name string, at *place, out *connector.Sink, progress connector.Progress) error {
-	box, err := c.Select(name, &goimap.SelectOptions{ReadOnly: true}).Wait()
-	if err != nil {
-		if ctx.Err() == nil && c.State() == goimap.ConnStateAuthenticated {
-			return &greenroom.Error{Code: greenroom.CodeNotFound, Err: err, Message: fmt.Sprintf("the mailbox has no folder %q; test the connection to see which there are", name)}
-		}
-		return err //nolint:wrapcheck // explain words it
+func (s *source) folder(ctx context.Context, v *visit, name string, at *place, out *connector.Sink, progress connector.Progress) error {
+	if err := v.choose(ctx, name); err != nil {
+		return err
 	}
 	m := at.Folders[name]
-	if m.Validity != box.UIDValidity {
+	if m.Validity != v.validity {
 		if m.Validity != 0 {
 			s.env.Meter.Warn("The mail server has numbered the folder " + name + " anew, so it is read from its beginning. Nothing is told twice.")
 		}
-		m = mark{Validity: box.UIDValidity}
+		m = mark{Validity: v.validity}
 	}
 	r := &reader{
-		Mapper: mailmessage.Mapper{Survey: mailmessage.NewSurvey(), List: s.set.Text(optList), MessageURL: s.set.Text(optURL)},
-		source: s, client: c, out: out, name: name, sizes: make(map[goimap.UID]int64), told: make(map[string]bool),
+		Mapper: mailmessage.Mapper{Survey: mailmessage.NewSurvey(), List: s.set.Text(optList), MessageURL: s.set.Text(optURL)}, visit: v, out: out, name: name,
+		sizes: make(map[goimap.UID]int64), refused: make(map[goimap.UID]string), told: make(map[string]bool),
+	}
+	for _, uid := range m.Refused {
+		r.refused[uid] = leftBroken
 	}
 	if err := r.find(m.UID); err != nil {
 		return err
 	}
-	if r.first == len(r.uids) {
+	save := func() error {
+		m.Refused = r.kept()
 		at.Folders[name] = m
 		return checkpoint(at, out, progress)
 	}
+	if r.first == len(r.uids) {
+		return save()
+	}
 	if err := r.survey(ctx); err != nil {
-		return err
+		return r.remember(ctx, err, save)
 	}
 	for i := r.first; i < len(r.uids); {
 		end := r.portion(i)
-		if err := r.tell(i, end); err != nil {
-			return err
+		if err := r.tell(ctx, i, end); err != nil {
+			return r.remember(ctx, err, save)
 		}
 		m.UID = r.uids[end-1]
-		at.Folders[name] = m
-		if err := checkpoint(at, out, progress); err != nil {
+		if err := save(); err != nil {
 			return err
 		}
 		i = end
@@ -151,52 +168,30 @@ func (r *reader) find(last goimap.UID) error {
 	return nil
 }
 
-// each fetches something of a run of messages and calls fn for each, in the order in which the server gives them.
-func (r *reader) each(uids []goimap.UID, o *goimap.FetchOptions, fn func(*imapclient.FetchMessageBuffer)) error {
-	r.source.env.Meter.Request(false)
-	cmd := r.client.Fetch(goimap.UIDSetNum(uids...), o)
-	for {
-		msg := cmd.Next()
-		if msg == nil {
-			return cmd.Close() //nolint:wrapcheck // explain words it
-		}
-		got, err := msg.Collect()
-		if err != nil {
-			_ = cmd.Close()
-			return err //nolint:wrapcheck // explain words it
-		}
-		fn(got)
-	}
-}
-
 // survey looks at the headers of the window and of what is new.
 func (r *reader) survey(ctx context.Context) error {
 	o := &goimap.FetchOptions{UID: true, InternalDate: true, RFC822Size: true, BodySection: []*goimap.FetchItemBodySection{{
 		Specifier: goimap.PartSpecifierHeader, Peek: true,
-		HeaderFields: []string{"From", "Sender", "Date", "Subject", "Message-ID", "References", "In-Reply-To", "List-Id", "List-Post", "Reply-To", "X-Original-From", "X-Google-Original-From"},
+		HeaderFields: []string{"From", "Sender", "Date", "Subject", "Message-ID", "References", "In-Reply-To", "List-Id", "List-Post", "Reply-To", "Cc", "X-Original-From", "X-Google-Original-From"},
 	}}}
 	for start := 0; start < len(r.uids); start += headers {
 		if ctx.Err() != nil {
 			return fmt.Errorf("reading the mailbox was stopped: %w", ctx.Err())
 		}
 		part := r.uids[start:min(len(r.uids), start+headers)]
-		seen := make([]*imapclient.FetchMessageBuffer, len(part))
-		err := r.each(part, o, func(m *imapclient.FetchMessageBuffer) {
-			if i, ok := slices.BinarySearch(part, m.UID); ok {
-				seen[i] = m
-			}
-		})
+		seen, err := r.fetch(ctx, part, o)
 		if err != nil {
 			return err
 		}
-		for i, m := range seen {
-			if m == nil || len(m.BodySection) == 0 {
-				continue // it has gone meanwhile
+		for i, uid := range part {
+			m := seen[uid]
+			if m == nil {
+				continue // it has gone meanwhile, or the server does not give it
 			}
 			h, _ := mailmessage.ParseHeader(m.BodySection[0].Bytes)
 			r.Survey.See(ordinal(start+i), h, nil, func() time.Time { return m.InternalDate.UTC() })
 			if start+i >= r.first {
-				r.sizes[m.UID] = m.RFC822Size
+				r.sizes[uid] = m.RFC822Size
 			}
 		}
 	}
@@ -219,31 +214,32 @@ func (r *reader) portion(start int) (end int) {
 }
 
 // tell fetches a run of messages whole and tells them.
-func (r *reader) tell(start, end int) error {
+func (r *reader) tell(ctx context.Context, start, end int) error {
 	var wanted []goimap.UID
 	for _, uid := range r.uids[start:end] {
-		switch size, there := r.sizes[uid]; {
-		case !there: // it has gone meanwhile
-		case size > r.source.limit:
-			r.out.Read(1)
-			r.reject(uid, "the message is larger than 32 MB", "a message without such attachments", nil)
-		default:
+		if size, there := r.sizes[uid]; there && size <= r.source.limit {
 			wanted = append(wanted, uid)
 		}
-		delete(r.sizes, uid)
-	}
-	if len(wanted) == 0 {
-		return nil
 	}
 	o := &goimap.FetchOptions{UID: true, InternalDate: true, BodySection: []*goimap.FetchItemBodySection{{Peek: true}}}
-	got := make(map[goimap.UID]*imapclient.FetchMessageBuffer, len(wanted))
-	if err := r.each(wanted, o, func(m *imapclient.FetchMessageBuffer) { got[m.UID] = m }); err != nil {
+	got, err := r.fetch(ctx, wanted, o)
+	if err != nil {
 		return err
 	}
 	for i := start; i < end; i++ {
-		if m := got[r.uids[i]]; m != nil && len(m.BodySection) > 0 {
+		uid := r.uids[i]
+		reason, broken := r.refused[uid]
+		switch m := got[uid]; {
+		case m != nil:
 			r.message(i, m)
+		case r.sizes[uid] > r.source.limit:
+			r.out.Read(1)
+			r.reject(uid, "the message is larger than 32 MB", "a message without such attachments", nil)
+		case broken:
+			r.out.Read(1)
+			r.reject(uid, reason, "a message that other mail programs can open; where they can, read the source from its start once more", nil)
 		}
+		delete(r.sizes, uid)
 	}
 	return nil
 }

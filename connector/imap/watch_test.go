@@ -136,6 +136,12 @@ func (c *conns) add(conn net.Conn) {
 	c.all = append(c.all, conn)
 }
 
+func (c *conns) count() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.all)
+}
+
 func (c *conns) breakOff() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -41,6 +42,9 @@ func live(tb testing.TB) connectortest.Live {
 			t.Helper()
 			if len(next.Records) != 2 || next.Records[0].Name != "A title at last" || !next.Records[1].Deleted || next.Records[1].ExternalID != "1005" || len(next.Activities) > 3 {
 				t.Errorf("the next read tells of %+v and %d activities, want the conversation that has a title now and the one that was deleted", next.Records, len(next.Activities))
+			}
+			if !slices.ContainsFunc(next.Conversations, func(c connector.Conversation) bool { return c.Thread == "conversation/1005" && c.Deleted }) {
+				t.Errorf("the next read leaves what was said in the deleted conversation: %+v", next.Conversations)
 			}
 		},
 		Pushes: pushes(tb),

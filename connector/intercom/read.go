@@ -324,7 +324,5 @@ func (s *source) deleted(ctx context.Context, at *walk.At, out *connector.Sink) 
 // gone takes back a conversation.
 func (s *source) gone(id string, at time.Time, out *connector.Sink) {
 	out.Record(connector.Record{ExternalID: id, Type: "case", Deleted: true, UpdatedAt: at})
-	if s.set.On(optMessages) {
-		out.Activity(connector.Activity{ExternalID: "conversation/" + id, Deleted: true, EditedAt: at})
-	}
+	out.Conversation(connector.Conversation{Thread: "conversation/" + id, Deleted: true, UpdatedAt: at}) // messages may have been wanted once
 }

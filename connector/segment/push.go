@@ -26,10 +26,11 @@ import (
 	"greenroom/connector/internal/signature"
 )
 
-// Segment's limits, in bytes of JSON.
+// The limits, in bytes of JSON: Segment's for an event, and for a batch RudderStack's, whose libraries send larger ones than
+// Segment's 500 KB: the browser's up to 512 KB, Python's up to 4 MB. One that is refused is dropped by them, not cut up.
 const (
 	maxEvent = 32 << 10
-	maxBatch = 500 << 10
+	maxBatch = 4 << 20
 )
 
 // What is answered. A pixel is a transparent GIF of one point.
@@ -46,16 +47,19 @@ var calls = map[string]string{
 }
 
 // route tells what a path takes. The source's own address may stand for a library's whole host, whose path then follows,
-// and RudderStack writes "pixel/v1/track".
+// and RudderStack writes "pixel/v1/track" and "beacon/v1/batch".
 func route(path string) (typ string, isPixel, known bool) {
 	path = strings.ToLower(strings.Trim(path, "/"))
-	path = strings.Replace(strings.TrimPrefix(path, "v1/"), "pixel/v1/", "pixel/", 1)
+	path = strings.TrimPrefix(strings.Replace(strings.TrimPrefix(path, "v1/"), "pixel/v1/", "pixel/", 1), "beacon/v1/")
 	typ, known = calls[path]
 	return typ, strings.HasPrefix(path, "pixel/"), known
 }
 
 // Verify checks the write key, wherever the library puts it, and that the body is one.
 func (s *source) Verify(d *connector.Delivery) (connector.Reply, error) {
+	if reply, ok, err := s.settings(d); ok {
+		return reply, err
+	}
 	typ, isPixel, known := route(d.Path)
 	keys := s.outside(d)
 	if d.Method == http.MethodHead || known && !isPixel && d.Method == http.MethodGet {
@@ -133,7 +137,7 @@ func envelope(typ string, body []byte, c *call) error {
 	case typ != "batch" && len(body) > maxEvent:
 		return greenroom.Errorf(greenroom.CodeInvalid, "the event has %d bytes; the limit is 32 KB", len(body))
 	case typ == "batch" && len(body) > maxBatch:
-		return greenroom.Errorf(greenroom.CodeInvalid, "the batch has %d bytes; the limit is 500 KB", len(body))
+		return greenroom.Errorf(greenroom.CodeInvalid, "the batch has %d bytes; the limit is 4 MB", len(body))
 	case typ == "batch" && c.Batch == nil && !bytes.Contains(body, []byte(`"batch"`)):
 		return greenroom.Errorf(greenroom.CodeInvalid, "the body has no batch; expected {\"batch\": [...]}")
 	}

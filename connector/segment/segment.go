@@ -55,7 +55,8 @@ const help = `Your product reports what its users do, with any library of Segmen
    - **Node:** ` + "`new Analytics({ writeKey: 'KEY', host: 'https://greenroom.example.org' })`" + `
    - **Python:** ` + "`analytics.write_key = 'KEY'; analytics.host = 'https://greenroom.example.org'`" + `
    - **Go, Java, Ruby, PHP, .NET, RudderStack:** the *endpoint*, *host* or *data plane URL* option, with the same address.
-   - **Browser (` + "`@segment/analytics-next`" + `):** ` + "`AnalyticsBrowser.load({ writeKey: 'KEY', cdnSettings: { integrations: { 'Segment.io': {} } } }, { integrations: { 'Segment.io': { apiHost: 'greenroom.example.org/v1', protocol: 'https' } } })`" + `
+   - **Browser (` + "`@segment/analytics-next`" + `):** ` + "`AnalyticsBrowser.load({ writeKey: 'KEY', cdnURL: 'https://greenroom.example.org' })`" + `
+   - **Browser (` + "`@rudderstack/analytics-js`" + `):** ` + "`rudderAnalytics.load('KEY', 'https://greenroom.example.org', { configUrl: 'https://greenroom.example.org' })`" + `
    - **E-mails:** an image at ` + "`/v1/pixel/track?data=…`" + `, as with Segment's pixel.
 3. Ask them to call *identify* with the user's id and **email** as users sign in: the address is what joins product usage to the people of your community.
 4. Ask them to call *group* with the company's id, **name** and **website** where your product has accounts of companies.
@@ -72,8 +73,8 @@ func Spec() connector.Spec {
 		Summary:  "What users do in your product, from any Segment or RudderStack library with only its host changed.",
 		Keywords: []string{"segment", "rudderstack", "analytics", "tracking", "events", "product usage", "cdp"},
 		Options:  options(), New: New,
-		Limits: "As Segment does: 32 KB for an event, 500 KB for a batch; larger ones are refused with 400. There is no limit to the number of requests.",
-		Push:   &connector.Push{Help: pushHelp, Mount: "/v1/", Secret: optKey},
+		Limits: "32 KB for an event, as Segment has it, and 4 MB for a batch; larger ones are refused with 400. There is no limit to the number of requests.",
+		Push:   &connector.Push{Help: pushHelp, Mount: "/v1/", Beside: []string{"/beacon/v1/", "/pixel/v1/", "/sourceConfig", "/sourceConfig/"}, Secret: optKey},
 	}
 }
 

@@ -201,7 +201,8 @@ func TestRefused(t *testing.T) {
 		"no JSON":              {call("track", "{"), greenroom.CodeInvalid},
 		"no object":            {call("track", "[]"), greenroom.CodeInvalid},
 		"too large":            {call("track", large), greenroom.CodeInvalid},
-		"too large a batch":    {call("batch", `{"batch":[`+strings.Repeat(`{"type":"track","event":"x","userId":"1"},`, 12_400)+`{}]}`), greenroom.CodeInvalid},
+		"too large a batch":    {call("batch", `{"batch":[`+strings.Repeat(`{"type":"track","event":"x","userId":"1"},`, 102_400)+`{}]}`), greenroom.CodeInvalid},
+		"a batch of Python's":  {call("batch", `{"batch":[`+strings.Repeat(`{"type":"track","event":"x","userId":"1"},`, 90_000)+`{}]}`), ""},
 		"another call":         {call("users", "{}"), greenroom.CodeInvalid},
 		"no batch":             {call("batch", "{}"), greenroom.CodeInvalid},
 		"not sent":             {get, greenroom.CodeInvalid},
@@ -218,6 +219,45 @@ func TestRefused(t *testing.T) {
 	b := receive(t, live().Values(""), call("batch", `{"batch":[`+large+`,{"type":"track","userId":"1"},{"type":"track","event":"x"},7,{"type":"group","userId":"1"},{"type":"poke","userId":"1"},{"type":"track","userId":"undefined","event":"x","anonymousId":"a","messageId":"1"}]}`))
 	if len(b.Rejects) != 5 || b.LeftOut["type poke"] != 1 || len(b.Activities) != 1 || b.Activities[0].Author != "" {
 		t.Errorf("%d rejects, left out %v, %d activities; want 5, one type poke, one without a person", len(b.Rejects), b.LeftOut, len(b.Activities))
+	}
+}
+
+// TestSettings answers a library for browsers that asks what the source is, which it does before it sends anything: with
+// what loadCDNSettings of @segment/analytics-next and isValidSourceConfig of @rudderstack/analytics-js look for.
+func TestSettings(t *testing.T) {
+	src, err := segment.New(connectortest.LiveEnv(t), live().Values(""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := src.(connector.Receiver) //nolint:errcheck // the compiler has checked it
+	ask := func(path, user string) (connector.Reply, error) {
+		return r.Verify(&connector.Delivery{
+			Method: http.MethodGet, Path: path, Origin: "https://greenroom.example.org",
+			Header: http.Header{"Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"))}},
+		})
+	}
+	for path, want := range map[string]string{
+		"projects/" + key + "/settings": `"apiHost":"greenroom.example.org/v1","apiKey":"a write key"`,
+		"sourceConfig/":                 `"destinations":[]`,
+		"v1/sourceConfig":               `"statsCollection":{"errors":{"enabled":false}`,
+	} {
+		if reply, err := ask(path, key); err != nil || !reply.Drop || !strings.Contains(string(reply.Body), want) {
+			t.Errorf("%s: %v %s", path, err, reply.Body)
+		}
+		if _, err := ask(strings.Replace(path, key, "another", 1), "another"); greenroom.ErrorCode(err) != greenroom.CodeForbidden {
+			t.Errorf("%s with another key: %v", path, err)
+		}
+	}
+}
+
+// TestBeacon takes what RudderStack's library sends as a page is left: text, with the key in the address.
+func TestBeacon(t *testing.T) {
+	d := connector.Delivery{
+		Method: http.MethodPost, Path: "beacon/v1/batch", ReceivedAt: received, Query: url.Values{"writeKey": {key}}, Header: http.Header{"Content-Type": {"text/plain"}},
+		Body: []byte(`{"batch":[{"type":"track","userId":"u1","event":"Left","messageId":"b1","originalTimestamp":"2026-11-20T09:59:58Z"}]}`),
+	}
+	if b := receive(t, live().Values(""), d); len(b.Activities) != 1 || b.Activities[0].ExternalID != "b1" {
+		t.Errorf("%+v", b.Activities)
 	}
 }
 

@@ -147,6 +147,7 @@ func thread(ticket int64) string { return "ticket/" + id(ticket) }
 
 func (s *source) deleted(ticket int64, at time.Time, out *connector.Sink) {
 	out.Record(connector.Record{ExternalID: id(ticket), Type: "case", Deleted: true, UpdatedAt: at})
+	out.Conversation(connector.Conversation{Thread: thread(ticket), Deleted: true, UpdatedAt: at}) // comments may have been wanted once
 }
 
 // place is the channel that comments and ratings stand in.

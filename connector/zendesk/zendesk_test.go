@@ -15,6 +15,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -48,6 +49,9 @@ func live(tb testing.TB) connectortest.Live {
 			t.Helper()
 			if len(next.Records) != 2 || next.Records[0].Name != "Ticket 3, renamed" || !next.Records[1].Deleted || next.Records[1].ExternalID != "6" {
 				t.Errorf("the next read tells of %+v, want the renamed and the deleted ticket", next.Records)
+			}
+			if !slices.ContainsFunc(next.Conversations, func(c connector.Conversation) bool { return c.Thread == "ticket/6" && c.Deleted }) {
+				t.Errorf("the next read leaves what was said in the deleted ticket: %+v", next.Conversations)
 			}
 			if len(next.Identities) != 0 || len(next.Organizations) != 0 {
 				t.Errorf("the next read tells of %d users and %d organizations again", len(next.Identities), len(next.Organizations))

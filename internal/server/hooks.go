@@ -90,9 +90,12 @@ func (h *Hooks) before(next http.Handler) http.Handler {
 	mux.HandleFunc(hookPrefix+"{source}/{rest...}", h.one)
 	prefixes := []string{hookPrefix}
 	for _, spec := range all.Specs() {
-		if spec.Push != nil && spec.Push.Mount != "" {
-			mux.HandleFunc(spec.Push.Mount, func(w http.ResponseWriter, r *http.Request) { h.mounted(w, r, spec) })
-			prefixes = append(prefixes, spec.Push.Mount)
+		if spec.Push == nil || spec.Push.Mount == "" {
+			continue
+		}
+		for _, prefix := range append([]string{spec.Push.Mount}, spec.Push.Beside...) {
+			mux.HandleFunc(prefix, func(w http.ResponseWriter, r *http.Request) { h.mounted(w, r, spec) })
+			prefixes = append(prefixes, prefix)
 		}
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -117,6 +120,9 @@ func (h *Hooks) one(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		var receiver connector.Receiver
 		if receiver, err = h.receiver(&src); err == nil {
+			if spec, ferr := all.Find(src.Kind); ferr == nil && spec.Push != nil && spec.Push.Mount != "" && preflight(w, r) {
+				return
+			}
 			h.take(w, r, &src, receiver, d)
 			return
 		}
@@ -129,7 +135,7 @@ func (h *Hooks) mounted(w http.ResponseWriter, r *http.Request, spec connector.S
 	if preflight(w, r) {
 		return
 	}
-	d, ok := h.read(w, r, strings.TrimPrefix(r.URL.Path, spec.Push.Mount))
+	d, ok := h.read(w, r, strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, spec.Push.Mount), "/"))
 	if !ok {
 		return
 	}
@@ -159,15 +165,22 @@ func (h *Hooks) mounted(w http.ResponseWriter, r *http.Request, spec connector.S
 }
 
 // preflight answers a browser that asks whether a page elsewhere may send: for connectors whose senders are other
-// people's pages, and who know the source's key.
+// people's pages, and who know the source's key. Which headers a library adds changes with its versions (RudderStack's has
+// AnonymousId, Segment's X-Retry-Count once a request has failed), and none of them does anything here, so that all are
+// allowed. A * would not do: it leaves Authorization out (Fetch standard, CORS-preflight).
 func preflight(w http.ResponseWriter, r *http.Request) bool {
 	w.Header().Set("Access-Control-Allow-Origin", "*")
 	if r.Method != http.MethodOptions {
 		return false
 	}
+	headers := "Authorization, Content-Type"
+	if asked := strings.Join(r.Header.Values("Access-Control-Request-Headers"), ", "); asked != "" {
+		headers = asked
+	}
 	w.Header().Set("Access-Control-Allow-Methods", "POST, GET")
-	w.Header().Set("Access-Control-Allow-Headers", "Authorization, Content-Type")
+	w.Header().Set("Access-Control-Allow-Headers", headers)
 	w.Header().Set("Access-Control-Max-Age", "86400")
+	w.Header().Set("Vary", "Access-Control-Request-Headers")
 	w.WriteHeader(http.StatusNoContent)
 	return true
 }
@@ -184,7 +197,13 @@ func (h *Hooks) read(w http.ResponseWriter, r *http.Request, rest string) (*conn
 	}
 	header := maps.Clone(r.Header)
 	header.Del("Cookie")
-	return &connector.Delivery{ReceivedAt: h.now(), Method: r.Method, Path: rest, Query: r.URL.Query(), Header: header, Body: body}, true
+	scheme := "http"
+	if r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https") { // the answer is the sender's own
+		scheme = "https"
+	}
+	return &connector.Delivery{
+		ReceivedAt: h.now(), Method: r.Method, Path: rest, Query: r.URL.Query(), Header: header, Body: body, Origin: scheme + "://" + r.Host,
+	}, true
 }
 
 // take checks, stores and acknowledges a delivery.

@@ -139,12 +139,7 @@ func (a *appender) change(i int, stored storedActivity, threads map[string]int64
 	}
 	block, pos := a.raw(act.Raw)
 	if act.Deleted {
-		// What the source deleted is blanked here too; that it was there, when and by whom stays countable as deleted.
-		if _, err := a.exec("UPDATE activity SET deleted = 1, hash = ?, title = '', body = '', raw_block = 0, raw_pos = 0 WHERE id = ?",
-			a.p.ActivityHash[i], stored.id); err != nil {
-			return err
-		}
-		if err := a.forgetMessage(stored.id); err != nil {
+		if err := a.blank(stored.id, a.p.ActivityHash[i]); err != nil {
 			return err
 		}
 	} else {
@@ -161,6 +156,15 @@ func (a *appender) change(i int, stored storedActivity, threads map[string]int64
 	}
 	a.stored++
 	return a.afterChange(stored.id)
+}
+
+// blank takes the words out of an activity that the source has deleted; that it was there, when and by whom stays countable
+// as deleted.
+func (a *appender) blank(id, hash int64) error {
+	if _, err := a.exec("UPDATE activity SET deleted = 1, hash = ?, title = '', body = '', raw_block = 0, raw_pos = 0 WHERE id = ?", hash, id); err != nil {
+		return err
+	}
+	return a.forgetMessage(id)
 }
 
 // conversationIDs finds or makes the conversations of the given threads. On entry a thread maps to the activity that
@@ -210,11 +214,17 @@ func (a *appender) conversationIDs(threads map[string]int64) error {
 func (a *appender) conversations() error {
 	for i := range a.p.Conversations {
 		c := &a.p.Conversations[i]
-		told := xxhash.Sum64String(fmt.Sprintf("%q %q %q %d %d", c.State, c.Title, c.URL, micros(c.ResolvedAt), micros(c.UpdatedAt)))
+		told := xxhash.Sum64String(fmt.Sprintf("%q %q %q %d %d %t", c.State, c.Title, c.URL, micros(c.ResolvedAt), micros(c.UpdatedAt), c.Deleted))
 		if last, ok := a.known.threads.get(c.Thread); ok && last == told {
 			continue // telling the same again changes nothing
 		}
 		a.known.threads.put(c.Thread, told)
+		if c.Deleted {
+			if err := a.takeAway(c); err != nil {
+				return err
+			}
+			continue
+		}
 		// An empty field says nothing; open takes a resolution back.
 		tells, state := int64(0), c.State
 		if state != "" {
@@ -247,6 +257,49 @@ func (a *appender) conversations() error {
 	}
 	return nil
 }
+
+// takeAway deletes all that is stored of a conversation that the source has taken away.
+func (a *appender) takeAway(c *connector.Conversation) error {
+	var all []int64
+	at := micros(c.UpdatedAt)
+	err := a.eachIn(`SELECT a.id FROM conversation c JOIN activity a ON a.conversation_id = c.id AND a.conversation_id > 0
+		WHERE c.source_id = ? AND a.deleted = 0 AND (CAST(? AS BIGINT) = 0 OR a.edited_at <= ? AND a.occurred_at <= ?) AND c.thread IN (%IN%) ORDER BY a.id`,
+		[]any{a.run.SourceID, at, at, at}, []any{c.Thread}, func(rows rowScanner) error {
+			var id int64
+			err := rows.Scan(&id)
+			all = append(all, id)
+			return err
+		})
+	if err != nil {
+		return err
+	}
+	for _, id := range all {
+		for _, step := range []func() error{
+			func() error { return a.beforeChange(id) }, func() error { return a.blank(id, takenAway) }, func() error { return a.afterChange(id) },
+		} {
+			if err := step(); err != nil {
+				return err
+			}
+		}
+		a.stored++
+	}
+	if at > 0 {
+		if err := a.bury(takenAwayPrefix+c.Thread, at); err != nil {
+			return err
+		}
+	}
+	if _, err := a.exec(`INSERT INTO thread (source_id, thread, state, title, url, resolved_at, told_at) VALUES (?, ?, '', '', '', 0, ?)
+		ON CONFLICT (source_id, thread) DO UPDATE SET title = '', told_at = CASE WHEN excluded.told_at > thread.told_at THEN excluded.told_at ELSE thread.told_at END
+		WHERE excluded.told_at = 0 OR thread.told_at <= excluded.told_at`, a.run.SourceID, c.Thread, at); err != nil {
+		return err
+	}
+	_, err = a.exec(`INSERT INTO conversation_dirty (conversation_id) SELECT id FROM conversation WHERE source_id = ? AND thread = ?
+		ON CONFLICT DO NOTHING`, a.run.SourceID, c.Thread)
+	return err
+}
+
+// takenAway is the hash of what was deleted with its conversation: no telling has it.
+const takenAway = 1
 
 // beforeChange takes an activity out of what points at its present text. It has to run before the text changes.
 func (w *writer) beforeChange(id int64) error {

@@ -19,6 +19,7 @@ func (a *appender) dropOutdated(have map[string]storedActivity) error {
 		at, stored := micros(act.ToldAt()), have[act.ExternalID]
 		_, known := have[act.ExternalID]
 		buried, dead := gone[act.ExternalID]
+		taken, away := gone[takenAwayPrefix+act.Thread]
 		drop := false
 		switch {
 		case act.Deleted:
@@ -27,7 +28,7 @@ func (a *appender) dropOutdated(have map[string]storedActivity) error {
 					return err
 				}
 			}
-		case dead && at <= buried, known && at < stored.edited && stored.deleted == 0:
+		case dead && at <= buried, away && act.Thread != "" && at <= taken, known && at < stored.edited && stored.deleted == 0:
 			drop = true
 		case dead:
 			if _, err := a.exec("DELETE FROM tombstone WHERE source_id = ? AND external_id = ?", a.run.SourceID, act.ExternalID); err != nil {
@@ -45,24 +46,52 @@ func (a *appender) dropOutdated(have map[string]storedActivity) error {
 	return nil
 }
 
-// tombstones finds which of the batch's activities the source has said to be deleted, and when.
+// takenAwayPrefix stands before the key of a thread in the word that the source has taken the whole conversation away.
+const takenAwayPrefix = "taken away: "
+
+// tombstones finds which of the batch's activities, and which of its conversations as a whole, the source has said to be
+// deleted, and when. A conversation that is told of later than that is there again.
 func (a *appender) tombstones() (map[string]int64, error) {
 	gone := make(map[string]int64)
 	var some int64
 	if err := a.row("SELECT count(*) FROM (SELECT 1 FROM tombstone WHERE source_id = ? LIMIT 1) t", []any{a.run.SourceID}, &some); err != nil || some == 0 {
 		return gone, err
 	}
-	names := make([]any, len(a.p.Activities))
-	for i := range a.p.Activities {
-		names[i] = a.p.Activities[i].ExternalID
+	names := make([]any, 0, len(a.p.Activities)+len(a.p.Conversations))
+	threads := make(map[string]bool)
+	thread := func(key string) {
+		if key != "" && !threads[key] {
+			threads[key] = true
+			names = append(names, takenAwayPrefix+key)
+		}
 	}
-	return gone, a.eachIn("SELECT external_id, at FROM tombstone WHERE source_id = ? AND external_id IN (%IN%)", []any{a.run.SourceID}, names, func(rows rowScanner) error {
+	for i := range a.p.Activities {
+		names = append(names, a.p.Activities[i].ExternalID)
+		thread(a.p.Activities[i].Thread)
+	}
+	for i := range a.p.Conversations {
+		thread(a.p.Conversations[i].Thread)
+	}
+	err := a.eachIn("SELECT external_id, at FROM tombstone WHERE source_id = ? AND external_id IN (%IN%)", []any{a.run.SourceID}, names, func(rows rowScanner) error {
 		var name string
 		var at int64
 		err := rows.Scan(&name, &at)
 		gone[name] = at
 		return err
 	})
+	if err != nil {
+		return gone, err
+	}
+	for i := range a.p.Conversations {
+		c := &a.p.Conversations[i]
+		if at, away := gone[takenAwayPrefix+c.Thread]; away && !c.Deleted && micros(c.UpdatedAt) > at {
+			delete(gone, takenAwayPrefix+c.Thread)
+			if _, err := a.exec("DELETE FROM tombstone WHERE source_id = ? AND external_id = ?", a.run.SourceID, takenAwayPrefix+c.Thread); err != nil {
+				return gone, err
+			}
+		}
+	}
+	return gone, nil
 }
 
 func (a *appender) bury(external string, at int64) error {

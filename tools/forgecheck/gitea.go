@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -91,9 +92,35 @@ func (f *forge) gitea(ctx context.Context, project string) error {
 	return nil
 }
 
+// giteaEmpty is how many empty pages of a timeline are passed before its end is believed.
+const giteaEmpty = 20
+
+// giteaTimeline reads a timeline. Of each page Gitea leaves out remarks on lines, so that one can be empty in the middle.
+func (f *forge) giteaTimeline(ctx context.Context, path string) ([]giteaNote, error) {
+	var all []giteaNote
+	for page, empty := 1, 0; empty < giteaEmpty; page++ {
+		body, err := f.get(ctx, fmt.Sprintf("%s?limit=50&page=%d", path, page))
+		if errors.Is(err, errAbsent) {
+			return all, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		var some []giteaNote
+		if err := json.Unmarshal(body, &some); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		if empty++; len(some) > 0 {
+			empty = 0
+		}
+		all = append(all, some...)
+	}
+	return all, nil
+}
+
 // giteaHistory collects when something was closed and opened again.
 func (f *forge) giteaHistory(ctx context.Context, base, root string, it *giteaIssue) error {
-	events, err := list[giteaNote](ctx, f.client, fmt.Sprintf("%s/issues/%d/timeline", base, it.Number))
+	events, err := f.giteaTimeline(ctx, fmt.Sprintf("%s/issues/%d/timeline", base, it.Number))
 	if err != nil {
 		return err
 	}

@@ -91,6 +91,26 @@ func parseMailbox(value string) mailbox {
 	return m
 }
 
+// parseMailboxes reads the mailboxes of a field such as Reply-To.
+func parseMailboxes(value string) []mailbox {
+	var all []mailbox
+	quoted, start := false, 0
+	for i := 0; i <= len(value); i++ {
+		switch {
+		case i == len(value) || value[i] == ',' && !quoted:
+			if one := strings.TrimSpace(value[start:i]); one != "" {
+				all = append(all, parseMailbox(one))
+			}
+			start = i + 1
+		case value[i] == '\\' && quoted:
+			i++
+		case value[i] == '"':
+			quoted = !quoted
+		}
+	}
+	return all
+}
+
 // hiddenWithName splits "user (at) host (Name)" at its last parenthesis.
 func hiddenWithName(value string) (name, address string) {
 	i := strings.LastIndexByte(value, '(')

@@ -66,6 +66,35 @@ func TestParseMailbox(t *testing.T) {
 	}
 }
 
+// TestAuthor finds who wrote a message of a list that puts its own address into From. The headers are as Mailman's
+// mailman/handlers/dmarc.py (munged_headers), Google Groups and b4's relay write them.
+func TestAuthor(t *testing.T) {
+	const mailman = "List-Id: Users <users.lists.example.org>\nList-Post: <mailto:users@lists.example.org>\n"
+	const google = "List-ID: <widgets.googlegroups.com>\nList-Post: <https://groups.google.com/group/widgets/post>, <mailto:widgets@googlegroups.com>\n"
+	ada := mailbox{id: "ada@example.com", email: "ada@example.com", name: "Ada Park"}
+	for name, tt := range map[string]struct {
+		header string
+		want   mailbox
+	}{
+		"not rewritten":           {mailman + "From: Ada Park <ada@example.com>\nReply-To: other@example.com\n", ada},
+		"Mailman":                 {mailman + "From: Ada Park via Users <users@lists.example.org>\nReply-To: Ada Park <ada@example.com>\n", ada},
+		"Mailman, own Reply-To":   {mailman + "From: Ada Park via Users <users@lists.example.org>\nReply-To: office@example.com, Ada Park <ada@example.com>\n", ada},
+		"Mailman, replies to it":  {mailman + "From: Ada Park via Users <users@lists.example.org>\nReply-To: Users <users@lists.example.org>\nCc: Ben <ben@example.com>, \"Ada Park\" <ada@example.com>\n", ada},
+		"Mailman, only others":    {mailman + "From: Ada Park via Users <users@lists.example.org>\nCc: Ben <ben@example.com>\n", mailbox{id: "ada park <users@lists.example.org>", name: "Ada Park"}},
+		"Google Groups":           {google + "From: \"'Ada Park' via widgets\" <widgets@googlegroups.com>\nX-Original-From: Ada Park <ada@example.com>\nReply-To: Ada Park <ada@example.com>\n", ada},
+		"Google Groups, no field": {google + "From: \"'Ada Park' via widgets\" <widgets@googlegroups.com>\n", mailbox{id: "ada park <widgets@googlegroups.com>", name: "Ada Park"}},
+		"no List-Post":            {"List-ID: <widgets.googlegroups.com>\nFrom: \"'Ada Park' via widgets\" <widgets@googlegroups.com>\nReply-To: Ada Park <ada@example.com>\n", ada},
+		"a relay":                 {"From: Ada Park via B4 Relay <devnull+ada.example.com@kernel.org>\nX-Original-From: Ada Park <ada@example.com>\nReply-To: ada@example.com\n", ada},
+		"only looks so":           {"From: Ada Park via Phone <ada@example.com>\nReply-To: office@example.com\n", mailbox{id: "ada@example.com", email: "ada@example.com", name: "Ada Park via Phone"}},
+		"the list itself":         {mailman + "From: Users <users@lists.example.org>\n", mailbox{id: "users <users@lists.example.org>", name: "Users"}},
+	} {
+		h, _ := ParseHeader([]byte(tt.header + "\n"))
+		if got := author(h); got != tt.want {
+			t.Errorf("%s: got %+v, want %+v", name, got, tt.want)
+		}
+	}
+}
+
 func TestParseDate(t *testing.T) {
 	for in, want := range map[string]string{
 		"Fri, 23 Aug 2002 2:32:53 -0400":        "2002-08-23T06:32:53Z",

@@ -145,30 +145,71 @@ func messageTime(h Header, noted func() time.Time) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// author is who wrote a message. Where a list has put its own address into From ("Ada via Users"), the author's stands
-// in another field.
+// author is who wrote a message. Where a list has put its own address into From, so that the mail of senders whose domain
+// forbids forwarding (DMARC) arrives, the author's stands in another field: Google Groups writes X-Original-From and
+// Reply-To, Mailman Reply-To, or Cc for lists whose replies go to the list (munged_headers in mailman/handlers/dmarc.py).
 func author(h Header) mailbox {
 	from := parseMailbox(h.Get("from"))
 	if from.id == "" {
 		from = parseMailbox(h.Get("sender"))
 	}
-	post := strings.Trim(strings.TrimSpace(h.Get("list-post")), "<>")
-	if from.email == "" || post == "" || !strings.EqualFold(strings.TrimPrefix(post, "mailto:"), from.email) {
-		return from
-	}
 	name := from.name
-	if i := strings.LastIndex(strings.ToLower(name), " via "); i > 0 {
+	i := strings.LastIndex(strings.ToLower(name), " via ")
+	if i > 0 {
 		name = strings.Trim(name[:i], " '\"")
 	}
-	for _, field := range []string{"x-original-from", "x-google-original-from", "reply-to"} {
-		real := parseMailbox(h.Get(field))
-		if real.id != "" && real.email != from.email {
+	lists := from.email != "" && (h.posts(from.email) || i > 0 && h.listed(from.email))
+	if !lists && i <= 0 {
+		return from
+	}
+	for _, field := range []string{"x-original-from", "x-google-original-from", "reply-to", "cc"} {
+		if !lists && !strings.HasPrefix(field, "x-") {
+			break // an address that the list made for this author alone
+		}
+		if real, ok := original(parseMailboxes(h.Get(field)), name, field == "cc", h); ok {
 			if real.name == "" {
 				real.name = name
 			}
 			return real
 		}
 	}
+	if !lists {
+		return from
+	}
 	// Nobody's own address is known: the name tells people apart.
 	return mailbox{id: strings.ToLower(name + " <" + from.email + ">"), name: name}
+}
+
+// original finds the author among the mailboxes of a field: the one of the name, else the last one that is not the list's,
+// since it is put behind those that stand there.
+func original(all []mailbox, name string, named bool, h Header) (found mailbox, ok bool) {
+	for _, m := range all {
+		switch {
+		case m.id == "" || h.posts(m.email) || h.listed(m.email):
+		case m.name != "" && strings.EqualFold(strings.Trim(m.name, " '\""), name):
+			return m, true
+		case !named:
+			found, ok = m, true
+		}
+	}
+	return found, ok
+}
+
+// posts reports whether an address is the one that mail to the list goes to, by its List-Post (RFC 2369), in which a web
+// address may stand too.
+func (h Header) posts(address string) bool {
+	for post := range strings.SplitSeq(h.Get("list-post"), ",") {
+		post = strings.ToLower(strings.Trim(strings.TrimSpace(post), "<>"))
+		post, _, _ = strings.Cut(post, "?")
+		if post != "" && strings.TrimPrefix(post, "mailto:") == address {
+			return true
+		}
+	}
+	return false
+}
+
+// listed reports whether an address looks as the list's own by its List-Id.
+func (h Header) listed(address string) bool {
+	id := h.List().ID
+	return id != "" && id == strings.Replace(address, "@", ".", 1)
 }
