@@ -126,6 +126,13 @@ type Env struct {
 	// Keep stores a new value of one of the source's options, for platforms that give a new refresh token with each use of
 	// the last one; nil where the source is not stored.
 	Keep func(ctx context.Context, option, value string) error
+
+	// Hook is where what is pushed to this source arrives, for connectors that ask for it themselves (Push.Asks); "" = nothing
+	// does, since the server was not told its public address. Of a source that is not stored it only says whether there is one.
+	Hook string
+	// HookKey is a secret that this source alone has, for what it tells those whom it asks for pushes. It stays the same as
+	// long as the source's name and the server's key do; "" = the source is not stored.
+	HookKey string
 }
 
 // Source reads one configured source.

@@ -61,6 +61,9 @@ type Push struct {
 	// Secret names the option that holds the secret which signs deliveries; where it is left empty when the source is
 	// connected, one is made up and shown once.
 	Secret string
+	// Asks says that the connector asks the platform for its pushes by itself, with Env.Hook and Env.HookKey, so that there is
+	// nothing to enter there.
+	Asks bool
 	// Given says that the platform makes the secret, so that none is made up here: it is copied from there into the option.
 	Given bool
 }

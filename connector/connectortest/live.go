@@ -50,6 +50,11 @@ type Live struct {
 	// Pushes are deliveries in the order in which things happened, signed as the platform does, among them an edit and a
 	// deletion where it pushes those. Nil where Spec.Push is.
 	Pushes []connector.Delivery
+	// PushesAt stands for Pushes where they name the address of the fake.
+	PushesAt func(url string) []connector.Delivery
+	// Ignores says that a delivery without the right signature is acknowledged and nothing comes of it, as WebSub has it,
+	// instead of being refused.
+	Ignores bool
 	// Stream says that the pushes come over a connection that the connector opens and by no other way: they carry no
 	// signature, the spec has no Push, and Verify refuses everything.
 	Stream bool
@@ -89,12 +94,15 @@ func RunLive(t *testing.T, c Live) {
 // client is one that gives up on slow answers soon.
 func client() *http.Client { return &http.Client{Timeout: slow / 2} }
 
+// HookKey is the secret that sources have in the tests for what they ask to be pushed; nothing is asked, as there is no Hook.
+const HookKey = "the key of the tests"
+
 // LiveEnv is Env with waits that are over at once and a meter.
 func LiveEnv(tb testing.TB) connector.Env {
 	tb.Helper()
 	return connector.Env{
 		Log: slog.New(slog.NewTextHandler(tb.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})), Now: Now, HTTP: client(), Meter: &connector.Meter{},
-		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }, HookKey: HookKey,
 	}
 }
 

@@ -143,6 +143,15 @@ func RunReceiver(t *testing.T, c Live) {
 // same; and that a delivery whose body was changed on the way is refused.
 func (c *Live) pushes(t *testing.T) {
 	t.Helper()
+	if c.PushesAt != nil {
+		srv := httptest.NewServer(c.Serve(c.Items))
+		defer srv.Close()
+		one := *c
+		one.Serve, one.Pushes, one.PushesAt = func(int) http.Handler { return srv.Config.Handler }, c.PushesAt(srv.URL), nil
+		one.Values = func(string) connector.Values { return c.Values(srv.URL) }
+		one.pushes(t)
+		return
+	}
 	if c.Spec.Push == nil && !c.Stream {
 		if len(c.Pushes) > 0 {
 			t.Error("there are deliveries, but the spec has no Push")
@@ -242,7 +251,16 @@ func (c *Live) forged(t *testing.T) {
 	d.Body = append(bytes.TrimRight(slices.Clone(d.Body), " \n"), ' ')
 	d.Header = d.Header.Clone()
 	bad := connector.Delivery{Method: d.Method, Path: d.Path, Header: map[string][]string{"Content-Type": {"application/json"}}, Body: d.Body, ReceivedAt: d.ReceivedAt}
-	if _, err := r.Verify(&bad); greenroom.ErrorCode(err) != greenroom.CodeForbidden {
+	reply, err := r.Verify(&bad)
+	if c.Ignores {
+		if err != nil || len(bad.Body) > 0 {
+			t.Errorf("a delivery without any signature or key: got %v and kept %q, want it acknowledged and nothing kept", err, bad.Body)
+		} else if f := Receive(t, r, bad); len(f.Activities)+len(f.Identities) > 0 || !reply.Drop && len(f.LeftOut) != 1 {
+			t.Errorf("a delivery without any signature or key: got %+v, want it left out", f)
+		}
+		return
+	}
+	if greenroom.ErrorCode(err) != greenroom.CodeForbidden {
 		t.Errorf("a delivery without any signature or key: got %v, want code %q", err, greenroom.CodeForbidden)
 	}
 }

@@ -24,6 +24,7 @@ import (
 
 	"greenroom"
 	"greenroom/connector/internal/rest"
+	"greenroom/connector/internal/websub"
 )
 
 // validators are what a server gave with a feed, to ask whether it has changed since.
@@ -42,6 +43,9 @@ type document struct {
 	modified time.Time // when its server says that it was changed; zero = not told
 
 	types []texts // of Atom's entries, as many as there are; none in other formats
+
+	topic  websub.Topic // what its hub is asked for
+	pushed bool         // it came from a hub: comments on its entries are for the next read
 }
 
 func (d *document) name(f *feed) string {
@@ -90,6 +94,9 @@ func (s *source) fetch(ctx context.Context, f *feed, path string, known validato
 		return nil, known, nil
 	}
 	doc, err := parse(decoded(ans), f)
+	if doc != nil {
+		doc.topic = topicOf(f, ans, doc)
+	}
 	if at, bad := http.ParseTime(ans.Header.Get("Last-Modified")); bad == nil && doc != nil {
 		doc.modified = at.UTC()
 	}

@@ -82,7 +82,7 @@ func (s *source) entry(ctx context.Context, f *feed, doc *document, i int, befor
 	a.Thread = a.ExternalID
 	a.Author = s.author(doc.people(i), s.set.On(optTeam), out)
 	out.Activity(a)
-	if !s.set.On(optComments) || !before.Newest.IsZero() && s.env.Now().Sub(when) > talk {
+	if !s.set.On(optComments) || doc.pushed || !before.Newest.IsZero() && s.env.Now().Sub(when) > talk {
 		return when, nil
 	}
 	return when, s.comments(ctx, f, item, &a, before, now, out)

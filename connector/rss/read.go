@@ -14,13 +14,15 @@ import (
 	"greenroom/connector"
 	"greenroom/connector/internal/rest"
 	"greenroom/connector/internal/walk"
+	"greenroom/connector/internal/websub"
 )
 
 // mark is what is kept of a feed for the next read.
 type mark struct {
 	validators
 
-	Newest time.Time `json:"newest,omitzero"` // the time of the newest entry
+	Newest time.Time     `json:"newest,omitzero"` // the time of the newest entry
+	Hub    *websub.State `json:"hub,omitzero"`    // nil = nobody has looked for one yet
 
 	Undated map[string]int64 `json:"undated,omitzero"` // entries without a date and their times in seconds of Unix, by external id
 
@@ -91,7 +93,8 @@ func (s *source) page(ctx context.Context, f *feed, at *walk.At, out *connector.
 	path, known := at.Page, validators{}
 	if path == "" {
 		path = f.path
-		if !s.set.On(optComments) || !before.talked(s.env.Now()) {
+		// Which hub it names stands in the feed, so it is read whole once.
+		if (before.Hub != nil || !s.hubs.On()) && (!s.set.On(optComments) || !before.talked(s.env.Now())) {
 			known = before.validators
 		}
 	}
@@ -100,11 +103,12 @@ func (s *source) page(ctx context.Context, f *feed, at *walk.At, out *connector.
 		return "", err
 	}
 	if doc == nil { // not changed
-		at.Leave(at.Mark)
+		before.Hub = s.subscribe(ctx, f, nil, before.Hub)
+		at.Leave(before.text())
 		return "", nil
 	}
 	if at.Page == "" {
-		now = mark{validators: fresh, Newest: before.Newest, Whole: s.env.Now().UTC().Truncate(time.Second)}
+		now = mark{validators: fresh, Newest: before.Newest, Hub: s.subscribe(ctx, f, doc, before.Hub), Whole: s.env.Now().UTC().Truncate(time.Second)}
 	}
 	out.Channel(connector.Channel{ExternalID: doc.key, Name: doc.name(f), URL: absolute(doc.Link)})
 	oldest := time.Time{}
@@ -121,15 +125,19 @@ func (s *source) page(ctx context.Context, f *feed, at *walk.At, out *connector.
 			oldest = when
 		}
 	}
-	text, err := json.Marshal(now, json.Deterministic(true))
-	if err != nil { // times and texts always marshal
-		text = []byte("{}")
-	}
-	at.Leave(string(text))
+	at.Leave(now.text())
 	if oldest.Before(s.since) || !before.Newest.IsZero() && !oldest.After(before.Newest) || doc.next == path || doc.next == f.path {
 		return "", nil
 	}
 	return doc.next, nil
+}
+
+func (m *mark) text() string {
+	text, err := json.Marshal(m, json.Deterministic(true))
+	if err != nil { // times and texts always marshal
+		return "{}"
+	}
+	return string(text)
 }
 
 func readMark(text string) mark {

@@ -11,6 +11,9 @@
 //
 // A feed's channel is named by the site that the feed says it belongs to, so that nothing comes in twice when the feed moves.
 //
+// Where a feed names a hub (WebSub), the hub is asked to tell of new entries at once (push.go); the feed is read in its
+// rhythm all the same.
+//
 // A feed that cannot be read is a warning on the source and does not stop the others; only when none can be read is that
 // an error. What is no longer in a feed has not been deleted: feeds drop what is old.
 package rss
@@ -24,6 +27,7 @@ import (
 	"greenroom"
 	"greenroom/connector"
 	"greenroom/connector/internal/rest"
+	"greenroom/connector/internal/websub"
 )
 
 // Kind is what the connector is called.
@@ -45,6 +49,11 @@ const help = `1. Open the blog or podcast and look for *RSS*, *Feed* or the oran
 
 If you enter the address of a web page, the test of the connection says which feeds the page names.`
 
+const pushHelp = `There is nothing to do. Where a feed names a hub (WebSub, once PubSubHubbub), as those of WordPress.com and
+Blogger do, Greenroom asks the hub to tell of new entries at once, and asks again each day. For that the hub has to reach this
+server from the internet: start it with **--public-url**. The test of the connection says which feeds name a hub. Those that
+name none are read in their rhythm, as are comments.`
+
 // Spec describes the connector.
 func Spec() connector.Spec {
 	return connector.Spec{
@@ -52,6 +61,7 @@ func Spec() connector.Spec {
 		Summary:  "Articles, episodes and release notes of any feed (RSS, Atom, JSON Feed), with their comments where the feed has them.",
 		Keywords: []string{"blog", "podcast", "feed", "atom", "json feed", "wordpress", "newsletter"},
 		Options:  options(), New: New, Incremental: true, Rhythm: time.Hour,
+		Push: &connector.Push{Help: pushHelp, Asks: true},
 		Limits: "A feed holds only its newest entries, often ten to fifty, unless it links to older ones; what came before cannot be read.\n" +
 			"WordPress shows ten comments on an article at most, the newest, as many as its feeds have articles. They are looked for every three hours, for 60 days.",
 	}
@@ -72,6 +82,7 @@ type source struct {
 	env   connector.Env
 	since time.Time
 	feeds []*feed
+	hubs  *websub.Subscriber
 }
 
 // feed is one address.
@@ -88,7 +99,7 @@ func New(env connector.Env, values connector.Values) (connector.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &source{set: set, env: env, since: set.Since(optSince)}
+	s := &source{set: set, env: env, since: set.Since(optSince), hubs: websub.New(env, set.List(optFeeds))}
 	for _, address := range set.List(optFeeds) {
 		u, err := url.Parse(address)
 		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil {
@@ -116,7 +127,7 @@ func (s *source) Test(ctx context.Context) (connector.Check, error) {
 			check.Missing = append(check.Missing, connector.Missing{Name: f.address, Then: "Nothing comes in from there.", Do: greenroom.ErrorMessage(err), Must: len(s.feeds) == 1})
 			continue
 		}
-		check.Notes = append(check.Notes, doc.name(f)+" holds "+strconv.Itoa(len(doc.Items))+" entries.")
+		check.Notes = append(check.Notes, doc.name(f)+" holds "+strconv.Itoa(len(doc.Items))+" entries.", s.hubNote(f, doc))
 	}
 	return check, nil
 }

@@ -78,8 +78,9 @@ func values(url string) connector.Values { return connector.Values{"feeds": url 
 func live() connectortest.Live {
 	return connectortest.Live{
 		Spec: rss.Spec(), Serve: newFake, Values: values, Items: 25, Activities: 25 + 1,
-		NoToken: "feeds are open to everyone",
-		Change:  func(h http.Handler) { h.(*fake).title = "Edited" }, //nolint:errcheck // newFake's
+		NoToken:  "feeds are open to everyone",
+		PushesAt: pushes, Ignores: true,
+		Change: func(h http.Handler) { h.(*fake).title = "Edited" }, //nolint:errcheck // newFake's
 		Changed: func(t *testing.T, next *connectortest.Facts) {
 			t.Helper()
 			if len(next.Activities) == 0 || next.Activities[0].Title != "Edited & 25" {

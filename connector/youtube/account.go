@@ -21,6 +21,7 @@ func (s *source) Test(ctx context.Context) (connector.Check, error) {
 	if err != nil {
 		return check, err
 	}
+	check.Notes = append(check.Notes, s.hubNote())
 	for i := range channels {
 		c := &channels[i]
 		check.Notes = append(check.Notes, fmt.Sprintf("%s has %s videos and %s subscribers.", c.Snippet.Title, c.Statistics.Videos, c.Statistics.Subscribers))
@@ -38,6 +39,14 @@ func (s *source) Test(ctx context.Context) (connector.Check, error) {
 		}
 	}
 	return check, nil
+}
+
+// hubNote says how videos come in.
+func (s *source) hubNote() string {
+	if s.env.Hook == "" {
+		return "YouTube would tell of new videos at once, but this server was not told its public address (--public-url); they come in when the channels are read again."
+	}
+	return "Google's hub is asked to tell of new videos at once."
 }
 
 // surveyed is how many videos of a channel are looked at for their number of comments.

@@ -12,6 +12,7 @@ import (
 
 	"greenroom"
 	"greenroom/connector"
+	"greenroom/connector/internal/websub"
 )
 
 // quota counts the units of the project's day, of which every request here costs one.
@@ -26,6 +27,8 @@ type quota struct {
 type day struct {
 	Day   string `json:"day"` // "2026-11-22", in California
 	Units int64  `json:"units"`
+
+	Hubs map[string]*websub.State `json:"hubs,omitempty"` // of the subscriptions, by channel; they last longer than a day
 }
 
 // california is where Google's day begins. Without a time zone database it is always winter there.
@@ -56,10 +59,10 @@ func (q *quota) open() {
 // add counts units, and begins a new day where there is one.
 func (q *quota) add(units int64) {
 	if today := q.env.Now().In(california()).Format(time.DateOnly); q.day.Day != today {
-		q.day = day{Day: today}
+		q.day = day{Day: today, Hubs: q.day.Hubs}
 	}
 	q.day.Units += units
-	text, err := json.Marshal(q.day)
+	text, err := json.Marshal(q.day, json.Deterministic(true))
 	if err == nil { // texts and numbers always marshal
 		q.note = string(text)
 	}

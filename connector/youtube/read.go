@@ -25,6 +25,7 @@ func (s *source) Read(ctx context.Context, from connector.Cursor, out *connector
 		if err != nil {
 			return nil, err
 		}
+		s.subscribe(ctx, channels)
 		var all []walk.Section
 		for i := range channels {
 			all = append(all, s.videos(&channels[i], raws[i], out))
@@ -140,19 +141,24 @@ func (s *source) details(ctx context.Context, c *wireChannel, ids []string, out 
 		out.LeftOut(hidden, n)
 	}
 	for i, item := range list.Items {
-		out.Read(1)
-		var v wireVideo
-		switch err := rest.Unmarshal(item, &v); {
-		case err != nil, v.ID == "", v.Snippet.PublishedAt.IsZero():
-			reject(out, c.Snippet.Title+": videos", i+1, item, "this is not a video with an id and a time")
-		case v.Snippet.Live == "upcoming":
-			out.LeftOut("videos that have not begun", 1)
-		default:
-			v.Snippet.ChannelID = c.ID
-			s.video(&v, item, out)
-		}
+		s.detail(c, item, i+1, out)
 	}
 	return nil
+}
+
+// detail passes on a video.
+func (s *source) detail(c *wireChannel, item []byte, line int, out *connector.Sink) {
+	out.Read(1)
+	var v wireVideo
+	switch err := rest.Unmarshal(item, &v); {
+	case err != nil, v.ID == "", v.Snippet.PublishedAt.IsZero():
+		reject(out, c.Snippet.Title+": videos", line, item, "this is not a video with an id and a time")
+	case v.Snippet.Live == "upcoming":
+		out.LeftOut("videos that have not begun", 1)
+	default:
+		v.Snippet.ChannelID = c.ID
+		s.video(&v, item, out)
+	}
 }
 
 // comments is the section of the comment threads on everything of a channel, the newest first.

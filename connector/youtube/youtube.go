@@ -11,6 +11,8 @@
 // The quota is counted here as Google counts it (quota.go) and kept in the cursor: a read ends before it would be refused
 // and goes on after midnight in California.
 //
+// Of videos that are published, changed or deleted YouTube tells through Google's hub (WebSub, push.go), of comments not.
+//
 // What an API key cannot see: who subscribed, who liked, comments that wait for review, and what was deleted.
 package youtube
 
@@ -24,6 +26,7 @@ import (
 	"greenroom/connector"
 	"greenroom/connector/internal/oauth"
 	"greenroom/connector/internal/rest"
+	"greenroom/connector/internal/websub"
 )
 
 // Kind is what the connector is called.
@@ -65,6 +68,11 @@ that use the same project share its quota: then enter a smaller number of units.
 YouTube's terms ask that stored data be refreshed or deleted after 30 days; comments that changed within the days of
 *Look again for replies* are refreshed by every read.`
 
+const pushHelp = `There is nothing to do. Greenroom asks Google's hub to tell of videos that are published, changed or deleted, and asks again
+each day. For that the hub has to reach this server from the internet: start it with **--public-url**. Each push costs one
+unit of the day's quota, and pushes use a twentieth of it at most; what comes beyond that, and all comments, come in when the
+channel is read.`
+
 // Spec describes the connector.
 func Spec() connector.Spec {
 	return connector.Spec{
@@ -72,6 +80,7 @@ func Spec() connector.Spec {
 		Summary:  "Videos of YouTube channels with their comments and replies.",
 		Keywords: []string{"video", "comments", "google", "subscribers"},
 		Options:  options(), New: New, Incremental: true, Rhythm: 6 * time.Hour,
+		Push: &connector.Push{Help: pushHelp, Asks: true},
 		OAuth: &connector.OAuth{
 			Consent: "https://accounts.google.com/o/oauth2/v2/auth", Token: "https://oauth2.googleapis.com/token", Scopes: []string{"https://www.googleapis.com/auth/youtube.readonly"},
 			Params: map[string]string{"access_type": "offline", "prompt": "consent"}, Client: optClient, Secret: optSecret, Access: optAccess, Refresh: optRefresh,
@@ -105,6 +114,8 @@ type source struct {
 	env    connector.Env
 	client *rest.Client
 	quota  *quota
+	pushed *quota // of pushes
+	hubs   *websub.Subscriber
 	staff  map[string]bool // ids of the team's channels
 }
 
@@ -119,7 +130,8 @@ func New(env connector.Env, values connector.Values) (connector.Source, error) {
 			return nil, greenroom.Errorf(greenroom.CodeInvalid, "%q is not a channel of YouTube; expected a handle such as @acme, or an id of 24 characters that begins with UC", c)
 		}
 	}
-	s := &source{set: set, env: env, staff: map[string]bool{}, quota: &quota{env: env, limit: int64(set.Number(optQuota))}}
+	s := &source{set: set, env: env, staff: map[string]bool{}, hubs: websub.New(env, set.List(optChannels))}
+	s.budgets(int64(set.Number(optQuota)))
 	for _, id := range set.List(optStaff) {
 		s.staff[id] = true
 	}

@@ -46,6 +46,7 @@ func live() connectortest.Live {
 		},
 		Limited: refuse(http.StatusForbidden, "rateLimitExceeded"),
 		Expired: refuse(http.StatusBadRequest, "keyInvalid"),
+		Pushes:  pushes(), Ignores: true,
 	}
 }
 

@@ -110,6 +110,7 @@ type PushInfo struct {
 	Mount  string `json:"mount,omitempty" doc:"A path prefix that takes them too, for libraries that make the path themselves."`
 	Secret string `json:"secret,omitempty" doc:"The secret that signs them, only in the answer that made it."`
 	Help   string `json:"help" doc:"Where to enter them on the platform, in Markdown."`
+	Asks   bool   `json:"asks,omitempty" doc:"Greenroom asks the platform for its pushes by itself; there is nothing to enter."`
 }
 
 // connectTimeout is how long a platform may take to answer a test or a survey.
@@ -304,7 +305,7 @@ func (a *api) pushOf(c *call) (PushInfo, error) {
 }
 
 func pushInfo(spec *connector.Spec, name, secret string) PushInfo {
-	return PushInfo{Path: connect.HookPath(name), Mount: spec.Push.Mount, Secret: secret, Help: spec.Push.Help}
+	return PushInfo{Path: connect.HookPath(name), Mount: spec.Push.Mount, Secret: secret, Help: spec.Push.Help, Asks: spec.Push.Asks}
 }
 
 func (a *api) getPush(c *call) (answer, error) {

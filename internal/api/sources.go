@@ -72,6 +72,7 @@ type ScopeInfo struct {
 type PushSpec struct {
 	Help         string `json:"help" doc:"Where the address is entered on the platform, in Markdown."`
 	Mount        string `json:"mount,omitempty" doc:"A path prefix that takes requests whose path a library makes."`
+	Asks         bool   `json:"asks,omitempty" doc:"Greenroom asks the platform for its pushes by itself; there is nothing to enter."`
 	SecretOption string `json:"secret_option,omitempty" doc:"The option that holds the secret which signs what is pushed."`
 }
 
@@ -157,7 +158,7 @@ func connectorInfo(s *connector.Spec) ConnectorInfo {
 		info.Scopes = append(info.Scopes, ScopeInfo(scope))
 	}
 	if s.Push != nil {
-		info.Push = &PushSpec{Help: s.Push.Help, Mount: s.Push.Mount, SecretOption: s.Push.Secret}
+		info.Push = &PushSpec{Help: s.Push.Help, Mount: s.Push.Mount, SecretOption: s.Push.Secret, Asks: s.Push.Asks}
 	}
 	for _, m := range s.Manifest {
 		info.Manifests = append(info.Manifests, ManifestInfo(m))

@@ -249,9 +249,12 @@ func (c *command) sourceHook() *cobra.Command {
 			if spec.Push == nil {
 				return greenroom.Errorf(greenroom.CodeInvalid, "%s takes no pushes; it is read", src.Name)
 			}
-			text := strings.Join(connect.Addresses(&spec, public, src.Name), "\n") + "\n"
-			if public == "" {
-				text += "(below the server's public address)\n"
+			text := ""
+			if !spec.Push.Asks {
+				text = strings.Join(connect.Addresses(&spec, public, src.Name), "\n") + "\n"
+				if public == "" {
+					text += "(below the server's public address)\n"
+				}
 			}
 			if fresh {
 				secret, err := app.Connections().RenewSecret(ctx, src.Name)
@@ -260,7 +263,7 @@ func (c *command) sourceHook() *cobra.Command {
 				}
 				text += "secret, shown this once: " + secret + "\n"
 			}
-			_, err = fmt.Fprint(c.io.Out, text+"\n"+spec.Push.Help+"\n")
+			_, err = fmt.Fprint(c.io.Out, strings.TrimPrefix(text+"\n"+spec.Push.Help+"\n", "\n"))
 			return err
 		}),
 	}

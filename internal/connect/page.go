@@ -127,6 +127,10 @@ func (p *page) manifests(all []connector.Manifest) {
 
 func (p *page) push(push *connector.Push) {
 	p.line("## Pushes")
+	if push.Asks {
+		p.text(push.Help)
+		return
+	}
 	p.line("The page that follows connecting, `greenroom source hook NAME` and `GET /api/v1/sources/NAME/push` tell the address, which is `/hooks/NAME` below the server's own.")
 	if push.Mount != "" {
 		p.line("Libraries that make the path themselves send to `%s` below it; which source is meant is found by the key that they carry.", push.Mount)

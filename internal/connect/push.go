@@ -17,9 +17,9 @@ func HookPath(name string) string { return "/hooks/" + url.PathEscape(name) }
 
 // Addresses are where a platform pushes to for a source: its own address, and where libraries make the path themselves,
 // that of the connector. base is the server's own address without a path; the result is empty where a connector takes
-// no pushes.
+// no pushes, or asks for them itself, so that there is no address to enter.
 func Addresses(spec *connector.Spec, base, name string) []string {
-	if spec.Push == nil {
+	if spec.Push == nil || spec.Push.Asks {
 		return nil
 	}
 	base = strings.TrimSuffix(base, "/")

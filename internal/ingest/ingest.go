@@ -73,6 +73,7 @@ type Importer struct {
 	http  *http.Client
 	free  *maildomain.Free
 	seal  Sealer
+	hook  func(source string) (address, key string) // nil = nothing can be pushed here
 }
 
 // New returns an importer. client serves connectors that read from the network; seal may be nil where no source has a
@@ -80,6 +81,10 @@ type Importer struct {
 func New(store Store, log *slog.Logger, now func() time.Time, client *http.Client, seal Sealer) *Importer {
 	return &Importer{store: store, log: log, now: now, http: client, free: maildomain.NewFree(), seal: seal}
 }
+
+// PushTo says where platforms push to a source that is asked for it by its connector, and with which secret of its own; no
+// address where they cannot. A source that is not stored has no name.
+func (im *Importer) PushTo(hook func(source string) (address, key string)) { im.hook = hook }
 
 // secrets gives the options as the connector takes them and as they are stored, with the secret ones sealed. A value
 // that is sealed already, as one that comes from the store is, stays what it is there and is opened for the connector.
@@ -176,7 +181,7 @@ func (im *Importer) Import(ctx context.Context, req Request) (greenroom.Source, 
 
 // env is what a connector may use of the world, on behalf of a stored source.
 func (im *Importer) env(spec *connector.Spec, name string) connector.Env {
-	return connector.Env{
+	env := connector.Env{
 		Log: im.log, Now: im.now, HTTP: im.http, Meter: &connector.Meter{},
 		Keep: func(ctx context.Context, option, value string) error {
 			req := Request{Spec: *spec, Name: name, Values: connector.Values{option: value}}
@@ -187,6 +192,10 @@ func (im *Importer) env(spec *connector.Spec, name string) connector.Env {
 			return im.store.SetOption(ctx, name, option, stored[option])
 		},
 	}
+	if im.hook != nil {
+		env.Hook, env.HookKey = im.hook(name)
+	}
+	return env
 }
 
 // Open opens a source as it is configured, with its secrets, for what is no reading: a test, a survey, deliveries. A

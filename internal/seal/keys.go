@@ -5,6 +5,8 @@ package seal
 
 import (
 	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -31,6 +33,7 @@ type Keys struct {
 type key struct {
 	id   string // the first 8 hexadecimal digits of the SHA-256 of the key
 	aead cipher.AEAD
+	root []byte // what Derive derives from
 }
 
 // Parse reads keys that are separated by commas, spaces or line breaks; the first one seals. A key is 32 random bytes in
@@ -81,8 +84,12 @@ func newKey(raw []byte) (key, error) {
 	if err != nil {
 		return key{}, fmt.Errorf("preparing a key: %w", err)
 	}
+	root, err := hkdf.Key(sha256.New, raw, nil, version+".derive", sha256.Size)
+	if err != nil {
+		return key{}, fmt.Errorf("preparing a key: %w", err)
+	}
 	sum := sha256.Sum256(raw)
-	return key{id: hex.EncodeToString(sum[:4]), aead: aead}, nil
+	return key{id: hex.EncodeToString(sum[:4]), aead: aead, root: root}, nil
 }
 
 // String names the keys, the one that seals first.
@@ -154,6 +161,14 @@ func (k *Keys) Reseal(sealed, place string) (string, error) {
 		return "", err
 	}
 	return k.Seal(secret, place)
+}
+
+// Derive returns a secret that belongs to a place and follows from the newest key, as 64 hexadecimal digits: for what has to be
+// the same tomorrow and is stored nowhere. Another key gives another one.
+func (k *Keys) Derive(place string) string {
+	mac := hmac.New(sha256.New, k.all[0].root)
+	mac.Write([]byte(place))
+	return hex.EncodeToString(mac.Sum(nil))
 }
 
 // IsSealed reports whether a text has the form that Seal gives.

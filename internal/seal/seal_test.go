@@ -99,6 +99,14 @@ func TestSealAndOpen(t *testing.T) {
 	}
 }
 
+// TestDerive holds that what is derived follows from key and place alone.
+func TestDerive(t *testing.T) {
+	one, both, other := parse(t, key(1)), parse(t, key(1)+","+key(2)), parse(t, key(2))
+	if got := one.Derive("a"); len(got) != 64 || got != both.Derive("a") || got == one.Derive("b") || got == other.Derive("a") {
+		t.Errorf("of one key comes %s for one place and %s for another, with an older key %s, of another key %s", got, one.Derive("b"), both.Derive("a"), other.Derive("a"))
+	}
+}
+
 func TestRotation(t *testing.T) {
 	old := parse(t, key(1))
 	both := parse(t, key(2)+", "+key(1))

@@ -18,6 +18,7 @@ import (
 	"greenroom"
 	"greenroom/connector"
 	"greenroom/connector/all"
+	"greenroom/internal/connect"
 	"greenroom/internal/ingest"
 )
 
@@ -26,6 +27,23 @@ const hookPrefix = "/hooks/"
 
 // maxDelivery is how large a delivery may be, in bytes: GitHub's limit, the largest of the platforms', is 25 MB.
 const maxDelivery = 25 << 20
+
+// pushedTo is where a source's platform pushes to, and the secret that the source has for it; no address where it is not
+// known how the server is reached from elsewhere, and no secret for a source that is not stored.
+func (a *App) pushedTo(source string) (address, key string) {
+	if a.public != "" {
+		address = a.public + connect.HookPath(source)
+	}
+	if source == "" {
+		return address, ""
+	}
+	key, err := a.keys.Derive("hook/" + source)
+	if err != nil {
+		a.Log.Error("reading the key for secrets", "error", err)
+		return "", ""
+	}
+	return address, key
+}
 
 // hookStore is what taking deliveries needs of the record store.
 type hookStore interface {
@@ -42,6 +60,7 @@ type hookStore interface {
 type Hooks struct {
 	store    hookStore
 	importer *ingest.Importer
+	hook     func(source string) (address, key string)
 	derive   func() // tells the projector that there is something new
 	log      *slog.Logger
 	now      func() time.Time
@@ -54,12 +73,13 @@ type Hooks struct {
 // openSource is a source that takes deliveries, as it was configured.
 type openSource struct {
 	config   map[string]string
+	key      string // that it was opened with; it changes where the server's key is rotated
 	receiver connector.Receiver
 }
 
 // NewHooks returns what takes deliveries, over an importer that opens sources.
 func NewHooks(a *App, importer *ingest.Importer) *Hooks {
-	return &Hooks{store: a.Store, importer: importer, derive: a.Projector.Wake, log: a.Log, now: a.Now, open: make(map[string]openSource), wake: make(chan struct{}, 1)}
+	return &Hooks{store: a.Store, importer: importer, hook: a.pushedTo, derive: a.Projector.Wake, log: a.Log, now: a.Now, open: make(map[string]openSource), wake: make(chan struct{}, 1)}
 }
 
 // before answers at the addresses that take deliveries, and hands everything else on. They stand outside of the guard for
@@ -239,7 +259,8 @@ func (h *Hooks) receiver(src *greenroom.Source) (connector.Receiver, error) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if o, ok := h.open[src.Name]; ok && maps.Equal(o.config, src.Config) {
+	_, key := h.hook(src.Name)
+	if o, ok := h.open[src.Name]; ok && o.key == key && maps.Equal(o.config, src.Config) {
 		return o.receiver, nil
 	}
 	spec, err := all.Find(src.Kind)
@@ -254,7 +275,7 @@ func (h *Hooks) receiver(src *greenroom.Source) (connector.Receiver, error) {
 	if !ok || spec.Push == nil && !spec.Streams {
 		return nil, greenroom.Errorf(greenroom.CodeNotFound, "the source %q takes no deliveries", src.Name)
 	}
-	h.open[src.Name] = openSource{config: maps.Clone(src.Config), receiver: r}
+	h.open[src.Name] = openSource{config: maps.Clone(src.Config), key: key, receiver: r}
 	return r, nil
 }
 

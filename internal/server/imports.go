@@ -52,11 +52,13 @@ const reopenPause = time.Hour
 
 // NewImports returns a runner whose imports end when ctx does. Beside public addresses it reads those of allowed networks.
 func NewImports(ctx context.Context, a *App, allowed []netip.Prefix) *Imports {
+	importer := ingest.New(a.Store, a.Log, a.Now, fetch.Guarded(requestTimeout, allowed), a.keys)
+	importer.PushTo(a.pushedTo)
 	return &Imports{
 		later: func(ctx context.Context, src *greenroom.Source) error {
 			return a.Store.Schedule(ctx, src.ID, a.Now().Add(reopenPause), src.Failures+1)
 		},
-		importer: ingest.New(a.Store, a.Log, a.Now, fetch.Guarded(requestTimeout, allowed), a.keys), wake: a.Projector.Wake, log: a.Log, now: a.Now, uploads: filepath.Join(a.Data, "uploads"),
+		importer: importer, wake: a.Projector.Wake, log: a.Log, now: a.Now, uploads: filepath.Join(a.Data, "uploads"),
 		ctx: ctx, running: make(map[string]*job),
 	}
 }

@@ -80,6 +80,15 @@ func (k *keyring) Open(sealed, place string) ([]byte, error) {
 	return keys.Open(sealed, place)
 }
 
+// Derive returns the secret of a place that follows from the newest key.
+func (k *keyring) Derive(place string) (string, error) {
+	keys, err := k.now()
+	if err != nil {
+		return "", err
+	}
+	return keys.Derive(place), nil
+}
+
 // RotateKey makes a new key, seals every stored secret with it, and drops the older ones; it returns how many secrets
 // that were. It may run beside a server. When it is cut off, running it again goes on. Where the keys come from the
 // environment, it only seals anew with the first of them; who keeps them there has put it in front and may then drop the

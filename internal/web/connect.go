@@ -294,7 +294,7 @@ func (p *startPage) connect(w http.ResponseWriter, r *http.Request, spec *connec
 	if err != nil {
 		return problem(err)
 	}
-	if spec.Push != nil {
+	if spec.Push != nil && !spec.Push.Asks {
 		return p.showPush(w, r, spec, &src, made, "Reading has begun. One step is left, so that "+spec.Title+" tells what happens as it happens.")
 	}
 	return p.back(w, r, sourceHref(src.Name), "Reading has begun; you can leave this page.", "")

@@ -94,7 +94,11 @@ func (p *startPage) showSettings(w http.ResponseWriter, r *http.Request, src *gr
 	}
 	body.Head = ui.Head{Title: "Settings of " + src.Name, Subtitle: spec.Title + ". " + spec.Summary, Back: &ui.Action{Label: src.Name, Href: sourceHref(src.Name)}}
 	if spec.Push != nil {
-		body.Head.Actions = []ui.Action{{Label: "Address for pushes", Href: sourceHref(src.Name) + "/push"}}
+		label := "Address for pushes"
+		if spec.Push.Asks {
+			label = "Pushes"
+		}
+		body.Head.Actions = []ui.Action{{Label: label, Href: sourceHref(src.Name) + "/push"}}
 	}
 	if err := p.leave(r, src, &body); err != nil {
 		return err
@@ -238,6 +242,7 @@ func (p *startPage) testSettings(w http.ResponseWriter, r *http.Request, src *gr
 type pushBody struct {
 	Head      ui.Head
 	Text      string
+	Asks      bool // there is nothing to enter
 	Addresses []ui.Copy
 	Warning   string
 	Secret    *ui.Copy // only right after it was made
@@ -276,7 +281,10 @@ func (p *startPage) showPush(w http.ResponseWriter, r *http.Request, spec *conne
 		Head: ui.Head{Title: "Pushes to " + src.Name, Subtitle: text, Back: &ui.Action{Label: src.Name, Href: sourceHref(src.Name)}, Actions: []ui.Action{{Label: "Go to the source", Href: sourceHref(src.Name)}}},
 		Text: "Without this, it is read at its rhythm all the same.",
 	}
-	if spec.Rhythm == 0 {
+	switch {
+	case spec.Push.Asks:
+		body.Asks, body.Text = true, "Greenroom asks for pushes by itself. The source is read at its rhythm all the same."
+	case spec.Rhythm == 0:
 		body.Text = "What is pushed comes in within a second or so."
 	}
 	for i, address := range connect.Addresses(spec, base, src.Name) {
@@ -286,7 +294,10 @@ func (p *startPage) showPush(w http.ResponseWriter, r *http.Request, spec *conne
 		}
 		body.Addresses = append(body.Addresses, ui.Copy{Label: label, Value: address})
 	}
-	if !public {
+	switch {
+	case !public && spec.Push.Asks:
+		body.Warning = "This server was not told its public address, so that nothing can be pushed to it. Start it with --public-url https://your-address; until then it is read at its rhythm."
+	case !public:
 		body.Warning = "This server was not told its public address. The platform reaches the address below only if it leads here from the internet; start the server with --public-url https://your-address to be sure."
 	}
 	var err error
