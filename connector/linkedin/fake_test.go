@@ -32,6 +32,9 @@ type fake struct {
 	edited bool
 	token  string // that is good; "" = any
 	asked  []string
+
+	hooks      []string // that were subscribed
+	unapproved bool     // the app may not use webhooks
 }
 
 func newFake(n int) http.Handler { return &fake{n: n} }
@@ -83,10 +86,11 @@ func (f *fake) reply(i int) object {
 }
 
 var (
-	comments  = regexp.MustCompile(`^/rest/socialActions/(urn%3Ali%3A[^/]+)/comments$`)
-	one       = regexp.MustCompile(`^/rest/socialActions/(urn%3Ali%3Ashare%3A\d+)/comments/(\d+)$`)
-	noticesOf = regexp.MustCompile(`^q=criteria&actions=List\(((?:LIKE|COMMENT|ADMIN_COMMENT|COMMENT_EDIT|COMMENT_DELETE|SHARE|SHARE_MENTION)(?:,[A-Z_]+)*)\)&organizationalEntity=urn%3Ali%3Aorganization%3A42&timeRange=\(start:(\d+),end:(\d+)\)&start=\d+&count=\d+$`)
-	reactions = regexp.MustCompile(`^/rest/reactions/\(entity:(urn%3Ali%3Ashare%3A\d+)\)$`)
+	comments      = regexp.MustCompile(`^/rest/socialActions/(urn%3Ali%3A[^/]+)/comments$`)
+	one           = regexp.MustCompile(`^/rest/socialActions/(urn%3Ali%3Ashare%3A\d+)/comments/(\d+)$`)
+	noticesOf     = regexp.MustCompile(`^q=criteria&actions=List\(((?:LIKE|COMMENT|ADMIN_COMMENT|COMMENT_EDIT|COMMENT_DELETE|SHARE|SHARE_MENTION)(?:,[A-Z_]+)*)\)&organizationalEntity=urn%3Ali%3Aorganization%3A42&timeRange=\(start:(\d+),end:(\d+)\)&start=\d+&count=\d+$`)
+	subscriptions = regexp.MustCompile(`^/rest/eventSubscriptions/\(developerApplication:urn%3Ali%3AdeveloperApplication%3A7,user:urn%3Ali%3Aperson%3Aboss,entity:urn%3Ali%3Aorganization%3A42,eventType:ORGANIZATION_SOCIAL_ACTION_NOTIFICATIONS\)$`)
+	reactions     = regexp.MustCompile(`^/rest/reactions/\(entity:(urn%3Ali%3Ashare%3A\d+)\)$`)
 )
 
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -96,7 +100,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.asked = append(f.asked, r.URL.RequestURI())
 	}
 	path := r.URL.EscapedPath()
-	if strings.HasPrefix(path, "/rest/") && (r.Header.Get("LinkedIn-Version") == "" || r.Header.Get("X-Restli-Protocol-Version") != "2.0.0" || r.Header.Get("X-RestLi-Method") == "") {
+	if strings.HasPrefix(path, "/rest/") && (r.Header.Get("LinkedIn-Version") == "" || r.Header.Get("X-Restli-Protocol-Version") != "2.0.0" || r.Method == http.MethodGet && r.Header.Get("X-RestLi-Method") == "") {
 		http.Error(w, `{"code":"VERSION_MISSING","message":"A version must be present"}`, http.StatusBadRequest)
 		return
 	}
@@ -111,7 +115,17 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case path == "/oauth/v2/introspectToken":
 		give(w, object{"active": true, "scope": "r_organization_social,rw_organization_admin"})
 	case path == "/rest/organizationAcls":
-		list(w, r, 1, func(int) object { return object{"role": "ADMINISTRATOR", "organization": acme, "state": "APPROVED"} })
+		list(w, r, 1, func(int) object {
+			return object{"role": "ADMINISTRATOR", "roleAssignee": "urn:li:person:boss", "organization": acme, "state": "APPROVED"}
+		})
+	case r.Method == http.MethodPut && subscriptions.MatchString(path):
+		var b struct{ Webhook string }
+		if json.NewDecoder(r.Body).Decode(&b) != nil || !strings.HasPrefix(b.Webhook, "https://") || f.unapproved {
+			http.Error(w, `{"status":403,"code":"ACCESS_DENIED","message":"Not enough permissions to access: eventSubscriptions"}`, http.StatusForbidden)
+			return
+		}
+		f.hooks = append(f.hooks, b.Webhook)
+		w.WriteHeader(http.StatusNoContent)
 	case path == "/rest/organizations/42":
 		give(w, object{"id": 42, "localizedName": "Acme", "vanityName": "acme", "localizedWebsite": "https://acme.example"})
 	case path == "/rest/networkSizes/urn%3Ali%3Aorganization%3A42":

@@ -45,6 +45,7 @@ const (
 	optReactions = "reactions"
 	optFollows   = "follower-gains"
 	optNotices   = "mentions"
+	optApp       = "app-id"
 	optNames     = "names"
 	optAgreed    = "agreement"
 	optSince     = "since"
@@ -126,6 +127,7 @@ func options() []connector.Option {
 		{Name: optRefresh, Label: "Refresh token", Type: connector.Secret, Help: "Renews the access token when its 60 days are over."},
 		{Name: optClient, Label: "Client ID", Type: connector.Text, Help: "Of the app; needed to renew the access token and to see its permissions."},
 		{Name: optSecret, Label: "Client secret", Type: connector.Secret, Help: "Of the app."},
+		{Name: optApp, Label: "App ID", Type: connector.Text, Example: "204876431", Help: "For pushes: the number in the address of the app's page, developers/apps/NUMBER. With it Greenroom subscribes to what happens on the pages."},
 		{Name: optPages, Label: "Pages", Type: connector.List, Example: "2414183", Help: "Ids of pages, as they stand in the address of the page's admin view. Empty: all that the token administers."},
 		{Name: optReactions, Label: "Reactions", Type: connector.Bool, Default: "true", Help: "Bring in who reacted to a post. Costs a request or more for each post that has changed."},
 		{Name: optFollows, Label: "Followers gained", Type: connector.Bool, Default: "true", Help: "Bring in followers gained by day, as activities without a person."},
@@ -161,6 +163,9 @@ func New(env connector.Env, values connector.Values) (connector.Source, error) {
 		if strings.Trim(p, "0123456789") != "" {
 			return nil, greenroom.Errorf(greenroom.CodeInvalid, "%q is not the id of a page on %s; expected a number such as 2414183", p, title)
 		}
+	}
+	if app := set.Text(optApp); strings.Trim(app, "0123456789") != "" {
+		return nil, greenroom.Errorf(greenroom.CodeInvalid, "%q is not the id of an app on %s; expected the number in the address of the app's page, such as 204876431", app, title)
 	}
 	if _, err := time.Parse("200601", set.Text(optVersion)); err != nil {
 		return nil, greenroom.Errorf(greenroom.CodeInvalid, "%q is not a version of %s's API; expected year and month such as %s", set.Text(optVersion), title, version)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -21,17 +22,75 @@ import (
 const pushHelp = `Without it, comments come in with the next read. LinkedIn pushes to apps whose use of webhooks it has approved; others have no
 *Webhooks* tab.
 
-1. Enter the app's client secret in this source's options: LinkedIn signs with it.
+1. Enter the **client secret** and the **App ID** in this source's options: LinkedIn signs with the one, and subscriptions name the other.
 2. At the [app](https://www.linkedin.com/developers/apps), **Webhooks → Create webhook**: paste the address below. LinkedIn checks it at
    once, and every two hours from then on. It has to begin with https.
-3. LinkedIn sends only what an administrator of the page has subscribed to. This takes one request for each page, with the id of the app
-   (the number in the address of its page), the id of the administrator and the id of the page:
+3. Greenroom subscribes to what happens on the pages with the next read, and again each day. A subscription lasts as long as the
+   token's consent, and as the person who gave it is an administrator.`
 
-       curl -X PUT 'https://api.linkedin.com/rest/eventSubscriptions/(developerApplication:urn%3Ali%3AdeveloperApplication%3AAPP,user:urn%3Ali%3Aperson%3APERSON,entity:urn%3Ali%3Aorganization%3APAGE,eventType:ORGANIZATION_SOCIAL_ACTION_NOTIFICATIONS)' \
-         -H 'Authorization: Bearer TOKEN' -H 'LinkedIn-Version: ` + version + `' -H 'X-Restli-Protocol-Version: 2.0.0' \
-         -H 'Content-Type: application/json' -d '{"webhook":"ADDRESS"}'
+// subscription is what is kept of the last time at which pushes were asked for.
+type subscription struct {
+	At time.Time `json:"at"`
+	Of string    `json:"of"` // the address, the app and the pages
+}
 
-   The test of the connection tells the ids of the administrator and of the pages. A subscription lasts as long as the token's consent.`
+// resubscribe is after how long pushes are asked for again, which changes nothing where they are on.
+const resubscribe = 24 * time.Hour
+
+// subscribe asks LinkedIn to push what happens on the pages, where that is due. What comes of it concerns pushes alone: a
+// refusal is a warning, and the read goes on.
+func (s *source) subscribe(ctx context.Context, pages []wireOrganization) error {
+	app := s.set.Text(optApp)
+	if app == "" || !strings.HasPrefix(s.env.Hook, "https://") || s.env.HookKey == "" { // it is not stored, or cannot be reached
+		return nil
+	}
+	of := s.env.Hook + " " + app
+	for i := range pages {
+		of += " " + strconv.FormatInt(pages[i].ID, 10)
+	}
+	now := s.env.Now().UTC().Truncate(time.Second)
+	if p := s.note.Pushes; p != nil && p.Of == of && now.Sub(p.At).Abs() < resubscribe {
+		return nil
+	}
+	me, err := s.administrator(ctx)
+	for i := 0; i < len(pages) && err == nil; i++ {
+		err = s.subscribeTo(ctx, app, me, pages[i].ID)
+	}
+	if ctx.Err() != nil {
+		return err
+	}
+	if err != nil {
+		s.env.Meter.Warn("LinkedIn does not push what happens on the pages (" + greenroom.ErrorMessage(err) + "). The app's use of webhooks has to be approved, and the address of this source entered at the app. Comments come in with each read.")
+	}
+	s.note.Pushes = &subscription{At: now, Of: of}
+	s.keep()
+	return nil
+}
+
+// administrator is the URN of the person whose token this is.
+func (s *source) administrator(ctx context.Context) (string, error) {
+	var l wireList
+	if err := s.ask(ctx, "FINDER", "/organizationAcls?q=roleAssignee&role=ADMINISTRATOR&state=APPROVED&start=0&count=1", &l); err != nil {
+		return "", err
+	}
+	var acl struct {
+		Person string `json:"roleAssignee"`
+	}
+	if len(l.Elements) == 0 || rest.Unmarshal(l.Elements[0], &acl) != nil || !strings.HasPrefix(acl.Person, personURN) {
+		return "", greenroom.Errorf(greenroom.CodeForbidden, "the token's owner administers no page")
+	}
+	return acl.Person, nil
+}
+
+func (s *source) subscribeTo(ctx context.Context, app, me string, page int64) error {
+	body, err := json.Marshal(map[string]string{"webhook": s.env.Hook})
+	if err != nil {
+		return greenroom.Errorf(greenroom.CodeInvalid, "the address of the source is not text")
+	}
+	_, err = s.client.Do(ctx, rest.Request{Method: http.MethodPut, Body: body, Type: "application/json", Path: "/eventSubscriptions/(developerApplication:" + enc("urn:li:developerApplication:"+app) +
+		",user:" + enc(me) + ",entity:" + enc(organizationURN+strconv.FormatInt(page, 10)) + ",eventType:ORGANIZATION_SOCIAL_ACTION_NOTIFICATIONS)"})
+	return err
+}
 
 // Verify answers LinkedIn's challenge, and checks the signature of notifications.
 func (s *source) Verify(d *connector.Delivery) (connector.Reply, error) {

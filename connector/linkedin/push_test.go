@@ -152,3 +152,42 @@ func TestPushLeftOut(t *testing.T) {
 		t.Errorf("left out (-want +got):\n%srejects: %+v, activities: %+v", d, got.Rejects, got.Activities)
 	}
 }
+
+// TestSubscribe asks for pushes with the first read, not with the next one, again after a day and at another address, and
+// reads on where LinkedIn does not let it.
+func TestSubscribe(t *testing.T) {
+	f := &fake{n: 3}
+	srv := httptest.NewServer(f)
+	defer srv.Close()
+	values := live().Values(srv.URL)
+	env := connectortest.LiveEnv(t)
+	env.Hook = "https://greenroom.example.org/hooks/linkedin"
+	var cursor connector.Cursor
+	read := func(what string, want int) {
+		t.Helper()
+		out := connector.NewSink(t.Context(), 0, func(_ context.Context, b *connector.Batch) error {
+			cursor = b.Cursor
+			return nil
+		})
+		if err := open(t, env, values).Read(t.Context(), cursor, out); err != nil || out.Flush() != nil || len(f.hooks) != want {
+			t.Errorf("%s: %v, subscribed to are %v, want %d", what, err, f.hooks, want)
+		}
+	}
+	read("without the app's id", 0)
+	values["app-id"] = "7"
+	read("first", 1)
+	read("soon after", 1)
+	env.Now = func() time.Time { return connectortest.Now().Add(25 * time.Hour) }
+	read("a day later", 2)
+	env.Hook = "https://elsewhere.example.org/hooks/linkedin"
+	read("at another address", 3)
+	f.unapproved, env.Hook, env.Meter = true, "https://third.example.org/hooks/linkedin", &connector.Meter{}
+	read("not approved", 3)
+	if w := env.Meter.Metered().Warnings; len(w) != 1 {
+		t.Errorf("the refusal is told as %v", w)
+	}
+	values["app-id"] = "my app"
+	if _, err := linkedin.New(env, values); greenroom.ErrorCode(err) != greenroom.CodeInvalid {
+		t.Errorf("an app's id in words gives %v", err)
+	}
+}

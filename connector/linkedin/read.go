@@ -22,6 +22,7 @@ import (
 // note is what the cursor keeps: the numbers of comments and reactions of the newest posts, as they were read.
 type note struct {
 	Counts map[string]string `json:"counts,omitempty"` // "comments/reactions" by post
+	Pushes *subscription     `json:"pushes,omitempty"` // nil = never asked for
 }
 
 // maxCounts bounds how many posts are remembered.
@@ -40,6 +41,9 @@ func (s *source) Read(ctx context.Context, from connector.Cursor, out *connector
 		}
 		pages, err := s.pages(ctx)
 		if err != nil {
+			return nil, err
+		}
+		if err := s.subscribe(ctx, pages); err != nil {
 			return nil, err
 		}
 		var all []walk.Section
@@ -269,8 +273,13 @@ func (s *source) remember(l *look) {
 		}
 		delete(s.note.Counts, oldest)
 	}
+	s.keep()
+}
+
+// keep writes the note for the cursor.
+func (s *source) keep() {
 	text, err := json.Marshal(s.note, json.Deterministic(true))
-	if err == nil { // texts always marshal
+	if err == nil { // texts and times always marshal
 		s.text = string(text)
 	}
 }
