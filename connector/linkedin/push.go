@@ -44,10 +44,11 @@ func (s *source) subscribe(ctx context.Context, pages []wireOrganization) error 
 	if app == "" || !strings.HasPrefix(s.env.Hook, "https://") || s.env.HookKey == "" { // it is not stored, or cannot be reached
 		return nil
 	}
-	of := s.env.Hook + " " + app
+	parts := []string{s.env.Hook, app}
 	for i := range pages {
-		of += " " + strconv.FormatInt(pages[i].ID, 10)
+		parts = append(parts, strconv.FormatInt(pages[i].ID, 10))
 	}
+	of := strings.Join(parts, " ")
 	now := s.env.Now().UTC().Truncate(time.Second)
 	if p := s.note.Pushes; p != nil && p.Of == of && now.Sub(p.At).Abs() < resubscribe {
 		return nil

@@ -51,7 +51,7 @@ const (
 	optAPI      = "api"
 )
 
-const help = `1. Open **https://console.cloud.google.com** and create a project, e.g. *Greenroom*.
+const help = `1. Open the [Google Cloud console](https://console.cloud.google.com) and create a project, e.g. *Greenroom*.
 2. **APIs & Services → Library**: find **YouTube Data API v3** and choose **Enable**.
 3. **APIs & Services → Credentials → Create credentials → API key**. Copy the key.
 4. Choose **Edit API key → API restrictions → Restrict key** and tick *YouTube Data API v3* only.
