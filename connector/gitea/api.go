@@ -67,6 +67,8 @@ type wireRepo struct {
 	OpenIssues int64     `json:"open_issues_count"`
 	OpenPulls  int64     `json:"open_pr_counter"`
 	Releases   int64     `json:"release_counter"`
+	HasIssues  bool      `json:"has_issues"`
+	HasPulls   bool      `json:"has_pull_requests"`
 	CreatedAt  time.Time `json:"created_at"`
 	UpdatedAt  time.Time `json:"updated_at"`
 }

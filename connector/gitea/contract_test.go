@@ -238,3 +238,42 @@ func TestNobody(t *testing.T) {
 		t.Errorf("%+v and %+v", ghost, bot)
 	}
 }
+
+// TestGone deletes issues of which Forgejo pushes nothing: among the newest ones the next read sees what is missing in the row
+// of numbers, once, and takes nothing for deleted where issues or pull requests are turned off or not shown.
+func TestGone(t *testing.T) {
+	f := &fake{n: 12, edited: map[int]string{}, gone: map[int]bool{5: true}}
+	srv := httptest.NewServer(f)
+	defer srv.Close()
+	values := live(t).Values(srv.URL)
+	var cursor connector.Cursor
+	read := func(what string, want ...string) {
+		t.Helper()
+		next := connectortest.Collect(t, gitea.Spec(), values, srv.Client(), cursor, 0)
+		cursor = next.Cursors[len(next.Cursors)-1]
+		var got []string
+		for _, c := range next.Conversations {
+			if c.Deleted {
+				got = append(got, c.Thread)
+			}
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: taken away are %v, want %v", what, got, want)
+		}
+	}
+	read("at first") // what was gone before was never here
+	read("unchanged")
+	f.gone[7], f.gone[12] = true, true
+	read("two were deleted, the newest among them", "7#12", "7#7")
+	read("told already")
+	f.gone[8], f.pullsOff = true, http.StatusForbidden
+	read("pull requests are not shown")
+	f.pullsOff = 0
+	read("they are shown again", "7#8")
+	for i := range 40 {
+		f.gone[i] = i%3 == 0
+	}
+	f.n = 40
+	read("many more, of which some of the last page were deleted", "7#27", "7#30", "7#33", "7#36", "7#39")
+}

@@ -19,6 +19,9 @@ type fake struct {
 	n      int
 	mu     sync.Mutex
 	edited map[int]string // issue number → new title
+
+	gone     map[int]bool // issues that were deleted
+	pullsOff int          // status of the list of pull requests, where the token may not see it
 }
 
 func newFake(n int) http.Handler { return &fake{n: n, edited: map[int]string{}} }
@@ -37,7 +40,7 @@ func user(i int) object {
 func (f *fake) repo() object {
 	return object{
 		"id": 7, "full_name": "acme/site", "html_url": "https://git.example.org/acme/site", "owner": object{"id": 90, "login": "acme"},
-		"forks_count": 1, "stars_count": 3, "open_issues_count": f.n - f.n/4, "open_pr_counter": 1, "release_counter": 1, "created_at": day0,
+		"forks_count": 1, "stars_count": 3, "open_issues_count": f.n - f.n/4, "open_pr_counter": 1, "release_counter": 1, "created_at": day0, "has_issues": true, "has_pull_requests": f.pullsOff == 0,
 	}
 }
 
@@ -126,10 +129,24 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "/api/v1/orgs/team/members":
 		list(w, r, 1, func(int) object { return user(1) })
 	case base + "/issues":
+		if r.URL.Query().Get("type") == "" { // both kinds, the newest first
+			numbers := []int{}
+			for i := f.n; i > 0; i-- {
+				if !f.gone[i] {
+					numbers = append(numbers, i)
+				}
+			}
+			list(w, r, len(numbers), func(i int) object { return f.issue(numbers[i-1]) })
+			return
+		}
 		f.since(w, r, f.n, f.issue, "updated_at")
 	case base + "/issues/comments":
 		f.since(w, r, f.n/5, func(i int) object { return comment(5 * i) }, "updated_at")
 	case base + "/pulls":
+		if f.pullsOff != 0 {
+			http.Error(w, `{"message":"token does not have at least one of required scope(s)"}`, f.pullsOff)
+			return
+		}
 		list(w, r, 2, func(i int) object { return pull(100_000_000+i, i == 1) })
 	case base + "/pulls/100000001/reviews":
 		list(w, r, 2, func(i int) object {
@@ -167,6 +184,8 @@ func (f *fake) one(w http.ResponseWriter, r *http.Request, rest string) {
 	number, part, _ := strings.Cut(rest, "/")
 	i, err := strconv.Atoi(number)
 	switch {
+	case f.gone[i]:
+		http.Error(w, `{"message":"issue does not exist"}`, http.StatusNotFound)
 	case err != nil || i > f.n:
 		give(w, []object{})
 	case part == "":

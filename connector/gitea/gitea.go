@@ -12,7 +12,8 @@
 //
 // What the API does not tell: when somebody starred a repository (the number is compared in the survey), and what was
 // deleted, which only webhooks say: of comments and releases all servers, of issues and pull requests Gitea from 1.25, and of
-// reviews none. Nor who wrote what was brought in with a repository from another server: its field original_author is never
+// reviews none. Of issues and pull requests, whose numbers leave none out, those that are missing among the newest are noticed
+// (gone.go). Nor who wrote what was brought in with a repository from another server: its field original_author is never
 // filled, and the user is the "Ghost" on Forgejo, and on Gitea whoever brought it in.
 package gitea
 
@@ -71,7 +72,8 @@ func Spec() connector.Spec {
 		Limits: `Gitea and Forgejo set no limit of their own; a server's administrator may. A page holds 50 entries, so 10,000 comments take 200 requests;
 each issue and pull request that somebody touched takes two or three more, and one for each review with remarks.
 
-Forgejo, and Gitea before 1.25, do not tell that an issue or a pull request was deleted: what came in of it stays. Of a repository that was
+Forgejo, and Gitea before 1.25, do not tell that an issue or a pull request was deleted: it is missed with the next read among the newest ones of its
+repository, as many as a page holds, and stays if it is older. Of a repository that was
 brought in from another server, they do not tell who wrote what is there: on Forgejo it counts for *Ghost*, on Gitea for the one who brought it in.`,
 		Push: &connector.Push{Help: pushHelp, Secret: optSecret},
 	}

@@ -130,6 +130,7 @@ func (s *source) sections(r *wireRepo, out *connector.Sink) []walk.Section {
 			}
 			return false, err
 		}),
+		s.gone(r, out),
 	}
 }
 
