@@ -82,7 +82,7 @@ func run(server, user, password string, folders []string, stored string, plain, 
 		if err != nil {
 			return 0, fmt.Errorf("the folder %s: %w", folder, err)
 		}
-		fmt.Printf("%s: %d messages\n", strings.TrimSpace(folder), len(some))
+		_, _ = fmt.Fprintf(os.Stdout, "%s: %d messages\n", strings.TrimSpace(folder), len(some))
 		all = append(all, some...)
 	}
 	return compare(all, have, os.Stdout), nil
