@@ -66,9 +66,10 @@ type Form struct {
 	Actions []Action // usually one with Submit, and a link back
 }
 
-// MoreOpen says whether the folded fields are shown at once: when one of them has an error.
+// MoreOpen says whether the folded fields are shown at once: when one of them has an error, or the form as a whole, whose
+// cause may be among them.
 func (f Form) MoreOpen() bool {
-	return slices.ContainsFunc(f.More, func(m Field) bool { return m.Error != "" })
+	return f.Error != "" || slices.ContainsFunc(f.More, func(m Field) bool { return m.Error != "" })
 }
 
 // Choices is what a field's Choose address answers.

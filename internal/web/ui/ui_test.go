@@ -266,3 +266,22 @@ func BenchmarkPage(b *testing.B) {
 	}
 	b.SetBytes(int64(out.Len()))
 }
+
+// TestMoreOpen unfolds the fields that few need where one of them may be what is wrong.
+func TestMoreOpen(t *testing.T) {
+	t.Parallel()
+	folded := []ui.Field{{Name: "app-id"}}
+	for what, c := range map[string]struct {
+		form ui.Form
+		want bool
+	}{
+		"nothing wrong":            {ui.Form{More: folded}, false},
+		"the form as a whole":      {ui.Form{More: folded, Error: "the app's id is a number"}, true},
+		"one of the folded fields": {ui.Form{More: []ui.Field{{Name: "app-id", Error: "a number"}}}, true},
+		"a field that is seen":     {ui.Form{More: folded, Fields: []ui.Field{{Name: "token", Error: "missing"}}}, false},
+	} {
+		if got := c.form.MoreOpen(); got != c.want {
+			t.Errorf("%s: open is %t, want %t", what, got, c.want)
+		}
+	}
+}
