@@ -220,7 +220,7 @@ func (a *Activity) ToldAt() time.Time {
 
 // Conversation is what the source itself says of a conversation. Fields left empty say nothing.
 type Conversation struct {
-	Thread     string // required: the key that activities carry
+	Thread     string // required, but see Deleted: the key that activities carry
 	Title      string
 	URL        string
 	State      greenroom.State // StateResolved, or StateOpen where the source says that it was opened again
@@ -228,8 +228,19 @@ type Conversation struct {
 	UpdatedAt  time.Time // when the source says so: an older telling changes nothing; zero = not told
 	ResolvedBy string    // external id of the activity that resolved it, e.g. the accepted answer
 	// Deleted says that the platform has taken it away with all that was said in it, at UpdatedAt: what is stored of it until
-	// then is deleted, as if that had been told of each activity.
+	// then is deleted, as if that had been told of each activity. A source that does not know the key any more gives the URL
+	// alone.
 	Deleted bool `json:",omitzero"`
+	// Listed says that the source has just listed all that it has of some kinds in the conversation, for platforms that do not
+	// tell what was deleted: what is stored of these kinds, was told of until UpdatedAt and is not in the list is deleted. It
+	// comes back when it is told of again. Nil = nothing was listed; it needs UpdatedAt.
+	Listed *Listing `json:",omitzero"`
+}
+
+// Listing is all that a source has of some kinds in one conversation.
+type Listing struct {
+	Kinds []greenroom.Kind
+	IDs   []string // external ids of the activities
 }
 
 // Organization is a company or group known to the source.

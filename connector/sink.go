@@ -173,7 +173,7 @@ func (s *Sink) Activity(a Activity) {
 
 // Conversation adds what the source says of a conversation.
 func (s *Sink) Conversation(c Conversation) {
-	if c.Thread != "" {
+	if c.Thread != "" || c.Deleted && c.URL != "" {
 		s.batch.Conversations = append(s.batch.Conversations, c)
 	}
 }

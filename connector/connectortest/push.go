@@ -61,6 +61,11 @@ func (s *state) tell(f *Facts) {
 	}
 	for i := range f.Conversations {
 		c := f.Conversations[i]
+		for thread, t := range s.Conversations {
+			if c.Thread == "" && t.URL == c.URL {
+				c.Thread = thread
+			}
+		}
 		have, known := s.Conversations[c.Thread]
 		if known && c.UpdatedAt.Before(have.UpdatedAt) {
 			continue
@@ -69,6 +74,12 @@ func (s *state) tell(f *Facts) {
 			s.Conversations[c.Thread] = connector.Conversation{Thread: c.Thread, UpdatedAt: c.UpdatedAt, Deleted: true}
 			maps.DeleteFunc(s.Activities, func(_ string, a connector.Activity) bool { return s.away(&a) })
 			continue
+		}
+		if l := c.Listed; l != nil {
+			maps.DeleteFunc(s.Activities, func(id string, a connector.Activity) bool {
+				return a.Thread == c.Thread && slices.Contains(l.Kinds, a.Kind) && !slices.Contains(l.IDs, id) && !a.ToldAt().After(c.UpdatedAt)
+			})
+			c.Listed = nil
 		}
 		if c.Title == "" {
 			c.Title = have.Title

@@ -102,21 +102,21 @@ const (
 	listEmoji       = "award_emoji"
 )
 
-// under passes on each entry of a list that belongs to an issue, a merge request or a comment. A list that GitLab does not
-// show has none; one that is for those who have a token alone is not asked for again.
-func (s *source) under(ctx context.Context, path, list string, pass func(item jsontext.Value) error) error {
+// under passes on each entry of a list that belongs to an issue, a merge request or a comment, and reports whether GitLab
+// shows it. One that is for those who have a token alone is not asked for again.
+func (s *source) under(ctx context.Context, path, list string, pass func(item jsontext.Value) error) (shown bool, err error) {
 	if s.shut[list] {
-		return nil
+		return false, nil
 	}
-	err := s.every(ctx, path+"/"+list, query(), pass)
+	err = s.every(ctx, path+"/"+list, query(), pass)
 	if s.stranger(err) {
 		s.shut[list] = true
 		s.env.Meter.Warn("Without a token, GitLab does not show the " + strings.ReplaceAll(list, "_", " ") + " of issues and merge requests.")
 	}
 	if s.unseen(err) {
-		return nil
+		return false, nil
 	}
-	return err
+	return err == nil, err
 }
 
 // moment is a time as GitLab writes it, cut to seconds: in ISO 8601 in the API, and as "2015-05-17 18:08:09 UTC" in webhooks.

@@ -26,6 +26,7 @@ func (s *source) item(ctx context.Context, p *place, raw []byte, out *connector.
 	ref := out.Raw(raw)
 	s.opened(p, s.person(it.Author, out), ref, out)
 	resolved := s.merged(p, ref, out)
+	p.listed = &listed{}
 	if !it.untouched() {
 		last, err := s.history(ctx, p, out)
 		if err != nil {
@@ -37,7 +38,12 @@ func (s *source) item(ctx context.Context, p *place, raw []byte, out *connector.
 			}
 		}
 	}
-	if s.set.Text(optReactions) != reactionsNone {
+	switch s.set.Text(optReactions) {
+	case reactionsNone:
+	case reactionsAll:
+		p.listed.kinds = append(p.listed.kinds, greenroom.KindReaction)
+		fallthrough
+	default:
 		if err := s.awards(ctx, p, p.path(), "", out); err != nil {
 			return err
 		}
@@ -53,7 +59,7 @@ func (s *source) history(ctx context.Context, p *place, out *connector.Sink) (cl
 		return "", err
 	}
 	line := int64(0)
-	err = s.under(ctx, p.path(), listStates, func(raw jsontext.Value) error { // servers before 13.2 have them among the comments alone
+	_, err = s.under(ctx, p.path(), listStates, func(raw jsontext.Value) error { // servers before 13.2 have them among the comments alone
 		line++
 		out.Read(1)
 		var e wireState
@@ -72,10 +78,12 @@ func (s *source) history(ctx context.Context, p *place, out *connector.Sink) (cl
 // discussions reads all comments of an issue or a merge request, with what GitLab notes itself among them.
 func (s *source) discussions(ctx context.Context, p *place, out *connector.Sink) (closedBy string, err error) {
 	n := notes{source: s, place: p, out: out, approvals: map[int64]approval{}}
-	err = s.under(ctx, p.path(), listDiscussions, func(raw jsontext.Value) error {
+	p.listed.kinds = append(p.listed.kinds, greenroom.KindComment)
+	shown, err := s.under(ctx, p.path(), listDiscussions, func(raw jsontext.Value) error {
 		n.line++
 		var d wireDiscussion
 		if err := read(raw, &d, func() bool { return len(d.Notes) > 0 }); err != nil {
+			p.listed.part = true
 			reject(out, p.path()+"/"+listDiscussions, n.line, raw, err)
 			return nil
 		}
@@ -84,6 +92,7 @@ func (s *source) discussions(ctx context.Context, p *place, out *connector.Sink)
 			number, err := n.one(ctx, item, first)
 			switch {
 			case errors.Is(err, errRecord):
+				p.listed.part = true
 				reject(out, p.path()+"/"+listDiscussions, n.line, item, err)
 			case err != nil:
 				return err
@@ -96,6 +105,7 @@ func (s *source) discussions(ctx context.Context, p *place, out *connector.Sink)
 	if err != nil {
 		return "", err
 	}
+	p.listed.end(n.line, shown)
 	return n.closedBy, s.approvals(ctx, &n)
 }
 
@@ -134,6 +144,7 @@ func (n *notes) one(ctx context.Context, raw []byte, first int64) (int64, error)
 		}
 		at.hidden = true
 	}
+	n.listed.ids = append(n.listed.ids, noteID(v.ID))
 	n.comment(&at, &v, first, n.person(v.Author, n.out), n.out.Raw(raw), n.out)
 	if n.set.Text(optReactions) == reactionsAll {
 		return v.ID, n.awards(ctx, &at, n.path()+"/notes/"+id(v.ID), noteID(v.ID), n.out)
@@ -221,15 +232,19 @@ func (s *source) approvals(ctx context.Context, n *notes) error {
 // awards reads the emoji on an issue, a merge request or a comment.
 func (s *source) awards(ctx context.Context, p *place, path, on string, out *connector.Sink) error {
 	line := int64(0)
-	return s.under(ctx, path, listEmoji, func(raw jsontext.Value) error {
+	shown, err := s.under(ctx, path, listEmoji, func(raw jsontext.Value) error {
 		line++
 		out.Read(1)
 		var e wireAward
 		if err := read(raw, &e, func() bool { return e.ID != 0 && !e.CreatedAt.IsZero() }); err != nil {
+			p.listed.part = true
 			reject(out, path+"/"+listEmoji, line, raw, err)
 			return nil
 		}
+		p.listed.ids = append(p.listed.ids, awardID(e.ID))
 		s.award(p, &e, on, s.person(e.User, out), out.Raw(raw), out)
 		return nil
 	})
+	p.listed.end(line, shown)
+	return err
 }

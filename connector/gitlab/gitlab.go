@@ -12,12 +12,15 @@
 // such as who closed an issue before, the one object is asked for and goes the way that a read's objects go, so that both
 // give the same external ids and the same times. Webhooks write times in whole seconds, so all times are cut to seconds.
 //
-// What GitLab does not tell: that an issue, a merge request or a comment was deleted, and that a star was taken back.
+// GitLab does not tell that an issue, a merge request or a comment was deleted: among the newest of a project that is found
+// out (gone.go), in older ones a deleted comment when something else happens there. That a star was taken back, it does not
+// tell at all.
 package gitlab
 
 import (
 	"context"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -139,12 +142,25 @@ func New(env connector.Env, values connector.Values) (connector.Source, error) {
 	c := rest.Config{Name: title, Base: s.site + "/api/v4", Env: env, Token: "token"}
 	if token != "" {
 		c.Authorize = func(_ context.Context, r *http.Request) error {
-			r.Header.Set("Authorization", "Bearer "+token)
+			authorize(r, token)
 			return nil
 		}
 	}
 	s.client, err = rest.New(c)
 	return s, err
+}
+
+// oauthToken is how the tokens look that GitLab gives to applications: 64 hexadecimal digits.
+var oauthToken = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// authorize sends a token. Access tokens of people, projects and groups go in a header of GitLab's own, which every version
+// takes; as a bearer token, which applications' tokens are, servers before 12.2 refuse them.
+func authorize(r *http.Request, token string) {
+	if oauthToken.MatchString(token) {
+		r.Header.Set("Authorization", "Bearer "+token)
+		return
+	}
+	r.Header.Set("PRIVATE-TOKEN", token)
 }
 
 var _ interface {

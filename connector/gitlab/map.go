@@ -86,6 +86,20 @@ type place struct {
 	pull    bool
 	item    *wireItem
 	hidden  bool // it is confidential and not wanted: what is known of it is taken back
+	listed  *listed
+}
+
+// listed is what GitLab has listed of a place: it does not tell when a comment was deleted, but it has all comments of an
+// issue or a merge request in one list.
+type listed struct {
+	kinds []greenroom.Kind
+	ids   []string // of the comments, and of the reactions where those on comments are read, too
+	part  bool     // some list was not shown, had a record that cannot be read, or goes on behind its first page
+}
+
+// end says that a list was read: a longer one may have moved under the hands of who turned its pages.
+func (l *listed) end(n int64, shown bool) {
+	l.part = l.part || !shown || n >= pageSize
 }
 
 // root is the external id of the issue or merge request, and the key of its conversation.
@@ -201,6 +215,9 @@ func (p *place) conversation(resolvedBy string, out *connector.Sink) {
 		c.State, c.ResolvedAt, c.ResolvedBy = greenroom.StateResolved, it.ClosedAt.Time, resolvedBy
 	case "merged":
 		c.State, c.ResolvedAt, c.ResolvedBy = greenroom.StateResolved, it.MergedAt.Time, resolvedBy
+	}
+	if l := p.listed; l != nil && !l.part && len(l.kinds) > 0 {
+		c.Listed = &connector.Listing{Kinds: l.kinds, IDs: l.ids}
 	}
 	out.Conversation(c)
 }

@@ -19,6 +19,7 @@ type people struct {
 	known map[int64]bool // false = seen and not asked for yet
 	open  []int64        // those, in the order in which they were seen
 	short bool           // the server does not know all fields
+	one   bool           // it knows no people in GraphQL, and is asked for one after the other
 	off   bool           // it shows no profiles
 }
 
@@ -66,6 +67,12 @@ func (s *source) profiles(ctx context.Context, out *connector.Sink) error {
 		p.off = true
 	}
 	for len(p.open) > 0 && !p.off {
+		if p.one {
+			if err := s.singly(ctx, out); err != nil {
+				return err
+			}
+			continue
+		}
 		n := min(len(p.open), profilesAtOnce)
 		ids := make([]string, n)
 		for i, number := range p.open[:n] {
@@ -74,6 +81,9 @@ func (s *source) profiles(ctx context.Context, out *connector.Sink) error {
 		found, err := s.ask(ctx, ids)
 		if err != nil {
 			return err
+		}
+		if p.one {
+			continue
 		}
 		for i := range found {
 			s.profile(&found[i], out)
@@ -106,13 +116,42 @@ func (s *source) ask(ctx context.Context, ids []string) ([]wireProfile, error) {
 			return nil, err
 		case err == nil && answer.Data.Users != nil:
 			return answer.Data.Users.Nodes, nil
-		case p.short || err != nil:
+		case p.short && err == nil: // the server is older than the list of users in GraphQL
+			p.one = true
+			return nil, nil
+		case err != nil:
 			p.off = true
 			s.env.Meter.Warn("GitLab does not show the profiles of people, so that only their names and pictures come in.")
 			return nil, nil //nolint:nilerr // the read goes on without them
 		}
 		p.short = true
 	}
+}
+
+// singly asks for the profile of the first who was seen.
+func (s *source) singly(ctx context.Context, out *connector.Sink) error {
+	number := s.people.open[0]
+	var v struct {
+		wireProfile
+
+		ID          int64  `json:"id"`
+		PublicEmail string `json:"public_email"`
+		WebURL      string `json:"web_url"`
+		AvatarURL   string `json:"avatar_url"`
+		JobTitle    string `json:"job_title"`
+		CreatedAt   moment `json:"created_at"`
+	}
+	_, err := s.client.Into(ctx, "/users/"+id(number), nil, &v)
+	if err != nil && !s.unseen(err) {
+		return err
+	}
+	if s.people.open = s.people.open[1:]; err != nil || v.ID != number { // deleted meanwhile
+		return nil
+	}
+	p := v.wireProfile
+	p.ID, p.PublicEmail, p.WebURL, p.AvatarURL, p.JobTitle, p.CreatedAt = id(number), v.PublicEmail, v.WebURL, v.AvatarURL, v.JobTitle, v.CreatedAt
+	s.profile(&p, out)
+	return nil
 }
 
 func (s *source) profile(v *wireProfile, out *connector.Sink) {
@@ -122,7 +161,7 @@ func (s *source) profile(v *wireProfile, out *connector.Sink) {
 	}
 	s.people.known[number] = true
 	who := connector.Identity{
-		ExternalID: id(number), Handle: v.Username, Name: fullName(v.Name), AvatarURL: v.AvatarURL, ProfileURL: v.WebURL, Bot: v.Bot,
+		ExternalID: id(number), Handle: v.Username, Name: fullName(v.Name), AvatarURL: v.AvatarURL, ProfileURL: v.WebURL, Bot: v.Bot || ownBots.MatchString(v.Username),
 		Bio: clean(v.Bio), Location: clean(v.Location), Company: clean(v.Organization), JobTitle: clean(v.JobTitle), JoinedAt: v.CreatedAt.Time,
 	}
 	if strings.HasPrefix(who.AvatarURL, "/") {

@@ -117,10 +117,10 @@ func (s *source) sections(p *wireProject, out *connector.Sink) []walk.Section {
 	if !off(p.IssuesEnabled) {
 		q := items()
 		q.Set("pagination", "keyset") // servers that cannot do so give numbered pages
-		all = append(all, section("issues", "/issues", false, q, s.one(p, false, out)))
+		all = append(all, section("issues", "/issues", false, q, s.one(p, false, out)), s.gone(p, false, out))
 	}
 	if !off(p.RequestsEnabled) {
-		all = append(all, section("merge requests", "/merge_requests", false, items(), s.one(p, true, out)))
+		all = append(all, section("merge requests", "/merge_requests", false, items(), s.one(p, true, out)), s.gone(p, true, out))
 	}
 	return append(all,
 		section("releases", "/releases", true, query("order_by", "released_at", "sort", "desc"), s.oneRelease(p, out)),
@@ -133,7 +133,11 @@ func (s *source) sections(p *wireProject, out *connector.Sink) []walk.Section {
 func (s *source) page(ctx context.Context, p *wireProject, name, path string, q url.Values, page string, pass each, out *connector.Sink) (next string, err error) {
 	items, next, err := s.list(ctx, path, q, page)
 	if s.unseen(err) { // turned off in this project, or for members only
-		s.env.Meter.Warn("GitLab does not show the " + name + " of " + p.PathWithNamespace + ".")
+		where := "of " + p.PathWithNamespace
+		if rest.Gone(err) && path == "/projects/"+p.key()+"/starrers" {
+			where = "of projects; newer versions do" // who sees a project may see them, where there is such a list
+		}
+		s.env.Meter.Warn("GitLab does not show the " + name + " " + where + ".")
 		return "", nil
 	}
 	if err != nil {

@@ -5,6 +5,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cespare/xxhash/v2"
@@ -212,9 +213,12 @@ func (a *appender) conversationIDs(threads map[string]int64) error {
 
 // conversations stores what the source itself says of conversations.
 func (a *appender) conversations() error {
+	if err := a.addressed(); err != nil {
+		return err
+	}
 	for i := range a.p.Conversations {
 		c := &a.p.Conversations[i]
-		told := xxhash.Sum64String(fmt.Sprintf("%q %q %q %d %d %t", c.State, c.Title, c.URL, micros(c.ResolvedAt), micros(c.UpdatedAt), c.Deleted))
+		told := xxhash.Sum64String(fmt.Sprintf("%q %q %q %d %d %t %q", c.State, c.Title, c.URL, micros(c.ResolvedAt), micros(c.UpdatedAt), c.Deleted, listed(c)))
 		if last, ok := a.known.threads.get(c.Thread); ok && last == told {
 			continue // telling the same again changes nothing
 		}
@@ -224,6 +228,9 @@ func (a *appender) conversations() error {
 				return err
 			}
 			continue
+		}
+		if err := a.unlisted(c); err != nil {
+			return err
 		}
 		// An empty field says nothing; open takes a resolution back.
 		tells, state := int64(0), c.State
@@ -258,6 +265,37 @@ func (a *appender) conversations() error {
 	return nil
 }
 
+// addressed finds the keys of the conversations that the source knows by their addresses alone, which are those that it has
+// taken away; what is not stored is left out. It looks through all of the source's, so that no index is needed for the rare
+// case.
+func (a *appender) addressed() error {
+	var urls []any
+	for i := range a.p.Conversations {
+		if c := &a.p.Conversations[i]; c.Thread == "" {
+			urls = append(urls, c.URL)
+		}
+	}
+	if len(urls) == 0 {
+		return nil
+	}
+	threads := make(map[string]string, len(urls))
+	if err := a.eachIn("SELECT url, thread FROM thread WHERE source_id = ? AND url IN (%IN%)", []any{a.run.SourceID}, urls, func(rows rowScanner) error {
+		var url, thread string
+		err := rows.Scan(&url, &thread)
+		threads[url] = thread
+		return err
+	}); err != nil {
+		return err
+	}
+	for i := range a.p.Conversations {
+		if c := &a.p.Conversations[i]; c.Thread == "" {
+			c.Thread = threads[c.URL]
+		}
+	}
+	a.p.Conversations = slices.DeleteFunc(a.p.Conversations, func(c connector.Conversation) bool { return c.Thread == "" })
+	return nil
+}
+
 // takeAway deletes all that is stored of a conversation that the source has taken away.
 func (a *appender) takeAway(c *connector.Conversation) error {
 	var all []int64
@@ -273,15 +311,8 @@ func (a *appender) takeAway(c *connector.Conversation) error {
 	if err != nil {
 		return err
 	}
-	for _, id := range all {
-		for _, step := range []func() error{
-			func() error { return a.beforeChange(id) }, func() error { return a.blank(id, takenAway) }, func() error { return a.afterChange(id) },
-		} {
-			if err := step(); err != nil {
-				return err
-			}
-		}
-		a.stored++
+	if err := a.blankAll(all); err != nil {
+		return err
 	}
 	if at > 0 {
 		if err := a.bury(takenAwayPrefix+c.Thread, at); err != nil {
@@ -296,6 +327,62 @@ func (a *appender) takeAway(c *connector.Conversation) error {
 	_, err = a.exec(`INSERT INTO conversation_dirty (conversation_id) SELECT id FROM conversation WHERE source_id = ? AND thread = ?
 		ON CONFLICT DO NOTHING`, a.run.SourceID, c.Thread)
 	return err
+}
+
+// listed is the source's own list of a conversation, nil where it gives none.
+func listed(c *connector.Conversation) []string {
+	if c.Listed == nil {
+		return nil
+	}
+	return c.Listed.IDs
+}
+
+// unlisted deletes what is stored of a conversation and is missing in the source's own list of it. Nothing is buried: a list
+// may be a moment older than what was pushed, and what is told of again is there again.
+func (a *appender) unlisted(c *connector.Conversation) error {
+	at := micros(c.UpdatedAt)
+	if c.Listed == nil || len(c.Listed.Kinds) == 0 || at == 0 {
+		return nil
+	}
+	there := make(map[string]bool, len(c.Listed.IDs))
+	for _, id := range c.Listed.IDs {
+		there[id] = true
+	}
+	kinds := make([]any, len(c.Listed.Kinds))
+	for i, k := range c.Listed.Kinds {
+		kinds[i] = int64(k)
+	}
+	var missing []int64
+	err := a.eachIn(`SELECT a.id, a.external_id FROM conversation c JOIN activity a ON a.conversation_id = c.id AND a.conversation_id > 0
+		WHERE c.source_id = ? AND c.thread = ? AND a.deleted = 0 AND a.edited_at <= ? AND a.occurred_at <= ? AND a.kind IN (%IN%) ORDER BY a.id`,
+		[]any{a.run.SourceID, c.Thread, at, at}, kinds, func(rows rowScanner) error {
+			var id int64
+			var external string
+			err := rows.Scan(&id, &external)
+			if !there[external] {
+				missing = append(missing, id)
+			}
+			return err
+		})
+	if err != nil {
+		return err
+	}
+	return a.blankAll(missing)
+}
+
+// blankAll deletes activities as the source has.
+func (a *appender) blankAll(all []int64) error {
+	for _, id := range all {
+		for _, step := range []func() error{
+			func() error { return a.beforeChange(id) }, func() error { return a.blank(id, takenAway) }, func() error { return a.afterChange(id) },
+		} {
+			if err := step(); err != nil {
+				return err
+			}
+		}
+		a.stored++
+	}
+	return nil
 }
 
 // takenAway is the hash of what was deleted with its conversation: no telling has it.

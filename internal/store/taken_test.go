@@ -111,5 +111,78 @@ func TestTakenAway(t *testing.T) {
 		is("edited later", "2 T edited, 3 T late, 4 T other printer")
 		read(append(talk{tell(connector.Conversation{Thread: "t1", Title: "Printer of Ana", UpdatedAt: at(9)})}, said...))
 		is("restored", "1 T printer broken, 2 T edited, 3 T late, 4 T other printer")
+		read(talk{tell(connector.Conversation{Thread: "t2", URL: "https://desk.example/2", UpdatedAt: at(2)})})
+		read(talk{tell(connector.Conversation{URL: "https://desk.example/3", Deleted: true, UpdatedAt: at(9)}), tell(connector.Conversation{URL: "https://desk.example/2", Deleted: true, UpdatedAt: at(9)})})
+		is("taken away by its address", "1 T printer broken, 2 T edited, 3 T late")
+	})
+}
+
+// TestListed lists what a source has in a conversation: what is stored as of then and is not in the list was deleted, of the
+// kinds that were listed alone, and comes back when it is told of again.
+func TestListed(t *testing.T) {
+	at := func(h int) time.Time { return time.Date(2026, 5, 4, h, 0, 0, 0, time.UTC) }
+	say := func(id, thread string, kind greenroom.Kind, hour int) func(*connector.Sink) {
+		return func(out *connector.Sink) {
+			out.Channel(connector.Channel{ExternalID: "desk", Name: "desk"})
+			out.Activity(connector.Activity{ExternalID: id, Kind: kind, Channel: "desk", Author: "ana", Thread: thread, OccurredAt: at(hour), Body: "printer " + id})
+		}
+	}
+	holds := func(hour int, ids ...string) func(*connector.Sink) {
+		return func(out *connector.Sink) {
+			out.Conversation(connector.Conversation{Thread: "t1", UpdatedAt: at(hour), Listed: &connector.Listing{Kinds: []greenroom.Kind{greenroom.KindComment}, IDs: ids}})
+		}
+	}
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		read := func(all talk) greenroom.Run {
+			t.Helper()
+			spec := connector.Spec{Kind: "desk", Title: "Desk", Platform: "desk", New: func(connector.Env, connector.Values) (connector.Source, error) { return all, nil }}
+			_, run, err := ingest.New(s, slog.New(slog.DiscardHandler), clock, nil, nil).Import(t.Context(), ingest.Request{Spec: spec, Name: "desk", Batch: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			derive(t, s, 100)
+			return run
+		}
+		is := func(when, want string) {
+			t.Helper()
+			page, err := s.ListActivities(t.Context(), list.Request{Limit: 100})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for i := range page.Items {
+				got = append(got, page.Items[i].ExternalID)
+			}
+			slices.Sort(got)
+			if strings.Join(got, " ") != want {
+				t.Errorf("%s: there are %s, want %s", when, strings.Join(got, " "), want)
+			}
+		}
+		comment := greenroom.KindComment
+		read(talk{
+			say("issue", "t1", greenroom.KindIssue, 1), say("a", "t1", comment, 2), say("b", "t1", comment, 3), say("c", "t1", comment, 4), say("late", "t1", comment, 6),
+			say("close", "t1", greenroom.KindClose, 3), say("other", "t2", comment, 2), holds(4, "a", "b", "c"),
+		})
+		is("at first", "a b c close issue late other")
+		if run := read(talk{holds(5, "a", "c")}); run.Stored != 1 {
+			t.Errorf("a list without one changed %d activities, want 1", run.Stored)
+		}
+		is("one deleted", "a c close issue late other")
+		if run := read(talk{holds(5, "a", "c")}); run.Stored != 0 {
+			t.Errorf("the same list again changed %d activities", run.Stored)
+		}
+		read(talk{holds(4, "a", "b", "c")})
+		is("an older list", "a c close issue late other")
+		read(talk{holds(5)})
+		is("an empty list", "close issue late other")
+		read(talk{say("a", "t1", comment, 2), holds(5, "a")})
+		is("told of again", "a close issue late other")
+		found, err := query.Parse(query.NewSchema(query.Activities, nil), "printer")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := s.CountAll(t.Context(), query.Activities, found); err != nil || n != 5 {
+			t.Errorf("a search finds %d, %v; want what is there", n, err)
+		}
 	})
 }

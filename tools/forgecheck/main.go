@@ -87,6 +87,9 @@ func run(ctx context.Context, s settings, out io.Writer) (differences int, err e
 		return 0, fmt.Errorf("reading what is stored: %w", err)
 	}
 	f := &forge{client: client{base: strings.TrimSuffix(s.server, "/"), token: s.serverToken}, confidential: s.confidential, now: s.now}
+	if s.kind == "gitlab" {
+		f.header = "PRIVATE-TOKEN" // servers before 12.2 refuse access tokens as bearer tokens
+	}
 	for _, project := range strings.Split(s.projects, ",") {
 		f.facts = map[string]fact{}
 		switch s.kind {
@@ -207,7 +210,10 @@ func (f *forge) add(kind, id string, at time.Time, title string) {
 }
 
 // client asks an API.
-type client struct{ base, token string }
+type client struct {
+	base, token string
+	header      string // in which the token goes; "" = as a bearer token
+}
 
 // errAbsent is what get returns for what is not there or not shown.
 var errAbsent = errors.New("not there")
@@ -218,7 +224,11 @@ func (c client) get(ctx context.Context, path string) ([]byte, error) {
 		return nil, err
 	}
 	if c.token != "" {
-		req.Header.Set("Authorization", "Bearer "+c.token)
+		if c.header != "" {
+			req.Header.Set(c.header, c.token)
+		} else {
+			req.Header.Set("Authorization", "Bearer "+c.token)
+		}
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
