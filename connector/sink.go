@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"greenroom"
 )
@@ -83,6 +84,10 @@ type Sink struct {
 	seen  map[string]int // identity external id → index in the batch
 	chans map[string]int
 	err   error
+
+	every time.Duration // after which a batch is handed on however small it is; 0 = never
+	now   func() time.Time
+	last  time.Time // when a batch was handed on last
 }
 
 // NewSink returns a sink that hands a batch to flush at the first checkpoint at which it holds limit facts or more.
@@ -94,6 +99,12 @@ func NewSink(ctx context.Context, limit int, flush func(context.Context, *Batch)
 	s := &Sink{ctx: ctx, limit: limit, flush: flush}
 	s.reset()
 	return s
+}
+
+// Hurry makes the sink hand on what it holds at the first checkpoint after so long, too: the facts of a platform that lets
+// one ask for little at a time are there soon then, and are not asked for again when the process is stopped meanwhile.
+func (s *Sink) Hurry(every time.Duration, now func() time.Time) {
+	s.every, s.now, s.last = every, now, now()
 }
 
 // reset begins a batch.
@@ -226,7 +237,8 @@ func (s *Sink) Delivered(id int64) { s.batch.Delivered = append(s.batch.Delivere
 // stop: the context was canceled or a batch could not be stored.
 func (s *Sink) Checkpoint(cursor Cursor, p Progress) error {
 	s.batch.Cursor, s.batch.Progress = cursor, p
-	if s.batch.Size() < s.limit && len(s.batch.Payloads.Data) < batchPayloadBytes {
+	late := s.every > 0 && s.now().Sub(s.last) >= s.every
+	if s.batch.Size() < s.limit && len(s.batch.Payloads.Data) < batchPayloadBytes && !late {
 		return s.state()
 	}
 	return s.Flush()
@@ -257,6 +269,9 @@ func (s *Sink) Flush() error {
 	if err := s.flush(s.ctx, b); err != nil {
 		s.err = fmt.Errorf("storing a batch: %w", err)
 		return s.err
+	}
+	if s.now != nil {
+		s.last = s.now() // without the time that the storing took
 	}
 	s.room(data, payloads, activities) // the next batch is like this one; while that waited, its room was not needed
 	return nil

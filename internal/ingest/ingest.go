@@ -278,6 +278,7 @@ func (im *Importer) read(ctx context.Context, reader connector.Source, cursor co
 			return context.Cause(ctx)
 		}
 	})
+	sink.Hurry(hurry, im.now)
 	err := reader.Read(ctx, cursor, sink)
 	if err == nil {
 		err = sink.Flush()
@@ -291,6 +292,9 @@ func (im *Importer) read(ctx context.Context, reader connector.Source, cursor co
 	}
 	return run, nil
 }
+
+// hurry is how long facts wait at most to be stored, where a source gives a page in less time than that.
+const hurry = 5 * time.Second
 
 // patience is how long a transaction stays open for the next batch.
 const patience = 500 * time.Millisecond

@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"testing"
 	"time"
 
@@ -146,6 +147,54 @@ func TestRecordsInAnyOrder(t *testing.T) {
 		}
 		if _, err := s.ListActivities(t.Context(), list.Request{}); err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// slow is a source that gives little at a time, and stops for a reason of its own after the third page.
+type slow struct {
+	now  func() time.Time
+	from []connector.Cursor
+}
+
+func (s *slow) Read(_ context.Context, from connector.Cursor, out *connector.Sink) error {
+	s.from = append(s.from, from)
+	for page := 1; page <= 3; page++ {
+		name := connector.Cursor(strconv.Itoa(page))
+		if name <= from {
+			continue
+		}
+		s.now() // a page takes a while
+		out.Activity(connector.Activity{ExternalID: string(name), Kind: greenroom.KindMessage, Author: "ana", Thread: "t", OccurredAt: clock(), Body: "hello"})
+		if page == 3 && len(s.from) == 1 {
+			return greenroom.Errorf(greenroom.CodeUnavailable, "the token has expired")
+		}
+		if err := out.Checkpoint(name, connector.Progress{Done: int64(page), Total: 3}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// TestSlowSource reads a source that takes long for a few facts: they are stored while it goes on, and a read that ends for
+// whatever reason goes on behind them.
+func TestSlowSource(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		at := clock()
+		src := &slow{now: func() time.Time { at = at.Add(7 * time.Second); return at }}
+		spec := connector.Spec{Kind: "desk", Title: "Desk", Platform: "desk", Incremental: true, New: func(connector.Env, connector.Values) (connector.Source, error) { return src, nil }}
+		read := func() greenroom.Run {
+			_, run, _ := ingest.New(s, slog.New(slog.DiscardHandler), func() time.Time { return at }, nil, nil).Import(t.Context(), ingest.Request{Spec: spec, Name: "desk"}) //nolint:errcheck // the first fails
+			return run
+		}
+		if run := read(); run.State != greenroom.RunFailed || run.Stored != 2 || run.Done != 2 {
+			t.Errorf("the first read is %s and has stored %d at page %d, want what came before it failed", run.State, run.Stored, run.Done)
+		}
+		if run := read(); run.State != greenroom.RunDone || run.Stored != 3 {
+			t.Errorf("the second read is %s and both have stored %d, want all", run.State, run.Stored)
+		}
+		if diff := cmp.Diff([]connector.Cursor{"", "2"}, src.from); diff != "" {
+			t.Errorf("read from (-want +got):\n%s", diff)
 		}
 	})
 }
