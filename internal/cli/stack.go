@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -64,6 +65,9 @@ func (c *command) stack(ctx context.Context, app *server.App, args []string, ask
 		if p := &r.Places[i]; !p.Covered {
 			rows = append(rows, fmt.Sprintf("not covered: %s (%s)", p.Name, p.Why))
 		}
+	}
+	if len(r.Entries) > 0 {
+		rows = append(rows, "the platform's counts are of "+r.Surveyed.UTC().Format(time.DateTime)+" UTC, ours of now; --ask asks it again")
 	}
 	for i := range r.Entries {
 		e := &r.Entries[i]

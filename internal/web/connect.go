@@ -246,7 +246,9 @@ func (p *startPage) test(w http.ResponseWriter, r *http.Request, spec *connector
 		if !forPeople(err) {
 			return err
 		}
-		return p.showForm(w, r, spec, values, sentence(greenroom.ErrorMessage(err)))
+		// There is no source yet, and so no settings of it.
+		said := strings.ReplaceAll(greenroom.ErrorMessage(err), "enter it in the settings of the source", "enter it below")
+		return p.showForm(w, r, spec, values, sentence(said))
 	}
 	body.Found = resultOf(spec, &tested)
 	if tested.Works() {

@@ -189,7 +189,7 @@ func (p *sourcePages) trust(r *http.Request, src *greenroom.Source, body *source
 
 // warningCard lists what the platform's answers gave cause to tell.
 func warningCard(r *stack.Report) *noticeCard {
-	c := &noticeCard{Title: "The platform has changed, or soon will"}
+	c := &noticeCard{Title: "What the platform does not show, or has changed"}
 	for _, x := range r.Changes {
 		if x.Kind == "new" { // the others are alerts
 			c.Lines = append(c.Lines, noticeLine{Text: x.Text, Do: "Since " + x.At.Format("2 January") + "."})
