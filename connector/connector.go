@@ -232,15 +232,16 @@ type Conversation struct {
 	// alone.
 	Deleted bool `json:",omitzero"`
 	// Listed says that the source has just listed all that it has of some kinds in the conversation, for platforms that do not
-	// tell what was deleted: what is stored of these kinds, was told of until UpdatedAt and is not in the list is deleted. It
-	// comes back when it is told of again. Nil = nothing was listed; it needs UpdatedAt.
+	// tell what was deleted. Nil = nothing was listed.
 	Listed *Listing `json:",omitzero"`
 }
 
-// Listing is all that a source has of some kinds in one conversation.
+// Listing is all that a source has of some kinds in one conversation. What is stored of these kinds, was told of until At and
+// is not in the list is deleted. It comes back when it is told of again.
 type Listing struct {
 	Kinds []greenroom.Kind
-	IDs   []string // external ids of the activities
+	IDs   []string  // external ids of the activities
+	At    time.Time // all that there was then is in the list; by the platform's clock, or early enough
 }
 
 // Organization is a company or group known to the source.

@@ -77,7 +77,7 @@ func (s *state) tell(f *Facts) {
 		}
 		if l := c.Listed; l != nil {
 			maps.DeleteFunc(s.Activities, func(id string, a connector.Activity) bool {
-				return a.Thread == c.Thread && slices.Contains(l.Kinds, a.Kind) && !slices.Contains(l.IDs, id) && !a.ToldAt().After(c.UpdatedAt)
+				return a.Thread == c.Thread && slices.Contains(l.Kinds, a.Kind) && !slices.Contains(l.IDs, id) && !a.ToldAt().After(l.At)
 			})
 			c.Listed = nil
 		}

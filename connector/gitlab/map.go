@@ -217,7 +217,7 @@ func (p *place) conversation(resolvedBy string, out *connector.Sink) {
 		c.State, c.ResolvedAt, c.ResolvedBy = greenroom.StateResolved, it.MergedAt.Time, resolvedBy
 	}
 	if l := p.listed; l != nil && !l.part && len(l.kinds) > 0 {
-		c.Listed = &connector.Listing{Kinds: l.kinds, IDs: l.ids}
+		c.Listed = &connector.Listing{Kinds: l.kinds, IDs: l.ids, At: it.UpdatedAt.Time}
 	}
 	out.Conversation(c)
 }

@@ -108,6 +108,9 @@ func (s *source) ask(ctx context.Context, ids []string) ([]wireProfile, error) {
 					Nodes []wireProfile `json:"nodes"`
 				} `json:"users"`
 			} `json:"data"`
+			Errors []struct {
+				Message string `json:"message"`
+			} `json:"errors"`
 		}
 		question := map[string]string{"query": "{users(ids:[" + strings.Join(ids, ",") + "]){nodes{" + fields + "}}}"}
 		_, err := s.client.Post(ctx, s.site+"/api/graphql", question, &answer)
@@ -116,10 +119,10 @@ func (s *source) ask(ctx context.Context, ids []string) ([]wireProfile, error) {
 			return nil, err
 		case err == nil && answer.Data.Users != nil:
 			return answer.Data.Users.Nodes, nil
-		case p.short && err == nil: // the server is older than the list of users in GraphQL
-			p.one = true
+		case err == nil && len(answer.Errors) > 0 && strings.Contains(answer.Errors[0].Message, "'users' doesn't exist"):
+			p.one = true // the server is older than the list of users in GraphQL
 			return nil, nil
-		case err != nil:
+		case p.short || err != nil:
 			p.off = true
 			s.env.Meter.Warn("GitLab does not show the profiles of people, so that only their names and pictures come in.")
 			return nil, nil //nolint:nilerr // the read goes on without them
@@ -145,7 +148,7 @@ func (s *source) singly(ctx context.Context, out *connector.Sink) error {
 	if err != nil && !s.unseen(err) {
 		return err
 	}
-	if s.people.open = s.people.open[1:]; err != nil || v.ID != number { // deleted meanwhile
+	if s.people.open = s.people.open[1:]; v.ID != number { // deleted meanwhile, or not for this token
 		return nil
 	}
 	p := v.wireProfile

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,9 +24,10 @@ import (
 // pageSize is how many entries a page holds; the API gives no more.
 const pageSize = 100
 
-// fields are what a filter adds to what the API gives by itself: texts, edits and closings, answers and comments.
-const fields = "question.answers;question.body;question.comments;question.last_edit_date;question.closed_date;" +
-	"answer.body;answer.comments;answer.last_edit_date;comment.body_markdown;user.about_me;user.location;user.website_url;shallow_user.account_id"
+// fields are what a filter adds to what the API gives by itself: texts, edits and closings, answers and comments with their
+// numbers.
+const fields = "question.answers;question.body;question.comments;question.comment_count;question.last_edit_date;question.closed_date;" +
+	"answer.body;answer.comments;answer.comment_count;answer.last_edit_date;comment.body_markdown;user.about_me;user.location;user.website_url;shallow_user.account_id"
 
 // answer is what stands around every answer of the API.
 type answer struct {
@@ -209,6 +211,15 @@ type wireQuestion struct {
 	Accepted int64         `json:"accepted_answer_id"`
 	Answers  []wireAnswer  `json:"answers"`
 	Comments []wireComment `json:"comments"`
+	Answered *int          `json:"answer_count"`
+	Remarks  *int          `json:"comment_count"`
+}
+
+// whole reports whether the question came with as many answers and comments as it says to have.
+func (q *wireQuestion) whole() bool {
+	is := func(n *int, listed int) bool { return n != nil && *n == listed }
+	return is(q.Answered, len(q.Answers)) && is(q.Remarks, len(q.Comments)) &&
+		!slices.ContainsFunc(q.Answers, func(a wireAnswer) bool { return !is(a.Remarks, len(a.Comments)) })
 }
 
 type wireAnswer struct {
@@ -219,6 +230,7 @@ type wireAnswer struct {
 	Edited   unix          `json:"last_edit_date"`
 	Accepted bool          `json:"is_accepted"`
 	Comments []wireComment `json:"comments"`
+	Remarks  *int          `json:"comment_count"`
 }
 
 type wireComment struct {

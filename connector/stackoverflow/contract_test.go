@@ -7,6 +7,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"greenroom"
 	"greenroom/connector"
@@ -124,5 +127,33 @@ func TestOverlookedKey(t *testing.T) {
 	v["key"] = "k"
 	if f := connectortest.Collect(t, stackoverflow.Spec(), v, srv.Client(), "", 0); len(f.Activities) == 0 || plain != 1 || keyed == 0 {
 		t.Errorf("%d activities came in with %d requests without the key and %d with it", len(f.Activities), plain, keyed)
+	}
+}
+
+// TestListed reads a question with all of its answers and comments, of which docs/types/question has the numbers: what is
+// missing among them was deleted, which the API does not tell. Where it gives fewer than it says to have, nothing is.
+func TestListed(t *testing.T) {
+	for fewer, want := range map[bool][]string{false: {"comment:102", "comment:103", "post:101"}, true: nil} {
+		h := newFake(10)
+		h.(*fake).fewer = fewer //nolint:errcheck // newFake's
+		srv := httptest.NewServer(h)
+		f := connectortest.Collect(t, stackoverflow.Spec(), values(srv.URL), srv.Client(), "", 0)
+		srv.Close()
+		for i := range f.Conversations {
+			c := &f.Conversations[i]
+			if c.Thread != "post:100" {
+				continue
+			}
+			var got []string
+			if c.Listed != nil {
+				got = c.Listed.IDs
+				if age := connectortest.Now().Sub(c.Listed.At); age < time.Minute || len(c.Listed.Kinds) != 3 {
+					t.Errorf("the list is of %s ago, want some time for answers that the API gives again, and has the kinds %v", age, c.Listed.Kinds)
+				}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("with fewer comments (%t) the list is (-want +got):\n%s", fewer, diff)
+			}
+		}
 	}
 }

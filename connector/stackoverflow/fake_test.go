@@ -18,6 +18,7 @@ import (
 // and now and then with a pause that it asks for. Every second question has an answer, every fourth an accepted one, and
 // every fifth a comment on the question and one on the answer. Questions 11 to 13 were active in the same second.
 type fake struct {
+	fewer    bool // questions say that they have more comments than they bring
 	n        int
 	mu       sync.Mutex
 	edited   map[int]string // question → new title
@@ -56,21 +57,25 @@ func (f *fake) question(i int) object {
 	q := object{
 		"question_id": 10 * i, "owner": user(i), "title": fmt.Sprintf("Question &#39;%d&#39;", i), "body": "<p>How do I <b>grind</b> it?</p>",
 		"tags": []string{"grinding", "beans"}, "creation_date": at(i), "last_activity_date": at(active),
+		"answer_count": 0, "comment_count": 0,
 	}
 	if i%2 == 0 {
-		a := object{"answer_id": 10*i + 1, "owner": user(i + 1), "body": "<p>Finely.</p>", "creation_date": at(i + 3), "is_accepted": i%4 == 0, "last_edit_date": at(i + 4)}
+		a := object{"comment_count": 0, "answer_id": 10*i + 1, "owner": user(i + 1), "body": "<p>Finely.</p>", "creation_date": at(i + 3), "is_accepted": i%4 == 0, "last_edit_date": at(i + 4)}
 		if i%5 == 0 {
-			a["comments"] = []object{comment(10*i+3, i+2)}
+			a["comments"], a["comment_count"] = []object{comment(10*i+3, i+2)}, 1
 		}
 		if i%4 == 0 {
 			q["accepted_answer_id"] = 10*i + 1
 		}
-		q["answers"] = []object{a}
+		q["answers"], q["answer_count"] = []object{a}, 1
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if i%5 == 0 || f.commentd[i] {
-		q["comments"] = []object{comment(10*i+2, i+1)}
+		q["comments"], q["comment_count"] = []object{comment(10*i+2, i+1)}, 1
+	}
+	if f.fewer {
+		q["comment_count"] = 9
 	}
 	if i == 3 {
 		q["closed_date"] = at(9)

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"greenroom"
 	"greenroom/connector"
@@ -73,11 +74,14 @@ func (s *source) question(q *wireQuestion, raw []byte, out *connector.Sink) {
 		a.Body = strings.TrimSpace(a.Body + "\n\nTags: " + strings.Join(q.Tags, ", "))
 	}
 	out.Activity(a)
-	s.comments(q.Comments, q.ID, q.ID, ref, out)
-	for i := range q.Answers {
-		s.answer(q, &q.Answers[i], ref, out)
-	}
 	c := connector.Conversation{Thread: a.Thread, Title: a.Title, URL: a.URL, State: greenroom.StateOpen, UpdatedAt: q.Activity.time()}
+	ids := s.comments(q.Comments, q.ID, q.ID, ref, out)
+	for i := range q.Answers {
+		ids = append(ids, s.answer(q, &q.Answers[i], ref, out)...)
+	}
+	if q.whole() {
+		c.Listed = &connector.Listing{Kinds: []greenroom.Kind{greenroom.KindAnswer, greenroom.KindAcceptedAnswer, greenroom.KindComment}, IDs: ids, At: s.now().Add(-cached)}
+	}
 	switch {
 	case q.Accepted != 0:
 		c.State, c.ResolvedBy = greenroom.StateResolved, postID(q.Accepted)
@@ -89,7 +93,11 @@ func (s *source) question(q *wireQuestion, raw []byte, out *connector.Sink) {
 
 func (s *source) text(body string) string { return htmltext.Convert(jsonfile.Clean(body), s.site).Text }
 
-func (s *source) answer(q *wireQuestion, v *wireAnswer, ref connector.RawRef, out *connector.Sink) {
+// cached is how old the API's answers may be, with room to spare: it gives the same ones again for some minutes.
+const cached = 15 * time.Minute
+
+// answer pushes an answer with the comments on it, and returns the external ids of all of them.
+func (s *source) answer(q *wireQuestion, v *wireAnswer, ref connector.RawRef, out *connector.Sink) []string {
 	a := connector.Activity{
 		ExternalID: postID(v.ID), Kind: greenroom.KindAnswer, Channel: channelID, Author: s.person(v.Owner, out), OccurredAt: v.Created.time(),
 		EditedAt: v.Edited.time(), Thread: postID(q.ID), ReplyTo: postID(q.ID), Body: s.text(v.Body),
@@ -99,18 +107,20 @@ func (s *source) answer(q *wireQuestion, v *wireAnswer, ref connector.RawRef, ou
 		a.Kind = greenroom.KindAcceptedAnswer
 	}
 	out.Activity(a)
-	s.comments(v.Comments, v.ID, q.ID, ref, out)
+	return append(s.comments(v.Comments, v.ID, q.ID, ref, out), a.ExternalID)
 }
 
-// comments pushes the comments on a post. The API does not say when a comment was edited.
-func (s *source) comments(all []wireComment, post, question int64, ref connector.RawRef, out *connector.Sink) {
+// comments pushes the comments on a post and returns their external ids. The API does not say when a comment was edited.
+func (s *source) comments(all []wireComment, post, question int64, ref connector.RawRef, out *connector.Sink) (ids []string) {
 	for i := range all {
 		c := &all[i]
 		number := strconv.FormatInt(c.ID, 10)
 		anchor := strconv.FormatInt(question, 10) + "#comment" + number + "_" + strconv.FormatInt(post, 10)
+		ids = append(ids, "comment:"+number)
 		out.Activity(connector.Activity{
 			ExternalID: "comment:" + number, Kind: greenroom.KindComment, Channel: channelID, Author: s.person(c.Owner, out), OccurredAt: c.Created.time(),
 			Thread: postID(question), ReplyTo: postID(post), Body: plain(c.Text), URL: s.site + "/q/" + anchor, Raw: ref,
 		})
 	}
+	return ids
 }

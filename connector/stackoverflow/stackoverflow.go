@@ -13,7 +13,8 @@
 // External ids are those of connector/stackexchange, so that a site's history can come from the data dump and what is new
 // from here, into the same source. As there, the site is one channel, and tags stand at the end of a question's text.
 //
-// The API does not tell that something was deleted: it is no longer in the answers.
+// The API does not tell that something was deleted. A question that is read again comes with all of its answers and comments,
+// so that what is missing among them was; a deleted question is no longer in the lists, and stays here.
 package stackoverflow
 
 import (

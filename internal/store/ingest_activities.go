@@ -218,7 +218,11 @@ func (a *appender) conversations() error {
 	}
 	for i := range a.p.Conversations {
 		c := &a.p.Conversations[i]
-		told := xxhash.Sum64String(fmt.Sprintf("%q %q %q %d %d %t %q", c.State, c.Title, c.URL, micros(c.ResolvedAt), micros(c.UpdatedAt), c.Deleted, listed(c)))
+		text := fmt.Sprintf("%q %q %q %d %d %t", c.State, c.Title, c.URL, micros(c.ResolvedAt), micros(c.UpdatedAt), c.Deleted)
+		if l := c.Listed; l != nil {
+			text += fmt.Sprintf(" %v %q %d", l.Kinds, l.IDs, micros(l.At))
+		}
+		told := xxhash.Sum64String(text)
 		if last, ok := a.known.threads.get(c.Thread); ok && last == told {
 			continue // telling the same again changes nothing
 		}
@@ -329,21 +333,13 @@ func (a *appender) takeAway(c *connector.Conversation) error {
 	return err
 }
 
-// listed is the source's own list of a conversation, nil where it gives none.
-func listed(c *connector.Conversation) []string {
-	if c.Listed == nil {
-		return nil
-	}
-	return c.Listed.IDs
-}
-
 // unlisted deletes what is stored of a conversation and is missing in the source's own list of it. Nothing is buried: a list
 // may be a moment older than what was pushed, and what is told of again is there again.
 func (a *appender) unlisted(c *connector.Conversation) error {
-	at := micros(c.UpdatedAt)
-	if c.Listed == nil || len(c.Listed.Kinds) == 0 || at == 0 {
+	if c.Listed == nil || len(c.Listed.Kinds) == 0 || c.Listed.At.IsZero() {
 		return nil
 	}
+	at := micros(c.Listed.At)
 	there := make(map[string]bool, len(c.Listed.IDs))
 	for _, id := range c.Listed.IDs {
 		there[id] = true

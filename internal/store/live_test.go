@@ -184,7 +184,7 @@ func TestSlowSource(t *testing.T) {
 		src := &slow{now: func() time.Time { at = at.Add(7 * time.Second); return at }}
 		spec := connector.Spec{Kind: "desk", Title: "Desk", Platform: "desk", Incremental: true, New: func(connector.Env, connector.Values) (connector.Source, error) { return src, nil }}
 		read := func() greenroom.Run {
-			_, run, _ := ingest.New(s, slog.New(slog.DiscardHandler), func() time.Time { return at }, nil, nil).Import(t.Context(), ingest.Request{Spec: spec, Name: "desk"}) //nolint:errcheck // the first fails
+			_, run, _ := ingest.New(s, slog.New(slog.DiscardHandler), func() time.Time { return at }, nil, nil).Import(t.Context(), ingest.Request{Spec: spec, Name: "desk"})
 			return run
 		}
 		if run := read(); run.State != greenroom.RunFailed || run.Stored != 2 || run.Done != 2 {

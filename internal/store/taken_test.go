@@ -129,7 +129,7 @@ func TestListed(t *testing.T) {
 	}
 	holds := func(hour int, ids ...string) func(*connector.Sink) {
 		return func(out *connector.Sink) {
-			out.Conversation(connector.Conversation{Thread: "t1", UpdatedAt: at(hour), Listed: &connector.Listing{Kinds: []greenroom.Kind{greenroom.KindComment}, IDs: ids}})
+			out.Conversation(connector.Conversation{Thread: "t1", UpdatedAt: at(hour), Listed: &connector.Listing{Kinds: []greenroom.Kind{greenroom.KindComment}, IDs: ids, At: at(hour)}})
 		}
 	}
 	onBoth(t, func(t *testing.T, s *store.Store) {
