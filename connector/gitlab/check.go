@@ -173,7 +173,7 @@ func (s *source) survey(ctx context.Context, p *wireProject, v *connector.Survey
 	}
 	v.Places = append(v.Places, connector.Place{ExternalID: p.key(), Name: p.PathWithNamespace, Covered: true, Members: members, Items: items})
 	v.Items += items
-	v.Requests += items/pageSize + 3*items + 6
+	v.Requests += items/pageSize + 3*items + 8
 	return nil
 }
 
