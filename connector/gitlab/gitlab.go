@@ -70,7 +70,8 @@ func staffLevel(name string) int64 {
 
 const help = `1. Open GitLab with an account that sees the projects, best one made for Greenroom with the role *Reporter*.
 2. **Edit profile → Access → Personal access tokens → Add new token** (or **Settings → Access tokens** of a group or project).
-3. Name it, give it an end as late as your rules allow, tick the scope **read_api** and nothing else, and create it.
+3. Name it, give it an end as late as your rules allow, tick the scope **read_api** and nothing else, and create it; servers of
+   2019 and before have no such scope, there it is **api**.
 4. Enter the server's address, the token, and the groups (with all of their subgroups) or projects that you want to see, as
    they stand in the address bar, e.g. *acme* or *acme/web/site*.
 

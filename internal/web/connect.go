@@ -246,9 +246,7 @@ func (p *startPage) test(w http.ResponseWriter, r *http.Request, spec *connector
 		if !forPeople(err) {
 			return err
 		}
-		// There is no source yet, and so no settings of it.
-		said := strings.ReplaceAll(greenroom.ErrorMessage(err), "enter it in the settings of the source", "enter it below")
-		return p.showForm(w, r, spec, values, sentence(said))
+		return p.showForm(w, r, spec, values, below(sentence(greenroom.ErrorMessage(err))))
 	}
 	body.Found = resultOf(spec, &tested)
 	if tested.Works() {
@@ -340,10 +338,15 @@ func resultOf(spec *connector.Spec, t *connect.Tested) *testResult {
 			if m.Must {
 				cell.Pills = []ui.Pill{{Text: "needed", Tone: ui.ToneBad}}
 			}
-			res.Missing.Rows = append(res.Missing.Rows, ui.TableRow{ID: m.Name, Cells: []ui.Cell{cell, {Text: m.Then}, {Text: m.Do}}})
+			res.Missing.Rows = append(res.Missing.Rows, ui.TableRow{ID: m.Name, Cells: []ui.Cell{cell, {Text: m.Then}, {Text: below(m.Do)}}})
 		}
 	}
 	return res
+}
+
+// below says where to enter something while there is no source yet, and so no settings of it.
+func below(text string) string {
+	return strings.ReplaceAll(text, "enter it in the settings of the source", "enter it below")
 }
 
 // placesOf are the places of a survey as they can be chosen. A survey that failed keeps nobody from connecting.
