@@ -94,7 +94,10 @@ func Spec() connector.Spec {
 		Scopes: []connector.Scope{{Name: "read_api", Why: "Projects with their members, issues, merge requests, comments, releases, stars and forks."}},
 		Limits: `gitlab.com allows 2,000 requests a minute with a token and 500 without; other servers set limits of their own, or none. A page
 holds 100 entries. Each issue and merge request that somebody touched takes two to four requests more, so a project with
-10,000 issues takes some 30,000 requests, about half an hour.`,
+10,000 issues takes some 30,000 requests, about half an hour.
+
+GitLab does not tell what was deleted. An issue, a merge request or a comment is missed with the next read among the 100 newest issues
+and merge requests of its project; in an older one, a comment is missed when something else happens there, and an issue stays.`,
 		Push: &connector.Push{Help: pushHelp, Secret: optSecret},
 	}
 }

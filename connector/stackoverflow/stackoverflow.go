@@ -61,7 +61,10 @@ func Spec() connector.Spec {
 		Options:  options(), New: New, Incremental: true, Rhythm: time.Hour,
 		Limits: `300 requests a day without a key and 10,000 with one, counted for the address of your server; the day ends at midnight UTC. A
 request brings 100 questions with all their answers and comments. The site can ask to be left alone for some seconds with
-any answer, which is kept to.`,
+any answer, which is kept to.
+
+The API does not tell what was deleted. Answers and comments are missed when their question is read again, once a day for a week and whenever
+somebody answers it; a deleted question stays.`,
 	}
 }
 
