@@ -45,6 +45,7 @@ func (s *source) list(ctx context.Context, path string, q url.Values, page strin
 	if err := s.client.Decode(ans, &items); err != nil {
 		return nil, "", err
 	}
+	s.answered, _ = http.ParseTime(ans.Header.Get("Date")) // the zero time where it is none
 	next = ans.Link("next")
 	if n := ans.Header.Get("X-Next-Page"); next == "" && n != "" { // a proxy took the links away
 		next = withPage(path, q, n)

@@ -80,7 +80,9 @@ func (s *source) discussions(ctx context.Context, p *place, out *connector.Sink)
 	n := notes{source: s, place: p, out: out, approvals: map[int64]approval{}}
 	p.listed.kinds = append(p.listed.kinds, greenroom.KindComment)
 	shown, err := s.under(ctx, p.path(), listDiscussions, func(raw jsontext.Value) error {
-		n.line++
+		if n.line++; n.line == 1 {
+			p.listed.asOf(s.answered) // before other lists are asked for
+		}
 		var d wireDiscussion
 		if err := read(raw, &d, func() bool { return len(d.Notes) > 0 }); err != nil {
 			p.listed.part = true
@@ -105,7 +107,7 @@ func (s *source) discussions(ctx context.Context, p *place, out *connector.Sink)
 	if err != nil {
 		return "", err
 	}
-	p.listed.end(n.line, shown)
+	p.listed.end(n.line, shown, s.answered)
 	return n.closedBy, s.approvals(ctx, &n)
 }
 
@@ -245,6 +247,6 @@ func (s *source) awards(ctx context.Context, p *place, path, on string, out *con
 		s.award(p, &e, on, s.person(e.User, out), out.Raw(raw), out)
 		return nil
 	})
-	p.listed.end(line, shown)
+	p.listed.end(line, shown, s.answered)
 	return err
 }

@@ -147,6 +147,7 @@ func reviews() []object {
 
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.EscapedPath()
+	w.Header().Set("Date", day0.AddDate(0, 1, 0).Format(http.TimeFormat))
 	if rest, ok := strings.CutPrefix(path, project+"/issues/"); ok {
 		number, part, _ := strings.Cut(rest, "/")
 		i, _ := strconv.Atoi(number)

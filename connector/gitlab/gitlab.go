@@ -125,6 +125,8 @@ type source struct {
 	since  time.Time // nothing older is wanted; zero = all
 	people people
 	shut   map[string]bool // lists that this server shows to nobody without a token
+
+	answered time.Time // when the server gave the last page of a list, by its own clock; zero = it did not say
 }
 
 // New opens a source; nothing is asked yet.

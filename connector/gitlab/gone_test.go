@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -35,6 +36,7 @@ func (d *desk) one(i int) object {
 
 func (d *desk) serve(w http.ResponseWriter, r *http.Request) bool {
 	rest, ours := strings.CutPrefix(r.URL.Path, project+"/issues")
+	w.Header().Set("Date", day0.AddDate(0, 1, 0).Format(http.TimeFormat))
 	switch number, part, _ := strings.Cut(strings.TrimPrefix(rest, "/"), "/"); {
 	case !ours:
 		return false
@@ -92,6 +94,9 @@ func TestGone(t *testing.T) {
 					t.Errorf("kinds of the list (-want +got):\n%s", diff)
 				}
 				listed[c.Thread] = c.Listed.IDs
+				if want := day0.AddDate(0, 1, 0).Add(-10 * time.Second); !c.Listed.At.Equal(want) {
+					t.Errorf("%s is listed as of %s, want %s, by the server's clock and shortly before it answered", c.Thread, c.Listed.At, want)
+				}
 			}
 		}
 		return gone, listed

@@ -95,11 +95,24 @@ type listed struct {
 	kinds []greenroom.Kind
 	ids   []string // of the comments, and of the reactions where those on comments are read, too
 	part  bool     // some list was not shown, had a record that cannot be read, or goes on behind its first page
+	at    time.Time
 }
 
-// end says that a list was read: a longer one may have moved under the hands of who turned its pages.
-func (l *listed) end(n int64, shown bool) {
+// settled is how long GitLab's own changes may take until its lists have them.
+const settled = 10 * time.Second
+
+// end says that a list of n entries was read, which the server gave at a time: a longer one may have moved under the hands
+// of who turned its pages.
+func (l *listed) end(n int64, shown bool, at time.Time) {
 	l.part = l.part || !shown || n >= pageSize
+	l.asOf(at)
+}
+
+// asOf says when a list was given. What counts is the first.
+func (l *listed) asOf(at time.Time) {
+	if at = at.Add(-settled); l.at.IsZero() || at.Before(l.at) {
+		l.at = at
+	}
 }
 
 // root is the external id of the issue or merge request, and the key of its conversation.
@@ -217,7 +230,8 @@ func (p *place) conversation(resolvedBy string, out *connector.Sink) {
 		c.State, c.ResolvedAt, c.ResolvedBy = greenroom.StateResolved, it.MergedAt.Time, resolvedBy
 	}
 	if l := p.listed; l != nil && !l.part && len(l.kinds) > 0 {
-		c.Listed = &connector.Listing{Kinds: l.kinds, IDs: l.ids, At: it.UpdatedAt.Time}
+		// The last change of an issue is no good time: GitLab notes it once a minute only, so later comments may be listed.
+		c.Listed = &connector.Listing{Kinds: l.kinds, IDs: l.ids, At: later(l.at, it.UpdatedAt.Time)}
 	}
 	out.Conversation(c)
 }
