@@ -32,6 +32,35 @@ func (all talk) Read(_ context.Context, _ connector.Cursor, out *connector.Sink)
 	return nil
 }
 
+// into imports the steps and derives what follows from them.
+func (all talk) into(t *testing.T, s *store.Store) greenroom.Run {
+	t.Helper()
+	spec := connector.Spec{Kind: "desk", Title: "Desk", Platform: "desk", New: func(connector.Env, connector.Values) (connector.Source, error) { return all, nil }}
+	_, run, err := ingest.New(s, slog.New(slog.DiscardHandler), clock, nil, nil).Import(t.Context(), ingest.Request{Spec: spec, Name: "desk", Batch: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	derive(t, s, 100)
+	return run
+}
+
+// stands checks which activities there are, by their external ids and titles.
+func stands(t *testing.T, s *store.Store, when, want string) {
+	t.Helper()
+	page, err := s.ListActivities(t.Context(), list.Request{Limit: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for i := range page.Items {
+		got = append(got, strings.TrimSpace(page.Items[i].ExternalID+" "+page.Items[i].Title))
+	}
+	slices.Sort(got)
+	if strings.Join(got, ", ") != want {
+		t.Errorf("%s: there are %s, want %s", when, strings.Join(got, ", "), want)
+	}
+}
+
 // TestTakenAway deletes a conversation as a whole: what was said in it until then is gone, what was said later stays, and a
 // newer telling brings something back, one of the conversation all of it.
 func TestTakenAway(t *testing.T) {
@@ -49,31 +78,8 @@ func TestTakenAway(t *testing.T) {
 	}
 	gone := tell(connector.Conversation{Thread: "t1", Deleted: true, UpdatedAt: at(5)})
 	onBoth(t, func(t *testing.T, s *store.Store) {
-		read := func(all talk) greenroom.Run {
-			t.Helper()
-			spec := connector.Spec{Kind: "desk", Title: "Desk", Platform: "desk", New: func(connector.Env, connector.Values) (connector.Source, error) { return all, nil }}
-			_, run, err := ingest.New(s, slog.New(slog.DiscardHandler), clock, nil, nil).Import(t.Context(), ingest.Request{Spec: spec, Name: "desk", Batch: 1})
-			if err != nil {
-				t.Fatal(err)
-			}
-			derive(t, s, 100)
-			return run
-		}
-		is := func(when, want string) {
-			t.Helper()
-			page, err := s.ListActivities(t.Context(), list.Request{Limit: 100})
-			if err != nil {
-				t.Fatal(err)
-			}
-			var got []string
-			for i := range page.Items {
-				got = append(got, page.Items[i].ExternalID+" "+page.Items[i].Title)
-			}
-			slices.Sort(got)
-			if strings.Join(got, ", ") != want {
-				t.Errorf("%s: there are %s, want %s", when, strings.Join(got, ", "), want)
-			}
-		}
+		read := func(all talk) greenroom.Run { t.Helper(); return all.into(t, s) }
+		is := func(when, want string) { t.Helper(); stands(t, s, when, want) }
 		said := talk{
 			say("1", "t1", "printer broken", at(1), time.Time{}), say("2", "t1", "which printer", at(2), at(3)), say("3", "t1", "late", at(6), time.Time{}),
 			say("4", "t2", "other printer", at(1), time.Time{}), tell(connector.Conversation{Thread: "t1", Title: "Printer of Ana", UpdatedAt: at(3)}),
@@ -133,50 +139,27 @@ func TestListed(t *testing.T) {
 		}
 	}
 	onBoth(t, func(t *testing.T, s *store.Store) {
-		read := func(all talk) greenroom.Run {
-			t.Helper()
-			spec := connector.Spec{Kind: "desk", Title: "Desk", Platform: "desk", New: func(connector.Env, connector.Values) (connector.Source, error) { return all, nil }}
-			_, run, err := ingest.New(s, slog.New(slog.DiscardHandler), clock, nil, nil).Import(t.Context(), ingest.Request{Spec: spec, Name: "desk", Batch: 1})
-			if err != nil {
-				t.Fatal(err)
-			}
-			derive(t, s, 100)
-			return run
-		}
-		is := func(when, want string) {
-			t.Helper()
-			page, err := s.ListActivities(t.Context(), list.Request{Limit: 100})
-			if err != nil {
-				t.Fatal(err)
-			}
-			var got []string
-			for i := range page.Items {
-				got = append(got, page.Items[i].ExternalID)
-			}
-			slices.Sort(got)
-			if strings.Join(got, " ") != want {
-				t.Errorf("%s: there are %s, want %s", when, strings.Join(got, " "), want)
-			}
-		}
+		read := func(all talk) greenroom.Run { t.Helper(); return all.into(t, s) }
+		is := func(when, want string) { t.Helper(); stands(t, s, when, want) }
 		comment := greenroom.KindComment
 		read(talk{
 			say("issue", "t1", greenroom.KindIssue, 1), say("a", "t1", comment, 2), say("b", "t1", comment, 3), say("c", "t1", comment, 4), say("late", "t1", comment, 6),
 			say("close", "t1", greenroom.KindClose, 3), say("other", "t2", comment, 2), holds(4, "a", "b", "c"),
 		})
-		is("at first", "a b c close issue late other")
+		is("at first", "a, b, c, close, issue, late, other")
 		if run := read(talk{holds(5, "a", "c")}); run.Stored != 1 {
 			t.Errorf("a list without one changed %d activities, want 1", run.Stored)
 		}
-		is("one deleted", "a c close issue late other")
+		is("one deleted", "a, c, close, issue, late, other")
 		if run := read(talk{holds(5, "a", "c")}); run.Stored != 0 {
 			t.Errorf("the same list again changed %d activities", run.Stored)
 		}
 		read(talk{holds(4, "a", "b", "c")})
-		is("an older list", "a c close issue late other")
+		is("an older list", "a, c, close, issue, late, other")
 		read(talk{holds(5)})
-		is("an empty list", "close issue late other")
+		is("an empty list", "close, issue, late, other")
 		read(talk{say("a", "t1", comment, 2), holds(5, "a")})
-		is("told of again", "a close issue late other")
+		is("told of again", "a, close, issue, late, other")
 		found, err := query.Parse(query.NewSchema(query.Activities, nil), "printer")
 		if err != nil {
 			t.Fatal(err)
