@@ -344,9 +344,12 @@ func resultOf(spec *connector.Spec, t *connect.Tested) *testResult {
 	return res
 }
 
-// below says where to enter something while there is no source yet, and so no settings of it.
+// below says what to do while there is no source yet, and so no settings of it and no sync.
 func below(text string) string {
-	return strings.ReplaceAll(text, "enter it in the settings of the source", "enter it below")
+	return strings.NewReplacer(
+		"enter it in the settings of the source", "enter it below",
+		"nothing was lost, the next sync goes on from here", "check what you entered, or test again later",
+	).Replace(text)
 }
 
 // placesOf are the places of a survey as they can be chosen. A survey that failed keeps nobody from connecting.

@@ -78,7 +78,7 @@ func TestConnectForm(t *testing.T) {
 	typed := []string{"address", "https://office.example", "source-name", "desk", "since", "1y"}
 	w := sendForm(t, s, "/start/wire", append(typed, "token", "bad", "then", "test")...)
 	sound(t, "a refused token", w)
-	if page := parse(t, w); w.Code != 422 || !strings.Contains(w.Body.String(), "enter it below") || strings.Contains(w.Body.String(), "settings of the source") || attrs(page, "[name=address]", "value")[0] != "https://office.example" || len(attrs(page, "[name='kept:token']", "value")) != 1 || strings.Contains(w.Body.String(), `"bad"`) {
+	if page := parse(t, w); w.Code != 422 || !strings.Contains(w.Body.String(), "enter it below; check what you entered") || strings.Contains(w.Body.String(), "settings of the source") || attrs(page, "[name=address]", "value")[0] != "https://office.example" || len(attrs(page, "[name='kept:token']", "value")) != 1 || strings.Contains(w.Body.String(), `"bad"`) {
 		t.Errorf("a refused token answers %d:\n%s", w.Code, w.Body)
 	}
 	w = sendForm(t, s, "/start/wire", append(typed, "token", "good", "then", "test")...)

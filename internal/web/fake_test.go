@@ -272,7 +272,7 @@ func (h *house) Specs() []connector.Spec {
 func (h *house) Test(_ context.Context, kind string, v connector.Values) (connect.Tested, error) {
 	h.note("test %s: %v", kind, v)
 	if v["token"] == "bad" {
-		return connect.Tested{}, greenroom.Errorf(greenroom.CodeUnauthorized, "the office refuses %s; make another one and enter it in the settings of the source", payload)
+		return connect.Tested{}, greenroom.Errorf(greenroom.CodeUnauthorized, "the office refuses %s; make another one and enter it in the settings of the source; nothing was lost, the next sync goes on from here", payload)
 	}
 	return connect.Tested{Asked: true, Check: connector.Check{Account: payload, Notes: []string{payload}, Missing: []connector.Missing{{Name: payload, Then: payload, Do: payload}}}}, nil
 }
